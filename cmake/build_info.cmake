@@ -1,0 +1,22 @@
+# Script: writes ${output}, the functions of core/base/build.h. Git may be missing (a source archive): then "unknown".
+set(commit "unknown")
+set(is_dirty 0)
+find_program(git git)
+if(git)
+  execute_process(COMMAND "${git}" -C "${source}" rev-parse --short=12 HEAD OUTPUT_VARIABLE found
+    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
+  if(NOT failed)
+    set(commit "${found}")
+    execute_process(COMMAND "${git}" -C "${source}" status --porcelain --untracked-files=no OUTPUT_VARIABLE changes
+      OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+    if(changes)
+      set(is_dirty 1)
+    endif()
+  endif()
+endif()
+if(mpi)
+  set(has_mpi 1)
+else()
+  set(has_mpi 0)
+endif()
+configure_file("${CMAKE_CURRENT_LIST_DIR}/build.c.in" "${output}" @ONLY)

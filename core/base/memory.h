@@ -1,0 +1,41 @@
+/// \file memory.h
+/// Set-up time memory: checked allocation, growable arrays and owned strings. Nothing here is called while stepping.
+#ifndef ART_CORE_BASE_MEMORY_H
+#define ART_CORE_BASE_MEMORY_H
+#include <stddef.h>
+#include <stdint.h>
+
+/// Zeroed memory for `count` items; never NULL: running out of memory ends the process with a message (exit 4).
+void *art_new(size_t count, size_t size);
+/// 64-byte aligned zeroed memory, for columns that kernels walk. Free with free().
+void *art_new_aligned(size_t count, size_t size);
+/// Grows or shrinks; new bytes are not zeroed. Never NULL for size > 0.
+void *art_renew(void *old, size_t count, size_t size);
+/// A copy of `text` that the caller frees; NULL stays NULL.
+char *art_strdup(const char *text);
+
+#define ART_NEW(type, count) ((type *)art_new((size_t)(count), sizeof(type)))
+
+/// Appends one value to a growable array kept as pointer, count and capacity (any integer types).
+#define ART_PUSH(array, count, capacity, value)                                        \
+  do {                                                                                 \
+    if ((count) == (capacity)) {                                                       \
+      (capacity) = (capacity) ? 2 * (capacity) : 16;                                   \
+      (array) = art_renew((array), (size_t)(capacity), sizeof *(array));               \
+    }                                                                                  \
+    (array)[(count)++] = (value);                                                      \
+  } while (0)
+
+/// Maps strings to dense indices 0, 1, 2 ... in order of first insertion; owns copies of the strings.
+typedef struct art_idmap art_idmap;
+art_idmap *art_idmap_new(void);
+void art_idmap_free(art_idmap *map);
+/// Index of `id`, inserted if new.
+int32_t art_idmap_put(art_idmap *map, const char *id);
+/// Index of `id`, or -1.
+int32_t art_idmap_find(const art_idmap *map, const char *id);
+int32_t art_idmap_count(const art_idmap *map);
+/// Borrowed until the map is freed.
+const char *art_idmap_id(const art_idmap *map, int32_t index);
+
+#endif  // ART_CORE_BASE_MEMORY_H

@@ -1,0 +1,102 @@
+#include "core/fleet/block.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+
+/// X(column, type): every column that moves with a vehicle.
+#define STATE_COLUMNS(X) \
+  X(pos_m, float)        \
+  X(speed_mps, float)    \
+  X(vehicle, int32_t)    \
+  X(key, uint32_t)       \
+  X(type, uint16_t)      \
+  X(hop, uint16_t)       \
+  X(lane8, uint8_t)      \
+  X(speed_factor, uint8_t) \
+  X(flags, uint8_t)      \
+  X(accel_cap_mps2, float)
+/// X(column): scratch that is rewritten every step.
+#define SCRATCH_COLUMNS(X) X(gap_m) X(lead_speed_mps) X(desired_mps) X(accel_mps2)
+
+void art_block_reserve(art_block *block, int32_t capacity)
+{
+  if (capacity <= block->capacity) return;
+  capacity = (capacity + 15) / 16 * 16;
+  const size_t used = block->capacity ? (size_t)art_block_count(block) : 0;
+#define X(column, type)                                              \
+  {                                                                  \
+    type *fresh = art_new_aligned((size_t)capacity, sizeof(type));   \
+    if (used) memcpy(fresh, block->column, used * sizeof(type));     \
+    free(block->column);                                             \
+    block->column = fresh;                                           \
+  }
+  STATE_COLUMNS(X)
+#undef X
+#define X(column)                                                              \
+  free(block->column);                                                         \
+  block->column = art_new_aligned((size_t)capacity, sizeof *block->column);
+  SCRATCH_COLUMNS(X)
+#undef X
+  block->capacity = capacity;
+}
+
+void art_block_clear(art_block *block)
+{
+#define X(column, type) free(block->column);
+  STATE_COLUMNS(X)
+#undef X
+#define X(column) free(block->column);
+  SCRATCH_COLUMNS(X)
+#undef X
+  memset(block, 0, sizeof *block);
+}
+
+art_mover art_block_get(const art_block *block, int32_t at)
+{
+  return (art_mover){ .pos_m = block->pos_m[at],
+                      .speed_mps = block->speed_mps[at],
+                      .vehicle = block->vehicle[at],
+                      .key = block->key[at],
+                      .type = block->type[at],
+                      .hop = block->hop[at],
+                      .speed_factor = block->speed_factor[at],
+                      .flags = block->flags[at],
+                      .accel_cap_mps2 = block->accel_cap_mps2[at] };
+}
+
+void art_block_remove(art_block *block, int32_t at)
+{
+  const size_t behind = (size_t)(art_block_count(block) - at - 1);
+  const int32_t k = block->lane8[at];
+#define X(column, type) memmove(block->column + at, block->column + at + 1, behind * sizeof(type));
+  STATE_COLUMNS(X)
+#undef X
+  for (int32_t j = k + 1; j <= block->lane_count; ++j) --block->start[j];
+}
+
+int32_t art_block_insert(art_block *block, int32_t k, const art_mover *mover)
+{
+  const int32_t count = art_block_count(block);
+  if (count == block->capacity) art_block_reserve(block, 2 * block->capacity + 16);
+  int32_t at = block->start[k + 1];
+  while (at > block->start[k] && block->pos_m[at - 1] < mover->pos_m) --at;
+  const size_t behind = (size_t)(count - at);
+#define X(column, type) memmove(block->column + at + 1, block->column + at, behind * sizeof(type));
+  STATE_COLUMNS(X)
+#undef X
+  for (int32_t j = k + 1; j <= block->lane_count; ++j) ++block->start[j];
+  block->pos_m[at] = mover->pos_m;
+  block->speed_mps[at] = mover->speed_mps;
+  block->vehicle[at] = mover->vehicle;
+  block->key[at] = mover->key;
+  block->type[at] = mover->type;
+  block->hop[at] = mover->hop;
+  block->lane8[at] = (uint8_t)k;
+  block->speed_factor[at] = mover->speed_factor;
+  block->flags[at] = mover->flags;
+  block->accel_cap_mps2[at] = mover->accel_cap_mps2;
+  return at;
+}

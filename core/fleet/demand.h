@@ -1,0 +1,121 @@
+/// \file demand.h
+/// Vehicle types, routes and trips: what drives. Immutable while a run steps.
+#ifndef ART_CORE_FLEET_DEMAND_H
+#define ART_CORE_FLEET_DEMAND_H
+#include <stdint.h>
+
+#include "core/base/status.h"
+#include "core/net/network.h"
+
+/// Car-following models. X(suffix, name in files)
+#define ART_MODEL_LIST(X) \
+  X(IIDM, "iidm")         \
+  X(IDM, "idm")
+typedef enum art_model {
+  ART_MODEL_DEFAULT = -1,  ///< the scenario decides
+#define X(name, text) ART_MODEL_##name,
+  ART_MODEL_LIST(X)
+#undef X
+      ART_MODEL_COUNT
+} art_model;
+int art_model_find(const char *name);  ///< -1 if unknown
+const char *art_model_name(int model);
+
+/// Parameters of a vehicle type. X(name, unit, default, lowest, highest, sentence); all are float.
+/// Struct, HDF5 columns, checks and reference docs come from this list.
+#define ART_TYPE_PARAM_LIST(X)                                                                                        \
+  X(length_m, "m", 5.0f, 0.2f, 200.0f, "Length, bumper to bumper.")                                                   \
+  X(width_m, "m", 1.8f, 0.2f, 10.0f, "Width.")                                                                        \
+  X(min_gap_m, "m", 2.0f, 0.0f, 50.0f, "Gap to the leader at standstill (s0).")                                       \
+  X(time_gap_s, "s", 1.2f, 0.0f, 20.0f, "Desired time gap to the leader (T).")                                        \
+  X(accel_mps2, "m s-2", 1.7f, 0.01f, 100.0f, "Maximum acceleration (a).")                                            \
+  X(decel_mps2, "m s-2", 2.0f, 0.01f, 100.0f, "Comfortable deceleration, positive (b).")                              \
+  X(emergency_decel_mps2, "m s-2", 9.0f, 0.01f, 100.0f, "Hardest deceleration, positive.")                            \
+  X(max_speed_mps, "m s-1", 55.55f, 0.01f, 500.0f, "Highest speed of the vehicle.")                                   \
+  X(speed_factor_mean, "1", 1.0f, 0.01f, 10.0f, "Mean of desired speed over speed limit.")                            \
+  X(speed_factor_dev, "1", 0.1f, 0.0f, 5.0f, "Standard deviation of that factor between drivers.")                    \
+  X(speed_factor_min, "1", 0.2f, 0.0f, 10.0f, "Lowest factor; draws are clipped here.")                               \
+  X(speed_factor_max, "1", 2.0f, 0.01f, 10.0f, "Highest factor.")                                                     \
+  X(sigma, "1", 0.5f, 0.0f, 1.0f, "Driver imperfection as SUMO defines it; Krauss only.")                             \
+  X(startup_delay_s, "s", 0.0f, 0.0f, 60.0f, "Extra delay before moving off from a stop.")                            \
+  X(impatience, "1", 0.0f, -1.0f, 1.0f, "Willingness to impede prioritised vehicles.")                                \
+  X(lc_strategic, "1", 1.0f, -1.0f, 100.0f, "Eagerness for changes that the route needs.")                            \
+  X(lc_cooperative, "1", 1.0f, -1.0f, 1.0f, "Willingness to open gaps for others.")                                   \
+  X(lc_speed_gain, "1", 1.0f, 0.0f, 100.0f, "Eagerness to change for speed.")                                         \
+  X(lc_keep_right, "1", 1.0f, 0.0f, 100.0f, "Eagerness to keep to the kerbside lane.")
+
+typedef struct art_vtype {
+#define X(name, unit, initial, lowest, highest, sentence) float name;
+  ART_TYPE_PARAM_LIST(X)
+#undef X
+  int32_t vclass;  ///< art_vclass
+  int32_t model;   ///< art_model, ART_MODEL_DEFAULT if the type names none
+} art_vtype;
+/// The urban default passenger car.
+art_vtype art_vtype_default(void);
+/// Checks ranges; `err` names the parameter and the bound.
+art_status art_vtype_check(const art_vtype *type, const char *id, art_error *err);
+
+/// Special values of trip_depart_lane; values >= 0 are lane indices.
+enum { ART_LANE_BEST = -1, ART_LANE_FIRST = -2, ART_LANE_RANDOM = -3, ART_LANE_FREE = -4, ART_LANE_ALLOWED = -5 };
+/// Special values of trip_depart_pos_m (real positions are in metres; negative ones from the end, down to -1e6).
+#define ART_POS_BASE (-2e6f)    ///< the rear bumper at the lane's start
+#define ART_POS_LAST (-3e6f)    ///< behind the last vehicle
+#define ART_POS_RANDOM (-4e6f)
+#define ART_POS_FREE (-5e6f)
+/// Special values of trip_depart_speed_mps.
+#define ART_SPEED_MAX (-1.0f)    ///< as fast as safe and allowed
+#define ART_SPEED_DESIRED (-2.0f)
+#define ART_SPEED_LIMIT (-3.0f)
+#define ART_SPEED_LAST (-4.0f)
+#define ART_SPEED_AVG (-5.0f)
+#define ART_SPEED_RANDOM (-6.0f)
+/// trip_arrival_pos_m: end of the last lane.
+#define ART_POS_END (-1e6f)
+
+/// Owned by whoever made it; art_demand_free() frees all of it. Rows of trips are sorted by (depart, key).
+typedef struct art_demand {
+  int32_t type_count;
+  char **type_id;
+  art_vtype *type;
+
+  /// A set is a distribution of types; a trip draws its type by (seed, key). Single types are sets of one.
+  int32_t set_count;
+  char **set_id;
+  int32_t *set_first;          ///< [set_count + 1], into member arrays
+  int32_t *set_type;
+  float *set_probability;      ///< adds up to 1 within a set
+
+  int32_t route_count;
+  int64_t *route_first;        ///< [route_count + 1], into route_link
+  int32_t *route_link;         ///< links of the city
+
+  int32_t trip_count;
+  char **trip_id;
+  uint64_t *trip_key;          ///< identity everywhere: hash of the id, unique
+  int32_t *trip_set;
+  int32_t *trip_route;
+  int64_t *trip_depart_ms;
+  int32_t *trip_depart_lane;
+  float *trip_depart_pos_m;
+  float *trip_depart_speed_mps;
+  float *trip_arrival_pos_m;
+
+  int32_t *trip_first_stop;    ///< [trip_count + 1], into stop arrays
+  int32_t stop_count;
+  int32_t *stop_lane;          ///< link lane of the city
+  float *stop_start_m, *stop_end_m;
+  int64_t *stop_duration_ms;
+  int64_t *stop_until_ms;      ///< leave not before this time of day; -1: none
+  int32_t *stop_place;         ///< bus stop of the city, or -1
+} art_demand;
+
+art_demand *art_demand_new(void);
+void art_demand_free(art_demand *demand);
+/// Checks all indices, ranges, sorting, unique keys, and that routes are connected for their classes in `net`.
+/// A route whose links are not connected is invalid. On failure `err` names the trip or route.
+art_status art_demand_check(const art_demand *demand, const art_net *net, art_error *err);
+/// The key of a trip id.
+uint64_t art_trip_key(const char *id);
+
+#endif  // ART_CORE_FLEET_DEMAND_H

@@ -1,0 +1,172 @@
+/// \file network.h
+/// The road network as the engine sees it: nodes, links, lanes, connectors, conflicts, signals, stops, detectors.
+/// Geometry-free: shapes and coordinates stand beside it in the city (io/city/city.h). Immutable while a run steps.
+///
+/// One index space for lanes: [0, link_lane_count) are lanes of links, grouped by link, kerbside (rightmost) first;
+/// [link_lane_count, lane_count) are connectors, paths through a node from lane to lane. Connector c is lane
+/// link_lane_count + c. Connectors are sorted by (from lane, to lane), so that those leaving a lane are neighbours.
+/// All `*_first` arrays have one element more than what they index (CSR). Index -1 means "none".
+#ifndef ART_CORE_NET_NETWORK_H
+#define ART_CORE_NET_NETWORK_H
+#include <stdint.h>
+
+#include "core/base/status.h"
+#include "core/net/vclass.h"
+
+/// How a node arbitrates. X(suffix, name in files)
+#define ART_NODE_KIND_LIST(X)                                                                                   \
+  X(PRIORITY, "priority")                                                                                       \
+  X(PRIORITY_STOP, "priority_stop")                                                                             \
+  X(ALLWAY_STOP, "allway_stop")                                                                                 \
+  X(RIGHT_BEFORE_LEFT, "right_before_left")                                                                     \
+  X(LEFT_BEFORE_RIGHT, "left_before_right")                                                                     \
+  X(TRAFFIC_LIGHT, "traffic_light")                                                                             \
+  X(TRAFFIC_LIGHT_UNREGULATED, "traffic_light_unregulated")                                                     \
+  X(TRAFFIC_LIGHT_RIGHT_ON_RED, "traffic_light_right_on_red")                                                   \
+  X(RAIL_SIGNAL, "rail_signal")                                                                                 \
+  X(RAIL_CROSSING, "rail_crossing")                                                                             \
+  X(ZIPPER, "zipper")                                                                                           \
+  X(UNREGULATED, "unregulated")                                                                                 \
+  X(DISTRICT, "district")                                                                                       \
+  X(DEAD_END, "dead_end")
+typedef enum art_node_kind {
+#define X(name, text) ART_NODE_##name,
+  ART_NODE_KIND_LIST(X)
+#undef X
+      ART_NODE_KIND_COUNT
+} art_node_kind;
+
+/// Direction of a connector: straight, turn (U), left, right, part left, part right; letters as SUMO writes them.
+typedef enum art_turn {
+  ART_TURN_STRAIGHT,
+  ART_TURN_U,
+  ART_TURN_LEFT,
+  ART_TURN_RIGHT,
+  ART_TURN_PART_LEFT,
+  ART_TURN_PART_RIGHT
+} art_turn;
+
+/// Kinds of conflict between two connectors of one node.
+typedef enum art_conflict_kind {
+  ART_CONFLICT_CROSS,   ///< paths cross
+  ART_CONFLICT_MERGE,   ///< both end in the same lane
+  ART_CONFLICT_DIVERGE  ///< both start in the same lane; the zone is where the bodies still overlap sideways
+} art_conflict_kind;
+
+typedef enum art_detector_kind { ART_DETECTOR_POINT, ART_DETECTOR_AREA, ART_DETECTOR_ENTRY_EXIT } art_detector_kind;
+
+typedef struct art_net {
+  // nodes
+  int32_t node_count;
+  char **node_id;
+  uint8_t *node_kind;           ///< art_node_kind
+
+  // links
+  int32_t link_count;
+  char **link_id;
+  int32_t *link_from, *link_to; ///< nodes
+  int32_t *link_first_lane;     ///< [link_count + 1], into lanes
+  int32_t *link_priority;
+  uint8_t *link_in_roundabout;
+
+  // lanes (link lanes first, then connectors)
+  int32_t link_lane_count, lane_count;
+  int32_t *lane_link;           ///< of a link lane; -1 for a connector
+  float *lane_length_m;         ///< > 0; what vehicles drive, may differ from the drawn length
+  float *lane_speed_mps;        ///< limit; for connectors the turning speed
+  float *lane_width_m;
+  uint32_t *lane_allowed;       ///< mask of art_vclass
+  uint32_t *lane_change_left;   ///< classes that may change to the next lane on the left (index + 1)
+  uint32_t *lane_change_right;
+
+  // connectors
+  int32_t connector_count;
+  int32_t *connector_from, *connector_to;  ///< link lanes
+  int32_t *connector_node;
+  uint8_t *connector_turn;      ///< art_turn
+  char *connector_state;        ///< M m O o = - s w Z as in SUMO: right of way where no signal runs
+  int32_t *connector_signal;    ///< -1: not signalised
+  int32_t *connector_signal_group;  ///< place in the signal's state string
+  float *connector_hold_m;      ///< holding point inside the node, from the connector's start; < 0: none
+  uint8_t *connector_keep_clear;///< 1: do not enter unless the exit has room
+  uint8_t *connector_cont;      ///< 1: may wait inside at the holding point
+  int32_t *lane_first_out;      ///< [link_lane_count + 1], into connectors
+  int32_t *lane_first_in;       ///< [link_lane_count + 1], into lane_in
+  int32_t *lane_in;             ///< connectors that end in a lane
+  int32_t *node_first_connector;///< [node_count + 1], into node_connector
+  int32_t *node_connector;
+
+  // conflicts: row k of connector c for conflict_first[c] <= k < conflict_first[c + 1]; every pair has two rows
+  int32_t conflict_count;
+  int32_t *conflict_first;      ///< [connector_count + 1]
+  int32_t *conflict_other;      ///< the other connector
+  uint8_t *conflict_kind;       ///< art_conflict_kind
+  uint8_t *conflict_yield;      ///< 1: by right of way this connector yields to the other (signals may overrule)
+  float *conflict_enter_m, *conflict_exit_m;              ///< zone on this connector, distances of the front bumper
+  float *conflict_other_enter_m, *conflict_other_exit_m;  ///< the same zone on the other one
+
+  // signals: program p of signal s for signal_first_program[s] <= p < ...[s + 1]; likewise phases of a program
+  int32_t signal_count;
+  char **signal_id;
+  int32_t *signal_group_count;  ///< length of every state string of the signal
+  int32_t *signal_first_program;
+  int32_t *signal_active;       ///< the program (absolute index) that runs
+  int32_t program_count;
+  char **program_id;
+  int64_t *program_offset_ms;
+  int32_t *program_first_phase; ///< [program_count + 1]
+  int32_t phase_count;
+  int64_t *phase_duration_ms, *phase_min_ms, *phase_max_ms;
+  int64_t *phase_first_state;   ///< [phase_count + 1], into phase_state; no terminators
+  char *phase_state;            ///< r y g G s u o O, one character per group
+
+  // bus stops
+  int32_t stop_count;
+  char **stop_id;
+  int32_t *stop_lane;
+  float *stop_start_m, *stop_end_m;
+
+  // detectors
+  int32_t detector_count;
+  char **detector_id;
+  uint8_t *detector_kind;       ///< art_detector_kind
+  int32_t *detector_first_point;///< [detector_count + 1], into detector_lane/pos/end/role
+  int32_t detector_point_count;
+  int32_t *detector_lane;
+  float *detector_pos_m;        ///< of a point, of the start of an area, of an entry or exit
+  float *detector_end_m;        ///< end of an area; equal to pos for points
+  uint8_t *detector_role;       ///< 0 point or area or entry, 1 exit
+  int64_t *detector_period_ms;
+} art_net;
+
+art_net *art_net_new(void);
+/// Frees the net and all it owns; NULL is fine.
+void art_net_free(art_net *net);
+
+/// Builds what follows from the primary arrays: lane_first_out, lane_first_in, lane_in, node_first_connector and
+/// node_connector. Connectors must be sorted by (from, to). Arrays that exist are replaced.
+void art_net_index(art_net *net);
+
+/// Checks every index, order and range. On failure `err` names the entity, the value and the bound.
+art_status art_net_check(const art_net *net, art_error *err);
+
+/// Index of an id by linear search over `count` ids, or -1. For few look-ups; build an art_idmap for many.
+int32_t art_net_find(char *const *ids, int32_t count, const char *id);
+
+static inline int art_net_is_connector(const art_net *net, int32_t lane) { return lane >= net->link_lane_count; }
+static inline int32_t art_net_lane_of_connector(const art_net *net, int32_t c) { return net->link_lane_count + c; }
+static inline int32_t art_net_connector_of_lane(const art_net *net, int32_t lane) { return lane - net->link_lane_count; }
+static inline int32_t art_net_link_lanes(const art_net *net, int32_t link)
+{
+  return net->link_first_lane[link + 1] - net->link_first_lane[link];
+}
+/// Index of a link lane within its link, 0 = kerbside.
+static inline int32_t art_net_lane_index(const art_net *net, int32_t lane)
+{
+  return lane - net->link_first_lane[net->lane_link[lane]];
+}
+/// The file names of node kinds; -1 / "unknown" if there is none.
+int art_node_kind_find(const char *name);
+const char *art_node_kind_name(int kind);
+
+#endif  // ART_CORE_NET_NETWORK_H

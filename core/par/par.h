@@ -1,0 +1,30 @@
+/// \file par.h
+/// The only door to MPI. A serial and an MPI source stand behind it.
+#ifndef ART_CORE_PAR_PAR_H
+#define ART_CORE_PAR_PAR_H
+#include <stdint.h>
+
+#include "core/base/status.h"
+#include "core/net/network.h"
+
+/// Starts the parallel runtime (thread level FUNNELED). Call once, first thing in main. Collective.
+art_status art_par_start(int *argc, char ***argv, art_error *err);
+/// Ends it. Collective.
+void art_par_stop(void);
+int art_par_rank(void);
+int art_par_size(void);
+/// "serial" or the MPI library's version line; static storage.
+const char *art_par_library(void);
+/// Ends all ranks with the exit code.
+void art_par_abort(int exit_code);
+
+/// Cores this process may use.
+int art_par_allowed_cores(void);
+/// OMP_NUM_THREADS if set, else the cores allowed.
+int art_par_default_threads(void);
+
+/// Owner rank of every node and lane: a link belongs to the rank of its downstream node.
+/// Fills owner[lane_count]; with one rank all zeros. Collective, same result on every rank.
+void art_par_lane_owners(const art_net *net, int32_t *owner);
+
+#endif  // ART_CORE_PAR_PAR_H

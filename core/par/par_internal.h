@@ -1,0 +1,15 @@
+/// \file par_internal.h
+/// What par.c shares with its two transports, par_mpi.c and par_serial.c.
+#ifndef ART_CORE_PAR_PAR_INTERNAL_H
+#define ART_CORE_PAR_PAR_INTERNAL_H
+#include <stdint.h>
+
+/// Share of the node's cores that this process may count on, as far as processes of this run compete for
+/// them; >= 0.
+double art_par_core_share(void);
+/// Processes of this run on this node, >= 1.
+int art_par_node_size(void);
+/// Copies `count` values from rank 0 to all ranks. Collective.
+void art_par_broadcast_int32(int32_t *values, int32_t count);
+
+#endif  // ART_CORE_PAR_PAR_INTERNAL_H

@@ -1,0 +1,14 @@
+/// \file partition.h
+/// Cuts the nodes of a network into parts of equal load with few lanes between them. No communication.
+#ifndef ART_CORE_PAR_PARTITION_H
+#define ART_CORE_PAR_PARTITION_H
+#include <stdint.h>
+
+#include "core/net/network.h"
+
+/// Fills part[node_count] with 0 .. parts - 1. Nodes under one signal always share a part; nodes joined by
+/// links shorter than the distance at which a vehicle asks for its grant do as long as balance allows. Parts
+/// may be empty. Deterministic on one machine. Not collective.
+void art_par_partition(const art_net *net, int32_t parts, int32_t *part);
+
+#endif  // ART_CORE_PAR_PARTITION_H

@@ -1,0 +1,90 @@
+/// Decide pass: gathers what was published at a node, lets the model order it, hands the grants back.
+#include "core/base/memory.h"
+#include "core/step/sim_internal.h"
+
+/// A tail that moves will at least go on for its stopping distance at this deceleration.
+#define TAIL_DECEL_MPS2 4.5f
+
+/// Free length behind connector track[slot] along the vehicle's own way, up to the first body.
+static float room_behind(const art_sim *sim, const art_passage *p)
+{
+  const art_net *net = sim->net;
+  const art_vehicle *vehicle = &sim->vehicle[p->vehicle];
+  const uint64_t *overhang = sim->overhang[(sim->now_ms / sim->step_ms) & 1];
+  const float wanted = p->length_m + p->min_gap_m;
+  float room = 0.0f;
+  for (int32_t e = p->turn_slot; e < vehicle->track_count; ++e) {
+    const art_track *track = &vehicle->track[e];
+    if (e > p->turn_slot) {
+      // Beyond the first link only what is granted counts, the box of the next node included.
+      if (track->grant != ART_GRANT_FULL) return room;
+      const int32_t path = art_net_lane_of_connector(net, track->connector);
+      const art_tail *tail = &sim->tail[path];
+      if (tail->rear_m < INFINITY && !tail->leaving)
+        return room + art_maxf(tail->rear_m, 0.0f) + tail->speed_mps * tail->speed_mps / (2.0f * TAIL_DECEL_MPS2);
+      room += net->lane_length_m[path];
+    }
+    const int32_t lane = net->connector_to[track->connector];
+    const art_tail *tail = &sim->tail[lane];
+    if (tail->rear_m < INFINITY && !tail->leaving)
+      return room + art_maxf(tail->rear_m, 0.0f) + tail->speed_mps * tail->speed_mps / (2.0f * TAIL_DECEL_MPS2);
+    const uint64_t over = overhang[lane];
+    if (over != ART_OVERHANG_NONE && !(tail->rear_m < INFINITY)) {
+      const float speed = art_overhang_speed(over);
+      return room + art_maxf(art_overhang_rear_m(over), 0.0f) + speed * speed / (2.0f * TAIL_DECEL_MPS2);
+    }
+    room += net->lane_length_m[lane];
+    if (track->ends) return room + wanted;  // leaves the network there
+    if (room > 4.0f * wanted + 50.0f) break;
+  }
+  return room;
+}
+
+void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
+{
+  uint64_t link = sim->node_list[node];
+  if (link == UINT64_MAX) return;
+  sim->node_list[node] = UINT64_MAX;
+  int32_t count = 0;
+  while (link != UINT64_MAX) {
+    const art_passage_pool *pool = &sim->worker[link >> 32].pool;
+    const int32_t at = (int32_t)(uint32_t)link;
+    if (count == worker->gathered_capacity) {
+      worker->gathered_capacity = worker->gathered_capacity ? 2 * worker->gathered_capacity : 64;
+      worker->gathered = art_renew(worker->gathered, (size_t)worker->gathered_capacity, sizeof *worker->gathered);
+      worker->scratch = art_renew(worker->scratch, (size_t)worker->gathered_capacity * 4, sizeof *worker->scratch);
+    }
+    worker->gathered[count++] = pool->item[at];
+    link = pool->next[at];
+  }
+  for (int32_t i = 0; i < count; ++i) {
+    art_passage *p = &worker->gathered[i];
+    p->aspect = (uint8_t)sim->aspect[p->connector];
+    p->needs_room = sim->connector_crosses[p->connector] && sim->net->connector_keep_clear[p->connector];
+    if (p->needs_room) p->room_m = room_behind(sim, p);
+    p->cap_mps2 = INFINITY;
+    p->stop_m = INFINITY;
+  }
+  art_junction junction = { .net = sim->net,
+                            .types = &sim->types,
+                            .accel = sim->kernels->accel,
+                            .node = node,
+                            .step_s = sim->step_s,
+                            .next_order = sim->node_order[node],
+                            .count = count,
+                            .passage = worker->gathered,
+                            .scratch = worker->scratch };
+  sim->kernels->decide(&junction);
+  sim->node_order[node] = junction.next_order;
+  for (int32_t i = 0; i < count; ++i) {
+    const art_passage *p = &worker->gathered[i];
+    art_track *track = &sim->vehicle[p->vehicle].track[p->turn_slot];
+    track->new_grant = p->new_grant;
+    track->new_committed = p->new_committed;
+    track->new_order = p->new_order;
+    track->refusal = p->refusal;
+    track->waits_for = p->waits_for;
+    track->cap_mps2 = p->cap_mps2;
+    track->stop_m = p->stop_m;
+  }
+}

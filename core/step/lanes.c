@@ -1,0 +1,191 @@
+/// Which lanes serve a route. Costs count lane changes still needed over the next links, backwards along the route.
+#include "core/step/sim_internal.h"
+
+#define AHEAD_LINKS 8        // never looks farther than this many links ...
+#define AHEAD_LEAST 3        // ... always at least this many ...
+#define AHEAD_M 500.0f       // ... and until this length is covered
+#define IMPOSSIBLE 1e6f
+#define TRAP 50.0f            // costs from here on mean a change on a link too short for it
+#define TRAP_PATIENCE_MS 60000 // after that one drives into it all the same and takes another way from there
+
+/// Cost of one lane change on a link of this length: short links leave no time for it.
+static float change_cost(float length_m)
+{
+  if (length_m < 12.0f) return 100.0f;
+  if (length_m < 30.0f) return 4.0f;
+  if (length_m < 100.0f) return 2.0f;
+  return 1.0f;
+}
+
+int32_t art_lanes_stop(const art_sim *sim, int32_t trip, int32_t hop)
+{
+  const art_demand *demand = sim->demand;
+  const int32_t at = demand->trip_first_stop[trip] + sim->vehicle[trip].next_stop;
+  if (at >= demand->trip_first_stop[trip + 1]) return -1;
+  int32_t count;
+  const int32_t *links = art_route_links(sim, trip, &count);
+  return hop < count && sim->net->lane_link[demand->stop_lane[at]] == links[hop] ? demand->stop_lane[at] : -1;
+}
+
+/// Cost of leaving lane m of links[hop] without a change: the best continuation over its connectors.
+static float direct_cost(const art_sim *sim, int32_t lane, int32_t next_link, int32_t vclass, const float *next_total)
+{
+  const art_net *net = sim->net;
+  float best = IMPOSSIBLE;
+  if (!art_lane_permits(sim, lane, vclass)) return best;
+  for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
+    const int32_t to = net->connector_to[c];
+    if (net->lane_link[to] != next_link || !art_lane_permits(sim, to, vclass) ||
+        !art_lane_permits(sim, art_net_lane_of_connector(net, c), vclass))
+      continue;
+    best = art_minf(best, next_total[to - net->link_first_lane[next_link]]);
+  }
+  return best;
+}
+
+/// Costs of links[hop]: direct (without a change there) and total (with the best one). Both have one value per lane.
+static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, float *direct, float *total)
+{
+  const art_net *net = sim->net;
+  int32_t count;
+  const int32_t *links = art_route_links(sim, trip, &count);
+  int32_t last = hop;
+  for (float covered = 0.0f; last + 1 < count && last - hop < AHEAD_LINKS; ++last) {
+    covered += net->lane_length_m[net->link_first_lane[links[last]]];
+    if (covered > AHEAD_M && last - hop >= AHEAD_LEAST) break;
+  }
+  float next_total[ART_BLOCK_LANES] = { 0 };
+  for (int32_t h = last; h >= hop; --h) {
+    const int32_t first = net->link_first_lane[links[h]], lanes = art_net_link_lanes(net, links[h]);
+    const float each = change_cost(net->lane_length_m[first]);
+    for (int32_t m = 0; m < lanes; ++m) {
+      if (h == last) direct[m] = art_lane_permits(sim, first + m, vclass) ? 0.0f : IMPOSSIBLE;
+      else direct[m] = direct_cost(sim, first + m, links[h + 1], vclass, next_total);
+    }
+    for (int32_t m = 0; m < lanes; ++m) {
+      total[m] = direct[m];
+      for (int32_t n = 0; n < lanes; ++n)
+        total[m] = art_minf(total[m], direct[n] + each * (float)(m > n ? m - n : n - m));
+    }
+    const int32_t stop = art_lanes_stop(sim, trip, h);
+    if (stop >= 0) {  // a planned stop comes first: everything goes by its lane
+      const int32_t s = stop - first;
+      const float after = total[s];
+      for (int32_t m = 0; m < lanes; ++m) {
+        direct[m] = m == s ? after : IMPOSSIBLE;
+        total[m] = after + each * (float)(m > s ? m - s : s - m);
+      }
+    }
+    for (int32_t m = 0; m < lanes; ++m) next_total[m] = total[m];
+  }
+}
+
+void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, uint16_t *stay, uint16_t *leftward)
+{
+  float direct[ART_BLOCK_LANES], total[ART_BLOCK_LANES];
+  int32_t count;
+  const int32_t *links = art_route_links(sim, trip, &count);
+  lane_costs(sim, trip, hop, vclass, direct, total);
+  const int32_t lanes = art_net_link_lanes(sim->net, links[hop]);
+  const float each = change_cost(sim->net->lane_length_m[sim->net->link_first_lane[links[hop]]]);
+  *stay = *leftward = 0;
+  for (int32_t m = 0; m < lanes; ++m) {
+    int32_t best = m;
+    float least = direct[m];
+    for (int32_t n = 0; n < lanes; ++n) {
+      const float cost = direct[n] + each * (float)(m > n ? m - n : n - m);
+      if (cost < least) {
+        least = cost;
+        best = n;
+      }
+    }
+    if (best == m && direct[m] < IMPOSSIBLE) *stay |= (uint16_t)(1u << m);
+    else if (best > m) *leftward |= (uint16_t)(1u << m);
+  }
+}
+
+/// Would this lane lead into a place from which the route needs a change that cannot be made, while another lane of the link
+/// would not?
+static int is_trap(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass)
+{
+  float direct[ART_BLOCK_LANES], total[ART_BLOCK_LANES];
+  int32_t count;
+  const int32_t *links = art_route_links(sim, trip, &count);
+  lane_costs(sim, trip, hop, vclass, direct, total);
+  for (int32_t m = 0; m < art_net_link_lanes(sim->net, links[hop]); ++m)
+    if (direct[m] < TRAP) return 1;
+  return 0;
+}
+
+int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32_t lane, int32_t vclass)
+{
+  const art_net *net = sim->net;
+  int32_t count;
+  const int32_t *links = art_route_links(sim, trip, &count);
+  if (hop + 1 >= count) return -1;
+  const int32_t next = links[hop + 1];
+  float direct[ART_BLOCK_LANES], total[ART_BLOCK_LANES];
+  int32_t best = -1;
+  float least = IMPOSSIBLE;
+  uint64_t best_draw = 0;
+  for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
+    const int32_t to = net->connector_to[c];
+    if (net->lane_link[to] != next || !art_lane_permits(sim, to, vclass) ||
+        !art_lane_permits(sim, art_net_lane_of_connector(net, c), vclass))
+      continue;
+    if (best < 0) lane_costs(sim, trip, hop + 1, vclass, direct, total);
+    const float cost = total[to - net->link_first_lane[next]];
+    const uint64_t draw = art_rng(sim->seed, sim->demand->trip_key[trip], (int64_t)hop * 64 + c % 64, ART_FOR_CONNECTOR);
+    if (best < 0 || cost < least || (cost == least && draw < best_draw)) {
+      least = cost;
+      best = c;
+      best_draw = draw;
+    }
+  }
+  if (best >= 0 && least >= TRAP && sim->vehicle[trip].standing_ms < TRAP_PATIENCE_MS && is_trap(sim, trip, hop, vclass))
+    return -1;
+  return best;
+}
+
+/// Walks upstream over lanes that feed `lane`; only vehicles that are granted this way count beyond a connector's start.
+static float upstream(const art_sim *sim, int32_t lane, float distance_m, float within_m, int depth, float *speed,
+                      int32_t *vehicle)
+{
+  const art_net *net = sim->net;
+  float nearest = INFINITY;
+  if (distance_m > within_m || depth == 0) return nearest;
+  for (int32_t i = net->lane_first_in[lane]; i < net->lane_first_in[lane + 1]; ++i) {
+    const int32_t c = net->lane_in[i], path = art_net_lane_of_connector(net, c), from = net->connector_from[c];
+    const art_lead *inside = &sim->lead[path], *before = &sim->lead[from];
+    float found = INFINITY, found_speed = 0.0f;
+    int32_t found_vehicle = -1;
+    const float length = net->lane_length_m[path];
+    if (inside->vehicle >= 0) {
+      found = distance_m + inside->distance_m;
+      found_speed = inside->speed_mps;
+      found_vehicle = inside->vehicle;
+    } else if (before->vehicle >= 0) {
+      if (before->next_connector == c) {
+        found = distance_m + length + before->distance_m;
+        found_speed = before->speed_mps;
+        found_vehicle = before->vehicle;
+      }
+    } else {
+      found = upstream(sim, from, distance_m + length + net->lane_length_m[from], within_m, depth - 1, &found_speed,
+                       &found_vehicle);
+    }
+    if (found < nearest) {
+      nearest = found;
+      *speed = found_speed;
+      *vehicle = found_vehicle;
+    }
+  }
+  return nearest <= within_m ? nearest : INFINITY;
+}
+
+float art_upstream_gap(const art_sim *sim, int32_t lane, float pos_m, float within_m, float *speed_mps, int32_t *vehicle)
+{
+  *speed_mps = 0.0f;
+  *vehicle = -1;
+  return upstream(sim, lane, pos_m, within_m, 4, speed_mps, vehicle);
+}

@@ -1,0 +1,135 @@
+/// Blocks and per-lane tables of a simulation.
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "core/step/sim_internal.h"
+
+#define BLOCK_VEHICLES 512
+#define VEHICLE_SPACING_M 6.0f  // for the first guess of a block's capacity; blocks grow where it is wrong
+
+static int32_t expected_vehicles(const art_net *net, int32_t lane)
+{
+  return (int32_t)(net->lane_length_m[lane] / VEHICLE_SPACING_M) + 2;
+}
+
+typedef struct builder {
+  art_sim *sim;
+  int32_t capacity;
+  int32_t expected;  // vehicles in the open block
+} builder;
+
+static art_block *open_block(builder *b, int is_node)
+{
+  art_sim *sim = b->sim;
+  if (sim->block_count == b->capacity) {
+    b->capacity = b->capacity ? 2 * b->capacity : 64;
+    sim->block = art_renew(sim->block, (size_t)b->capacity, sizeof *sim->block);
+  }
+  art_block *block = &sim->block[sim->block_count++];
+  memset(block, 0, sizeof *block);
+  block->is_node = is_node;
+  b->expected = 0;
+  return block;
+}
+
+static void add_lane(builder *b, art_block *block, int32_t lane)
+{
+  block->lane[block->lane_count++] = lane;
+  b->expected += expected_vehicles(b->sim->net, lane);
+}
+
+static void build_link_blocks(builder *b)
+{
+  const art_net *net = b->sim->net;
+  art_block *block = NULL;
+  for (int32_t link = 0; link < net->link_count; ++link) {
+    const int32_t lanes = art_net_link_lanes(net, link);
+    if (!block || block->lane_count + lanes > ART_BLOCK_LANES || b->expected > BLOCK_VEHICLES)
+      block = open_block(b, 0);
+    for (int32_t k = 0; k < lanes; ++k) add_lane(b, block, net->link_first_lane[link] + k);
+  }
+}
+
+static void build_node_blocks(builder *b)
+{
+  const art_net *net = b->sim->net;
+  for (int32_t node = 0; node < net->node_count; ++node) {
+    art_block *block = NULL;
+    for (int32_t i = net->node_first_connector[node]; i < net->node_first_connector[node + 1]; ++i) {
+      if (!block || block->lane_count == ART_BLOCK_LANES) block = open_block(b, 1);
+      add_lane(b, block, art_net_lane_of_connector(net, net->node_connector[i]));
+    }
+  }
+}
+
+void art_layout_build(art_sim *sim)
+{
+  const art_net *net = sim->net;
+  builder b = { .sim = sim };
+  build_link_blocks(&b);
+  build_node_blocks(&b);
+  sim->lane_block = ART_NEW(int32_t, net->lane_count);
+  sim->lane_slot = ART_NEW(uint8_t, net->lane_count);
+  for (int32_t i = 0; i < sim->block_count; ++i) {
+    art_block *block = &sim->block[i];
+    int32_t vehicles = 0;
+    for (int32_t k = 0; k < block->lane_count; ++k) {
+      sim->lane_block[block->lane[k]] = i;
+      sim->lane_slot[block->lane[k]] = (uint8_t)k;
+      vehicles += expected_vehicles(net, block->lane[k]);
+    }
+    art_block_reserve(block, vehicles);
+  }
+
+  const size_t lanes = (size_t)net->lane_count;
+  sim->tail = art_new_aligned(lanes, sizeof *sim->tail);
+  sim->lead = art_new_aligned(lanes, sizeof *sim->lead);
+  sim->inbox = ART_NEW(int32_t, lanes);
+  sim->speed_limit_mps = ART_NEW(float, lanes);
+  for (int buffer = 0; buffer < 2; ++buffer) {
+    sim->overhang[buffer] = art_new_aligned(lanes, sizeof(uint64_t));
+    memset(sim->overhang[buffer], 0xff, lanes * sizeof(uint64_t));
+  }
+  for (size_t lane = 0; lane < lanes; ++lane) {
+    sim->tail[lane] = (art_tail){ .rear_m = INFINITY };
+    sim->lead[lane] = (art_lead){ .distance_m = INFINITY, .vehicle = -1, .next_connector = -1 };
+    sim->inbox[lane] = -1;
+    sim->speed_limit_mps[lane] = net->lane_speed_mps[lane];
+  }
+
+  sim->node_list = ART_NEW(uint64_t, net->node_count);
+  memset(sim->node_list, 0xff, (size_t)net->node_count * sizeof *sim->node_list);
+  sim->node_order = ART_NEW(int32_t, net->node_count);
+  sim->connector_free = ART_NEW(uint8_t, net->connector_count);
+  sim->connector_crosses = ART_NEW(uint8_t, net->connector_count);
+  sim->aspect = ART_NEW(char, net->connector_count);
+  for (int32_t c = 0; c < net->connector_count; ++c) {
+    int crosses = 0;
+    for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k)
+      crosses |= net->conflict_kind[k] == ART_CONFLICT_CROSS;
+    sim->connector_crosses[c] = (uint8_t)crosses;
+    sim->connector_free[c] = net->conflict_first[c] == net->conflict_first[c + 1] && net->connector_signal[c] < 0;
+  }
+  sim->link_closed = ART_NEW(uint8_t, net->link_count);
+}
+
+void art_layout_free(art_sim *sim)
+{
+  for (int32_t i = 0; i < sim->block_count; ++i) art_block_clear(&sim->block[i]);
+  free(sim->block);
+  free(sim->lane_block);
+  free(sim->lane_slot);
+  free(sim->tail);
+  free(sim->lead);
+  free(sim->inbox);
+  free(sim->speed_limit_mps);
+  free(sim->overhang[0]);
+  free(sim->overhang[1]);
+  free(sim->node_list);
+  free(sim->node_order);
+  free(sim->connector_free);
+  free(sim->connector_crosses);
+  free(sim->aspect);
+  free(sim->link_closed);
+}

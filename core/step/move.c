@@ -1,0 +1,386 @@
+/// Move pass: lane fronts, car-following, new positions, crossings.
+#include "core/step/sim_internal.h"
+
+#define BEHIND_LINE_M 1.0f     // where a vehicle comes to rest before a stop line
+#define LINE_CLEAR_M 0.05f     // never nearer to a line without a grant
+#define HARD_BRAKING_MPS2 6.0f
+#define LIMIT_DECEL_MPS2 2.0f  // braking for a lower limit ahead
+#define STOP_TOLERANCE_M 3.0f  // a bus at rest this near to its stop's end is at the stop
+
+/// How far a driver looks for a leader.
+static float look_ahead(float v) { return v * v * 0.25f + 2.0f * v + 20.0f; }
+
+typedef struct leader {
+  float gap_m, speed_mps;
+} leader;
+
+static void nearest(leader *found, float gap, float speed)
+{
+  if (gap < found->gap_m) *found = (leader){ gap, speed };
+}
+
+/// The body ahead of a lane's first vehicle, along its granted way.
+static leader find_leader(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos, float v)
+{
+  const art_net *net = sim->net;
+  const uint64_t *overhang = sim->overhang[(sim->now_ms / sim->step_ms) & 1];
+  leader found = { INFINITY, 0.0f };
+  if (overhang[lane] != ART_OVERHANG_NONE) {
+    const float rear = art_overhang_rear_m(overhang[lane]);
+    if (rear > pos) nearest(&found, rear - pos, art_overhang_speed(overhang[lane]));
+  }
+  const float reach = look_ahead(v);
+  float distance = net->lane_length_m[lane] - pos;  // to the start of the lane looked at
+  int on_connector = art_net_is_connector(net, lane);
+  int32_t e = vehicle->track_ahead, at = lane;
+  while (distance < reach && found.gap_m == INFINITY) {
+    if (on_connector) {
+      at = net->connector_to[art_net_connector_of_lane(net, at)];
+    } else {
+      if (e >= vehicle->track_count || vehicle->track[e].new_grant == ART_GRANT_NONE) break;
+      at = art_net_lane_of_connector(net, vehicle->track[e++].connector);
+    }
+    on_connector = !on_connector;
+    const art_tail *tail = &sim->tail[at];
+    if (tail->rear_m < INFINITY) nearest(&found, distance + tail->rear_m, tail->speed_mps);
+    if (overhang[at] != ART_OVERHANG_NONE)
+      nearest(&found, distance + art_overhang_rear_m(overhang[at]), art_overhang_speed(overhang[at]));
+    distance += net->lane_length_m[at];
+  }
+  return found;
+}
+
+/// Acceleration at which speed never exceeds what still allows limit_mps after distance_m.
+static float accel_for_limit(const art_sim *sim, float v, float distance_m, float limit_mps)
+{
+  const float dt = sim->step_s;
+  const float left = art_maxf(distance_m - v * dt, 0.0f);
+  const float allowed = sqrtf(limit_mps * limit_mps + 2.0f * LIMIT_DECEL_MPS2 * left);
+  return (allowed - v) / dt;
+}
+
+/// Distance the vehicle may still drive, and the acceleration that nodes, lines and limits ahead ask for.
+typedef struct restraint {
+  float accel_mps2;
+  float distance_m;
+} restraint;
+
+static float stop_accel(const art_sim *sim, const art_block *block, int32_t i, float distance)
+{
+  const int32_t type = block->type[i];
+  const float gap = art_maxf(distance + sim->types.min_gap_m[type] - BEHIND_LINE_M, 0.05f);
+  return art_accel_of(sim, type, block->speed_mps[i], block->desired_mps[i], gap, 0.0f);
+}
+
+static restraint restrain_ahead(const art_sim *sim, const art_block *block, int32_t i, const art_vehicle *vehicle)
+{
+  const art_net *net = sim->net;
+  const int32_t lane = block->lane[block->lane8[i]], type = block->type[i];
+  const float v = block->speed_mps[i], pos = block->pos_m[i], factor = art_factor(block->speed_factor[i]);
+  restraint r = { INFINITY, INFINITY };
+  float start = -pos;  // distance to the start of entry e's connector; negative if the front is past it
+  int32_t e = vehicle->track_ahead;
+  if (art_net_is_connector(net, lane)) {
+    --e;
+  } else {
+    start = net->lane_length_m[lane] - pos;
+    if (e >= vehicle->track_count) {
+      // No way on from here: the lane ends, unless the route does.
+      int32_t count;
+      (void)art_route_links(sim, block->vehicle[i], &count);
+      if (block->hop[i] + 1 < count && start < look_ahead(v)) {
+        r.distance_m = start - LINE_CLEAR_M;
+        r.accel_mps2 = stop_accel(sim, block, i, start);
+      }
+      return r;
+    }
+  }
+  const float ask = v * v * 0.125f + 1.5f * v + 6.0f;
+  for (; e < vehicle->track_count; ++e) {
+    const art_track *track = &vehicle->track[e];
+    const int32_t path = art_net_lane_of_connector(net, track->connector), to = net->connector_to[track->connector];
+    if (start > 0.0f && track->new_grant == ART_GRANT_NONE) {
+      if (start <= ask) r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
+      r.distance_m = art_minf(r.distance_m, start - LINE_CLEAR_M);
+      break;
+    }
+    r.accel_mps2 = art_minf(r.accel_mps2, track->cap_mps2);
+    if (track->stop_m < INFINITY) r.distance_m = art_minf(r.distance_m, start + track->stop_m - LINE_CLEAR_M);
+    if (start > 0.0f)
+      r.accel_mps2 = art_minf(r.accel_mps2, accel_for_limit(sim, v, start, art_desired(sim, path, type, factor)));
+    const float next = start + net->lane_length_m[path];
+    r.accel_mps2 = art_minf(r.accel_mps2, accel_for_limit(sim, v, next, art_desired(sim, to, type, factor)));
+    start = next + net->lane_length_m[to];
+    if (track->new_grant == ART_GRANT_HOLD) break;
+  }
+  return r;
+}
+
+static void next_stop(art_sim *sim, art_block *block, int32_t i)
+{
+  art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  vehicle->at_stop = 0;
+  ++vehicle->next_stop;
+  block->flags[i] = (uint8_t)(block->flags[i] & ~ART_FLAG_STOP);
+  vehicle->plan_lane = 255;  // the lanes that serve the rest of the route may be others
+}
+
+/// A planned stop on this link: brake for it (in whatever lane, so that it is not passed), dwell, go on. Returns the acceleration it asks for.
+static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distance_m)
+{
+  const art_demand *demand = sim->demand;
+  const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
+  art_vehicle *vehicle = &sim->vehicle[trip];
+  const int32_t at = demand->trip_first_stop[trip] + vehicle->next_stop;
+  const int in_lane = demand->stop_lane[at] == lane;
+  const float distance = demand->stop_end_m[at] - block->pos_m[i], v = block->speed_mps[i];
+  if (!vehicle->at_stop && v * v > 2.0f * sim->types.emergency_decel_mps2[block->type[i]] * (distance + 0.5f)) {
+    next_stop(sim, block, i);  // it came up too late, or never found a way into the lane: goes on without
+    ++sim->row[trip].missed_stops;
+    return INFINITY;
+  }
+  if (vehicle->at_stop) {
+    if (sim->now_ms < vehicle->dwell_until_ms) {
+      *distance_m = 0.0f;
+      return -block->speed_mps[i] / sim->step_s;
+    }
+    next_stop(sim, block, i);
+    return INFINITY;
+  }
+  const int inside = block->pos_m[i] >= demand->stop_start_m[at] && distance >= -0.5f;
+  if (in_lane && v < 0.1f && distance <= STOP_TOLERANCE_M && (inside || distance <= 0.5f)) {
+    vehicle->at_stop = 1;
+    const art_tick until = demand->stop_until_ms[at];
+    vehicle->dwell_until_ms = sim->now_ms + demand->stop_duration_ms[at];
+    if (until > vehicle->dwell_until_ms) vehicle->dwell_until_ms = until;
+    *distance_m = 0.0f;
+    return -block->speed_mps[i] / sim->step_s;
+  }
+  *distance_m = art_minf(*distance_m, art_maxf(distance, 0.0f));
+  if (distance > look_ahead(v)) return INFINITY;
+  return stop_accel(sim, block, i, art_maxf(distance + BEHIND_LINE_M, 0.05f));
+}
+
+static void follow_all(art_sim *sim, art_block *block)
+{
+  art_follow_view view = { .count = art_block_count(block),
+                           .type = block->type,
+                           .speed_mps = block->speed_mps,
+                           .desired_mps = block->desired_mps,
+                           .gap_m = block->gap_m,
+                           .lead_speed_mps = block->lead_speed_mps,
+                           .accel_mps2 = block->accel_mps2 };
+  if ((sim->models_used & (sim->models_used - 1)) == 0) {  // one model in this run
+    sim->kernels->follow[__builtin_ctz(sim->models_used)](&sim->types, &view);
+    return;
+  }
+  for (int32_t i = 0; i < view.count; ++i)
+    block->accel_mps2[i] = art_accel_of(sim, block->type[i], view.speed_mps[i], view.desired_mps[i], view.gap_m[i],
+                                        view.lead_speed_mps[i]);
+}
+
+/// Fills gap, leader speed and desired speed of all vehicles of the block.
+static void look(art_sim *sim, art_block *block)
+{
+  for (int32_t k = 0; k < block->lane_count; ++k) {
+    const int32_t first = block->start[k], end = block->start[k + 1], lane = block->lane[k];
+    if (first == end) continue;
+    const float limit = sim->speed_limit_mps[lane];
+    for (int32_t i = first; i < end; ++i) {
+      block->desired_mps[i] = art_maxf(art_minf(limit * art_factor(block->speed_factor[i]), sim->types.max_speed_mps[block->type[i]]), 0.1f);
+      if (i == first) continue;
+      block->gap_m[i] = art_maxf(block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] - block->pos_m[i], 0.05f);
+      block->lead_speed_mps[i] = block->speed_mps[i - 1];
+    }
+    const leader ahead = find_leader(sim, &sim->vehicle[block->vehicle[first]], lane, block->pos_m[first], block->speed_mps[first]);
+    block->gap_m[first] = art_maxf(ahead.gap_m, 0.05f);
+    block->lead_speed_mps[first] = ahead.speed_mps;
+  }
+}
+
+/// Ballistic update (validation V07): constant acceleration over the step, a stop inside the step ends at rest.
+static float advance(float *speed, float accel, float dt)
+{
+  const float v = *speed, v_new = v + accel * dt;
+  if (v_new >= 0.0f) {
+    *speed = v_new;
+    return v * dt + 0.5f * accel * dt * dt;
+  }
+  *speed = 0.0f;
+  return accel < 0.0f ? -0.5f * v * v / accel : 0.0f;
+}
+
+static void keep_time(art_sim *sim, const art_block *block, int32_t i, art_worker *worker)
+{
+  const int32_t trip = block->vehicle[i];
+  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_trip_row *row = &sim->row[trip];
+  const float v = block->speed_mps[i];
+  if (v < 0.1f) {
+    if (vehicle->at_stop) {
+      row->stop_ms += sim->step_ms;
+      return;
+    }
+    row->waiting_ms += sim->step_ms;
+    vehicle->standing_ms += sim->step_ms;
+    if (vehicle->standing_ms > row->longest_standstill_ms) row->longest_standstill_ms = vehicle->standing_ms;
+    if (vehicle->standing_ms > worker->standstill_ms) {
+      worker->standstill_ms = vehicle->standing_ms;
+      worker->standstill_trip = trip;
+    } else if (vehicle->standing_ms == worker->standstill_ms && trip < worker->standstill_trip) {
+      worker->standstill_trip = trip;
+    }
+    if (art_net_is_connector(sim->net, block->lane[block->lane8[i]])) vehicle->blocked_ms += sim->step_ms;
+  } else {
+    vehicle->standing_ms = 0;
+    vehicle->blocked_ms = 0;
+  }
+  if (v > 15.0f / 3.6f) vehicle->was_fast = 1;
+  else if (v < 5.0f / 3.6f && vehicle->was_fast) {
+    vehicle->was_fast = 0;
+    ++row->stops;
+  }
+}
+
+static void finish_trip(art_sim *sim, int32_t trip, int32_t lane, art_worker *worker)
+{
+  art_trip_row *row = &sim->row[trip];
+  row->state = ART_TRIP_ARRIVED;
+  row->arrival_ms = sim->now_ms + sim->step_ms;
+  row->arrival_lane = lane;
+  ++worker->arrived;
+  worker->hash += art_hash_trip(sim->demand->trip_key[trip], row);
+}
+
+static int64_t free_time_ms(float distance_m, float desired_mps)
+{
+  return (int64_t)(distance_m / art_maxf(desired_mps, 0.1f) * 1000.0f + 0.5f);
+}
+
+static float arrival_pos(const art_sim *sim, int32_t trip, int32_t lane)
+{
+  const float wanted = sim->demand->trip_arrival_pos_m[trip], length = sim->net->lane_length_m[lane];
+  if (wanted <= ART_POS_END) return length;
+  return wanted < 0.0f ? art_maxf(length + wanted, 0.0f) : art_minf(wanted, length);
+}
+
+/// Takes the first vehicle of lane k off the block and walks it over all lanes that it crosses in this step.
+static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *worker)
+{
+  const art_net *net = sim->net;
+  const int32_t at = block->start[k];
+  art_mover mover = art_block_get(block, at);
+  const int32_t trip = mover.vehicle;
+  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_trip_row *row = &sim->row[trip];
+  const float factor = art_factor(mover.speed_factor), length = sim->types.length_m[mover.type];
+  int32_t lane = block->lane[k], count;
+  (void)art_route_links(sim, trip, &count);
+  art_block_remove(block, at);
+  for (;;) {
+    const float lane_m = net->lane_length_m[lane];
+    const int is_connector = art_net_is_connector(net, lane);
+    const int is_last = !is_connector && mover.hop + 1 >= count;
+    const float end = is_last ? arrival_pos(sim, trip, lane) : lane_m;
+    if (mover.pos_m < end) break;
+    row->route_mm += (int64_t)(end * 1000.0f + 0.5f);
+    row->free_ms += free_time_ms(end, art_desired(sim, lane, mover.type, factor));
+    if (is_last) {
+      ART_ATOMIC_ADD(sim->link_sums.arrived[net->lane_link[lane]], 1);
+      ART_ATOMIC_ADD(sim->link_sums.left[net->lane_link[lane]], 1);
+      finish_trip(sim, trip, lane, worker);
+      return;
+    }
+    mover.pos_m -= lane_m;
+    if (is_connector) {
+      lane = net->connector_to[art_net_connector_of_lane(net, lane)];
+      ART_ATOMIC_ADD(sim->link_sums.entered[net->lane_link[lane]], 1);
+      vehicle->plan_lane = 255;
+    } else {
+      ART_ATOMIC_ADD(sim->link_sums.left[net->lane_link[lane]], 1);
+      const int32_t c = vehicle->track[vehicle->track_ahead].connector;
+      lane = art_net_lane_of_connector(net, c);
+      ART_ATOMIC_ADD(sim->movement_sums[c], 1);
+      ++vehicle->track_ahead;
+      ++mover.hop;
+    }
+    art_detectors_pass(sim, lane, -1.0f, mover.pos_m, mover.speed_mps, length);
+  }
+  vehicle->lane = lane;
+  mover.accel_cap_mps2 = INFINITY;
+  vehicle->mover = mover;
+  // Any thread may deliver; the receiver sorts, so the order of delivery does not matter.
+  vehicle->next = __atomic_exchange_n(&sim->inbox[lane], trip, __ATOMIC_RELAXED);
+  __atomic_fetch_or(&sim->block[sim->lane_block[lane]].inbox, 1u << sim->lane_slot[lane], __ATOMIC_RELAXED);
+}
+
+static float lane_goal(const art_sim *sim, const art_block *block, int32_t i)
+{
+  const int32_t lane = block->lane[block->lane8[i]];
+  if (art_net_is_connector(sim->net, lane)) return sim->net->lane_length_m[lane];
+  int32_t count;
+  (void)art_route_links(sim, block->vehicle[i], &count);
+  return block->hop[i] + 1 >= count ? arrival_pos(sim, block->vehicle[i], lane) : sim->net->lane_length_m[lane];
+}
+
+/// The first vehicle left on a lane, as the next step's settle pass of other blocks may know it.
+static void publish_lead(art_sim *sim, const art_block *block, int32_t k)
+{
+  const int32_t lane = block->lane[k], i = block->start[k];
+  art_lead *lead = &sim->lead[lane];
+  if (i == block->start[k + 1]) {
+    *lead = (art_lead){ .distance_m = INFINITY, .vehicle = -1, .next_connector = -1 };
+    return;
+  }
+  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  int32_t next = -1;
+  if (!art_net_is_connector(sim->net, lane) && vehicle->track_ahead < vehicle->track_count &&
+      vehicle->track[vehicle->track_ahead].new_grant != ART_GRANT_NONE)
+    next = vehicle->track[vehicle->track_ahead].connector;
+  *lead = (art_lead){ .distance_m = sim->net->lane_length_m[lane] - block->pos_m[i],
+                      .speed_mps = block->speed_mps[i],
+                      .vehicle = block->vehicle[i],
+                      .next_connector = next };
+}
+
+void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
+{
+  const float dt = sim->step_s;
+  look(sim, block);
+  follow_all(sim, block);
+  const int32_t count = art_block_count(block);
+  for (int32_t i = 0; i < count; ++i) {
+    const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+    float accel = art_minf(block->accel_mps2[i], block->accel_cap_mps2[i]);
+    float distance = INFINITY;
+    const int32_t lane = block->lane[block->lane8[i]];
+    const float to_end = sim->net->lane_length_m[lane] - block->pos_m[i];
+    if (block->is_node || vehicle->track_count > vehicle->track_ahead || to_end < look_ahead(block->speed_mps[i])) {
+      const restraint r = restrain_ahead(sim, block, i, vehicle);
+      accel = art_minf(accel, r.accel_mps2);
+      distance = r.distance_m;
+    }
+    if (block->flags[i] & ART_FLAG_STOP) accel = art_minf(accel, serve_stop(sim, block, i, &distance));
+    accel = art_maxf(accel, -sim->types.emergency_decel_mps2[block->type[i]]);
+    // Nobody reaches into the body ahead or over a closed line, whatever the models ask for.
+    const float v = block->speed_mps[i];
+    if (accel < -HARD_BRAKING_MPS2 && v + accel * dt > 0.0f) ++worker->hard_brakings;
+    float speed = v, moved = advance(&speed, accel, dt);
+    if (moved > distance) {
+      moved = art_maxf(distance, 0.0f);
+      speed = art_minf(speed, moved / dt);
+    }
+    block->speed_mps[i] = speed;
+    block->gap_m[i] = block->pos_m[i];  // from here on: the place before the step
+    block->pos_m[i] += moved;
+  }
+  for (int32_t i = 0; i < count; ++i) keep_time(sim, block, i, worker);
+  art_stats_block(sim, block, worker);
+  for (int32_t k = 0; k < block->lane_count; ++k) {
+    while (block->start[k] < block->start[k + 1] && block->pos_m[block->start[k]] >= lane_goal(sim, block, block->start[k]))
+      hand_over(sim, block, k, worker);
+    publish_lead(sim, block, k);
+  }
+  uint64_t *next = sim->overhang[(sim->now_ms / sim->step_ms + 1) & 1];
+  for (int32_t k = 0; k < block->lane_count; ++k) next[block->lane[k]] = ART_OVERHANG_NONE;
+}

@@ -1,0 +1,217 @@
+/// End of settle: what other blocks and the nodes may know of this block's vehicles in this step.
+#include "core/base/memory.h"
+#include "core/step/sim_internal.h"
+
+void art_atomic_min(uint64_t *target, uint64_t value)
+{
+  uint64_t seen = __atomic_load_n(target, __ATOMIC_RELAXED);
+  while (value < seen &&
+         !__atomic_compare_exchange_n(target, &seen, value, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+  }
+}
+
+/// Nodes ask for a grant within this distance of the stop line (engine notes, grants rule 3).
+static float ask_distance(float v) { return v * v * 0.125f + 1.5f * v + 6.0f; }
+/// Vehicles announce themselves earlier, so that gap acceptance sees who is coming.
+static float announce_distance(float v) { return ask_distance(v) + 2.0f * v; }
+
+/// Writes the body's rear into every lane behind the front's lane that it still covers.
+static void publish_overhang(art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos, float speed, float length)
+{
+  const art_net *net = sim->net;
+  uint64_t *overhang = sim->overhang[(sim->now_ms / sim->step_ms) & 1];
+  float rear = pos - length;  // in coordinates of `lane`
+  int32_t e = vehicle->track_ahead - 1;
+  int on_connector = art_net_is_connector(net, lane);
+  while (rear < 0.0f && e >= 0) {
+    const int32_t c = vehicle->track[e].connector;
+    const int32_t behind = on_connector ? net->connector_from[c] : art_net_lane_of_connector(net, c);
+    if (on_connector) --e;
+    on_connector = !on_connector;
+    rear += net->lane_length_m[behind];
+    art_atomic_min(&overhang[behind], art_overhang_pack(rear, speed));
+  }
+}
+
+/// Forgets connectors that the rear has left and takes over what the nodes decided last step.
+static void refresh_track(const art_sim *sim, art_vehicle *vehicle, int32_t lane, float pos, float length)
+{
+  const art_net *net = sim->net;
+  int32_t gone = vehicle->track_ahead;  // entries [0, gone) turn out to be behind the rear
+  float front = pos;  // past the start of the lane looked at
+  int on_connector = art_net_is_connector(net, lane);
+  while (gone > 0) {
+    const int32_t c = vehicle->track[gone - 1].connector;
+    const float connector_m = net->lane_length_m[art_net_lane_of_connector(net, c)];
+    if (!on_connector) front += connector_m;
+    if (front - length > connector_m) break;  // the rear is past this connector's end
+    --gone;
+    front += net->lane_length_m[net->connector_from[c]];
+    on_connector = 0;
+  }
+  if (gone > 0) {
+    for (int32_t e = gone; e < vehicle->track_count; ++e) vehicle->track[e - gone] = vehicle->track[e];
+    vehicle->track_count -= gone;
+    vehicle->track_ahead -= gone;
+  }
+  for (int32_t e = 0; e < vehicle->track_count; ++e) {
+    art_track *track = &vehicle->track[e];
+    track->grant = track->new_grant;
+    track->committed = track->new_committed;
+    track->order = track->new_order;
+    const int inside = e < vehicle->track_ahead;
+    if (sim->connector_free[track->connector]) {
+      track->new_grant = ART_GRANT_FULL;
+      track->new_committed = 1;
+    } else if (!inside) {
+      track->new_grant = ART_GRANT_NONE;
+      track->new_committed = 0;
+    }
+    track->cap_mps2 = INFINITY;
+    track->stop_m = INFINITY;
+  }
+}
+
+static void push_passage(art_sim *sim, art_worker *worker, int thread, const art_passage *passage)
+{
+  art_passage_pool *pool = &worker->pool;
+  if (pool->count == pool->capacity) {
+    pool->capacity = pool->capacity ? 2 * pool->capacity : 256;
+    pool->item = art_renew(pool->item, (size_t)pool->capacity, sizeof *pool->item);
+    pool->next = art_renew(pool->next, (size_t)pool->capacity, sizeof *pool->next);
+  }
+  const int32_t at = pool->count++;
+  pool->item[at] = *passage;
+  const uint64_t link = (uint64_t)thread << 32 | (uint32_t)at;
+  const int32_t node = sim->net->connector_node[passage->connector];
+  pool->next[at] = __atomic_exchange_n(&sim->node_list[node], link, __ATOMIC_RELAXED);
+}
+
+/// Publishes one vehicle at every node that it touches or comes near. `open` 0: somebody ahead on its lane has no way
+/// on, so it asks for nothing. Returns `open` for those behind.
+static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open, art_worker *worker, int thread)
+{
+  const art_net *net = sim->net;
+  const int32_t trip = block->vehicle[at], type = block->type[at], lane = block->lane[block->lane8[at]];
+  art_vehicle *vehicle = &sim->vehicle[trip];
+  const float v = block->speed_mps[at], pos = block->pos_m[at], length = sim->types.length_m[type];
+  const int32_t vclass = sim->types.vclass[type];
+  const float factor = art_factor(block->speed_factor[at]);
+  refresh_track(sim, vehicle, lane, pos, length);
+
+  art_passage p = { .vehicle = trip,
+                    .key = sim->demand->trip_key[trip],
+                    .speed_mps = v,
+                    .length_m = length,
+                    .width_m = sim->types.width_m[type],
+                    .min_gap_m = sim->types.min_gap_m[type],
+                    .accel_mps2 = sim->types.accel_mps2[type],
+                    .decel_mps2 = sim->types.decel_mps2[type],
+                    .type = type,
+                    .model = sim->types.model[type],
+                    .waited_s = (float)vehicle->standing_ms * 0.001f,
+                    .blocked_s = (float)vehicle->blocked_ms * 0.001f };
+
+  // Under the body: entries before track_ahead, nearest first.
+  const int on_connector = art_net_is_connector(net, lane);
+  float front = pos;
+  for (int32_t e = vehicle->track_ahead - 1; e >= 0; --e) {
+    const art_track *track = &vehicle->track[e];
+    const float connector_m = net->lane_length_m[art_net_lane_of_connector(net, track->connector)];
+    if (e < vehicle->track_ahead - 1) front += net->lane_length_m[net->connector_to[track->connector]];
+    if (e < vehicle->track_ahead - 1 || !on_connector) front += connector_m;
+    if (sim->connector_free[track->connector]) continue;
+    p.connector = track->connector;
+    p.from_lane = net->connector_from[track->connector];
+    p.to_lane = net->connector_to[track->connector];
+    p.front_m = front;
+    p.order = track->order;
+    p.grant = track->grant;
+    p.committed = 1;
+    p.asks = 1;
+    p.prior_open = 1;
+    p.turn_slot = (uint8_t)e;
+    p.desired_mps = art_desired(sim, art_net_lane_of_connector(net, track->connector), type, factor);
+    push_passage(sim, worker, thread, &p);
+  }
+
+  // Ahead: extend the way as far as the vehicle announces itself.
+  int32_t hop = block->hop[at], from = lane;
+  float start = net->lane_length_m[lane] - pos;  // distance to the start of the next connector
+  if (on_connector) {
+    from = net->connector_to[art_net_connector_of_lane(net, lane)];
+    start += net->lane_length_m[from];
+  }
+  const float announce = announce_distance(v), ask = ask_distance(v);
+  const int lane_open = open;
+  int32_t hops;
+  (void)art_route_links(sim, trip, &hops);
+  int has_way = vehicle->track_ahead < vehicle->track_count || hop + 1 >= hops;
+  int asks = 0, chained = 0;  // chained: the link before is too short to wait on, so both nodes are asked together
+  for (int32_t e = vehicle->track_ahead; (start <= announce || chained) && e < ART_TRACK_MAX; ++e, ++hop) {
+    if (e >= vehicle->track_count) {
+      const int32_t c = art_lanes_connector(sim, trip, hop, from, vclass);
+      if (c < 0) break;
+      if (e == vehicle->track_ahead) has_way = 1;
+      vehicle->track[e] = (art_track){ .connector = c, .cap_mps2 = INFINITY, .stop_m = INFINITY, .ends = hop + 2 >= hops };
+      if (sim->connector_free[c]) {
+        vehicle->track[e].grant = vehicle->track[e].new_grant = ART_GRANT_FULL;
+        vehicle->track[e].new_committed = vehicle->track[e].committed = 1;
+      }
+      vehicle->track_count = e + 1;
+    }
+    const art_track *track = &vehicle->track[e];
+    const int32_t c = track->connector, path = art_net_lane_of_connector(net, c);
+    asks = start <= ask || (chained && asks);
+    if (!sim->connector_free[c]) {
+      p.connector = c;
+      p.from_lane = from;
+      p.to_lane = net->connector_to[c];
+      p.front_m = -start;
+      p.order = track->order;
+      p.grant = track->grant;
+      p.committed = track->committed;
+      p.asks = (uint8_t)asks;
+      p.prior_open = (uint8_t)open;
+      p.turn_slot = (uint8_t)e;
+      p.desired_mps = art_desired(sim, path, type, factor);
+      push_passage(sim, worker, thread, &p);
+    }
+    from = net->connector_to[c];
+    const float next_link_m = net->lane_length_m[from];
+    chained = next_link_m < length + sim->types.min_gap_m[type];
+    if (track->grant != ART_GRANT_FULL && !chained) open = 0;
+    start += net->lane_length_m[path] + next_link_m;
+  }
+  return lane_open && (has_way || net->lane_length_m[lane] - pos > announce);
+}
+
+void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread)
+{
+  const art_net *net = sim->net;
+  for (int32_t k = 0; k < block->lane_count; ++k) {
+    const int32_t lane = block->lane[k], first = block->start[k], end = block->start[k + 1];
+    if (first == end) {
+      sim->tail[lane] = (art_tail){ .rear_m = INFINITY };
+      continue;
+    }
+    const float lane_m = net->lane_length_m[lane];
+    int open = 1;
+    for (int32_t i = first; i < end; ++i) {
+      const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+      if (vehicle->track_count == 0 && lane_m - block->pos_m[i] > announce_distance(block->speed_mps[i])) continue;
+      open = publish_vehicle(sim, block, i, open, worker, thread);
+    }
+    const int32_t last = end - 1;
+    const art_vehicle *vehicle = &sim->vehicle[block->vehicle[last]];
+    const int32_t type = block->type[last];
+    const float rear = block->pos_m[last] - sim->types.length_m[type];
+    const art_track *onward = vehicle->track_ahead < vehicle->track_count ? &vehicle->track[vehicle->track_ahead] : NULL;
+    sim->tail[lane] = (art_tail){ .rear_m = rear,
+                                  .speed_mps = block->speed_mps[last],
+                                  .decel_mps2 = sim->types.decel_mps2[type],
+                                  .leaving = onward && onward->committed && onward->grant == ART_GRANT_FULL };
+    if (rear < 0.0f)
+      publish_overhang(sim, vehicle, lane, block->pos_m[last], block->speed_mps[last], sim->types.length_m[type]);
+  }
+}

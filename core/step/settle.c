@@ -1,0 +1,72 @@
+/// Settle pass: takes in what arrived, sets up lane choice, lets vehicles change lanes and trips depart.
+#include "core/step/sim_internal.h"
+
+/// Farther ahead first; at the same place (two connectors meeting) by key, which is unique.
+static int enters_before(const art_sim *sim, int32_t a, int32_t b)
+{
+  const float pa = sim->vehicle[a].mover.pos_m, pb = sim->vehicle[b].mover.pos_m;
+  if (pa != pb) return pa > pb;
+  return sim->demand->trip_key[a] < sim->demand->trip_key[b];
+}
+
+static void take_in(art_sim *sim, art_block *block, int32_t k)
+{
+  const int32_t lane = block->lane[k];
+  for (int32_t trip = sim->inbox[lane]; trip >= 0;) {
+    const int32_t next = sim->vehicle[trip].next;
+    // Usually one, rarely two: selection of the first of what is left.
+    int32_t best = trip;
+    for (int32_t other = next; other >= 0; other = sim->vehicle[other].next)
+      if (enters_before(sim, other, best)) best = other;
+    if (best != trip) {  // unlink best
+      int32_t *link = &sim->vehicle[trip].next;
+      while (*link != best) link = &sim->vehicle[*link].next;
+      *link = sim->vehicle[best].next;
+      art_block_insert(block, k, &sim->vehicle[best].mover);
+    } else {
+      art_block_insert(block, k, &sim->vehicle[trip].mover);
+      trip = next;
+    }
+  }
+  sim->inbox[lane] = -1;
+}
+
+/// Makes the lane masks of vehicles that are new on a link.
+static void plan_lanes(art_sim *sim, art_block *block)
+{
+  const int32_t count = art_block_count(block);
+  for (int32_t i = 0; i < count; ++i) {
+    const int32_t trip = block->vehicle[i];
+    art_vehicle *vehicle = &sim->vehicle[trip];
+    if (vehicle->plan_lane != 255) continue;
+    art_lanes_plan(sim, trip, block->hop[i], sim->types.vclass[block->type[i]], &vehicle->stay, &vehicle->leftward);
+    vehicle->plan_lane = 0;
+    block->flags[i] = (uint8_t)(block->flags[i] & ~ART_FLAG_STOP);
+    if (art_lanes_stop(sim, trip, block->hop[i]) >= 0) block->flags[i] |= ART_FLAG_STOP;
+  }
+}
+
+void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread)
+{
+  if (block->inbox) {
+    for (int32_t k = 0; k < block->lane_count; ++k)
+      if (block->inbox & (1u << k)) take_in(sim, block, k);
+    block->inbox = 0;
+  }
+  if (!block->is_node) {
+    int32_t link = -1;
+    for (int32_t k = 0; k < block->lane_count; ++k) {
+      const int32_t of = sim->net->lane_link[block->lane[k]];
+      if (of != link) art_depart_link(sim, block, of, worker);
+      link = of;
+    }
+    plan_lanes(sim, block);
+  }
+  const int32_t count = art_block_count(block);
+  for (int32_t i = 0; i < count; ++i) block->accel_cap_mps2[i] = INFINITY;
+  if (!block->is_node && count > 0) {
+    art_change_lanes(sim, block, worker);
+    art_missed_turns(sim, block, worker);
+  }
+  art_publish_block(sim, block, worker, thread);
+}

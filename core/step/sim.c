@@ -1,0 +1,377 @@
+#include "core/step/sim.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "core/step/sim_internal.h"
+
+#define MINUTE_MS 60000
+
+// --- set-up ---------------------------------------------------------------------------------------------------------
+
+static art_status check_setup(const art_sim_setup *setup, art_error *err)
+{
+  if (setup->step_ms < 50 || setup->step_ms > 1000 || 1000 % setup->step_ms != 0)
+    return art_fail(err, ART_E_INPUT, "step: %d ms: accepted are divisors of 1 s from 50 ms to 1000 ms", (int)setup->step_ms);
+  if (setup->end_ms < setup->begin_ms)
+    return art_fail(err, ART_E_INPUT, "time: end %.3f s lies before begin %.3f s", (double)setup->end_ms * 1e-3,
+                    (double)setup->begin_ms * 1e-3);
+  if (setup->begin_ms % setup->step_ms != 0)
+    return art_fail(err, ART_E_INPUT, "time: begin %.3f s is no multiple of the step", (double)setup->begin_ms * 1e-3);
+  const art_net *net = setup->net;
+  for (int32_t l = 0; l < net->link_count; ++l)
+    if (art_net_link_lanes(net, l) > ART_BLOCK_LANES)
+      return art_fail(err, ART_E_INPUT, "link %s: %d lanes: accepted are 1 to %d", net->link_id[l],
+                      (int)art_net_link_lanes(net, l), ART_BLOCK_LANES);
+  const art_demand *demand = setup->demand;
+  for (int32_t r = 0; r < demand->route_count; ++r)
+    if (demand->route_first[r + 1] - demand->route_first[r] > UINT16_MAX)
+      return art_fail(err, ART_E_INPUT, "route %d: more than %d links", (int)r, UINT16_MAX);
+  if (demand->type_count > UINT16_MAX)
+    return art_fail(err, ART_E_INPUT, "demand: %d vehicle types: accepted are up to %d", (int)demand->type_count, UINT16_MAX);
+  return ART_OK;
+}
+
+static void build_types(art_sim *sim, const art_demand *demand)
+{
+  art_type_table *table = &sim->types;
+  table->count = demand->type_count;
+#define X(name, unit, initial, lowest, highest, sentence) table->name = art_new_aligned((size_t)demand->type_count, sizeof(float));
+  ART_TYPE_PARAM_LIST(X)
+#undef X
+  table->vclass = ART_NEW(int32_t, demand->type_count);
+  table->model = ART_NEW(int32_t, demand->type_count);
+  for (int32_t t = 0; t < demand->type_count; ++t) {
+    const art_vtype *type = &demand->type[t];
+#define X(name, unit, initial, lowest, highest, sentence) table->name[t] = type->name;
+    ART_TYPE_PARAM_LIST(X)
+#undef X
+    table->vclass[t] = type->vclass;
+    table->model[t] = type->model == ART_MODEL_DEFAULT ? sim->model : type->model;
+    sim->models_used |= 1u << table->model[t];
+  }
+}
+
+static int32_t draw_type(const art_sim *sim, int32_t trip)
+{
+  const art_demand *demand = sim->demand;
+  const int32_t set = demand->trip_set[trip], first = demand->set_first[set], end = demand->set_first[set + 1];
+  double u = art_uniform(art_rng(sim->seed, demand->trip_key[trip], 0, ART_FOR_TYPE));
+  for (int32_t m = first; m < end - 1; ++m) {
+    if (u < (double)demand->set_probability[m]) return demand->set_type[m];
+    u -= (double)demand->set_probability[m];
+  }
+  return demand->set_type[end - 1];
+}
+
+/// A driver's desired speed over the limit, on the grid of the block's 8-bit column.
+static float draw_factor(const art_sim *sim, int32_t trip, int32_t type)
+{
+  const art_type_table *t = &sim->types;
+  const double z = art_normal(art_rng(sim->seed, sim->demand->trip_key[trip], 0, ART_FOR_SPEED_FACTOR));
+  float factor = t->speed_factor_mean[type] + t->speed_factor_dev[type] * (float)z;
+  factor = art_minf(art_maxf(factor, t->speed_factor_min[type]), t->speed_factor_max[type]);
+  const int32_t q = (int32_t)(factor * ART_SPEED_FACTOR_ONE + 0.5f);
+  return (float)(q < 1 ? 1 : q > 255 ? 255 : q) / ART_SPEED_FACTOR_ONE;
+}
+
+static void load_trips(art_sim *sim)
+{
+  const art_demand *demand = sim->demand;
+  sim->vehicle = art_new_aligned((size_t)demand->trip_count, sizeof *sim->vehicle);
+  sim->row = ART_NEW(art_trip_row, demand->trip_count);
+  sim->no_route = ART_NEW(uint8_t, demand->trip_count);
+  sim->first_trip = 0;
+  while (sim->first_trip < demand->trip_count && demand->trip_depart_ms[sim->first_trip] < sim->begin_ms) ++sim->first_trip;
+  sim->last_trip = sim->first_trip;
+  while (sim->last_trip < demand->trip_count && demand->trip_depart_ms[sim->last_trip] < sim->end_ms) ++sim->last_trip;
+  sim->next_trip = sim->first_trip;
+  for (int32_t trip = 0; trip < demand->trip_count; ++trip) {
+    art_trip_row *row = &sim->row[trip];
+    row->insert_ms = row->arrival_ms = -1;
+    row->type = draw_type(sim, trip);
+    row->speed_factor = draw_factor(sim, trip, row->type);
+    row->depart_lane = row->arrival_lane = -1;
+    sim->vehicle[trip].lane = sim->vehicle[trip].next = -1;
+    sim->vehicle[trip].changed_ms = INT64_MIN;
+    sim->vehicle[trip].plan_lane = 255;
+  }
+}
+
+art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *err)
+{
+  *out = NULL;
+  const art_status status = check_setup(setup, err);
+  if (status != ART_OK) return status;
+  art_sim *sim = ART_NEW(art_sim, 1);
+  sim->net = setup->net;
+  sim->demand = setup->demand;
+  sim->kernels = setup->kernels;
+  sim->seed = setup->seed;
+  sim->step_ms = setup->step_ms;
+  sim->step_s = (float)setup->step_ms / 1000.0f;
+  sim->begin_ms = sim->now_ms = setup->begin_ms;
+  sim->end_ms = setup->end_ms;
+  sim->threads = setup->threads > 0 ? setup->threads : 1;
+  sim->model = setup->model >= 0 ? setup->model : ART_MODEL_IIDM;
+  build_types(sim, setup->demand);
+  art_layout_build(sim);
+  load_trips(sim);
+  art_stats_create(sim);
+  sim->queue = ART_NEW(art_queue, sim->net->link_count);
+  sim->signal_phase = ART_NEW(int32_t, sim->net->signal_count);
+  for (int32_t s = 0; s < sim->net->signal_count; ++s) sim->signal_phase[s] = -1;
+  sim->change_count = setup->change_count;
+  sim->change = ART_NEW(art_change, setup->change_count);
+  if (setup->change_count) memcpy(sim->change, setup->change, (size_t)setup->change_count * sizeof *sim->change);
+  sim->worker = ART_NEW(art_worker, sim->threads);
+  sim->ledger.longest_standstill_trip = -1;
+  *out = sim;
+  return ART_OK;
+}
+
+void art_sim_free(art_sim *sim)
+{
+  if (!sim) return;
+  for (int32_t t = 0; t < sim->threads; ++t) {
+    free(sim->worker[t].pool.item);
+    free(sim->worker[t].pool.next);
+    free(sim->worker[t].gathered);
+    free(sim->worker[t].scratch);
+  }
+  free(sim->worker);
+  for (int32_t l = 0; l < sim->net->link_count; ++l) free(sim->queue[l].trip);
+  free(sim->queue);
+  for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip) free(sim->vehicle[trip].own_route);
+  free(sim->vehicle);
+  free(sim->row);
+  free(sim->no_route);
+  free(sim->signal_phase);
+  free(sim->event);
+  free(sim->change);
+#define X(name, unit, initial, lowest, highest, sentence) free(sim->types.name);
+  ART_TYPE_PARAM_LIST(X)
+#undef X
+  free(sim->types.vclass);
+  free(sim->types.model);
+  art_stats_free(sim);
+  art_layout_free(sim);
+  free(sim);
+}
+
+// --- stepping -------------------------------------------------------------------------------------------------------
+
+static void run_passes(art_sim *sim)
+{
+#pragma omp parallel num_threads(sim->threads)
+  {
+    const int thread = omp_get_thread_num();
+    art_worker *worker = &sim->worker[thread];
+    worker->pool.count = 0;
+#pragma omp for schedule(dynamic, 4)
+    for (int32_t b = 0; b < sim->block_count; ++b) art_settle_block(sim, &sim->block[b], worker, thread);
+#pragma omp for schedule(dynamic, 8)
+    for (int32_t n = 0; n < sim->net->node_count; ++n) art_decide_node(sim, n, worker);
+#pragma omp for schedule(dynamic, 4)
+    for (int32_t b = 0; b < sim->block_count; ++b) art_move_block(sim, &sim->block[b], worker);
+  }
+}
+
+/// Adds up what the threads counted; all integers.
+static void gather_workers(art_sim *sim)
+{
+  art_ledger *ledger = &sim->ledger;
+  for (int32_t t = 0; t < sim->threads; ++t) {
+    art_worker *w = &sim->worker[t];
+    ledger->updates += w->updates;
+    ledger->hard_brakings += w->hard_brakings;
+    ledger->arrived += w->arrived;
+    ledger->inserted += w->inserted;
+    ledger->missed_turns += w->missed_turns;
+    ledger->distance_mm += w->distance_mm;
+    if (w->standstill_ms > ledger->longest_standstill_ms ||
+        (w->standstill_ms == ledger->longest_standstill_ms && w->standstill_ms > 0 &&
+         w->standstill_trip < ledger->longest_standstill_trip)) {
+      ledger->longest_standstill_ms = w->standstill_ms;
+      ledger->longest_standstill_trip = w->standstill_trip;
+    }
+    sim->hash += w->hash;
+    w->updates = w->hard_brakings = w->arrived = w->inserted = w->missed_turns = w->distance_mm = 0;
+    w->hash = 0;
+  }
+  ledger->waiting = ledger->loaded - ledger->inserted;
+  ledger->running = ledger->inserted - ledger->arrived;
+}
+
+/// Calls visit for every vehicle on the road, those between blocks included.
+static void for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int32_t, float, float), void *context)
+{
+  for (int32_t b = 0; b < sim->block_count; ++b) {
+    const art_block *block = &sim->block[b];
+    const int32_t count = art_block_count(block);
+    for (int32_t i = 0; i < count; ++i)
+      visit(context, block->vehicle[i], block->lane[block->lane8[i]], block->pos_m[i], block->speed_mps[i]);
+    if (!block->inbox) continue;
+    for (int32_t k = 0; k < block->lane_count; ++k)
+      for (int32_t trip = sim->inbox[block->lane[k]]; trip >= 0; trip = sim->vehicle[trip].next)
+        visit(context, trip, block->lane[k], sim->vehicle[trip].mover.pos_m, sim->vehicle[trip].mover.speed_mps);
+  }
+}
+
+typedef struct census {
+  const art_sim *sim;
+  int64_t count;
+  uint64_t hash;
+} census;
+
+static void count_and_hash(void *context, int32_t trip, int32_t lane, float pos, float speed)
+{
+  census *c = context;
+  ++c->count;
+  c->hash += art_hash_vehicle(c->sim->demand->trip_key[trip], c->sim->now_ms, lane, pos, speed);
+}
+
+/// Bodies of one lane must not overlap; between lanes the numbers of the nodes see to it.
+static art_status check_overlap(const art_sim *sim, art_error *err)
+{
+  for (int32_t b = 0; b < sim->block_count; ++b) {
+    const art_block *block = &sim->block[b];
+    for (int32_t k = 0; k < block->lane_count; ++k)
+      for (int32_t i = block->start[k] + 1; i < block->start[k + 1]; ++i) {
+        const float gap = block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] - block->pos_m[i];
+        if (gap < 0.0f)
+          return art_fail(err, ART_E_INTERNAL, "overlap of %.2f m on lane %d at t=%.1f s: trips %s and %s", (double)-gap,
+                          (int)block->lane[k], (double)sim->now_ms * 1e-3,
+                          sim->demand->trip_id[block->vehicle[i - 1]], sim->demand->trip_id[block->vehicle[i]]);
+      }
+  }
+  return ART_OK;
+}
+
+static art_status check_ledger(const art_sim *sim, int64_t on_road, art_error *err)
+{
+  const art_ledger *l = &sim->ledger;
+  if (on_road == l->running && l->loaded == l->waiting + l->running + l->arrived + l->removed) return ART_OK;
+  return art_fail(err, ART_E_INTERNAL,
+                  "ledger at t=%.1f s: loaded %lld, waiting %lld, running %lld (on the road %lld), arrived %lld, removed %lld",
+                  (double)sim->now_ms * 1e-3, (long long)l->loaded, (long long)l->waiting, (long long)l->running,
+                  (long long)on_road, (long long)l->arrived, (long long)l->removed);
+}
+
+static art_status check_step(art_sim *sim, art_error *err)
+{
+  const int is_minute = sim->now_ms % MINUTE_MS == 0;
+#ifdef NDEBUG
+  if (!is_minute) return ART_OK;
+#endif
+  census c = { .sim = sim };
+  for_each_vehicle(sim, count_and_hash, &c);
+  if (is_minute) sim->hash += c.hash;
+  art_status status = check_ledger(sim, c.count, err);
+  if (status == ART_OK) status = check_overlap(sim, err);
+  return status;
+}
+
+int art_sim_is_finished(const art_sim *sim)
+{
+  return sim->next_trip == sim->last_trip && sim->ledger.running == 0 && sim->ledger.waiting == 0;
+}
+
+art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err)
+{
+  const double start = omp_get_wtime();
+  art_status status = ART_OK;
+  while (status == ART_OK && sim->now_ms < until_ms && !(art_sim_is_finished(sim))) {
+    art_changes_apply(sim);
+    art_signals_update(sim);
+    art_depart_collect(sim);
+    run_passes(sim);
+    sim->now_ms += sim->step_ms;
+    gather_workers(sim);
+    status = check_step(sim, err);
+  }
+  sim->ledger.step_seconds += omp_get_wtime() - start;
+  return status;
+}
+
+art_tick art_sim_now(const art_sim *sim) { return sim->now_ms; }
+uint64_t art_sim_hash(const art_sim *sim) { return sim->hash; }
+
+art_ledger art_sim_ledger(const art_sim *sim)
+{
+  art_ledger ledger = sim->ledger;
+  for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip)
+    ledger.no_route += sim->no_route[trip] && sim->row[trip].insert_ms < 0;
+  return ledger;
+}
+
+const art_trip_row *art_sim_trips(const art_sim *sim)
+{
+  return sim->row;
+}
+
+int64_t art_sim_take_signal_events(art_sim *sim, const art_signal_event **events)
+{
+  const int64_t count = sim->event_count;
+  *events = sim->event;
+  sim->event_count = 0;
+  return count;
+}
+
+// --- snapshot -------------------------------------------------------------------------------------------------------
+
+typedef struct shot {
+  int32_t trip, lane;
+  float pos, speed;
+} shot;
+typedef struct shots {
+  shot *item;
+  int64_t count, capacity;
+} shots;
+
+static void collect(void *context, int32_t trip, int32_t lane, float pos, float speed)
+{
+  shots *s = context;
+  const shot one = { trip, lane, pos, speed };
+  ART_PUSH(s->item, s->count, s->capacity, one);
+}
+
+static int by_trip(const void *a, const void *b)
+{
+  const shot *x = a, *y = b;
+  return (x->trip > y->trip) - (x->trip < y->trip);
+}
+
+void art_sim_snapshot(const art_sim *sim, art_snapshot *out)
+{
+  shots s = { 0 };
+  for_each_vehicle(sim, collect, &s);
+  if (s.count) qsort(s.item, (size_t)s.count, sizeof *s.item, by_trip);
+  if (s.count > out->capacity) {
+    out->capacity = s.count;
+    out->trip = art_renew(out->trip, (size_t)s.count, sizeof *out->trip);
+    out->lane = art_renew(out->lane, (size_t)s.count, sizeof *out->lane);
+    out->pos_m = art_renew(out->pos_m, (size_t)s.count, sizeof *out->pos_m);
+    out->speed_mps = art_renew(out->speed_mps, (size_t)s.count, sizeof *out->speed_mps);
+  }
+  out->count = s.count;
+  for (int64_t i = 0; i < s.count; ++i) {
+    out->trip[i] = s.item[i].trip;
+    out->lane[i] = s.item[i].lane;
+    out->pos_m[i] = s.item[i].pos;
+    out->speed_mps[i] = s.item[i].speed;
+  }
+  free(s.item);
+}
+
+void art_snapshot_free(art_snapshot *snapshot)
+{
+  free(snapshot->trip);
+  free(snapshot->lane);
+  free(snapshot->pos_m);
+  free(snapshot->speed_mps);
+  memset(snapshot, 0, sizeof *snapshot);
+}

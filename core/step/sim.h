@@ -1,0 +1,154 @@
+/// \file sim.h
+/// A simulation: one handle that owns the moving state of a run. Several may live in one process.
+///
+///     art_sim_create -> (art_sim_advance -> collect what is wanted)* -> art_sim_free
+///
+/// The simulation borrows network and demand; both must outlive it and stay unchanged, except through interventions.
+/// Thread rule: one thread calls; inside, OpenMP threads work. Results do not depend on their number.
+#ifndef ART_CORE_STEP_SIM_H
+#define ART_CORE_STEP_SIM_H
+#include <stdint.h>
+
+#include "core/base/status.h"
+#include "core/fleet/demand.h"
+#include "core/net/network.h"
+#include "core/num/real.h"
+
+typedef struct art_sim art_sim;
+struct art_kernels;  // core/step/kernels.h
+
+/// A timed change of the city. Times are ticks of the run.
+typedef enum art_change_kind { ART_CHANGE_CLOSE_LINK, ART_CHANGE_SPEED_LIMIT } art_change_kind;
+typedef struct art_change {
+  art_change_kind kind;
+  int32_t link;
+  int32_t lane;            ///< index in the link; -1: all lanes
+  art_tick from_ms, to_ms; ///< [from, to)
+  float value;             ///< speed limit in m/s
+} art_change;
+
+typedef struct art_sim_setup {
+  const art_net *net;
+  const art_demand *demand;
+  const struct art_kernels *kernels;  ///< the models; scenarios/run fills it
+  uint64_t seed;
+  int32_t step_ms;                    ///< divides 1000, 50 .. 1000
+  art_tick begin_ms, end_ms;          ///< trips that depart in [begin, end) are simulated
+  int32_t threads;
+  int32_t model;                      ///< art_model for types that name none
+  int32_t change_count;
+  const art_change *change;           ///< copied
+} art_sim_setup;
+
+art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *err);
+void art_sim_free(art_sim *sim);
+
+/// Steps until `until_ms` or until nobody is left (no trip running, waiting or still to come), whichever is first.
+/// ART_E_INTERNAL if the ledger does not balance or bodies overlap in a debug build.
+art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err);
+art_tick art_sim_now(const art_sim *sim);
+int art_sim_is_finished(const art_sim *sim);  ///< nobody running or waiting, nobody to come
+
+/// Where every loaded trip is. loaded = waiting + running + arrived + removed, always.
+/// Trips with departure before `now` that are not on the road yet are waiting.
+typedef struct art_ledger {
+  int64_t loaded;          ///< trips of the demand whose departure time has come
+  int64_t waiting;         ///< outside, for room or for a route
+  int64_t running;
+  int64_t arrived;
+  int64_t removed;         ///< taken off the road before their route ended; always 0, here so that a defect shows
+  int64_t inserted;        ///< ever put on the road
+  int64_t no_route;        ///< of the waiting: no way to the destination is left (closures)
+  int64_t missed_turns, rotations;
+  int64_t hard_brakings;   ///< vehicle updates braking harder than 6 m/s2
+  int64_t updates;         ///< running vehicles x steps
+  int64_t longest_standstill_ms;
+  int64_t longest_standstill_trip;  ///< trip index, -1 none
+  int64_t distance_mm;     ///< driven by all vehicles, connectors included
+  double step_seconds;     ///< wall clock of the step loop
+} art_ledger;
+art_ledger art_sim_ledger(const art_sim *sim);
+
+/// Order-independent hash of all that has happened (see the engine's documentation).
+uint64_t art_sim_hash(const art_sim *sim);
+
+/// Sums over one interval, per link; integers, so that order never matters. Lanes of a link are added up.
+/// A vehicle belongs to the link (or to the connector, not counted here) where its front bumper is.
+typedef struct art_link_sums {
+  int32_t link_count;
+  art_tick begin_ms, end_ms;
+  int64_t *vehicle_ms;     ///< time spent on the link
+  int64_t *distance_mm;    ///< driven on the link
+  int64_t *waiting_ms;     ///< below 0.1 m/s
+  int64_t *loss_ms;        ///< time loss against the driver's desired speed
+  int64_t *occupied_mm_ms; ///< vehicle length x time
+  int32_t *entered, *left, *departed, *arrived;
+  int32_t *queue_max_m;    ///< farthest standing vehicle from the lane's end, metres, maximum over the interval
+} art_link_sums;
+/// Moves the sums since the last call into `out` (arrays allocated on first use; free with art_link_sums_free).
+void art_sim_take_links(art_sim *sim, art_link_sums *out);
+void art_link_sums_free(art_link_sums *sums);
+
+/// The same for movements: vehicles that passed each connector's start in the interval. count[connector_count].
+void art_sim_take_movements(art_sim *sim, int32_t *count);
+
+/// Sums of a detector over one interval. Point: passages of the front bumper, occupied time, speeds. Area: vehicle
+/// time inside and jam length. Entry-exit: travel times of vehicles that left.
+typedef struct art_detector_sums {
+  int32_t detector_count;
+  art_tick begin_ms, end_ms;
+  int64_t *count;           ///< point: vehicles; area: vehicles entered; entry-exit: vehicles that left
+  int64_t *speed_sum_mmps;  ///< over `count`
+  int64_t *occupied_ms;     ///< point: a body over the loop; area: vehicle-time inside
+  int64_t *travel_ms;       ///< entry-exit: sum of travel times
+  int32_t *jam_max_m;       ///< area
+} art_detector_sums;
+void art_sim_take_detectors(art_sim *sim, art_detector_sums *out);
+void art_detector_sums_free(art_detector_sums *sums);
+
+/// One row per trip of the demand, by trip index; valid while the simulation lives. Times -1: has not happened.
+typedef enum art_trip_state {
+  ART_TRIP_TO_COME,
+  ART_TRIP_WAITING,
+  ART_TRIP_RUNNING,
+  ART_TRIP_ARRIVED,
+  ART_TRIP_NO_ROUTE
+} art_trip_state;
+typedef struct art_trip_row {
+  art_tick insert_ms, arrival_ms; ///< actual; insertion delay = insert - planned departure
+  int64_t route_mm;               ///< driven so far
+  int64_t free_ms;                ///< time that the driven route takes at the driver's desired speed
+  int64_t waiting_ms;             ///< below 0.1 m/s, planned stops excluded
+  int64_t stop_ms;                ///< at planned stops
+  int32_t stops;                  ///< times it came to a halt (fell below 5 km/h after having been above 15)
+  int32_t type;                   ///< index of the type drawn
+  int32_t depart_lane, arrival_lane;  ///< lanes of the net
+  float speed_factor;
+  int32_t missed_turns, missed_stops, rotations, reroutes;
+  int32_t longest_standstill_ms;
+  uint8_t state;                  ///< art_trip_state
+} art_trip_row;
+const art_trip_row *art_sim_trips(const art_sim *sim);
+
+/// Log of signal state changes since the last call; rows are owned by the simulation until the next call.
+typedef struct art_signal_event {
+  art_tick time_ms;
+  int32_t signal;
+  int32_t phase;        ///< index within the running program
+} art_signal_event;
+int64_t art_sim_take_signal_events(art_sim *sim, const art_signal_event **events);
+
+/// Snapshot of running vehicles, for trajectories and tests: sorted by trip index. Arrays grow as needed.
+typedef struct art_snapshot {
+  int64_t count, capacity;
+  int32_t *trip, *lane;
+  float *pos_m, *speed_mps;
+} art_snapshot;
+void art_sim_snapshot(const art_sim *sim, art_snapshot *out);
+void art_snapshot_free(art_snapshot *snapshot);
+
+/// Prints what keeps vehicles from moving: chains and cycles of vehicles that wait for one another.
+/// For diagnosis; `limit` rows. Writes to `file` (a FILE *).
+void art_sim_report_blocked(const art_sim *sim, void *file, int limit);
+
+#endif  // ART_CORE_STEP_SIM_H

@@ -1,0 +1,245 @@
+/// \file sim_internal.h
+/// Inside of a simulation. Private to core/step.
+///
+/// A step has three passes with a barrier after each (docs/engine.md tells why):
+///   settle  (by block)  arrivals from inboxes, departures, lane changes; publish tails, overhangs and passages
+///   decide  (by node)   junctions order and grant the passages that were published
+///   move    (by block)  lane fronts, car-following, crossings into inboxes, statistics
+/// Rule of ownership: a pass writes only to its own block or node, to records of vehicles in it, and - atomically and
+/// independent of order - to inboxes, passage lists, overhangs and integer sums.
+#ifndef ART_CORE_STEP_SIM_INTERNAL_H
+#define ART_CORE_STEP_SIM_INTERNAL_H
+#include <math.h>
+
+#include "core/fleet/block.h"
+#include "core/num/random.h"
+#include "core/step/kernels.h"
+#include "core/step/sim.h"
+
+/// Connectors that a vehicle can span and look ahead to.
+#define ART_TRACK_MAX 16
+
+/// One connector of a vehicle's way: under its body or ahead.
+typedef struct art_track {
+  int32_t connector;
+  int32_t order;           ///< number at its node
+  uint8_t grant, committed;///< as the step began
+  uint8_t ends;            ///< 1: leads into the last link of the route
+  uint8_t new_grant, new_committed;  ///< written by the node's owner in the decide pass
+  uint8_t refusal;         ///< art_refusal
+  int32_t new_order;
+  int32_t waits_for;       ///< vehicle; -1: none
+  float cap_mps2;          ///< written by the node's owner
+  float stop_m;            ///< likewise; connector coordinates
+} art_track;
+
+/// Cold record of a vehicle, by trip index. Written by the owner of the vehicle's block, except the marked part.
+typedef struct art_vehicle {
+  art_track track[ART_TRACK_MAX];
+  int32_t track_count;     ///< entries in use
+  int32_t track_ahead;     ///< first entry that the front bumper has not entered
+  int32_t lane;            ///< where the front is
+  int32_t next;            ///< link of an inbox list
+  art_mover mover;         ///< state while it travels between blocks
+  uint16_t stay;           ///< lanes of the present link where the route needs no change
+  uint16_t leftward;       ///< lanes from which the needed change is to the left
+  uint8_t plan_lane;       ///< lane index the two masks were made for; 255: none yet
+  uint8_t at_stop;         ///< 1 while dwelling
+  int16_t next_stop;       ///< stops made so far
+  art_tick dwell_until_ms;
+  art_tick change_after_ms;  ///< no change for speed before this
+  art_tick changed_ms;     ///< time of the last change
+  int32_t standing_ms;     ///< present standstill, planned stops excluded
+  int32_t blocked_ms;      ///< present standstill inside a node or with a grant
+  uint8_t was_fast;        ///< has been above 15 km/h since its last stop
+  int32_t *own_route;      ///< length and links of a route that replaced the demand's; NULL: none. Owned.
+} art_vehicle;
+
+/// The last body on a lane, published in settle.
+typedef struct art_tail {
+  float rear_m;            ///< negative while it still lies upstream; INFINITY: lane is empty
+  float speed_mps;
+  float decel_mps2;
+  uint8_t leaving;         ///< 1: it may drive on through the next node for certain
+} art_tail;
+
+/// The first vehicle of a lane, published at the end of move for the next step.
+typedef struct art_lead {
+  float distance_m;        ///< to the lane's end; INFINITY: none
+  float speed_mps;
+  int32_t vehicle;         ///< -1: none
+  int32_t next_connector;  ///< the connector that it is granted; -1: none
+} art_lead;
+
+/// Passages published in one step by one thread; lists by node run through them.
+typedef struct art_passage_pool {
+  art_passage *item;
+  uint64_t *next;          ///< thread << 32 | index of the next one at the same node; all ones: none
+  int32_t count, capacity;
+} art_passage_pool;
+
+/// Trips of one link that wait outside, in (departure, key) order.
+typedef struct art_queue {
+  int32_t *trip;
+  int32_t first, count, capacity;
+} art_queue;
+
+/// Per-thread working memory of the decide pass.
+typedef struct art_worker {
+  art_passage_pool pool;
+  art_passage *gathered;
+  int32_t *scratch;
+  int32_t gathered_capacity;
+  int64_t updates, hard_brakings, arrived, inserted, missed_turns, standstill_ms, distance_mm;
+  int32_t standstill_trip;
+  uint64_t hash;
+  char error[200];
+} art_worker;
+
+typedef struct art_detector_point {
+  int32_t detector;
+  float pos_m, end_m;
+  uint8_t kind, role;
+} art_detector_point;
+
+struct art_sim {
+  const art_net *net;
+  const art_demand *demand;
+  const art_kernels *kernels;
+  uint64_t seed;
+  int32_t step_ms, threads, model;
+  float step_s;
+  art_tick begin_ms, end_ms, now_ms;
+  art_type_table types;
+  uint32_t models_used;      ///< bit per art_model
+
+  int32_t block_count;
+  art_block *block;
+  int32_t *lane_block;       ///< block of a lane
+  uint8_t *lane_slot;        ///< place of the lane in its block
+  art_vehicle *vehicle;      ///< by trip
+
+  art_tail *tail;            ///< by lane
+  art_lead *lead;            ///< by lane
+  uint64_t *overhang[2];     ///< by lane, packed; this step's and the last one's
+  int32_t *inbox;            ///< by lane: first vehicle of a list, -1 none
+
+  uint64_t *node_list;       ///< head of a node's passage list, as art_passage_pool.next
+  int32_t *node_order;       ///< next number by node
+  uint8_t *connector_free;   ///< 1: no conflict and no signal, always open
+  uint8_t *connector_crosses;///< 1: has a crossing conflict
+  char *aspect;              ///< by connector, this step's art_aspect
+
+  float *speed_limit_mps;    ///< by lane, with timed changes applied
+  uint8_t *link_closed;
+  int32_t change_count;
+  art_change *change;
+
+  int32_t *signal_phase;     ///< by signal: running phase, index in its program; -1 before the first step
+  art_signal_event *event;
+  int64_t event_count, event_capacity;
+
+  int32_t first_trip;        ///< first trip of this run
+  uint8_t *no_route;         ///< by trip: 1 while closures leave it no way
+  int32_t next_trip;         ///< first trip that has not come yet
+  int32_t last_trip;         ///< one past the last trip of this run
+  art_queue *queue;          ///< by link
+  art_trip_row *row;
+
+  int32_t *detector_first;   ///< [lane_count + 1] into detector_point
+  art_detector_point *detector_point;
+
+  art_link_sums link_sums;
+  art_detector_sums detector_sums;
+  int32_t *movement_sums;
+
+  art_ledger ledger;
+  uint64_t hash;
+  art_worker *worker;
+};
+
+// --- packed words -------------------------------------------------------------------------------------------------
+
+/// Overhang: the rear's place (millimetres, smaller first) above its speed bits, so that the smallest word is the
+/// rearmost body, whatever the order of writing.
+#define ART_OVERHANG_NONE UINT64_MAX
+static inline uint64_t art_overhang_pack(float rear_m, float speed_mps)
+{
+  const int64_t mm = (int64_t)(rear_m * 1000.0f) + (INT64_C(1) << 31);
+  return ((uint64_t)mm << 32) | art_bits_of_float(speed_mps);
+}
+static inline float art_overhang_rear_m(uint64_t word) { return (float)((int64_t)(word >> 32) - (INT64_C(1) << 31)) * 0.001f; }
+static inline float art_overhang_speed(uint64_t word) { return art_float_of_bits((uint32_t)word); }
+void art_atomic_min(uint64_t *target, uint64_t value);
+
+// --- small views --------------------------------------------------------------------------------------------------
+
+static inline const int32_t *art_route_links(const art_sim *sim, int32_t trip, int32_t *count)
+{
+  const int32_t *own = sim->vehicle[trip].own_route;
+  if (own) {
+    *count = own[0];
+    return own + 1;
+  }
+  const int32_t r = sim->demand->trip_route[trip];
+  *count = (int32_t)(sim->demand->route_first[r + 1] - sim->demand->route_first[r]);
+  return sim->demand->route_link + sim->demand->route_first[r];
+}
+static inline int art_lane_permits(const art_sim *sim, int32_t lane, int32_t vclass)
+{
+  return ART_PERMITS(sim->net->lane_allowed[lane], vclass);
+}
+/// Lanes may be used by their classes, unless closed.
+static inline float art_desired(const art_sim *sim, int32_t lane, int32_t type, float factor)
+{
+  return art_minf(sim->speed_limit_mps[lane] * factor, sim->types.max_speed_mps[type]);
+}
+static inline float art_factor(uint8_t q) { return (float)q * (1.0f / ART_SPEED_FACTOR_ONE); }
+static inline float art_accel_of(const art_sim *sim, int32_t type, float v, float v0, float gap, float vl)
+{
+  return sim->kernels->accel[sim->types.model[type]](&sim->types, type, v, v0, gap, vl);
+}
+
+// --- the passes and their parts (one source each) -------------------------------------------------------------------
+
+void art_layout_build(art_sim *sim);                       // layout.c
+void art_layout_free(art_sim *sim);
+
+void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread);    // settle.c
+void art_change_lanes(art_sim *sim, art_block *block, art_worker *worker);                // change.c
+void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread);   // publish.c
+void art_decide_node(art_sim *sim, int32_t node, art_worker *worker);                    // junction.c
+void art_move_block(art_sim *sim, art_block *block, art_worker *worker);                 // move.c
+void art_signals_update(art_sim *sim);                                                   // signals.c
+void art_changes_apply(art_sim *sim);                                                    // closures.c
+
+/// Lanes that serve the route: masks for the link `route[hop]`; 0 in *stay if no lane does.
+void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, uint16_t *stay, uint16_t *leftward);  // lanes.c
+/// Connector from a link lane towards route[hop + 1], or -1. Draws by key among equals.
+int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32_t lane, int32_t vclass);
+/// Stop lane if a stop is to be made on link route[hop], else -1.
+int32_t art_lanes_stop(const art_sim *sim, int32_t trip, int32_t hop);
+/// First vehicle that comes up from behind to position pos_m of a link lane and is not on that lane: its distance (front to
+/// pos_m) and speed; INFINITY if nobody within `within_m`. Uses what was published at the end of the last step.
+float art_upstream_gap(const art_sim *sim, int32_t lane, float pos_m, float within_m, float *speed_mps, int32_t *vehicle);
+
+/// Counts a passage of the front over detectors of a lane between two positions.
+void art_detectors_pass(art_sim *sim, int32_t lane, float from_m, float to_m, float speed_mps, float length_m);  // stats.c
+void art_stats_block(art_sim *sim, art_block *block, art_worker *worker);
+void art_stats_create(art_sim *sim);
+void art_stats_free(art_sim *sim);
+uint64_t art_hash_vehicle(uint64_t key, art_tick tick, int32_t lane, float pos_m, float speed_mps);
+uint64_t art_hash_trip(uint64_t key, const art_trip_row *row);
+
+/// Turns waiting trips into vehicles where there is room. Called by settle for the links of a block.
+void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *worker);  // depart.c
+void art_depart_collect(art_sim *sim);                                                  // depart.c, before settle
+/// Vehicles that have stood too long at a lane end without their turn take the legal one and a new route.
+void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker);                 // stuck.c
+
+/// Replaces route[hop] and what follows by `way`, which it takes over (and frees).
+void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, int32_t way_count);  // stuck.c
+
+#define ART_ATOMIC_ADD(target, value) __atomic_fetch_add(&(target), (value), __ATOMIC_RELAXED)
+
+#endif  // ART_CORE_STEP_SIM_INTERNAL_H

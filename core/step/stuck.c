@@ -1,0 +1,126 @@
+/// Vehicles that stand too long, and the report of who waits for whom. Nothing is ever taken off the road.
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/memory.h"
+#include "core/net/route.h"
+#include "core/step/sim_internal.h"
+
+#define MISSED_TURN_MS 90000
+
+void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, int32_t way_count)
+{
+  int32_t count;
+  const int32_t *links = art_route_links(sim, trip, &count);
+  int32_t *whole = ART_NEW(int32_t, hop + way_count + 1);
+  whole[0] = hop + way_count;
+  for (int32_t i = 0; i < hop; ++i) whole[i + 1] = links[i];
+  for (int32_t i = 0; i < way_count; ++i) whole[hop + i + 1] = way[i];
+  free(way);
+  art_vehicle *vehicle = &sim->vehicle[trip];
+  free(vehicle->own_route);
+  vehicle->own_route = whole;
+  ++sim->row[trip].reroutes;
+}
+
+/// A legal turn of this lane that still leads to the destination, or -1: the one with the lowest connector index.
+static int32_t other_turn(art_sim *sim, int32_t trip, int32_t hop, int32_t lane)
+{
+  const art_net *net = sim->net;
+  const int32_t vclass = sim->types.vclass[sim->row[trip].type];
+  for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
+    const int32_t to = net->connector_to[c];
+    if (!art_lane_permits(sim, to, vclass) || sim->link_closed[net->lane_link[to]]) continue;
+    int32_t count, *way, way_count;
+    const int32_t *links = art_route_links(sim, trip, &count);
+    if (!art_route_find(net, net->lane_link[to], links[count - 1], vclass, sim->link_closed, &way, &way_count)) continue;
+    art_replace_route(sim, trip, hop + 1, way, way_count);
+    return c;
+  }
+  return -1;
+}
+
+void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
+{
+  for (int32_t k = 0; k < block->lane_count; ++k) {
+    const int32_t i = block->start[k];
+    if (i == block->start[k + 1]) continue;
+    const int32_t trip = block->vehicle[i], lane = block->lane[k];
+    art_vehicle *vehicle = &sim->vehicle[trip];
+    if (vehicle->standing_ms < MISSED_TURN_MS || vehicle->standing_ms % MISSED_TURN_MS >= sim->step_ms) continue;
+    if (vehicle->track_count > vehicle->track_ahead || vehicle->at_stop) continue;
+    int32_t count;
+    (void)art_route_links(sim, trip, &count);
+    if (block->hop[i] + 1 >= count) continue;
+    if (art_lanes_connector(sim, trip, block->hop[i], lane, sim->types.vclass[block->type[i]]) >= 0) continue;
+    if (other_turn(sim, trip, block->hop[i], lane) < 0) continue;
+    vehicle->plan_lane = 255;
+    ++sim->row[trip].missed_turns;
+    ++worker->missed_turns;
+  }
+}
+
+// --- report --------------------------------------------------------------------------------------------------------
+
+static const char *lane_name(const art_net *net, int32_t lane, char text[160])
+{
+  if (art_net_is_connector(net, lane)) {
+    const int32_t c = art_net_connector_of_lane(net, lane), from = net->connector_from[c], to = net->connector_to[c];
+    snprintf(text, 160, "%s_%d->%s_%d", net->link_id[net->lane_link[from]], (int)art_net_lane_index(net, from),
+             net->link_id[net->lane_link[to]], (int)art_net_lane_index(net, to));
+  } else {
+    snprintf(text, 160, "%s_%d", net->link_id[net->lane_link[lane]], (int)art_net_lane_index(net, lane));
+  }
+  return text;
+}
+
+typedef struct standing {
+  int32_t trip, lane, block, at;
+  int32_t ms;
+} standing;
+
+static int longest_first(const void *a, const void *b)
+{
+  const standing *x = a, *y = b;
+  if (x->ms != y->ms) return x->ms < y->ms ? 1 : -1;
+  return (x->trip > y->trip) - (x->trip < y->trip);
+}
+
+void art_sim_report_blocked(const art_sim *sim, void *file, int limit)
+{
+  standing *list = NULL;
+  int32_t count = 0, capacity = 0;
+  for (int32_t b = 0; b < sim->block_count; ++b) {
+    const art_block *block = &sim->block[b];
+    for (int32_t k = 0; k < block->lane_count; ++k) {
+      if (block->start[k] == block->start[k + 1]) continue;
+      const int32_t i = block->start[k], trip = block->vehicle[i];
+      if (sim->vehicle[trip].standing_ms < 30000) continue;
+      const standing s = { trip, block->lane[k], b, i, sim->vehicle[trip].standing_ms };
+      ART_PUSH(list, count, capacity, s);
+    }
+  }
+  if (count) qsort(list, (size_t)count, sizeof *list, longest_first);
+  fprintf(file, "blocked lane heads at t=%.1f s: %d\n", (double)sim->now_ms * 1e-3, (int)count);
+  static const char *const grants[] = { "none", "hold", "full" };
+  for (int32_t n = 0; n < count && n < limit; ++n) {
+    const standing *s = &list[n];
+    const art_block *block = &sim->block[s->block];
+    const art_vehicle *vehicle = &sim->vehicle[s->trip];
+    char here[160], there[160];
+    fprintf(file, "  %-16s on %-24s pos %6.1f of %6.1f for %4d s", sim->demand->trip_id[s->trip],
+            lane_name(sim->net, s->lane, here), (double)block->pos_m[s->at], (double)sim->net->lane_length_m[s->lane],
+            s->ms / 1000);
+    fprintf(file, " stay %x left %x", vehicle->stay, vehicle->leftward);
+    for (int32_t e = vehicle->track_ahead > 0 ? vehicle->track_ahead - 1 : 0; e < vehicle->track_count; ++e) {
+      const art_track *t = &vehicle->track[e];
+      static const char *const refusals[] = { "", "red", "prior", "lane", "room", "conflict" };
+      fprintf(file, " [%s%s %s %s %s cap %.2f stop %.1f no %d]", e < vehicle->track_ahead ? "in " : "",
+              lane_name(sim->net, art_net_lane_of_connector(sim->net, t->connector), there), grants[t->new_grant],
+              refusals[t->refusal], t->waits_for >= 0 ? sim->demand->trip_id[t->waits_for] : "-",
+              (double)t->cap_mps2, (double)t->stop_m, (int)t->new_order);
+    }
+    fputc('\n', file);
+  }
+  free(list);
+}

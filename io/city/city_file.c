@@ -1,0 +1,207 @@
+// *.city.h5: the tables of city_tables.c plus what does not fit into columns: states of phases, the reference system.
+#include "io/city/city_file.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "core/num/random.h"
+#include "io/city/city_tables_internal.h"
+#include "io/h5/h5.h"
+
+static const char *const state_path = "/signals/phases/state";
+
+art_status art_file_sha256(const char *path, char hex[65], art_error *err)
+{
+  return art_h5_sha256(path, hex, err);
+}
+
+// ---- writing
+
+/// One text of signal letters per phase, which people can read.
+static void write_states(art_h5 *f, const art_net *net)
+{
+  char **text = ART_NEW(char *, net->phase_count);
+  for (int32_t p = 0; p < net->phase_count; ++p) {
+    const int64_t first = net->phase_first_state[p], length = net->phase_first_state[p + 1] - first;
+    text[p] = ART_NEW(char, length + 1);
+    memcpy(text[p], net->phase_state + first, (size_t)length);
+  }
+  art_h5_put(f, &(art_h5_var){ .path = state_path, .type = ART_H5_STRING, .axis = { "phase" },
+                               .long_name = "state of each group, letters r y g G s u o O" },
+             net->phase_count, 0, text);
+  art_h5_free_strings(text, net->phase_count);
+}
+
+/// CF grid mapping: an empty variable that carries the reference system as attributes.
+static void write_system(art_h5 *f, const art_city *city)
+{
+  const int32_t nothing = 0;
+  art_h5_put_scalar(f, "/crs", ART_H5_INT32, &nothing);
+  art_h5_set_text(f, "/crs", "long_name", "reference system: projected = city coordinates - (offset_x, offset_y)");
+  if (city->crs_wkt) art_h5_set_text(f, "/crs", "crs_wkt", city->crs_wkt);
+  art_h5_set_real(f, "/crs", "offset_x", city->offset_x);
+  art_h5_set_real(f, "/crs", "offset_y", city->offset_y);
+  art_h5_set_int(f, "/crs", "left_hand_traffic", city->left_hand != 0);
+  static const char *const drawn[] = { "/nodes/x", "/nodes/y", "/geometry/x", "/geometry/y" };
+  for (size_t i = 0; i < sizeof drawn / sizeof *drawn; ++i) art_h5_set_text(f, drawn[i], "grid_mapping", "crs");
+}
+
+art_status art_city_write(const char *path, const art_city *city, const char *command, int force, art_error *err)
+{
+  art_h5 *f;
+  const art_status status = art_h5_create(path, force, &f, err);
+  if (status != ART_OK) return status;
+  void *const owner[ART_OWNER_COUNT] = { (void *)city, city->net };  // only read
+  art_h5_set_schema(f, "city", ART_CITY_VERSION, city->title, command);
+  for (int i = 0; i < ART_CITY_TABLE_COUNT; ++i) art_table_write(f, &art_city_tables[i], owner);
+  write_states(f, city->net);
+  write_system(f, city);
+  art_sources_write(f, city->source_count, city->source);
+  return art_h5_commit(f, err);
+}
+
+// ---- reading
+
+static void read_states(art_h5 *f, art_net *net)
+{
+  char **text = art_h5_get_new(f, state_path, ART_H5_STRING, net->phase_count, 0, NULL);
+  if (!text) return;
+  net->phase_first_state = ART_NEW(int64_t, net->phase_count + 1);
+  for (int32_t p = 0; p < net->phase_count; ++p)
+    net->phase_first_state[p + 1] = net->phase_first_state[p] + (int64_t)strlen(text[p]);
+  net->phase_state = ART_NEW(char, net->phase_first_state[net->phase_count] + 1);
+  for (int32_t p = 0; p < net->phase_count; ++p)
+    memcpy(net->phase_state + net->phase_first_state[p], text[p], strlen(text[p]));
+  art_h5_free_strings(text, net->phase_count);
+}
+
+static void read_system(art_h5 *f, art_city *city)
+{
+  int64_t left = 0;
+  city->crs_wkt = art_h5_get_text(f, "/crs", "crs_wkt");
+  if (!art_h5_get_real(f, "/crs", "offset_x", &city->offset_x)) city->offset_x = 0;
+  if (!art_h5_get_real(f, "/crs", "offset_y", &city->offset_y)) city->offset_y = 0;
+  if (!isfinite(city->offset_x) || !isfinite(city->offset_y)) art_h5_refuse(f, "/crs", "the offset is not finite");
+  art_h5_get_int(f, "/crs", "left_hand_traffic", &left);
+  city->left_hand = left != 0;
+}
+
+/// Which lanes belong to links and which are connectors follows from the counts.
+static void split_lanes(art_h5 *f, art_net *net)
+{
+  if (art_h5_status(f, NULL) != ART_OK) return;
+  net->link_lane_count = net->lane_count - net->connector_count;
+  const int32_t of_links = net->link_first_lane[net->link_count];
+  if (net->link_lane_count != of_links)
+    art_h5_refuse(f, "/lanes", "has %" PRId32 " rows, expected %" PRId32 " lanes of links and %" PRId32 " connectors",
+                  net->lane_count, of_links, net->connector_count);
+  else if (art_h5_rows(f, "/lanes/link_lane") != of_links)
+    art_h5_refuse(f, "/lanes/link_lane", "has %" PRId64 " values, expected %" PRId32,
+                  art_h5_rows(f, "/lanes/link_lane"), of_links);
+  if (art_h5_status(f, NULL) != ART_OK) return;
+  // Connectors have no neighbours; in memory the masks cover all lanes all the same.
+  uint32_t **const mask[] = { &net->lane_change_left, &net->lane_change_right };
+  for (int i = 0; i < 2; ++i) {
+    *mask[i] = art_renew(*mask[i], (size_t)net->lane_count, sizeof **mask[i]);
+    memset(*mask[i] + of_links, 0, (size_t)net->connector_count * sizeof **mask[i]);
+  }
+}
+
+static void check_points(art_h5 *f, const char *what, int64_t count, const double *x, const double *y)
+{
+  for (int64_t i = 0; i < count; ++i)
+    if (!isfinite(x[i]) || !isfinite(y[i])) {
+      art_h5_refuse(f, what, "row %" PRId64 ": coordinate (%g, %g) is not finite", i, x[i], y[i]);
+      return;
+    }
+}
+
+static void check_drawing(art_h5 *f, const art_city *city)
+{
+  const art_net *net = city->net;
+  if (art_h5_status(f, NULL) != ART_OK) return;
+  for (int32_t l = 0; l < net->lane_count; ++l)
+    if (city->lane_first_point[l + 1] - city->lane_first_point[l] < 2) {
+      art_h5_refuse(f, "/lanes/point_count", "lane %" PRId32 " has fewer than 2 points", l);
+      return;
+    }
+  check_points(f, "/nodes", net->node_count, city->node_x, city->node_y);
+  check_points(f, "/geometry", city->lane_first_point[net->lane_count], city->point_x, city->point_y);
+  check_points(f, "/geometry/outline", city->node_first_point[net->node_count], city->node_point_x, city->node_point_y);
+}
+
+/// What art_net_index walks must be in range before it is called; the full check comes after it.
+static void check_connectors(art_h5 *f, const art_net *net)
+{
+  if (art_h5_status(f, NULL) != ART_OK) return;
+  for (int32_t c = 0; c < net->connector_count; ++c) {
+    const int32_t from = net->connector_from[c], to = net->connector_to[c], node = net->connector_node[c];
+    if (from < 0 || from >= net->link_lane_count || to < 0 || to >= net->link_lane_count) {
+      art_h5_refuse(f, "/connectors", "connector %" PRId32 ": lanes %" PRId32 " and %" PRId32
+                    ", accepted 0 .. %" PRId32, c, from, to, net->link_lane_count - 1);
+      return;
+    }
+    if (node < 0 || node >= net->node_count) {
+      art_h5_refuse(f, "/connectors/node", "connector %" PRId32 ": node %" PRId32 ", accepted 0 .. %" PRId32, c, node,
+                    net->node_count - 1);
+      return;
+    }
+  }
+}
+
+static void read_city(art_h5 *f, art_city *city)
+{
+  art_net *net = city->net;
+  void *const owner[ART_OWNER_COUNT] = { city, net };
+  art_h5_check_schema(f, "city", ART_CITY_VERSION);
+  for (int i = 0; i < ART_CITY_TABLE_COUNT && art_h5_status(f, NULL) == ART_OK; ++i)
+    art_table_read(f, &art_city_tables[i], owner);
+  if (art_h5_status(f, NULL) == ART_OK) {
+    city->title = art_h5_get_text(f, "/", "title");
+    read_states(f, net);
+    read_system(f, city);
+    art_sources_read(f, &city->source_count, &city->source);
+  }
+  split_lanes(f, net);
+  check_drawing(f, city);
+  check_connectors(f, net);
+}
+
+art_status art_city_read(const char *path, art_city **out, art_error *err)
+{
+  *out = NULL;
+  art_h5 *f;
+  art_status status = art_h5_open(path, &f, err);
+  if (status != ART_OK) return status;
+  art_city *city = art_city_new();
+  if (!city->net) city->net = art_net_new();
+  read_city(f, city);
+  status = art_h5_commit(f, err);
+  if (status == ART_OK) {
+    art_net_index(city->net);
+    status = art_net_check(city->net, err);
+    if (status != ART_OK) art_fail_prefix(err, "%s: ", path);
+  }
+  if (status == ART_OK) *out = city;
+  else art_city_free(city);
+  return status;
+}
+
+uint64_t art_city_hash(const art_city *city)
+{
+  void *const owner[ART_OWNER_COUNT] = { (void *)city, city->net };
+  const art_net *net = city->net;
+  uint64_t hash = art_hash2(ART_CITY_VERSION, (uint64_t)net->link_lane_count);
+  for (int i = 0; i < ART_CITY_TABLE_COUNT; ++i) hash = art_table_hash(hash, &art_city_tables[i], owner);
+  for (int32_t p = 0; p < net->phase_count; ++p) {
+    const int64_t first = net->phase_first_state[p];
+    hash = art_hash_bytes(hash, net->phase_state + first, (size_t)(net->phase_first_state[p + 1] - first));
+  }
+  hash = art_hash_text(hash, city->crs_wkt);
+  const double offset[2] = { city->offset_x, city->offset_y };
+  hash = art_hash_bytes(hash, offset, sizeof offset);
+  return art_hash2(hash, city->left_hand != 0);
+}

@@ -1,0 +1,423 @@
+// *.demand.h5. Links stand once in /link_ids; routes and stops point there, so the file fits every city with these links.
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "core/num/random.h"
+#include "io/city/city_file.h"
+#include "io/city/table_internal.h"
+#include "io/h5/h5.h"
+
+enum { DEMAND_VERSION = 1, TABLE_COUNT = 6 };
+
+static const char *const links_path = "/link_ids";
+static const char *const route_link_path = "/routes/links/link";
+
+#define D(member, name, units, text) ART_COLUMN(0, art_demand, member, name, units, text)
+#define D_ID(member, name, text) ART_COLUMN_TEXT(ART_COLUMN_ID, 0, art_demand, member, name, text)
+#define D_COUNTS(member, name, target, text) ART_COLUMN_COUNTS(0, art_demand, member, name, target, text)
+
+static const art_column type_columns[] = { D_ID(type_id, "type", "id of the vehicle type") };
+
+static const art_column set_columns[] = {
+  D_ID(set_id, "set", "id of the set of types that a trip draws from"),
+  D_COUNTS(set_first, "member_count", "/sets/members/member", "types in the set"),
+};
+
+static const art_column member_columns[] = {
+  D(set_type, "type", "1", "index of the type"),
+  D(set_probability, "probability", "1", "probability of the type within its set"),
+};
+
+static const art_column route_columns[] = {
+  D_COUNTS(route_first, "link_count", "/routes/links/place", "links of the route"),
+};
+
+static const art_column trip_columns[] = {
+  D_ID(trip_id, "trip", "id of the trip"),
+  D(trip_set, "set", "1", "index of the set of types"),
+  D(trip_route, "route", "1", "index of the route"),
+  D(trip_depart_ms, "depart", "ms", "planned departure"),
+  D(trip_depart_lane, "depart_lane", "1",
+    "lane of departure; -1 best, -2 first allowed, -3 random, -4 emptiest, -5 any allowed"),
+  D(trip_depart_pos_m, "depart_position", "m",
+    "front bumper at departure, negative from the end; -2e6 base, -3e6 last, -4e6 random, -5e6 free"),
+  D(trip_depart_speed_mps, "depart_speed", "m s-1",
+    "speed at departure; -1 highest safe, -2 desired, -3 limit, -4 of the last vehicle, -5 mean, -6 random"),
+  D(trip_arrival_pos_m, "arrival_position", "m", "where the trip ends, negative from the end; -1e6 the lane's end"),
+  D_COUNTS(trip_first_stop, "stop_count", "/stops/stop", "planned stops"),
+};
+
+static const art_column stop_columns[] = {
+  D(stop_start_m, "start", "m", "begin of the stopping place on the lane"),
+  D(stop_end_m, "end", "m", "end of the stopping place on the lane"),
+  D(stop_duration_ms, "duration", "ms", "dwell time"),
+  D(stop_until_ms, "until", "ms", "leaves not before this time, -1 if free"),
+};
+
+static int64_t member_rows(void *const *owner)
+{
+  const art_demand *d = owner[0];
+  return d->set_first ? d->set_first[d->set_count] : 0;
+}
+
+#define COLUMNS(columns) .column_count = (int)(sizeof columns / sizeof *columns), .column = columns
+#define COUNTED(member) .count_offset = offsetof(art_demand, member)
+
+static const art_table tables[TABLE_COUNT] = {
+  { "/types", "type", NULL, COUNTED(type_count), COLUMNS(type_columns) },
+  { "/sets", "set", NULL, COUNTED(set_count), COLUMNS(set_columns) },
+  { "/sets/members", "member", "index of a type within a set", .count_offset = ART_NO_COUNT, .rows = member_rows,
+    COLUMNS(member_columns) },
+  { "/routes", "route", "index of a route", COUNTED(route_count), COLUMNS(route_columns) },
+  { "/trips", "trip", NULL, COUNTED(trip_count), COLUMNS(trip_columns) },
+  { "/stops", "stop", "index of a planned stop", COUNTED(stop_count), COLUMNS(stop_columns) },
+};
+
+static int64_t route_links(const art_demand *d)
+{
+  return d->route_first ? d->route_first[d->route_count] : 0;
+}
+
+// ---- parameters of types, from their list
+
+typedef struct type_param {
+  const char *name, *units, *sentence;
+  size_t offset;
+  float initial;
+} type_param;
+
+static const type_param type_params[] = {
+#define X(name, unit, initial, lowest, highest, sentence) { #name, unit, sentence, offsetof(art_vtype, name), initial },
+  ART_TYPE_PARAM_LIST(X)
+#undef X
+};
+enum { TYPE_PARAM_COUNT = sizeof type_params / sizeof *type_params };
+
+static void write_types(art_h5 *f, const art_demand *d)
+{
+  const int32_t n = d->type_count;
+  float *value = ART_NEW(float, n);
+  for (int p = 0; p < TYPE_PARAM_COUNT; ++p) {
+    char path[128];
+    snprintf(path, sizeof path, "/types/%s", type_params[p].name);
+    for (int32_t i = 0; i < n; ++i)
+      memcpy(&value[i], (const char *)&d->type[i] + type_params[p].offset, sizeof *value);
+    art_h5_put(f, &(art_h5_var){ .path = path, .type = ART_H5_FLOAT, .units = type_params[p].units,
+                                 .long_name = type_params[p].sentence, .axis = { "type" } }, n, 0, value);
+  }
+  free(value);
+  const char **text = ART_NEW(const char *, n);
+  for (int32_t i = 0; i < n; ++i) text[i] = art_vclass_name(d->type[i].vclass);
+  art_h5_put(f, &(art_h5_var){ .path = "/types/vclass", .type = ART_H5_STRING, .axis = { "type" },
+                               .long_name = "vehicle class" }, n, 0, text);
+  for (int32_t i = 0; i < n; ++i) text[i] = d->type[i].model < 0 ? "" : art_model_name(d->type[i].model);
+  art_h5_put(f, &(art_h5_var){ .path = "/types/model", .type = ART_H5_STRING, .axis = { "type" },
+                               .long_name = "car-following model, empty for the scenario's default" }, n, 0, text);
+  free(text);
+}
+
+static void read_type_names(art_h5 *f, art_demand *d)
+{
+  const int32_t n = d->type_count;
+  char **vclass = art_h5_get_new(f, "/types/vclass", ART_H5_STRING, n, 0, NULL);
+  char **model = art_h5_get_new(f, "/types/model", ART_H5_STRING, n, 0, NULL);
+  for (int32_t i = 0; vclass && model && i < n; ++i) {
+    d->type[i].vclass = art_vclass_find(vclass[i]);
+    d->type[i].model = model[i][0] ? art_model_find(model[i]) : ART_MODEL_DEFAULT;
+    if (d->type[i].vclass < 0)
+      art_h5_refuse(f, "/types/vclass", "type '%s': unknown vehicle class '%.100s'", d->type_id[i], vclass[i]);
+    if (model[i][0] && d->type[i].model < 0)
+      art_h5_refuse(f, "/types/model", "type '%s': unknown car-following model '%.100s'", d->type_id[i], model[i]);
+  }
+  art_h5_free_strings(vclass, n);
+  art_h5_free_strings(model, n);
+}
+
+/// A parameter that the file lacks (it was written before the parameter existed) keeps its default.
+static void read_types(art_h5 *f, art_demand *d)
+{
+  const int32_t n = d->type_count;
+  d->type = ART_NEW(art_vtype, n);
+  for (int p = 0; p < TYPE_PARAM_COUNT && art_h5_status(f, NULL) == ART_OK; ++p) {
+    char path[128];
+    snprintf(path, sizeof path, "/types/%s", type_params[p].name);
+    const int is_there = art_h5_kind_of(f, path) == ART_H5_DATASET;
+    float *value = is_there ? art_h5_get_new(f, path, ART_H5_FLOAT, n, 0, NULL) : ART_NEW(float, n);
+    for (int32_t i = 0; value && i < n; ++i) {
+      const float v = is_there ? value[i] : type_params[p].initial;
+      memcpy((char *)&d->type[i] + type_params[p].offset, &v, sizeof v);
+    }
+    free(value);
+  }
+  read_type_names(f, d);
+}
+
+// ---- links by id
+
+/// Index in /link_ids of every link of the city that the demand uses, in the city's order; -1 for the others.
+static int32_t *used_links(const art_demand *d, const art_net *net, int32_t *count, char ***ids)
+{
+  int32_t *place = ART_NEW(int32_t, net->link_count);
+  for (int64_t k = 0; k < route_links(d); ++k) place[d->route_link[k]] = 1;
+  for (int32_t s = 0; s < d->stop_count; ++s) place[net->lane_link[d->stop_lane[s]]] = 1;
+  *ids = ART_NEW(char *, net->link_count);
+  *count = 0;
+  for (int32_t l = 0; l < net->link_count; ++l) {
+    const int is_used = place[l];
+    place[l] = is_used ? *count : -1;
+    if (is_used) (*ids)[(*count)++] = net->link_id[l];
+  }
+  return place;
+}
+
+static void write_links(art_h5 *f, const art_demand *d, const art_net *net)
+{
+  int32_t count;
+  char **ids;
+  int32_t *place = used_links(d, net, &count, &ids);
+  art_h5_put(f, &(art_h5_var){ .path = links_path, .type = ART_H5_STRING, .is_scale = 1,
+                               .long_name = "ids of the links that routes and stops use" }, count, 0, ids);
+  free(ids);
+
+  const int64_t n = route_links(d);
+  int32_t *link = ART_NEW(int32_t, n);
+  for (int64_t k = 0; k < n; ++k) link[k] = place[d->route_link[k]];
+  art_h5_group(f, "/routes/links");
+  art_h5_put_index(f, "/routes/links/place", n, "index of a link within a route");
+  art_h5_put(f, &(art_h5_var){ .path = route_link_path, .type = ART_H5_INT32, .units = "1", .axis = { "place" },
+                               .long_name = "index into /link_ids" }, n, 0, link);
+  free(link);
+
+  link = ART_NEW(int32_t, d->stop_count);
+  int32_t *lane = ART_NEW(int32_t, d->stop_count);
+  char **stop = ART_NEW(char *, d->stop_count);
+  for (int32_t s = 0; s < d->stop_count; ++s) {
+    link[s] = place[net->lane_link[d->stop_lane[s]]];
+    lane[s] = art_net_lane_index(net, d->stop_lane[s]);
+    stop[s] = d->stop_place[s] < 0 ? NULL : net->stop_id[d->stop_place[s]];
+  }
+  art_h5_put(f, &(art_h5_var){ .path = "/stops/link", .type = ART_H5_INT32, .units = "1", .axis = { "stop" },
+                               .long_name = "index into /link_ids" }, d->stop_count, 0, link);
+  art_h5_put(f, &(art_h5_var){ .path = "/stops/lane", .type = ART_H5_INT32, .units = "1", .axis = { "stop" },
+                               .long_name = "lane of the link, 0 at the kerb" }, d->stop_count, 0, lane);
+  art_h5_put(f, &(art_h5_var){ .path = "/stops/place", .type = ART_H5_STRING, .axis = { "stop" },
+                               .long_name = "id of the bus stop of the city, empty if there is none" },
+             d->stop_count, 0, stop);
+  free(stop);
+  free(lane);
+  free(link);
+  free(place);
+}
+
+art_status art_demand_write(const char *path, const art_demand *demand, const art_net *net, const char *command,
+                            int source_count, const art_source *source, int force, art_error *err)
+{
+  art_h5 *f;
+  const art_status status = art_h5_create(path, force, &f, err);
+  if (status != ART_OK) return status;
+  void *const owner[1] = { (void *)demand };  // only read
+  art_h5_set_schema(f, "demand", DEMAND_VERSION, NULL, command);
+  for (int i = 0; i < TABLE_COUNT; ++i) art_table_write(f, &tables[i], owner);
+  write_types(f, demand);
+  write_links(f, demand, net);
+  art_sources_write(f, source_count, source);
+  return art_h5_commit(f, err);
+}
+
+// ---- reading
+
+/// Links of /link_ids in the city; -1 where the city has none of that id, which matters only if a trip uses it.
+static int32_t *find_links(art_h5 *f, const art_net *net, char ***ids, int64_t *count)
+{
+  *ids = art_h5_get_new(f, links_path, ART_H5_STRING, -1, 0, count);
+  if (!*ids) return NULL;
+  art_idmap *map = art_idmap_new();
+  for (int32_t l = 0; l < net->link_count; ++l) art_idmap_put(map, net->link_id[l]);
+  int32_t *link = ART_NEW(int32_t, *count);
+  for (int64_t i = 0; i < *count; ++i) link[i] = art_idmap_find(map, (*ids)[i]);
+  art_idmap_free(map);
+  return link;
+}
+
+/// Fails with the first trip that uses the route, because that is what the user knows.
+static void refuse_route(art_h5 *f, const art_demand *d, int64_t route, const char *link)
+{
+  for (int32_t t = 0; t < d->trip_count; ++t)
+    if (d->trip_route[t] == route) {
+      art_h5_refuse(f, NULL, "trip '%.200s': link '%.200s' is not in the city", d->trip_id[t], link);
+      return;
+    }
+  art_h5_refuse(f, NULL, "route %" PRId64 ": link '%.200s' is not in the city", route, link);
+}
+
+static void resolve_routes(art_h5 *f, art_demand *d, const int32_t *link, char **ids, int64_t count)
+{
+  const int64_t n = route_links(d);
+  int32_t *place = art_h5_get_new(f, route_link_path, ART_H5_INT32, n, 0, NULL);
+  if (!place) return;
+  d->route_link = place;
+  for (int64_t r = 0; r < d->route_count; ++r)
+    for (int64_t k = d->route_first[r]; k < d->route_first[r + 1]; ++k) {
+      const int32_t p = place[k];
+      if (p < 0 || p >= count) {
+        art_h5_refuse(f, route_link_path, "route %" PRId64 ": index %" PRId32 ", accepted 0 .. %" PRId64, r, p,
+                      count - 1);
+        return;
+      }
+      if (link[p] < 0) {
+        refuse_route(f, d, r, ids[p]);
+        return;
+      }
+      place[k] = link[p];
+    }
+}
+
+static const char *trip_of_stop(const art_demand *d, int32_t stop)
+{
+  for (int32_t t = 0; t < d->trip_count; ++t)
+    if (d->trip_first_stop[t + 1] > stop) return d->trip_id[t];
+  return "?";
+}
+
+/// Turns link, lane and place of one stop into indices of the city.
+static void resolve_stop(art_h5 *f, art_demand *d, const art_net *net, int32_t s, const char *id, int32_t link,
+                         int32_t lane, const char *place)
+{
+  if (link < 0) {
+    art_h5_refuse(f, "/stops", "trip '%.200s': link '%.200s' is not in the city", trip_of_stop(d, s), id);
+    return;
+  }
+  if (lane < 0 || lane >= art_net_link_lanes(net, link)) {
+    art_h5_refuse(f, "/stops", "trip '%.200s': lane %" PRId32 " of link '%.200s', accepted 0 .. %" PRId32,
+                  trip_of_stop(d, s), lane, id, art_net_link_lanes(net, link) - 1);
+    return;
+  }
+  d->stop_lane[s] = net->link_first_lane[link] + lane;
+  d->stop_place[s] = place[0] ? art_net_find(net->stop_id, net->stop_count, place) : -1;
+  if (place[0] && d->stop_place[s] < 0)
+    art_h5_refuse(f, "/stops", "trip '%.200s': bus stop '%.200s' is not in the city", trip_of_stop(d, s), place);
+}
+
+static void resolve_stops(art_h5 *f, art_demand *d, const art_net *net, const int32_t *link, char **ids, int64_t count)
+{
+  const int32_t n = d->stop_count;
+  int32_t *place = art_h5_get_new(f, "/stops/link", ART_H5_INT32, n, 0, NULL);
+  int32_t *lane = art_h5_get_new(f, "/stops/lane", ART_H5_INT32, n, 0, NULL);
+  char **stop = art_h5_get_new(f, "/stops/place", ART_H5_STRING, n, 0, NULL);
+  d->stop_lane = ART_NEW(int32_t, n);
+  d->stop_place = ART_NEW(int32_t, n);
+  for (int32_t s = 0; s < n && art_h5_status(f, NULL) == ART_OK; ++s) {
+    if (place[s] < 0 || place[s] >= count)
+      art_h5_refuse(f, "/stops/link", "row %" PRId32 ": index %" PRId32 ", accepted 0 .. %" PRId64, s, place[s],
+                    count - 1);
+    else resolve_stop(f, d, net, s, ids[place[s]], link[place[s]], lane[s], stop[s]);
+  }
+  art_h5_free_strings(stop, n);
+  free(lane);
+  free(place);
+}
+
+static void read_demand(art_h5 *f, art_demand *d, const art_net *net)
+{
+  void *const owner[1] = { d };
+  art_h5_check_schema(f, "demand", DEMAND_VERSION);
+  for (int i = 0; i < TABLE_COUNT && art_h5_status(f, NULL) == ART_OK; ++i) art_table_read(f, &tables[i], owner);
+  if (art_h5_status(f, NULL) != ART_OK) return;
+  read_types(f, d);
+  d->trip_key = ART_NEW(uint64_t, d->trip_count);
+  for (int32_t t = 0; t < d->trip_count; ++t) d->trip_key[t] = art_trip_key(d->trip_id[t]);
+  char **ids = NULL;
+  int64_t count = 0;
+  int32_t *link = find_links(f, net, &ids, &count);
+  if (link) {
+    resolve_routes(f, d, link, ids, count);
+    resolve_stops(f, d, net, link, ids, count);
+  }
+  free(link);
+  art_h5_free_strings(ids, count);
+}
+
+art_status art_demand_read(const char *path, const art_net *net, art_demand **out, art_error *err)
+{
+  *out = NULL;
+  art_h5 *f;
+  art_status status = art_h5_open(path, &f, err);
+  if (status != ART_OK) return status;
+  art_demand *demand = art_demand_new();
+  read_demand(f, demand, net);
+  status = art_h5_commit(f, err);
+  if (status == ART_OK) {
+    status = art_demand_check(demand, net, err);
+    if (status != ART_OK) art_fail_prefix(err, "%s: ", path);
+  }
+  if (status == ART_OK) *out = demand;
+  else art_demand_free(demand);
+  return status;
+}
+
+// ---- without a city
+
+/// First and last departure; trips are sorted, but a damaged file may not be, so all are looked at.
+static void read_span(art_h5 *f, art_demand_summary *out)
+{
+  int64_t count = 0;
+  int64_t *depart = art_h5_get_new(f, "/trips/depart", ART_H5_INT64, -1, 0, &count);
+  out->first_depart_ms = out->last_depart_ms = -1;
+  for (int64_t i = 0; depart && i < count; ++i) {
+    if (i == 0 || depart[i] < out->first_depart_ms) out->first_depart_ms = depart[i];
+    if (i == 0 || depart[i] > out->last_depart_ms) out->last_depart_ms = depart[i];
+  }
+  free(depart);
+}
+
+art_status art_demand_summarize(const char *path, art_demand_summary *out, art_error *err)
+{
+  *out = (art_demand_summary){ 0 };
+  art_h5 *f;
+  art_status status = art_h5_open(path, &f, err);
+  if (status != ART_OK) return status;
+  art_h5_check_schema(f, "demand", DEMAND_VERSION);
+  out->title = art_h5_get_text(f, "/", "title");
+  out->types = art_h5_rows(f, "/types/type");
+  out->sets = art_h5_rows(f, "/sets/set");
+  out->routes = art_h5_rows(f, "/routes/route");
+  out->trips = art_h5_rows(f, "/trips/trip");
+  out->stops = art_h5_rows(f, "/stops/stop");
+  out->links = art_h5_rows(f, links_path);
+  read_span(f, out);
+  art_sources_read(f, &out->source_count, &out->source);
+  status = art_h5_commit(f, err);
+  if (status != ART_OK) art_demand_summary_clear(out);
+  return status;
+}
+
+void art_demand_summary_clear(art_demand_summary *summary)
+{
+  free(summary->title);
+  for (int32_t i = 0; i < summary->source_count; ++i) free(summary->source[i].path);
+  free(summary->source);
+  *summary = (art_demand_summary){ 0 };
+}
+
+uint64_t art_demand_hash(const art_demand *d, const art_net *net)
+{
+  void *const owner[1] = { (void *)d };
+  uint64_t hash = DEMAND_VERSION;
+  for (int i = 0; i < TABLE_COUNT; ++i) hash = art_table_hash(hash, &tables[i], owner);
+  for (int32_t t = 0; t < d->type_count; ++t) {
+    for (int p = 0; p < TYPE_PARAM_COUNT; ++p)
+      hash = art_hash_bytes(hash, (const char *)&d->type[t] + type_params[p].offset, sizeof(float));
+    hash = art_hash_text(hash, art_vclass_name(d->type[t].vclass));
+    hash = art_hash_text(hash, d->type[t].model < 0 ? "" : art_model_name(d->type[t].model));
+  }
+  for (int64_t k = 0; k < route_links(d); ++k) hash = art_hash_text(hash, net->link_id[d->route_link[k]]);
+  for (int32_t s = 0; s < d->stop_count; ++s) {
+    hash = art_hash_text(hash, net->link_id[net->lane_link[d->stop_lane[s]]]);
+    hash = art_hash2(hash, (uint64_t)art_net_lane_index(net, d->stop_lane[s]));
+    hash = art_hash_text(hash, d->stop_place[s] < 0 ? NULL : net->stop_id[d->stop_place[s]]);
+  }
+  return hash;
+}

@@ -1,0 +1,222 @@
+#include "io/config/keys.h"
+
+#include "core/fleet/demand.h"
+#include "io/config/scenario.h"
+
+// A time bound, in ms.
+#define MS(value) ((double)(value))
+#define S(value) (1000.0 * (value))
+#define HOURS(value) (3600e3 * (value))
+#define DAYS(value) (86400e3 * (value))
+
+static const char *const model_words[] = {
+#define X(suffix, text) text,
+  ART_MODEL_LIST(X)
+#undef X
+      NULL
+};
+static const char *const day_words[] = { "all", "weekdays", NULL };
+
+// Rows: path, type, offset, count offset, required, default, lowest, highest, word, its value, choices,
+// sentence.
+#define AT(member) offsetof(OWNER, member)
+#define NONE ART_KEY_NOWHERE
+#define PLAIN(path, type, member, initial, sentence)                                  \
+  {                                                                                   \
+    path, ART_KEY_##type, AT(member), NONE, 0, initial, 0, 0, NULL, 0, NULL, sentence \
+  }
+#define NEEDED(path, type, member, sentence)                                       \
+  {                                                                                \
+    path, ART_KEY_##type, AT(member), NONE, 1, NULL, 0, 0, NULL, 0, NULL, sentence \
+  }
+#define RANGED(path, type, member, initial, lowest, highest, sentence)                           \
+  {                                                                                              \
+    path, ART_KEY_##type, AT(member), NONE, 0, initial, lowest, highest, NULL, 0, NULL, sentence \
+  }
+#define NEEDED_RANGED(path, type, member, lowest, highest, sentence)                          \
+  {                                                                                           \
+    path, ART_KEY_##type, AT(member), NONE, 1, NULL, lowest, highest, NULL, 0, NULL, sentence \
+  }
+#define WORDED(path, type, member, initial, lowest, highest, word, word_value, sentence)                  \
+  {                                                                                                       \
+    path, ART_KEY_##type, AT(member), NONE, 0, initial, lowest, highest, word, word_value, NULL, sentence \
+  }
+#define LIST(path, type, member, counter, required, lowest, highest, sentence)                              \
+  {                                                                                                         \
+    path, ART_KEY_##type, AT(member), AT(counter), required, NULL, lowest, highest, NULL, 0, NULL, sentence \
+  }
+#define CHOICE(path, member, initial, words, sentence)                                 \
+  {                                                                                    \
+    path, ART_KEY_CHOICE, AT(member), NONE, 0, initial, 0, 0, NULL, 0, words, sentence \
+  }
+#define SECTION(path, required, sentence)                                            \
+  {                                                                                  \
+    path, ART_KEY_SECTION, NONE, NONE, required, NULL, 0, 0, NULL, 0, NULL, sentence \
+  }
+#define SAMPLING(path, flag_offset, initial, sentence)                                   \
+  {                                                                                      \
+    path, ART_KEY_SAMPLING, flag_offset, NONE, 0, initial, 0, 0, NULL, 0, NULL, sentence \
+  }
+#define SCHEMA(sentence)                                                           \
+  {                                                                                \
+    "arterial", ART_KEY_SCHEMA, NONE, NONE, 1, NULL, 1, 1, NULL, 0, NULL, sentence \
+  }
+#define TABLE(name, title, where, intro)                       \
+  const art_key_table art_keys_##name = { title, where, intro, \
+                                          (int)(sizeof name##_keys / sizeof *name##_keys), name##_keys }
+
+#define SCHEMA_SENTENCE "Version of this format; must be the number 1."
+#define EVERY(path, member, initial, word, sentence) \
+  WORDED(path, DURATION, member, initial, MS(50), HOURS(24), word, 0, sentence)
+
+#define OWNER art_scenario
+static const art_key scenario_keys[] = {
+  SCHEMA(SCHEMA_SENTENCE),
+  PLAIN("title", TEXT, title, NULL,
+        "A line for people; stands in results and reports. Default: the name of the file."),
+  NEEDED("city", INPUT, city_path, "The city to drive in, `*.city.h5`."),
+  LIST("demand", INPUTS, demand_paths, demand_count, 1, 1, 10000,
+       "Who drives, `*.demand.h5`; several files are added."),
+  PLAIN("time.date", DATE, date, NULL, "Day of the run; without one, results carry times of day only."),
+  PLAIN("time.timezone", TIMEZONE, timezone, NULL,
+        "Time zone of the clock, a name of the IANA database. Default: UTC."),
+  RANGED("time.begin", INSTANT, begin_ms, "0 s", 0, DAYS(366), "Start of the run, counted from midnight."),
+  NEEDED_RANGED("time.end", INSTANT, end_ms, MS(50), DAYS(366), "End of the run; after `begin`."),
+  RANGED("time.step", STEP, step_ms, "0.5 s", MS(50), S(1), "Time step; 1 s is a whole number of steps."),
+  RANGED("time.warmup", DURATION, warmup_ms, "0 s", 0, DAYS(366),
+         "Filling time after `begin` that KPIs leave out; shorter than the run."),
+  RANGED("time.demand_start", INSTANT, demand_shift_ms, "0 s", DAYS(-366), DAYS(366),
+         "Where second 0 of the demand lies on the clock of the run: `08:00:00` for a demand whose "
+         "departures count from the start of the run at eight o'clock."),
+  PLAIN("seed", SEED, seed, "1", "Chooses all random draws; the same seed gives the same run."),
+  CHOICE("models.car_following", model, "iidm", model_words,
+         "Car-following model of the types that name none."),
+  WORDED("threads", INTEGER, threads, "auto", 0, 4096, "auto", 0,
+         "Threads per process; `auto` or 0: `OMP_NUM_THREADS`, else the cores allowed. Results do not depend "
+         "on it."),
+  SAMPLING("outputs.links", NONE, "true", "Flow, density, speed, delay and queue of every link."),
+  EVERY("outputs.links.every", links_every_ms, "60 s", NULL, "Interval; a whole number of steps."),
+  SAMPLING("outputs.movements", NONE, "false", "Vehicles that pass each turn of each junction."),
+  EVERY("outputs.movements.every", movements_every_ms, "60 s", NULL, "Interval; a whole number of steps."),
+  SAMPLING("outputs.detectors", AT(detectors), "true",
+           "Counts, speeds and occupancies of the city's detectors."),
+  EVERY("outputs.detectors.every", detectors_every_ms, "own", "own",
+        "Interval, a whole number of steps; `own`: the period that each detector brings along."),
+  EVERY("outputs.totals.every", totals_every_ms, "10 s", NULL,
+        "Interval of the network totals; a whole number of steps."),
+  PLAIN("outputs.trips", BOOL, trips, "true", "One row per trip."),
+  PLAIN("outputs.signals", BOOL, signals, "true", "Log of signal changes."),
+  SAMPLING("outputs.trajectories", NONE, "false", "Position and speed of every vehicle. Large."),
+  EVERY("outputs.trajectories.every", trajectories_every_ms, "1 s", NULL,
+        "Interval; a whole number of steps."),
+  SECTION("interventions", 0, "Timed changes of the city, a list; see below."),
+  SECTION("signals", 0, "Signal plans to apply, path or list of paths of `*.signals.yaml`; later files win."),
+};
+TABLE(scenario, "Scenario", "",
+      "What `arterial run` simulates: a city, a demand, a span of time, and what to change and to write.");
+#undef OWNER
+
+#define OWNER art_intervention
+#define FROM_TO                                                                                \
+  WORDED("from", INSTANT, from_ms, "begin", DAYS(-366), DAYS(366), "begin", ART_KEY_WHOLE_RUN, \
+         "When it starts, on the clock of the run; `begin`: with the run."),                   \
+      WORDED("to", INSTANT, to_ms, "end", DAYS(-366), DAYS(366), "end", ART_KEY_WHOLE_RUN,     \
+             "When it ends, after `from`; `end`: with the run.")
+#define LINKS LIST("links", TEXTS, links, link_count, 1, 1, 1000000, "Ids of the links.")
+static const art_key retime_keys[] = {
+  NEEDED("signal", TEXT, signal, "Id of the signal."),
+  WORDED("cycle", DURATION, cycle_ms, "keep", S(1), HOURS(1), "keep", -1,
+         "New cycle time: greens are scaled, yellow, all-red and minimum greens stay."),
+  WORDED("offset", DURATION, offset_ms, "keep", 0, HOURS(24), "keep", -1,
+         "When the cycle starts against the clock; at least one of `cycle` and `offset` is given."),
+};
+TABLE(retime, "Intervention: retime", "interventions[].retime.",
+      "Changes the cycle or the offset of a fixed-time signal, for the whole run.");
+
+static const art_key close_keys[] = {
+  LINKS,
+  WORDED("lane", INTEGER, lane, "all", 0, 63, "all", -1, "One lane only; 0 is the kerbside lane."),
+  FROM_TO,
+};
+TABLE(close, "Intervention: close", "interventions[].close.",
+      "Closes links, or one lane of them. Vehicles take the next best route; trips left without one wait "
+      "outside.");
+
+static const art_key speed_keys[] = {
+  LINKS,
+  NEEDED_RANGED("limit", SPEED, speed_mps, 0.1, 150, "The new speed limit."),
+  FROM_TO,
+};
+TABLE(speed, "Intervention: speed", "interventions[].speed.", "Another speed limit on links.");
+#undef OWNER
+
+static const art_key plan_keys[] = {
+  SCHEMA(SCHEMA_SENTENCE),
+  SECTION("signals", 1,
+          "A mapping of signal ids to what follows, or a list whose elements also have `signal: ID`."),
+};
+TABLE(plan, "Signal plan", "",
+      "Replaces phase durations and offset of signal programs; `arterial optimize` writes such files "
+      "(`*.signals.yaml`), "
+      "a scenario takes them by `signals: [PLAN.signals.yaml]`.");
+
+#define OWNER art_plan_signal
+static const art_key plan_signal_keys[] = {
+  PLAIN("program", TEXT, program, NULL, "Id of the program to change. Default: the active one."),
+  NEEDED_RANGED("offset", DURATION, offset_ms, 0, HOURS(24), "When the cycle starts against the clock."),
+  LIST("durations", DURATIONS, duration_ms, phase_count, 1, 0, HOURS(1),
+       "One per phase of the program, in its order; their sum, the cycle, is above zero."),
+};
+TABLE(plan_signal, "Signal plan: one signal", "signals.ID.", "The new timing of one signal.");
+#undef OWNER
+
+#define OWNER art_batch
+static const art_key batch_keys[] = {
+  SCHEMA(SCHEMA_SENTENCE),
+  LIST("scenarios", INPUTS, scenario_paths, scenario_count, 1, 1, 10000,
+       "Scenario files; each is run with every seed."),
+  SECTION("seeds", 1,
+          "Whole numbers: a range `1..20`, both ends included, or a list `[1, 2, 3]`; no number twice."),
+  NEEDED("output", PATH, output_dir, "Folder for the results; made if missing."),
+};
+TABLE(batch, "Batch", "",
+      "What `arterial batch` runs: scenarios times seeds; members already finished are skipped.");
+#undef OWNER
+
+#define OWNER art_calibration
+static const art_key calibration_keys[] = {
+  SCHEMA(SCHEMA_SENTENCE),
+  NEEDED("scenario", INPUT, scenario_path, "The scenario whose demand is fitted; its demand is the prior."),
+  NEEDED("feed", INPUT, feed_path, "The counts, `*.feed.h5`."),
+  CHOICE("select.days", weekdays_only, "weekdays", day_words,
+         "Days of the feed that count: Monday to Friday, or all."),
+  SECTION("select.hours", 1,
+          "The window of the day that is fitted and scored: `\"08:00-09:00\"`, or a list of one such."),
+  LIST("select.exclude", DATES, exclude_dates, exclude_date_count, 0, 0, 100000,
+       "Days to leave out, such as holidays."),
+  RANGED("select.min_days", INTEGER, min_days, "10", 1, 100000,
+         "Stations with fewer days of data are left out."),
+  LIST("select.stations_exclude", TEXTS, exclude_stations, exclude_station_count, 0, 0, 1000000,
+       "Ids of stations to leave out, for reasons known beforehand."),
+  RANGED("holdout.share", REAL, holdout_share, "0.2", 0, 0.9,
+         "Share of the counted links that the fit never sees."),
+  PLAIN("holdout.seed", SEED, holdout_seed, "1", "Chooses which links these are."),
+  RANGED("iterations", INTEGER, iterations, "12", 1, 10000, "Simulations in the loop."),
+  RANGED("replications", INTEGER, replications, "1", 1, 1000, "Seeds averaged in each evaluation."),
+  RANGED("prior_weight", REAL, prior_weight, "0.01", 0, 1e6,
+         "How strongly the demand is held near the prior; 0: not at all."),
+  RANGED("lead", DURATION, lead_ms, "30 min", 0, HOURS(24),
+         "The prior demand is extended backward by this much at the same rate, so that streets are full when "
+         "scoring starts."),
+  WORDED("accept.geh5_fitted", REAL, accept_geh5_fitted, "any", 0, 1, "any", -1,
+         "Wanted share of fitted stations with GEH below 5; exit code 6 if missed."),
+  WORDED("accept.geh5_heldout", REAL, accept_geh5_heldout, "any", 0, 1, "any", -1,
+         "The same for the stations held out."),
+  WORDED("accept.median_geh", REAL, accept_median_geh, "any", 0, 100, "any", -1,
+         "Wanted median GEH of the fitted stations, at most."),
+  NEEDED("output.demand", PATH, demand_out, "The calibrated demand, `*.demand.h5`."),
+  PLAIN("output.fit", PATH, fit_csv_out, NULL, "Table of the fit per station, CSV. Default: not written."),
+  PLAIN("output.fit_h5", PATH, fit_h5_out, NULL, "The same as HDF5. Default: not written."),
+};
+TABLE(calibration, "Calibration", "",
+      "What `arterial calibrate` does: fit the demand of a scenario to counts.");

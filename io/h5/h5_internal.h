@@ -1,0 +1,51 @@
+/// \file h5_internal.h
+/// What the sources of io/h5 share. Private to this folder.
+#ifndef ART_IO_H5_H5_INTERNAL_H
+#define ART_IO_H5_H5_INTERNAL_H
+#include <hdf5.h>
+
+#include "io/h5/h5.h"
+
+/// A dataset made by art_h5_define, kept open so that its chunk cache lives from append to append.
+typedef struct art_h5_growing {
+  char *path;
+  hid_t dataset;
+  art_h5_type type;
+  int64_t rows, columns;  ///< columns 0: 1-D
+} art_h5_growing;
+
+struct art_h5 {
+  hid_t file;
+  hid_t string_type;      ///< variable length, UTF-8, terminated
+  char *path;             ///< final name
+  char *temp;             ///< name while writing; NULL for a file that is read
+  int force;
+  art_error error;        ///< first failure; status ART_OK if none
+  art_h5_growing *growing;
+  int32_t growing_count, growing_capacity;
+};
+
+/// Types as stored (little endian) and as in memory. Owned by the library or by `f`: not to be closed.
+hid_t art_h5_stored_type(const art_h5 *f, art_h5_type type);
+hid_t art_h5_memory_type(const art_h5 *f, art_h5_type type);
+/// The art_h5_type of an HDF5 type: 0 if none of ours fits. Fixed-length strings are reported as STRING.
+int art_h5_type_from(hid_t type, art_h5_type *out);
+
+/// Fails `f` with "file:object: text (HDF5's reason)". Call right after the HDF5 call that failed.
+art_status art_h5_fail(art_h5 *f, art_status status, const char *object, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/// Appends the seal to a closed file and forces it to the disk.
+art_status art_h5_seal(const char *path, art_error *err);
+
+/// 1 if an existing value of type `stored` fits into `wanted` without loss.
+int art_h5_fits(art_h5_type stored, art_h5_type wanted);
+
+/// Reads `count` strings of an HDF5 string type (either kind) through `read`, into owned terminated strings.
+/// Shared by datasets and attributes.
+typedef herr_t (*art_h5_read_function)(hid_t source, hid_t memory_type, hid_t memory_space, hid_t file_space,
+                                       hid_t transfer, void *out);
+int art_h5_read_strings(hid_t source, art_h5_read_function read, hid_t stored_type, hid_t memory_space,
+                        hid_t file_space, int64_t count, char **out);
+
+#endif  // ART_IO_H5_H5_INTERNAL_H

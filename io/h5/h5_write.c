@@ -1,0 +1,264 @@
+// Groups and datasets: writing.
+#include <hdf5.h>
+#include <hdf5_hl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "io/h5/h5.h"
+#include "io/h5/h5_internal.h"
+
+enum {
+  CHUNK_BYTES = 1 << 20,
+  SMALL_BYTES = 1 << 10,      // below this a chunk costs more than it saves
+  CHUNK_ROWS_MAX = 1 << 16,   // of growing datasets, whose final length is unknown
+  DEFLATE_FIXED = 4,
+  DEFLATE_GROWING = 2,
+  ORDER = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED
+};
+
+static hid_t link_list(void)
+{
+  const hid_t list = H5Pcreate(H5P_LINK_CREATE);
+  H5Pset_create_intermediate_group(list, 1);
+  H5Pset_char_encoding(list, H5T_CSET_UTF8);
+  return list;
+}
+
+/// Makes one group whose parent exists. Intermediate groups made by HDF5 itself would not track creation order.
+static art_status make_group(art_h5 *f, const char *path)
+{
+  if (art_h5_kind_of(f, path) == ART_H5_GROUP) return ART_OK;
+  const hid_t links = link_list(), creation = H5Pcreate(H5P_GROUP_CREATE);
+  H5Pset_link_creation_order(creation, ORDER);
+  H5Pset_attr_creation_order(creation, ORDER);
+  H5Pset_obj_track_times(creation, 0);
+  const hid_t group = H5Gcreate2(f->file, path, links, creation, H5P_DEFAULT);
+  if (group < 0) art_h5_fail(f, ART_E_IO, path, "the group cannot be created");
+  else H5Gclose(group);
+  H5Pclose(creation);
+  H5Pclose(links);
+  return f->error.status;
+}
+
+art_status art_h5_group(art_h5 *f, const char *path)
+{
+  char *part = art_strdup(path);
+  for (char *slash = part; f->error.status == ART_OK && (slash = strchr(slash + 1, '/'));) {
+    *slash = '\0';
+    make_group(f, part);
+    *slash = '/';
+  }
+  if (f->error.status == ART_OK && path[1]) make_group(f, part);
+  free(part);
+  return f->error.status;
+}
+
+static int64_t clamp(int64_t value, int64_t low, int64_t high)
+{
+  return value < low ? low : value > high ? high : value;
+}
+
+/// Chunk of about CHUNK_BYTES: whole rows if a row fits, else a part of one row.
+static void choose_chunk(int64_t rows_max, int64_t columns, size_t value_size, hsize_t chunk[2])
+{
+  const int64_t width = columns ? columns : 1, values = CHUNK_BYTES / (int64_t)value_size;
+  chunk[1] = (hsize_t)clamp(width, 1, values);
+  chunk[0] = (hsize_t)clamp(values / (int64_t)chunk[1], 1, rows_max < 1 ? 1 : rows_max);
+}
+
+static size_t stored_size(art_h5_type type)
+{
+  return type == ART_H5_STRING ? 16 : art_h5_type_size(type);  // of strings, the references into the heap
+}
+
+/// Creation list. A dataset that grows or is large is chunked; numbers in chunks are shuffled and deflated.
+static hid_t creation_list(const art_h5 *f, const art_h5_var *var, int64_t n0, int64_t n1, int grows)
+{
+  const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_obj_track_times(list, 0);
+  H5Pset_attr_creation_order(list, ORDER);
+  if (var->fill && var->type != ART_H5_STRING) {
+    double value = *var->fill;  // H5Tconvert works in place; 8 bytes hold every type
+    H5Tconvert(H5T_NATIVE_DOUBLE, art_h5_memory_type(f, var->type), 1, &value, NULL, H5P_DEFAULT);
+    H5Pset_fill_value(list, art_h5_memory_type(f, var->type), &value);
+  }
+  const size_t size = stored_size(var->type);
+  const int64_t bytes = n0 * (n1 ? n1 : 1) * (int64_t)size;
+  const int is_string = var->type == ART_H5_STRING;
+  if (!grows && (bytes <= SMALL_BYTES || is_string)) return list;
+  hsize_t chunk[2];
+  choose_chunk(grows ? CHUNK_ROWS_MAX : n0, n1, size, chunk);
+  H5Pset_chunk(list, n1 ? 2 : 1, chunk);
+  if (!is_string) {
+    H5Pset_shuffle(list);
+    H5Pset_deflate(list, grows ? DEFLATE_GROWING : DEFLATE_FIXED);
+  }
+  return list;
+}
+
+/// A growing dataset is written row by row: its cache must hold every chunk that a row touches, or each append
+/// would inflate and deflate all of them again.
+static hid_t cache_list(art_h5_type type, int64_t n1, int grows)
+{
+  const hid_t list = H5Pcreate(H5P_DATASET_ACCESS);
+  if (!grows) return list;
+  const size_t size = stored_size(type);
+  hsize_t chunk[2];
+  choose_chunk(CHUNK_ROWS_MAX, n1, size, chunk);
+  const size_t width = n1 ? (size_t)n1 : 1, across = (width + chunk[1] - 1) / chunk[1];
+  H5Pset_chunk_cache(list, 101, (across + 1) * (size_t)(chunk[0] * chunk[1]) * size, 1.0);
+  return list;
+}
+
+/// Absolute path of an axis: names without a slash stand in the group of the variable. The caller frees.
+static char *axis_path(const char *variable, const char *axis)
+{
+  if (axis[0] == '/') return art_strdup(axis);
+  const size_t folder = (size_t)(strrchr(variable, '/') - variable) + 1;
+  char *path = ART_NEW(char, folder + strlen(axis) + 1);
+  memcpy(path, variable, folder);
+  strcpy(path + folder, axis);
+  return path;
+}
+
+static void attach_axis(art_h5 *f, hid_t dataset, const art_h5_var *var, unsigned place)
+{
+  if (!var->axis[place] || f->error.status != ART_OK) return;
+  char *path = axis_path(var->path, var->axis[place]);
+  const hid_t axis = H5Dopen2(f->file, path, H5P_DEFAULT);
+  if (axis < 0) art_h5_fail(f, ART_E_INTERNAL, var->path, "its axis %s does not exist", path);
+  else if (H5DSattach_scale(dataset, axis, place) < 0)
+    art_h5_fail(f, ART_E_IO, var->path, "axis %s cannot be attached", path);
+  if (axis >= 0) H5Dclose(axis);
+  free(path);
+}
+
+static void describe(art_h5 *f, hid_t dataset, const art_h5_var *var)
+{
+  if (var->is_scale && H5DSset_scale(dataset, strrchr(var->path, '/') + 1) < 0)
+    art_h5_fail(f, ART_E_IO, var->path, "cannot be made an axis");
+  if (!var->is_scale) {
+    attach_axis(f, dataset, var, 0);
+    attach_axis(f, dataset, var, 1);
+  }
+  if (var->long_name) art_h5_set_text(f, var->path, "long_name", var->long_name);
+  if (var->standard_name) art_h5_set_text(f, var->path, "standard_name", var->standard_name);
+  if (var->units) art_h5_set_text(f, var->path, "units", var->units);
+  if (var->cell_methods) art_h5_set_text(f, var->path, "cell_methods", var->cell_methods);
+  if (var->fill && var->type != ART_H5_STRING) {
+    double value = *var->fill;
+    H5Tconvert(H5T_NATIVE_DOUBLE, art_h5_memory_type(f, var->type), 1, &value, NULL, H5P_DEFAULT);
+    art_h5_set_array(f, var->path, "_FillValue", var->type, 1, &value);
+  }
+}
+
+/// Creates a dataset with all that belongs to it. Returns the open dataset, or a negative id after a failure.
+static hid_t create_dataset(art_h5 *f, const art_h5_var *var, int64_t n0, int64_t n1, int grows)
+{
+  const hsize_t now[2] = { (hsize_t)n0, (hsize_t)n1 };
+  const hsize_t most[2] = { grows ? H5S_UNLIMITED : (hsize_t)n0, (hsize_t)n1 };
+  const hid_t space = H5Screate_simple(n1 ? 2 : 1, now, most), links = link_list();
+  const hid_t creation = creation_list(f, var, n0, n1, grows), access = cache_list(var->type, n1, grows);
+  const hid_t dataset =
+      H5Dcreate2(f->file, var->path, art_h5_stored_type(f, var->type), space, links, creation, access);
+  if (dataset < 0) art_h5_fail(f, ART_E_IO, var->path, "the dataset cannot be created");
+  else describe(f, dataset, var);
+  H5Pclose(access);
+  H5Pclose(creation);
+  H5Pclose(links);
+  H5Sclose(space);
+  return dataset;
+}
+
+/// NULL entries become "", which is what HDF5 gives back for both.
+static void write_values(art_h5 *f, const char *path, hid_t dataset, art_h5_type type, int64_t count,
+                         hid_t memory_space, hid_t file_space, const void *data)
+{
+  const char **texts = NULL;
+  if (count == 0) return;
+  if (type == ART_H5_STRING) {
+    char *const *given = data;
+    texts = ART_NEW(const char *, count);
+    for (int64_t i = 0; i < count; ++i) texts[i] = given[i] ? given[i] : "";
+    data = texts;
+  }
+  if (H5Dwrite(dataset, art_h5_memory_type(f, type), memory_space, file_space, H5P_DEFAULT, data) < 0)
+    art_h5_fail(f, ART_E_IO, path, "cannot be written");
+  free(texts);
+}
+
+art_status art_h5_put(art_h5 *f, const art_h5_var *var, int64_t n0, int64_t n1, const void *data)
+{
+  if (f->error.status != ART_OK) return f->error.status;
+  const hid_t dataset = create_dataset(f, var, n0, n1, 0);
+  if (dataset < 0) return f->error.status;
+  const int64_t count = n0 * (n1 ? n1 : 1);
+  if (f->error.status == ART_OK) write_values(f, var->path, dataset, var->type, count, H5S_ALL, H5S_ALL, data);
+  if (H5Dclose(dataset) < 0) art_h5_fail(f, ART_E_IO, var->path, "cannot be written");
+  return f->error.status;
+}
+
+art_status art_h5_put_index(art_h5 *f, const char *path, int64_t count, const char *long_name)
+{
+  if (f->error.status != ART_OK) return f->error.status;
+  int32_t *index = ART_NEW(int32_t, count);
+  for (int64_t i = 0; i < count; ++i) index[i] = (int32_t)i;
+  const art_h5_var var = { .path = path, .type = ART_H5_INT32, .long_name = long_name, .units = "1", .is_scale = 1 };
+  art_h5_put(f, &var, count, 0, index);
+  free(index);
+  return f->error.status;
+}
+
+art_status art_h5_put_scalar(art_h5 *f, const char *path, art_h5_type type, const void *value)
+{
+  if (f->error.status != ART_OK) return f->error.status;
+  const hid_t space = H5Screate(H5S_SCALAR), links = link_list(), creation = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_obj_track_times(creation, 0);
+  H5Pset_attr_creation_order(creation, ORDER);
+  const hid_t dataset =
+      H5Dcreate2(f->file, path, art_h5_stored_type(f, type), space, links, creation, H5P_DEFAULT);
+  if (dataset < 0) art_h5_fail(f, ART_E_IO, path, "the dataset cannot be created");
+  else write_values(f, path, dataset, type, 1, H5S_ALL, H5S_ALL, value);
+  if (dataset >= 0) H5Dclose(dataset);
+  H5Pclose(creation);
+  H5Pclose(links);
+  H5Sclose(space);
+  return f->error.status;
+}
+
+art_status art_h5_define(art_h5 *f, const art_h5_var *var, int64_t n1)
+{
+  if (f->error.status != ART_OK) return f->error.status;
+  const hid_t dataset = create_dataset(f, var, 0, n1, 1);
+  if (dataset < 0) return f->error.status;
+  const art_h5_growing entry = { art_strdup(var->path), dataset, var->type, 0, n1 };
+  ART_PUSH(f->growing, f->growing_count, f->growing_capacity, entry);
+  return f->error.status;
+}
+
+static art_h5_growing *find_growing(art_h5 *f, const char *path)
+{
+  for (int32_t i = 0; i < f->growing_count; ++i)
+    if (!strcmp(f->growing[i].path, path)) return &f->growing[i];
+  return NULL;
+}
+
+art_status art_h5_append(art_h5 *f, const char *path, int64_t rows, const void *data)
+{
+  if (f->error.status != ART_OK || rows == 0) return f->error.status;
+  art_h5_growing *g = find_growing(f, path);
+  if (!g) return art_h5_fail(f, ART_E_INTERNAL, path, "was not defined as a growing dataset");
+  const int64_t width = g->columns ? g->columns : 1;
+  const hsize_t size[2] = { (hsize_t)(g->rows + rows), (hsize_t)width };
+  const hsize_t start[2] = { (hsize_t)g->rows, 0 }, count[2] = { (hsize_t)rows, (hsize_t)width };
+  const int rank = g->columns ? 2 : 1;
+  if (H5Dset_extent(g->dataset, size) < 0) return art_h5_fail(f, ART_E_IO, path, "cannot grow");
+  const hid_t file_space = H5Dget_space(g->dataset), memory_space = H5Screate_simple(rank, count, NULL);
+  H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start, NULL, count, NULL);
+  write_values(f, path, g->dataset, g->type, rows * width, memory_space, file_space, data);
+  H5Sclose(memory_space);
+  H5Sclose(file_space);
+  g->rows += rows;
+  return f->error.status;
+}

@@ -1,0 +1,204 @@
+// The writer of result files: which groups there are, and rows as they come.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "io/results/table_internal.h"
+
+/// Trips of the run are neighbours, because demand is sorted by departure.
+static void choose_trips(art_result_view *v, const art_scenario *s)
+{
+  const art_demand *d = v->demand;
+  int64_t first = 0, last = d->trip_count;
+  while (first < last && d->trip_depart_ms[first] < s->begin_ms) ++first;
+  while (last > first && d->trip_depart_ms[last - 1] >= s->end_ms) --last;
+  v->first_trip = first;
+  v->trip_count = last - first;
+}
+
+static int wants_detectors(const art_results *r)
+{
+  return r->setup.detectors_every_ms > 0 && r->view.net->detector_count > 0;
+}
+static int wants_movements(const art_results *r)
+{
+  return r->setup.scenario->movements_every_ms > 0 && r->view.net->connector_count > 0;
+}
+static int wants_signals(const art_results *r) { return r->setup.scenario->signals && r->view.net->signal_count > 0; }
+static int wants_links(const art_results *r)
+{
+  return r->setup.scenario->links_every_ms > 0 && r->view.net->link_count > 0;
+}
+
+static void free_writer(art_results *r)
+{
+  art_view_release(&r->view);
+  art_spill_free(r->spill);
+  free(r->scratch);
+  free(r);
+}
+
+static void create_groups(art_results *r)
+{
+  art_group_create(r, &art_group_network);
+  art_network_finish(r);
+  if (wants_links(r)) art_group_create(r, &art_group_links);
+  if (wants_movements(r)) art_group_create(r, &art_group_movements);
+  if (wants_detectors(r)) art_group_create(r, &art_group_detectors);
+  if (wants_signals(r)) art_group_create(r, &art_group_signals);
+  if (r->setup.scenario->totals_every_ms > 0) art_group_create(r, &art_group_totals);
+}
+
+art_status art_results_open(const art_results_setup *setup, art_results **out, art_error *err)
+{
+  *out = NULL;
+  const art_scenario *s = setup->scenario;
+  art_results *r = ART_NEW(art_results, 1);
+  r->setup = *setup;
+  r->view.city = setup->city;
+  r->view.net = setup->city->net;
+  r->view.demand = setup->demand;
+  art_status status = art_time_units(s->date, s->timezone, s->begin_ms, r->time_units, sizeof r->time_units, err);
+  if (status == ART_OK) status = art_view_prepare(&r->view, err);
+  if (status == ART_OK && s->trajectories_every_ms > 0) {
+    r->spill = art_spill_new(setup->path, err);
+    if (!r->spill) status = ART_E_OPEN;
+  }
+  if (status == ART_OK) status = art_h5_create(setup->path, setup->force, &r->file, err);
+  if (status != ART_OK) {
+    free_writer(r);
+    return status;
+  }
+  choose_trips(&r->view, s);
+  art_provenance_begin(r);
+  create_groups(r);
+  status = art_h5_status(r->file, err);
+  if (status == ART_OK) {
+    *out = r;
+  } else {
+    art_results_abandon(r);
+  }
+  return status;
+}
+
+/// Adds one interval to a group and returns how the file is.
+static art_status add_interval(art_results *r, const art_result_group *group, art_tick begin_ms, art_tick end_ms,
+                               art_error *err)
+{
+  r->view.begin_ms = begin_ms;
+  r->view.end_ms = end_ms;
+  art_group_append(r, group, 1);
+  return art_h5_status(r->file, err);
+}
+
+art_status art_results_add_links(art_results *r, const art_link_sums *sums, art_error *err)
+{
+  if (!wants_links(r) || sums->end_ms <= sums->begin_ms) return ART_OK;
+  r->view.links = sums;
+  return add_interval(r, &art_group_links, sums->begin_ms, sums->end_ms, err);
+}
+
+art_status art_results_add_movements(art_results *r, art_tick begin_ms, art_tick end_ms, const int32_t *count, art_error *err)
+{
+  if (!wants_movements(r) || end_ms <= begin_ms) return ART_OK;
+  r->view.movements = count;
+  return add_interval(r, &art_group_movements, begin_ms, end_ms, err);
+}
+
+art_status art_results_add_detectors(art_results *r, const art_detector_sums *sums, art_error *err)
+{
+  if (!wants_detectors(r) || sums->end_ms <= sums->begin_ms) return ART_OK;
+  r->view.detectors = sums;
+  return add_interval(r, &art_group_detectors, sums->begin_ms, sums->end_ms, err);
+}
+
+art_status art_results_add_totals(art_results *r, const art_totals_row *row, art_error *err)
+{
+  if (r->setup.scenario->totals_every_ms <= 0) return ART_OK;
+  r->view.totals = row;
+  return add_interval(r, &art_group_totals, row->begin_ms, row->now_ms, err);
+}
+
+art_status art_results_add_signals(art_results *r, int64_t count, const art_signal_event *events, art_error *err)
+{
+  if (!wants_signals(r) || count == 0) return ART_OK;
+  r->view.events = events;
+  r->view.grown = r->rows_events;
+  art_group_append(r, &art_group_signals, count);
+  r->rows_events += count;
+  r->view.grown = 0;
+  return art_h5_status(r->file, err);
+}
+
+art_status art_results_add_snapshot(art_results *r, art_tick now_ms, const art_snapshot *snapshot, art_error *err)
+{
+  if (!r->spill) return ART_OK;
+  return art_spill_add(r->spill, now_ms, snapshot, err);
+}
+
+static void write_kpis(art_results *r, const art_results_end *end)
+{
+  const art_scenario *s = r->setup.scenario;
+  const art_kpi_input input = { .demand = r->view.demand,
+                                .trips = end->trips,
+                                .ledger = end->ledger,
+                                .begin_ms = s->begin_ms,
+                                .from_ms = s->begin_ms + s->warmup_ms,
+                                .to_ms = end->complete ? s->end_ms : end->now_ms,
+                                .now_ms = end->now_ms };
+  double *value = ART_NEW(double, art_kpi_count());
+  art_kpi_compute(&input, value);
+  art_h5_group(r->file, "/kpi");
+  art_h5_set_text(r->file, "/kpi", "title", "Indicators of the whole run, warm-up excluded.");
+  for (int i = 0; i < art_kpi_count(); ++i) {
+    const art_kpi_info *row = art_kpi_row(i);
+    char path[96];
+    snprintf(path, sizeof path, "/kpi/%s", row->name);
+    art_h5_put_scalar(r->file, path, ART_H5_DOUBLE, &value[i]);
+    art_h5_set_text(r->file, path, "units", row->unit);
+    art_h5_set_text(r->file, path, "long_name", row->long_name);
+    if (row->how[0]) art_h5_set_text(r->file, path, "comment", row->how);
+  }
+  free(value);
+}
+
+art_status art_results_close(art_results *r, const art_results_end *end, art_error *err)
+{
+  r->view.begin_ms = r->setup.scenario->begin_ms;
+  r->view.end_ms = end->now_ms;
+  r->view.trips = end->trips;
+  if (r->setup.scenario->trips) art_group_create(r, &art_group_trips);
+  if (r->spill) art_trajectories_write(r);
+  write_kpis(r, end);
+  art_provenance_end(r, end);
+  const art_status status = art_h5_commit(r->file, err);
+  free_writer(r);
+  return status;
+}
+
+void art_results_abandon(art_results *r)
+{
+  if (!r) return;
+  art_h5_discard(r->file);
+  free_writer(r);
+}
+
+art_tick art_detector_interval(const art_scenario *scenario, const art_net *net)
+{
+  if (!scenario->detectors || net->detector_count == 0) return 0;
+  if (scenario->detectors_every_ms > 0) return scenario->detectors_every_ms;
+  art_tick best = 300000;
+  int32_t best_count = 0;
+  for (int32_t d = 0; d < net->detector_count; ++d) {
+    const art_tick period = net->detector_period_ms[d];
+    if (period <= 0) continue;
+    int32_t count = 0;
+    for (int32_t k = 0; k < net->detector_count; ++k) count += net->detector_period_ms[k] == period;
+    if (count > best_count || (count == best_count && period < best)) {
+      best = period;
+      best_count = count;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,260 @@
+// From tables of variables to datasets, attributes and the reference document.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "io/results/table_internal.h"
+
+static const art_result_group *const groups[] = { &art_group_network,  &art_group_links,   &art_group_movements,
+                                                  &art_group_detectors, &art_group_signals, &art_group_trips,
+                                                  &art_group_trajectories, &art_group_totals };
+enum { GROUP_COUNT = sizeof groups / sizeof *groups, PATH_MAX_LENGTH = 96 };
+
+typedef struct dims {
+  char axis[2][32];
+  int rank;
+} dims;
+
+static dims split_dims(const char *text)
+{
+  dims d = { .rank = 0 };
+  d.rank = sscanf(text, "%31s %31s", d.axis[0], d.axis[1]);
+  return d;
+}
+
+static int is_axis(const art_result_var *var) { return strcmp(var->name, var->dims) == 0; }
+
+static int grows(const art_result_view *v, const art_result_var *var)
+{
+  const dims d = split_dims(var->dims);
+  return art_axis_length(v, d.axis[0]) < 0;
+}
+
+static int is_left_out(const art_result_view *v, const art_result_var *var)
+{
+  return (var->options & ART_VAR_NEEDS_CRS) && !v->city->crs_wkt;
+}
+
+static int is_real(const art_result_var *var) { return var->type == ART_H5_FLOAT || var->type == ART_H5_DOUBLE; }
+
+/// Copies doubles into the variable's own type.
+static void *narrow(art_h5_type type, int64_t count, const double *from)
+{
+  void *out = art_new((size_t)count, art_h5_type_size(type));
+  for (int64_t i = 0; i < count; ++i) {
+    switch (type) {
+      case ART_H5_FLOAT: ((float *)out)[i] = (float)from[i]; break;
+      case ART_H5_DOUBLE: ((double *)out)[i] = from[i]; break;
+      case ART_H5_INT8: ((int8_t *)out)[i] = (int8_t)from[i]; break;
+      case ART_H5_INT32: ((int32_t *)out)[i] = (int32_t)from[i]; break;
+      case ART_H5_INT64: ((int64_t *)out)[i] = (int64_t)from[i]; break;
+      default: break;
+    }
+  }
+  return out;
+}
+
+static void *compute(art_results *r, const art_result_var *var, int64_t count)
+{
+  if (var->text) {
+    const char **texts = ART_NEW(const char *, count);
+    for (int64_t i = 0; i < count; ++i) texts[i] = var->text(&r->view, i);
+    return texts;
+  }
+  if (count > r->scratch_count) {
+    r->scratch = art_renew(r->scratch, (size_t)count, sizeof *r->scratch);
+    r->scratch_count = count;
+  }
+  for (int64_t i = 0; i < count; ++i) r->scratch[i] = var->value(&r->view, i);
+  return narrow(var->type, count, r->scratch);
+}
+
+/// Names of the auxiliary coordinates of the group, separated by spaces; "" if there are none.
+static void auxiliary_names(const art_results *r, const art_result_group *group, char *text, size_t size)
+{
+  text[0] = '\0';
+  for (int k = 0; k < group->var_count; ++k) {
+    const art_result_var *var = &group->var[k];
+    if (!(var->options & ART_VAR_AUXILIARY) || is_left_out(&r->view, var)) continue;
+    if (text[0]) strncat(text, " ", size - strlen(text) - 1);
+    strncat(text, var->name, size - strlen(text) - 1);
+  }
+}
+
+static void set_flags(art_h5 *f, const char *path, const art_result_var *var)
+{
+  char *copy = art_strdup(var->flags), *save = NULL;
+  const char *meaning[16];
+  int count = 0;
+  for (char *word = strtok_r(copy, " ", &save); word && count < 16; word = strtok_r(NULL, " ", &save))
+    meaning[count++] = word;
+  art_h5_set_flags(f, path, count, meaning);
+  free(copy);
+}
+
+static void set_more(art_results *r, const char *path, const art_result_var *var, const char *auxiliary)
+{
+  art_h5 *f = r->file;
+  if (var->unit && strcmp(var->unit, ART_UNIT_TIME) == 0) {
+    art_h5_set_text(f, path, "calendar", "standard");
+    if (is_axis(var) && strcmp(var->name, "time") == 0) {
+      art_h5_set_text(f, path, "bounds", "time_bnds");
+      art_h5_set_text(f, path, "axis", "T");
+    }
+  }
+  if (var->how) art_h5_set_text(f, path, "comment", var->how);
+  if (var->flags) set_flags(f, path, var);
+  if (var->cf_role) art_h5_set_text(f, path, "cf_role", var->cf_role);
+  const int is_data = !is_axis(var) && !(var->options & ART_VAR_AUXILIARY) && strcmp(var->name, "time_bnds") != 0;
+  const dims d = split_dims(var->dims);
+  if (is_data && auxiliary[0] && d.rank == 2) art_h5_set_text(f, path, "coordinates", auxiliary);
+  if ((var->options & ART_VAR_MAPPED) && r->view.city->crs_wkt) art_h5_set_text(f, path, "grid_mapping", "crs");
+}
+
+static art_h5_var described(const art_results *r, const char *path, const art_result_var *var, const dims *d)
+{
+  static const double not_a_number = NAN;
+  const int is_time = var->unit && strcmp(var->unit, ART_UNIT_TIME) == 0;
+  const int bounds = strcmp(var->name, "time_bnds") == 0;
+  art_h5_var out = { .path = path, .type = var->type, .long_name = var->long_name };
+  out.units = is_time ? r->time_units : var->unit;
+  out.standard_name = var->standard_name;
+  out.cell_methods = var->cell_methods;
+  out.is_scale = is_axis(var);
+  for (int k = 0; k < d->rank && !out.is_scale; ++k) out.axis[k] = d->axis[k];
+  if (is_real(var) && !out.is_scale && !bounds) out.fill = &not_a_number;
+  return out;
+}
+
+void art_group_create(art_results *r, const art_result_group *group)
+{
+  char path[PATH_MAX_LENGTH], auxiliary[256];
+  snprintf(path, sizeof path, "/%s", group->name);
+  art_h5_group(r->file, path);
+  art_h5_set_text(r->file, path, "title", group->title);
+  if (group->feature_type) art_h5_set_text(r->file, path, "featureType", group->feature_type);
+  auxiliary_names(r, group, auxiliary, sizeof auxiliary);
+  for (int k = 0; k < group->var_count; ++k) {
+    const art_result_var *var = &group->var[k];
+    if (is_left_out(&r->view, var)) continue;
+    snprintf(path, sizeof path, "/%s/%s", group->name, var->name);
+    const dims d = split_dims(var->dims);
+    const art_h5_var h5 = described(r, path, var, &d);
+    const int64_t n0 = art_axis_length(&r->view, d.axis[0]);
+    const int64_t n1 = d.rank == 2 ? art_axis_length(&r->view, d.axis[1]) : 0;
+    if (n0 < 0) {
+      art_h5_define(r->file, &h5, n1);
+    } else {
+      void *data = compute(r, var, n0 * (n1 ? n1 : 1));
+      art_h5_put(r->file, &h5, n0, n1, data);
+      free(data);
+    }
+    set_more(r, path, var, auxiliary);
+  }
+}
+
+void art_group_append(art_results *r, const art_result_group *group, int64_t rows)
+{
+  char path[PATH_MAX_LENGTH];
+  for (int k = 0; k < group->var_count; ++k) {
+    const art_result_var *var = &group->var[k];
+    if (is_left_out(&r->view, var) || !grows(&r->view, var)) continue;
+    const dims d = split_dims(var->dims);
+    const int64_t columns = d.rank == 2 ? art_axis_length(&r->view, d.axis[1]) : 1;
+    void *data = compute(r, var, rows * columns);
+    snprintf(path, sizeof path, "/%s/%s", group->name, var->name);
+    art_h5_append(r->file, path, rows, data);
+    free(data);
+  }
+}
+
+int64_t art_axis_length(const art_result_view *v, const char *axis)
+{
+  const art_net *net = v->net;
+  const struct {
+    const char *name;
+    int64_t length;
+  } known[] = {
+    { "time", -1 },
+    { "event", -1 },
+    { "obs", -1 },
+    { "node", net->node_count },
+    { "link", net->link_count },
+    { "lane", net->lane_count },
+    { "movement", net->connector_count },
+    { "detector", net->detector_count },
+    { "signal", net->signal_count },
+    { "vehicle_type", v->demand->type_count },
+    { "trip", v->trip_count },
+    { "trajectory", v->trajectory_count },
+    { "lane_point", v->city->lane_first_point[net->lane_count] },
+    { "nv", 2 },
+    { "two", 2 },
+  };
+  for (size_t i = 0; i < sizeof known / sizeof *known; ++i)
+    if (strcmp(known[i].name, axis) == 0) return known[i].length;
+  return 0;
+}
+
+/// Text of a table cell: '|' would end it.
+static void print_cell(FILE *file, const char *text)
+{
+  for (; *text; ++text) {
+    if (*text == '|') fputc('\\', file);
+    fputc(*text, file);
+  }
+}
+
+static void print_group(FILE *file, const art_result_group *group)
+{
+  fprintf(file, "\n## /%s\n\n%s", group->name, group->title);
+  if (group->feature_type) fprintf(file, " CF featureType `%s`.", group->feature_type);
+  fprintf(file, "\n\n| variable | axes | type | unit | what it is |\n|---|---|---|---|---|\n");
+  for (int k = 0; k < group->var_count; ++k) {
+    const art_result_var *var = &group->var[k];
+    const char *unit = !var->unit ? "" : strcmp(var->unit, ART_UNIT_TIME) == 0 ? "seconds since midnight of the date" : var->unit;
+    const dims d = split_dims(var->dims);
+    fprintf(file, "| `%s` | %s%s%s | %s | %s | ", var->name, d.axis[0], d.rank == 2 ? ", " : "", d.axis[1],
+            art_h5_type_name(var->type), unit);
+    print_cell(file, var->long_name);
+    if (var->how) {
+      fputs(": ", file);
+      print_cell(file, var->how);
+    }
+    if (var->cell_methods) fprintf(file, " (`%s`)", var->cell_methods);
+    if (var->flags) fprintf(file, " Values 0, 1, ...: %s.", var->flags);
+    if (var->options & ART_VAR_NEEDS_CRS) fputs(" Only where the city has a reference system.", file);
+    fputs(" |\n", file);
+  }
+}
+
+static void print_kpis(FILE *file)
+{
+  fputs("\n## /kpi\n\nIndicators of the whole run, one number each. *Counted trips* are those whose planned departure lies "
+        "in the run without its warm-up; trips that are not over are counted up to the end of the run.\n\n"
+        "| indicator | unit | what it is |\n|---|---|---|\n", file);
+  for (int i = 0; i < art_kpi_count(); ++i) {
+    const art_kpi_info *row = art_kpi_row(i);
+    fprintf(file, "| `%s` | %s | ", row->name, row->unit);
+    print_cell(file, row->long_name);
+    if (row->how[0]) {
+      fputs(": ", file);
+      print_cell(file, row->how);
+    }
+    fputs(" |\n", file);
+  }
+}
+
+void art_results_print_reference(FILE *file)
+{
+  fputs("# Result files\n\n"
+        "A run writes one HDF5 file in the subset that is also netCDF-4, with CF-1.11 metadata: `xarray.open_dataset(file, "
+        "group=\"links\")`, netCDF4, h5py, R and MATLAB read it as it is. Axes are in C order (R and MATLAB show them "
+        "reversed). Intervals are labelled by their begin, states by their instant; `time_bnds` has both ends. Missing real "
+        "numbers are NaN, counts are never missing. Indices count from 0. The attributes of the root say what was run "
+        "(configuration, seed, SHA-256 of every input, result hash); the group `/provenance` says where, when and by which "
+        "program: equal runs differ there only. `complete = 0` marks a run that was interrupted.\n", file);
+  for (int g = 0; g < GROUP_COUNT; ++g) print_group(file, groups[g]);
+  print_kpis(file);
+}

@@ -1,0 +1,337 @@
+// Where the paths of a node meet. Right of way comes from the file, places come from geometry: the request matrix of SUMO
+// knows pairs but no distances, and calls pairs foes that end side by side in one link without ever meeting.
+//
+// A zone on a path is where a body there can touch a body on the other path: where the centre lines are closer than the
+// clearance below. Distances are measured along the drawn shape and scaled to the driven length of the connector.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/sumo/raw_internal.h"
+
+/// Centre to centre; a car is 1.8 m wide, a bus 2.5 m.
+#define CROSS_CLEARANCE_M 2.0
+#define SHARED_CLEARANCE_M 2.2
+/// Paths that come closer than this without crossing would touch with any two cars: opposing left turns, for example.
+#define TOUCH_M 1.2
+/// From the front bumper at the holding point to the zone that it waits for.
+#define HOLD_MARGIN_M 0.75
+/// A holding point nearer to the stop line than this gains nothing (measured on Bologna).
+#define HOLD_LEAST_M 2.0
+#define STEP_M 0.2
+
+typedef struct path {
+  const double *x, *y;
+  double *s;            // drawn distance of each point from the start
+  int32_t count;
+  double total, scale;  // scale: driven metres per drawn metre
+  double x_lo, x_hi, y_lo, y_hi;
+} path;
+
+typedef struct zone {
+  double enter[2], exit[2];  // drawn distances on path 0 and 1
+} zone;
+
+typedef struct pair_row {
+  int32_t a, b;
+  uint8_t kind, a_yields, b_yields;
+  float enter[2], exit[2];   // driven
+} pair_row;
+
+typedef struct finder {
+  const art_raw_net *raw;
+  art_city *city;
+  art_net *net;
+  art_import_report *report;
+  path *paths;               // of all connectors
+  double *s;                 // their distances, one block
+  pair_row *row;
+  int32_t row_count, row_capacity;
+} finder;
+
+static void make_paths(finder *f)
+{
+  const art_net *net = f->net;
+  const art_city *city = f->city;
+  const int64_t begin = city->lane_first_point[net->link_lane_count], end = city->lane_first_point[net->lane_count];
+  f->s = ART_NEW(double, end - begin);
+  f->paths = ART_NEW(path, net->connector_count);
+  for (int32_t c = 0; c < net->connector_count; ++c) {
+    const int32_t lane = net->link_lane_count + c;
+    const int64_t first = city->lane_first_point[lane];
+    path *p = &f->paths[c];
+    *p = (path){ .x = city->point_x + first, .y = city->point_y + first, .s = f->s + (first - begin),
+                 .count = (int32_t)(city->lane_first_point[lane + 1] - first) };
+    p->x_lo = p->x_hi = p->x[0];
+    p->y_lo = p->y_hi = p->y[0];
+    for (int32_t i = 1; i < p->count; ++i) {
+      p->s[i] = p->s[i - 1] + hypot(p->x[i] - p->x[i - 1], p->y[i] - p->y[i - 1]);
+      p->x_lo = fmin(p->x_lo, p->x[i]);
+      p->x_hi = fmax(p->x_hi, p->x[i]);
+      p->y_lo = fmin(p->y_lo, p->y[i]);
+      p->y_hi = fmax(p->y_hi, p->y[i]);
+    }
+    p->total = p->s[p->count - 1];
+    p->scale = p->total > 0.0 ? (double)net->lane_length_m[lane] / p->total : 0.0;
+  }
+}
+
+static double distance_to_segment(double x, double y, double x0, double y0, double x1, double y1)
+{
+  const double dx = x1 - x0, dy = y1 - y0, square = dx * dx + dy * dy;
+  double t = square > 0.0 ? ((x - x0) * dx + (y - y0) * dy) / square : 0.0;
+  t = fmin(fmax(t, 0.0), 1.0);
+  return hypot(x - x0 - t * dx, y - y0 - t * dy);
+}
+
+/// Distance of the point at `s` on `p` to the other path.
+static double distance_at(const path *p, double s, const path *other)
+{
+  int32_t i = 0;
+  while (i + 2 < p->count && p->s[i + 1] < s) ++i;
+  const double part = p->s[i + 1] - p->s[i], t = part > 0.0 ? fmin(fmax((s - p->s[i]) / part, 0.0), 1.0) : 0.0;
+  const double x = p->x[i] + t * (p->x[i + 1] - p->x[i]), y = p->y[i] + t * (p->y[i + 1] - p->y[i]);
+  double least = INFINITY;
+  for (int32_t k = 0; k + 1 < other->count; ++k)
+    least = fmin(least, distance_to_segment(x, y, other->x[k], other->y[k], other->x[k + 1], other->y[k + 1]));
+  return least;
+}
+
+static double step_of(const path *p) { return fmax(STEP_M, p->total / 2000.0); }
+
+/// From `s` on, in direction `sign`, the end of the stretch within `clearance` of the other path.
+static double stretch_end(const path *p, double s, int sign, const path *other, double clearance)
+{
+  const double step = step_of(p), limit = sign > 0 ? p->total : 0.0;
+  double near = s;
+  for (;;) {
+    double far = near + sign * step;
+    if (sign * (far - limit) >= 0.0) far = limit;
+    if (distance_at(p, far, other) > clearance) {
+      for (int i = 0; i < 8; ++i) {
+        const double middle = 0.5 * (near + far);
+        if (distance_at(p, middle, other) > clearance) far = middle;
+        else near = middle;
+      }
+      return near;
+    }
+    if (far == limit) return limit;
+    near = far;
+  }
+}
+
+static double turn_area(double ax, double ay, double bx, double by, double cx, double cy)
+{
+  return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
+}
+
+/// Widens `z` by the zone around every proper crossing of the two centre lines. Returns how many there are.
+static int crossings(const path *a, const path *b, zone *z)
+{
+  int count = 0;
+  for (int32_t i = 0; i + 1 < a->count; ++i)
+    for (int32_t k = 0; k + 1 < b->count; ++k) {
+      const double p = turn_area(a->x[i], a->y[i], a->x[i + 1], a->y[i + 1], b->x[k], b->y[k]);
+      const double q = turn_area(a->x[i], a->y[i], a->x[i + 1], a->y[i + 1], b->x[k + 1], b->y[k + 1]);
+      const double u = turn_area(b->x[k], b->y[k], b->x[k + 1], b->y[k + 1], a->x[i], a->y[i]);
+      const double v = turn_area(b->x[k], b->y[k], b->x[k + 1], b->y[k + 1], a->x[i + 1], a->y[i + 1]);
+      // A point on the other line counts to one side, so that crossings at corners of a shape are not missed.
+      if ((p > 0.0) == (q > 0.0) || (u > 0.0) == (v > 0.0)) continue;
+      const double at[2] = { a->s[i] + u / (u - v) * (a->s[i + 1] - a->s[i]),
+                             b->s[k] + p / (p - q) * (b->s[k + 1] - b->s[k]) };
+      const path *const on[2] = { a, b }, *const other[2] = { b, a };
+      for (int side = 0; side < 2; ++side) {
+        const double enter = stretch_end(on[side], at[side], -1, other[side], CROSS_CLEARANCE_M);
+        const double exit = stretch_end(on[side], at[side], 1, other[side], CROSS_CLEARANCE_M);
+        z->enter[side] = fmin(z->enter[side], enter);
+        z->exit[side] = fmax(z->exit[side], exit);
+      }
+      ++count;
+    }
+  return count;
+}
+
+/// Where the paths come closest, if that is closer than TOUCH_M; else -1.
+static double closest_touch(const path *a, const path *b)
+{
+  double least = TOUCH_M, at = -1.0;
+  const double step = step_of(a);
+  for (double s = 0.0; s <= a->total; s += step) {
+    const double d = distance_at(a, s, b);
+    if (d >= least) continue;
+    least = d;
+    at = s;
+  }
+  return at;
+}
+
+/// Zone of two paths that touch without crossing. Returns 0 if they do not.
+static int touching(const path *a, const path *b, zone *z)
+{
+  const double at[2] = { closest_touch(a, b), closest_touch(b, a) };
+  if (at[0] < 0.0 || at[1] < 0.0) return 0;
+  const path *const on[2] = { a, b }, *const other[2] = { b, a };
+  for (int side = 0; side < 2; ++side) {
+    z->enter[side] = stretch_end(on[side], at[side], -1, other[side], CROSS_CLEARANCE_M);
+    z->exit[side] = stretch_end(on[side], at[side], 1, other[side], CROSS_CLEARANCE_M);
+  }
+  return 1;
+}
+
+static int boxes_are_apart(const path *a, const path *b, double clearance)
+{
+  return a->x_lo > b->x_hi + clearance || b->x_lo > a->x_hi + clearance || a->y_lo > b->y_hi + clearance ||
+         b->y_lo > a->y_hi + clearance;
+}
+
+/// The bit of link `column` in a row of the matrix, which is written from right to left.
+static int bit_of(const char *row, int32_t column)
+{
+  const size_t length = strlen(row);
+  return column >= 0 && (size_t)column < length && row[length - 1 - (size_t)column] == '1';
+}
+
+static const art_raw_request *request_of(const finder *f, const art_raw_junction *junction, int32_t index)
+{
+  const art_raw_request *first = &f->raw->request[junction->first_request];
+  if (index < 0) return NULL;
+  if (index < junction->request_count && first[index].index == index) return &first[index];
+  for (int32_t i = 0; i < junction->request_count; ++i)
+    if (first[i].index == index) return &first[i];
+  return NULL;
+}
+
+static void add_row(finder *f, int32_t a, int32_t b, art_conflict_kind kind, int a_yields, int b_yields, const zone *z)
+{
+  pair_row row = { .a = a, .b = b, .kind = (uint8_t)kind, .a_yields = (uint8_t)a_yields, .b_yields = (uint8_t)b_yields };
+  for (int side = 0; side < 2; ++side) {
+    const int32_t c = side ? b : a;
+    const float length = f->net->lane_length_m[f->net->link_lane_count + c];
+    const float enter = (float)(z->enter[side] * f->paths[c].scale), exit = (float)(z->exit[side] * f->paths[c].scale);
+    row.exit[side] = fminf(fmaxf(exit, 0.0f), length);
+    row.enter[side] = fminf(fmaxf(enter, 0.0f), row.exit[side]);
+    // A path drawn as one point has no distances: all of it is the zone.
+    if (f->paths[c].total <= 0.0) row.enter[side] = 0.0f, row.exit[side] = length;
+  }
+  ART_PUSH(f->row, f->row_count, f->row_capacity, row);
+}
+
+static void find_shared(finder *f, int32_t a, int32_t b, art_conflict_kind kind, int a_yields, int b_yields)
+{
+  const path *const on[2] = { &f->paths[a], &f->paths[b] };
+  zone z;
+  for (int side = 0; side < 2; ++side) {
+    const path *p = on[side], *other = on[1 - side];
+    z.enter[side] = kind == ART_CONFLICT_DIVERGE ? 0.0 : stretch_end(p, p->total, -1, other, SHARED_CLEARANCE_M);
+    z.exit[side] = kind == ART_CONFLICT_DIVERGE ? stretch_end(p, 0.0, 1, other, SHARED_CLEARANCE_M) : p->total;
+  }
+  // Paths may also cross before they join or after they part; then the zone reaches that far.
+  crossings(on[0], on[1], &z);
+  add_row(f, a, b, kind, a_yields, b_yields, &z);
+}
+
+static void find_pair(finder *f, const art_raw_junction *junction, const int32_t *link_index, int32_t a, int32_t b)
+{
+  const art_net *net = f->net;
+  const art_raw_request *row_a = request_of(f, junction, link_index[a]), *row_b = request_of(f, junction, link_index[b]);
+  const int a_yields = row_a && bit_of(row_a->response, link_index[b]);
+  const int b_yields = row_b && bit_of(row_b->response, link_index[a]);
+  const int are_foes = (row_a && bit_of(row_a->foes, link_index[b])) || (row_b && bit_of(row_b->foes, link_index[a]));
+  if (net->connector_from[a] == net->connector_from[b]) {
+    find_shared(f, a, b, ART_CONFLICT_DIVERGE, 0, 0);
+    return;
+  }
+  if (net->connector_to[a] == net->connector_to[b]) {
+    find_shared(f, a, b, ART_CONFLICT_MERGE, a_yields, b_yields);
+    return;
+  }
+  const path *p = &f->paths[a], *q = &f->paths[b];
+  zone z = { .enter = { INFINITY, INFINITY }, .exit = { -INFINITY, -INFINITY } };
+  int meet = !boxes_are_apart(p, q, CROSS_CLEARANCE_M) && crossings(p, q, &z) > 0;
+  // Side by side from or into one link is parallel running, not a conflict.
+  const int share_link = net->lane_link[net->connector_from[a]] == net->lane_link[net->connector_from[b]] ||
+                         net->lane_link[net->connector_to[a]] == net->lane_link[net->connector_to[b]];
+  if (!meet && are_foes && !share_link && !boxes_are_apart(p, q, TOUCH_M)) meet = touching(p, q, &z);
+  if (meet) add_row(f, a, b, ART_CONFLICT_CROSS, a_yields, b_yields, &z);
+  f->report->foes_not_meeting += !meet && are_foes;
+  f->report->meeting_not_foes += meet && !are_foes;
+}
+
+/// Two rows for each pair, grouped by connector. Pairs come in ascending order of `a`, then `b`, within a node.
+static void fill_rows(finder *f)
+{
+  art_net *net = f->net;
+  const int32_t n = net->conflict_count = 2 * f->row_count;
+  net->conflict_first = ART_NEW(int32_t, net->connector_count + 1);
+  net->conflict_other = ART_NEW(int32_t, n);
+  net->conflict_kind = ART_NEW(uint8_t, n);
+  net->conflict_yield = ART_NEW(uint8_t, n);
+  net->conflict_enter_m = ART_NEW(float, n);
+  net->conflict_exit_m = ART_NEW(float, n);
+  net->conflict_other_enter_m = ART_NEW(float, n);
+  net->conflict_other_exit_m = ART_NEW(float, n);
+  int32_t *at = ART_NEW(int32_t, net->connector_count);
+  for (int32_t i = 0; i < f->row_count; ++i) {
+    ++net->conflict_first[f->row[i].a + 1];
+    ++net->conflict_first[f->row[i].b + 1];
+  }
+  for (int32_t c = 0; c < net->connector_count; ++c) net->conflict_first[c + 1] += net->conflict_first[c];
+  for (int32_t i = 0; i < f->row_count; ++i) {
+    const pair_row *r = &f->row[i];
+    for (int side = 0; side < 2; ++side) {
+      const int32_t c = side ? r->b : r->a, k = net->conflict_first[c] + at[c]++;
+      net->conflict_other[k] = side ? r->a : r->b;
+      net->conflict_kind[k] = r->kind;
+      net->conflict_yield[k] = side ? r->b_yields : r->a_yields;
+      net->conflict_enter_m[k] = r->enter[side];
+      net->conflict_exit_m[k] = r->exit[side];
+      net->conflict_other_enter_m[k] = r->enter[1 - side];
+      net->conflict_other_exit_m[k] = r->exit[1 - side];
+    }
+    f->report->crossings += r->kind == ART_CONFLICT_CROSS;
+    f->report->merges += r->kind == ART_CONFLICT_MERGE;
+    f->report->diverges += r->kind == ART_CONFLICT_DIVERGE;
+  }
+  free(at);
+}
+
+/// Holding points lie before the first crossing with a stream that is yielded to: SUMO's own positions follow from other
+/// needs and are often beyond or far before it.
+static void place_holds(finder *f)
+{
+  art_net *net = f->net;
+  for (int32_t c = 0; c < net->connector_count; ++c) {
+    if (!net->connector_cont[c]) continue;
+    float first = INFINITY;
+    for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k)
+      if (net->conflict_kind[k] == ART_CONFLICT_CROSS && net->conflict_yield[k])
+        first = fminf(first, net->conflict_enter_m[k]);
+    const float hold = first - (float)HOLD_MARGIN_M;
+    if (!isfinite(hold) || hold < (float)HOLD_LEAST_M) continue;
+    net->connector_hold_m[c] = hold;
+    ++f->report->holding_points;
+  }
+}
+
+void art_conflicts_build(const art_raw_net *raw, const int32_t *junction_of_node, const int32_t *link_index, art_city *city,
+                         art_import_report *report)
+{
+  art_net *net = city->net;
+  finder f = { .raw = raw, .city = city, .net = net, .report = report };
+  make_paths(&f);
+  for (int32_t node = 0; node < net->node_count; ++node) {
+    const art_raw_junction *junction = &raw->junction[junction_of_node[node]];
+    for (int32_t i = net->node_first_connector[node]; i < net->node_first_connector[node + 1]; ++i) {
+      const int32_t a = net->node_connector[i];
+      const art_raw_request *row = request_of(&f, junction, link_index[a]);
+      net->connector_cont[a] = row ? row->cont : 0;
+      for (int32_t k = i + 1; k < net->node_first_connector[node + 1]; ++k)
+        find_pair(&f, junction, link_index, a, net->node_connector[k]);
+    }
+  }
+  fill_rows(&f);
+  place_holds(&f);
+  free(f.paths);
+  free(f.s);
+  free(f.row);
+}

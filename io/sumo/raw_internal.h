@@ -1,0 +1,130 @@
+/// \file raw_internal.h
+/// A SUMO network as it stands in the file, before it becomes a city. Every name is interned in one table, so that
+/// elements may refer to what follows later; *_of_name resolve them once the file is read.
+#ifndef ART_IO_SUMO_RAW_INTERNAL_H
+#define ART_IO_SUMO_RAW_INTERNAL_H
+#include <stdint.h>
+
+#include "core/base/memory.h"
+#include "core/net/network.h"
+#include "io/city/city.h"
+#include "io/sumo/import.h"
+#include "io/sumo/xml_internal.h"
+
+typedef enum art_raw_function { ART_RAW_NORMAL, ART_RAW_INTERNAL, ART_RAW_CONNECTOR, ART_RAW_CROSSING, ART_RAW_WALKING } art_raw_function;
+
+typedef struct art_raw_edge {
+  int32_t id, from, to;         ///< names; from and to -1 where absent
+  int32_t priority;
+  int32_t first_lane, lane_count;
+  char *name;                   ///< of the street, or NULL
+  int line;
+  uint8_t function;             ///< art_raw_function
+} art_raw_edge;
+
+typedef struct art_raw_lane {
+  int32_t id, edge;
+  int32_t point_count;
+  int64_t first_point;
+  double length_m, speed_mps, width_m;
+  uint32_t allowed, change_left, change_right;
+} art_raw_lane;
+
+typedef struct art_raw_junction {
+  int32_t id;
+  int32_t kind;                 ///< art_node_kind; -1: internal
+  double x, y;
+  int32_t point_count;
+  int64_t first_point;
+  int32_t first_request, request_count;
+  char *incoming;               ///< incLanes as written
+} art_raw_junction;
+
+typedef struct art_raw_request {
+  int32_t index;
+  char *response, *foes;
+  uint8_t cont;
+} art_raw_request;
+
+typedef struct art_raw_connection {
+  int32_t from, to;             ///< edge names
+  int32_t from_lane, to_lane;
+  int32_t via, signal;          ///< names or -1
+  int32_t group;
+  uint32_t allowed;
+  int line;
+  char turn, state;
+  uint8_t keep_clear;
+} art_raw_connection;
+
+/// Signal programs of the net and of additional files, in loading order.
+typedef struct art_raw_program {
+  char *signal, *program;
+  int64_t offset_ms;
+  int32_t first_phase, phase_count, group_count;
+  const char *file;             ///< borrowed
+  int line;
+} art_raw_program;
+typedef struct art_raw_phase {
+  int64_t duration_ms, min_ms, max_ms;
+  char *state;
+} art_raw_phase;
+typedef struct art_raw_signals {
+  int32_t program_count, program_capacity, phase_count, phase_capacity;
+  art_raw_program *program;
+  art_raw_phase *phase;
+  int is_open;                  ///< inside a tlLogic
+} art_raw_signals;
+
+typedef struct art_raw_net {
+  art_idmap *names;
+  int32_t edge_count, edge_capacity, lane_count, lane_capacity, junction_count, junction_capacity;
+  int32_t request_count, request_capacity, connection_count, connection_capacity, ring_count, ring_capacity;
+  int64_t point_count, point_capacity;
+  art_raw_edge *edge;
+  art_raw_lane *lane;
+  art_raw_junction *junction;
+  art_raw_request *request;
+  art_raw_connection *connection;
+  int32_t *ring;                ///< names of edges in roundabouts
+  double *x, *y;
+  double offset_x, offset_y;
+  char *projection;             ///< as written, or NULL
+  int left_hand;
+  art_raw_signals signals;
+  // by name, -1 where there is none; art_raw_net_resolve() makes them
+  int32_t *edge_of_name, *lane_of_name, *junction_of_name;
+  const char *file;             ///< borrowed
+} art_raw_net;
+
+art_raw_net *art_raw_net_new(void);
+void art_raw_net_free(art_raw_net *raw);
+art_status art_raw_net_read(const char *path, const art_sumo_text *text, art_raw_net *raw, art_import_report *report,
+                            art_error *err);
+
+/// Permissions out of allow and disallow (either may be NULL), as SUMO reads them.
+uint32_t art_sumo_permissions(const char *allow, const char *disallow, art_import_report *report);
+/// Class of a name, deprecated names included; -1 if unknown.
+int art_sumo_vclass(const char *name);
+
+// signals.c
+/// Handles tlLogic and phase, of a net or of an additional file; returns 0 if the element is another one.
+int art_raw_signals_start(art_raw_signals *signals, art_xml *xml, const char *element, art_import_report *report);
+void art_raw_signals_end(art_raw_signals *signals, art_xml *xml, const char *element);
+void art_raw_signals_clear(art_raw_signals *signals);
+/// Moves programs into the net. Signals are those that connectors name, in the order of `signal_ids`.
+art_status art_signals_build(const art_raw_signals *signals, const art_idmap *signal_ids, art_net *net,
+                             art_import_report *report, art_error *err);
+
+// network_build.c
+/// The city without stops, detectors and programs. `signal_ids` receives the signals that connectors name.
+art_status art_city_build(art_raw_net *raw, art_idmap *signal_ids, art_city **out, art_import_report *report,
+                          art_error *err);
+
+// conflicts.c
+/// Conflicts and holding points from geometry and right of way. link_index[connector]: row in the node's requests or
+/// -1; request_of_node[node]: first request row; all of them borrowed.
+void art_conflicts_build(const art_raw_net *raw, const int32_t *junction_of_node, const int32_t *link_index, art_city *city,
+                         art_import_report *report);
+
+#endif  // ART_IO_SUMO_RAW_INTERNAL_H

@@ -1,0 +1,116 @@
+#include "models/estimation/bounded_fit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+
+static art_status check(const art_bounded_fit *p, art_error *err)
+{
+  const art_columns *a = &p->a;
+  for (int32_t i = 0; i < a->row_count; ++i) {
+    if (!(p->row_weight[i] >= 0.0) || !isfinite(p->row_weight[i]) || !isfinite(p->target[i]))
+      return art_fail(err, ART_E_INPUT, "fit: row %d has target %g and weight %g, expected finite and >= 0", i,
+                      p->target[i], p->row_weight[i]);
+  }
+  for (int32_t j = 0; j < a->column_count; ++j) {
+    if (!(p->prior_weight[j] >= 0.0) || !isfinite(p->prior[j]))
+      return art_fail(err, ART_E_INPUT, "fit: column %d has prior %g and weight %g, expected finite and >= 0", j,
+                      p->prior[j], p->prior_weight[j]);
+    if (p->lowest && p->highest && p->lowest[j] > p->highest[j])
+      return art_fail(err, ART_E_INPUT, "fit: column %d has bounds %g > %g", j, p->lowest[j], p->highest[j]);
+    for (int64_t k = a->first[j]; k < a->first[j + 1]; ++k) {
+      if (a->row[k] < 0 || a->row[k] >= a->row_count || !isfinite(a->value[k]))
+        return art_fail(err, ART_E_INPUT, "fit: column %d has an entry in row %d of %d", j, a->row[k], a->row_count);
+    }
+  }
+  return ART_OK;
+}
+
+static double clip(const art_bounded_fit *p, int32_t j, double x)
+{
+  if (p->lowest && x < p->lowest[j]) x = p->lowest[j];
+  if (p->highest && x > p->highest[j]) x = p->highest[j];
+  return x;
+}
+
+/// residual[i] = b_i + (A x)_i - t_i, from scratch, so that rounding of updates does not build up.
+static void residuals(const art_bounded_fit *p, const double *x, double *residual)
+{
+  const art_columns *a = &p->a;
+  for (int32_t i = 0; i < a->row_count; ++i) residual[i] = (p->base ? p->base[i] : 0.0) - p->target[i];
+  for (int32_t j = 0; j < a->column_count; ++j) {
+    for (int64_t k = a->first[j]; k < a->first[j + 1]; ++k) residual[a->row[k]] += a->value[k] * x[j];
+  }
+}
+
+/// One pass over all columns; each x goes to the minimum of its parabola, cut at its bounds. Returns the largest
+/// relative move.
+static double sweep(const art_bounded_fit *p, const double *weight, double *x, double *residual)
+{
+  const art_columns *a = &p->a;
+  double largest = 0.0;
+  for (int32_t j = 0; j < a->column_count; ++j) {
+    double curvature = p->prior_weight[j], slope = p->prior_weight[j] * (x[j] - p->prior[j]);
+    for (int64_t k = a->first[j]; k < a->first[j + 1]; ++k) {
+      const double wa = weight[a->row[k]] * a->value[k];
+      curvature += wa * a->value[k];
+      slope += wa * residual[a->row[k]];
+    }
+    if (!(curvature > 0.0)) continue;
+    const double moved = clip(p, j, x[j] - slope / curvature) - x[j];
+    if (moved == 0.0) continue;
+    x[j] += moved;
+    for (int64_t k = a->first[j]; k < a->first[j + 1]; ++k) residual[a->row[k]] += a->value[k] * moved;
+    const double size = fabs(moved) / (1.0 + fabs(x[j]));
+    if (size > largest) largest = size;
+  }
+  return largest;
+}
+
+/// Huber's weights: a row further off than the limit pulls with constant force.
+static void reweight(const art_bounded_fit *p, const double *residual, double *weight)
+{
+  for (int32_t i = 0; i < p->a.row_count; ++i) {
+    weight[i] = p->row_weight[i];
+    const double off = fabs(residual[i]) * sqrt(p->row_weight[i]);
+    if (p->robust_limit > 0.0 && off > p->robust_limit) weight[i] *= p->robust_limit / off;
+  }
+}
+
+art_status art_bounded_fit_solve(const art_bounded_fit *problem, double *x, double *fitted, art_fit_outcome *outcome,
+                                 art_error *err)
+{
+  const art_status status = check(problem, err);
+  if (status != ART_OK) return status;
+  const art_bounded_fit *p = problem;
+  const int32_t rows = p->a.row_count, columns = p->a.column_count;
+  const int32_t max_sweeps = p->max_sweeps > 0 ? p->max_sweeps : 2000;
+  const double tolerance = p->tolerance > 0.0 ? p->tolerance : 1e-9;
+  double *residual = ART_NEW(double, rows), *weight = ART_NEW(double, rows);
+  art_fit_outcome o = { 0, 0, 0.0, 0.0 };
+
+  for (int32_t j = 0; j < columns; ++j) x[j] = clip(p, j, p->prior[j]);
+  while (o.sweeps < max_sweeps && !o.converged) {
+    residuals(p, x, residual);
+    reweight(p, residual, weight);
+    // Weights are renewed every few sweeps; without a robust loss they never change and this is plain descent.
+    for (int k = 0; k < 8 && o.sweeps < max_sweeps; ++k, ++o.sweeps) {
+      const double moved = sweep(p, weight, x, residual);
+      if (moved > tolerance) continue;
+      o.converged = k == 0;  // still at rest after the weights were renewed
+      break;
+    }
+  }
+  residuals(p, x, residual);
+  for (int32_t i = 0; i < rows; ++i) {
+    if (fitted) fitted[i] = residual[i] + p->target[i];
+    o.data_term += p->row_weight[i] * residual[i] * residual[i];
+  }
+  for (int32_t j = 0; j < columns; ++j) o.prior_term += p->prior_weight[j] * (x[j] - p->prior[j]) * (x[j] - p->prior[j]);
+  if (outcome) *outcome = o;
+  free(residual);
+  free(weight);
+  return ART_OK;
+}

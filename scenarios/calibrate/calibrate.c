@@ -1,0 +1,330 @@
+#include "scenarios/calibrate/calibrate.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "core/num/random.h"
+
+// ---- loading
+
+static art_status prepare(art_calibrator *k, art_error *err)
+{
+  const art_calibration *cal = k->calibration;
+  const art_net *net = k->c->city->net;
+  k->window = (art_window){ cal->from_ms - cal->lead_ms, cal->from_ms, cal->to_ms };
+  k->prior = art_demand_extend_back(k->c->demand, cal->from_ms, cal->lead_ms, &k->lead_trips);
+  art_trip_groups_build(k->prior, net, cal->from_ms, k->scenario->seed, &k->groups);
+  if (k->groups.count == 0)
+    return art_fail(err, ART_E_INPUT, "%s: its demand has no trip that could be reweighted (public transport is fixed)",
+                    cal->scenario_path);
+  art_audit_stations(k->feed, cal, net, k->c->demand, &k->audit);
+  if (k->audit.used == 0)
+    return art_fail(err, ART_E_INPUT, "%s: no station passes the audit; the first is excluded because: %s", cal->feed_path,
+                    k->audit.count ? k->audit.row[0].reason : "there is none");
+  k->row_station = ART_NEW(int32_t, k->audit.used);
+  int32_t *row_link = ART_NEW(int32_t, k->audit.used), rows = 0;
+  for (int32_t i = 0; i < k->audit.count; ++i) {
+    if (k->audit.row[i].use == ART_STATION_USE_EXCLUDED) continue;
+    k->row_station[rows] = i;
+    row_link[rows++] = k->audit.row[i].link;
+  }
+  art_incidence_build(k->prior, &k->groups, net, rows, row_link, &k->incidence);
+  free(row_link);
+  return ART_OK;
+}
+
+art_status art_calibrator_load(const art_calibration *calibration, art_calibrator **out, art_error *err)
+{
+  *out = NULL;
+  art_calibrator *k = ART_NEW(art_calibrator, 1);
+  k->calibration = calibration;
+  art_status status = art_scenario_read(calibration->scenario_path, 0, NULL, &k->scenario, err);
+  if (status == ART_OK) {
+    // The run covers lead and window, whatever the scenario says.
+    k->scenario->begin_ms = calibration->from_ms - calibration->lead_ms;
+    k->scenario->end_ms = calibration->to_ms;
+    status = art_case_load(k->scenario, &k->c, err);
+  }
+  if (status == ART_OK) status = art_feed_read(calibration->feed_path, &k->feed, err);
+  if (status == ART_OK && calibration->to_ms <= calibration->from_ms)
+    status = art_fail(err, ART_E_INPUT, "%s: the scored window is empty", calibration->path);
+  if (status == ART_OK) status = prepare(k, err);
+  if (status == ART_OK) *out = k;
+  else art_calibrator_free(k);
+  return status;
+}
+
+void art_calibrator_free(art_calibrator *calibrator)
+{
+  art_calibrator *k = calibrator;
+  if (!k) return;
+  art_incidence_clear(&k->incidence);
+  art_audit_clear(&k->audit);
+  art_trip_groups_clear(&k->groups);
+  art_demand_free(k->prior);
+  art_feed_free(k->feed);
+  art_case_free(k->c);
+  art_scenario_free(k->scenario);
+  free(k->row_station);
+  free(k);
+}
+
+void art_fit_clear(art_fit *fit)
+{
+  free(fit->row);
+  free(fit->weight);
+  *fit = (art_fit){ 0 };
+}
+
+// ---- one fit
+
+typedef struct state {
+  const art_calibrator *k;
+  const art_calibrate_options *options;
+  art_weight_settings settings;
+  double *observed, *share, *base, *weight, *wanted;
+  uint8_t *is_fitted, *is_held_out;
+  int32_t *realised;
+} state;
+
+static void start_state(state *s, const art_calibrator *k, const art_calibrate_options *options)
+{
+  const int32_t rows = k->incidence.row_count, groups = k->groups.count;
+  const int64_t entries = k->incidence.first[groups];
+  *s = (state){ .k = k, .options = options, .settings = art_weight_settings_default(),
+                .observed = ART_NEW(double, rows), .share = ART_NEW(double, entries), .base = ART_NEW(double, rows),
+                .weight = ART_NEW(double, groups), .wanted = ART_NEW(double, groups), .is_fitted = ART_NEW(uint8_t, rows),
+                .is_held_out = ART_NEW(uint8_t, rows), .realised = ART_NEW(int32_t, groups) };
+  s->settings.prior_weight = k->calibration->prior_weight;
+  for (int32_t i = 0; i < rows; ++i) {
+    const art_audit_row *r = &k->audit.row[k->row_station[i]];
+    s->observed[i] = r->observed_vph;
+    s->is_held_out[i] = r->use == ART_STATION_USE_HELD_OUT;
+    s->is_fitted[i] = !s->is_held_out[i];
+  }
+  for (int32_t g = 0; g < groups; ++g) s->weight[g] = 1.0;
+}
+
+static void free_state(state *s)
+{
+  free(s->observed);
+  free(s->share);
+  free(s->base);
+  free(s->weight);
+  free(s->wanted);
+  free(s->is_fitted);
+  free(s->is_held_out);
+  free(s->realised);
+}
+
+static art_status evaluate(state *s, const double *weight, uint64_t seed, int replications, art_measurement *m, art_error *err)
+{
+  const art_calibrator *k = s->k;
+  int32_t *origin = NULL;
+  art_demand *demand = art_demand_realise(k->prior, &k->groups, weight, k->scenario->seed, &origin, s->realised);
+  const art_status status = art_measure(k->c, demand, origin, &k->groups, &k->incidence, &k->window, seed, replications,
+                                        s->options->threads, m, err);
+  free(origin);
+  art_demand_free(demand);
+  return status;
+}
+
+static double window_hours(const art_calibrator *k) { return (double)(k->window.to_ms - k->window.from_ms) / 3.6e6; }
+
+/// Passages per hour and trip as if everybody passed all of the route within the hour of departure, and the flow of
+/// fixed trips counted the same way. This is the static model, and what a group without trips is judged by.
+static void static_model(state *s)
+{
+  const art_calibrator *k = s->k;
+  const art_demand *d = k->prior;
+  for (int32_t g = 0; g < k->groups.count; ++g) {
+    const double share = k->groups.trips[g] ? (double)k->groups.main_trips[g] / k->groups.trips[g] / window_hours(k) : 0.0;
+    for (int64_t e = k->incidence.first[g]; e < k->incidence.first[g + 1]; ++e) s->share[e] = share;
+  }
+  memset(s->base, 0, (size_t)k->incidence.row_count * sizeof *s->base);
+  for (int32_t t = 0; t < d->trip_count; ++t) {
+    if (k->groups.trip_group[t] >= 0 || d->trip_depart_ms[t] < k->window.from_ms || d->trip_depart_ms[t] >= k->window.to_ms)
+      continue;
+    const int32_t route = d->trip_route[t];
+    for (int64_t e = d->route_first[route]; e < d->route_first[route + 1]; ++e) {
+      const int32_t row = k->incidence.link_row[d->route_link[e]];
+      if (row >= 0) s->base[row] += 1.0 / window_hours(k);
+    }
+  }
+}
+
+/// Takes over what the simulation showed: shares move part of the way to those measured, and the base makes the model
+/// exact at the weights just simulated.
+static void learn(state *s, const art_measurement *m, double part)
+{
+  const art_calibrator *k = s->k;
+  memcpy(s->base, m->flow_vph, (size_t)k->incidence.row_count * sizeof *s->base);
+  for (int32_t g = 0; g < k->groups.count; ++g) {
+    for (int64_t e = k->incidence.first[g]; e < k->incidence.first[g + 1]; ++e) {
+      if (s->realised[g] > 0) s->share[e] += part * (m->passages[e] / s->realised[g] / window_hours(k) - s->share[e]);
+      s->base[k->incidence.row[e]] -= s->share[e] * s->realised[g];
+    }
+  }
+}
+
+static art_weight_problem problem_of(const state *s)
+{
+  return (art_weight_problem){ .incidence = &s->k->incidence, .groups = &s->k->groups, .observed = s->observed,
+                               .is_fitted = s->is_fitted, .share = s->share, .base = s->base };
+}
+
+/// What the fit minimises, with simulated flows: squared GEH, linear beyond the robust limit, and distance from the prior.
+static double objective(const state *s, const double *weight, const double *flow)
+{
+  double sum = 0.0;
+  const double limit = s->settings.robust_geh;
+  for (int32_t i = 0; i < s->k->incidence.row_count; ++i) {
+    if (!s->is_fitted[i]) continue;
+    const double g = art_geh(flow[i], s->observed[i]);
+    sum += g <= limit || limit <= 0.0 ? g * g : limit * (2.0 * g - limit);
+  }
+  for (int32_t g = 0; g < s->k->groups.count; ++g)
+    sum += s->settings.prior_weight * s->k->groups.main_trips[g] * (weight[g] - 1.0) * (weight[g] - 1.0);
+  return sum;
+}
+
+static void report_iteration(const state *s, int iteration, double value, const art_measurement *m)
+{
+  if (!s->options->progress) return;
+  const art_fit_measures in = art_fit_measures_of(s->k->incidence.row_count, m->flow_vph, s->observed, s->is_fitted);
+  const art_fit_measures out = art_fit_measures_of(s->k->incidence.row_count, m->flow_vph, s->observed, s->is_held_out);
+  fprintf(s->options->progress, "iteration=%d objective=%.1f geh5_fitted=%.3f median_geh=%.2f", iteration, value,
+          in.geh5_share, in.geh_median);
+  if (out.count) fprintf(s->options->progress, " geh5_heldout=%.3f", out.geh5_share);
+  fprintf(s->options->progress, " waiting=%.0f\n", m->waiting);
+  fflush(s->options->progress);
+}
+
+/// The loop. On success `before` and `after` are the first and the best measurement and s->weight the best weights.
+static art_status iterate(state *s, art_measurement *before, art_measurement *after, art_fit *out, art_error *err)
+{
+  const art_calibrator *k = s->k;
+  const int32_t groups = k->groups.count;
+  const uint64_t seed = k->scenario->seed;
+  const int replications = k->calibration->replications;
+  double *trial = ART_NEW(double, groups);
+  memcpy(trial, s->weight, (size_t)groups * sizeof *trial);
+  double best = INFINITY;
+  art_status status = ART_OK;
+  out->iterations = k->calibration->iterations;
+  for (int32_t i = 0; i <= out->iterations && status == ART_OK; ++i) {
+    art_measurement m;
+    status = evaluate(s, trial, seed, replications, &m, err);
+    if (status != ART_OK) break;
+    const double value = objective(s, trial, m.flow_vph);
+    report_iteration(s, i, value, &m);
+    learn(s, &m, i == 0 ? 1.0 : 0.5);
+    if (i == 0) *before = m;
+    if (value < best) {
+      best = value;
+      out->best_iteration = i;
+      memcpy(s->weight, trial, (size_t)groups * sizeof *trial);
+      if (after->flow_vph != before->flow_vph) art_measurement_clear(after);  // they start as one
+      *after = m;
+    } else if (i > 0) {
+      art_measurement_clear(&m);
+    }
+    const art_weight_problem p = problem_of(s);
+    status = art_weights_solve(&p, &s->settings, s->wanted, NULL, err);
+    // Full steps first, shorter ones later: what remains then is the noise of the simulation.
+    const double step = i < 3 ? 1.0 : 3.0 / i;
+    for (int32_t g = 0; g < groups && status == ART_OK; ++g) trial[g] += step * (s->wanted[g] - trial[g]);
+  }
+  free(trial);
+  return status;
+}
+
+static art_demand_figures figures_of(const art_trip_groups *g, const double *weight, const art_measurement *m)
+{
+  art_demand_figures f = { .waiting = m->waiting, .mean_delay_s = m->mean_delay_s };
+  for (int32_t j = 0; j < g->count; ++j) {
+    const double trips = g->main_trips[j] * (weight ? weight[j] : 1.0);
+    f.vehicles += trips;
+    f.kilometres += trips * g->length_m[j] / 1000.0;
+  }
+  f.mean_length_m = f.vehicles > 0.0 ? 1000.0 * f.kilometres / f.vehicles : 0.0;
+  return f;
+}
+
+static void compare_demands(const state *s, const art_measurement *before, const art_measurement *after, art_fit *out)
+{
+  const art_trip_groups *g = &s->k->groups;
+  double *old = ART_NEW(double, g->count), *new = ART_NEW(double, g->count), moved = 0.0, total = 0.0;
+  for (int32_t j = 0; j < g->count; ++j) {
+    old[j] = g->main_trips[j];
+    new[j] = g->main_trips[j] * s->weight[j];
+    moved += fabs(new[j] - old[j]);
+    total += old[j];
+  }
+  out->moved_share = total > 0.0 ? moved / total : 0.0;
+  out->length_distance = art_weighted_ks(g->count, g->length_m, old, new);
+  out->prior = figures_of(g, NULL, before);
+  out->posterior = figures_of(g, s->weight, after);
+  free(old);
+  free(new);
+}
+
+static void fill_rows(const state *s, const art_measurement *before, const art_measurement *after,
+                      const art_measurement *fresh, art_fit *out)
+{
+  const int32_t rows = s->k->incidence.row_count;
+  out->count = rows;
+  out->row = ART_NEW(art_fit_row, rows);
+  for (int32_t i = 0; i < rows; ++i)
+    out->row[i] = (art_fit_row){ s->k->row_station[i], s->observed[i], before->flow_vph[i], after->flow_vph[i],
+                                 fresh->flow_vph[i], after->queue_share[i] };
+  const uint8_t *const use[2] = { s->is_fitted, s->is_held_out };
+  for (int u = 0; u < 2; ++u) {
+    out->before[u] = art_fit_measures_of(rows, before->flow_vph, s->observed, use[u]);
+    out->after[u] = art_fit_measures_of(rows, after->flow_vph, s->observed, use[u]);
+    out->fresh[u] = art_fit_measures_of(rows, fresh->flow_vph, s->observed, use[u]);
+  }
+}
+
+/// Seeds that no iteration has used: the fit must not depend on the draws it was made with.
+enum { FRESH_SEEDS = 2, FRESH_OFFSET = 1000003 };
+
+art_status art_calibrator_fit(const art_calibrator *calibrator, const art_calibrate_options *options, art_fit *out,
+                              art_error *err)
+{
+  const art_calibrator *k = calibrator;
+  *out = (art_fit){ 0 };
+  state s;
+  start_state(&s, k, options);
+  static_model(&s);
+  const art_weight_problem p = problem_of(&s);
+  art_status status = art_weights_best_share(&p, &out->best_static_share, &out->best_static_geh, err);
+  art_measurement before = { 0 }, after = { 0 }, fresh = { 0 };
+  if (status == ART_OK) status = iterate(&s, &before, &after, out, err);
+  if (status == ART_OK) status = evaluate(&s, s.weight, k->scenario->seed + FRESH_OFFSET, FRESH_SEEDS, &fresh, err);
+  if (status == ART_OK) {
+    out->group_count = k->groups.count;
+    for (int32_t t = 0; t < k->prior->trip_count; ++t) out->fixed_trips += k->groups.trip_group[t] < 0;
+    out->weight = ART_NEW(double, k->groups.count);
+    memcpy(out->weight, s.weight, (size_t)k->groups.count * sizeof *out->weight);
+    fill_rows(&s, &before, &after, &fresh, out);
+    compare_demands(&s, &before, &after, out);
+  }
+  if (after.flow_vph != before.flow_vph) art_measurement_clear(&after);
+  art_measurement_clear(&before);
+  art_measurement_clear(&fresh);
+  free_state(&s);
+  if (status != ART_OK) art_fit_clear(out);
+  return status;
+}
+
+art_demand *art_calibrator_demand(const art_calibrator *calibrator, const art_fit *fit)
+{
+  const art_calibrator *k = calibrator;
+  art_demand *d = art_demand_realise(k->prior, &k->groups, fit->weight, k->scenario->seed, NULL, NULL);
+  for (int32_t t = 0; t < d->trip_count; ++t) d->trip_depart_ms[t] -= k->scenario->demand_shift_ms;
+  return d;
+}

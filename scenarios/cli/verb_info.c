@@ -1,0 +1,131 @@
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "scenarios/cli/describe.h"
+#include "scenarios/cli/verbs.h"
+
+typedef struct options {
+  char **files;
+  int32_t count, capacity;
+  int as_json;
+} options;
+
+static const struct argp_option option_table[] = {
+  { "json", 'j', NULL, 0, "Print one JSON object, or an array of them for several files", 0 },
+  { 0 },
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+  options *o = state->input;
+  switch (key) {
+    case 'j': o->as_json = 1; return 0;
+    case ARGP_KEY_ARG: ART_PUSH(o->files, o->count, o->capacity, value); return 0;
+    case ARGP_KEY_END:
+      if (o->count == 0) argp_error(state, "needs a FILE");
+      return 0;
+    default: return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static int is_simple(const json_t *value)
+{
+  return !json_is_object(value) && !json_is_array(value);
+}
+
+static void print_simple(const json_t *value)
+{
+  if (json_is_string(value)) printf("%s", json_string_value(value));
+  else if (json_is_integer(value)) printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+  else if (json_is_real(value)) printf("%.9g", json_real_value(value));
+  else printf("%s", json_is_true(value) ? "yes" : json_is_false(value) ? "no" : "none");
+}
+
+static void print_object(const json_t *object, int indent);
+
+/// Simple values on one line; objects below one another, each opened by a dash.
+static void print_array(const json_t *array, int indent)
+{
+  size_t i;
+  const json_t *value;
+  int all_simple = 1;
+  json_array_foreach(array, i, value) all_simple = all_simple && is_simple(value);
+  if (!all_simple) printf("\n");
+  json_array_foreach(array, i, value) {
+    if (all_simple) {
+      printf(i ? ", " : " ");
+      print_simple(value);
+    } else {
+      printf("%*s-\n", indent, "");
+      if (json_is_object(value)) print_object(value, indent + 2);
+    }
+  }
+  if (all_simple) printf("\n");
+}
+
+static void print_object(const json_t *object, int indent)
+{
+  const char *key;
+  json_t *value;
+  json_object_foreach((json_t *)object, key, value) {
+    printf("%*s%s:", indent, "", key);
+    if (json_is_object(value)) {
+      printf("\n");
+      print_object(value, indent + 2);
+    } else if (json_is_array(value)) {
+      print_array(value, indent + 2);
+    } else {
+      printf(" ");
+      print_simple(value);
+      printf("\n");
+    }
+  }
+}
+
+static int print_all(const options *o, json_t *list)
+{
+  if (o->as_json) {
+    char *text = json_dumps(o->count == 1 ? json_array_get(list, 0) : list, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    if (!text) return art_status_exit_code(ART_E_INTERNAL);
+    puts(text);
+    free(text);
+    return 0;
+  }
+  size_t i;
+  const json_t *object;
+  json_array_foreach(list, i, object) {
+    if (i) printf("\n");
+    print_object(object, 0);
+  }
+  return 0;
+}
+
+int art_verb_info(int argc, char **argv)
+{
+  static const struct argp argp = {
+    option_table, parse, "FILE...",
+    "Says what is in a file: counts, time span, reference system, provenance, hash; of a result also the summary and all "
+    "indicators.\v"
+    "Example: arterial info --json result.h5",
+    NULL, NULL, NULL
+  };
+  options o = { 0 };
+  if (argp_parse(&argp, argc, argv, 0, NULL, &o) != 0) return 2;
+  json_t *list = json_array();
+  art_error err = { ART_OK, "" };
+  art_status status = ART_OK;
+  for (int32_t i = 0; i < o.count && status == ART_OK; ++i) {
+    json_t *object;
+    status = art_describe(o.files[i], &object, &err);
+    if (status == ART_OK) json_array_append_new(list, object);
+  }
+  int code = art_status_exit_code(status);
+  if (status == ART_OK) code = print_all(&o, list);
+  else fprintf(stderr, "arterial info: %s\n", err.message);
+  json_decref(list);
+  free(o.files);
+  return code;
+}

@@ -1,0 +1,73 @@
+// A case: city and demand of a scenario in memory, with its plans and interventions applied.
+#include <stdlib.h>
+
+#include "core/base/memory.h"
+#include "core/par/par.h"
+#include "io/city/city_file.h"
+#include "scenarios/run/case_internal.h"
+#include "scenarios/run/kernels.h"
+
+static art_status load_demand(art_case *c, art_error *err)
+{
+  const art_scenario *s = c->scenario;
+  art_demand **parts = ART_NEW(art_demand *, s->demand_count);
+  art_status status = ART_OK;
+  int32_t count = 0;
+  for (; count < s->demand_count && status == ART_OK; ++count)
+    status = art_demand_read(s->demand_paths[count], c->city->net, &parts[count], err);
+  if (status == ART_OK) {
+    status = art_demand_merge(count, parts, s->demand_paths, &c->demand, err);
+  } else {
+    for (int32_t i = 0; i < count; ++i) art_demand_free(parts[i]);
+  }
+  free(parts);
+  if (status != ART_OK) return status;
+  art_demand_shift(c->demand, s->demand_shift_ms);
+  return s->demand_count > 1 ? art_demand_check(c->demand, c->city->net, err) : ART_OK;
+}
+
+art_status art_case_load(const art_scenario *scenario, art_case **out, art_error *err)
+{
+  *out = NULL;
+  art_case *c = ART_NEW(art_case, 1);
+  c->scenario = scenario;
+  art_status status = art_city_read(scenario->city_path, &c->city, err);
+  if (status == ART_OK) status = art_case_apply_signals(scenario, c->city->net, err);
+  if (status == ART_OK) status = art_case_resolve_changes(scenario, c->city->net, &c->change_count, &c->change, err);
+  if (status == ART_OK) status = load_demand(c, err);
+  if (status == ART_OK) *out = c;
+  else art_case_free(c);
+  return status;
+}
+
+void art_case_free(art_case *c)
+{
+  if (!c) return;
+  art_city_free(c->city);
+  art_demand_free(c->demand);
+  free(c->change);
+  free(c);
+}
+
+int art_case_threads(const art_scenario *scenario, int threads)
+{
+  return threads > 0 ? threads : scenario->threads > 0 ? scenario->threads : art_par_default_threads();
+}
+
+art_status art_case_simulate(const art_case *c, uint64_t seed, int threads, const art_demand *demand, art_sim **out,
+                             art_error *err)
+{
+  const art_scenario *s = c->scenario;
+  const art_sim_setup setup = { .net = c->city->net,
+                                .demand = demand ? demand : c->demand,
+                                .kernels = art_models_kernels(),
+                                .seed = seed,
+                                .step_ms = s->step_ms,
+                                .begin_ms = s->begin_ms,
+                                .end_ms = s->end_ms,
+                                .threads = art_case_threads(s, threads),
+                                .model = s->model,
+                                .change_count = c->change_count,
+                                .change = c->change };
+  return art_sim_create(&setup, out, err);
+}

@@ -1,0 +1,102 @@
+// How far a run is, on stderr.
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "scenarios/run/run_internal.h"
+
+#define LINE_EVERY_S 5.0
+#define LINE_EVERY_MS 600000
+#define BAR_EVERY_S 0.2
+enum { BAR_WIDTH = 30 };
+
+double art_wall_s(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/// "07:15:00"; hours go on beyond 24.
+static void clock_text(art_tick ms, char text[32])
+{
+  const art_tick s = ms / 1000;
+  snprintf(text, 32, "%02" PRId64 ":%02" PRId64 ":%02" PRId64, s / 3600, s / 60 % 60, s % 60);
+}
+
+void art_progress_begin(art_progress *p, const art_scenario *scenario, int is_quiet)
+{
+  *p = (art_progress){ .is_quiet = is_quiet,
+                       .is_terminal = isatty(STDERR_FILENO),
+                       .begin_ms = scenario->begin_ms,
+                       .end_ms = scenario->end_ms,
+                       .last_ms = scenario->begin_ms,
+                       .step_ms = scenario->step_ms };
+  p->start_s = p->last_s = art_wall_s();
+}
+
+static void print_line(const art_progress *p, const art_sim *sim, double now_s)
+{
+  char at[32], eta[32] = "-";
+  const art_tick now_ms = art_sim_now(sim);
+  const art_ledger l = art_sim_ledger(sim);
+  const double wall_s = now_s - p->last_s > 1e-6 ? now_s - p->last_s : 1e-6;
+  const double rtf = (double)(now_ms - p->last_ms) / 1000.0 / wall_s;
+  clock_text(now_ms, at);
+  if (rtf > 0.0) clock_text((art_tick)((double)(p->end_ms - now_ms) / rtf), eta);
+  fprintf(stderr, "t=%s step=%" PRId64 " veh=%" PRId64 " wait=%" PRId64 " arr=%" PRId64 " rtf=%.1f ups=%.3g eta=%s hash=%016" PRIx64 "\n", at,
+          (now_ms - p->begin_ms) / p->step_ms, l.running, l.waiting, l.arrived, rtf,
+          (double)(l.updates - p->last_updates) / wall_s, eta, art_sim_hash(sim));
+  fflush(stderr);
+}
+
+static void print_bar(art_progress *p, const art_sim *sim, double now_s)
+{
+  char at[32], eta[32], bar[BAR_WIDTH + 1];
+  const art_tick now_ms = art_sim_now(sim), span_ms = p->end_ms > p->begin_ms ? p->end_ms - p->begin_ms : 1;
+  const art_ledger l = art_sim_ledger(sim);
+  const double share = (double)(now_ms - p->begin_ms) / (double)span_ms, wall_s = now_s - p->start_s;
+  const int full = (int)(share * BAR_WIDTH);
+  for (int i = 0; i < BAR_WIDTH; ++i) bar[i] = i < full ? '#' : '.';
+  bar[BAR_WIDTH] = '\0';
+  clock_text(now_ms, at);
+  clock_text(share > 0.0 ? (art_tick)(1000.0 * wall_s * (1.0 - share) / share) : 0, eta);
+  fprintf(stderr, "\r%s [%s] %3.0f%%  %" PRId64 " on the road, %" PRId64 " waiting, %" PRId64 " arrived, %s to go\033[K", at, bar,
+          100.0 * share, l.running, l.waiting, l.arrived, eta);
+  fflush(stderr);
+  p->is_shown = 1;
+}
+
+static void remember(art_progress *p, const art_sim *sim, double now_s)
+{
+  p->last_s = now_s;
+  p->last_ms = art_sim_now(sim);
+  p->last_updates = art_sim_ledger(sim).updates;
+}
+
+void art_progress_step(art_progress *p, const art_sim *sim)
+{
+  if (p->is_quiet) return;
+  const double now_s = art_wall_s();
+  if (p->is_terminal) {
+    if (now_s - p->last_s < BAR_EVERY_S) return;
+    print_bar(p, sim, now_s);
+  } else {
+    if (now_s - p->last_s < LINE_EVERY_S && art_sim_now(sim) - p->last_ms < LINE_EVERY_MS) return;
+    print_line(p, sim, now_s);
+  }
+  remember(p, sim, now_s);
+}
+
+void art_progress_end(art_progress *p, const art_sim *sim)
+{
+  if (p->is_quiet) return;
+  if (p->is_terminal) {
+    if (p->is_shown) fputs("\r\033[K", stderr);
+    fflush(stderr);
+  } else if (art_sim_now(sim) > p->last_ms) {
+    print_line(p, sim, art_wall_s());
+  }
+}

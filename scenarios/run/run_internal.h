@@ -1,0 +1,27 @@
+// Parts of a run. Private to scenarios/run.
+#ifndef ART_SCENARIOS_RUN_RUN_INTERNAL_H
+#define ART_SCENARIOS_RUN_RUN_INTERNAL_H
+#include "scenarios/run/run.h"
+
+/// Progress on stderr: a bar on a terminal, key=value lines elsewhere.
+typedef struct art_progress {
+  int is_quiet, is_terminal, is_shown;  ///< is_shown: a bar stands on the line
+  art_tick begin_ms, end_ms;
+  art_tick last_ms;                     ///< simulated time of the last report
+  double start_s, last_s;               ///< wall clock of begin and of the last report
+  int64_t last_updates;
+  int32_t step_ms;
+} art_progress;
+void art_progress_begin(art_progress *p, const art_scenario *scenario, int is_quiet);
+/// Reports if 5 s or 10 simulated minutes have passed (bar: a fifth of a second).
+void art_progress_step(art_progress *p, const art_sim *sim);
+void art_progress_end(art_progress *p, const art_sim *sim);
+
+/// Wall clock in seconds, monotonic.
+double art_wall_s(void);
+
+/// Trip rows with the lane that a running vehicle is on counted up to where it is (the simulation adds whole lanes when they
+/// are left). Free it.
+art_trip_row *art_rows_so_far(const art_sim *sim, const art_case *c);
+
+#endif  // ART_SCENARIOS_RUN_RUN_INTERNAL_H

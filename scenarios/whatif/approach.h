@@ -1,0 +1,28 @@
+/// \file approach.h
+/// Translates a signal of the network and the flows of its connectors into the lane groups and movements that the
+/// timing model reads.
+#ifndef ART_SCENARIOS_WHATIF_APPROACH_H
+#define ART_SCENARIOS_WHATIF_APPROACH_H
+#include <stdint.h>
+
+#include "core/net/network.h"
+#include "models/signal/timing_plan.h"
+#include "scenarios/whatif/flows.h"
+
+/// A timing problem and the arrays behind it. Free with art_approach_clear().
+typedef struct art_approach {
+  art_timing_signal timing;
+  double *lanes;
+  art_timing_movement *movement;
+  int32_t *yield_first, *yield_to;
+  int32_t *link_of;   ///< [lane_group_count], for reports
+} art_approach;
+
+/// Lanes of a link that serve the same links in the same phases form one lane group; its number of lanes is reduced to
+/// what their uneven use leaves (HCM lane utilisation). Lanes closed to cars stand apart. Saturation flows of turns:
+/// left 0.95, right 0.85, U 0.80 of `saturation_vph` (HCM 7, equations 19-13 and 19-14).
+void art_approach_build(const art_net *net, int32_t signal, const art_flows *flows, double saturation_vph,
+                        art_approach *out);
+void art_approach_clear(art_approach *approach);
+
+#endif  // ART_SCENARIOS_WHATIF_APPROACH_H

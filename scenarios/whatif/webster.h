@@ -1,0 +1,54 @@
+/// \file webster.h
+/// Signal plans for a city from flows: one art_timing_optimise() per signal, then what couples signals (cycle, offset).
+#ifndef ART_SCENARIOS_WHATIF_WEBSTER_H
+#define ART_SCENARIOS_WHATIF_WEBSTER_H
+#include <stdint.h>
+
+#include "io/city/city.h"
+#include "io/config/scenario.h"
+#include "models/signal/timing_plan.h"
+#include "scenarios/whatif/flows.h"
+
+/// How cycles of different signals relate.
+typedef enum art_cycle_rule {
+  ART_CYCLE_OWN,     ///< each signal its own
+  ART_CYCLE_KEEP,    ///< as they are now: splits only
+  ART_CYCLE_COMMON   ///< one for all: the longest that any of them wants
+} art_cycle_rule;
+
+typedef struct art_webster_options {
+  art_timing_options timing;
+  art_cycle_rule cycle;
+  double saturation_vph;   ///< of one lane, straight on, default drivers
+  int32_t only_count;      ///< signals to retime; 0: all
+  char *const *only;       ///< ids
+} art_webster_options;
+art_webster_options art_webster_options_default(void);
+
+/// One signal before and after. Ids are borrowed from the city.
+typedef struct art_webster_row {
+  int32_t signal;
+  int32_t phase_count;
+  int64_t *duration_ms;    ///< new
+  int64_t offset_ms;       ///< new
+  art_timing_result result;
+} art_webster_row;
+
+typedef struct art_webster {
+  int32_t count;
+  art_webster_row *row;
+  double flow_vph;                     ///< through all signals
+  double delay_before_s, delay_after_s;  ///< HCM, mean over those vehicles
+  int32_t oversaturated, unchanged;
+} art_webster;
+
+/// Plans for the signals of the city with the flows given per connector. Borrowed arguments; *out is owned by the caller.
+/// ART_E_INPUT names the signal whose program cannot be used, or an unknown id of `only`.
+art_status art_webster_plan(const art_city *city, const art_flows *flows, const art_webster_options *options,
+                            art_webster *out, art_error *err);
+void art_webster_clear(art_webster *webster);
+
+/// The plan as a file holds it. Free with art_plan_clear().
+void art_webster_to_plan(const art_webster *webster, const art_city *city, art_plan *plan);
+
+#endif  // ART_SCENARIOS_WHATIF_WEBSTER_H

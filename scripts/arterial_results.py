@@ -1,0 +1,181 @@
+"""Reading result files of arterial and reference files of sumo_reference, for the scripts of this folder.
+
+Both kinds are read into the same shape, a `Run`: figures of the whole run, `trips` (arrays over trips, sorted by
+id), `links` (arrays [interval, link]) and `totals` (arrays over time). Times are seconds from the run's begin.
+"""
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+REFERENCE_SCHEMA = "arterial-sumo-reference"
+
+
+class ResultError(Exception):
+    """A sentence about a file that is not what it should be."""
+
+
+class Run:
+    """One run. `links` belong to `link_id` and to the intervals `begin_s` .. `end_s`."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.label = self.path.name
+        self.seed = None
+        self.figures = {}
+        self.trips = {}
+        self.link_id = []
+        self.link_length_m = np.zeros(0)
+        self.begin_s = np.zeros(0)
+        self.end_s = np.zeros(0)
+        self.links = {}
+        self.totals = {}
+        self.time_units = ""  # of the file's time axis, which begins at offset_s
+        self.offset_s = 0.0
+        self.map = None  # Drawing, where the file has one
+
+    def aligned(self, name, ids, every_s, until_s):
+        """Link variable summed into intervals of `every_s` up to `until_s`, columns in the order of `ids`."""
+        if name not in self.links:
+            raise ResultError(f"{self.path}: /links has no {name}")
+        index = {link: i for i, link in enumerate(self.link_id)}
+        missing = [link for link in ids if link not in index]
+        if missing:
+            raise ResultError(f"{self.path}: has no link {missing[0]} ({len(missing)} links missing)")
+        columns = self.links[name][:, [index[link] for link in ids]]
+        count = int(round(until_s / every_s))
+        out = np.zeros((count, len(ids)))
+        for k, (begin, end) in enumerate(zip(self.begin_s, self.end_s)):
+            slot = int(np.floor(begin / every_s + 1e-6))
+            if end > (slot + 1) * every_s + 1e-6:
+                raise ResultError(f"{self.path}: interval {begin:g}..{end:g} s does not fit into "
+                                  f"{every_s:g} s")
+            if slot < count:
+                out[slot] += np.nan_to_num(columns[k])
+        return out
+
+
+class Drawing:
+    """Where links lie: ids and one (n, 2) array of metres each."""
+
+    def __init__(self, link_id, lines):
+        self.link_id = list(link_id)
+        self.lines = [np.asarray(line, dtype=float) for line in lines]
+        self.length_m = self.lanes = np.zeros(0)
+
+
+def texts(dataset):
+    """A text dataset as a list of str, whether strings or a matrix of single bytes."""
+    if dataset.dtype.kind == "S" and dataset.ndim == 2:
+        return [b"".join(row).rstrip(b"\0 ").decode() for row in dataset[:]]
+    return [v.decode() if isinstance(v, bytes) else str(v) for v in dataset[:]]
+
+
+def attribute_text(item, name, default=""):
+    value = item.attrs.get(name, default)
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def attributes(item):
+    """All attributes; texts as str."""
+    return {name: value.decode() if isinstance(value, bytes) else value for name, value in item.attrs.items()}
+
+
+def values(dataset):
+    """Numbers as float64, fill values as NAN."""
+    data = np.asarray(dataset[:], dtype=np.float64)
+    fill = dataset.attrs.get("_FillValue")
+    if fill is not None:
+        fill = float(np.ravel(fill)[0])
+        if np.isfinite(fill):
+            data[data == fill] = np.nan
+    return data
+
+
+def open_file(path):
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        raise ResultError(f"{path}: not a readable HDF5 file ({error})") from None
+
+
+def load(path):
+    """A run of either kind."""
+    with open_file(path) as file:
+        if attribute_text(file, "schema").startswith(REFERENCE_SCHEMA):
+            return load_reference(path, file)
+        if "links" not in file and "trips" not in file:
+            raise ResultError(f"{path}: neither a result of arterial nor a reference file")
+        return load_result(path, file)
+
+
+def load_reference(path, file):
+    run = Run(path)
+    run.figures = attributes(file)
+    run.seed = int(run.figures["seed"])
+    run.label = f"SUMO {run.figures['model']} {run.figures['step_s']:g} s"
+    for name, dataset in file["trips"].items():
+        run.trips[name] = np.array(texts(dataset)) if dataset.dtype.kind == "O" else values(dataset)
+    group = file["links"]
+    run.link_id = texts(group["id"])
+    run.link_length_m, run.begin_s, run.end_s = (values(group[n]) for n in ("length_m", "begin_s", "end_s"))
+    for name in ("entered", "left", "departed", "arrived", "sampled_s", "waiting_s", "time_loss_s"):
+        run.links[name] = values(group[name])
+    run.links["outflow"] = run.links["left"] + run.links["arrived"]
+    for name, dataset in file["totals"].items():
+        run.totals[name] = values(dataset)
+    return run
+
+
+# /links variable -> name in Run.links
+RESULT_LINKS = {"entered": "entered", "left": "left", "departed": "departed", "arrived": "arrived",
+                "vehicle_time": "sampled_s", "waiting_time": "waiting_s", "delay": "time_loss_s",
+                "distance": "distance_m", "queue_max": "queue_max_m", "occupancy": "occupancy"}
+RESULT_TRIPS = {"depart": "planned_s", "insert": "insert_s", "arrival": "arrival_s",
+                "travel_time": "duration_s", "time_loss": "time_loss_s", "waiting_time": "waiting_s",
+                "stop_time": "stop_s", "insertion_delay": "depart_delay_s", "route_length": "route_length_m"}
+
+
+def load_result(path, file):
+    run = Run(path)
+    run.figures = attributes(file)
+    run.label = attribute_text(file, "title") or Path(path).stem
+    if "seed" in file.attrs:
+        run.seed = int(np.ravel(file.attrs["seed"])[0])
+    run.map = load_drawing(file)
+    if "links" in file:
+        group = file["links"]
+        run.link_id = texts(group["link"])
+        run.link_length_m = values(group["length"])
+        bounds = values(group["time_bnds"])
+        run.time_units = attribute_text(group["time"], "units")
+        run.offset_s = float(file.attrs.get("begin_s", bounds[0, 0] if len(bounds) else 0.0))
+        run.begin_s, run.end_s = bounds[:, 0] - run.offset_s, bounds[:, 1] - run.offset_s
+        for name, here in RESULT_LINKS.items():
+            if name in group:
+                run.links[here] = values(group[name])
+        run.links["outflow"] = run.links["left"] + run.links["arrived"]
+    if "trips" in file:
+        group = file["trips"]
+        trips = {here: values(group[name]) for name, here in RESULT_TRIPS.items() if name in group}
+        for name in ("planned_s", "insert_s", "arrival_s"):
+            trips[name] -= run.offset_s
+        ids = np.array(texts(group["trip"]))
+        order = np.argsort(ids, kind="stable")
+        run.trips = {name: column[order] for name, column in trips.items()}
+        run.trips["id"] = ids[order]
+    return run
+
+
+def load_drawing(file):
+    """The links as /network draws them; None if the file has no drawing."""
+    group = file.get("network")
+    if group is None or "lane_point_x" not in group:
+        return None
+    points = np.stack([values(group["lane_point_x"]), values(group["lane_point_y"])], axis=1)
+    first = np.concatenate([[0], np.cumsum(group["lane_points"][:].astype(np.int64))])
+    lines = [points[first[lane]:first[lane + 1]] for lane in group["link_drawn_lane"][:]]
+    drawing = Drawing(texts(group["link"]), lines)
+    drawing.length_m = values(group["link_length"])
+    drawing.lanes = values(group["link_lanes"])
+    return drawing

@@ -1,0 +1,149 @@
+// The bounded fit against posterior means, hand-made non-negative problems and its own optimality conditions.
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "core/num/random.h"
+#include "models/estimation/bounded_fit.h"
+#include "tests/support/check.h"
+
+#define COUNT(array) ((int32_t)(sizeof(array) / sizeof *(array)))
+
+/// V47: prior (100, 50, 80) of variance 400, counts A = x13 + x12 = 180, B = x13 + x23 = 160 of variance 25.
+static void posterior_mean_of_two_counts(void **state)
+{
+  (void)state;
+  const int64_t first[] = { 0, 2, 3, 4 };
+  const int32_t row[] = { 0, 1, 0, 1 };
+  const double value[] = { 1, 1, 1, 1 }, target[] = { 180, 160 }, weight[] = { 1.0 / 25, 1.0 / 25 };
+  const double prior[] = { 100, 50, 80 }, prior_weight[] = { 1.0 / 400, 1.0 / 400, 1.0 / 400 };
+  const art_bounded_fit p = { .a = { 2, 3, first, row, value }, .target = target, .row_weight = weight, .prior = prior,
+                              .prior_weight = prior_weight, .tolerance = 1e-13, .max_sweeps = 100000 };
+  double x[3], fitted[2];
+  art_fit_outcome o;
+  art_error err;
+  assert_ok(art_bounded_fit_solve(&p, x, fitted, &o, &err), err);
+  assert_true(o.converged);
+  const double wanted[] = { 103.265306, 75.162065, 58.103241 };
+  for (int i = 0; i < 3; ++i) assert_true(fabs(x[i] - wanted[i]) < 1e-6);  // the digits given
+  assert_true(fabs(fitted[0] - x[0] - x[1]) < 1e-9);
+}
+
+/// min (x1 + x2 - 2)^2 + (x1 - 3)^2 with x >= 0: free minimum (3, -1), bounded one (2.5, 0).
+static void bound_is_active(void **state)
+{
+  (void)state;
+  const int64_t first[] = { 0, 2, 3 };
+  const int32_t row[] = { 0, 1, 0 };
+  const double value[] = { 1, 1, 1 }, target[] = { 2, 3 }, weight[] = { 1, 1 }, zero[] = { 0, 0 };
+  const art_bounded_fit p = { .a = { 2, 2, first, row, value }, .target = target, .row_weight = weight, .prior = zero,
+                              .prior_weight = zero, .lowest = zero, .tolerance = 1e-13 };
+  double x[2];
+  art_error err;
+  assert_ok(art_bounded_fit_solve(&p, x, NULL, NULL, &err), err);
+  assert_true(fabs(x[0] - 2.5) < 1e-9 && x[1] == 0.0);
+}
+
+/// V48's limits: a count without noise is met, one without weight changes nothing; a base flow counts too.
+static void limits_of_the_count_weight(void **state)
+{
+  (void)state;
+  const int64_t first[] = { 0, 1 };
+  const int32_t row[] = { 0 };
+  const double value[] = { 1 }, target[] = { 130 }, prior[] = { 100 }, prior_weight[] = { 1 }, base[] = { 10 };
+  double weight[] = { 1e12 }, x[1];
+  const art_bounded_fit p = { .a = { 1, 1, first, row, value }, .target = target, .row_weight = weight, .prior = prior,
+                              .prior_weight = prior_weight, .base = base };
+  art_error err;
+  assert_ok(art_bounded_fit_solve(&p, x, NULL, NULL, &err), err);
+  assert_true(fabs(x[0] - 120.0) < 1e-6);
+  weight[0] = 0.0;
+  assert_ok(art_bounded_fit_solve(&p, x, NULL, NULL, &err), err);
+  assert_true(x[0] == 100.0);
+}
+
+/// A wrong count among three of one unknown pulls the mean, but hardly the robust estimate.
+static void robust_loss_resists_an_outlier(void **state)
+{
+  (void)state;
+  const int64_t first[] = { 0, 3 };
+  const int32_t row[] = { 0, 1, 2 };
+  const double value[] = { 1, 1, 1 }, target[] = { 10, 11, 100 }, weight[] = { 1, 1, 1 }, prior[] = { 0 }, none[] = { 0 };
+  art_bounded_fit p = { .a = { 3, 1, first, row, value }, .target = target, .row_weight = weight, .prior = prior,
+                        .prior_weight = none };
+  double x[1];
+  art_error err;
+  assert_ok(art_bounded_fit_solve(&p, x, NULL, NULL, &err), err);
+  assert_true(fabs(x[0] - 121.0 / 3.0) < 1e-6);
+  p.robust_limit = 1.0;
+  assert_ok(art_bounded_fit_solve(&p, x, NULL, NULL, &err), err);
+  assert_true(fabs(x[0] - 11.0) < 1e-4);  // Huber: 2x - 21 = limit
+}
+
+/// Random problems: at the minimum every free variable has slope 0 and every bound one points outward.
+static void optimality_of_random_problems(void **state)
+{
+  (void)state;
+  enum { ROWS = 12, COLUMNS = 30 };
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    int64_t first[COLUMNS + 1] = { 0 };
+    int32_t row[ROWS * COLUMNS];
+    double value[ROWS * COLUMNS], target[ROWS], weight[ROWS], prior[COLUMNS], prior_weight[COLUMNS], low[COLUMNS], high[COLUMNS];
+    int64_t n = 0;
+    uint64_t draw = 0;
+#define U() art_uniform(art_rng(seed, ++draw, 0, ART_FOR_CALIBRATION))
+    for (int32_t i = 0; i < ROWS; ++i) target[i] = 500 * U(), weight[i] = 1 / (1 + target[i]);
+    for (int32_t j = 0; j < COLUMNS; ++j) {
+      for (int32_t i = 0; i < ROWS; ++i) {
+        if (U() < 0.3) row[n] = i, value[n++] = 100 * U();
+      }
+      first[j + 1] = n;
+      prior[j] = 1, prior_weight[j] = 0.1 + U(), low[j] = 0, high[j] = 3;
+    }
+#undef U
+    const art_bounded_fit p = { .a = { ROWS, COLUMNS, first, row, value }, .target = target, .row_weight = weight,
+                                .prior = prior, .prior_weight = prior_weight, .lowest = low, .highest = high,
+                                .tolerance = 1e-13, .max_sweeps = 100000 };
+    double x[COLUMNS], fitted[ROWS];
+    art_fit_outcome o;
+    art_error err;
+    assert_ok(art_bounded_fit_solve(&p, x, fitted, &o, &err), err);
+    assert_true(o.converged);
+    for (int32_t j = 0; j < COLUMNS; ++j) {
+      double slope = prior_weight[j] * (x[j] - 1);
+      for (int64_t k = first[j]; k < first[j + 1]; ++k) slope += weight[row[k]] * value[k] * (fitted[row[k]] - target[row[k]]);
+      if (x[j] == 0.0) assert_true(slope > -1e-6);
+      else if (x[j] == 3.0) assert_true(slope < 1e-6);
+      else assert_true(fabs(slope) < 1e-6);
+    }
+  }
+}
+
+static void bad_problems_are_refused(void **state)
+{
+  (void)state;
+  const int64_t first[] = { 0, 1 };
+  const int32_t row[] = { 1 };
+  const double one[] = { 1 }, minus[] = { -1 };
+  art_bounded_fit p = { .a = { 1, 1, first, row, one }, .target = one, .row_weight = one, .prior = one, .prior_weight = one };
+  double x[1];
+  art_error err;
+  assert_refused(art_bounded_fit_solve(&p, x, NULL, NULL, &err), ART_E_INPUT, err, "row 1 of 1");
+  p.row_weight = minus;
+  assert_refused(art_bounded_fit_solve(&p, x, NULL, NULL, &err), ART_E_INPUT, err, "weight -1");
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(posterior_mean_of_two_counts),  cmocka_unit_test(bound_is_active),
+    cmocka_unit_test(limits_of_the_count_weight),    cmocka_unit_test(robust_loss_resists_an_outlier),
+    cmocka_unit_test(optimality_of_random_problems), cmocka_unit_test(bad_problems_are_refused),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

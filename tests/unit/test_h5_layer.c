@@ -1,0 +1,370 @@
+// The layer over HDF5: what is put is got, sizes and types are compared, failures stick and name their place.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <hdf5.h>
+#include <hdf5_hl.h>
+
+#include "io/h5/h5.h"
+
+static const char *const path = "test_h5_layer.h5";
+
+static art_h5 *create(void)
+{
+  art_h5 *f;
+  art_error err = { 0 };
+  if (art_h5_create(path, 1, &f, &err) != ART_OK) fail_msg("%s", err.message);
+  return f;
+}
+
+static art_h5 *open_again(void)
+{
+  art_h5 *f;
+  art_error err = { 0 };
+  if (art_h5_open(path, &f, &err) != ART_OK) fail_msg("%s", err.message);
+  return f;
+}
+
+static void commit(art_h5 *f)
+{
+  art_error err = { 0 };
+  if (art_h5_commit(f, &err) != ART_OK) fail_msg("%s", err.message);
+  assert_true(H5Fget_obj_count(H5F_OBJ_ALL, H5F_OBJ_ALL) == 0);  // no handle is left open
+}
+
+static void expect_failure(art_h5 *f, art_status status, const char *message)
+{
+  art_error err = { 0 };
+  assert_int_equal(art_h5_commit(f, &err), status);
+  assert_string_equal(err.message, message);
+}
+
+/// X(type, C type, three values that show sign and width)
+#define NUMBERS(X)                                              \
+  X(INT8, int8_t, -128, 0, 127)                                 \
+  X(UINT8, uint8_t, 0, 1, 255)                                  \
+  X(INT16, int16_t, INT16_MIN, 0, INT16_MAX)                    \
+  X(INT32, int32_t, INT32_MIN, -1, INT32_MAX)                   \
+  X(UINT32, uint32_t, 0, 1, UINT32_MAX)                         \
+  X(INT64, int64_t, INT64_MIN, -1, INT64_MAX)                   \
+  X(UINT64, uint64_t, 0, 1, UINT64_MAX)                         \
+  X(FLOAT, float, -0.0f, 1e-42f, 3.4e38f)                       \
+  X(DOUBLE, double, -0.0, 4.9e-324, 1.7e308)
+
+static void every_type_comes_back(void **state)
+{
+  (void)state;
+  art_h5 *f = create();
+  char *const texts[3] = { "", "Stra\xc3\x9f" "e", NULL };
+  art_h5_group(f, "/g");
+  art_h5_put_index(f, "/g/i", 3, "index");
+#define X(name, ctype, a, b, c)                                                                              \
+  {                                                                                                         \
+    const ctype values[3] = { a, b, c };                                                                     \
+    art_h5_put(f, &(art_h5_var){ .path = "/g/" #name, .type = ART_H5_##name, .axis = { "i" } }, 3, 0, values); \
+    art_h5_set_array(f, "/g", #name, ART_H5_##name, 3, values);                                             \
+  }
+  NUMBERS(X)
+#undef X
+  art_h5_put(f, &(art_h5_var){ .path = "/g/text", .type = ART_H5_STRING, .axis = { "i" } }, 3, 0, texts);
+  commit(f);
+
+  f = open_again();
+#define X(name, ctype, a, b, c)                                                          \
+  {                                                                                     \
+    const ctype values[3] = { a, b, c };                                                 \
+    ctype got[3];                                                                        \
+    assert_int_equal(art_h5_get(f, "/g/" #name, ART_H5_##name, 3, 0, got), ART_OK);     \
+    assert_memory_equal(values, got, sizeof got);                                       \
+    art_h5_type stored = ART_H5_STRING;                                                 \
+    art_h5_type_of(f, "/g/" #name, &stored);                                            \
+    assert_int_equal(stored, ART_H5_##name);                                            \
+  }
+  NUMBERS(X)
+#undef X
+  int64_t count;
+  char **got = art_h5_get_new(f, "/g/text", ART_H5_STRING, -1, 0, &count);
+  assert_non_null(got);
+  assert_int_equal(count, 3);
+  assert_string_equal(got[0], "");
+  assert_string_equal(got[1], texts[1]);
+  assert_string_equal(got[2], "");
+  art_h5_free_strings(got, 3);
+
+  art_h5_attr *attrs;
+  int32_t attr_count;
+  assert_int_equal(art_h5_attrs(f, "/g", &attrs, &attr_count), ART_OK);
+  assert_int_equal(attr_count, 9);
+  assert_string_equal(attrs[0].name, "INT8");  // in order of creation
+  assert_string_equal(attrs[8].name, "DOUBLE");
+  assert_int_equal(attrs[3].count, 3);
+  assert_int_equal(((int32_t *)attrs[3].values)[0], INT32_MIN);
+  art_h5_free_attrs(attrs, attr_count);
+  commit(f);
+}
+
+static void matrices_grow_row_by_row(void **state)
+{
+  (void)state;
+  enum { COLUMNS = 700, ROWS = 1000 };  // about three chunks
+  art_h5 *f = create();
+  const double fill = -1;
+  int32_t *row = malloc(COLUMNS * sizeof *row);
+  art_h5_group(f, "/links");
+  art_h5_put_index(f, "/links/link", COLUMNS, "link");
+  art_h5_define(f, &(art_h5_var){ .path = "/links/time", .type = ART_H5_DOUBLE, .is_scale = 1, .units = "s" }, 0);
+  art_h5_define(f, &(art_h5_var){ .path = "/links/flow", .type = ART_H5_INT32, .axis = { "time", "link" },
+                                  .units = "1", .fill = &fill }, COLUMNS);
+  art_h5_define(f, &(art_h5_var){ .path = "/links/note", .type = ART_H5_STRING, .axis = { "time" } }, 0);
+  for (int t = 0; t < ROWS; ++t) {
+    const double seconds = 0.5 * t;
+    char note[20], *notes = note;
+    snprintf(note, sizeof note, "row %d", t);
+    for (int i = 0; i < COLUMNS; ++i) row[i] = t * 1000 + i;
+    art_h5_append(f, "/links/time", 1, &seconds);
+    art_h5_append(f, "/links/flow", 1, row);
+    art_h5_append(f, "/links/note", 1, &notes);
+  }
+  commit(f);
+
+  f = open_again();
+  int rank;
+  int64_t n0, n1;
+  art_h5_shape(f, "/links/flow", &rank, &n0, &n1);
+  assert_int_equal(rank, 2);
+  assert_int_equal(n0, ROWS);
+  assert_int_equal(n1, COLUMNS);
+  assert_int_equal(art_h5_get_rows(f, "/links/flow", ART_H5_INT32, 777, 1, COLUMNS, row), ART_OK);
+  for (int i = 0; i < COLUMNS; ++i) assert_int_equal(row[i], 777000 + i);
+  double last;
+  assert_int_equal(art_h5_get_rows(f, "/links/time", ART_H5_DOUBLE, ROWS - 1, 1, 0, &last), ART_OK);
+  assert_true(last == 0.5 * (ROWS - 1));
+  char *note;
+  assert_int_equal(art_h5_get_rows(f, "/links/note", ART_H5_STRING, 42, 1, 0, &note), ART_OK);
+  assert_string_equal(note, "row 42");
+  free(note);
+  int64_t missing = 0;
+  assert_int_equal(art_h5_get_int(f, "/links/flow", "_FillValue", &missing), 1);
+  assert_int_equal(missing, -1);
+  commit(f);
+
+  const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), flow = H5Dopen2(file, "/links/flow", H5P_DEFAULT);
+  const hid_t time = H5Dopen2(file, "/links/time", H5P_DEFAULT), link = H5Dopen2(file, "/links/link", H5P_DEFAULT);
+  assert_true(H5DSis_scale(time) > 0 && H5DSis_attached(flow, time, 0) > 0 && H5DSis_attached(flow, link, 1) > 0);
+  H5Dclose(link);
+  H5Dclose(time);
+  H5Dclose(flow);
+  H5Fclose(file);
+  free(row);
+}
+
+static void attributes_and_members(void **state)
+{
+  (void)state;
+  art_h5 *f = create();
+  art_h5_group(f, "/z/a/b");
+  art_h5_group(f, "/a");
+  art_h5_set_text(f, "/z", "title", "first");
+  art_h5_set_text(f, "/z", "title", "second");
+  art_h5_set_real(f, "/z", "pi", 3.25);
+  art_h5_set_int(f, "/z", "small", -5);
+  art_h5_set_int(f, "/z", "large", INT64_C(1) << 40);
+  const uint8_t kinds[2] = { 1, 0 };
+  art_h5_put_index(f, "/a/i", 2, NULL);
+  art_h5_put(f, &(art_h5_var){ .path = "/a/kind", .type = ART_H5_UINT8, .axis = { "i" } }, 2, 0, kinds);
+  art_h5_set_flags(f, "/a/kind", 2, (const char *const[]){ "cross", "merge" });
+  const double half = 0.5;
+  art_h5_put_scalar(f, "/a/half", ART_H5_DOUBLE, &half);
+  commit(f);
+
+  f = open_again();
+  double scalar = 0;
+  assert_int_equal(art_h5_get(f, "/a/half", ART_H5_DOUBLE, 1, 0, &scalar), ART_OK);
+  assert_true(scalar == 0.5);
+  char *text = art_h5_get_text(f, "/z", "title");
+  assert_string_equal(text, "second");
+  free(text);
+  assert_null(art_h5_get_text(f, "/z", "pi"));
+  assert_null(art_h5_get_text(f, "/z", "absent"));
+  assert_null(art_h5_get_text(f, "/absent/group", "title"));
+  double real;
+  int64_t whole;
+  assert_int_equal(art_h5_get_real(f, "/z", "pi", &real), 1);
+  assert_true(real == 3.25);
+  assert_int_equal(art_h5_get_int(f, "/z", "small", &whole), 1);
+  assert_int_equal(whole, -5);
+  assert_int_equal(art_h5_get_int(f, "/z", "large", &whole), 1);
+  assert_true(whole == INT64_C(1) << 40);
+  assert_int_equal(art_h5_get_int(f, "/z", "pi", &whole), 0);
+  text = art_h5_get_text(f, "/a/kind", "flag_meanings");
+  assert_string_equal(text, "cross merge");
+  free(text);
+  char **names;
+  int32_t count;
+  assert_int_equal(art_h5_members(f, "/", &names, &count), ART_OK);
+  assert_int_equal(count, 2);
+  assert_string_equal(names[0], "z");
+  assert_string_equal(names[1], "a");
+  art_h5_free_strings(names, count);
+  assert_int_equal(art_h5_kind_of(f, "/z/a/b"), ART_H5_GROUP);
+  assert_int_equal(art_h5_kind_of(f, "/a/kind"), ART_H5_DATASET);
+  assert_int_equal(art_h5_kind_of(f, "/a/kind/below"), ART_H5_NOTHING);
+  commit(f);
+}
+
+static void a_file_with_values(void)
+{
+  art_h5 *f = create();
+  const int64_t wide[3] = { 1, 2, 3 };
+  const float real[3] = { 1, 2, 3 };
+  art_h5_group(f, "/g");
+  art_h5_put_index(f, "/g/i", 3, NULL);
+  art_h5_put(f, &(art_h5_var){ .path = "/g/wide", .type = ART_H5_INT64, .axis = { "i" } }, 3, 0, wide);
+  art_h5_put(f, &(art_h5_var){ .path = "/g/real", .type = ART_H5_FLOAT, .axis = { "i" } }, 3, 0, real);
+  commit(f);
+}
+
+static void wrong_shapes_and_types_are_named(void **state)
+{
+  (void)state;
+  int64_t values[9];
+  a_file_with_values();
+  art_h5 *f = open_again();
+  assert_int_equal(art_h5_get(f, "/g/wide", ART_H5_INT64, 4, 0, values), ART_E_INPUT);
+  expect_failure(f, ART_E_INPUT, "test_h5_layer.h5:/g/wide: has 3 values, expected 4");
+  f = open_again();
+  art_h5_get(f, "/g/wide", ART_H5_INT32, 3, 0, values);
+  expect_failure(f, ART_E_INPUT, "test_h5_layer.h5:/g/wide: holds int64, expected int32");
+  f = open_again();
+  art_h5_get(f, "/g/real", ART_H5_STRING, 3, 0, values);
+  expect_failure(f, ART_E_INPUT, "test_h5_layer.h5:/g/real: holds float32, expected string");
+  f = open_again();
+  art_h5_get(f, "/g/real", ART_H5_FLOAT, 3, 2, values);
+  expect_failure(f, ART_E_INPUT, "test_h5_layer.h5:/g/real: has 1 dimensions, expected 2");
+  f = open_again();
+  art_h5_get(f, "/g/none/at/all", ART_H5_FLOAT, 3, 0, values);
+  art_h5_get(f, "/g/wide", ART_H5_FLOAT, 3, 0, values);  // the first failure stays
+  expect_failure(f, ART_E_INPUT, "test_h5_layer.h5:/g/none/at/all: is missing");
+  f = open_again();
+  assert_null(art_h5_get_new(f, "/g", ART_H5_FLOAT, -1, 0, NULL));
+  expect_failure(f, ART_E_INPUT, "test_h5_layer.h5:/g: is a group, expected a dataset");
+  f = open_again();
+  art_h5_get_rows(f, "/g/wide", ART_H5_INT64, 2, 2, 0, values);
+  expect_failure(f, ART_E_INPUT, "test_h5_layer.h5:/g/wide: has 3 rows, expected 2 from row 2");
+  // Lossless conversions are welcome.
+  f = open_again();
+  double real[3];
+  assert_int_equal(art_h5_get(f, "/g/real", ART_H5_DOUBLE, 3, 0, real), ART_OK);
+  assert_int_equal(art_h5_get(f, "/g/i", ART_H5_INT64, 3, 0, values), ART_OK);
+  assert_true(real[2] == 3.0 && values[2] == 2);
+  commit(f);
+}
+
+/// 10^12 values that no byte stands behind must not be allocated.
+static void impossible_sizes_are_refused(void **state)
+{
+  (void)state;
+  const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hsize_t size = 1000000000000, chunk = 1024;
+  const hid_t space = H5Screate_simple(1, &size, NULL), creation = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_chunk(creation, 1, &chunk);
+  H5Dclose(H5Dcreate2(file, "big", H5T_IEEE_F64LE, space, H5P_DEFAULT, creation, H5P_DEFAULT));
+  H5Pclose(creation);
+  H5Sclose(space);
+  H5Fclose(file);
+  art_h5 *f = open_again();
+  assert_null(art_h5_get_new(f, "/big", ART_H5_DOUBLE, -1, 0, NULL));
+  expect_failure(f, ART_E_INPUT, "test_h5_layer.h5:/big: claims 8000000000000 bytes but stores only 0");
+}
+
+static void nothing_is_left_of_a_failed_file(void **state)
+{
+  (void)state;
+  struct stat info;
+  char temp[64];
+  snprintf(temp, sizeof temp, "%s.tmp-%ld", path, (long)getpid());
+  unlink(path);
+  art_h5 *f = create();
+  assert_int_equal(stat(temp, &info), 0);
+  const float value = 1;
+  art_h5_put(f, &(art_h5_var){ .path = "/v", .type = ART_H5_FLOAT, .axis = { "nowhere" } }, 1, 0, &value);
+  assert_int_equal(art_h5_group(f, "/later"), ART_E_INTERNAL);
+  art_error err = { 0 };
+  assert_int_equal(art_h5_commit(f, &err), ART_E_INTERNAL);
+  assert_non_null(strstr(err.message, "/v: its axis /nowhere does not exist"));
+  assert_int_equal(stat(temp, &info), -1);
+  assert_int_equal(stat(path, &info), -1);
+  art_h5_discard(create());
+  assert_int_equal(stat(temp, &info), -1);
+  assert_int_equal(stat(path, &info), -1);
+}
+
+/// Equal contents give equal bytes: no times, no addresses of this process.
+static void files_are_reproducible(void **state)
+{
+  (void)state;
+  char first[65], second[65];
+  a_file_with_values();
+  assert_int_equal(art_h5_sha256(path, first, NULL), ART_OK);
+  a_file_with_values();
+  assert_int_equal(art_h5_sha256(path, second, NULL), ART_OK);
+  assert_string_equal(first, second);
+}
+
+static void flip(long place)
+{
+  FILE *file = fopen(path, "r+b");
+  fseek(file, place, place < 0 ? SEEK_END : SEEK_SET);
+  const int byte = fgetc(file);
+  fseek(file, -1, SEEK_CUR);
+  fputc(byte ^ 0x10, file);
+  fclose(file);
+}
+
+/// The seal notices a wrong byte; a file that another program changed has none and is read all the same.
+static void the_seal_notices_damage(void **state)
+{
+  (void)state;
+  art_h5 *f;
+  art_error err = { 0 };
+  a_file_with_values();
+  flip(2000);
+  assert_int_equal(art_h5_open(path, &f, &err), ART_E_INPUT);
+  assert_string_equal(err.message, "test_h5_layer.h5: is damaged: its bytes do not match their checksum");
+  flip(2000);
+  assert_int_equal(art_h5_verify(path, UINT64_MAX, &err), ART_OK);
+  flip(-16);  // the length in the seal
+  assert_int_equal(art_h5_open(path, &f, &err), ART_E_INPUT);
+
+  a_file_with_values();
+  const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  H5Ldelete(file, "/g/real", H5P_DEFAULT);
+  H5Fclose(file);
+  f = open_again();
+  assert_int_equal(art_h5_kind_of(f, "/g/real"), ART_H5_NOTHING);
+  commit(f);
+  unlink(path);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(every_type_comes_back),
+    cmocka_unit_test(matrices_grow_row_by_row),
+    cmocka_unit_test(attributes_and_members),
+    cmocka_unit_test(wrong_shapes_and_types_are_named),
+    cmocka_unit_test(impossible_sizes_are_refused),
+    cmocka_unit_test(nothing_is_left_of_a_failed_file),
+    cmocka_unit_test(files_are_reproducible),
+    cmocka_unit_test(the_seal_notices_damage),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
