@@ -8,6 +8,7 @@
 #define CREEP_MPS 3.0f          // nobody slows below this to find a gap, but at the lane's end
 #define ASK_AFTER_M 150.0f      // a gap is asked for within this distance of the lane's end
 #define UPSTREAM_M 60.0f
+#define SWAP_SHIFT_M 6.0f       // what one may move up while changing places
 #define SETTLE_MS 3000          // after a change, before the next one for speed
 
 /// Neighbours of a place on a lane of the block: indices or -1, gaps bumper to bumper.
@@ -104,7 +105,8 @@ static int32_t change_to(art_sim *sim, art_block *block, int32_t i, int32_t k)
   return art_block_insert(block, k, &mover);
 }
 
-/// Two that stand side by side and each need the other's lane change places.
+/// Two that stand side by side and each need the other's lane change places, moving up a little where it takes that to fit
+/// between the neighbours that stay. Nobody rolls backward.
 static int swap_lanes(art_sim *sim, art_block *block, int32_t i, int32_t first_k, const place *p)
 {
   const int32_t own = block->lane8[i];
@@ -118,15 +120,18 @@ static int swap_lanes(art_sim *sim, art_block *block, int32_t i, int32_t first_k
     const int wants_back = !(other->stay >> m & 1) && ((other->leftward >> m & 1) ? own > p->k : own < p->k);
     if (!wants_back || block->pos_m[o] < sim->types.length_m[block->type[o]]) continue;
     if (!art_lane_permits(sim, block->lane[own], sim->types.vclass[block->type[o]])) continue;
-    // Each at its own place in the other lane; both must fit between the neighbours that stay.
     const float len_i = sim->types.length_m[block->type[i]], len_o = sim->types.length_m[block->type[o]];
     const float ahead_i = o > block->start[p->k] ? block->pos_m[o - 1] - sim->types.length_m[block->type[o - 1]] : INFINITY;
     const float behind_i = o + 1 < block->start[p->k + 1] ? block->pos_m[o + 1] : -INFINITY;
     const float ahead_o = i > block->start[own] ? block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] : INFINITY;
     const float behind_o = i + 1 < block->start[own + 1] ? block->pos_m[i + 1] : -INFINITY;
-    const float pos_i = art_minf(block->pos_m[i], ahead_i - 0.3f), pos_o = art_minf(block->pos_m[o], ahead_o - 0.3f);
-    if (pos_i - len_i < behind_i + 0.3f || pos_o - len_o < behind_o + 0.3f) continue;
-    if (pos_i < block->pos_m[i] - 0.01f || pos_o < block->pos_m[o] - 0.01f) continue;  // nobody rolls backward
+    const float pos_i = art_maxf(block->pos_m[i], behind_i + len_i + 0.3f);
+    const float pos_o = art_maxf(block->pos_m[o], behind_o + len_o + 0.3f);
+    const float end = sim->net->lane_length_m[block->lane[own]] - 0.5f;
+    if (pos_i > art_minf(ahead_i - 0.3f, end) || pos_o > art_minf(ahead_o - 0.3f, end)) continue;
+    if (pos_i > block->pos_m[i] + SWAP_SHIFT_M || pos_o > block->pos_m[o] + SWAP_SHIFT_M) continue;
+    block->pos_m[i] = pos_i;
+    block->pos_m[o] = pos_o;
     const int32_t trip_o = block->vehicle[o];
     (void)change_to(sim, block, i, p->k);
     for (int32_t q = block->start[p->k]; q < block->start[p->k + 1]; ++q)
@@ -139,6 +144,15 @@ static int swap_lanes(art_sim *sim, art_block *block, int32_t i, int32_t first_k
   return 0;
 }
 
+/// Vehicle f lets somebody in whose rear is gap_m ahead of its front.
+static void leave_room(const art_sim *sim, art_block *block, int32_t f, float gap_m, float lead_mps)
+{
+  if (sim->types.lc_cooperative[block->type[f]] <= 0.0f || sim->vehicle[block->vehicle[f]].at_stop) return;
+  const float wish = art_accel_of(sim, block->type[f], block->speed_mps[f], desired_at(sim, block, f, block->lane8[f]),
+                                  art_maxf(gap_m, 0.05f), lead_mps);
+  block->accel_cap_mps2[f] = art_minf(block->accel_cap_mps2[f], art_maxf(wish, -YIELD_DECEL_MPS2));
+}
+
 /// No gap yet: slow down towards one, and ask the first vehicle behind one's front to leave room.
 static void seek_gap(art_sim *sim, art_block *block, int32_t i, const place *p, float to_end)
 {
@@ -149,20 +163,14 @@ static void seek_gap(art_sim *sim, art_block *block, int32_t i, const place *p, 
                                  -ALIGN_DECEL_MPS2);
     block->accel_cap_mps2[i] = art_minf(block->accel_cap_mps2[i], accel);
   }
-  int32_t f = p->follower;
-  float gap = p->follow_gap_m;
-  while (f >= 0 && gap < 0.0f && block->speed_mps[f] < CREEP_MPS) {
-    // Alongside and slow: it cannot fall back, so it goes on and the next one is asked.
-    ++f;
-    if (f == block->start[p->k + 1]) return;
-    gap = block->pos_m[i] - sim->types.length_m[block->type[i]] - block->pos_m[f];
+  if (p->follower < 0 || to_end > ASK_AFTER_M) return;
+  // Those alongside cannot fall back unless they are slower already; the first one behind the rear can.
+  const float rear = block->pos_m[i] - sim->types.length_m[block->type[i]];
+  for (int32_t f = p->follower; f < block->start[p->k + 1]; ++f) {
+    const float gap = rear - block->pos_m[f];
+    if (gap >= 0.0f || block->speed_mps[f] < v - 1.0f) leave_room(sim, block, f, gap, v);
+    if (gap >= 0.0f) return;
   }
-  if (f < 0 || to_end > ASK_AFTER_M || sim->types.lc_cooperative[block->type[f]] <= 0.0f) return;
-  if (sim->vehicle[block->vehicle[f]].at_stop) return;
-  const float accel = art_maxf(art_accel_of(sim, block->type[f], block->speed_mps[f], desired_at(sim, block, f, p->k),
-                                            art_maxf(gap, 0.05f), v),
-                               -YIELD_DECEL_MPS2);
-  block->accel_cap_mps2[f] = art_minf(block->accel_cap_mps2[f], accel);
 }
 
 static int may_leave_lane(const art_sim *sim, const art_block *block, int32_t i, const art_vehicle *vehicle)

@@ -68,6 +68,13 @@ typedef enum art_refusal {
   ART_REFUSED_CONFLICT    ///< another passage, named by waits_for
 } art_refusal;
 
+/// What of the nodes before this one.
+typedef enum art_prior {
+  ART_PRIOR_CLOSED,       ///< one is not granted
+  ART_PRIOR_CHAINED,      ///< one is not granted, but the link behind it is too short to wait on: both are asked together
+  ART_PRIOR_OPEN          ///< all granted
+} art_prior;
+
 /// One vehicle at one node: on its way to it, inside, or with its rear still inside.
 typedef struct art_passage {
   // in
@@ -87,7 +94,7 @@ typedef struct art_passage {
   uint8_t asks;           ///< 1: near enough to ask; 0: only announces itself
   uint8_t aspect;         ///< art_aspect of its connector
   uint8_t turn_slot;      ///< which entry of the vehicle's track this is
-  uint8_t prior_open;     ///< 1: all nodes before this one are granted, or the way to it is shorter than the vehicle
+  uint8_t prior;          ///< art_prior
   uint8_t needs_room;     ///< 1: must have storage behind the node before it crosses anything
   float room_m;           ///< free length behind the node on its path, credits included, without reservations
   int32_t to_lane;

@@ -87,7 +87,7 @@ static void push_passage(art_sim *sim, art_worker *worker, int thread, const art
   pool->next[at] = __atomic_exchange_n(&sim->node_list[node], link, __ATOMIC_RELAXED);
 }
 
-/// Publishes one vehicle at every node that it touches or comes near. `open` 0: somebody ahead on its lane has no way
+/// Publishes one vehicle at every node that it touches or comes near. `open` closed: somebody ahead on its lane has no way
 /// on, so it asks for nothing. Returns `open` for those behind.
 static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open, art_worker *worker, int thread)
 {
@@ -129,7 +129,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     p.grant = track->grant;
     p.committed = 1;
     p.asks = 1;
-    p.prior_open = 1;
+    p.prior = ART_PRIOR_OPEN;
     p.turn_slot = (uint8_t)e;
     p.desired_mps = art_desired(sim, art_net_lane_of_connector(net, track->connector), type, factor);
     push_passage(sim, worker, thread, &p);
@@ -172,7 +172,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
       p.grant = track->grant;
       p.committed = track->committed;
       p.asks = (uint8_t)asks;
-      p.prior_open = (uint8_t)open;
+      p.prior = (uint8_t)open;
       p.turn_slot = (uint8_t)e;
       p.desired_mps = art_desired(sim, path, type, factor);
       push_passage(sim, worker, thread, &p);
@@ -180,10 +180,10 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     from = net->connector_to[c];
     const float next_link_m = net->lane_length_m[from];
     chained = next_link_m < length + sim->types.min_gap_m[type];
-    if (track->grant != ART_GRANT_FULL && !chained) open = 0;
+    if (track->grant != ART_GRANT_FULL) open = chained && open != ART_PRIOR_CLOSED ? ART_PRIOR_CHAINED : ART_PRIOR_CLOSED;
     start += net->lane_length_m[path] + next_link_m;
   }
-  return lane_open && (has_way || net->lane_length_m[lane] - pos > announce);
+  return has_way || net->lane_length_m[lane] - pos > announce ? lane_open : ART_PRIOR_CLOSED;
 }
 
 void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread)
@@ -196,7 +196,7 @@ void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int t
       continue;
     }
     const float lane_m = net->lane_length_m[lane];
-    int open = 1;
+    int open = ART_PRIOR_OPEN;
     for (int32_t i = first; i < end; ++i) {
       const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
       if (vehicle->track_count == 0 && lane_m - block->pos_m[i] > announce_distance(block->speed_mps[i])) continue;

@@ -74,6 +74,103 @@ static const char *lane_name(const art_net *net, int32_t lane, char text[160])
   return text;
 }
 
+/// Where a running vehicle is: place in its block, or -1 while it travels between blocks.
+static int32_t place_of(const art_sim *sim, int32_t trip, const art_block **block)
+{
+  const int32_t lane = sim->vehicle[trip].lane;
+  *block = &sim->block[sim->lane_block[lane]];
+  const int32_t k = sim->lane_slot[lane];
+  for (int32_t i = (*block)->start[k]; i < (*block)->start[k + 1]; ++i)
+    if ((*block)->vehicle[i] == trip) return i;
+  return -1;
+}
+
+static int32_t last_on(const art_sim *sim, int32_t lane)
+{
+  const art_block *block = &sim->block[sim->lane_block[lane]];
+  const int32_t k = sim->lane_slot[lane];
+  return block->start[k] < block->start[k + 1] ? block->vehicle[block->start[k + 1] - 1] : -1;
+}
+
+/// The vehicle that a standing one waits for, or -1: a signal, a gap, nobody. *why says how.
+static int32_t waits_for(const art_sim *sim, int32_t trip, const char **why)
+{
+  const art_net *net = sim->net;
+  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_block *block;
+  const int32_t i = place_of(sim, trip, &block);
+  *why = "moves";
+  if (i < 0 || vehicle->standing_ms == 0) return -1;
+  const int32_t lane = block->lane[block->lane8[i]];
+  *why = "behind";
+  if (i > block->start[block->lane8[i]]) return block->vehicle[i - 1];
+  int32_t e = vehicle->track_ahead, at = lane;
+  if (art_net_is_connector(net, lane)) {
+    const art_track *inside = &vehicle->track[e - 1];
+    *why = "inside";
+    if (inside->waits_for >= 0) return inside->waits_for;
+    at = net->connector_to[inside->connector];
+    *why = "tail";
+    if (last_on(sim, at) >= 0) return last_on(sim, at);
+  }
+  for (; e < vehicle->track_count; ++e) {
+    const art_track *track = &vehicle->track[e];
+    *why = track->new_grant == ART_GRANT_NONE ? "refused" : "kept back";
+    if (track->waits_for >= 0) return track->waits_for;
+    if (track->refusal == ART_REFUSED_ASPECT) {
+      *why = "signal";
+      return -1;
+    }
+    const int32_t path = art_net_lane_of_connector(net, track->connector), to = net->connector_to[track->connector];
+    *why = track->refusal == ART_REFUSED_ROOM ? "room" : "tail";
+    if (last_on(sim, path) >= 0 && last_on(sim, path) != trip) return last_on(sim, path);
+    if (last_on(sim, to) >= 0) return last_on(sim, to);
+  }
+  *why = vehicle->stay == 0 ? "no lane" : "wrong lane";
+  return -1;
+}
+
+static void print_waiting(const art_sim *sim, FILE *file, int32_t trip)
+{
+  const art_block *block;
+  const int32_t i = place_of(sim, trip, &block);
+  char here[160];
+  const char *why;
+  const int32_t other = waits_for(sim, trip, &why);
+  if (i < 0) return;
+  const int32_t lane = block->lane[block->lane8[i]];
+  fprintf(file, "    %-18s on %-28s %6.1f of %6.1f m, %4d s, %s %s\n", sim->demand->trip_id[trip],
+          lane_name(sim->net, lane, here), (double)block->pos_m[i], (double)sim->net->lane_length_m[lane],
+          sim->vehicle[trip].standing_ms / 1000, why, other >= 0 ? sim->demand->trip_id[other] : "");
+}
+
+/// Follows who waits for whom from every vehicle that has stood for half a minute; prints each cycle once, and how many
+/// vehicles wait at the end of chains for each other reason.
+static void report_cycles(const art_sim *sim, FILE *file, int limit)
+{
+  const int32_t trips = sim->last_trip;
+  int32_t *seen = ART_NEW(int32_t, trips);  // 0 not seen, else the walk that saw it
+  int32_t walk = 0;
+  for (int32_t trip = sim->first_trip; trip < trips; ++trip) {
+    if (sim->row[trip].state != ART_TRIP_RUNNING || sim->vehicle[trip].standing_ms < 30000 || seen[trip]) continue;
+    ++walk;
+    int32_t at = trip;
+    const char *why;
+    while (at >= 0 && !seen[at]) {
+      seen[at] = walk;
+      at = waits_for(sim, at, &why);
+    }
+    if (at < 0 || seen[at] != walk || limit-- <= 0) continue;
+    fprintf(file, "  cycle:\n");
+    int32_t member = at;
+    do {
+      print_waiting(sim, file, member);
+      member = waits_for(sim, member, &why);
+    } while (member != at);
+  }
+  free(seen);
+}
+
 typedef struct standing {
   int32_t trip, lane, block, at;
   int32_t ms;
@@ -101,6 +198,7 @@ void art_sim_report_blocked(const art_sim *sim, void *file, int limit)
     }
   }
   if (count) qsort(list, (size_t)count, sizeof *list, longest_first);
+  report_cycles(sim, file, limit);
   fprintf(file, "blocked lane heads at t=%.1f s: %d\n", (double)sim->now_ms * 1e-3, (int)count);
   static const char *const grants[] = { "none", "hold", "full" };
   for (int32_t n = 0; n < count && n < limit; ++n) {

@@ -26,6 +26,7 @@ typedef struct art_demand_summary {
   char *title;
   int64_t types, sets, routes, trips, stops, links;  ///< links that routes and stops use
   int64_t first_depart_ms, last_depart_ms;           ///< -1 without trips
+  uint64_t hash;                                     ///< art_demand_hash of the contents
   int32_t source_count;
   art_source *source;
 } art_demand_summary;

@@ -320,13 +320,19 @@ static void resolve_stops(art_h5 *f, art_demand *d, const art_net *net, const in
   free(place);
 }
 
-static void read_demand(art_h5 *f, art_demand *d, const art_net *net)
+/// All but links and lanes.
+static art_status read_tables(art_h5 *f, art_demand *d)
 {
   void *const owner[1] = { d };
   art_h5_check_schema(f, "demand", DEMAND_VERSION);
   for (int i = 0; i < TABLE_COUNT && art_h5_status(f, NULL) == ART_OK; ++i) art_table_read(f, &tables[i], owner);
-  if (art_h5_status(f, NULL) != ART_OK) return;
-  read_types(f, d);
+  if (art_h5_status(f, NULL) == ART_OK) read_types(f, d);
+  return art_h5_status(f, NULL);
+}
+
+static void read_demand(art_h5 *f, art_demand *d, const art_net *net)
+{
+  if (read_tables(f, d) != ART_OK) return;
   d->trip_key = ART_NEW(uint64_t, d->trip_count);
   for (int32_t t = 0; t < d->trip_count; ++t) d->trip_key[t] = art_trip_key(d->trip_id[t]);
   char **ids = NULL;
@@ -358,19 +364,110 @@ art_status art_demand_read(const char *path, const art_net *net, art_demand **ou
   return status;
 }
 
+// ---- hash
+
+/// Where routes and stops lead, by id: what a city and a file can both tell.
+typedef struct named {
+  const char **route_link;   ///< [links of all routes]
+  const char **stop_link, **stop_place;
+  int32_t *stop_lane;        ///< within the link
+} named;
+
+static named named_new(const art_demand *d)
+{
+  return (named){ ART_NEW(const char *, route_links(d)), ART_NEW(const char *, d->stop_count),
+                  ART_NEW(const char *, d->stop_count), ART_NEW(int32_t, d->stop_count) };
+}
+
+static void named_clear(named *n)
+{
+  free(n->route_link);
+  free(n->stop_link);
+  free(n->stop_place);
+  free(n->stop_lane);
+}
+
+static uint64_t hash_demand(const art_demand *d, const named *n)
+{
+  void *const owner[1] = { (void *)d };
+  uint64_t hash = DEMAND_VERSION;
+  for (int i = 0; i < TABLE_COUNT; ++i) hash = art_table_hash(hash, &tables[i], owner);
+  for (int32_t t = 0; t < d->type_count; ++t) {
+    for (int p = 0; p < TYPE_PARAM_COUNT; ++p)
+      hash = art_hash_bytes(hash, (const char *)&d->type[t] + type_params[p].offset, sizeof(float));
+    hash = art_hash_text(hash, art_vclass_name(d->type[t].vclass));
+    hash = art_hash_text(hash, d->type[t].model < 0 ? "" : art_model_name(d->type[t].model));
+  }
+  for (int64_t k = 0; k < route_links(d); ++k) hash = art_hash_text(hash, n->route_link[k]);
+  for (int32_t s = 0; s < d->stop_count; ++s) {
+    hash = art_hash_text(hash, n->stop_link[s]);
+    hash = art_hash2(hash, (uint64_t)n->stop_lane[s]);
+    hash = art_hash_text(hash, n->stop_place[s]);
+  }
+  return hash;
+}
+
+uint64_t art_demand_hash(const art_demand *d, const art_net *net)
+{
+  named n = named_new(d);
+  for (int64_t k = 0; k < route_links(d); ++k) n.route_link[k] = net->link_id[d->route_link[k]];
+  for (int32_t s = 0; s < d->stop_count; ++s) {
+    n.stop_link[s] = net->link_id[net->lane_link[d->stop_lane[s]]];
+    n.stop_lane[s] = art_net_lane_index(net, d->stop_lane[s]);
+    n.stop_place[s] = d->stop_place[s] < 0 ? NULL : net->stop_id[d->stop_place[s]];
+  }
+  const uint64_t hash = hash_demand(d, &n);
+  named_clear(&n);
+  return hash;
+}
+
 // ---- without a city
 
-/// First and last departure; trips are sorted, but a damaged file may not be, so all are looked at.
-static void read_span(art_h5 *f, art_demand_summary *out)
+static const char *id_at(art_h5 *f, char **ids, int64_t count, int32_t place)
 {
+  if (place >= 0 && place < count) return ids[place];
+  art_h5_refuse(f, NULL, "index %" PRId32 " into /link_ids, accepted 0 .. %" PRId64, place, count - 1);
+  return "";
+}
+
+/// The hash from what stands in the file; the links need not exist anywhere.
+static void hash_file(art_h5 *f, const art_demand *d, art_demand_summary *out)
+{
+  named n = named_new(d);
   int64_t count = 0;
-  int64_t *depart = art_h5_get_new(f, "/trips/depart", ART_H5_INT64, -1, 0, &count);
-  out->first_depart_ms = out->last_depart_ms = -1;
-  for (int64_t i = 0; depart && i < count; ++i) {
-    if (i == 0 || depart[i] < out->first_depart_ms) out->first_depart_ms = depart[i];
-    if (i == 0 || depart[i] > out->last_depart_ms) out->last_depart_ms = depart[i];
+  char **ids = art_h5_get_new(f, links_path, ART_H5_STRING, -1, 0, &count);
+  int32_t *route = art_h5_get_new(f, route_link_path, ART_H5_INT32, route_links(d), 0, NULL);
+  int32_t *link = art_h5_get_new(f, "/stops/link", ART_H5_INT32, d->stop_count, 0, NULL);
+  char **place = art_h5_get_new(f, "/stops/place", ART_H5_STRING, d->stop_count, 0, NULL);
+  if (art_h5_get(f, "/stops/lane", ART_H5_INT32, d->stop_count, 0, n.stop_lane) == ART_OK) {
+    for (int64_t k = 0; k < route_links(d); ++k) n.route_link[k] = id_at(f, ids, count, route[k]);
+    for (int32_t s = 0; s < d->stop_count; ++s) {
+      n.stop_link[s] = id_at(f, ids, count, link[s]);
+      n.stop_place[s] = place[s];
+    }
+    out->hash = hash_demand(d, &n);
   }
-  free(depart);
+  art_h5_free_strings(place, d->stop_count);
+  free(link);
+  free(route);
+  art_h5_free_strings(ids, count);
+  named_clear(&n);
+  out->links = count;
+}
+
+static void summarize(art_h5 *f, art_demand *d, art_demand_summary *out)
+{
+  if (read_tables(f, d) != ART_OK) return;
+  hash_file(f, d, out);
+  out->title = art_h5_get_text(f, "/", "title");
+  out->types = d->type_count;
+  out->sets = d->set_count;
+  out->routes = d->route_count;
+  out->trips = d->trip_count;
+  out->stops = d->stop_count;
+  out->first_depart_ms = d->trip_count ? d->trip_depart_ms[0] : -1;
+  out->last_depart_ms = d->trip_count ? d->trip_depart_ms[d->trip_count - 1] : -1;  // they ascend
+  art_sources_read(f, &out->source_count, &out->source);
 }
 
 art_status art_demand_summarize(const char *path, art_demand_summary *out, art_error *err)
@@ -379,16 +476,9 @@ art_status art_demand_summarize(const char *path, art_demand_summary *out, art_e
   art_h5 *f;
   art_status status = art_h5_open(path, &f, err);
   if (status != ART_OK) return status;
-  art_h5_check_schema(f, "demand", DEMAND_VERSION);
-  out->title = art_h5_get_text(f, "/", "title");
-  out->types = art_h5_rows(f, "/types/type");
-  out->sets = art_h5_rows(f, "/sets/set");
-  out->routes = art_h5_rows(f, "/routes/route");
-  out->trips = art_h5_rows(f, "/trips/trip");
-  out->stops = art_h5_rows(f, "/stops/stop");
-  out->links = art_h5_rows(f, links_path);
-  read_span(f, out);
-  art_sources_read(f, &out->source_count, &out->source);
+  art_demand *demand = art_demand_new();
+  summarize(f, demand, out);
+  art_demand_free(demand);
   status = art_h5_commit(f, err);
   if (status != ART_OK) art_demand_summary_clear(out);
   return status;
@@ -400,24 +490,4 @@ void art_demand_summary_clear(art_demand_summary *summary)
   for (int32_t i = 0; i < summary->source_count; ++i) free(summary->source[i].path);
   free(summary->source);
   *summary = (art_demand_summary){ 0 };
-}
-
-uint64_t art_demand_hash(const art_demand *d, const art_net *net)
-{
-  void *const owner[1] = { (void *)d };
-  uint64_t hash = DEMAND_VERSION;
-  for (int i = 0; i < TABLE_COUNT; ++i) hash = art_table_hash(hash, &tables[i], owner);
-  for (int32_t t = 0; t < d->type_count; ++t) {
-    for (int p = 0; p < TYPE_PARAM_COUNT; ++p)
-      hash = art_hash_bytes(hash, (const char *)&d->type[t] + type_params[p].offset, sizeof(float));
-    hash = art_hash_text(hash, art_vclass_name(d->type[t].vclass));
-    hash = art_hash_text(hash, d->type[t].model < 0 ? "" : art_model_name(d->type[t].model));
-  }
-  for (int64_t k = 0; k < route_links(d); ++k) hash = art_hash_text(hash, net->link_id[d->route_link[k]]);
-  for (int32_t s = 0; s < d->stop_count; ++s) {
-    hash = art_hash_text(hash, net->link_id[net->lane_link[d->stop_lane[s]]]);
-    hash = art_hash2(hash, (uint64_t)art_net_lane_index(net, d->stop_lane[s]));
-    hash = art_hash_text(hash, d->stop_place[s] < 0 ? NULL : net->stop_id[d->stop_place[s]]);
-  }
-  return hash;
 }

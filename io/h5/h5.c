@@ -117,17 +117,27 @@ const char *art_h5_library(void)
 
 // ---- failures
 
-/// Keeps the innermost reason: that is where HDF5 says what the system answered.
+enum { REASON_BYTES = 400 };
+
+/// Keeps the innermost reason: that is where HDF5 says what the system answered, among times and addresses, which go.
 static herr_t take_reason(unsigned depth, const H5E_error2_t *entry, void *out)
 {
-  if (depth == 0 && entry->desc) snprintf(out, 400, "%s", entry->desc);
+  static const char before[] = "error message = '";
+  if (depth > 0 || !entry->desc) return 0;
+  const char *words = strstr(entry->desc, before);
+  if (words) {
+    words += sizeof before - 1;
+    snprintf(out, REASON_BYTES, "%.*s", (int)strcspn(words, "'"), words);
+  } else {
+    snprintf(out, REASON_BYTES, "%.*s", (int)strcspn(entry->desc, "\n"), entry->desc);
+  }
   return 0;
 }
 
 art_status art_h5_fail(art_h5 *f, art_status status, const char *object, const char *format, ...)
 {
   if (f->error.status != ART_OK) return f->error.status;
-  char reason[400] = "", text[400];
+  char reason[REASON_BYTES] = "", text[400];
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_reason, reason);
   va_list args;
   va_start(args, format);
@@ -161,8 +171,18 @@ const char *art_h5_path(const art_h5 *f)
 
 // ---- files
 
+/// HDF5 is one per process, and so is this. A file that could not be closed (the disk is full) stays in its lists half
+/// torn down, and its clean-up at exit or in MPI_Finalize would crash over it.
+static int is_broken;
+
+int art_h5_is_broken(void)
+{
+  return is_broken;
+}
+
 static art_h5 *new_handle(const char *path)
 {
+  H5dont_atexit();  // files are closed one by one; has an effect only before HDF5's first use
   // HDF5 would print every error on stderr by itself; its reasons go into our messages instead.
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   art_h5 *f = ART_NEW(art_h5, 1);
@@ -271,7 +291,10 @@ static void close_file(art_h5 *f)
     if (H5Dclose(f->growing[i].dataset) < 0) art_h5_fail(f, ART_E_IO, f->growing[i].path, "cannot be written");
   }
   if (f->temp && H5Fflush(f->file, H5F_SCOPE_LOCAL) < 0) art_h5_fail(f, ART_E_IO, NULL, "cannot be written");
-  if (H5Fclose(f->file) < 0 && f->temp) art_h5_fail(f, ART_E_IO, NULL, "cannot be written");
+  if (H5Fclose(f->file) < 0) {
+    is_broken = 1;
+    art_h5_fail(f, ART_E_IO, NULL, f->temp ? "cannot be written" : "cannot be closed");
+  }
   f->file = H5I_INVALID_HID;
 }
 

@@ -87,6 +87,8 @@ art_status art_h5_refuse(art_h5 *f, const char *object, const char *format, ...)
 const char *art_h5_path(const art_h5 *f);
 /// "1.10.8"; static storage.
 const char *art_h5_library(void);
+/// 1 once HDF5 failed to close a file: its clean-up at the end of the process would crash. Then leave by _exit().
+int art_h5_is_broken(void);
 
 /// Compares a file's bytes with the checksum that was written behind them; files without one, and those above
 /// `size_max` bytes, are taken as they are. ART_E_INPUT if the file is damaged.
@@ -140,6 +142,8 @@ art_h5_kind art_h5_kind_of(art_h5 *f, const char *path);
 art_status art_h5_shape(art_h5 *f, const char *path, int *rank, int64_t *n0, int64_t *n1);
 /// Type of a dataset as stored.
 art_status art_h5_type_of(art_h5 *f, const char *path, art_h5_type *type);
+/// Type and shape at once, without failing: 0 if there is no dataset or its type is none of ours.
+int art_h5_peek(art_h5 *f, const char *path, art_h5_type *type, int *rank, int64_t *n0, int64_t *n1);
 /// First extent of a dataset; 0 after a failure (then the handle carries it).
 int64_t art_h5_rows(art_h5 *f, const char *path);
 /// Reads all of a dataset of exactly this shape (n1 == 0: 1-D, or a scalar if n0 == 1) into the caller's array. The stored type must fit into

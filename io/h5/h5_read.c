@@ -121,6 +121,21 @@ art_status art_h5_type_of(art_h5 *f, const char *path, art_h5_type *type)
   return ART_OK;
 }
 
+int art_h5_peek(art_h5 *f, const char *path, art_h5_type *type, int *rank, int64_t *n0, int64_t *n1)
+{
+  view v;
+  if (f->error.status != ART_OK) return 0;
+  const int ok = open_view(f, path, &v) == ART_OK;
+  f->error.status = ART_OK;
+  if (!ok) return 0;
+  *type = v.type;
+  *rank = v.rank;
+  *n0 = v.extent[0];
+  *n1 = v.extent[1];
+  close_view(&v);
+  return 1;
+}
+
 int64_t art_h5_rows(art_h5 *f, const char *path)
 {
   int64_t rows = 0;

@@ -57,7 +57,6 @@ void art_provenance_begin(art_results *r)
   char id[65], number[32], started[32];
   art_h5_set_schema(f, "result", 1, s->title, NULL);
   art_h5_set_text(f, "/", "Conventions", "CF-1.11 UGRID-1.0");
-  art_h5_set_text(f, "/", "institution", "");
   art_h5_set_text(f, "/", "comment", "Who, where and when: see the group provenance. Equal runs differ only there.");
   art_h5_set_text(f, "/", "scenario", s->path ? s->path : "");
   scenario_id(s->config_text ? s->config_text : "", id);

@@ -175,6 +175,21 @@ static int is_there(const art_result *r, const char *group, const char *name, ch
   return 0;
 }
 
+/// Numbers of any stored type as doubles. NULL after a failure, which the file then carries.
+static double *read_doubles(art_h5 *f, const char *path, int64_t n0, int64_t n1)
+{
+  art_h5_type type;
+  if (art_h5_type_of(f, path, &type) != ART_OK) return NULL;
+  if (type == ART_H5_FLOAT || type == ART_H5_DOUBLE) return art_h5_get_new(f, path, ART_H5_DOUBLE, n0, n1, NULL);
+  int64_t *whole = art_h5_get_new(f, path, ART_H5_INT64, n0, n1, NULL);
+  if (!whole) return NULL;
+  const int64_t count = n0 * (n1 ? n1 : 1);
+  double *values = ART_NEW(double, count);
+  for (int64_t i = 0; i < count; ++i) values[i] = (double)whole[i];
+  free(whole);
+  return values;
+}
+
 art_status art_result_times(const art_result *r, const char *group, int64_t *count, double **begin_s, double **end_s,
                             art_error *err)
 {
@@ -208,7 +223,7 @@ art_status art_result_read(const art_result *r, const char *group, const char *n
   if (rank > 2) return art_fail(err, ART_E_INPUT, "%s:%s: has %d axes, expected at most 2", r->path, path, rank);
   if (rank > 0) shape[0] = n0;
   if (rank > 1) shape[1] = n1;
-  *values = art_h5_get_new(f, path, ART_H5_DOUBLE, rank > 0 ? n0 : 1, rank > 1 ? n1 : 0, NULL);
+  *values = read_doubles(f, path, rank > 0 ? n0 : 1, rank > 1 ? n1 : 0);
   if (!*values) return art_h5_status(f, err);
   return ART_OK;
 }

@@ -193,6 +193,7 @@ int art_additional_start(art_loader *l, art_xml *xml, const char *element)
   int what = -1;
   for (size_t i = 0; i < sizeof known / sizeof *known; ++i)
     if (strcmp(element, known[i].name) == 0) what = known[i].what;
+  if (what >= 0 && what < 4 && l->open_detector != -1) return 0;  // nothing but its parts belongs into a detector
   if (what == 0) read_bus_stop(l, xml);
   else if (what == 1) read_loop(l, xml);
   else if (what == 2) read_area(l, xml);

@@ -193,8 +193,8 @@ static int bit_of(const char *row, int32_t column)
 
 static const art_raw_request *request_of(const finder *f, const art_raw_junction *junction, int32_t index)
 {
+  if (index < 0 || !junction->request_count) return NULL;
   const art_raw_request *first = &f->raw->request[junction->first_request];
-  if (index < 0) return NULL;
   if (index < junction->request_count && first[index].index == index) return &first[index];
   for (int32_t i = 0; i < junction->request_count; ++i)
     if (first[i].index == index) return &first[i];

@@ -7,7 +7,8 @@
 #include "io/sumo/demand_internal.h"
 #include "io/sumo/report_internal.h"
 
-static const int64_t TIME_MAX_MS = (int64_t)1e12;
+/// A year from second 0: later departures are typing errors.
+static const int64_t TIME_MAX_MS = 366 * (int64_t)86400000;
 /// SUMO's own end of flows that name none.
 static const int64_t FLOW_END_MS = 86400000;
 

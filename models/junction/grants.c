@@ -10,6 +10,7 @@
 #define CROSS_MARGIN_S 0.3f        // between one body leaving a conflict zone and the next one entering
 #define PRECEDE_MARGIN_S 0.5f      // kept from a prioritised vehicle that one passes in front of
 #define STOPPED_MPS 0.3f
+#define CHAINED_CLASS 4096
 #define BLOCKED_S 2.0f             // a body inside that has stood this long is not about to clear
 #define MERGE_DECEL_MPS2 2.0f      // what a prioritised vehicle may have to slow down for one that merges before it
 #define BEHIND_LINE_M 1.0f         // where a vehicle comes to rest before a line or zone
@@ -179,7 +180,7 @@ static void find_active(view *w)
     p->new_grant = ART_GRANT_NONE;
     p->new_committed = 0;
     p->waits_for = -1;
-    p->refusal = !p->prior_open ? ART_REFUSED_PRIOR : !is_open(p) ? ART_REFUSED_ASPECT : ART_REFUSED_NOT;
+    p->refusal = p->prior == ART_PRIOR_CLOSED ? ART_REFUSED_PRIOR : !is_open(p) ? ART_REFUSED_ASPECT : ART_REFUSED_NOT;
     p->new_order = p->order;
     w->state[i] = WAITS;
     const float line = line_of(w, p), hold = hold_of(w, p);
@@ -212,7 +213,8 @@ static int32_t request_class(const view *w, int32_t i)
                                   [ART_ASPECT_MINOR] = 2, [ART_ASPECT_STOP] = 3 };
   const art_passage *p = &w->p[i];
   const int32_t streams = count_yields(w->net, p->connector);
-  return base[p->aspect] * 256 + (is_inside(p) ? 0 : 1 + (streams < 254 ? streams : 254));
+  const int32_t late = p->prior == ART_PRIOR_CHAINED ? CHAINED_CLASS : 0;  // after all who can really come
+  return late + base[p->aspect] * 256 + (is_inside(p) ? 0 : 1 + (streams < 254 ? streams : 254));
 }
 
 /// Lists who asks, in order of evaluation. Nobody is evaluated before the one ahead of it on its lane.
@@ -223,14 +225,14 @@ static int32_t list_requests(view *w)
     const art_passage *p = &w->p[i];
     w->class_of[i] = request_class(w, i);
     const int inside_asking = holds(w, i) && is_inside(p);
-    const int outside_asking = w->state[i] == WAITS && p->asks && p->prior_open && is_open(p);
+    const int outside_asking = w->state[i] == WAITS && p->asks && p->prior != ART_PRIOR_CLOSED && is_open(p);
     if (inside_asking || outside_asking) w->sorted[count++] = i;
   }
   for (int pass = 0; pass < 2; ++pass)  // lanes are short: two passes settle chains of the usual length
     for (int32_t a = 0; a < count; ++a)
       for (int32_t b = 0; b < count; ++b) {
         const art_passage *pa = &w->p[w->sorted[a]], *pb = &w->p[w->sorted[b]];
-        if (pa->from_lane == pb->from_lane && pb->front_m > pa->front_m &&
+        if (pa->from_lane == pb->from_lane && pb->front_m > pa->front_m && pb->prior == ART_PRIOR_OPEN &&
             w->class_of[w->sorted[b]] > w->class_of[w->sorted[a]])
           w->class_of[w->sorted[a]] = w->class_of[w->sorted[b]];
       }
@@ -248,6 +250,7 @@ static int lane_is_clear(const view *w, int32_t i)
   for (int32_t o = 0; o < w->n; ++o) {
     const art_passage *p = &w->p[o];
     if (o == i || p->from_lane != me->from_lane || p->front_m <= me->front_m || p->vehicle == me->vehicle) continue;
+    if (p->prior != ART_PRIOR_OPEN) continue;  // may come from another branch, later
     me->waits_for = p->vehicle;
     if (!is_inside(p) && w->state[o] != GRANTED && w->state[o] != ACTIVE) return 0;
     const int waits = holds(w, o) || (w->state[o] == GRANTED && p->new_grant == ART_GRANT_HOLD);
@@ -314,6 +317,9 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
         } else {
           return refuse(me, p);
         }
+      } else if (w->state[o] == REFUSED && p->refusal == ART_REFUSED_ROOM && net->conflict_kind[k] == ART_CONFLICT_MERGE) {
+        // Whoever has the right of way and waits for room gets it first: else rings fill from their entries.
+        if (yields(w, me, p, k)) return refuse(me, p);
       } else if (w->state[o] == WAITS || holds(w, o)) {
         // Not decided yet, or only announced: matters if it has the right of way and is free to come.
         if (!yields(w, me, p, k) || p->aspect == ART_ASPECT_RED || p->aspect == ART_ASPECT_YELLOW) continue;
@@ -433,7 +439,7 @@ static void restrain(view *w, int32_t i)
       if (rear > net->conflict_other_exit_m[k]) continue;
       if (net->conflict_kind[k] == ART_CONFLICT_DIVERGE) {
         const float gap = rear - me->front_m;
-        if (p->front_m > me->front_m && gap > 0.0f)
+        if (p->front_m > me->front_m && gap > 0.0f && p->prior == ART_PRIOR_OPEN)
           cap(me, accel_behind(w, me, gap, p->speed_mps), p);
         continue;
       }

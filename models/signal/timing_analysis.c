@@ -70,13 +70,14 @@ static void find_minimum_greens(timing_analysis *a)
   for (int32_t p = 0; p < signal->phase_count; ++p) {
     const int32_t k = a->stage_of[p];
     if (k < 0) continue;
-    const double duration_s = (double)signal->duration_ms[p] * 1e-3;
-    const double general_s = fmin(a->options->min_green_s, length_s[k]) * (length_s[k] > 0.0 ? duration_s / length_s[k] : 1.0);
-    const double stated_s = (double)signal->min_ms[p] * 1e-3;
-    a->phase_min_s[p] = states_range ? stated_s : fmin(fmax(general_s, 1.0), duration_s);
+    const double shortest_s = fmin(1.0, (double)signal->duration_ms[p] * 1e-3);
+    a->phase_min_s[p] = states_range ? fmax((double)signal->min_ms[p] * 1e-3, shortest_s) : shortest_s;
     a->stage_min_s[k] += a->phase_min_s[p];
   }
-  for (int32_t k = 0; k < a->stage_count; ++k) a->stage_min_s[k] = ceil(a->stage_min_s[k] - 1e-6);  // plans are whole seconds
+  for (int32_t k = 0; k < a->stage_count; ++k) {
+    if (!states_range) a->stage_min_s[k] = fmax(a->stage_min_s[k], fmin(a->options->min_green_s, length_s[k]));
+    a->stage_min_s[k] = ceil(a->stage_min_s[k] - 1e-6);  // plans are whole seconds
+  }
   free(length_s);
 }
 

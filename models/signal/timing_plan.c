@@ -393,6 +393,7 @@ art_status art_timing_optimise(const art_timing_signal *signal, const art_timing
       result->critical_flow_ratio = answer.critical_flow_ratio;
       result->lost_s = answer.lost_s;
       result->critical_x = answer.reserve > 0.0 ? 1.0 / answer.reserve : INFINITY;
+      result->is_oversaturated |= result->critical_x > 1.0;
       result->is_unchanged = 0;
       fill_durations(&a, green_s, (int64_t)llround(cycle_s) * 1000, duration_ms);
     }

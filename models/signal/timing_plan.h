@@ -76,7 +76,7 @@ typedef struct art_timing_result {
   double wanted_cycle_s;       ///< Webster's, before limits; INFINITY when Y >= 1
   double critical_x;           ///< Y C / (C - L) of the new plan
   int32_t stage_count;
-  int is_oversaturated;        ///< Y at or above the limit
+  int is_oversaturated;        ///< Y at or above the limit, or more flow than the new plan can carry
   int is_unchanged;            ///< no flow or no stage that may vary: durations as they were
 } art_timing_result;
 

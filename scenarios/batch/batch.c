@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include "core/par/par.h"
 #include "scenarios/batch/batch_internal.h"
 #include "scenarios/run/run.h"
+#include "scenarios/whatif/files.h"
 
 /// A child process and the member it runs.
 typedef struct job {
@@ -45,31 +45,14 @@ static void tell(const runner *r, const art_member *member)
   if (r->options->progress) r->options->progress(r->options->context, r->plan, member);
 }
 
-/// Makes a folder and those above it.
-static art_status make_folder(const char *folder, art_error *err)
-{
-  char *path = art_strdup(folder);
-  art_status status = ART_OK;
-  for (char *at = path + 1; status == ART_OK; ++at) {
-    const char stop = *at;
-    if (stop != '/' && stop != '\0') continue;
-    *at = '\0';
-    if (mkdir(path, 0777) != 0 && errno != EEXIST) status = art_fail(err, ART_E_IO, "%s: %s", path, strerror(errno));
-    *at = stop;
-    if (stop == '\0') break;
-  }
-  free(path);
-  return status;
-}
-
 static art_status make_folders(const art_batch_plan *plan, art_error *err)
 {
-  art_status status = make_folder(plan->output_dir, err);
+  art_status status = art_folder_make(plan->output_dir, err);
   for (int32_t s = 0; s < plan->scenario_count && status == ART_OK; ++s) {
     const size_t size = strlen(plan->output_dir) + strlen(plan->name[s]) + 2;
     char *folder = ART_NEW(char, size);
     snprintf(folder, size, "%s/%s", plan->output_dir, plan->name[s]);
-    status = make_folder(folder, err);
+    status = art_folder_make(folder, err);
     free(folder);
   }
   return status;

@@ -9,6 +9,7 @@
 
 #include "core/base/memory.h"
 #include "scenarios/batch/batch_internal.h"
+#include "scenarios/whatif/files.h"
 
 const char *art_member_state_name(art_member_state state)
 {
@@ -106,21 +107,6 @@ art_status art_batch_plan_make(const art_batch *batch, int set_count, char *cons
 
 // ---- manifest --------------------------------------------------------------------------------------------------------
 
-/// A CSV field in quotes where it needs them.
-static void print_field(FILE *file, const char *text)
-{
-  if (!strpbrk(text, ",\"\n\r")) {
-    fputs(text, file);
-    return;
-  }
-  fputc('"', file);
-  for (; *text; ++text) {
-    if (*text == '"') fputc('"', file);
-    fputc(*text, file);
-  }
-  fputc('"', file);
-}
-
 static void print_rows(const art_batch_plan *plan, FILE *file)
 {
   fputs("member,scenario,seed,file,status,exit_code,wall_s,result_hash,message\n", file);
@@ -128,13 +114,13 @@ static void print_rows(const art_batch_plan *plan, FILE *file)
   for (int32_t i = 0; i < plan->member_count; ++i) {
     const art_member *m = &plan->member[i];
     fprintf(file, "%d,", i);
-    print_field(file, plan->name[m->scenario]);
+    art_csv_print(file, plan->name[m->scenario]);
     fprintf(file, ",%" PRIu64 ",", m->seed);
-    print_field(file, m->path + skip);  // relative to the manifest
+    art_csv_print(file, m->path + skip);  // relative to the manifest
     fprintf(file, ",%s,%d,", art_member_state_name(m->state), m->exit_code);
     if (isfinite(m->wall_s)) fprintf(file, "%.2f", m->wall_s);
     fprintf(file, ",%s,", m->hash);
-    print_field(file, m->message);
+    art_csv_print(file, m->message);
     fputc('\n', file);
   }
 }

@@ -325,6 +325,11 @@ art_demand *art_calibrator_demand(const art_calibrator *calibrator, const art_fi
 {
   const art_calibrator *k = calibrator;
   art_demand *d = art_demand_realise(k->prior, &k->groups, fit->weight, k->scenario->seed, NULL, NULL);
-  for (int32_t t = 0; t < d->trip_count; ++t) d->trip_depart_ms[t] -= k->scenario->demand_shift_ms;
+  const int64_t shift_ms = k->scenario->demand_shift_ms;
+  for (int32_t t = 0; t < d->trip_count; ++t) d->trip_depart_ms[t] -= shift_ms;
+  for (int32_t i = 0; i < d->stop_count; ++i) {
+    if (d->stop_until_ms[i] < 0) continue;
+    d->stop_until_ms[i] = d->stop_until_ms[i] > shift_ms ? d->stop_until_ms[i] - shift_ms : 0;
+  }
   return d;
 }

@@ -172,13 +172,15 @@ static json_t *node_kinds(const art_net *net)
   return kinds;
 }
 
-/// The name that begins a WKT2 text: PROJCRS["name", ...
+/// The name in a WKT2 text: PROJCRS["name", or where PROJ knew none, that of its conversion.
 static void set_system(json_t *object, const art_city *city)
 {
   json_t *system = json_object();
-  char name[160] = "";
-  if (city->crs_wkt && sscanf(city->crs_wkt, "%*[^\"]\"%150[^\"]", name) == 1) set_text(system, "name", name);
-  else set_text(system, "name", city->crs_wkt ? "unnamed" : "unknown");
+  char name[160] = "unknown";
+  const char *conversion = city->crs_wkt ? strstr(city->crs_wkt, "CONVERSION[") : NULL;
+  if (city->crs_wkt) sscanf(city->crs_wkt, "%*[^\"]\"%150[^\"]", name);
+  if (conversion && !strcmp(name, "unknown")) sscanf(conversion, "%*[^\"]\"%150[^\"]", name);
+  set_text(system, "name", name);
   set_text(system, "wkt", city->crs_wkt);
   set_real(system, "offset_x", city->offset_x);
   set_real(system, "offset_y", city->offset_y);
@@ -245,6 +247,7 @@ static art_status describe_demand(json_t *object, const char *path, art_error *e
     set_clock(object, "first_departure", s.first_depart_ms);
     set_clock(object, "last_departure", s.last_depart_ms);
   }
+  set_hash(object, "hash", s.hash);
   set_sources(object, s.source_count, s.source);
   art_demand_summary_clear(&s);
   return status;
@@ -317,7 +320,10 @@ static void describe_dataset(json_t *object, art_h5 *f, const char *path, const 
   int rank;
   int64_t n0, n1;
   char text[160];
-  if (art_h5_type_of(f, path, &type) != ART_OK || art_h5_shape(f, path, &rank, &n0, &n1) != ART_OK) return;
+  if (!art_h5_peek(f, path, &type, &rank, &n0, &n1)) {
+    set_text(object, name, "of another type");
+    return;
+  }
   char *units = art_h5_get_text(f, path, "units");
   int used = snprintf(text, sizeof text, "%s", art_h5_type_name(type));
   if (rank > 0) used += snprintf(text + used, sizeof text - (size_t)used, " %" PRId64, n0);
@@ -353,11 +359,30 @@ static void describe_group(json_t *object, art_h5 *f, const char *group, int dep
   art_h5_free_strings(names, count);
 }
 
+/// Text attributes of an object and its numbers.
+static void set_attributes(json_t *object, const char *key, art_h5 *f, const char *path)
+{
+  art_h5_attr *attrs;
+  int32_t count;
+  double real;
+  if (art_h5_kind_of(f, path) == ART_H5_NOTHING || art_h5_attrs(f, path, &attrs, &count) != ART_OK) return;
+  json_t *attributes = json_object();
+  for (int32_t i = 0; i < count; ++i) {
+    if (attrs[i].type == ART_H5_STRING && attrs[i].count == 1)
+      set_text(attributes, attrs[i].name, ((char **)attrs[i].values)[0]);
+    else if (art_h5_get_real(f, path, attrs[i].name, &real))
+      set_real(attributes, attrs[i].name, real);
+  }
+  art_h5_free_attrs(attrs, count);
+  json_object_set_new(object, key, attributes);
+}
+
 static art_status set_groups(json_t *object, const char *path, art_error *err)
 {
   art_h5 *f;
   const art_status status = art_h5_open(path, &f, err);
   if (status != ART_OK) return status;
+  set_attributes(object, "provenance", f, "/provenance");
   json_t *groups = json_object();
   describe_group(groups, f, "/", 0);
   json_object_set_new(object, "groups", groups);
@@ -392,6 +417,7 @@ static art_status describe_result(json_t *object, const char *path, art_error *e
   }
   json_object_set_new(object, "kpi", kpi);
   json_object_set_new(object, "kpi_units", units);
+  set_text(object, "config", r->config);
   set_text(object, "hash", r->hash);
   art_result_close(r);
   return status == ART_OK ? set_groups(object, path, err) : status;
@@ -402,16 +428,7 @@ static art_status describe_other(json_t *object, const char *path, art_error *er
   art_h5 *f;
   const art_status status = art_h5_open(path, &f, err);
   if (status != ART_OK) return status;
-  json_t *attributes = json_object();
-  art_h5_attr *attrs;
-  int32_t count;
-  if (art_h5_attrs(f, "/", &attrs, &count) == ART_OK) {
-    for (int32_t i = 0; i < count; ++i)
-      if (attrs[i].type == ART_H5_STRING && attrs[i].count == 1)
-        set_text(attributes, attrs[i].name, ((char **)attrs[i].values)[0]);
-    art_h5_free_attrs(attrs, count);
-  }
-  json_object_set_new(object, "attributes", attributes);
+  set_attributes(object, "attributes", f, "/");
   const art_status done = art_h5_commit(f, err);
   return done == ART_OK ? set_groups(object, path, err) : done;
 }

@@ -96,12 +96,13 @@ static void leave(int code, void *unused)
   (void)unused;
   const int is_lost = fflush(stdout) != 0 || ferror(stdout);
   const int reason = errno;
+  if (is_lost) fprintf(stderr, "arterial: standard output could not be written: %s\n", strerror(reason));
+  if (is_lost && code == 0) code = art_status_exit_code(ART_E_IO);
+  if (art_h5_is_broken()) _exit(code);
   art_par_stop();
   free(command_line);
   command_line = NULL;
-  if (!is_lost) return;
-  fprintf(stderr, "arterial: standard output could not be written: %s\n", strerror(reason));
-  if (code == 0) _exit(art_status_exit_code(ART_E_IO));
+  if (is_lost) _exit(code);
 }
 
 static int run_verb(const verb *v, int argc, char **argv)

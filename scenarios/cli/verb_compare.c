@@ -11,12 +11,14 @@
 #include "scenarios/compare/compare.h"
 #include "scenarios/compare/plot.h"
 
-enum { KEY_FORCE = 256, KEY_LEVEL, KEY_PRECISION, KEY_LINKS, KEY_NO_PLOT };
+enum { KEY_FORCE = 256, KEY_LEVEL, KEY_PRECISION, KEY_LINKS, KEY_KPI, KEY_NO_PLOT };
 
 typedef struct arguments {
   char **inputs;
   int32_t count, capacity;
   const char *folder;
+  const char **kpi;
+  int32_t kpi_count, kpi_capacity;
   int force, no_plot, links;
   art_compare_options options;
 } arguments;
@@ -26,6 +28,7 @@ static const struct argp_option option_list[] = {
   { "force", KEY_FORCE, NULL, 0, "overwrite them", 0 },
   { "level", KEY_LEVEL, "P", 0, "confidence level (0.95)", 0 },
   { "precision", KEY_PRECISION, "P", 0, "say how many seeds a half width of this share of the base needs (1 %)", 0 },
+  { "kpi", KEY_KPI, "NAME", 0, "judge this indicator instead of the usual headlines; may be given several times", 0 },
   { "links", KEY_LINKS, "N", 0, "links and movements to print (10)", 0 },
   { "no-plot", KEY_NO_PLOT, NULL, 0, "no PNG", 0 },
   { 0 }
@@ -34,7 +37,8 @@ static const struct argp_option option_list[] = {
 static const char doc[] =
     "Compare scenarios seed by seed: each argument is a result or a folder with the runs of one scenario.\v"
     "Indicators leave the warm-up out and count insertion delay and unfinished trips. Intervals are those of the paired t "
-    "test; verdicts hold after Holm's correction over the indicators, links and movements after Benjamini and Hochberg's.\n\n"
+    "test. The headlines are judged, after Holm's correction over them; the other indicators are shown for explanation. Links "
+    "and movements are judged after Benjamini and Hochberg's.\n\n"
     "Example:\n  arterial compare batch/base batch/retimed -o comparison";
 
 static double share(struct argp_state *state, const char *option, const char *text, double lowest, double highest)
@@ -61,6 +65,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
       }
       a->links = (int)value;
       return 0;
+    case KEY_KPI: ART_PUSH(a->kpi, a->kpi_count, a->kpi_capacity, arg); return 0;
     case KEY_NO_PLOT: a->no_plot = 1; return 0;
     case ARGP_KEY_ARG: ART_PUSH(a->inputs, a->count, a->capacity, arg); return 0;
     case ARGP_KEY_END:
@@ -106,12 +111,17 @@ static void print_kpis(const art_comparison *c, const art_compare_options *optio
   snprintf(seeds, sizeof seeds, "n(%g%%)", 100.0 * options->precision);
   printf("%-24s %-6s %10s %10s %10s  %-22s %9s %9s %8s %6s\n", "indicator", "unit", "base", "alt", "difference", interval, "relative",
          "p (Holm)", "gain", seeds);
-  int32_t equal = 0;
+  int32_t equal = 0, headlines = 0;
   for (int32_t i = 0; i < c->kpi_count; ++i) {
     const art_paired *d = &c->kpi[i].paired;
     const int is_dull = d->difference == 0.0 && !(d->difference_sd > 0.0);
+    if (headlines > 0 && !c->kpi[i].is_headline) {
+      printf("for explanation, not judged:\n");
+      headlines = 0;
+    }
+    headlines += c->kpi[i].is_headline;
     equal += is_dull;
-    if (!is_dull) print_kpi(c, &c->kpi[i]);
+    if (!is_dull || c->kpi[i].is_headline) print_kpi(c, &c->kpi[i]);
   }
   if (equal > 0) printf("(%d indicators are equal in every pair)\n", equal);
 }
@@ -200,9 +210,14 @@ int art_verb_compare(int argc, char **argv)
   arguments a = { .links = 10, .options = art_compare_options_default() };
   argp_err_exit_status = art_status_exit_code(ART_E_USAGE);
   argp_parse(&argp, argc, argv, 0, NULL, &a);
+  if (a.kpi_count > 0) {
+    a.options.headline = a.kpi;
+    a.options.headline_count = a.kpi_count;
+  }
   art_error err = { 0 };
   const art_status status = compare(&a, &err);
   if (status != ART_OK) fprintf(stderr, "arterial compare: %s\n", err.message);
+  free(a.kpi);
   free(a.inputs);
   return art_status_exit_code(status);
 }

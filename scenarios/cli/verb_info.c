@@ -36,9 +36,18 @@ static int is_simple(const json_t *value)
   return !json_is_object(value) && !json_is_array(value);
 }
 
+/// Texts of several lines, such as lists of libraries, are joined by semicolons.
+static void print_text(const char *text)
+{
+  for (; *text; ++text) {
+    if (*text != '\n') putchar(*text);
+    else if (text[1]) printf("; ");
+  }
+}
+
 static void print_simple(const json_t *value)
 {
-  if (json_is_string(value)) printf("%s", json_string_value(value));
+  if (json_is_string(value)) print_text(json_string_value(value));
   else if (json_is_integer(value)) printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
   else if (json_is_real(value)) printf("%.9g", json_real_value(value));
   else printf("%s", json_is_true(value) ? "yes" : json_is_false(value) ? "no" : "none");
@@ -66,11 +75,23 @@ static void print_array(const json_t *array, int indent)
   if (all_simple) printf("\n");
 }
 
+/// Long or doubled: in the JSON only.
+static int is_for_machines(const char *key, const json_t *value)
+{
+  return !strcmp(key, "wkt") || !strcmp(key, "config") || !strcmp(key, "kpi_units") ||
+         (!strcmp(key, "summary") && json_is_object(value));
+}
+
 static void print_object(const json_t *object, int indent)
 {
   const char *key;
   json_t *value;
   json_object_foreach((json_t *)object, key, value) {
+    if (is_for_machines(key, value)) continue;
+    if (!strcmp(key, "summary_line")) {  // as the run printed it
+      printf("%s\n", json_string_value(value));
+      continue;
+    }
     printf("%*s%s:", indent, "", key);
     if (json_is_object(value)) {
       printf("\n");

@@ -199,7 +199,7 @@ static art_status open_scenario(const arguments *a, art_scenario **out, art_erro
 static const char *note_of(const art_timing_result *r)
 {
   if (r->is_unchanged) return "no flow or no green to vary: unchanged";
-  if (r->is_oversaturated) return "oversaturated: longest cycle";
+  if (r->is_oversaturated) return "oversaturated";
   return "";
 }
 

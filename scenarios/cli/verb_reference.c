@@ -8,7 +8,7 @@
 #include "io/results/results.h"
 #include "scenarios/cli/verbs.h"
 
-static void print_keys(void)
+static void print_configuration(void)
 {
   art_config_print_reference(stdout);
 }
@@ -45,7 +45,7 @@ static const struct {
   const char *name;
   void (*print)(void);
 } parts[] = {
-  { "keys", print_keys },
+  { "configuration", print_configuration },
   { "types", print_types },
   { "results", print_results },
 };
@@ -63,7 +63,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
   unsigned *wanted = state->input;
   if (key != ARGP_KEY_ARG) return ARGP_ERR_UNKNOWN;
   const int part = find_part(value);
-  if (part < 0) argp_error(state, "unknown part '%s'; accepted: keys, types, results", value);
+  if (part < 0) argp_error(state, "unknown part '%s'; accepted: configuration, types, results", value);
   else *wanted |= 1u << part;
   return 0;
 }
@@ -71,10 +71,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
 int art_verb_reference(int argc, char **argv)
 {
   static const struct argp argp = {
-    NULL, parse, "[keys] [types] [results]",
+    NULL, parse, "[configuration] [types] [results]",
     "Prints the reference as Markdown: keys of the configuration files, parameters of vehicle types, variables and "
     "indicators of the result file. Everything unless parts are named.\v"
-    "Example: arterial reference keys types",
+    "Example: arterial reference configuration types",
     NULL, NULL, NULL
   };
   unsigned wanted = 0;

@@ -9,7 +9,15 @@
 #include "core/base/memory.h"
 #include "io/results/kpi.h"
 
-art_compare_options art_compare_options_default(void) { return (art_compare_options){ .level = 0.95, .precision = 0.01 }; }
+art_compare_options art_compare_options_default(void)
+{
+  static const char *const headline[] = { "total_delay_h",    "mean_travel_time_s", "p95_travel_time_s", "mean_insertion_delay_s",
+                                          "trips_unfinished", "network_speed_mps",  "stops_per_vehicle" };
+  return (art_compare_options){ .level = 0.95,
+                                .precision = 0.01,
+                                .headline_count = sizeof headline / sizeof *headline,
+                                .headline = headline };
+}
 
 static void warn(art_comparison *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void warn(art_comparison *c, const char *format, ...)
@@ -57,20 +65,52 @@ static int64_t seeds_for(const art_paired *paired, const art_compare_options *op
   return art_stats_replications(paired->difference_sd, options->precision * fabs(paired->base_mean), options->level, 1000000);
 }
 
-static void compare_kpis(art_comparison *c, const art_compare_options *options)
+static void add_kpi(art_comparison *c, const art_compare_options *options, int32_t b, int32_t a, int is_headline)
+{
+  art_compare_kpi *row = &c->kpi[c->kpi_count++];
+  *row = (art_compare_kpi){ .base_index = b, .alt_index = a, .unit = c->base->kpi_unit[b], .is_headline = is_headline,
+                            .better = better_of(c->base->kpi_name[b]) };
+  row->paired = pair_kpi(c, b, a, options->level);
+  row->seeds_needed = seeds_for(&row->paired, options);
+}
+
+static int is_headline(const art_compare_options *options, const char *name)
+{
+  for (int32_t i = 0; i < options->headline_count; ++i) {
+    if (strcmp(options->headline[i], name) == 0) return 1;
+  }
+  return 0;
+}
+
+static art_status list_kpis(art_comparison *c, const art_compare_options *options, art_error *err)
 {
   const art_runs *base = c->base, *alt = c->alt;
-  c->kpi = ART_NEW(art_compare_kpi, base->kpi_count + 1);
+  c->kpi = ART_NEW(art_compare_kpi, base->kpi_count + options->headline_count + 1);
+  for (int32_t i = 0; i < options->headline_count; ++i) {
+    const int32_t b = find_text(base->kpi_name, base->kpi_count, options->headline[i]);
+    const int32_t a = find_text(alt->kpi_name, alt->kpi_count, options->headline[i]);
+    if (a < 0 || b < 0) {
+      return art_fail(err, ART_E_INPUT, "%s: has no indicator '%s'", (b < 0 ? base : alt)->argument, options->headline[i]);
+    }
+    add_kpi(c, options, b, a, 1);
+  }
   for (int32_t b = 0; b < base->kpi_count; ++b) {
     const int32_t a = find_text(alt->kpi_name, alt->kpi_count, base->kpi_name[b]);
-    if (a < 0) continue;
-    art_compare_kpi *row = &c->kpi[c->kpi_count++];
-    *row = (art_compare_kpi){ .base_index = b, .alt_index = a, .unit = base->kpi_unit[b], .better = better_of(base->kpi_name[b]) };
-    row->paired = pair_kpi(c, b, a, options->level);
-    row->seeds_needed = seeds_for(&row->paired, options);
+    if (a >= 0 && !is_headline(options, base->kpi_name[b])) add_kpi(c, options, b, a, 0);
   }
+  return ART_OK;
+}
+
+static art_status compare_kpis(art_comparison *c, const art_compare_options *options, art_error *err)
+{
+  const art_status status = list_kpis(c, options, err);
+  if (status != ART_OK) return status;
   double *p = ART_NEW(double, c->kpi_count + 1), *adjusted = ART_NEW(double, c->kpi_count + 1);
-  for (int32_t i = 0; i < c->kpi_count; ++i) p[i] = c->kpi[i].better != 0 ? c->kpi[i].paired.p : NAN;
+  for (int32_t i = 0; i < c->kpi_count; ++i) {
+    const art_paired *d = &c->kpi[i].paired;
+    const int is_constant = d->difference == 0.0 && !(d->difference_sd > 0.0);  // equal in every pair: no test
+    p[i] = c->kpi[i].is_headline && !is_constant ? d->p : NAN;
+  }
   art_stats_holm(c->kpi_count, p, adjusted);
   for (int32_t i = 0; i < c->kpi_count; ++i) {
     c->kpi[i].p_adjusted = adjusted[i];
@@ -78,6 +118,7 @@ static void compare_kpis(art_comparison *c, const art_compare_options *options)
   }
   free(p);
   free(adjusted);
+  return ART_OK;
 }
 
 const char *art_compare_verdict(const art_compare_kpi *kpi)
@@ -132,14 +173,18 @@ static int by_change(const void *a, const void *b)
   return x->index < y->index ? -1 : x->index > y->index;
 }
 
+/// By size of the change; significant ones first, unless they are below a hundredth of the largest.
 static int64_t *order_places(int64_t count, const art_compare_place *place)
 {
   ranked *rows = ART_NEW(ranked, count + 1);
   int64_t *order = ART_NEW(int64_t, count + 1);
+  double largest = 0.0;
   for (int64_t i = 0; i < count; ++i) {
     const double change = fabs(place[i].paired.difference);
     rows[i] = (ranked){ i, isnan(change) ? -1.0 : change, place[i].is_significant };
+    largest = fmax(largest, rows[i].change);
   }
+  for (int64_t i = 0; i < count; ++i) rows[i].is_significant &= rows[i].change >= 0.01 * largest;
   qsort(rows, (size_t)count, sizeof *rows, by_change);
   for (int64_t i = 0; i < count; ++i) order[i] = rows[i].index;
   free(rows);
@@ -218,12 +263,16 @@ art_status art_compare(const art_runs *base, const art_runs *alt, const art_comp
                        art_error *err)
 {
   *out = NULL;
-  const art_status status = art_runs_check_pairs(base, alt, err);
+  art_status status = art_runs_check_pairs(base, alt, err);
   if (status != ART_OK) return status;
   art_comparison *c = ART_NEW(art_comparison, 1);
   c->base = base;
   c->alt = alt;
-  compare_kpis(c, options);
+  status = compare_kpis(c, options, err);
+  if (status != ART_OK) {
+    art_comparison_free(c);
+    return status;
+  }
   compare_links(c, options);
   compare_movements(c, options);
   look_for_traps(c);

@@ -11,7 +11,11 @@
 typedef struct art_compare_options {
   double level;      ///< of confidence, 0.95; 1 - level is the error rate of the corrections
   double precision;  ///< wanted half width relative to the base mean, 0.01; for the number of seeds
+  int32_t headline_count;         ///< indicators that are judged, with Holm's correction over them
+  const char *const *headline;    ///< their names; the others are shown with their intervals, without a verdict
 } art_compare_options;
+/// Headlines: total_delay_h, mean_travel_time_s, p95_travel_time_s, mean_insertion_delay_s, trips_unfinished,
+/// network_speed_mps, stops_per_vehicle. Few, because the correction pays for each; none says the same as another.
 art_compare_options art_compare_options_default(void);
 
 typedef struct art_compare_kpi {
@@ -19,7 +23,8 @@ typedef struct art_compare_kpi {
   const char *unit;               ///< borrowed
   int better;                     ///< -1 less is better, +1 more, 0 neither
   art_paired paired;
-  double p_adjusted;              ///< Holm; NAN: not tested (neither better nor worse, or one seed)
+  int is_headline;
+  double p_adjusted;              ///< Holm; NAN: not tested (no headline, equal in every pair, or one seed)
   int is_significant;
   int64_t seeds_needed;           ///< for the wanted precision; -1: more than a million; 0: unknown
 } art_compare_kpi;
@@ -35,17 +40,17 @@ typedef struct art_compare_place {
 typedef struct art_comparison {
   const art_runs *base, *alt;
   int32_t kpi_count;
-  art_compare_kpi *kpi;                          ///< indicators that both have, in the base's order
+  art_compare_kpi *kpi;                          ///< indicators that both have: headlines, then the others
   int32_t link_count;                            ///< 0: no /links in both, or other links
   art_compare_place *link[ART_LINK_MEASURES];    ///< [link_count]; NULL: none
-  int32_t *link_order;                           ///< by change of delay, significant ones first
+  int32_t *link_order;                           ///< by change of delay; significant ones that matter first
   int64_t movement_count;
   art_compare_place *movement;                   ///< flows; NULL: none
   int64_t *movement_order;
   char warning[1024];                            ///< why the comparison may mislead, one line each; ""
 } art_comparison;
 
-/// ART_E_INPUT: seeds without a partner.
+/// ART_E_INPUT: seeds without a partner, a headline that the results do not have.
 art_status art_compare(const art_runs *base, const art_runs *alt, const art_compare_options *options, art_comparison **out,
                        art_error *err);
 void art_comparison_free(art_comparison *comparison);

@@ -293,17 +293,22 @@ static int by_seed(const void *a, const void *b)
   return x->seed < y->seed ? -1 : x->seed > y->seed;
 }
 
-/// The last part of the path without ".h5"; for a folder its name.
+/// The folder's name; of a file its own, after that of the folder that it is in: "base/seed_1".
 static char *name_of(const char *argument)
 {
   char *copy = art_strdup(argument);
   size_t length = strlen(copy);
   while (length > 1 && copy[length - 1] == '/') copy[--length] = '\0';
-  const char *slash = strrchr(copy, '/');
-  char *name = art_strdup(slash && slash[1] ? slash + 1 : copy);
+  const int is_file = length > 3 && strcmp(copy + length - 3, ".h5") == 0;
+  if (is_file) copy[length - 3] = '\0';
+  const char *start = strrchr(copy, '/');
+  if (is_file && start && start > copy) {
+    while (start > copy && start[-1] != '/') --start;
+  } else if (start && start[1]) {
+    ++start;
+  }
+  char *name = art_strdup(start ? start : copy);
   free(copy);
-  length = strlen(name);
-  if (length > 3 && strcmp(name + length - 3, ".h5") == 0) name[length - 3] = '\0';
   return name;
 }
 

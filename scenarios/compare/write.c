@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/memory.h"
 #include "io/city/city.h"
 #include "scenarios/compare/compare.h"
+#include "scenarios/whatif/files.h"
 
 /// One file on its way: written under a temporary name, renamed when all is well.
 typedef struct output {
@@ -40,20 +40,6 @@ static art_status output_close(output *out, art_error *err)
   return ART_OK;
 }
 
-static void print_text(FILE *file, const char *text)
-{
-  if (!strpbrk(text, ",\"\n\r")) {
-    fputs(text, file);
-    return;
-  }
-  fputc('"', file);
-  for (; *text; ++text) {
-    if (*text == '"') fputc('"', file);
-    fputc(*text, file);
-  }
-  fputc('"', file);
-}
-
 /// A comma and the number; nothing behind the comma where there is none.
 static void print_number(FILE *file, double value)
 {
@@ -67,23 +53,25 @@ static double relative_percent(const art_paired *p) { return p->base_mean != 0.0
 
 static void write_kpis(FILE *file, int32_t count, art_comparison *const *comparisons, const art_compare_options *options)
 {
-  fprintf(file, "base,alternative,kpi,unit,better,pairs,base_mean,alternative_mean,difference,low,high,relative_percent,p,p_holm,"
+  fprintf(file, "base,alternative,kpi,unit,better,pairs,base_mean,alternative_mean,difference,low,high,relative_percent,p,headline,p_holm,"
                 "verdict,correlation,variance_gain,seeds_for_%g_percent\n", 100.0 * options->precision);
   for (int32_t k = 0; k < count; ++k) {
     const art_comparison *c = comparisons[k];
     for (int32_t i = 0; i < c->kpi_count; ++i) {
       const art_compare_kpi *row = &c->kpi[i];
       const art_paired *p = &row->paired;
-      print_text(file, c->base->name);
+      art_csv_print(file, c->base->name);
       fputc(',', file);
-      print_text(file, c->alt->name);
+      art_csv_print(file, c->alt->name);
       fputc(',', file);
-      print_text(file, c->base->kpi_name[row->base_index]);
+      art_csv_print(file, c->base->kpi_name[row->base_index]);
       fputc(',', file);
-      print_text(file, row->unit);
+      art_csv_print(file, row->unit);
       fprintf(file, ",%s,%" PRId64, row->better < 0 ? "less" : row->better > 0 ? "more" : "", p->count);
-      const double values[] = { p->base_mean, p->alt_mean, p->difference, p->low, p->high, relative_percent(p), p->p, row->p_adjusted };
+      const double values[] = { p->base_mean, p->alt_mean, p->difference, p->low, p->high, relative_percent(p), p->p };
       for (size_t j = 0; j < sizeof values / sizeof *values; ++j) print_number(file, values[j]);
+      fprintf(file, ",%d", row->is_headline);
+      print_number(file, row->p_adjusted);
       fprintf(file, ",%s", art_compare_verdict(row));
       print_number(file, p->correlation);
       print_number(file, p->gain);
@@ -96,9 +84,9 @@ static void write_kpis(FILE *file, int32_t count, art_comparison *const *compari
 static void write_runs_of(FILE *file, const art_runs *runs, const art_runs *header)
 {
   for (int32_t i = 0; i < runs->count; ++i) {
-    print_text(file, runs->name);
+    art_csv_print(file, runs->name);
     fprintf(file, ",%" PRIu64 ",", runs->run[i].seed);
-    print_text(file, runs->run[i].path);
+    art_csv_print(file, runs->run[i].path);
     fprintf(file, ",%s", runs->run[i].hash);
     for (int32_t k = 0; k < header->kpi_count; ++k) {
       int32_t at = -1;
@@ -115,7 +103,7 @@ static void write_runs(FILE *file, int32_t count, art_comparison *const *compari
   fputs("scenario,seed,file,result_hash", file);
   for (int32_t k = 0; k < base->kpi_count; ++k) {
     fputc(',', file);
-    print_text(file, base->kpi_name[k]);
+    art_csv_print(file, base->kpi_name[k]);
   }
   fputc('\n', file);
   write_runs_of(file, base, base);
@@ -148,9 +136,9 @@ static void write_links(FILE *file, int32_t count, art_comparison *const *compar
     const art_comparison *c = comparisons[k];
     for (int32_t i = 0; i < c->link_count; ++i) {
       for (int m = 0; m < ART_LINK_MEASURES; ++m) {
-        print_text(file, c->alt->name);
+        art_csv_print(file, c->alt->name);
         fputc(',', file);
-        print_text(file, c->base->link_id[c->link_order[i]]);
+        art_csv_print(file, c->base->link_id[c->link_order[i]]);
         fprintf(file, ",%s,%s", measure_names[m], measure_units[m]);
         write_place(file, &c->link[m][c->link_order[i]]);
         fputc('\n', file);
@@ -165,9 +153,9 @@ static void write_movements(FILE *file, int32_t count, art_comparison *const *co
   for (int32_t k = 0; k < count; ++k) {
     const art_comparison *c = comparisons[k];
     for (int64_t i = 0; i < c->movement_count; ++i) {
-      print_text(file, c->alt->name);
+      art_csv_print(file, c->alt->name);
       fputc(',', file);
-      print_text(file, c->base->movement_id[c->movement_order[i]]);
+      art_csv_print(file, c->base->movement_id[c->movement_order[i]]);
       fputs(",flow,veh/h", file);
       write_place(file, &c->movement[c->movement_order[i]]);
       fputc('\n', file);
@@ -277,22 +265,6 @@ static art_status write_map(const char *folder, int32_t count, art_comparison *c
 
 // ---- all -------------------------------------------------------------------------------------------------------------
 
-static art_status make_folder(const char *folder, art_error *err)
-{
-  char *path = art_strdup(folder);
-  art_status status = ART_OK;
-  for (char *at = path + 1; status == ART_OK; ++at) {
-    const char stop = *at;
-    if (stop != '/' && stop != '\0') continue;
-    *at = '\0';
-    if (mkdir(path, 0777) != 0 && errno != EEXIST) status = art_fail(err, ART_E_IO, "%s: %s", path, strerror(errno));
-    *at = stop;
-    if (stop == '\0') break;
-  }
-  free(path);
-  return status;
-}
-
 art_status art_compare_write(const char *folder, int32_t count, art_comparison *const *comparisons,
                              const art_compare_options *options, int force, art_error *err)
 {
@@ -302,7 +274,7 @@ art_status art_compare_write(const char *folder, int32_t count, art_comparison *
     has_movements |= comparisons[k]->movement_count > 0;
   }
   const char *const names[] = { "kpi.csv", "runs.csv", has_links ? "links.csv" : NULL, has_movements ? "movements.csv" : NULL };
-  art_status status = make_folder(folder, err);
+  art_status status = art_folder_make(folder, err);
   for (int i = 0; i < 4 && status == ART_OK; ++i) {
     output out;
     if (!names[i]) continue;

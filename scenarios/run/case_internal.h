@@ -1,6 +1,8 @@
 // Parts of loading a case. Private to scenarios/run; tests may look.
 #ifndef ART_SCENARIOS_RUN_CASE_INTERNAL_H
 #define ART_SCENARIOS_RUN_CASE_INTERNAL_H
+#include <stdio.h>
+
 #include "scenarios/run/run.h"
 
 /// Shortest green where a program states no range of its own.

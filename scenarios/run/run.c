@@ -256,7 +256,8 @@ static void print_notes(const loop *l, const art_summary *summary)
     fprintf(stderr, "note: %" PRId64 " trips are still on the road and %" PRId64 " wait outside (%" PRId64 " without a way to their destination)\n",
             g->running, g->waiting, g->no_route);
   if (summary->stopped_by)
-    fprintf(stderr, "stopped by signal %d; results are complete up to the last step\n", summary->stopped_by);
+    fprintf(stderr, "stopped by signal %d at %.1f s; results hold what was simulated\n", summary->stopped_by,
+            (double)art_sim_now(l->sim) / 1000.0);
 }
 
 static art_status run_case(loop *l, const art_run_options *options, double start_s, art_summary *summary, art_error *err)
@@ -276,8 +277,10 @@ static art_status run_case(loop *l, const art_run_options *options, double start
     art_progress_end(&l->progress, l->sim);
     *summary = art_summary_of(l->sim, l->c->demand, s->begin_ms + s->warmup_ms, s->end_ms, art_wall_s() - start_s);
     if (summary->wall_s > 0.0) summary->real_time_factor = (double)(art_sim_now(l->sim) - s->begin_ms) / 1000.0 / summary->wall_s;
-    summary->stopped_by = stop_signal;
+    const int reached_end = art_sim_now(l->sim) >= s->end_ms || art_sim_is_finished(l->sim);
+    summary->stopped_by = reached_end ? 0 : stop_signal;
     if (status == ART_OK && l->results) status = close_results(l, summary, err);
+    if (!summary->stopped_by) summary->stopped_by = stop_signal;  // it came while the file was written
     release_signals(&old);
     if (status == ART_OK && !options->quiet) print_notes(l, summary);
   }

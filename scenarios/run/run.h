@@ -3,6 +3,7 @@
 #ifndef ART_SCENARIOS_RUN_RUN_H
 #define ART_SCENARIOS_RUN_RUN_H
 #include <stdint.h>
+#include <stdio.h>
 
 #include "core/step/sim.h"
 #include "io/city/city.h"
@@ -46,6 +47,8 @@ typedef struct art_run_options {
 } art_run_options;
 /// Loads, simulates, writes results, fills the summary. Prints progress to stderr, nothing to stdout.
 art_status art_run(const art_scenario *scenario, const art_run_options *options, art_summary *summary, art_error *err);
+/// Loads everything as a run would and prints what it needs (memory, output, time; roughly) to `file`; runs nothing.
+art_status art_run_estimate(const art_scenario *scenario, int threads, FILE *file, art_error *err);
 /// The summary line of design.md ("summary: inserted=... hash=..."), without newline, into `text`.
 void art_summary_line(const art_summary *summary, char *text, int size);
 

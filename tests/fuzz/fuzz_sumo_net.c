@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "io/sumo/import.h"
+#include "tests/fuzz/mutate_xml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

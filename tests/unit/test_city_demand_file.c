@@ -164,6 +164,7 @@ static void a_summary_needs_no_city(void **state)
   assert_int_equal(s.first_depart_ms, 0);
   assert_int_equal(s.last_depart_ms, 28800000);
   assert_int_equal(s.source_count, 1);
+  assert_true(s.hash == art_demand_hash(a, city->net));
   art_demand_summary_clear(&s);
   art_demand_free(a);
   art_city_free(city);

@@ -1,0 +1,128 @@
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "io/config/quantity.h"
+#include "scenarios/cli/verbs.h"
+#include "scenarios/run/run.h"
+
+enum { KEY_THREADS = 256, KEY_SEED, KEY_SET, KEY_DRY_RUN, KEY_PRINT_CONFIG, KEY_FORCE, KEY_QUIET };
+
+typedef struct arguments {
+  const char *path;
+  const char *output;
+  char **sets;
+  int32_t set_count, set_capacity;
+  int dry_run, print_config;
+  char seed_key[32];
+  art_run_options options;
+} arguments;
+
+static const struct argp_option option_list[] = {
+  { "output", 'o', "OUT.h5", 0, "result file (the scenario's name with .h5, in the current directory)", 0 },
+  { "force", KEY_FORCE, NULL, 0, "overwrite it", 0 },
+  { "threads", KEY_THREADS, "N", 0, "threads (the scenario's, else OMP_NUM_THREADS, else the cores allowed); results do not depend on it", 0 },
+  { "seed", KEY_SEED, "N", 0, "seed of the random numbers (the scenario's)", 0 },
+  { "set", KEY_SET, "KEY=VALUE", 0, "override a key of the scenario, e.g. time.end=08:30:00; may be given several times", 0 },
+  { "dry-run", KEY_DRY_RUN, NULL, 0, "check everything and estimate memory and time, run nothing", 0 },
+  { "print-config", KEY_PRINT_CONFIG, NULL, 0, "print the resolved configuration, run nothing", 0 },
+  { "quiet", KEY_QUIET, NULL, 0, "no progress", 0 },
+  { 0 }
+};
+
+static const char doc[] =
+    "Simulate a scenario and write its results.\v"
+    "Progress goes to stderr, a bar on a terminal and key=value lines elsewhere; the last line on stdout is the summary. "
+    "SIGINT or SIGTERM end the run after the present step: results then hold what was simulated (complete = 0), and the "
+    "exit code is 130 or 143.\n\nExample:\n"
+    "  arterial run bologna.yaml -o bologna.h5 --seed 7 --set time.end=08:30:00";
+
+static int64_t whole(struct argp_state *state, const char *option, const char *text, int64_t lowest, int64_t highest)
+{
+  int64_t value = 0;
+  if (art_quantity_integer(text, &value) || value < lowest || value > highest)
+    argp_error(state, "--%s: '%s' is not a whole number from %lld to %lld", option, text, (long long)lowest, (long long)highest);
+  return value;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+  arguments *a = state->input;
+  switch (key) {
+    case 'o': a->output = arg; return 0;
+    case KEY_FORCE: a->options.force = 1; return 0;
+    case KEY_THREADS: a->options.threads = (int)whole(state, "threads", arg, 1, 4096); return 0;
+    case KEY_SEED:
+      whole(state, "seed", arg, 0, INT64_MAX);
+      snprintf(a->seed_key, sizeof a->seed_key, "seed=%s", arg);  // as --set, so that the recorded configuration has it
+      return 0;
+    case KEY_SET: ART_PUSH(a->sets, a->set_count, a->set_capacity, arg); return 0;
+    case KEY_DRY_RUN: a->dry_run = 1; return 0;
+    case KEY_PRINT_CONFIG: a->print_config = 1; return 0;
+    case KEY_QUIET: a->options.quiet = 1; return 0;
+    case ARGP_KEY_ARG:
+      if (a->path) argp_error(state, "one scenario at a time: %s, %s", a->path, arg);
+      a->path = arg;
+      return 0;
+    case ARGP_KEY_END:
+      if (!a->path) argp_error(state, "SCENARIO.yaml is missing");
+      if (a->seed_key[0]) ART_PUSH(a->sets, a->set_count, a->set_capacity, a->seed_key);
+      return 0;
+    default: return ARGP_ERR_UNKNOWN;
+  }
+}
+
+/// "dir/bologna.yaml" gives "bologna.h5".
+static char *default_output(const char *scenario_path)
+{
+  const char *slash = strrchr(scenario_path, '/'), *name = slash ? slash + 1 : scenario_path;
+  char *out = ART_NEW(char, strlen(name) + 4);
+  strcpy(out, name);
+  char *point = strrchr(out, '.');
+  if (point && point != out) *point = '\0';
+  return strcat(out, ".h5");
+}
+
+static art_status run(arguments *a, int *exit_code, art_error *err)
+{
+  art_scenario *scenario = NULL;
+  art_status status = art_scenario_read(a->path, a->set_count, a->sets, &scenario, err);
+  if (status != ART_OK) return status;
+  char *output = a->output ? art_strdup(a->output) : default_output(a->path);
+  if (a->print_config) {
+    fputs(scenario->config_text, stdout);
+  } else if (a->dry_run) {
+    status = art_run_estimate(scenario, a->options.threads, stdout, err);
+  } else {
+    art_summary summary;
+    char line[512];
+    a->options.output_path = output;
+    a->options.command = art_command_line();
+    a->options.keep_signal = 1;
+    status = art_run(scenario, &a->options, &summary, err);
+    if (status == ART_OK) {
+      art_summary_line(&summary, line, sizeof line);
+      puts(line);
+      if (summary.stopped_by) *exit_code = 128 + summary.stopped_by;
+    }
+  }
+  free(output);
+  art_scenario_free(scenario);
+  return status;
+}
+
+int art_verb_run(int argc, char **argv)
+{
+  const struct argp argp = { option_list, parse, "SCENARIO.yaml", doc, NULL, NULL, NULL };
+  arguments a = { 0 };
+  argp_err_exit_status = art_status_exit_code(ART_E_USAGE);
+  argp_parse(&argp, argc, argv, 0, NULL, &a);
+  art_error err = { 0 };
+  int exit_code = 0;
+  const art_status status = run(&a, &exit_code, &err);
+  if (status != ART_OK) fprintf(stderr, "arterial run: %s\n", err.message);
+  free(a.sets);
+  return status == ART_OK ? exit_code : art_status_exit_code(status);
+}
