@@ -12,9 +12,7 @@
 static float change_cost(float length_m)
 {
   if (length_m < 12.0f) return 100.0f;
-  if (length_m < 30.0f) return 4.0f;
-  if (length_m < 100.0f) return 2.0f;
-  return 1.0f;
+  return length_m < 100.0f ? 1.0f + 0.7f * (100.0f / length_m - 1.0f) : 1.0f;
 }
 
 int32_t art_lanes_stop(const art_sim *sim, int32_t trip, int32_t hop)

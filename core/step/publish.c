@@ -153,7 +153,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
       const int32_t c = art_lanes_connector(sim, trip, hop, from, vclass);
       if (c < 0) break;
       if (e == vehicle->track_ahead) has_way = 1;
-      vehicle->track[e] = (art_track){ .connector = c, .cap_mps2 = INFINITY, .stop_m = INFINITY, .ends = hop + 2 >= hops };
+      vehicle->track[e] = (art_track){ .connector = c, .cap_mps2 = INFINITY, .stop_m = INFINITY, .waits_for = -1, .ends = hop + 2 >= hops };
       if (sim->connector_free[c]) {
         vehicle->track[e].grant = vehicle->track[e].new_grant = ART_GRANT_FULL;
         vehicle->track[e].new_committed = vehicle->track[e].committed = 1;

@@ -249,6 +249,7 @@ art_status art_h5_create(const char *path, int force, art_h5 **out, art_error *e
   if (f->file < 0) {
     const art_status status = art_fail(err, ART_E_OPEN, "%s: cannot be created: %s", path,
                                        reason ? strerror(reason) : "HDF5 gives no reason");
+    unlink(f->temp);  // a full disk still takes an empty file
     free_handle(f);
     return status;
   }

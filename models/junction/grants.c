@@ -306,6 +306,9 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
       if (p->connector != net->conflict_other[k] || p->vehicle == me->vehicle) continue;
       if (p->front_m - p->length_m > net->conflict_other_exit_m[k]) continue;
       const int is_active = w->state[o] == ACTIVE && claims(w, o, net->conflict_other_enter_m[k]);
+      const int waits_there = p->new_grant == ART_GRANT_HOLD && (is_active || w->state[o] == GRANTED) &&
+                              hold_of(w, p) - p->length_m <= net->conflict_other_exit_m[k];
+      if (waits_there && net->conflict_other_enter_m[k] < hold_of(w, p)) return refuse(me, p);  // its body will cover the zone
       if (is_active) {
         if (!may_follow(w, me, p, k)) return refuse(me, p);
       } else if (w->state[o] == GRANTED &&
