@@ -7,6 +7,7 @@
 #define YIELD_DECEL_MPS2 2.0f   // what one who is asked for a gap will brake
 #define CREEP_MPS 3.0f          // nobody slows below this to find a gap, but at the lane's end
 #define ASK_AFTER_M 150.0f      // a gap is asked for within this distance of the lane's end
+#define LEAST_GAP_M 0.5f        // who is nearer to one's rear than this counts as alongside
 #define UPSTREAM_M 60.0f
 #define SWAP_SHIFT_M 6.0f       // what one may move up while changing places
 #define SETTLE_MS 3000          // after a change, before the next one for speed
@@ -168,8 +169,8 @@ static void seek_gap(art_sim *sim, art_block *block, int32_t i, const place *p, 
   const float rear = block->pos_m[i] - sim->types.length_m[block->type[i]];
   for (int32_t f = p->follower; f < block->start[p->k + 1]; ++f) {
     const float gap = rear - block->pos_m[f];
-    if (gap >= 0.0f || block->speed_mps[f] < v - 1.0f) leave_room(sim, block, f, gap, v);
-    if (gap >= 0.0f) return;
+    if (gap >= LEAST_GAP_M || block->speed_mps[f] < v - 1.0f) leave_room(sim, block, f, gap, v);
+    if (gap >= LEAST_GAP_M) return;
   }
 }
 

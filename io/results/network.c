@@ -228,6 +228,7 @@ void art_network_finish(art_results *r)
   art_h5_set_int(f, "/network/link_nodes", "start_index", 0);
   art_h5_set_text(f, "/network/lane_points", "sample_dimension", "lane_point");
   art_h5_put_scalar(f, geometry, ART_H5_INT32, &none);
+  art_h5_set_text(f, geometry, "long_name", "drawing of the lanes");
   art_h5_set_text(f, geometry, "geometry_type", "line");
   art_h5_set_text(f, geometry, "node_count", "lane_points");
   art_h5_set_text(f, geometry, "node_coordinates", "lane_point_x lane_point_y");

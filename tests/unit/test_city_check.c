@@ -27,7 +27,8 @@ static void expect(const art_net *net, int count, const char *words)
   collected c = { 0 };
   art_error err = { 0 };
   if (art_net_check(net, &err) != ART_OK) fail_msg("%s", err.message);
-  assert_int_equal(art_check_city(net, collect, &c), c.count);
+  const int32_t found = art_check_city(net, collect, &c);
+  assert_int_equal(found, c.count);
   if (c.count != count || (count && !strstr(c.message[0], words)))
     fail_msg("%d findings, first: '%s'; expected %d with '%s'", c.count, c.message[0], count, words);
 }
