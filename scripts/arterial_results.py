@@ -155,6 +155,7 @@ def load_result(path, file):
             if name in group:
                 run.links[here] = values(group[name])
         run.links["outflow"] = run.links["left"] + run.links["arrived"]
+        check_balance(run)
     if "trips" in file:
         group = file["trips"]
         trips = {here: values(group[name]) for name, here in RESULT_TRIPS.items() if name in group}
@@ -165,6 +166,16 @@ def load_result(path, file):
         run.trips = {name: column[order] for name, column in trips.items()}
         run.trips["id"] = ids[order]
     return run
+
+
+def check_balance(run):
+    """No link lets out more vehicles than came in."""
+    came = (run.links["entered"] + run.links["departed"]).sum(axis=0)
+    went = run.links["outflow"].sum(axis=0)
+    wrong = np.flatnonzero((went > came) | (run.links["left"].min(axis=0, initial=0) < 0))
+    if len(wrong):
+        i = wrong[0]
+        raise ResultError(f"{run.path}: link {run.link_id[i]}: {went[i]:.0f} vehicles left, but {came[i]:.0f} came")
 
 
 def load_drawing(file):

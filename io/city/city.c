@@ -17,9 +17,10 @@ void art_city_free(art_city *city)
   if (city->link_name && city->net)
     for (int32_t i = 0; i < city->net->link_count; ++i) free(city->link_name[i]);
   for (int32_t i = 0; i < city->source_count; ++i) free(city->source[i].path);
-  void *const owned[] = { city->title,  city->crs_wkt,          city->node_x,       city->node_y,       city->lane_first_point,
-                          city->point_x, city->point_y,         city->node_first_point, city->node_point_x,
-                          city->node_point_y, city->link_name, city->source };
+  void *const owned[] = { city->title,        city->crs_wkt,          city->node_x,
+                          city->node_y,       city->lane_first_point, city->point_x,
+                          city->point_y,      city->node_first_point, city->node_point_x,
+                          city->node_point_y, city->link_name,        city->source };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
   art_net_free(city->net);
   free(city);

@@ -1,4 +1,5 @@
-// *.city.h5: the tables of city_tables.c plus what does not fit into columns: states of phases, the reference system.
+// *.city.h5: the tables of city_tables.c plus what does not fit into columns: states of phases, the reference
+// system.
 #include "io/city/city_file.h"
 
 #include <inttypes.h>
@@ -29,8 +30,11 @@ static void write_states(art_h5 *f, const art_net *net)
     text[p] = ART_NEW(char, length + 1);
     memcpy(text[p], net->phase_state + first, (size_t)length);
   }
-  art_h5_put(f, &(art_h5_var){ .path = state_path, .type = ART_H5_STRING, .axis = { "phase" },
-                               .long_name = "state of each group, letters r y g G s u o O" },
+  art_h5_put(f,
+             &(art_h5_var){ .path = state_path,
+                            .type = ART_H5_STRING,
+                            .axis = { "phase" },
+                            .long_name = "state of each group, letters r y g G s u o O" },
              net->phase_count, 0, text);
   art_h5_free_strings(text, net->phase_count);
 }
@@ -40,16 +44,19 @@ static void write_system(art_h5 *f, const art_city *city)
 {
   const int32_t nothing = 0;
   art_h5_put_scalar(f, "/crs", ART_H5_INT32, &nothing);
-  art_h5_set_text(f, "/crs", "long_name", "reference system: projected = city coordinates - (offset_x, offset_y)");
+  art_h5_set_text(f, "/crs", "long_name",
+                  "reference system: projected = city coordinates - (offset_x, offset_y)");
   if (city->crs_wkt) art_h5_set_text(f, "/crs", "crs_wkt", city->crs_wkt);
   art_h5_set_real(f, "/crs", "offset_x", city->offset_x);
   art_h5_set_real(f, "/crs", "offset_y", city->offset_y);
   art_h5_set_int(f, "/crs", "left_hand_traffic", city->left_hand != 0);
   static const char *const drawn[] = { "/nodes/x", "/nodes/y", "/geometry/x", "/geometry/y" };
-  for (size_t i = 0; i < sizeof drawn / sizeof *drawn; ++i) art_h5_set_text(f, drawn[i], "grid_mapping", "crs");
+  for (size_t i = 0; i < sizeof drawn / sizeof *drawn; ++i)
+    art_h5_set_text(f, drawn[i], "grid_mapping", "crs");
 }
 
-art_status art_city_write(const char *path, const art_city *city, const char *command, int force, art_error *err)
+art_status art_city_write(const char *path, const art_city *city, const char *command, int force,
+                          art_error *err)
 {
   art_h5 *f;
   const art_status status = art_h5_create(path, force, &f, err);
@@ -84,7 +91,8 @@ static void read_system(art_h5 *f, art_city *city)
   city->crs_wkt = art_h5_get_text(f, "/crs", "crs_wkt");
   if (!art_h5_get_real(f, "/crs", "offset_x", &city->offset_x)) city->offset_x = 0;
   if (!art_h5_get_real(f, "/crs", "offset_y", &city->offset_y)) city->offset_y = 0;
-  if (!isfinite(city->offset_x) || !isfinite(city->offset_y)) art_h5_refuse(f, "/crs", "the offset is not finite");
+  if (!isfinite(city->offset_x) || !isfinite(city->offset_y))
+    art_h5_refuse(f, "/crs", "the offset is not finite");
   art_h5_get_int(f, "/crs", "left_hand_traffic", &left);
   city->left_hand = left != 0;
 }
@@ -96,7 +104,8 @@ static void split_lanes(art_h5 *f, art_net *net)
   net->link_lane_count = net->lane_count - net->connector_count;
   const int32_t of_links = net->link_first_lane[net->link_count];
   if (net->link_lane_count != of_links)
-    art_h5_refuse(f, "/lanes", "has %" PRId32 " rows, expected %" PRId32 " lanes of links and %" PRId32 " connectors",
+    art_h5_refuse(f, "/lanes",
+                  "has %" PRId32 " rows, expected %" PRId32 " lanes of links and %" PRId32 " connectors",
                   net->lane_count, of_links, net->connector_count);
   else if (art_h5_rows(f, "/lanes/link_lane") != of_links)
     art_h5_refuse(f, "/lanes/link_lane", "has %" PRId64 " values, expected %" PRId32,
@@ -130,44 +139,41 @@ static void check_drawing(art_h5 *f, const art_city *city)
     }
   check_points(f, "/nodes", net->node_count, city->node_x, city->node_y);
   check_points(f, "/geometry", city->lane_first_point[net->lane_count], city->point_x, city->point_y);
-  check_points(f, "/geometry/outline", city->node_first_point[net->node_count], city->node_point_x, city->node_point_y);
+  check_points(f, "/geometry/outline", city->node_first_point[net->node_count], city->node_point_x,
+               city->node_point_y);
 }
 
-/// What art_net_index walks must be in range before it is called; the full check comes after it.
-static void check_connectors(art_h5 *f, const art_net *net)
+/// All columns, with values not looked at.
+static art_status read_tables(art_h5 *f, art_city *city)
 {
-  if (art_h5_status(f, NULL) != ART_OK) return;
-  for (int32_t c = 0; c < net->connector_count; ++c) {
-    const int32_t from = net->connector_from[c], to = net->connector_to[c], node = net->connector_node[c];
-    if (from < 0 || from >= net->link_lane_count || to < 0 || to >= net->link_lane_count) {
-      art_h5_refuse(f, "/connectors", "connector %" PRId32 ": lanes %" PRId32 " and %" PRId32
-                    ", accepted 0 .. %" PRId32, c, from, to, net->link_lane_count - 1);
-      return;
-    }
-    if (node < 0 || node >= net->node_count) {
-      art_h5_refuse(f, "/connectors/node", "connector %" PRId32 ": node %" PRId32 ", accepted 0 .. %" PRId32, c, node,
-                    net->node_count - 1);
-      return;
-    }
-  }
+  void *const owner[ART_OWNER_COUNT] = { city, city->net };
+  art_h5_check_schema(f, "city", ART_CITY_VERSION);
+  for (int i = 0; i < ART_CITY_TABLE_COUNT && art_h5_status(f, NULL) == ART_OK; ++i)
+    art_table_read(f, &art_city_tables[i], owner);
+  split_lanes(f, city->net);
+  return art_h5_status(f, NULL);
+}
+
+static int64_t check_indices(art_h5 *f, art_city *city, art_on_problem report, void *context)
+{
+  void *const owner[ART_OWNER_COUNT] = { city, city->net };
+  int64_t found = 0;
+  for (int i = 0; i < ART_CITY_TABLE_COUNT; ++i)
+    found += art_table_check(f, &art_city_tables[i], owner, report, context);
+  return found;
 }
 
 static void read_city(art_h5 *f, art_city *city)
 {
-  art_net *net = city->net;
-  void *const owner[ART_OWNER_COUNT] = { city, net };
-  art_h5_check_schema(f, "city", ART_CITY_VERSION);
-  for (int i = 0; i < ART_CITY_TABLE_COUNT && art_h5_status(f, NULL) == ART_OK; ++i)
-    art_table_read(f, &art_city_tables[i], owner);
+  read_tables(f, city);
   if (art_h5_status(f, NULL) == ART_OK) {
     city->title = art_h5_get_text(f, "/", "title");
-    read_states(f, net);
+    read_states(f, city->net);
     read_system(f, city);
     art_sources_read(f, &city->source_count, &city->source);
   }
-  split_lanes(f, net);
+  check_indices(f, city, NULL, NULL);  // art_net_index relies on some of them
   check_drawing(f, city);
-  check_connectors(f, net);
 }
 
 art_status art_city_read(const char *path, art_city **out, art_error *err)
@@ -177,7 +183,6 @@ art_status art_city_read(const char *path, art_city **out, art_error *err)
   art_status status = art_h5_open(path, &f, err);
   if (status != ART_OK) return status;
   art_city *city = art_city_new();
-  if (!city->net) city->net = art_net_new();
   read_city(f, city);
   status = art_h5_commit(f, err);
   if (status == ART_OK) {
@@ -185,9 +190,32 @@ art_status art_city_read(const char *path, art_city **out, art_error *err)
     status = art_net_check(city->net, err);
     if (status != ART_OK) art_fail_prefix(err, "%s: ", path);
   }
-  if (status == ART_OK) *out = city;
-  else art_city_free(city);
+  if (status == ART_OK)
+    *out = city;
+  else
+    art_city_free(city);
   return status;
+}
+
+int64_t art_city_problems(const char *path, art_on_problem report, void *context)
+{
+  art_h5 *f;
+  art_error err = { ART_OK, "" };
+  int64_t found = 0;
+  if (art_h5_open(path, &f, &err) == ART_OK) {
+    art_city *city = art_city_new();
+    if (read_tables(f, city) == ART_OK) found = check_indices(f, city, report, context);
+    art_city_free(city);
+    art_h5_discard(f);
+    if (found > 0) return found;
+  }
+  art_city *city;
+  if (art_city_read(path, &city, &err) == ART_OK) {
+    art_city_free(city);
+    return 0;
+  }
+  report(context, err.message);
+  return 1;
 }
 
 uint64_t art_city_hash(const art_city *city)

@@ -22,6 +22,8 @@ static const char *const detector_roles[] = { "entry", "exit" };
 static const char *const no_yes[] = { "no", "yes" };
 
 #define N(member, name, units, text) ART_COLUMN(NET, art_net, member, name, units, text)
+#define N_INDEX(member, name, axis, text) ART_COLUMN_INDEX(NET, art_net, member, name, axis, 0, text)
+#define N_MAYBE(member, name, axis, text) ART_COLUMN_INDEX(NET, art_net, member, name, axis, 1, text)
 #define N_ID(member, name, text) ART_COLUMN_TEXT(ART_COLUMN_ID, NET, art_net, member, name, text)
 #define N_FLAGS(member, name, words, text) ART_COLUMN_FLAGS(NET, art_net, member, name, words, 0, text)
 #define N_MASK(member, name, text) ART_COLUMN_FLAGS(NET, art_net, member, name, vclasses, 1, text)
@@ -40,15 +42,16 @@ static const art_column node_columns[] = {
 static const art_column link_columns[] = {
   N_ID(link_id, "link", "id of the link"),
   ART_COLUMN_TEXT(ART_COLUMN_NAME, CITY, art_city, link_name, "name", "street name, empty if there is none"),
-  N(link_from, "from_node", "1", "index of the node where the link begins"),
-  N(link_to, "to_node", "1", "index of the node where the link ends"),
-  N_COUNTS(link_first_lane, "lane_count", NULL, "lanes of the link; they stand in this order at the front of /lanes"),
+  N_INDEX(link_from, "from_node", "/nodes/node", "index of the node where the link begins"),
+  N_INDEX(link_to, "to_node", "/nodes/node", "index of the node where the link ends"),
+  N_COUNTS(link_first_lane, "lane_count", NULL,
+           "lanes of the link; they stand in this order at the front of /lanes"),
   N(link_priority, "priority", "1", "road priority, more is higher"),
   N_FLAGS(link_in_roundabout, "in_roundabout", no_yes, "whether the link is part of a roundabout"),
 };
 
 static const art_column lane_columns[] = {
-  N(lane_link, "link", "1", "index of the lane's link, -1 for a connector"),
+  N_MAYBE(lane_link, "link", "/links/link", "index of the lane's link, -1 for a connector"),
   N(lane_length_m, "length", "m", "driven length"),
   N(lane_speed_mps, "speed_limit", "m s-1", "speed limit; of connectors the turning speed"),
   N(lane_width_m, "width", "m", "width"),
@@ -59,25 +62,28 @@ static const art_column lane_columns[] = {
 
 static const art_column change_columns[] = {
   N_MASK(lane_change_left, "change_left", "classes that may change to the next lane on the left, -1 for all"),
-  N_MASK(lane_change_right, "change_right", "classes that may change to the next lane on the right, -1 for all"),
+  N_MASK(lane_change_right, "change_right",
+         "classes that may change to the next lane on the right, -1 for all"),
 };
 
 static const art_column connector_columns[] = {
-  N(connector_from, "from_lane", "1", "index of the lane where the connector begins"),
-  N(connector_to, "to_lane", "1", "index of the lane where the connector ends"),
-  N(connector_node, "node", "1", "index of the node that is crossed"),
+  N_INDEX(connector_from, "from_lane", "/lanes/link_lane", "index of the lane where the connector begins"),
+  N_INDEX(connector_to, "to_lane", "/lanes/link_lane", "index of the lane where the connector ends"),
+  N_INDEX(connector_node, "node", "/nodes/node", "index of the node that is crossed"),
   N_FLAGS(connector_turn, "turn", turns, "direction"),
-  N(connector_state, "state", "1", "right of way without a signal, the ASCII code of one of M m O o = - s w Z"),
-  N(connector_signal, "signal", "1", "index of the signal, -1 if there is none"),
+  N(connector_state, "state", "1",
+    "right of way without a signal, the ASCII code of one of M m O o = - s w Z"),
+  N_MAYBE(connector_signal, "signal", "/signals/signal", "index of the signal, -1 if there is none"),
   N(connector_signal_group, "signal_group", "1", "place in the signal's state"),
-  N(connector_hold_m, "hold", "m", "holding point inside the node, from the connector's start; negative if none"),
+  N(connector_hold_m, "hold", "m",
+    "holding point inside the node, from the connector's start; negative if none"),
   N_FLAGS(connector_keep_clear, "keep_clear", no_yes, "whether to enter only if the exit has room"),
   N_FLAGS(connector_cont, "may_wait_inside", no_yes, "whether to wait at the holding point is allowed"),
   N_COUNTS(conflict_first, "conflict_count", "/conflicts/conflict", "rows of the connector in /conflicts"),
 };
 
 static const art_column conflict_columns[] = {
-  N(conflict_other, "other", "1", "index of the other connector"),
+  N_INDEX(conflict_other, "other", "/connectors/connector", "index of the other connector"),
   N_FLAGS(conflict_kind, "kind", conflict_kinds, "kind of conflict"),
   N_FLAGS(conflict_yield, "yields", no_yes, "whether this connector yields to the other by right of way"),
   N(conflict_enter_m, "enter", "m", "begin of the conflict zone on this connector"),
@@ -90,11 +96,12 @@ static const art_column signal_columns[] = {
   N_ID(signal_id, "signal", "id of the signal"),
   N(signal_group_count, "group_count", "1", "groups, the length of every state"),
   N_COUNTS(signal_first_program, "program_count", "/signals/programs/program", "programs of the signal"),
-  N(signal_active, "active_program", "1", "index of the program that runs"),
+  N_INDEX(signal_active, "active_program", "/signals/programs/program", "index of the program that runs"),
 };
 
 static const art_column program_columns[] = {
-  ART_COLUMN_TEXT(ART_COLUMN_PLAIN, NET, art_net, program_id, "program_id", "id of the program within its signal"),
+  ART_COLUMN_TEXT(ART_COLUMN_PLAIN, NET, art_net, program_id, "program_id",
+                  "id of the program within its signal"),
   N(program_offset_ms, "offset", "ms", "begin of the first phase against the clock"),
   N_COUNTS(program_first_phase, "phase_count", "/signals/phases/phase", "phases of the program"),
 };
@@ -107,7 +114,7 @@ static const art_column phase_columns[] = {
 
 static const art_column stop_columns[] = {
   N_ID(stop_id, "stop", "id of the stop"),
-  N(stop_lane, "lane", "1", "index of the lane"),
+  N_INDEX(stop_lane, "lane", "/lanes/link_lane", "index of the lane"),
   N(stop_start_m, "start", "m", "begin of the stop on the lane"),
   N(stop_end_m, "end", "m", "end of the stop on the lane"),
 };
@@ -120,7 +127,7 @@ static const art_column detector_columns[] = {
 };
 
 static const art_column detector_point_columns[] = {
-  N(detector_lane, "lane", "1", "index of the lane"),
+  N_INDEX(detector_lane, "lane", "/lanes/lane", "index of the lane"),
   N(detector_pos_m, "position", "m", "of a point, of the begin of an area, of an entry or exit"),
   N(detector_end_m, "end", "m", "end of an area; equal to the position for points"),
   N_FLAGS(detector_role, "role", detector_roles, "whether it is an exit; points and areas count as entry"),
@@ -163,7 +170,8 @@ const art_table art_city_tables[ART_CITY_TABLE_COUNT] = {
   { "/lanes", "lane", "index of a lane: lanes of links first, then connectors", COUNTED(lane_count),
     COLUMNS(lane_columns) },
   { "/lanes", "link_lane", "index of a lane of a link", SUMMED(link_lane_rows), COLUMNS(change_columns) },
-  { "/connectors", "connector", "index of a connector", COUNTED(connector_count), COLUMNS(connector_columns) },
+  { "/connectors", "connector", "index of a connector", COUNTED(connector_count),
+    COLUMNS(connector_columns) },
   { "/conflicts", "conflict", "index of a conflict, seen from one of its connectors", COUNTED(conflict_count),
     COLUMNS(conflict_columns) },
   { "/signals", "signal", NULL, COUNTED(signal_count), COLUMNS(signal_columns) },
@@ -174,5 +182,6 @@ const art_table art_city_tables[ART_CITY_TABLE_COUNT] = {
   { "/detectors/places", "place", "index of a place of a detector", COUNTED(detector_point_count),
     COLUMNS(detector_point_columns) },
   { "/geometry", "point", "index of a point of a centre line", SUMMED(point_rows), COLUMNS(point_columns) },
-  { "/geometry", "outline_point", "index of a point of an outline", SUMMED(outline_rows), COLUMNS(outline_columns) },
+  { "/geometry", "outline_point", "index of a point of an outline", SUMMED(outline_rows),
+    COLUMNS(outline_columns) },
 };

@@ -1,4 +1,5 @@
-// *.demand.h5. Links stand once in /link_ids; routes and stops point there, so the file fits every city with these links.
+// *.demand.h5. Links stand once in /link_ids; routes and stops point there, so the file fits every city with
+// these links.
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@ static const char *const links_path = "/link_ids";
 static const char *const route_link_path = "/routes/links/link";
 
 #define D(member, name, units, text) ART_COLUMN(0, art_demand, member, name, units, text)
+#define D_INDEX(member, name, axis, text) ART_COLUMN_INDEX(0, art_demand, member, name, axis, 0, text)
 #define D_ID(member, name, text) ART_COLUMN_TEXT(ART_COLUMN_ID, 0, art_demand, member, name, text)
 #define D_COUNTS(member, name, target, text) ART_COLUMN_COUNTS(0, art_demand, member, name, target, text)
 
@@ -27,7 +29,7 @@ static const art_column set_columns[] = {
 };
 
 static const art_column member_columns[] = {
-  D(set_type, "type", "1", "index of the type"),
+  D_INDEX(set_type, "type", "/types/type", "index of the type"),
   D(set_probability, "probability", "1", "probability of the type within its set"),
 };
 
@@ -37,8 +39,8 @@ static const art_column route_columns[] = {
 
 static const art_column trip_columns[] = {
   D_ID(trip_id, "trip", "id of the trip"),
-  D(trip_set, "set", "1", "index of the set of types"),
-  D(trip_route, "route", "1", "index of the route"),
+  D_INDEX(trip_set, "set", "/sets/set", "index of the set of types"),
+  D_INDEX(trip_route, "route", "/routes/route", "index of the route"),
   D(trip_depart_ms, "depart", "ms", "planned departure"),
   D(trip_depart_lane, "depart_lane", "1",
     "lane of departure; -1 best, -2 first allowed, -3 random, -4 emptiest, -5 any allowed"),
@@ -46,7 +48,8 @@ static const art_column trip_columns[] = {
     "front bumper at departure, negative from the end; -2e6 base, -3e6 last, -4e6 random, -5e6 free"),
   D(trip_depart_speed_mps, "depart_speed", "m s-1",
     "speed at departure; -1 highest safe, -2 desired, -3 limit, -4 of the last vehicle, -5 mean, -6 random"),
-  D(trip_arrival_pos_m, "arrival_position", "m", "where the trip ends, negative from the end; -1e6 the lane's end"),
+  D(trip_arrival_pos_m, "arrival_position", "m",
+    "where the trip ends, negative from the end; -1e6 the lane's end"),
   D_COUNTS(trip_first_stop, "stop_count", "/stops/stop", "planned stops"),
 };
 
@@ -69,8 +72,8 @@ static int64_t member_rows(void *const *owner)
 static const art_table tables[TABLE_COUNT] = {
   { "/types", "type", NULL, COUNTED(type_count), COLUMNS(type_columns) },
   { "/sets", "set", NULL, COUNTED(set_count), COLUMNS(set_columns) },
-  { "/sets/members", "member", "index of a type within a set", .count_offset = ART_NO_COUNT, .rows = member_rows,
-    COLUMNS(member_columns) },
+  { "/sets/members", "member", "index of a type within a set", .count_offset = ART_NO_COUNT,
+    .rows = member_rows, COLUMNS(member_columns) },
   { "/routes", "route", "index of a route", COUNTED(route_count), COLUMNS(route_columns) },
   { "/trips", "trip", NULL, COUNTED(trip_count), COLUMNS(trip_columns) },
   { "/stops", "stop", "index of a planned stop", COUNTED(stop_count), COLUMNS(stop_columns) },
@@ -90,7 +93,8 @@ typedef struct type_param {
 } type_param;
 
 static const type_param type_params[] = {
-#define X(name, unit, initial, lowest, highest, sentence) { #name, unit, sentence, offsetof(art_vtype, name), initial },
+#define X(name, unit, initial, lowest, highest, sentence) \
+  { #name, unit, sentence, offsetof(art_vtype, name), initial },
   ART_TYPE_PARAM_LIST(X)
 #undef X
 };
@@ -105,17 +109,30 @@ static void write_types(art_h5 *f, const art_demand *d)
     snprintf(path, sizeof path, "/types/%s", type_params[p].name);
     for (int32_t i = 0; i < n; ++i)
       memcpy(&value[i], (const char *)&d->type[i] + type_params[p].offset, sizeof *value);
-    art_h5_put(f, &(art_h5_var){ .path = path, .type = ART_H5_FLOAT, .units = type_params[p].units,
-                                 .long_name = type_params[p].sentence, .axis = { "type" } }, n, 0, value);
+    art_h5_put(f,
+               &(art_h5_var){ .path = path,
+                              .type = ART_H5_FLOAT,
+                              .units = type_params[p].units,
+                              .long_name = type_params[p].sentence,
+                              .axis = { "type" } },
+               n, 0, value);
   }
   free(value);
   const char **text = ART_NEW(const char *, n);
   for (int32_t i = 0; i < n; ++i) text[i] = art_vclass_name(d->type[i].vclass);
-  art_h5_put(f, &(art_h5_var){ .path = "/types/vclass", .type = ART_H5_STRING, .axis = { "type" },
-                               .long_name = "vehicle class" }, n, 0, text);
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/types/vclass",
+                            .type = ART_H5_STRING,
+                            .axis = { "type" },
+                            .long_name = "vehicle class" },
+             n, 0, text);
   for (int32_t i = 0; i < n; ++i) text[i] = d->type[i].model < 0 ? "" : art_model_name(d->type[i].model);
-  art_h5_put(f, &(art_h5_var){ .path = "/types/model", .type = ART_H5_STRING, .axis = { "type" },
-                               .long_name = "car-following model, empty for the scenario's default" }, n, 0, text);
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/types/model",
+                            .type = ART_H5_STRING,
+                            .axis = { "type" },
+                            .long_name = "car-following model, empty for the scenario's default" },
+             n, 0, text);
   free(text);
 }
 
@@ -128,9 +145,11 @@ static void read_type_names(art_h5 *f, art_demand *d)
     d->type[i].vclass = art_vclass_find(vclass[i]);
     d->type[i].model = model[i][0] ? art_model_find(model[i]) : ART_MODEL_DEFAULT;
     if (d->type[i].vclass < 0)
-      art_h5_refuse(f, "/types/vclass", "type '%s': unknown vehicle class '%.100s'", d->type_id[i], vclass[i]);
+      art_h5_refuse(f, "/types/vclass", "type '%s': unknown vehicle class '%.100s'", d->type_id[i],
+                    vclass[i]);
     if (model[i][0] && d->type[i].model < 0)
-      art_h5_refuse(f, "/types/model", "type '%s': unknown car-following model '%.100s'", d->type_id[i], model[i]);
+      art_h5_refuse(f, "/types/model", "type '%s': unknown car-following model '%.100s'", d->type_id[i],
+                    model[i]);
   }
   art_h5_free_strings(vclass, n);
   art_h5_free_strings(model, n);
@@ -178,8 +197,12 @@ static void write_links(art_h5 *f, const art_demand *d, const art_net *net)
   int32_t count;
   char **ids;
   int32_t *place = used_links(d, net, &count, &ids);
-  art_h5_put(f, &(art_h5_var){ .path = links_path, .type = ART_H5_STRING, .is_scale = 1,
-                               .long_name = "ids of the links that routes and stops use" }, count, 0, ids);
+  art_h5_put(f,
+             &(art_h5_var){ .path = links_path,
+                            .type = ART_H5_STRING,
+                            .is_scale = 1,
+                            .long_name = "ids of the links that routes and stops use" },
+             count, 0, ids);
   free(ids);
 
   const int64_t n = route_links(d);
@@ -187,8 +210,13 @@ static void write_links(art_h5 *f, const art_demand *d, const art_net *net)
   for (int64_t k = 0; k < n; ++k) link[k] = place[d->route_link[k]];
   art_h5_group(f, "/routes/links");
   art_h5_put_index(f, "/routes/links/place", n, "index of a link within a route");
-  art_h5_put(f, &(art_h5_var){ .path = route_link_path, .type = ART_H5_INT32, .units = "1", .axis = { "place" },
-                               .long_name = "index into /link_ids" }, n, 0, link);
+  art_h5_put(f,
+             &(art_h5_var){ .path = route_link_path,
+                            .type = ART_H5_INT32,
+                            .units = "1",
+                            .axis = { "place" },
+                            .long_name = "index into /link_ids" },
+             n, 0, link);
   free(link);
 
   link = ART_NEW(int32_t, d->stop_count);
@@ -199,12 +227,25 @@ static void write_links(art_h5 *f, const art_demand *d, const art_net *net)
     lane[s] = art_net_lane_index(net, d->stop_lane[s]);
     stop[s] = d->stop_place[s] < 0 ? NULL : net->stop_id[d->stop_place[s]];
   }
-  art_h5_put(f, &(art_h5_var){ .path = "/stops/link", .type = ART_H5_INT32, .units = "1", .axis = { "stop" },
-                               .long_name = "index into /link_ids" }, d->stop_count, 0, link);
-  art_h5_put(f, &(art_h5_var){ .path = "/stops/lane", .type = ART_H5_INT32, .units = "1", .axis = { "stop" },
-                               .long_name = "lane of the link, 0 at the kerb" }, d->stop_count, 0, lane);
-  art_h5_put(f, &(art_h5_var){ .path = "/stops/place", .type = ART_H5_STRING, .axis = { "stop" },
-                               .long_name = "id of the bus stop of the city, empty if there is none" },
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/stops/link",
+                            .type = ART_H5_INT32,
+                            .units = "1",
+                            .axis = { "stop" },
+                            .long_name = "index into /link_ids" },
+             d->stop_count, 0, link);
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/stops/lane",
+                            .type = ART_H5_INT32,
+                            .units = "1",
+                            .axis = { "stop" },
+                            .long_name = "lane of the link, 0 at the kerb" },
+             d->stop_count, 0, lane);
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/stops/place",
+                            .type = ART_H5_STRING,
+                            .axis = { "stop" },
+                            .long_name = "id of the bus stop of the city, empty if there is none" },
              d->stop_count, 0, stop);
   free(stop);
   free(lane);
@@ -212,8 +253,9 @@ static void write_links(art_h5 *f, const art_demand *d, const art_net *net)
   free(place);
 }
 
-art_status art_demand_write(const char *path, const art_demand *demand, const art_net *net, const char *command,
-                            int source_count, const art_source *source, int force, art_error *err)
+art_status art_demand_write(const char *path, const art_demand *demand, const art_net *net,
+                            const char *command, int source_count, const art_source *source, int force,
+                            art_error *err)
 {
   art_h5 *f;
   const art_status status = art_h5_create(path, force, &f, err);
@@ -229,7 +271,8 @@ art_status art_demand_write(const char *path, const art_demand *demand, const ar
 
 // ---- reading
 
-/// Links of /link_ids in the city; -1 where the city has none of that id, which matters only if a trip uses it.
+/// Links of /link_ids in the city; -1 where the city has none of that id, which matters only if a trip uses
+/// it.
 static int32_t *find_links(art_h5 *f, const art_net *net, char ***ids, int64_t *count)
 {
   *ids = art_h5_get_new(f, links_path, ART_H5_STRING, -1, 0, count);
@@ -263,8 +306,8 @@ static void resolve_routes(art_h5 *f, art_demand *d, const int32_t *link, char *
     for (int64_t k = d->route_first[r]; k < d->route_first[r + 1]; ++k) {
       const int32_t p = place[k];
       if (p < 0 || p >= count) {
-        art_h5_refuse(f, route_link_path, "route %" PRId64 ": index %" PRId32 ", accepted 0 .. %" PRId64, r, p,
-                      count - 1);
+        art_h5_refuse(f, route_link_path, "route %" PRId64 ": index %" PRId32 ", accepted 0 .. %" PRId64, r,
+                      p, count - 1);
         return;
       }
       if (link[p] < 0) {
@@ -283,8 +326,8 @@ static const char *trip_of_stop(const art_demand *d, int32_t stop)
 }
 
 /// Turns link, lane and place of one stop into indices of the city.
-static void resolve_stop(art_h5 *f, art_demand *d, const art_net *net, int32_t s, const char *id, int32_t link,
-                         int32_t lane, const char *place)
+static void resolve_stop(art_h5 *f, art_demand *d, const art_net *net, const art_idmap *places, int32_t s,
+                         const char *id, int32_t link, int32_t lane, const char *place)
 {
   if (link < 0) {
     art_h5_refuse(f, "/stops", "trip '%.200s': link '%.200s' is not in the city", trip_of_stop(d, s), id);
@@ -296,12 +339,14 @@ static void resolve_stop(art_h5 *f, art_demand *d, const art_net *net, int32_t s
     return;
   }
   d->stop_lane[s] = net->link_first_lane[link] + lane;
-  d->stop_place[s] = place[0] ? art_net_find(net->stop_id, net->stop_count, place) : -1;
+  d->stop_place[s] = place[0] ? art_idmap_find(places, place) : -1;
   if (place[0] && d->stop_place[s] < 0)
-    art_h5_refuse(f, "/stops", "trip '%.200s': bus stop '%.200s' is not in the city", trip_of_stop(d, s), place);
+    art_h5_refuse(f, "/stops", "trip '%.200s': bus stop '%.200s' is not in the city", trip_of_stop(d, s),
+                  place);
 }
 
-static void resolve_stops(art_h5 *f, art_demand *d, const art_net *net, const int32_t *link, char **ids, int64_t count)
+static void resolve_stops(art_h5 *f, art_demand *d, const art_net *net, const int32_t *link, char **ids,
+                          int64_t count)
 {
   const int32_t n = d->stop_count;
   int32_t *place = art_h5_get_new(f, "/stops/link", ART_H5_INT32, n, 0, NULL);
@@ -309,12 +354,16 @@ static void resolve_stops(art_h5 *f, art_demand *d, const art_net *net, const in
   char **stop = art_h5_get_new(f, "/stops/place", ART_H5_STRING, n, 0, NULL);
   d->stop_lane = ART_NEW(int32_t, n);
   d->stop_place = ART_NEW(int32_t, n);
+  art_idmap *places = art_idmap_new();
+  for (int32_t p = 0; p < net->stop_count; ++p) art_idmap_put(places, net->stop_id[p]);
   for (int32_t s = 0; s < n && art_h5_status(f, NULL) == ART_OK; ++s) {
     if (place[s] < 0 || place[s] >= count)
-      art_h5_refuse(f, "/stops/link", "row %" PRId32 ": index %" PRId32 ", accepted 0 .. %" PRId64, s, place[s],
-                    count - 1);
-    else resolve_stop(f, d, net, s, ids[place[s]], link[place[s]], lane[s], stop[s]);
+      art_h5_refuse(f, "/stops/link", "row %" PRId32 ": index %" PRId32 ", accepted 0 .. %" PRId64, s,
+                    place[s], count - 1);
+    else
+      resolve_stop(f, d, net, places, s, ids[place[s]], link[place[s]], lane[s], stop[s]);
   }
+  art_idmap_free(places);
   art_h5_free_strings(stop, n);
   free(lane);
   free(place);
@@ -325,14 +374,23 @@ static art_status read_tables(art_h5 *f, art_demand *d)
 {
   void *const owner[1] = { d };
   art_h5_check_schema(f, "demand", DEMAND_VERSION);
-  for (int i = 0; i < TABLE_COUNT && art_h5_status(f, NULL) == ART_OK; ++i) art_table_read(f, &tables[i], owner);
+  for (int i = 0; i < TABLE_COUNT && art_h5_status(f, NULL) == ART_OK; ++i)
+    art_table_read(f, &tables[i], owner);
   if (art_h5_status(f, NULL) == ART_OK) read_types(f, d);
   return art_h5_status(f, NULL);
 }
 
+static int64_t check_indices(art_h5 *f, art_demand *d, art_on_problem report, void *context)
+{
+  void *const owner[1] = { d };
+  int64_t found = 0;
+  for (int i = 0; i < TABLE_COUNT; ++i) found += art_table_check(f, &tables[i], owner, report, context);
+  return found;
+}
+
 static void read_demand(art_h5 *f, art_demand *d, const art_net *net)
 {
-  if (read_tables(f, d) != ART_OK) return;
+  if (read_tables(f, d) != ART_OK || check_indices(f, d, NULL, NULL) > 0) return;
   d->trip_key = ART_NEW(uint64_t, d->trip_count);
   for (int32_t t = 0; t < d->trip_count; ++t) d->trip_key[t] = art_trip_key(d->trip_id[t]);
   char **ids = NULL;
@@ -359,18 +417,64 @@ art_status art_demand_read(const char *path, const art_net *net, art_demand **ou
     status = art_demand_check(demand, net, err);
     if (status != ART_OK) art_fail_prefix(err, "%s: ", path);
   }
-  if (status == ART_OK) *out = demand;
-  else art_demand_free(demand);
+  if (status == ART_OK)
+    *out = demand;
+  else
+    art_demand_free(demand);
   return status;
+}
+
+// ---- every problem
+
+static int64_t list_missing_links(art_h5 *f, const art_net *net, art_on_problem report, void *context)
+{
+  char **ids = NULL;
+  int64_t count = 0, found = 0;
+  int32_t *link = find_links(f, net, &ids, &count);
+  for (int64_t i = 0; link && i < count; ++i) {
+    if (link[i] >= 0) continue;
+    char line[900];
+    snprintf(line, sizeof line, "%.400s:%s: link '%.300s': is not in the city", art_h5_path(f), links_path,
+             ids[i]);
+    report(context, line);
+    ++found;
+  }
+  free(link);
+  art_h5_free_strings(ids, count);
+  return found;
+}
+
+int64_t art_demand_problems(const char *path, const art_net *net, art_on_problem report, void *context)
+{
+  art_h5 *f;
+  art_error err = { ART_OK, "" };
+  art_demand *demand = NULL;
+  int64_t found = 0;
+  if (art_h5_open(path, &f, &err) == ART_OK) {
+    demand = art_demand_new();
+    if (read_tables(f, demand) == ART_OK) {
+      found = check_indices(f, demand, report, context);
+      found += list_missing_links(f, net, report, context);
+    }
+    art_demand_free(demand);
+    art_h5_discard(f);
+    if (found > 0) return found;
+  }
+  if (art_demand_read(path, net, &demand, &err) == ART_OK) {
+    art_demand_free(demand);
+    return 0;
+  }
+  report(context, err.message);
+  return 1;
 }
 
 // ---- hash
 
 /// Where routes and stops lead, by id: what a city and a file can both tell.
 typedef struct named {
-  const char **route_link;   ///< [links of all routes]
+  const char **route_link;  ///< [links of all routes]
   const char **stop_link, **stop_place;
-  int32_t *stop_lane;        ///< within the link
+  int32_t *stop_lane;  ///< within the link
 } named;
 
 static named named_new(const art_demand *d)

@@ -44,7 +44,8 @@ static int64_t first_at(const art_column *column, const void *array, int64_t i)
   return column->type == ART_H5_INT64 ? ((const int64_t *)array)[i] : ((const int32_t *)array)[i];
 }
 
-static void write_counts(art_h5 *f, const art_column *column, const art_h5_var *var, int64_t rows, const void *array)
+static void write_counts(art_h5 *f, const art_column *column, const art_h5_var *var, int64_t rows,
+                         const void *array)
 {
   int32_t *counts = ART_NEW(int32_t, rows);
   for (int64_t i = 0; i < rows; ++i)
@@ -71,13 +72,18 @@ static void write_flags(art_h5 *f, const char *path, const art_column *column)
   art_h5_set_text(f, path, "flag_meanings", meanings);
 }
 
-static void write_column(art_h5 *f, const art_table *table, const art_column *column, int64_t rows, const void *array)
+static void write_column(art_h5 *f, const art_table *table, const art_column *column, int64_t rows,
+                         const void *array)
 {
   char path[PATH_BYTES];
   join(path, table->group, column->name);
-  art_h5_var var = { .path = path, .type = column->type, .units = column->units, .long_name = column->long_name };
-  if (column->role == ART_COLUMN_ID) var.is_scale = 1;
-  else var.axis[0] = table->axis;
+  art_h5_var var = {
+    .path = path, .type = column->type, .units = column->units, .long_name = column->long_name
+  };
+  if (column->role == ART_COLUMN_ID)
+    var.is_scale = 1;
+  else
+    var.axis[0] = table->axis;
   if (column->role == ART_COLUMN_FIRST) {
     var.type = ART_H5_INT32;
     write_counts(f, column, &var, rows, array);
@@ -87,6 +93,7 @@ static void write_column(art_h5 *f, const art_table *table, const art_column *co
   if (!array) array = none = art_new((size_t)rows, art_h5_type_size(column->type));
   art_h5_put(f, &var, rows, 0, array);
   if (column->flag_count) write_flags(f, path, column);
+  if (column->index_of) art_h5_set_text(f, path, "index_of", column->index_of);
   free(none);
 }
 
@@ -113,8 +120,10 @@ art_status art_table_write(art_h5 *f, const art_table *table, void *const *owner
 
 // ---- reading
 
-/// Counts back into offsets. Sums stay within int32, as everything that is counted has at most that many rows.
-static void *offsets_from(art_h5 *f, const char *path, const art_column *column, int64_t rows, const int32_t *counts)
+/// Counts back into offsets. Sums stay within int32, as everything that is counted has at most that many
+/// rows.
+static void *offsets_from(art_h5 *f, const char *path, const art_column *column, int64_t rows,
+                          const int32_t *counts)
 {
   int64_t *wide = ART_NEW(int64_t, rows + 1);
   for (int64_t i = 0; i < rows && art_h5_status(f, NULL) == ART_OK; ++i) {
@@ -126,7 +135,8 @@ static void *offsets_from(art_h5 *f, const char *path, const art_column *column,
   if (art_h5_status(f, NULL) == ART_OK && column->target) {
     const int64_t length = art_h5_rows(f, column->target);
     if (art_h5_status(f, NULL) == ART_OK && length != sum)
-      art_h5_refuse(f, path, "counts add up to %" PRId64 ", but %s has %" PRId64 " rows", sum, column->target, length);
+      art_h5_refuse(f, path, "counts add up to %" PRId64 ", but %s has %" PRId64 " rows", sum, column->target,
+                    length);
   }
   if (column->type == ART_H5_INT64) return wide;
   int32_t *narrow = ART_NEW(int32_t, rows + 1);
@@ -139,20 +149,24 @@ static void check_ids(art_h5 *f, const char *path, int64_t rows, char **ids)
 {
   art_idmap *seen = art_idmap_new();
   for (int64_t i = 0; i < rows && art_h5_status(f, NULL) == ART_OK; ++i) {
-    if (!ids[i][0]) art_h5_refuse(f, path, "row %" PRId64 " is empty, expected an id", i);
-    else if (art_idmap_put(seen, ids[i]) != (int32_t)i) art_h5_refuse(f, path, "'%.100s' occurs twice", ids[i]);
+    if (!ids[i][0])
+      art_h5_refuse(f, path, "row %" PRId64 " is empty, expected an id", i);
+    else if (art_idmap_put(seen, ids[i]) != (int32_t)i)
+      art_h5_refuse(f, path, "'%.100s' occurs twice", ids[i]);
   }
   art_idmap_free(seen);
 }
 
 /// Flag values are an enumeration: anything else would be an index out of range somewhere later.
-static void check_flags(art_h5 *f, const char *path, const art_column *column, int64_t rows, const void *array)
+static void check_flags(art_h5 *f, const char *path, const art_column *column, int64_t rows,
+                        const void *array)
 {
   if (column->is_mask || !column->flag_count || column->type != ART_H5_UINT8) return;
   const uint8_t *value = array;
   for (int64_t i = 0; i < rows; ++i)
     if (value[i] >= column->flag_count) {
-      art_h5_refuse(f, path, "row %" PRId64 ": value %d, accepted 0 .. %d", i, value[i], column->flag_count - 1);
+      art_h5_refuse(f, path, "row %" PRId64 ": value %d, accepted 0 .. %d", i, value[i],
+                    column->flag_count - 1);
       return;
     }
 }
@@ -167,9 +181,10 @@ static void empty_to_null(int64_t rows, char **texts)
     }
 }
 
-/// The array of a text column is put into its owner only while the owner's row count is right, because the owner's
-/// destructor walks it.
-static void read_column(art_h5 *f, const art_table *table, const art_column *column, int64_t rows, void *const *owner)
+/// The array of a text column is put into its owner only while the owner's row count is right, because the
+/// owner's destructor walks it.
+static void read_column(art_h5 *f, const art_table *table, const art_column *column, int64_t rows,
+                        void *const *owner)
 {
   char path[PATH_BYTES];
   join(path, table->group, column->name);
@@ -192,7 +207,8 @@ art_status art_table_read(art_h5 *f, const art_table *table, void *const *owner)
   char path[PATH_BYTES];
   join(path, table->group, table->axis);
   const int64_t rows = art_h5_rows(f, path);
-  if (rows > INT32_MAX - 1) art_h5_refuse(f, path, "has %" PRId64 " rows, at most %d are possible", rows, INT32_MAX - 1);
+  if (rows > INT32_MAX - 1)
+    art_h5_refuse(f, path, "has %" PRId64 " rows, at most %d are possible", rows, INT32_MAX - 1);
   if (art_h5_status(f, NULL) != ART_OK) return art_h5_status(f, NULL);
   if (table->count_offset != ART_NO_COUNT) {
     const int32_t count = (int32_t)rows;
@@ -200,6 +216,55 @@ art_status art_table_read(art_h5 *f, const art_table *table, void *const *owner)
   }
   for (int i = 0; i < table->column_count; ++i) read_column(f, table, &table->column[i], rows, owner);
   return art_h5_status(f, NULL);
+}
+
+// ---- checking
+
+/// "link 'a12'" or "connector 7".
+static void name_row(char *text, size_t size, const art_table *table, void *const *owner, int64_t row)
+{
+  for (int i = 0; i < table->column_count; ++i)
+    if (table->column[i].role == ART_COLUMN_ID) {
+      char *const *ids = get_array(&table->column[i], owner);
+      snprintf(text, size, "%s '%.200s'", table->axis, ids[row]);
+      return;
+    }
+  snprintf(text, size, "%s %" PRId64, table->axis, row);
+}
+
+static int64_t check_indices(art_h5 *f, const art_table *table, const art_column *column, void *const *owner,
+                             art_on_problem report, void *context)
+{
+  const int64_t rows = art_table_rows(table, owner), bound = art_h5_rows(f, column->index_of);
+  const int32_t *value = get_array(column, owner), low = column->is_optional ? -1 : 0;
+  char path[PATH_BYTES], entity[256], message[900];
+  int64_t found = 0;
+  join(path, table->group, column->name);
+  for (int64_t i = 0; i < rows && art_h5_status(f, NULL) == ART_OK; ++i) {
+    if (value[i] >= low && value[i] < bound) continue;
+    ++found;
+    name_row(entity, sizeof entity, table, owner, i);
+    snprintf(message, sizeof message, "%s: %" PRId32 ": accepted %d .. %" PRId64 ", an index of %s", entity,
+             value[i], low, bound - 1, column->index_of);
+    if (!report) {
+      art_h5_refuse(f, path, "%s", message);
+    } else {
+      char line[1600];
+      snprintf(line, sizeof line, "%.400s:%s: %s", art_h5_path(f), path, message);
+      report(context, line);
+    }
+  }
+  return found;
+}
+
+int64_t art_table_check(art_h5 *f, const art_table *table, void *const *owner, art_on_problem report,
+                        void *context)
+{
+  int64_t found = 0;
+  for (int i = 0; i < table->column_count && art_h5_status(f, NULL) == ART_OK; ++i)
+    if (table->column[i].index_of)
+      found += check_indices(f, table, &table->column[i], owner, report, context);
+  return found;
 }
 
 // ---- hashing
@@ -251,10 +316,18 @@ art_status art_sources_write(art_h5 *f, int32_t count, const art_source *source)
   }
   art_h5_group(f, "/provenance");
   art_h5_put_index(f, "/provenance/input", count, "index of an input file");
-  art_h5_put(f, &(art_h5_var){ .path = "/provenance/input_path", .type = ART_H5_STRING, .axis = { "input" },
-                               .long_name = "input file as it was named on the command line" }, count, 0, paths);
-  art_h5_put(f, &(art_h5_var){ .path = "/provenance/input_sha256", .type = ART_H5_STRING, .axis = { "input" },
-                               .long_name = "SHA-256 of the input file" }, count, 0, sums);
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/provenance/input_path",
+                            .type = ART_H5_STRING,
+                            .axis = { "input" },
+                            .long_name = "input file as it was named on the command line" },
+             count, 0, paths);
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/provenance/input_sha256",
+                            .type = ART_H5_STRING,
+                            .axis = { "input" },
+                            .long_name = "SHA-256 of the input file" },
+             count, 0, sums);
   free(paths);
   free(sums);
   return art_h5_status(f, NULL);
@@ -274,7 +347,7 @@ art_status art_sources_read(art_h5 *f, int32_t *count, art_source **source)
     *source = ART_NEW(art_source, rows);
     for (int64_t i = 0; i < rows; ++i) {
       (*source)[i].path = art_strdup(paths[i]);
-      snprintf((*source)[i].sha256, sizeof (*source)[i].sha256, "%s", sums[i]);
+      snprintf((*source)[i].sha256, sizeof(*source)[i].sha256, "%s", sums[i]);
     }
   }
   art_h5_free_strings(paths, rows);

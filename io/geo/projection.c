@@ -43,7 +43,8 @@ static int is_projected(PJ_CONTEXT *context, const PJ *crs)
   const PJ_TYPE type = proj_get_type(crs);
   if (type == PJ_TYPE_PROJECTED_CRS) return 1;
   if (type != PJ_TYPE_BOUND_CRS && type != PJ_TYPE_COMPOUND_CRS) return 0;
-  PJ *inner = type == PJ_TYPE_BOUND_CRS ? proj_get_source_crs(context, crs) : proj_crs_get_sub_crs(context, crs, 0);
+  PJ *inner =
+      type == PJ_TYPE_BOUND_CRS ? proj_get_source_crs(context, crs) : proj_crs_get_sub_crs(context, crs, 0);
   const int yes = inner && is_projected(context, inner);
   if (inner) proj_destroy(inner);
   return yes;
@@ -56,46 +57,55 @@ art_status art_crs_wkt(const char *definition, char **wkt, art_error *err)
   PJ *crs = create_crs(context, definition);
   art_status status = ART_OK;
   if (!crs)
-    status = art_fail(err, ART_E_INPUT, "coordinate system \"%.300s\" is unknown: accepted: EPSG:code, a PROJ string or WKT",
+    status = art_fail(err, ART_E_INPUT,
+                      "coordinate system \"%.300s\" is unknown: accepted: EPSG:code, a PROJ string or WKT",
                       definition);
   else if (!is_projected(context, crs))
-    status = art_fail(err, ART_E_INPUT, "coordinate system \"%.300s\" has no metres: accepted: a projected system such as "
-                      "EPSG:32632", definition);
+    status = art_fail(err, ART_E_INPUT,
+                      "coordinate system \"%.300s\" has no metres: accepted: a projected system such as "
+                      "EPSG:32632",
+                      definition);
   if (status == ART_OK) {
     *wkt = art_strdup(proj_as_wkt(context, crs, PJ_WKT2_2019, NULL));
-    if (!*wkt) status = art_fail(err, ART_E_INPUT, "coordinate system \"%.300s\" cannot be written as WKT2", definition);
+    if (!*wkt)
+      status =
+          art_fail(err, ART_E_INPUT, "coordinate system \"%.300s\" cannot be written as WKT2", definition);
   }
   if (crs) proj_destroy(crs);
   proj_context_destroy(context);
   return status;
 }
 
-art_status art_city_lonlat(const art_city *city, int64_t count, const double *x, const double *y, double *lon, double *lat,
-                           art_error *err)
+art_status art_city_lonlat(const art_city *city, int64_t count, const double *x, const double *y, double *lon,
+                           double *lat, art_error *err)
 {
   if (!city->crs_wkt)
-    return art_fail(err, ART_E_INPUT, "the city has no coordinate system: import it with --crs to get lon and lat");
+    return art_fail(err, ART_E_INPUT,
+                    "the city has no coordinate system: import it with --crs to get lon and lat");
   PJ_CONTEXT *context = open_context();
   PJ *geographic = proj_create(context, "EPSG:4326"), *projected = proj_create(context, city->crs_wkt);
   PJ *transform = NULL;
   if (geographic && projected) {
     PJ *raw = proj_create_crs_to_crs_from_pj(context, projected, geographic, NULL, NULL);
     if (raw) {
-      transform = proj_normalize_for_visualization(context, raw);  // x, y in and lon, lat out, whatever the axes say
+      transform =
+          proj_normalize_for_visualization(context, raw);  // x, y in and lon, lat out, whatever the axes say
       proj_destroy(raw);
     }
   }
   art_status status = ART_OK;
   if (!transform)
-    status = art_fail(err, ART_E_INPUT, "the city's coordinate system cannot be turned into lon and lat: \"%.300s\"",
-                      city->crs_wkt);
+    status =
+        art_fail(err, ART_E_INPUT,
+                 "the city's coordinate system cannot be turned into lon and lat: \"%.300s\"", city->crs_wkt);
   for (int64_t i = 0; status == ART_OK && i < count; ++i) {
     const PJ_COORD from = proj_coord(x[i] - city->offset_x, y[i] - city->offset_y, 0.0, HUGE_VAL);
     const PJ_COORD to = proj_trans(transform, PJ_FWD, from);
     lon[i] = to.lp.lam;
     lat[i] = to.lp.phi;
     if (!isfinite(lon[i]) || !isfinite(lat[i]))
-      status = art_fail(err, ART_E_INPUT, "point x=%g y=%g: lies outside the city's coordinate system", x[i], y[i]);
+      status = art_fail(err, ART_E_INPUT, "point x=%g y=%g: lies outside the city's coordinate system", x[i],
+                        y[i]);
   }
   if (transform) proj_destroy(transform);
   if (geographic) proj_destroy(geographic);

@@ -41,17 +41,17 @@ const char *art_h5_type_name(art_h5_type type)
 hid_t art_h5_memory_type(const art_h5 *f, art_h5_type type)
 {
   switch (type) {
-    case ART_H5_INT8: return H5T_NATIVE_INT8;
-    case ART_H5_UINT8: return H5T_NATIVE_UINT8;
-    case ART_H5_INT16: return H5T_NATIVE_INT16;
-    case ART_H5_INT32: return H5T_NATIVE_INT32;
-    case ART_H5_UINT32: return H5T_NATIVE_UINT32;
-    case ART_H5_INT64: return H5T_NATIVE_INT64;
-    case ART_H5_UINT64: return H5T_NATIVE_UINT64;
-    case ART_H5_FLOAT: return H5T_NATIVE_FLOAT;
-    case ART_H5_DOUBLE: return H5T_NATIVE_DOUBLE;
-    case ART_H5_STRING:
-    case ART_H5_TYPE_COUNT: break;
+  case ART_H5_INT8: return H5T_NATIVE_INT8;
+  case ART_H5_UINT8: return H5T_NATIVE_UINT8;
+  case ART_H5_INT16: return H5T_NATIVE_INT16;
+  case ART_H5_INT32: return H5T_NATIVE_INT32;
+  case ART_H5_UINT32: return H5T_NATIVE_UINT32;
+  case ART_H5_INT64: return H5T_NATIVE_INT64;
+  case ART_H5_UINT64: return H5T_NATIVE_UINT64;
+  case ART_H5_FLOAT: return H5T_NATIVE_FLOAT;
+  case ART_H5_DOUBLE: return H5T_NATIVE_DOUBLE;
+  case ART_H5_STRING:
+  case ART_H5_TYPE_COUNT: break;
   }
   return f->string_type;
 }
@@ -59,17 +59,17 @@ hid_t art_h5_memory_type(const art_h5 *f, art_h5_type type)
 hid_t art_h5_stored_type(const art_h5 *f, art_h5_type type)
 {
   switch (type) {
-    case ART_H5_INT8: return H5T_STD_I8LE;
-    case ART_H5_UINT8: return H5T_STD_U8LE;
-    case ART_H5_INT16: return H5T_STD_I16LE;
-    case ART_H5_INT32: return H5T_STD_I32LE;
-    case ART_H5_UINT32: return H5T_STD_U32LE;
-    case ART_H5_INT64: return H5T_STD_I64LE;
-    case ART_H5_UINT64: return H5T_STD_U64LE;
-    case ART_H5_FLOAT: return H5T_IEEE_F32LE;
-    case ART_H5_DOUBLE: return H5T_IEEE_F64LE;
-    case ART_H5_STRING:
-    case ART_H5_TYPE_COUNT: break;
+  case ART_H5_INT8: return H5T_STD_I8LE;
+  case ART_H5_UINT8: return H5T_STD_U8LE;
+  case ART_H5_INT16: return H5T_STD_I16LE;
+  case ART_H5_INT32: return H5T_STD_I32LE;
+  case ART_H5_UINT32: return H5T_STD_U32LE;
+  case ART_H5_INT64: return H5T_STD_I64LE;
+  case ART_H5_UINT64: return H5T_STD_U64LE;
+  case ART_H5_FLOAT: return H5T_IEEE_F32LE;
+  case ART_H5_DOUBLE: return H5T_IEEE_F64LE;
+  case ART_H5_STRING:
+  case ART_H5_TYPE_COUNT: break;
   }
   return f->string_type;
 }
@@ -78,28 +78,28 @@ int art_h5_type_from(hid_t type, art_h5_type *out)
 {
   const size_t size = H5Tget_size(type);
   switch (H5Tget_class(type)) {
-    case H5T_STRING: *out = ART_H5_STRING; return 1;
-    case H5T_FLOAT:
-      *out = size == 4 ? ART_H5_FLOAT : ART_H5_DOUBLE;
-      return size == 4 || size == 8;
-    case H5T_INTEGER: {
-      const int is_signed = H5Tget_sign(type) == H5T_SGN_2;
-      switch (size) {
-        case 1: *out = is_signed ? ART_H5_INT8 : ART_H5_UINT8; return 1;
-        case 2: *out = is_signed ? ART_H5_INT16 : ART_H5_INT32; return 1;  // uint16 needs 32 bits with a sign
-        case 4: *out = is_signed ? ART_H5_INT32 : ART_H5_UINT32; return 1;
-        case 8: *out = is_signed ? ART_H5_INT64 : ART_H5_UINT64; return 1;
-        default: return 0;
-      }
-    }
+  case H5T_STRING: *out = ART_H5_STRING; return 1;
+  case H5T_FLOAT: *out = size == 4 ? ART_H5_FLOAT : ART_H5_DOUBLE; return size == 4 || size == 8;
+  case H5T_INTEGER: {
+    const int is_signed = H5Tget_sign(type) == H5T_SGN_2;
+    switch (size) {
+    case 1: *out = is_signed ? ART_H5_INT8 : ART_H5_UINT8; return 1;
+    case 2: *out = is_signed ? ART_H5_INT16 : ART_H5_INT32; return 1;  // uint16 needs 32 bits with a sign
+    case 4: *out = is_signed ? ART_H5_INT32 : ART_H5_UINT32; return 1;
+    case 8: *out = is_signed ? ART_H5_INT64 : ART_H5_UINT64; return 1;
     default: return 0;
+    }
+  }
+  default: return 0;
   }
 }
 
 int art_h5_fits(art_h5_type stored, art_h5_type wanted)
 {
   // Per integer type: bits of magnitude and whether it has a sign.
-  static const struct { signed char bits, sign; } range[] = {
+  static const struct {
+    signed char bits, sign;
+  } range[] = {
     [ART_H5_INT8] = { 7, 1 },    [ART_H5_UINT8] = { 8, 0 },   [ART_H5_INT16] = { 15, 1 },
     [ART_H5_INT32] = { 31, 1 },  [ART_H5_UINT32] = { 32, 0 }, [ART_H5_INT64] = { 63, 1 },
     [ART_H5_UINT64] = { 64, 0 },
@@ -119,7 +119,8 @@ const char *art_h5_library(void)
 
 enum { REASON_BYTES = 400 };
 
-/// Keeps the innermost reason: that is where HDF5 says what the system answered, among times and addresses, which go.
+/// Keeps the innermost reason: that is where HDF5 says what the system answered, among times and addresses,
+/// which go.
 static herr_t take_reason(unsigned depth, const H5E_error2_t *entry, void *out)
 {
   static const char before[] = "error message = '";
@@ -143,8 +144,8 @@ art_status art_h5_fail(art_h5 *f, art_status status, const char *object, const c
   va_start(args, format);
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
-  return art_fail(&f->error, status, "%s%s%s: %s%s%s%s", f->path, object ? ":" : "", object ? object : "", text,
-                  reason[0] ? " (" : "", reason, reason[0] ? ")" : "");
+  return art_fail(&f->error, status, "%s%s%s: %s%s%s%s", f->path, object ? ":" : "", object ? object : "",
+                  text, reason[0] ? " (" : "", reason, reason[0] ? ")" : "");
 }
 
 art_status art_h5_refuse(art_h5 *f, const char *object, const char *format, ...)
@@ -155,7 +156,8 @@ art_status art_h5_refuse(art_h5 *f, const char *object, const char *format, ...)
   va_start(args, format);
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
-  return art_fail(&f->error, ART_E_INPUT, "%s%s%s: %s", f->path, object ? ":" : "", object ? object : "", text);
+  return art_fail(&f->error, ART_E_INPUT, "%s%s%s: %s", f->path, object ? ":" : "", object ? object : "",
+                  text);
 }
 
 art_status art_h5_status(const art_h5 *f, art_error *err)
@@ -171,8 +173,8 @@ const char *art_h5_path(const art_h5 *f)
 
 // ---- files
 
-/// HDF5 is one per process, and so is this. A file that could not be closed (the disk is full) stays in its lists half
-/// torn down, and its clean-up at exit or in MPI_Finalize would crash over it.
+/// HDF5 is one per process, and so is this. A file that could not be closed (the disk is full) stays in its
+/// lists half torn down, and its clean-up at exit or in MPI_Finalize would crash over it.
 static int is_broken;
 
 int art_h5_is_broken(void)
@@ -289,7 +291,8 @@ art_status art_h5_open(const char *path, art_h5 **out, art_error *err)
 static void close_file(art_h5 *f)
 {
   for (int32_t i = 0; i < f->growing_count; ++i) {
-    if (H5Dclose(f->growing[i].dataset) < 0) art_h5_fail(f, ART_E_IO, f->growing[i].path, "cannot be written");
+    if (H5Dclose(f->growing[i].dataset) < 0)
+      art_h5_fail(f, ART_E_IO, f->growing[i].path, "cannot be written");
   }
   if (f->temp && H5Fflush(f->file, H5F_SCOPE_LOCAL) < 0) art_h5_fail(f, ART_E_IO, NULL, "cannot be written");
   if (H5Fclose(f->file) < 0) {

@@ -1,12 +1,12 @@
 /// \file h5.h
-/// A thin layer over HDF5 that all files of this project go through, so that every one of them obeys the same rules:
-/// netCDF-4 compatible (every axis a dimension scale, creation order tracked), variable-length UTF-8 strings,
-/// chunks of about 1 MiB with shuffle and deflate, no object times (equal content gives equal bytes wherever HDF5 lets it),
-/// written under a temporary name and renamed.
+/// A thin layer over HDF5 that all files of this project go through, so that every one of them obeys the same
+/// rules: netCDF-4 compatible (every axis a dimension scale, creation order tracked), variable-length UTF-8
+/// strings, chunks of about 1 MiB with shuffle and deflate, no object times (equal content gives equal bytes
+/// wherever HDF5 lets it), written under a temporary name and renamed.
 ///
-/// Errors are sticky: the first failure is kept in the handle, later calls do nothing and return it again. So a writer
-/// may call on without testing each step and look once, at art_h5_commit(); a reader tests before it uses what it read.
-/// Messages have the form "file:/group/dataset: has N values, expected M".
+/// Errors are sticky: the first failure is kept in the handle, later calls do nothing and return it again. So
+/// a writer may call on without testing each step and look once, at art_h5_commit(); a reader tests before it
+/// uses what it read. Messages have the form "file:/group/dataset: has N values, expected M".
 ///
 ///     art_h5 *f;
 ///     art_status status = art_h5_create(path, force, &f, err);
@@ -19,7 +19,8 @@
 ///     art_h5_append(f, "/links/time", 1, &t);  art_h5_append(f, "/links/flow", 1, flow);
 ///     return art_h5_commit(f, err);            // or art_h5_discard(f)
 ///
-/// Thread rule: HDF5 is not thread-safe here; one thread at a time in the whole process. Serial driver, not collective.
+/// Thread rule: HDF5 is not thread-safe here; one thread at a time in the whole process. Serial driver, not
+/// collective.
 #ifndef ART_IO_H5_H5_H
 #define ART_IO_H5_H5_H
 #include <stddef.h>
@@ -31,16 +32,16 @@
 typedef struct art_h5 art_h5;
 
 /// X(enumerator suffix, C type in memory, name in messages). STRING is `char *` per value, UTF-8, terminated.
-#define ART_H5_TYPE_LIST(X)      \
-  X(INT8, int8_t, "int8")        \
-  X(UINT8, uint8_t, "uint8")     \
-  X(INT16, int16_t, "int16")     \
-  X(INT32, int32_t, "int32")     \
-  X(UINT32, uint32_t, "uint32")  \
-  X(INT64, int64_t, "int64")     \
-  X(UINT64, uint64_t, "uint64")  \
-  X(FLOAT, float, "float32")     \
-  X(DOUBLE, double, "float64")   \
+#define ART_H5_TYPE_LIST(X)     \
+  X(INT8, int8_t, "int8")       \
+  X(UINT8, uint8_t, "uint8")    \
+  X(INT16, int16_t, "int16")    \
+  X(INT32, int32_t, "int32")    \
+  X(UINT32, uint32_t, "uint32") \
+  X(INT64, int64_t, "int64")    \
+  X(UINT64, uint64_t, "uint64") \
+  X(FLOAT, float, "float32")    \
+  X(DOUBLE, double, "float64")  \
   X(STRING, char *, "string")
 
 /// R has no native int64: prefer INT32 for ids and counts that fit.
@@ -62,32 +63,37 @@ typedef struct art_h5_var {
   const char *long_name;      ///< NULL: no attribute
   const char *standard_name;  ///< CF; NULL: no attribute
   const char *cell_methods;   ///< CF, "time: mean"; NULL: no attribute
-  const char *axis[2];        ///< dimension scales: names in the same group, or absolute paths; unused for a scale
-  const double *fill;         ///< _FillValue (stored in the variable's own type); NULL: none. Numbers only
-  int is_scale;               ///< 1: this 1-D dataset is itself an axis
+  const char *axis[2];  ///< dimension scales: names in the same group, or absolute paths; unused for a scale
+  const double *fill;   ///< _FillValue (stored in the variable's own type); NULL: none. Numbers only
+  int is_scale;         ///< 1: this 1-D dataset is itself an axis
 } art_h5_var;
 
 // ---- files
 
-/// New file under a temporary name beside `path`. `force` 0: an existing `path` is ART_E_EXISTS. *out NULL on failure.
+/// New file under a temporary name beside `path`. `force` 0: an existing `path` is ART_E_EXISTS. *out NULL on
+/// failure.
 art_status art_h5_create(const char *path, int force, art_h5 **out, art_error *err);
-/// Opens an existing file for reading. Files up to 256 MiB are compared with their seal first (see art_h5_verify).
+/// Opens an existing file for reading. Files up to 256 MiB are compared with their seal first (see
+/// art_h5_verify).
 art_status art_h5_open(const char *path, art_h5 **out, art_error *err);
-/// Closes everything; if nothing failed so far, syncs and renames to the final name. If anything failed, removes the
-/// temporary file and returns the first failure. For a file opened for reading: closes it and returns the first failure.
-/// `f` is gone afterwards in every case.
+/// Closes everything; if nothing failed so far, syncs and renames to the final name. If anything failed,
+/// removes the temporary file and returns the first failure. For a file opened for reading: closes it and
+/// returns the first failure. `f` is gone afterwards in every case.
 art_status art_h5_commit(art_h5 *f, art_error *err);
 /// Closes; a file being written is removed. NULL is fine.
 void art_h5_discard(art_h5 *f);
 /// The first failure so far; ART_OK if none. `err` (NULL allowed) receives its message.
 art_status art_h5_status(const art_h5 *f, art_error *err);
-/// Makes `f` fail with a message that begins with "file:object: ", for checks made by the caller on what it read.
-art_status art_h5_refuse(art_h5 *f, const char *object, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/// Makes `f` fail with a message that begins with "file:object: ", for checks made by the caller on what it
+/// read.
+art_status art_h5_refuse(art_h5 *f, const char *object, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /// The name that the user gave; borrowed.
 const char *art_h5_path(const art_h5 *f);
 /// "1.10.8"; static storage.
 const char *art_h5_library(void);
-/// 1 once HDF5 failed to close a file: its clean-up at the end of the process would crash. Then leave by _exit().
+/// 1 once HDF5 failed to close a file: its clean-up at the end of the process would crash. Then leave by
+/// _exit().
 int art_h5_is_broken(void);
 
 /// Compares a file's bytes with the checksum that was written behind them; files without one, and those above
@@ -95,9 +101,10 @@ int art_h5_is_broken(void);
 art_status art_h5_verify(const char *path, uint64_t size_max, art_error *err);
 
 /// Every file names its kind and the version of its layout in the root attributes arterial_schema and
-/// arterial_schema_version; these also write Conventions, title, source (program and version) and history (`command`).
-/// A NULL title or command is left out.
-art_status art_h5_set_schema(art_h5 *f, const char *schema, int version, const char *title, const char *command);
+/// arterial_schema_version; these also write Conventions, title, source (program and version) and history
+/// (`command`). A NULL title or command is left out.
+art_status art_h5_set_schema(art_h5 *f, const char *schema, int version, const char *title,
+                             const char *command);
 /// ART_E_INPUT unless the file is of this kind and version.
 art_status art_h5_check_schema(art_h5 *f, const char *schema, int version);
 /// Kind of a file ("city", "demand", ...), owned by the caller; NULL if it is no HDF5 file or names none.
@@ -116,8 +123,9 @@ art_status art_h5_put(art_h5 *f, const art_h5_var *var, int64_t n0, int64_t n1, 
 art_status art_h5_put_index(art_h5 *f, const char *path, int64_t count, const char *long_name);
 /// Creates a dataset without an axis that holds one number, such as a CF grid mapping or mesh variable.
 art_status art_h5_put_scalar(art_h5 *f, const char *path, art_h5_type type, const void *value);
-/// Creates an empty dataset that grows along its first axis; n1 columns (0: 1-D). Also for scales (is_scale = 1).
-/// An axis that grows must be defined, as a scale, before the variables on it. Of a matrix without columns make none.
+/// Creates an empty dataset that grows along its first axis; n1 columns (0: 1-D). Also for scales (is_scale =
+/// 1). An axis that grows must be defined, as a scale, before the variables on it. Of a matrix without
+/// columns make none.
 art_status art_h5_define(art_h5 *f, const art_h5_var *var, int64_t n1);
 /// Adds `rows` rows at the end of a dataset made by art_h5_define.
 art_status art_h5_append(art_h5 *f, const char *path, int64_t rows, const void *data);
@@ -146,15 +154,17 @@ art_status art_h5_type_of(art_h5 *f, const char *path, art_h5_type *type);
 int art_h5_peek(art_h5 *f, const char *path, art_h5_type *type, int *rank, int64_t *n0, int64_t *n1);
 /// First extent of a dataset; 0 after a failure (then the handle carries it).
 int64_t art_h5_rows(art_h5 *f, const char *path);
-/// Reads all of a dataset of exactly this shape (n1 == 0: 1-D, or a scalar if n0 == 1) into the caller's array. The stored type must fit into
-/// `type` without loss (int32 from int16 is fine, int32 from int64 or float is refused). Strings: `char **`, each owned
-/// by the caller afterwards (art_h5_free_strings, or free() one by one).
+/// Reads all of a dataset of exactly this shape (n1 == 0: 1-D, or a scalar if n0 == 1) into the caller's
+/// array. The stored type must fit into `type` without loss (int32 from int16 is fine, int32 from int64 or
+/// float is refused). Strings: `char **`, each owned by the caller afterwards (art_h5_free_strings, or free()
+/// one by one).
 art_status art_h5_get(art_h5 *f, const char *path, art_h5_type type, int64_t n0, int64_t n1, void *out);
 /// The same for rows [first, first + count).
-art_status art_h5_get_rows(art_h5 *f, const char *path, art_h5_type type, int64_t first, int64_t count, int64_t n1,
-                           void *out);
-/// Allocates (art_new) and reads; n0 < 0: any length, then *count (may be NULL) tells it. NULL after a failure; never
-/// NULL on success, even for 0 values. Sizes that the file cannot really hold are refused, not allocated.
+art_status art_h5_get_rows(art_h5 *f, const char *path, art_h5_type type, int64_t first, int64_t count,
+                           int64_t n1, void *out);
+/// Allocates (art_new) and reads; n0 < 0: any length, then *count (may be NULL) tells it. NULL after a
+/// failure; never NULL on success, even for 0 values. Sizes that the file cannot really hold are refused, not
+/// allocated.
 void *art_h5_get_new(art_h5 *f, const char *path, art_h5_type type, int64_t n0, int64_t n1, int64_t *count);
 /// Frees strings and the array; NULL is fine.
 void art_h5_free_strings(char **strings, int64_t count);

@@ -7,7 +7,8 @@
 #include "io/h5/h5.h"
 #include "io/h5/h5_internal.h"
 
-/// Writes `count` values (-1: a scalar), replacing an attribute of that name. Values are converted from `memory_type`.
+/// Writes `count` values (-1: a scalar), replacing an attribute of that name. Values are converted from
+/// `memory_type`.
 static art_status write_attribute(art_h5 *f, const char *object, const char *name, hid_t stored_type,
                                   hid_t memory_type, int64_t count, const void *values)
 {
@@ -20,7 +21,8 @@ static art_status write_attribute(art_h5 *f, const char *object, const char *nam
     H5Adelete_by_name(f->file, object, name, H5P_DEFAULT);
   const hid_t attribute =
       H5Acreate_by_name(f->file, object, name, stored_type, space, creation, H5P_DEFAULT, H5P_DEFAULT);
-  if (attribute < 0) art_h5_fail(f, ART_E_IO, object, "attribute '%s' cannot be created", name);
+  if (attribute < 0)
+    art_h5_fail(f, ART_E_IO, object, "attribute '%s' cannot be created", name);
   else if (size > 0 && H5Awrite(attribute, memory_type, values) < 0)
     art_h5_fail(f, ART_E_IO, object, "attribute '%s' cannot be written", name);
   if (attribute >= 0) H5Aclose(attribute);
@@ -85,8 +87,8 @@ art_status art_h5_set_flags(art_h5 *f, const char *object, int count, const char
 }
 
 /// H5Aread with the signature of H5Dread.
-static herr_t read_attribute(hid_t source, hid_t memory_type, hid_t memory_space, hid_t file_space, hid_t transfer,
-                             void *out)
+static herr_t read_attribute(hid_t source, hid_t memory_type, hid_t memory_space, hid_t file_space,
+                             hid_t transfer, void *out)
 {
   (void)memory_space, (void)file_space, (void)transfer;
   return H5Aread(source, memory_type, out);
@@ -124,8 +126,10 @@ static int load_attribute(art_h5 *f, hid_t attribute, const char *name, art_h5_a
       ok = read_attribute_strings(attribute, type, space, count, out->values);
     else if (count > 0)
       ok = H5Aread(attribute, art_h5_memory_type(f, out->type), out->values) >= 0;
-    if (ok) out->name = art_strdup(name);
-    else free(out->values);
+    if (ok)
+      out->name = art_strdup(name);
+    else
+      free(out->values);
   }
   if (space >= 0) H5Sclose(space);
   if (type >= 0) H5Tclose(type);
@@ -134,8 +138,10 @@ static int load_attribute(art_h5 *f, hid_t attribute, const char *name, art_h5_a
 
 static void clear_attribute(art_h5_attr *attr)
 {
-  if (attr->type == ART_H5_STRING) art_h5_free_strings(attr->values, attr->count);
-  else free(attr->values);
+  if (attr->type == ART_H5_STRING)
+    art_h5_free_strings(attr->values, attr->count);
+  else
+    free(attr->values);
   free(attr->name);
 }
 
@@ -165,17 +171,17 @@ char *art_h5_get_text(art_h5 *f, const char *object, const char *name)
 static double real_of(const art_h5_attr *attr)
 {
   switch (attr->type) {
-    case ART_H5_INT8: return *(const int8_t *)attr->values;
-    case ART_H5_UINT8: return *(const uint8_t *)attr->values;
-    case ART_H5_INT16: return *(const int16_t *)attr->values;
-    case ART_H5_INT32: return *(const int32_t *)attr->values;
-    case ART_H5_UINT32: return *(const uint32_t *)attr->values;
-    case ART_H5_INT64: return (double)*(const int64_t *)attr->values;
-    case ART_H5_UINT64: return (double)*(const uint64_t *)attr->values;
-    case ART_H5_FLOAT: return (double)*(const float *)attr->values;
-    case ART_H5_DOUBLE: return *(const double *)attr->values;
-    case ART_H5_STRING:
-    case ART_H5_TYPE_COUNT: break;
+  case ART_H5_INT8: return *(const int8_t *)attr->values;
+  case ART_H5_UINT8: return *(const uint8_t *)attr->values;
+  case ART_H5_INT16: return *(const int16_t *)attr->values;
+  case ART_H5_INT32: return *(const int32_t *)attr->values;
+  case ART_H5_UINT32: return *(const uint32_t *)attr->values;
+  case ART_H5_INT64: return (double)*(const int64_t *)attr->values;
+  case ART_H5_UINT64: return (double)*(const uint64_t *)attr->values;
+  case ART_H5_FLOAT: return (double)*(const float *)attr->values;
+  case ART_H5_DOUBLE: return *(const double *)attr->values;
+  case ART_H5_STRING:
+  case ART_H5_TYPE_COUNT: break;
   }
   return 0;
 }
@@ -195,9 +201,12 @@ int art_h5_get_int(art_h5 *f, const char *object, const char *name, int64_t *val
   art_h5_attr attr;
   if (!find_attribute(f, object, name, &attr)) return 0;
   const int ok = attr.count == 1 && attr.type < ART_H5_FLOAT;
-  if (ok && attr.type == ART_H5_INT64) *value = *(const int64_t *)attr.values;
-  else if (ok && attr.type == ART_H5_UINT64) *value = (int64_t)*(const uint64_t *)attr.values;
-  else if (ok) *value = (int64_t)real_of(&attr);
+  if (ok && attr.type == ART_H5_INT64)
+    *value = *(const int64_t *)attr.values;
+  else if (ok && attr.type == ART_H5_UINT64)
+    *value = (int64_t) * (const uint64_t *)attr.values;
+  else if (ok)
+    *value = (int64_t)real_of(&attr);
   clear_attribute(&attr);
   return ok;
 }
@@ -205,8 +214,9 @@ int art_h5_get_int(art_h5 *f, const char *object, const char *name, int64_t *val
 /// What dimension scales keep on the objects they join; of no use to a reader of contents.
 static int is_bookkeeping(const char *name)
 {
-  static const char *const names[] = { "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "_Netcdf4Dimid",
-                                       "_Netcdf4Coordinates", "_nc3_strict", "_NCProperties" };
+  static const char *const names[] = { "CLASS",          "NAME",          "DIMENSION_LIST",
+                                       "REFERENCE_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates",
+                                       "_nc3_strict",    "_NCProperties" };
   for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
     if (!strcmp(name, names[i])) return 1;
   return 0;
@@ -238,7 +248,8 @@ art_status art_h5_attrs(art_h5 *f, const char *object, art_h5_attr **out, int32_
   if (id >= 0 && H5Aiterate2(id, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, take_name, &list) < 0) {
     for (int32_t i = 0; i < list.count; ++i) free(list.names[i]);
     list.count = 0;
-    H5Aiterate2(id, H5_INDEX_NAME, H5_ITER_INC, NULL, take_name, &list);  // the order of creation is not tracked
+    H5Aiterate2(id, H5_INDEX_NAME, H5_ITER_INC, NULL, take_name,
+                &list);  // the order of creation is not tracked
   }
   if (id >= 0) H5Oclose(id);
   int32_t capacity = 0;

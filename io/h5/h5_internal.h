@@ -16,11 +16,11 @@ typedef struct art_h5_growing {
 
 struct art_h5 {
   hid_t file;
-  hid_t string_type;      ///< variable length, UTF-8, terminated
-  char *path;             ///< final name
-  char *temp;             ///< name while writing; NULL for a file that is read
+  hid_t string_type;  ///< variable length, UTF-8, terminated
+  char *path;         ///< final name
+  char *temp;         ///< name while writing; NULL for a file that is read
   int force;
-  art_error error;        ///< first failure; status ART_OK if none
+  art_error error;  ///< first failure; status ART_OK if none
   art_h5_growing *growing;
   int32_t growing_count, growing_capacity;
 };

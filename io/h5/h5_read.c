@@ -1,4 +1,5 @@
-// Groups and datasets: reading. A file is hostile until each type, shape and size has been compared with what is wanted.
+// Groups and datasets: reading. A file is hostile until each type, shape and size has been compared with what
+// is wanted.
 #include <hdf5.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,8 +9,8 @@
 #include "io/h5/h5.h"
 #include "io/h5/h5_internal.h"
 
-/// Deflate cannot shrink by more than 1032:1; a dataset that claims much more than it stores is damaged or hostile.
-/// Small ones pass: other programs leave chunks of zeros unwritten.
+/// Deflate cannot shrink by more than 1032:1; a dataset that claims much more than it stores is damaged or
+/// hostile. Small ones pass: other programs leave chunks of zeros unwritten.
 enum { DEFLATE_LIMIT = 1100, TRUSTED_BYTES = 1 << 28, TEXT_BYTES_MAX = 1 << 26 };
 
 /// H5Lexists wants every parent to exist.
@@ -22,7 +23,8 @@ static int link_exists(art_h5 *f, const char *path)
     exists = H5Lexists(f->file, part, H5P_DEFAULT) > 0 && H5Oexists_by_name(f->file, part, H5P_DEFAULT) > 0;
     *slash = '/';
   }
-  exists = exists && H5Lexists(f->file, part, H5P_DEFAULT) > 0 && H5Oexists_by_name(f->file, part, H5P_DEFAULT) > 0;
+  exists = exists && H5Lexists(f->file, part, H5P_DEFAULT) > 0 &&
+           H5Oexists_by_name(f->file, part, H5P_DEFAULT) > 0;
   free(part);
   return exists;
 }
@@ -85,18 +87,20 @@ static art_status open_view(art_h5 *f, const char *path, view *v)
   *v = (view){ .dataset = -1, .stored_type = -1, .space = -1 };
   if (f->error.status != ART_OK) return f->error.status;
   switch (art_h5_kind_of(f, path)) {
-    case ART_H5_NOTHING: return art_h5_refuse(f, path, "is missing");
-    case ART_H5_GROUP: return art_h5_refuse(f, path, "is a group, expected a dataset");
-    case ART_H5_DATASET: break;
+  case ART_H5_NOTHING: return art_h5_refuse(f, path, "is missing");
+  case ART_H5_GROUP: return art_h5_refuse(f, path, "is a group, expected a dataset");
+  case ART_H5_DATASET: break;
   }
   v->dataset = H5Dopen2(f->file, path, H5P_DEFAULT);
   if (v->dataset < 0) return art_h5_fail(f, ART_E_INPUT, path, "cannot be opened");
   v->stored_type = H5Dget_type(v->dataset);
   v->space = H5Dget_space(v->dataset);
-  if (v->stored_type < 0 || v->space < 0) art_h5_fail(f, ART_E_INPUT, path, "has no readable type or shape");
+  if (v->stored_type < 0 || v->space < 0)
+    art_h5_fail(f, ART_E_INPUT, path, "has no readable type or shape");
   else if (!art_h5_type_from(v->stored_type, &v->type))
     art_h5_refuse(f, path, "holds a type that is neither integer, float nor string");
-  else measure(f, path, v);
+  else
+    measure(f, path, v);
   if (f->error.status != ART_OK) close_view(v);
   return f->error.status;
 }
@@ -154,8 +158,8 @@ static void text_free(void *memory, void *unused)
   free(memory);
 }
 
-static int read_variable_strings(hid_t source, art_h5_read_function read, hid_t memory_space, hid_t file_space,
-                                 int64_t count, char **out, hid_t stored_type)
+static int read_variable_strings(hid_t source, art_h5_read_function read, hid_t memory_space,
+                                 hid_t file_space, int64_t count, char **out, hid_t stored_type)
 {
   const hid_t type = H5Tcopy(H5T_C_S1), transfer = H5Pcreate(H5P_DATASET_XFER);
   H5Tset_size(type, H5T_VARIABLE);
@@ -216,7 +220,8 @@ static art_status read_values(art_h5 *f, const char *path, const view *v, art_h5
 }
 
 /// Type and rank as wanted; n0 and n1 below 0 are not compared. A scalar passes for one value.
-static art_status check_view(art_h5 *f, const char *path, const view *v, art_h5_type type, int64_t n0, int64_t n1)
+static art_status check_view(art_h5 *f, const char *path, const view *v, art_h5_type type, int64_t n0,
+                             int64_t n1)
 {
   const int rank = n1 ? 2 : 1;
   const int64_t rows = v->rank == 0 ? 1 : v->extent[0];
@@ -242,13 +247,15 @@ art_status art_h5_get(art_h5 *f, const char *path, art_h5_type type, int64_t n0,
   return f->error.status;
 }
 
-art_status art_h5_get_rows(art_h5 *f, const char *path, art_h5_type type, int64_t first, int64_t count, int64_t n1,
-                           void *out)
+art_status art_h5_get_rows(art_h5 *f, const char *path, art_h5_type type, int64_t first, int64_t count,
+                           int64_t n1, void *out)
 {
   view v;
   if (open_view(f, path, &v) != ART_OK) return f->error.status;
-  if (check_view(f, path, &v, type, -1, n1) == ART_OK && (first < 0 || count < 0 || first > v.extent[0] - count))
-    art_h5_refuse(f, path, "has %" PRId64 " rows, expected %" PRId64 " from row %" PRId64, v.extent[0], count, first);
+  if (check_view(f, path, &v, type, -1, n1) == ART_OK &&
+      (first < 0 || count < 0 || first > v.extent[0] - count))
+    art_h5_refuse(f, path, "has %" PRId64 " rows, expected %" PRId64 " from row %" PRId64, v.extent[0], count,
+                  first);
   if (f->error.status == ART_OK && count > 0) {
     const hsize_t start[2] = { (hsize_t)first, 0 };
     const hsize_t block[2] = { (hsize_t)count, (hsize_t)(n1 ? v.extent[1] : 1) };

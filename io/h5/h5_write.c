@@ -10,8 +10,8 @@
 
 enum {
   CHUNK_BYTES = 1 << 20,
-  SMALL_BYTES = 1 << 10,      // below this a chunk costs more than it saves
-  CHUNK_ROWS_MAX = 1 << 16,   // of growing datasets, whose final length is unknown
+  SMALL_BYTES = 1 << 10,     // below this a chunk costs more than it saves
+  CHUNK_ROWS_MAX = 1 << 16,  // of growing datasets, whose final length is unknown
   DEFLATE_FIXED = 4,
   DEFLATE_GROWING = 2,
   ORDER = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED
@@ -25,7 +25,8 @@ static hid_t link_list(void)
   return list;
 }
 
-/// Makes one group whose parent exists. Intermediate groups made by HDF5 itself would not track creation order.
+/// Makes one group whose parent exists. Intermediate groups made by HDF5 itself would not track creation
+/// order.
 static art_status make_group(art_h5 *f, const char *path)
 {
   if (art_h5_kind_of(f, path) == ART_H5_GROUP) return ART_OK;
@@ -34,8 +35,10 @@ static art_status make_group(art_h5 *f, const char *path)
   H5Pset_attr_creation_order(creation, ORDER);
   H5Pset_obj_track_times(creation, 0);
   const hid_t group = H5Gcreate2(f->file, path, links, creation, H5P_DEFAULT);
-  if (group < 0) art_h5_fail(f, ART_E_IO, path, "the group cannot be created");
-  else H5Gclose(group);
+  if (group < 0)
+    art_h5_fail(f, ART_E_IO, path, "the group cannot be created");
+  else
+    H5Gclose(group);
   H5Pclose(creation);
   H5Pclose(links);
   return f->error.status;
@@ -97,8 +100,8 @@ static hid_t creation_list(const art_h5 *f, const art_h5_var *var, int64_t n0, i
   return list;
 }
 
-/// A growing dataset is written row by row: its cache must hold every chunk that a row touches, or each append
-/// would inflate and deflate all of them again.
+/// A growing dataset is written row by row: its cache must hold every chunk that a row touches, or each
+/// append would inflate and deflate all of them again.
 static hid_t cache_list(art_h5_type type, int64_t n1, int grows)
 {
   const hid_t list = H5Pcreate(H5P_DATASET_ACCESS);
@@ -127,7 +130,8 @@ static void attach_axis(art_h5 *f, hid_t dataset, const art_h5_var *var, unsigne
   if (!var->axis[place] || f->error.status != ART_OK) return;
   char *path = axis_path(var->path, var->axis[place]);
   const hid_t axis = H5Dopen2(f->file, path, H5P_DEFAULT);
-  if (axis < 0) art_h5_fail(f, ART_E_INTERNAL, var->path, "its axis %s does not exist", path);
+  if (axis < 0)
+    art_h5_fail(f, ART_E_INTERNAL, var->path, "its axis %s does not exist", path);
   else if (H5DSattach_scale(dataset, axis, place) < 0)
     art_h5_fail(f, ART_E_IO, var->path, "axis %s cannot be attached", path);
   if (axis >= 0) H5Dclose(axis);
@@ -162,8 +166,10 @@ static hid_t create_dataset(art_h5 *f, const art_h5_var *var, int64_t n0, int64_
   const hid_t creation = creation_list(f, var, n0, n1, grows), access = cache_list(var->type, n1, grows);
   const hid_t dataset =
       H5Dcreate2(f->file, var->path, art_h5_stored_type(f, var->type), space, links, creation, access);
-  if (dataset < 0) art_h5_fail(f, ART_E_IO, var->path, "the dataset cannot be created");
-  else describe(f, dataset, var);
+  if (dataset < 0)
+    art_h5_fail(f, ART_E_IO, var->path, "the dataset cannot be created");
+  else
+    describe(f, dataset, var);
   H5Pclose(access);
   H5Pclose(creation);
   H5Pclose(links);
@@ -194,7 +200,8 @@ art_status art_h5_put(art_h5 *f, const art_h5_var *var, int64_t n0, int64_t n1, 
   const hid_t dataset = create_dataset(f, var, n0, n1, 0);
   if (dataset < 0) return f->error.status;
   const int64_t count = n0 * (n1 ? n1 : 1);
-  if (f->error.status == ART_OK) write_values(f, var->path, dataset, var->type, count, H5S_ALL, H5S_ALL, data);
+  if (f->error.status == ART_OK)
+    write_values(f, var->path, dataset, var->type, count, H5S_ALL, H5S_ALL, data);
   if (H5Dclose(dataset) < 0) art_h5_fail(f, ART_E_IO, var->path, "cannot be written");
   return f->error.status;
 }
@@ -204,7 +211,9 @@ art_status art_h5_put_index(art_h5 *f, const char *path, int64_t count, const ch
   if (f->error.status != ART_OK) return f->error.status;
   int32_t *index = ART_NEW(int32_t, count);
   for (int64_t i = 0; i < count; ++i) index[i] = (int32_t)i;
-  const art_h5_var var = { .path = path, .type = ART_H5_INT32, .long_name = long_name, .units = "1", .is_scale = 1 };
+  const art_h5_var var = {
+    .path = path, .type = ART_H5_INT32, .long_name = long_name, .units = "1", .is_scale = 1
+  };
   art_h5_put(f, &var, count, 0, index);
   free(index);
   return f->error.status;
@@ -218,8 +227,10 @@ art_status art_h5_put_scalar(art_h5 *f, const char *path, art_h5_type type, cons
   H5Pset_attr_creation_order(creation, ORDER);
   const hid_t dataset =
       H5Dcreate2(f->file, path, art_h5_stored_type(f, type), space, links, creation, H5P_DEFAULT);
-  if (dataset < 0) art_h5_fail(f, ART_E_IO, path, "the dataset cannot be created");
-  else write_values(f, path, dataset, type, 1, H5S_ALL, H5S_ALL, value);
+  if (dataset < 0)
+    art_h5_fail(f, ART_E_IO, path, "the dataset cannot be created");
+  else
+    write_values(f, path, dataset, type, 1, H5S_ALL, H5S_ALL, value);
   if (dataset >= 0) H5Dclose(dataset);
   H5Pclose(creation);
   H5Pclose(links);

@@ -7,7 +7,8 @@
 #include "core/base/memory.h"
 #include "io/h5/h5.h"
 
-art_status art_h5_set_schema(art_h5 *f, const char *schema, int version, const char *title, const char *command)
+art_status art_h5_set_schema(art_h5 *f, const char *schema, int version, const char *title,
+                             const char *command)
 {
   char source[128] = "arterial ";
   strncat(source, art_build_version(), 60);
@@ -35,8 +36,8 @@ art_status art_h5_check_schema(art_h5 *f, const char *schema, int version)
   } else if (!art_h5_get_int(f, "/", "arterial_schema_version", &found_version)) {
     art_h5_refuse(f, NULL, "the root attribute arterial_schema_version is missing");
   } else if (found_version != version) {
-    art_h5_refuse(f, NULL, "has version %" PRId64 " of the %s layout, this program reads version %d", found_version,
-                  schema, version);
+    art_h5_refuse(f, NULL, "has version %" PRId64 " of the %s layout, this program reads version %d",
+                  found_version, schema, version);
   }
   free(found);
   return art_h5_status(f, NULL);

@@ -1,5 +1,6 @@
-// SHA-256 (FIPS 180-4). Own code: a hundred lines against a dependency on a cryptographic library whose licence,
-// packaging and start-up cost weigh more than the one function wanted; inputs are hashed for provenance, not for secrecy.
+// SHA-256 (FIPS 180-4). Own code: a hundred lines against a dependency on a cryptographic library whose
+// licence, packaging and start-up cost weigh more than the one function wanted; inputs are hashed for
+// provenance, not for secrecy.
 #include "io/h5/sha256.h"
 
 #include <errno.h>
@@ -34,7 +35,8 @@ static void mix(uint32_t state[8], const unsigned char *block)
            (uint32_t)block[4 * t + 3];
   for (int t = 16; t < 64; ++t) {
     const uint32_t a = w[t - 15], b = w[t - 2];
-    w[t] = w[t - 16] + (rotate(a, 7) ^ rotate(a, 18) ^ a >> 3) + w[t - 7] + (rotate(b, 17) ^ rotate(b, 19) ^ b >> 10);
+    w[t] = w[t - 16] + (rotate(a, 7) ^ rotate(a, 18) ^ a >> 3) + w[t - 7] +
+           (rotate(b, 17) ^ rotate(b, 19) ^ b >> 10);
   }
   uint32_t s[8];
   memcpy(s, state, sizeof s);

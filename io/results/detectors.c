@@ -5,6 +5,8 @@
 
 typedef const art_result_view view;
 
+// One value or one row a line.
+// clang-format off
 static double interval_ms(view *v) { return (double)(v->end_ms - v->begin_ms); }
 static const char *detector_id(view *v, int64_t i) { return v->net->detector_id[i]; }
 static int32_t first_lane(view *v, int64_t i)
@@ -43,7 +45,8 @@ static double flow(view *v, int64_t i) { return (double)v->detectors->count[i] *
 static double speed(view *v, int64_t i)
 {
   const int64_t n = v->detectors->count[i];
-  return n > 0 && !is_kind(v, i, ART_DETECTOR_ENTRY_EXIT) ? (double)v->detectors->speed_sum_mmps[i] / 1000.0 / (double)n : NAN;
+  if (n <= 0 || is_kind(v, i, ART_DETECTOR_ENTRY_EXIT)) return NAN;
+  return (double)v->detectors->speed_sum_mmps[i] / 1000.0 / (double)n;
 }
 static double occupancy(view *v, int64_t i)
 {
@@ -56,7 +59,8 @@ static double vehicles_inside(view *v, int64_t i)
 static double travel_time(view *v, int64_t i)
 {
   const int64_t n = v->detectors->count[i];
-  return n > 0 && is_kind(v, i, ART_DETECTOR_ENTRY_EXIT) ? (double)v->detectors->travel_ms[i] / 1000.0 / (double)n : NAN;
+  if (n <= 0 || !is_kind(v, i, ART_DETECTOR_ENTRY_EXIT)) return NAN;
+  return (double)v->detectors->travel_ms[i] / 1000.0 / (double)n;
 }
 static double jam_length(view *v, int64_t i)
 {
@@ -64,52 +68,71 @@ static double jam_length(view *v, int64_t i)
 }
 
 static const art_result_var detector_vars[] = {
-  { .name = "detector", .dims = "detector", .type = ART_H5_STRING, .long_name = "id of the detector", .text = detector_id,
-    .cf_role = "timeseries_id" },
-  { .name = "nv", .dims = "nv", .type = ART_H5_INT32, .unit = "1", .long_name = "end of an interval", .value = art_value_index },
-  { .name = "time", .dims = "time", .type = ART_H5_DOUBLE, .unit = ART_UNIT_TIME, .long_name = "begin of the interval",
-    .how = "one time axis for all detectors: the scenario's outputs.detectors.every, else their most common period",
-    .value = art_value_time, .standard_name = "time" },
+  { .name = "detector", .dims = "detector", .type = ART_H5_STRING, .long_name = "id of the detector",
+    .text = detector_id, .cf_role = "timeseries_id" },
+  { .name = "nv", .dims = "nv", .type = ART_H5_INT32, .unit = "1", .long_name = "end of an interval",
+    .value = art_value_index },
+  { .name = "time", .dims = "time", .type = ART_H5_DOUBLE, .unit = ART_UNIT_TIME,
+    .long_name = "begin of the interval",
+    .how = "one time axis for all detectors: the scenario's outputs.detectors.every, else their most common "
+           "period", .value = art_value_time, .standard_name = "time" },
   { .name = "time_bnds", .dims = "time nv", .type = ART_H5_DOUBLE, .unit = ART_UNIT_TIME,
     .long_name = "begin and end of the interval", .value = art_value_bounds },
-  { .name = "x", .dims = "detector", .type = ART_H5_DOUBLE, .unit = "m", .long_name = "place of the detector, east",
-    .value = detector_x, .options = ART_VAR_AUXILIARY },
-  { .name = "y", .dims = "detector", .type = ART_H5_DOUBLE, .unit = "m", .long_name = "place of the detector, north",
-    .value = detector_y, .options = ART_VAR_AUXILIARY },
-  { .name = "lon", .dims = "detector", .type = ART_H5_DOUBLE, .unit = "degrees_east", .long_name = "longitude of the detector",
-    .value = detector_lon, .standard_name = "longitude", .options = ART_VAR_AUXILIARY | ART_VAR_NEEDS_CRS },
-  { .name = "lat", .dims = "detector", .type = ART_H5_DOUBLE, .unit = "degrees_north", .long_name = "latitude of the detector",
-    .value = detector_lat, .standard_name = "latitude", .options = ART_VAR_AUXILIARY | ART_VAR_NEEDS_CRS },
-  { .name = "kind", .dims = "detector", .type = ART_H5_INT8, .long_name = "kind of detector", .value = detector_kind,
-    .flags = "point area entry_exit" },
+  { .name = "x", .dims = "detector", .type = ART_H5_DOUBLE, .unit = "m",
+    .long_name = "place of the detector, east", .value = detector_x, .options = ART_VAR_AUXILIARY },
+  { .name = "y", .dims = "detector", .type = ART_H5_DOUBLE, .unit = "m",
+    .long_name = "place of the detector, north", .value = detector_y, .options = ART_VAR_AUXILIARY },
+  { .name = "lon", .dims = "detector", .type = ART_H5_DOUBLE, .unit = "degrees_east",
+    .long_name = "longitude of the detector", .value = detector_lon, .standard_name = "longitude",
+    .options = ART_VAR_AUXILIARY | ART_VAR_NEEDS_CRS },
+  { .name = "lat", .dims = "detector", .type = ART_H5_DOUBLE, .unit = "degrees_north",
+    .long_name = "latitude of the detector", .value = detector_lat, .standard_name = "latitude",
+    .options = ART_VAR_AUXILIARY | ART_VAR_NEEDS_CRS },
+  { .name = "kind", .dims = "detector", .type = ART_H5_INT8, .long_name = "kind of detector",
+    .value = detector_kind, .flags = "point area entry_exit" },
   { .name = "lane", .dims = "detector", .type = ART_H5_STRING, .long_name = "lane of the detector",
     .how = "the first one, if it has several", .text = lane_id },
-  { .name = "link", .dims = "detector", .type = ART_H5_STRING, .long_name = "link of that lane", .how = "empty inside a junction",
-    .text = detector_link },
-  { .name = "position", .dims = "detector", .type = ART_H5_FLOAT, .unit = "m", .long_name = "place along that lane",
-    .how = "from its start; of an area, its begin", .value = detector_pos },
-  { .name = "period", .dims = "detector", .type = ART_H5_FLOAT, .unit = "s", .long_name = "period of the detector itself",
-    .how = "for information: values here are by the common time axis; missing if it has none", .value = own_period },
-  { .name = "count", .dims = "time detector", .type = ART_H5_INT32, .unit = "1", .long_name = "vehicles counted",
-    .how = "point: passages of the front bumper; area: entered; entry_exit: left after having entered", .value = count,
-    .cell_methods = "time: sum" },
-  { .name = "flow", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "h-1", .long_name = "vehicles per hour",
-    .how = "count / interval", .value = flow, .cell_methods = "time: mean" },
-  { .name = "speed", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "m s-1", .long_name = "mean speed of the vehicles counted",
-    .how = "arithmetic mean over vehicles (time mean speed); missing without vehicles and for entry_exit", .value = speed,
+  { .name = "link", .dims = "detector", .type = ART_H5_STRING, .long_name = "link of that lane",
+    .how = "empty inside a junction", .text = detector_link },
+  { .name = "position", .dims = "detector", .type = ART_H5_FLOAT, .unit = "m",
+    .long_name = "place along that lane", .how = "from its start; of an area, its begin",
+    .value = detector_pos },
+  { .name = "period", .dims = "detector", .type = ART_H5_FLOAT, .unit = "s",
+    .long_name = "period of the detector itself",
+    .how = "for information: values here are by the common time axis; missing if it has none",
+    .value = own_period },
+  { .name = "count", .dims = "time detector", .type = ART_H5_INT32, .unit = "1",
+    .long_name = "vehicles counted",
+    .how = "point: passages of the front bumper; area: entered; entry_exit: left after having entered",
+    .value = count, .cell_methods = "time: sum" },
+  { .name = "flow", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "h-1",
+    .long_name = "vehicles per hour", .how = "count / interval", .value = flow,
     .cell_methods = "time: mean" },
-  { .name = "occupancy", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "1", .long_name = "share of time with a vehicle over the loop",
-    .how = "points only", .value = occupancy, .cell_methods = "time: mean" },
-  { .name = "vehicles_inside", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "1", .long_name = "mean number of vehicles inside",
-    .how = "areas only", .value = vehicles_inside, .cell_methods = "time: mean" },
-  { .name = "travel_time", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "s", .long_name = "mean time from entry to exit",
-    .how = "entry_exit only, over vehicles that left; missing without vehicles", .value = travel_time, .cell_methods = "time: mean" },
-  { .name = "jam_length_max", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "m", .long_name = "longest jam inside",
-    .how = "areas only", .value = jam_length, .cell_methods = "time: maximum" },
+  { .name = "speed", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "m s-1",
+    .long_name = "mean speed of the vehicles counted",
+    .how = "arithmetic mean over vehicles (time mean speed); missing without vehicles and for entry_exit",
+    .value = speed, .cell_methods = "time: mean" },
+  { .name = "occupancy", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "1",
+    .long_name = "share of time with a vehicle over the loop", .how = "points only", .value = occupancy,
+    .cell_methods = "time: mean" },
+  { .name = "vehicles_inside", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "1",
+    .long_name = "mean number of vehicles inside", .how = "areas only", .value = vehicles_inside,
+    .cell_methods = "time: mean" },
+  { .name = "travel_time", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "s",
+    .long_name = "mean time from entry to exit",
+    .how = "entry_exit only, over vehicles that left; missing without vehicles", .value = travel_time,
+    .cell_methods = "time: mean" },
+  { .name = "jam_length_max", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "m",
+    .long_name = "longest jam inside", .how = "areas only", .value = jam_length,
+    .cell_methods = "time: maximum" },
 };
+// clang-format on
+
 const art_result_group art_group_detectors = { "detectors", "Detectors by interval.", "timeSeries",
                                                sizeof detector_vars / sizeof *detector_vars, detector_vars };
 
+// One value or one row a line.
+// clang-format off
 static const char *signal_id(view *v, int64_t i) { return v->net->signal_id[i]; }
 static const char *program_id(view *v, int64_t i) { return v->net->program_id[v->net->signal_active[i]]; }
 static const char *program_text(view *v, int64_t i) { return v->program_text[i]; }
@@ -118,18 +141,23 @@ static double event_signal(view *v, int64_t i) { return v->events[i].signal; }
 static double event_phase(view *v, int64_t i) { return v->events[i].phase; }
 
 static const art_result_var signal_vars[] = {
-  { .name = "signal", .dims = "signal", .type = ART_H5_STRING, .long_name = "id of the signal", .text = signal_id },
-  { .name = "event", .dims = "event", .type = ART_H5_INT32, .unit = "1", .long_name = "number of the event", .value = art_value_index },
-  { .name = "program", .dims = "signal", .type = ART_H5_STRING, .long_name = "id of the program that runs", .text = program_id },
+  { .name = "signal", .dims = "signal", .type = ART_H5_STRING, .long_name = "id of the signal",
+    .text = signal_id },
+  { .name = "event", .dims = "event", .type = ART_H5_INT32, .unit = "1", .long_name = "number of the event",
+    .value = art_value_index },
+  { .name = "program", .dims = "signal", .type = ART_H5_STRING, .long_name = "id of the program that runs",
+    .text = program_id },
   { .name = "program_text", .dims = "signal", .type = ART_H5_STRING, .long_name = "that program as it ran",
-    .how = "offset in s, then per phase its duration in s and its state, one letter per signal group (r y g G s u o O)",
-    .text = program_text },
-  { .name = "event_time", .dims = "event", .type = ART_H5_DOUBLE, .unit = ART_UNIT_TIME, .long_name = "when a phase began",
-    .value = event_time, .standard_name = "time" },
-  { .name = "event_signal", .dims = "event", .type = ART_H5_INT32, .unit = "1", .long_name = "signal that switched",
-    .how = "index into signal", .value = event_signal },
-  { .name = "event_phase", .dims = "event", .type = ART_H5_INT32, .unit = "1", .long_name = "phase that began",
-    .how = "index into the phases of its program", .value = event_phase },
+    .how = "offset in s, then per phase its duration in s and its state, one letter per signal group (r y g "
+           "G s u o O)", .text = program_text },
+  { .name = "event_time", .dims = "event", .type = ART_H5_DOUBLE, .unit = ART_UNIT_TIME,
+    .long_name = "when a phase began", .value = event_time, .standard_name = "time" },
+  { .name = "event_signal", .dims = "event", .type = ART_H5_INT32, .unit = "1",
+    .long_name = "signal that switched", .how = "index into signal", .value = event_signal },
+  { .name = "event_phase", .dims = "event", .type = ART_H5_INT32, .unit = "1",
+    .long_name = "phase that began", .how = "index into the phases of its program", .value = event_phase },
 };
+// clang-format on
+
 const art_result_group art_group_signals = { "signals", "Log of signal changes, by time.", NULL,
                                              sizeof signal_vars / sizeof *signal_vars, signal_vars };

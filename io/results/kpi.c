@@ -17,9 +17,9 @@ typedef struct tally {
   double insertion_s, insertion_inserted_s;
   double waiting_s, stop_s, free_arrived_s, halts;
   double reroutes;
-  int64_t count;           ///< of the sorted arrays
-  double *travel_s;        ///< arrived trips, sorted
-  double *ratio;           ///< travel time over free time, sorted
+  int64_t count;     ///< of the sorted arrays
+  double *travel_s;  ///< arrived trips, sorted
+  double *ratio;     ///< travel time over free time, sorted
 } tally;
 
 typedef struct kpi {
@@ -27,6 +27,8 @@ typedef struct kpi {
   double (*compute)(const tally *t);
 } kpi;
 
+// One value or one row a line.
+// clang-format off
 static double over(double a, double b) { return b > 0.0 ? a / b : NAN; }
 
 static double trips(const tally *t) { return t->trips; }
@@ -73,65 +75,96 @@ LEDGER(updates)
 #undef LEDGER
 static double longest_standstill(const tally *t) { return (double)t->ledger->longest_standstill_ms / 1000.0; }
 
+// clang-format on
+
 #define ARRIVED "over counted trips that arrived"
 static const kpi table[] = {
   { { "trips", "1", "counted trips", "planned departure in the run without its warm-up", 0 }, trips },
   { { "trips_arrived", "1", "counted trips that arrived", "", 1 }, trips_arrived },
-  { { "trips_unfinished", "1", "counted trips that did not arrive", "running or waiting at the end of the run", -1 },
+  { { "trips_unfinished", "1", "counted trips that did not arrive",
+      "running or waiting at the end of the run", -1 },
     trips_unfinished },
   { { "trips_not_inserted", "1", "counted trips that never entered the road", "", -1 }, trips_not_inserted },
-  { { "served_ratio", "1", "share of counted trips that arrived", "trips_arrived / trips", 1 }, served_ratio },
-  { { "mean_travel_time_s", "s", "mean time on the road", "arrival - insertion, " ARRIVED, -1 }, mean_travel_time },
+  { { "served_ratio", "1", "share of counted trips that arrived", "trips_arrived / trips", 1 },
+    served_ratio },
+  { { "mean_travel_time_s", "s", "mean time on the road", "arrival - insertion, " ARRIVED, -1 },
+    mean_travel_time },
   { { "median_travel_time_s", "s", "median time on the road", ARRIVED, -1 }, median_travel_time },
   { { "p80_travel_time_s", "s", "80th percentile of the time on the road", ARRIVED, -1 }, p80_travel_time },
   { { "p95_travel_time_s", "s", "95th percentile of the time on the road", ARRIVED, -1 }, p95_travel_time },
   { { "max_travel_time_s", "s", "longest time on the road", ARRIVED, -1 }, max_travel_time },
   { { "mean_time_loss_s", "s", "mean time lost on the road",
-      "time on the road, planned stops excluded, minus the time that the driven route takes at the driver's desired speed; " ARRIVED, -1 },
+      "time on the road, planned stops excluded, minus the time that the driven route takes at the driver's "
+      "desired speed; " ARRIVED,
+      -1 },
     mean_time_loss },
   { { "mean_route_length_m", "m", "mean distance driven", ARRIVED, 0 }, mean_route_length },
-  { { "mean_speed_mps", "m s-1", "mean speed of trips", "sum of distance / sum of time on the road, " ARRIVED, 1 }, mean_speed },
+  { { "mean_speed_mps", "m s-1", "mean speed of trips", "sum of distance / sum of time on the road, " ARRIVED,
+      1 },
+    mean_speed },
   { { "mean_insertion_delay_s", "s", "mean wait outside the network",
-      "insertion - planned departure, over counted trips that entered", -1 }, mean_insertion_delay },
+      "insertion - planned departure, over counted trips that entered", -1 },
+    mean_insertion_delay },
   { { "mean_delay_s", "s", "mean delay of all counted trips", "total_delay_h / trips", -1 }, mean_delay },
   { { "total_delay_h", "h", "total delay, insertion delay and unfinished trips included",
-      "sum over all counted trips of time lost on the road and wait outside, up to the end of the run", -1 }, total_delay },
-  { { "total_time_loss_h", "h", "the part of total_delay_h that was lost on the road", "", -1 }, total_time_loss },
-  { { "total_insertion_delay_h", "h", "the part of total_delay_h that was waited outside", "", -1 }, total_insertion_delay },
+      "sum over all counted trips of time lost on the road and wait outside, up to the end of the run", -1 },
+    total_delay },
+  { { "total_time_loss_h", "h", "the part of total_delay_h that was lost on the road", "", -1 },
+    total_time_loss },
+  { { "total_insertion_delay_h", "h", "the part of total_delay_h that was waited outside", "", -1 },
+    total_insertion_delay },
   { { "vkt_km", "km", "distance driven", "sum over counted trips, unfinished ones included", 0 }, vkt },
-  { { "vht_h", "h", "time spent on the road", "sum over counted trips, unfinished ones included; wait outside not included", -1 },
+  { { "vht_h", "h", "time spent on the road",
+      "sum over counted trips, unfinished ones included; wait outside not included", -1 },
     vht },
   { { "network_speed_mps", "m s-1", "space mean speed of the network", "vkt_km / vht_h", 1 }, network_speed },
   { { "mean_waiting_time_s", "s", "mean time stood on the road",
-      "slower than 0.1 m/s, planned stops excluded; over counted trips that entered", -1 }, mean_waiting_time },
-  { { "mean_stop_time_s", "s", "mean time at planned stops", "over counted trips that entered", 0 }, mean_stop_time },
+      "slower than 0.1 m/s, planned stops excluded; over counted trips that entered", -1 },
+    mean_waiting_time },
+  { { "mean_stop_time_s", "s", "mean time at planned stops", "over counted trips that entered", 0 },
+    mean_stop_time },
   { { "stops_per_vehicle", "1", "halts per vehicle",
-      "falls below 5 km/h after having been above 15 km/h; over counted trips that entered", -1 }, stops_per_vehicle },
+      "falls below 5 km/h after having been above 15 km/h; over counted trips that entered", -1 },
+    stops_per_vehicle },
   { { "stops_per_km", "km-1", "halts per kilometre driven", "halts / vkt_km", -1 }, stops_per_km },
   { { "travel_time_index", "1", "time on the road over time at desired speed",
-      "sum of time on the road, planned stops excluded / sum of free time, " ARRIVED, -1 }, travel_time_index },
+      "sum of time on the road, planned stops excluded / sum of free time, " ARRIVED, -1 },
+    travel_time_index },
   { { "planning_time_index", "1", "95th percentile of a trip's time on the road over its free time",
-      "planned stops excluded, " ARRIVED, -1 }, planning_time_index },
+      "planned stops excluded, " ARRIVED, -1 },
+    planning_time_index },
   { { "reroutes", "1", "new routes on the way", "counted trips", 0 }, reroutes },
-  { { "loaded", "1", "trips whose departure time came in the run", "whole run, warm-up included, like all that follow", 0 }, run_loaded },
+  { { "loaded", "1", "trips whose departure time came in the run",
+      "whole run, warm-up included, like all that follow", 0 },
+    run_loaded },
   { { "inserted", "1", "trips that entered the road", "whole run", 0 }, run_inserted },
   { { "arrived", "1", "trips that arrived", "whole run", 1 }, run_arrived },
   { { "running", "1", "vehicles still on the road at the end", "whole run", -1 }, run_running },
   { { "waiting", "1", "trips still waiting outside at the end", "whole run", -1 }, run_waiting },
-  { { "removed", "1", "vehicles taken off the road before their route ended", "whole run; 0 unless something is broken", -1 },
+  { { "removed", "1", "vehicles taken off the road before their route ended",
+      "whole run; 0 unless something is broken", -1 },
     run_removed },
-  { { "no_route", "1", "waiting trips without a way to their destination", "at the end of the run", -1 }, run_no_route },
+  { { "no_route", "1", "waiting trips without a way to their destination", "at the end of the run", -1 },
+    run_no_route },
   { { "missed_turns", "1", "turns given up after standing too long", "whole run", -1 }, run_missed_turns },
   { { "rotations", "1", "circles of waiting vehicles resolved", "whole run", -1 }, run_rotations },
-  { { "hard_brakings", "1", "vehicle updates braking harder than 6 m/s2", "whole run", -1 }, run_hard_brakings },
+  { { "hard_brakings", "1", "vehicle updates braking harder than 6 m/s2", "whole run", -1 },
+    run_hard_brakings },
   { { "updates", "1", "running vehicles times steps", "whole run", 0 }, run_updates },
-  { { "longest_standstill_s", "s", "longest time that a vehicle stood in one place", "whole run, planned stops excluded", -1 },
+  { { "longest_standstill_s", "s", "longest time that a vehicle stood in one place",
+      "whole run, planned stops excluded", -1 },
     longest_standstill },
 };
 enum { KPI_COUNT = sizeof table / sizeof *table };
 
-int art_kpi_count(void) { return KPI_COUNT; }
-const art_kpi_info *art_kpi_row(int i) { return &table[i].info; }
+int art_kpi_count(void)
+{
+  return KPI_COUNT;
+}
+const art_kpi_info *art_kpi_row(int i)
+{
+  return &table[i].info;
+}
 int art_kpi_find(const char *name)
 {
   for (int i = 0; i < KPI_COUNT; ++i)
@@ -194,7 +227,8 @@ void art_kpi_compute(const art_kpi_input *input, double *value)
   t.ratio = ART_NEW(double, demand->trip_count);
   for (int32_t i = 0; i < demand->trip_count; ++i) {
     const art_tick depart_ms = demand->trip_depart_ms[i];
-    if (depart_ms >= input->from_ms && depart_ms < input->to_ms) add_trip(&t, &input->trips[i], depart_ms, input->now_ms);
+    if (depart_ms >= input->from_ms && depart_ms < input->to_ms)
+      add_trip(&t, &input->trips[i], depart_ms, input->now_ms);
   }
   qsort(t.travel_s, (size_t)t.count, sizeof *t.travel_s, by_value);
   qsort(t.ratio, (size_t)t.count, sizeof *t.ratio, by_value);

@@ -1,4 +1,5 @@
-// What was run (attributes of the root, equal for equal runs) and by what, where and when (group /provenance).
+// What was run (attributes of the root, equal for equal runs) and by what, where and when (group
+// /provenance).
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -23,7 +24,8 @@ static void utc_now(char text[32])
   strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &parts);
 }
 
-/// SHA-256 of the resolved configuration without the lines that name seed or threads: the identity of a scenario, equal
+/// SHA-256 of the resolved configuration without the lines that name seed or threads: the identity of a
+/// scenario, equal
 /// for all its replications.
 static void scenario_id(const char *config, char hex[65])
 {
@@ -57,7 +59,8 @@ void art_provenance_begin(art_results *r)
   char id[65], number[32], started[32];
   art_h5_set_schema(f, "result", 1, s->title, NULL);
   art_h5_set_text(f, "/", "Conventions", "CF-1.11 UGRID-1.0");
-  art_h5_set_text(f, "/", "comment", "Who, where and when: see the group provenance. Equal runs differ only there.");
+  art_h5_set_text(f, "/", "comment",
+                  "Who, where and when: see the group provenance. Equal runs differ only there.");
   art_h5_set_text(f, "/", "scenario", s->path ? s->path : "");
   scenario_id(s->config_text ? s->config_text : "", id);
   art_h5_set_text(f, "/", "scenario_id", id);
@@ -68,12 +71,14 @@ void art_provenance_begin(art_results *r)
   art_h5_set_text(f, "/", "city_sha256", setup->input_count ? setup->input[0].sha256 : "");
   snprintf(number, sizeof number, "%" PRIu64, setup->seed);
   art_h5_set_text(f, "/", "seed", number);  // text: 64 bits without a sign fit no type that R has
-  art_h5_set_text(f, "/", "random_numbers", "splitmix64 finaliser keyed by (seed, agent, tick, purpose), version 1");
+  art_h5_set_text(f, "/", "random_numbers",
+                  "splitmix64 finaliser keyed by (seed, agent, tick, purpose), version 1");
   art_h5_set_text(f, "/", "unit_system", "SI; flow in h-1, density in km-1, vkt in km, vht in h");
   art_h5_set_text(f, "/", "crs_wkt", r->view.city->crs_wkt ? r->view.city->crs_wkt : "");
   art_h5_set_text(f, "/", "time_units", r->time_units);
   art_h5_set_int(f, "/", "has_date", s->date != NULL);
-  if (!s->date) art_h5_set_text(f, "/", "time_comment", "the scenario has no date: times count from 1970-01-01");
+  if (!s->date)
+    art_h5_set_text(f, "/", "time_comment", "the scenario has no date: times count from 1970-01-01");
   art_h5_set_real(f, "/", "time_step_s", (double)s->step_ms / 1000.0);
   art_h5_set_real(f, "/", "begin_s", (double)s->begin_ms / 1000.0);
   art_h5_set_real(f, "/", "end_s", (double)s->end_ms / 1000.0);

@@ -44,7 +44,8 @@ static uint64_t seed_of(art_h5 *f)
 {
   char *text = text_of(f, "/", "seed"), *end = NULL;
   const uint64_t seed = strtoull(text, &end, 10);
-  if (end == text || *end) art_h5_refuse(f, "/", "the attribute seed is '%.40s', expected a whole number", text);
+  if (end == text || *end)
+    art_h5_refuse(f, "/", "the attribute seed is '%.40s', expected a whole number", text);
   free(text);
   return seed;
 }
@@ -68,7 +69,8 @@ static void read_attributes(art_result *r)
     r->crs_wkt = NULL;
   }
   r->seed = seed_of(f);
-  if (!art_h5_get_int(f, "/", "complete", &complete)) art_h5_refuse(f, "/", "the attribute complete is missing");
+  if (!art_h5_get_int(f, "/", "complete", &complete))
+    art_h5_refuse(f, "/", "the attribute complete is missing");
   art_h5_get_int(f, "/", "has_date", &has_date);
   r->complete = complete != 0;
   r->has_date = has_date != 0;
@@ -128,15 +130,17 @@ art_status art_result_open(const char *path, art_result **out, art_error *err)
     if (art_h5_status(h5, NULL) == ART_OK) read_links(r);
   }
   status = art_h5_status(h5, err);
-  if (status == ART_OK) *out = r;
-  else art_result_close(r);
+  if (status == ART_OK)
+    *out = r;
+  else
+    art_result_close(r);
   return status;
 }
 
 void art_result_close(art_result *r)
 {
   if (!r) return;
-  char *const texts[] = { r->path, r->title,  r->scenario, r->scenario_id, r->city_sha256,
+  char *const texts[] = { r->path, r->title,   r->scenario, r->scenario_id, r->city_sha256,
                           r->hash, r->summary, r->config,   r->crs_wkt,     r->time_units };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i) free(texts[i]);
   art_h5_free_strings(r->kpi_name, r->kpi_name ? r->kpi_count : 0);
@@ -167,7 +171,8 @@ int art_result_has(const art_result *r, const char *group)
 }
 
 /// 1 if the dataset is there; else the error says what is missing, without spoiling the file for later calls.
-static int is_there(const art_result *r, const char *group, const char *name, char path[PATH_LENGTH], art_error *err)
+static int is_there(const art_result *r, const char *group, const char *name, char path[PATH_LENGTH],
+                    art_error *err)
 {
   snprintf(path, PATH_LENGTH, "/%s/%s", group, name);
   if (art_h5_kind_of(r->file->h5, path) == ART_H5_DATASET) return 1;
@@ -180,7 +185,8 @@ static double *read_doubles(art_h5 *f, const char *path, int64_t n0, int64_t n1)
 {
   art_h5_type type;
   if (art_h5_type_of(f, path, &type) != ART_OK) return NULL;
-  if (type == ART_H5_FLOAT || type == ART_H5_DOUBLE) return art_h5_get_new(f, path, ART_H5_DOUBLE, n0, n1, NULL);
+  if (type == ART_H5_FLOAT || type == ART_H5_DOUBLE)
+    return art_h5_get_new(f, path, ART_H5_DOUBLE, n0, n1, NULL);
   int64_t *whole = art_h5_get_new(f, path, ART_H5_INT64, n0, n1, NULL);
   if (!whole) return NULL;
   const int64_t count = n0 * (n1 ? n1 : 1);
@@ -190,8 +196,8 @@ static double *read_doubles(art_h5 *f, const char *path, int64_t n0, int64_t n1)
   return values;
 }
 
-art_status art_result_times(const art_result *r, const char *group, int64_t *count, double **begin_s, double **end_s,
-                            art_error *err)
+art_status art_result_times(const art_result *r, const char *group, int64_t *count, double **begin_s,
+                            double **end_s, art_error *err)
 {
   char path[PATH_LENGTH];
   *count = 0;
@@ -209,8 +215,8 @@ art_status art_result_times(const art_result *r, const char *group, int64_t *cou
   return ART_OK;
 }
 
-art_status art_result_read(const art_result *r, const char *group, const char *name, int64_t shape[2], double **values,
-                           art_error *err)
+art_status art_result_read(const art_result *r, const char *group, const char *name, int64_t shape[2],
+                           double **values, art_error *err)
 {
   char path[PATH_LENGTH];
   int rank = 0;
@@ -220,7 +226,8 @@ art_status art_result_read(const art_result *r, const char *group, const char *n
   art_h5 *f = r->file->h5;
   int64_t n0 = 0, n1 = 0;
   if (art_h5_shape(f, path, &rank, &n0, &n1) != ART_OK) return art_h5_status(f, err);
-  if (rank > 2) return art_fail(err, ART_E_INPUT, "%s:%s: has %d axes, expected at most 2", r->path, path, rank);
+  if (rank > 2)
+    return art_fail(err, ART_E_INPUT, "%s:%s: has %d axes, expected at most 2", r->path, path, rank);
   if (rank > 0) shape[0] = n0;
   if (rank > 1) shape[1] = n1;
   *values = read_doubles(f, path, rank > 0 ? n0 : 1, rank > 1 ? n1 : 0);
@@ -228,8 +235,8 @@ art_status art_result_read(const art_result *r, const char *group, const char *n
   return ART_OK;
 }
 
-art_status art_result_read_texts(const art_result *r, const char *group, const char *name, int64_t *count, char ***texts,
-                                 art_error *err)
+art_status art_result_read_texts(const art_result *r, const char *group, const char *name, int64_t *count,
+                                 char ***texts, art_error *err)
 {
   char path[PATH_LENGTH];
   *count = 0;
@@ -239,47 +246,57 @@ art_status art_result_read_texts(const art_result *r, const char *group, const c
   return *texts ? ART_OK : art_h5_status(r->file->h5, err);
 }
 
-void art_result_free_texts(char **texts, int64_t count) { art_h5_free_strings(texts, texts ? count : 0); }
+void art_result_free_texts(char **texts, int64_t count)
+{
+  art_h5_free_strings(texts, texts ? count : 0);
+}
 
 char *art_result_unit(const art_result *r, const char *group, const char *name)
 {
   char path[PATH_LENGTH];
   snprintf(path, sizeof path, "/%s/%s", group, name);
-  char *unit = art_h5_kind_of(r->file->h5, path) == ART_H5_DATASET ? art_h5_get_text(r->file->h5, path, "units") : NULL;
+  char *unit = art_h5_kind_of(r->file->h5, path) == ART_H5_DATASET
+                   ? art_h5_get_text(r->file->h5, path, "units")
+                   : NULL;
   return unit ? unit : art_strdup("");
 }
 
 /// A column of /network of `expected` values (-1: any number, told by *count).
-static double *network_column(const art_result *r, const char *name, int64_t expected, int64_t *count, art_status *status,
-                              art_error *err)
+static double *network_column(const art_result *r, const char *name, int64_t expected, int64_t *count,
+                              art_status *status, art_error *err)
 {
   int64_t shape[2];
   double *values = NULL;
   if (*status != ART_OK) return NULL;
   *status = art_result_read(r, "network", name, shape, &values, err);
   if (*status == ART_OK && expected >= 0 && shape[0] != expected)
-    *status = art_fail(err, ART_E_INPUT, "%s: /network/%s has %" PRId64 " values, expected %" PRId64, r->path, name, shape[0],
-                       expected);
+    *status = art_fail(err, ART_E_INPUT, "%s: /network/%s has %" PRId64 " values, expected %" PRId64, r->path,
+                       name, shape[0], expected);
   if (count) *count = shape[0];
   return values;
 }
 
 /// Copies the points of each link's drawn lane.
-static art_status draw_links(const art_result *r, art_result_map *map, const double *drawn_lane, const double *lane_points,
-                             int64_t lane_count, const double *x, const double *y, int64_t point_count, art_error *err)
+static art_status draw_links(const art_result *r, art_result_map *map, const double *drawn_lane,
+                             const double *lane_points, int64_t lane_count, const double *x, const double *y,
+                             int64_t point_count, art_error *err)
 {
   int64_t *first = ART_NEW(int64_t, lane_count + 1), total = 0;
   art_status status = ART_OK;
-  for (int64_t k = 0; k < lane_count; ++k) first[k + 1] = first[k] + (lane_points[k] > 0.0 ? (int64_t)lane_points[k] : 0);
+  for (int64_t k = 0; k < lane_count; ++k)
+    first[k + 1] = first[k] + (lane_points[k] > 0.0 ? (int64_t)lane_points[k] : 0);
   if (first[lane_count] != point_count) {
-    status = art_fail(err, ART_E_INPUT, "%s: /network/lane_points add up to %" PRId64 ", expected the %" PRId64 " of lane_point",
-                      r->path, first[lane_count], point_count);
+    status =
+        art_fail(err, ART_E_INPUT,
+                 "%s: /network/lane_points add up to %" PRId64 ", expected the %" PRId64 " of lane_point",
+                 r->path, first[lane_count], point_count);
   }
   for (int32_t l = 0; l < map->link_count && status == ART_OK; ++l) {
     const double lane = drawn_lane[l];
     if (!(lane >= 0.0 && lane < (double)lane_count)) {
-      status = art_fail(err, ART_E_INPUT, "%s: /network/link_drawn_lane of link %s is %g, expected 0 to %" PRId64, r->path,
-                        r->link_id[l], lane, lane_count - 1);
+      status =
+          art_fail(err, ART_E_INPUT, "%s: /network/link_drawn_lane of link %s is %g, expected 0 to %" PRId64,
+                   r->path, r->link_id[l], lane, lane_count - 1);
       break;
     }
     total += first[(int64_t)lane + 1] - first[(int64_t)lane];
@@ -289,7 +306,8 @@ static art_status draw_links(const art_result *r, art_result_map *map, const dou
     map->x = ART_NEW(double, total);
     map->y = ART_NEW(double, total);
     for (int32_t l = 0; l < map->link_count; ++l) {
-      const int64_t from = first[(int64_t)drawn_lane[l]], count = map->first_point[l + 1] - map->first_point[l];
+      const int64_t from = first[(int64_t)drawn_lane[l]],
+                    count = map->first_point[l + 1] - map->first_point[l];
       memcpy(map->x + map->first_point[l], x + from, (size_t)count * sizeof *x);
       memcpy(map->y + map->first_point[l], y + from, (size_t)count * sizeof *y);
     }
@@ -312,7 +330,8 @@ art_status art_result_read_map(const art_result *r, art_result_map *out, art_err
   double *lane_points = network_column(r, "lane_points", -1, &lane_count, &status, err);
   double *x = network_column(r, "lane_point_x", -1, &point_count, &status, err);
   double *y = network_column(r, "lane_point_y", point_count, NULL, &status, err);
-  if (status == ART_OK) status = draw_links(r, out, drawn_lane, lane_points, lane_count, x, y, point_count, err);
+  if (status == ART_OK)
+    status = draw_links(r, out, drawn_lane, lane_points, lane_count, x, y, point_count, err);
   free(drawn_lane);
   free(lane_points);
   free(x);

@@ -25,7 +25,10 @@ static int wants_movements(const art_results *r)
 {
   return r->setup.scenario->movements_every_ms > 0 && r->view.net->connector_count > 0;
 }
-static int wants_signals(const art_results *r) { return r->setup.scenario->signals && r->view.net->signal_count > 0; }
+static int wants_signals(const art_results *r)
+{
+  return r->setup.scenario->signals && r->view.net->signal_count > 0;
+}
 static int wants_links(const art_results *r)
 {
   return r->setup.scenario->links_every_ms > 0 && r->view.net->link_count > 0;
@@ -59,7 +62,8 @@ art_status art_results_open(const art_results_setup *setup, art_results **out, a
   r->view.city = setup->city;
   r->view.net = setup->city->net;
   r->view.demand = setup->demand;
-  art_status status = art_time_units(s->date, s->timezone, s->begin_ms, r->time_units, sizeof r->time_units, err);
+  art_status status =
+      art_time_units(s->date, s->timezone, s->begin_ms, r->time_units, sizeof r->time_units, err);
   if (status == ART_OK) status = art_view_prepare(&r->view, err);
   if (status == ART_OK && s->trajectories_every_ms > 0) {
     r->spill = art_spill_new(setup->path, err);
@@ -83,8 +87,8 @@ art_status art_results_open(const art_results_setup *setup, art_results **out, a
 }
 
 /// Adds one interval to a group and returns how the file is.
-static art_status add_interval(art_results *r, const art_result_group *group, art_tick begin_ms, art_tick end_ms,
-                               art_error *err)
+static art_status add_interval(art_results *r, const art_result_group *group, art_tick begin_ms,
+                               art_tick end_ms, art_error *err)
 {
   r->view.begin_ms = begin_ms;
   r->view.end_ms = end_ms;
@@ -99,7 +103,8 @@ art_status art_results_add_links(art_results *r, const art_link_sums *sums, art_
   return add_interval(r, &art_group_links, sums->begin_ms, sums->end_ms, err);
 }
 
-art_status art_results_add_movements(art_results *r, art_tick begin_ms, art_tick end_ms, const int32_t *count, art_error *err)
+art_status art_results_add_movements(art_results *r, art_tick begin_ms, art_tick end_ms, const int32_t *count,
+                                     art_error *err)
 {
   if (!wants_movements(r) || end_ms <= begin_ms) return ART_OK;
   r->view.movements = count;
@@ -120,7 +125,8 @@ art_status art_results_add_totals(art_results *r, const art_totals_row *row, art
   return add_interval(r, &art_group_totals, row->begin_ms, row->now_ms, err);
 }
 
-art_status art_results_add_signals(art_results *r, int64_t count, const art_signal_event *events, art_error *err)
+art_status art_results_add_signals(art_results *r, int64_t count, const art_signal_event *events,
+                                   art_error *err)
 {
   if (!wants_signals(r) || count == 0) return ART_OK;
   r->view.events = events;
@@ -131,7 +137,8 @@ art_status art_results_add_signals(art_results *r, int64_t count, const art_sign
   return art_h5_status(r->file, err);
 }
 
-art_status art_results_add_snapshot(art_results *r, art_tick now_ms, const art_snapshot *snapshot, art_error *err)
+art_status art_results_add_snapshot(art_results *r, art_tick now_ms, const art_snapshot *snapshot,
+                                    art_error *err)
 {
   if (!r->spill) return ART_OK;
   return art_spill_add(r->spill, now_ms, snapshot, err);

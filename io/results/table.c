@@ -6,8 +6,9 @@
 #include "core/base/memory.h"
 #include "io/results/table_internal.h"
 
-static const art_result_group *const groups[] = { &art_group_network,  &art_group_links,   &art_group_movements,
-                                                  &art_group_detectors, &art_group_signals, &art_group_trips,
+static const art_result_group *const groups[] = { &art_group_network,      &art_group_links,
+                                                  &art_group_movements,    &art_group_detectors,
+                                                  &art_group_signals,      &art_group_trips,
                                                   &art_group_trajectories, &art_group_totals };
 enum { GROUP_COUNT = sizeof groups / sizeof *groups, PATH_MAX_LENGTH = 96 };
 
@@ -23,7 +24,10 @@ static dims split_dims(const char *text)
   return d;
 }
 
-static int is_axis(const art_result_var *var) { return strcmp(var->name, var->dims) == 0; }
+static int is_axis(const art_result_var *var)
+{
+  return strcmp(var->name, var->dims) == 0;
+}
 
 static int grows(const art_result_view *v, const art_result_var *var)
 {
@@ -36,7 +40,10 @@ static int is_left_out(const art_result_view *v, const art_result_var *var)
   return (var->options & ART_VAR_NEEDS_CRS) && !v->city->crs_wkt;
 }
 
-static int is_real(const art_result_var *var) { return var->type == ART_H5_FLOAT || var->type == ART_H5_DOUBLE; }
+static int is_real(const art_result_var *var)
+{
+  return var->type == ART_H5_FLOAT || var->type == ART_H5_DOUBLE;
+}
 
 /// Copies doubles into the variable's own type.
 static void *narrow(art_h5_type type, int64_t count, const double *from)
@@ -44,12 +51,12 @@ static void *narrow(art_h5_type type, int64_t count, const double *from)
   void *out = art_new((size_t)count, art_h5_type_size(type));
   for (int64_t i = 0; i < count; ++i) {
     switch (type) {
-      case ART_H5_FLOAT: ((float *)out)[i] = (float)from[i]; break;
-      case ART_H5_DOUBLE: ((double *)out)[i] = from[i]; break;
-      case ART_H5_INT8: ((int8_t *)out)[i] = (int8_t)from[i]; break;
-      case ART_H5_INT32: ((int32_t *)out)[i] = (int32_t)from[i]; break;
-      case ART_H5_INT64: ((int64_t *)out)[i] = (int64_t)from[i]; break;
-      default: break;
+    case ART_H5_FLOAT: ((float *)out)[i] = (float)from[i]; break;
+    case ART_H5_DOUBLE: ((double *)out)[i] = from[i]; break;
+    case ART_H5_INT8: ((int8_t *)out)[i] = (int8_t)from[i]; break;
+    case ART_H5_INT32: ((int32_t *)out)[i] = (int32_t)from[i]; break;
+    case ART_H5_INT64: ((int64_t *)out)[i] = (int64_t)from[i]; break;
+    default: break;
     }
   }
   return out;
@@ -106,10 +113,12 @@ static void set_more(art_results *r, const char *path, const art_result_var *var
   if (var->how) art_h5_set_text(f, path, "comment", var->how);
   if (var->flags) set_flags(f, path, var);
   if (var->cf_role) art_h5_set_text(f, path, "cf_role", var->cf_role);
-  const int is_data = !is_axis(var) && !(var->options & ART_VAR_AUXILIARY) && strcmp(var->name, "time_bnds") != 0;
+  const int is_data =
+      !is_axis(var) && !(var->options & ART_VAR_AUXILIARY) && strcmp(var->name, "time_bnds") != 0;
   const dims d = split_dims(var->dims);
   if (is_data && auxiliary[0] && d.rank == 2) art_h5_set_text(f, path, "coordinates", auxiliary);
-  if ((var->options & ART_VAR_MAPPED) && r->view.city->crs_wkt) art_h5_set_text(f, path, "grid_mapping", "crs");
+  if ((var->options & ART_VAR_MAPPED) && r->view.city->crs_wkt)
+    art_h5_set_text(f, path, "grid_mapping", "crs");
 }
 
 static art_h5_var described(const art_results *r, const char *path, const art_result_var *var, const dims *d)
@@ -213,7 +222,9 @@ static void print_group(FILE *file, const art_result_group *group)
   fprintf(file, "\n\n| variable | axes | type | unit | what it is |\n|---|---|---|---|---|\n");
   for (int k = 0; k < group->var_count; ++k) {
     const art_result_var *var = &group->var[k];
-    const char *unit = !var->unit ? "" : strcmp(var->unit, ART_UNIT_TIME) == 0 ? "seconds since midnight of the date" : var->unit;
+    const char *unit = !var->unit                              ? ""
+                       : strcmp(var->unit, ART_UNIT_TIME) == 0 ? "seconds since midnight of the date"
+                                                               : var->unit;
     const dims d = split_dims(var->dims);
     fprintf(file, "| `%s` | %s%s%s | %s | %s | ", var->name, d.axis[0], d.rank == 2 ? ", " : "", d.axis[1],
             art_h5_type_name(var->type), unit);
@@ -223,6 +234,7 @@ static void print_group(FILE *file, const art_result_group *group)
       print_cell(file, var->how);
     }
     if (var->cell_methods) fprintf(file, " (`%s`)", var->cell_methods);
+    fputc('.', file);
     if (var->flags) fprintf(file, " Values 0, 1, ...: %s.", var->flags);
     if (var->options & ART_VAR_NEEDS_CRS) fputs(" Only where the city has a reference system.", file);
     fputs(" |\n", file);
@@ -231,9 +243,11 @@ static void print_group(FILE *file, const art_result_group *group)
 
 static void print_kpis(FILE *file)
 {
-  fputs("\n## /kpi\n\nIndicators of the whole run, one number each. *Counted trips* are those whose planned departure lies "
+  fputs("\n## /kpi\n\nIndicators of the whole run, one number each. *Counted trips* are those whose planned "
+        "departure lies "
         "in the run without its warm-up; trips that are not over are counted up to the end of the run.\n\n"
-        "| indicator | unit | what it is |\n|---|---|---|\n", file);
+        "| indicator | unit | what it is |\n|---|---|---|\n",
+        file);
   for (int i = 0; i < art_kpi_count(); ++i) {
     const art_kpi_info *row = art_kpi_row(i);
     fprintf(file, "| `%s` | %s | ", row->name, row->unit);
@@ -249,12 +263,18 @@ static void print_kpis(FILE *file)
 void art_results_print_reference(FILE *file)
 {
   fputs("# Result files\n\n"
-        "A run writes one HDF5 file in the subset that is also netCDF-4, with CF-1.11 metadata: `xarray.open_dataset(file, "
-        "group=\"links\")`, netCDF4, h5py, R and MATLAB read it as it is. Axes are in C order (R and MATLAB show them "
-        "reversed). Intervals are labelled by their begin, states by their instant; `time_bnds` has both ends. Missing real "
-        "numbers are NaN, counts are never missing. Indices count from 0. The attributes of the root say what was run "
-        "(configuration, seed, SHA-256 of every input, result hash); the group `/provenance` says where, when and by which "
-        "program: equal runs differ there only. `complete = 0` marks a run that was interrupted.\n", file);
+        "A run writes one HDF5 file in the subset that is also netCDF-4, with CF-1.11 metadata: "
+        "`xarray.open_dataset(file, "
+        "group=\"links\")`, netCDF4, h5py, R and MATLAB read it as it is. Axes are in C order (R and MATLAB "
+        "show them "
+        "reversed). Intervals are labelled by their begin, states by their instant; `time_bnds` has both "
+        "ends. Missing real "
+        "numbers are NaN, counts are never missing. Indices count from 0. The attributes of the root say "
+        "what was run "
+        "(configuration, seed, SHA-256 of every input, result hash); the group `/provenance` says where, "
+        "when and by which "
+        "program: equal runs differ there only. `complete = 0` marks a run that was interrupted.\n",
+        file);
   for (int g = 0; g < GROUP_COUNT; ++g) print_group(file, groups[g]);
   print_kpis(file);
 }

@@ -13,7 +13,8 @@ enum {
   ART_VAR_MAPPED = 4      ///< gets grid_mapping where there is one
 };
 
-/// Everything that a value function may look at; members that do not belong to the group being written are NULL.
+/// Everything that a value function may look at; members that do not belong to the group being written are
+/// NULL.
 typedef struct art_result_view {
   const art_city *city;
   const art_net *net;
@@ -25,43 +26,45 @@ typedef struct art_result_view {
   const art_totals_row *totals;
   const art_signal_event *events;
   const art_trip_row *trips;
-  int64_t first_trip;         ///< of /trips: trips of the demand before it are not part of the run
-  int64_t grown;              ///< rows that a growing group has already
+  int64_t first_trip;  ///< of /trips: trips of the demand before it are not part of the run
+  int64_t grown;       ///< rows that a growing group has already
   // made once at open, owned by the writer
   char **lane_id, **program_text;
-  double *link_x, *link_y;    ///< middle of the drawn link, city coordinates
+  double *link_x, *link_y;  ///< middle of the drawn link, city coordinates
   double *detector_x, *detector_y;
-  double *node_lon, *node_lat, *link_lon, *link_lat, *detector_lon, *detector_lat;  ///< NULL without a reference system
-  double *link_lane_area_m;   ///< length of all lanes of a link added up
+  double *node_lon, *node_lat, *link_lon, *link_lat, *detector_lon,
+      *detector_lat;         ///< NULL without a reference system
+  double *link_lane_area_m;  ///< length of all lanes of a link added up
   // trajectories, made at close
   int64_t *trajectory_trip;
   int64_t *trajectory_size;
   int64_t trajectory_count;
-  const void *samples;        ///< of the pass being written; trajectories.c knows the type
-  int64_t trip_count;         ///< rows of /trips
+  const void *samples;  ///< of the pass being written; trajectories.c knows the type
+  int64_t trip_count;   ///< rows of /trips
 } art_result_view;
 
-/// One dataset. Either `value` or `text` computes entry i (of a matrix in C order; of a growing group: of one row's columns,
+/// One dataset. Either `value` or `text` computes entry i (of a matrix in C order; of a growing group: of one
+/// row's columns,
 /// or row i of a 1-D variable).
 typedef struct art_result_var {
   const char *name;
-  const char *dims;           ///< one or two axes; a variable named like its only axis is that axis
+  const char *dims;  ///< one or two axes; a variable named like its only axis is that axis
   art_h5_type type;
-  const char *unit;           ///< NULL for text
+  const char *unit;  ///< NULL for text
   const char *long_name;
-  const char *how;            ///< how it is computed or coded; NULL: the name says it
+  const char *how;  ///< how it is computed or coded; NULL: the name says it
   double (*value)(const art_result_view *v, int64_t i);
   const char *(*text)(const art_result_view *v, int64_t i);
   const char *cell_methods, *standard_name;
-  const char *flags;          ///< meanings of 0, 1, ... separated by spaces
+  const char *flags;  ///< meanings of 0, 1, ... separated by spaces
   const char *cf_role;
-  int options;                ///< ART_VAR_*
+  int options;  ///< ART_VAR_*
 } art_result_var;
 
 typedef struct art_result_group {
-  const char *name;           ///< "links"
+  const char *name;  ///< "links"
   const char *title;
-  const char *feature_type;   ///< CF featureType or NULL
+  const char *feature_type;  ///< CF featureType or NULL
   int var_count;
   const art_result_var *var;
 } art_result_group;
@@ -72,12 +75,12 @@ extern const art_result_group art_group_network, art_group_links, art_group_move
 /// A writer; see results.c.
 struct art_results {
   art_h5 *file;
-  art_results_setup setup;      ///< strings of the caller, borrowed until close
+  art_results_setup setup;  ///< strings of the caller, borrowed until close
   char time_units[64];
   art_result_view view;
   int64_t rows_links, rows_movements, rows_detectors, rows_totals, rows_events;
-  struct art_spill *spill;      ///< trajectories; NULL: off
-  double *scratch;              ///< one row of the widest group
+  struct art_spill *spill;  ///< trajectories; NULL: off
+  double *scratch;          ///< one row of the widest group
   int64_t scratch_count;
 };
 
@@ -89,14 +92,15 @@ void art_group_create(art_results *r, const art_result_group *group);
 void art_group_append(art_results *r, const art_result_group *group, int64_t rows);
 
 // Values that several groups share.
-double art_value_time(const art_result_view *v, int64_t i);    ///< begin of the interval
+double art_value_time(const art_result_view *v, int64_t i);  ///< begin of the interval
 double art_value_bounds(const art_result_view *v, int64_t i);
-double art_value_index(const art_result_view *v, int64_t i);   ///< number of the entry, from 0
+double art_value_index(const art_result_view *v, int64_t i);  ///< number of the entry, from 0
 
 // network.c
 art_status art_view_prepare(art_result_view *v, art_error *err);
 void art_view_release(art_result_view *v);
-/// Point at `distance_m` along a lane, city coordinates: the drawing is scaled to the length that vehicles drive.
+/// Point at `distance_m` along a lane, city coordinates: the drawing is scaled to the length that vehicles
+/// drive.
 void art_point_on_lane(const art_city *city, int32_t lane, double distance_m, double *x, double *y);
 /// Adds the mesh and geometry variables to /network.
 void art_network_finish(art_results *r);
@@ -111,7 +115,8 @@ void art_provenance_end(art_results *r, const art_results_end *end);
 // trajectories.c
 struct art_spill *art_spill_new(const char *beside, art_error *err);
 void art_spill_free(struct art_spill *spill);
-art_status art_spill_add(struct art_spill *spill, art_tick now_ms, const art_snapshot *snapshot, art_error *err);
+art_status art_spill_add(struct art_spill *spill, art_tick now_ms, const art_snapshot *snapshot,
+                         art_error *err);
 void art_trajectories_write(art_results *r);
 
 #endif  // ART_IO_RESULTS_TABLE_INTERNAL_H

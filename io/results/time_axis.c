@@ -19,8 +19,9 @@ static int days_of_month(int year, int month)
 static int parse_date(const char *text, int *year, int *month, int *day)
 {
   int used = 0;
-  return sscanf(text, "%4d-%2d-%2d%n", year, month, day, &used) == 3 && text[used] == '\0' && strlen(text) == 10 &&
-         *year >= 1900 && *month >= 1 && *month <= 12 && *day >= 1 && *day <= days_of_month(*year, *month);
+  return sscanf(text, "%4d-%2d-%2d%n", year, month, day, &used) == 3 && text[used] == '\0' &&
+         strlen(text) == 10 && *year >= 1900 && *month >= 1 && *month <= 12 && *day >= 1 &&
+         *day <= days_of_month(*year, *month);
 }
 
 /// "+01:00" or "-0330": minutes east of Greenwich. 0 if it is not of this form.
@@ -64,14 +65,17 @@ static int zone_offset(const char *zone, struct tm local)
   struct tm there;
   localtime_r(&at, &there);
   const long seconds = there.tm_gmtoff;
-  if (before) setenv("TZ", before, 1);
-  else unsetenv("TZ");
+  if (before)
+    setenv("TZ", before, 1);
+  else
+    unsetenv("TZ");
   tzset();
   free(before);
   return (int)(seconds / 60);
 }
 
-art_status art_time_units(const char *date, const char *timezone, art_tick begin_ms, char *text, int size, art_error *err)
+art_status art_time_units(const char *date, const char *timezone, art_tick begin_ms, char *text, int size,
+                          art_error *err)
 {
   int year = 1970, month = 1, day = 1, minutes = 0;
   if (date && !parse_date(date, &year, &month, &day))
@@ -79,8 +83,10 @@ art_status art_time_units(const char *date, const char *timezone, art_tick begin
   if (timezone && !parse_offset(timezone, &minutes) && strcmp(timezone, "UTC") != 0) {
     if (!zone_exists(timezone))
       return art_fail(err, ART_E_INPUT,
-                      "time zone '%s' is unknown; expected a name of the tz database such as Europe/Rome (package tzdata), "
-                      "UTC, or an offset such as +01:00", timezone);
+                      "time zone '%s' is unknown; expected a name of the tz database such as Europe/Rome "
+                      "(package tzdata), "
+                      "UTC, or an offset such as +01:00",
+                      timezone);
     const int64_t seconds = begin_ms / 1000;
     const struct tm begin = { .tm_year = year - 1900,
                               .tm_mon = month - 1,

@@ -1,4 +1,5 @@
-// /trajectories: snapshots go to a temporary file as they come, and are sorted by (vehicle, time) at the end in passes
+// /trajectories: snapshots go to a temporary file as they come, and are sorted by (vehicle, time) at the end
+// in passes
 // over ranges of trips, so that memory stays bounded however long the run.
 #include <fcntl.h>
 #include <inttypes.h>
@@ -71,8 +72,13 @@ art_status art_spill_add(struct art_spill *spill, art_tick now_ms, const art_sna
 }
 
 typedef const art_result_view view;
-static const sample *sample_of(view *v, int64_t i) { return (const sample *)v->samples + i; }
+static const sample *sample_of(view *v, int64_t i)
+{
+  return (const sample *)v->samples + i;
+}
 
+// One value or one row a line.
+// clang-format off
 static const char *trip_id(view *v, int64_t i) { return v->demand->trip_id[v->trajectory_trip[i]]; }
 static const char *lane_id(view *v, int64_t i) { return v->lane_id[i]; }
 static double row_size(view *v, int64_t i) { return (double)v->trajectory_size[i]; }
@@ -94,25 +100,33 @@ static double sample_y(view *v, int64_t i)
 }
 
 static const art_result_var trajectory_vars[] = {
-  { .name = "trajectory", .dims = "trajectory", .type = ART_H5_STRING, .long_name = "id of the trip", .text = trip_id,
-    .cf_role = "trajectory_id" },
-  { .name = "lane", .dims = "lane", .type = ART_H5_STRING, .long_name = "id of the lane, as in /network", .text = lane_id },
-  { .name = "obs", .dims = "obs", .type = ART_H5_INT32, .unit = "1", .long_name = "number of the observation", .value = art_value_index },
-  { .name = "row_size", .dims = "trajectory", .type = ART_H5_INT32, .unit = "1", .long_name = "observations of the trip",
-    .how = "observations stand trip by trip, each in order of time", .value = row_size },
-  { .name = "obs_time", .dims = "obs", .type = ART_H5_DOUBLE, .unit = ART_UNIT_TIME, .long_name = "time", .value = sample_time,
-    .standard_name = "time" },
-  { .name = "obs_lane", .dims = "obs", .type = ART_H5_INT32, .unit = "1", .long_name = "lane or connector of the front bumper",
-    .how = "index into lane", .value = sample_lane },
-  { .name = "position", .dims = "obs", .type = ART_H5_FLOAT, .unit = "m", .long_name = "front bumper from the lane's start",
-    .value = sample_pos },
-  { .name = "speed", .dims = "obs", .type = ART_H5_FLOAT, .unit = "m s-1", .long_name = "speed", .value = sample_speed,
-    .standard_name = "platform_speed_wrt_ground" },
-  { .name = "x", .dims = "obs", .type = ART_H5_DOUBLE, .unit = "m", .long_name = "front bumper, east", .value = sample_x },
-  { .name = "y", .dims = "obs", .type = ART_H5_DOUBLE, .unit = "m", .long_name = "front bumper, north", .value = sample_y },
+  { .name = "trajectory", .dims = "trajectory", .type = ART_H5_STRING, .long_name = "id of the trip",
+    .text = trip_id, .cf_role = "trajectory_id" },
+  { .name = "lane", .dims = "lane", .type = ART_H5_STRING, .long_name = "id of the lane, as in /network",
+    .text = lane_id },
+  { .name = "obs", .dims = "obs", .type = ART_H5_INT32, .unit = "1", .long_name = "number of the observation",
+    .value = art_value_index },
+  { .name = "row_size", .dims = "trajectory", .type = ART_H5_INT32, .unit = "1",
+    .long_name = "observations of the trip", .how = "observations stand trip by trip, each in order of time",
+    .value = row_size },
+  { .name = "obs_time", .dims = "obs", .type = ART_H5_DOUBLE, .unit = ART_UNIT_TIME, .long_name = "time",
+    .value = sample_time, .standard_name = "time" },
+  { .name = "obs_lane", .dims = "obs", .type = ART_H5_INT32, .unit = "1",
+    .long_name = "lane or connector of the front bumper", .how = "index into lane", .value = sample_lane },
+  { .name = "position", .dims = "obs", .type = ART_H5_FLOAT, .unit = "m",
+    .long_name = "front bumper from the lane's start", .value = sample_pos },
+  { .name = "speed", .dims = "obs", .type = ART_H5_FLOAT, .unit = "m s-1", .long_name = "speed",
+    .value = sample_speed, .standard_name = "platform_speed_wrt_ground" },
+  { .name = "x", .dims = "obs", .type = ART_H5_DOUBLE, .unit = "m", .long_name = "front bumper, east",
+    .value = sample_x },
+  { .name = "y", .dims = "obs", .type = ART_H5_DOUBLE, .unit = "m", .long_name = "front bumper, north",
+    .value = sample_y },
 };
+// clang-format on
+
 const art_result_group art_group_trajectories = {
-  "trajectories", "Vehicles at instants: a CF contiguous ragged array, by trip and time. Planned by outputs.trajectories.",
+  "trajectories",
+  "Vehicles at instants: a CF contiguous ragged array, by trip and time. Planned by outputs.trajectories.",
   "trajectory", sizeof trajectory_vars / sizeof *trajectory_vars, trajectory_vars
 };
 
@@ -126,8 +140,10 @@ static int64_t *count_by_trip(struct art_spill *spill, int32_t trip_count, sampl
   return count;
 }
 
-/// Sorts the samples of trips [first, last) into spill->sorted; they lie in order of time in the file already.
-static void sort_pass(struct art_spill *spill, int32_t first, int32_t last, const int64_t *count, sample *buffer)
+/// Sorts the samples of trips [first, last) into spill->sorted; they lie in order of time in the file
+/// already.
+static void sort_pass(struct art_spill *spill, int32_t first, int32_t last, const int64_t *count,
+                      sample *buffer)
 {
   int64_t *at = ART_NEW(int64_t, last - first + 1);
   for (int32_t t = first; t < last; ++t) at[t - first + 1] = at[t - first] + count[t];
@@ -136,7 +152,8 @@ static void sort_pass(struct art_spill *spill, int32_t first, int32_t last, cons
   rewind(spill->file);
   for (size_t got; (got = fread(buffer, sizeof *buffer, READ_SAMPLES, spill->file)) > 0;)
     for (size_t i = 0; i < got; ++i)
-      if (buffer[i].trip >= first && buffer[i].trip < last) spill->sorted[at[buffer[i].trip - first]++] = buffer[i];
+      if (buffer[i].trip >= first && buffer[i].trip < last)
+        spill->sorted[at[buffer[i].trip - first]++] = buffer[i];
   free(at);
 }
 
@@ -159,7 +176,8 @@ void art_trajectories_write(art_results *r)
   v->grown = 0;
   for (int32_t first = 0, last; first < trips; first = last) {
     int64_t samples = count[first];
-    for (last = first + 1; last < trips && samples + count[last] <= PASS_SAMPLES; ++last) samples += count[last];
+    for (last = first + 1; last < trips && samples + count[last] <= PASS_SAMPLES; ++last)
+      samples += count[last];
     if (samples == 0) continue;
     sort_pass(spill, first, last, count, buffer);
     v->samples = spill->sorted;

@@ -21,13 +21,15 @@ int art_lane_position(const art_net *net, int32_t lane, double value, int be_fri
   return 1;
 }
 
-static void reject(art_loader *l, art_xml *xml, const char *what, const char *id, const char *reason, const char *detail)
+static void reject(art_loader *l, art_xml *xml, const char *what, const char *id, const char *reason,
+                   const char *detail)
 {
   art_reject(l->report, art_xml_file(xml), art_xml_line(xml), what, id, reason, detail);
 }
 
 /// The link lane of an attribute, or -1 after a rejection.
-static int32_t lane_or_reject(art_loader *l, art_xml *xml, const char *what, const char *id, const char *lane_id)
+static int32_t lane_or_reject(art_loader *l, art_xml *xml, const char *what, const char *id,
+                              const char *lane_id)
 {
   const int32_t lane = art_idmap_find(l->lane_ids, lane_id);
   if (lane < 0) reject(l, xml, what, id, "its lane is not a lane of a link", lane_id);
@@ -46,7 +48,8 @@ static void read_bus_stop(art_loader *l, art_xml *xml)
   if (lane < 0) return;
   art_raw_bus_stop stop = { .lane = lane, .end_m = (double)l->net->lane_length_m[lane] };
   if (!art_lane_position(l->net, lane, start, friendly, &stop.start_m) ||
-      (isfinite(end) && !art_lane_position(l->net, lane, end, friendly, &stop.end_m)) || stop.end_m <= stop.start_m) {
+      (isfinite(end) && !art_lane_position(l->net, lane, end, friendly, &stop.end_m)) ||
+      stop.end_m <= stop.start_m) {
     reject(l, xml, "bus stop", id, "its positions are not in order on the lane", lane_id);
     return;
   }
@@ -75,8 +78,8 @@ static void add_point(art_loader *l, int32_t lane, double pos_m, double end_m, i
   ART_PUSH(l->point, l->point_count, l->point_capacity, point);
 }
 
-static void add_detector(art_loader *l, art_xml *xml, const char *id, art_detector_kind kind, int64_t period_ms,
-                         int32_t first_point)
+static void add_detector(art_loader *l, art_xml *xml, const char *id, art_detector_kind kind,
+                         int64_t period_ms, int32_t first_point)
 {
   const int32_t before = art_idmap_count(l->detector_names);
   if (art_idmap_put(l->detector_names, id) < before) {
@@ -84,8 +87,11 @@ static void add_detector(art_loader *l, art_xml *xml, const char *id, art_detect
     l->point_count = first_point;
     return;
   }
-  const art_raw_detector detector = { .id = art_strdup(id), .kind = (uint8_t)kind, .period_ms = period_ms,
-                                      .first_point = first_point, .point_count = l->point_count - first_point };
+  const art_raw_detector detector = { .id = art_strdup(id),
+                                      .kind = (uint8_t)kind,
+                                      .period_ms = period_ms,
+                                      .first_point = first_point,
+                                      .point_count = l->point_count - first_point };
   ART_PUSH(l->detector, l->detector_count, l->detector_capacity, detector);
 }
 
@@ -114,7 +120,8 @@ static void read_area(art_loader *l, art_xml *xml)
   const char *id = art_xml_need_id(xml, "id");
   const char *lanes = art_xml_text(xml, "lanes"), *one = art_xml_text(xml, "lane");
   if (!lanes && !one) (void)art_xml_need(xml, "lane");
-  const double pos = art_xml_number(xml, "pos", NAN, -1e6, 1e6), end = art_xml_number(xml, "endPos", NAN, -1e6, 1e6);
+  const double pos = art_xml_number(xml, "pos", NAN, -1e6, 1e6),
+               end = art_xml_number(xml, "endPos", NAN, -1e6, 1e6);
   const double length = art_xml_number(xml, "length", NAN, 0.0, 1e6);
   const int friendly = art_xml_flag(xml, "friendlyPos", 0);
   art_xml_ignore(xml, "tl");
@@ -127,8 +134,10 @@ static void read_area(art_loader *l, art_xml *xml)
   for (const char *rest = art_next_word(lanes ? lanes : one, word, sizeof word); rest && !problem;
        rest = art_next_word(rest, word, sizeof word)) {
     const int32_t lane = art_idmap_find(l->lane_ids, word);
-    if (lane < 0) problem = "its lane is not a lane of a link";
-    else add_point(l, lane, 0.0, (double)l->net->lane_length_m[lane], 0);
+    if (lane < 0)
+      problem = "its lane is not a lane of a link";
+    else
+      add_point(l, lane, 0.0, (double)l->net->lane_length_m[lane], 0);
   }
   if (!problem && l->point_count == first) problem = "it names no lane";
   if (!problem) {
@@ -139,8 +148,10 @@ static void read_area(art_loader *l, art_xml *xml)
       problem = "its position is not on the lane";
     // With one lane a length counts from whichever end is given.
     if (!isfinite(end) && isfinite(length) && head == tail) {
-      if (isfinite(pos)) tail->end_m = fmin(tail->end_m, head->pos_m + length);
-      else head->pos_m = fmax(0.0, tail->end_m - length);
+      if (isfinite(pos))
+        tail->end_m = fmin(tail->end_m, head->pos_m + length);
+      else
+        head->pos_m = fmax(0.0, tail->end_m - length);
     } else if (!isfinite(pos) && isfinite(length) && head == tail) {
       head->pos_m = fmax(0.0, tail->end_m - length);
     }
@@ -185,21 +196,39 @@ static void read_entry_or_exit(art_loader *l, art_xml *xml, int role)
 
 int art_additional_start(art_loader *l, art_xml *xml, const char *element)
 {
-  static const struct { const char *name; int what; } known[] = {
-    { "busStop", 0 },           { "trainStop", 0 },     { "e1Detector", 1 },         { "inductionLoop", 1 },
-    { "instantInductionLoop", 1 }, { "e2Detector", 2 }, { "laneAreaDetector", 2 },   { "e3Detector", 3 },
-    { "entryExitDetector", 3 }, { "detEntry", 4 },      { "detExit", 5 },
+  static const struct {
+    const char *name;
+    int what;
+  } known[] = {
+    { "busStop", 0 },
+    { "trainStop", 0 },
+    { "e1Detector", 1 },
+    { "inductionLoop", 1 },
+    { "instantInductionLoop", 1 },
+    { "e2Detector", 2 },
+    { "laneAreaDetector", 2 },
+    { "e3Detector", 3 },
+    { "entryExitDetector", 3 },
+    { "detEntry", 4 },
+    { "detExit", 5 },
   };
   int what = -1;
   for (size_t i = 0; i < sizeof known / sizeof *known; ++i)
     if (strcmp(element, known[i].name) == 0) what = known[i].what;
-  if (what >= 0 && what < 4 && l->open_detector != -1) return 0;  // nothing but its parts belongs into a detector
-  if (what == 0) read_bus_stop(l, xml);
-  else if (what == 1) read_loop(l, xml);
-  else if (what == 2) read_area(l, xml);
-  else if (what == 3) open_entry_exit(l, xml);
-  else if (what >= 4 && l->open_detector != -1) read_entry_or_exit(l, xml, what == 5);
-  else return 0;
+  if (what >= 0 && what < 4 && l->open_detector != -1)
+    return 0;  // nothing but its parts belongs into a detector
+  if (what == 0)
+    read_bus_stop(l, xml);
+  else if (what == 1)
+    read_loop(l, xml);
+  else if (what == 2)
+    read_area(l, xml);
+  else if (what == 3)
+    open_entry_exit(l, xml);
+  else if (what >= 4 && l->open_detector != -1)
+    read_entry_or_exit(l, xml, what == 5);
+  else
+    return 0;
   return 1;
 }
 
@@ -209,7 +238,8 @@ void art_additional_end(art_loader *l, art_xml *xml, const char *element)
   if (l->open_detector >= 0) {
     art_raw_detector *detector = &l->detector[l->open_detector];
     int roles = 0;
-    for (int32_t i = 0; i < detector->point_count; ++i) roles |= 1 << l->point[detector->first_point + i].role;
+    for (int32_t i = 0; i < detector->point_count; ++i)
+      roles |= 1 << l->point[detector->first_point + i].role;
     if (roles != 3) {
       reject(l, xml, "detector", detector->id, "it needs an entry and an exit on lanes of links", "");
       l->point_count = detector->first_point;
@@ -250,7 +280,8 @@ void art_additional_build(art_loader *l, art_net *net)
   net->detector_pos_m = ART_NEW(float, l->point_count);
   net->detector_end_m = ART_NEW(float, l->point_count);
   net->detector_role = ART_NEW(uint8_t, l->point_count);
-  int64_t *const counted[] = { &l->report->point_detectors, &l->report->area_detectors, &l->report->entry_exit_detectors };
+  int64_t *const counted[] = { &l->report->point_detectors, &l->report->area_detectors,
+                               &l->report->entry_exit_detectors };
   for (int32_t i = 0; i < n; ++i) {
     const art_raw_detector *detector = &l->detector[i];
     net->detector_id[i] = art_strdup(detector->id);

@@ -76,7 +76,8 @@ static int on_start(void *context, art_xml *xml, const char *element)
     art_xml_ignore_all(xml);
     static const char *const others[] = { "net", "routes", "additional", "add", "scenario" };
     for (size_t i = 0; i < sizeof others / sizeof *others; ++i)
-      if (strcmp(element, others[i]) == 0) art_xml_fail(xml, "not a SUMO configuration: accepted: a *.sumocfg");
+      if (strcmp(element, others[i]) == 0)
+        art_xml_fail(xml, "not a SUMO configuration: accepted: a *.sumocfg");
     return 1;
   }
   const char *name = art_xml_text(xml, "value") ? "value" : "v", *value = art_xml_text(xml, name);
@@ -115,14 +116,18 @@ static void note_missing(const char *path, char *text, size_t size, int *count)
 
 static art_status check_files(const char *path, const art_sumo_files *files, art_error *err)
 {
-  if (!files->net) return art_fail(err, ART_E_INPUT, "%s: net-file is missing: accepted: the path of a network", path);
+  if (!files->net)
+    return art_fail(err, ART_E_INPUT, "%s: net-file is missing: accepted: the path of a network", path);
   char missing[800] = "";
   int count = 0;
   note_missing(files->net, missing, sizeof missing, &count);
-  for (int32_t i = 0; i < files->additional_count; ++i) note_missing(files->additional[i], missing, sizeof missing, &count);
-  for (int32_t i = 0; i < files->route_count; ++i) note_missing(files->route[i], missing, sizeof missing, &count);
+  for (int32_t i = 0; i < files->additional_count; ++i)
+    note_missing(files->additional[i], missing, sizeof missing, &count);
+  for (int32_t i = 0; i < files->route_count; ++i)
+    note_missing(files->route[i], missing, sizeof missing, &count);
   if (!count) return ART_OK;
-  return art_fail(err, ART_E_INPUT, "%s: names %d file%s that cannot be read: %s", path, count, count > 1 ? "s" : "", missing);
+  return art_fail(err, ART_E_INPUT, "%s: names %d file%s that cannot be read: %s", path, count,
+                  count > 1 ? "s" : "", missing);
 }
 
 art_status art_sumo_read_config(const char *path, art_sumo_config *out, art_error *err)

@@ -22,7 +22,7 @@
 
 typedef struct path {
   const double *x, *y;
-  double *s;            // drawn distance of each point from the start
+  double *s;  // drawn distance of each point from the start
   int32_t count;
   double total, scale;  // scale: driven metres per drawn metre
   double x_lo, x_hi, y_lo, y_hi;
@@ -35,7 +35,7 @@ typedef struct zone {
 typedef struct pair_row {
   int32_t a, b;
   uint8_t kind, a_yields, b_yields;
-  float enter[2], exit[2];   // driven
+  float enter[2], exit[2];  // driven
 } pair_row;
 
 typedef struct finder {
@@ -43,8 +43,8 @@ typedef struct finder {
   art_city *city;
   art_net *net;
   art_import_report *report;
-  path *paths;               // of all connectors
-  double *s;                 // their distances, one block
+  path *paths;  // of all connectors
+  double *s;    // their distances, one block
   pair_row *row;
   int32_t row_count, row_capacity;
 } finder;
@@ -53,14 +53,17 @@ static void make_paths(finder *f)
 {
   const art_net *net = f->net;
   const art_city *city = f->city;
-  const int64_t begin = city->lane_first_point[net->link_lane_count], end = city->lane_first_point[net->lane_count];
+  const int64_t begin = city->lane_first_point[net->link_lane_count],
+                end = city->lane_first_point[net->lane_count];
   f->s = ART_NEW(double, end - begin);
   f->paths = ART_NEW(path, net->connector_count);
   for (int32_t c = 0; c < net->connector_count; ++c) {
     const int32_t lane = net->link_lane_count + c;
     const int64_t first = city->lane_first_point[lane];
     path *p = &f->paths[c];
-    *p = (path){ .x = city->point_x + first, .y = city->point_y + first, .s = f->s + (first - begin),
+    *p = (path){ .x = city->point_x + first,
+                 .y = city->point_y + first,
+                 .s = f->s + (first - begin),
                  .count = (int32_t)(city->lane_first_point[lane + 1] - first) };
     p->x_lo = p->x_hi = p->x[0];
     p->y_lo = p->y_hi = p->y[0];
@@ -89,15 +92,20 @@ static double distance_at(const path *p, double s, const path *other)
 {
   int32_t i = 0;
   while (i + 2 < p->count && p->s[i + 1] < s) ++i;
-  const double part = p->s[i + 1] - p->s[i], t = part > 0.0 ? fmin(fmax((s - p->s[i]) / part, 0.0), 1.0) : 0.0;
+  const double part = p->s[i + 1] - p->s[i],
+               t = part > 0.0 ? fmin(fmax((s - p->s[i]) / part, 0.0), 1.0) : 0.0;
   const double x = p->x[i] + t * (p->x[i + 1] - p->x[i]), y = p->y[i] + t * (p->y[i + 1] - p->y[i]);
   double least = INFINITY;
   for (int32_t k = 0; k + 1 < other->count; ++k)
-    least = fmin(least, distance_to_segment(x, y, other->x[k], other->y[k], other->x[k + 1], other->y[k + 1]));
+    least =
+        fmin(least, distance_to_segment(x, y, other->x[k], other->y[k], other->x[k + 1], other->y[k + 1]));
   return least;
 }
 
-static double step_of(const path *p) { return fmax(STEP_M, p->total / 2000.0); }
+static double step_of(const path *p)
+{
+  return fmax(STEP_M, p->total / 2000.0);
+}
 
 /// From `s` on, in direction `sign`, the end of the stretch within `clearance` of the other path.
 static double stretch_end(const path *p, double s, int sign, const path *other, double clearance)
@@ -110,8 +118,10 @@ static double stretch_end(const path *p, double s, int sign, const path *other, 
     if (distance_at(p, far, other) > clearance) {
       for (int i = 0; i < 8; ++i) {
         const double middle = 0.5 * (near + far);
-        if (distance_at(p, middle, other) > clearance) far = middle;
-        else near = middle;
+        if (distance_at(p, middle, other) > clearance)
+          far = middle;
+        else
+          near = middle;
       }
       return near;
     }
@@ -201,13 +211,17 @@ static const art_raw_request *request_of(const finder *f, const art_raw_junction
   return NULL;
 }
 
-static void add_row(finder *f, int32_t a, int32_t b, art_conflict_kind kind, int a_yields, int b_yields, const zone *z)
+static void add_row(finder *f, int32_t a, int32_t b, art_conflict_kind kind, int a_yields, int b_yields,
+                    const zone *z)
 {
-  pair_row row = { .a = a, .b = b, .kind = (uint8_t)kind, .a_yields = (uint8_t)a_yields, .b_yields = (uint8_t)b_yields };
+  pair_row row = {
+    .a = a, .b = b, .kind = (uint8_t)kind, .a_yields = (uint8_t)a_yields, .b_yields = (uint8_t)b_yields
+  };
   for (int side = 0; side < 2; ++side) {
     const int32_t c = side ? b : a;
     const float length = f->net->lane_length_m[f->net->link_lane_count + c];
-    const float enter = (float)(z->enter[side] * f->paths[c].scale), exit = (float)(z->exit[side] * f->paths[c].scale);
+    const float enter = (float)(z->enter[side] * f->paths[c].scale),
+                exit = (float)(z->exit[side] * f->paths[c].scale);
     row.exit[side] = fminf(fmaxf(exit, 0.0f), length);
     row.enter[side] = fminf(fmaxf(enter, 0.0f), row.exit[side]);
     // A path drawn as one point has no distances: all of it is the zone.
@@ -222,21 +236,26 @@ static void find_shared(finder *f, int32_t a, int32_t b, art_conflict_kind kind,
   zone z;
   for (int side = 0; side < 2; ++side) {
     const path *p = on[side], *other = on[1 - side];
-    z.enter[side] = kind == ART_CONFLICT_DIVERGE ? 0.0 : stretch_end(p, p->total, -1, other, SHARED_CLEARANCE_M);
-    z.exit[side] = kind == ART_CONFLICT_DIVERGE ? stretch_end(p, 0.0, 1, other, SHARED_CLEARANCE_M) : p->total;
+    z.enter[side] =
+        kind == ART_CONFLICT_DIVERGE ? 0.0 : stretch_end(p, p->total, -1, other, SHARED_CLEARANCE_M);
+    z.exit[side] =
+        kind == ART_CONFLICT_DIVERGE ? stretch_end(p, 0.0, 1, other, SHARED_CLEARANCE_M) : p->total;
   }
   // Paths may also cross before they join or after they part; then the zone reaches that far.
   crossings(on[0], on[1], &z);
   add_row(f, a, b, kind, a_yields, b_yields, &z);
 }
 
-static void find_pair(finder *f, const art_raw_junction *junction, const int32_t *link_index, int32_t a, int32_t b)
+static void find_pair(finder *f, const art_raw_junction *junction, const int32_t *link_index, int32_t a,
+                      int32_t b)
 {
   const art_net *net = f->net;
-  const art_raw_request *row_a = request_of(f, junction, link_index[a]), *row_b = request_of(f, junction, link_index[b]);
+  const art_raw_request *row_a = request_of(f, junction, link_index[a]),
+                        *row_b = request_of(f, junction, link_index[b]);
   const int a_yields = row_a && bit_of(row_a->response, link_index[b]);
   const int b_yields = row_b && bit_of(row_b->response, link_index[a]);
-  const int are_foes = (row_a && bit_of(row_a->foes, link_index[b])) || (row_b && bit_of(row_b->foes, link_index[a]));
+  const int are_foes =
+      (row_a && bit_of(row_a->foes, link_index[b])) || (row_b && bit_of(row_b->foes, link_index[a]));
   if (net->connector_from[a] == net->connector_from[b]) {
     find_shared(f, a, b, ART_CONFLICT_DIVERGE, 0, 0);
     return;
@@ -313,8 +332,8 @@ static void place_holds(finder *f)
   }
 }
 
-void art_conflicts_build(const art_raw_net *raw, const int32_t *junction_of_node, const int32_t *link_index, art_city *city,
-                         art_import_report *report)
+void art_conflicts_build(const art_raw_net *raw, const int32_t *junction_of_node, const int32_t *link_index,
+                         art_city *city, art_import_report *report)
 {
   art_net *net = city->net;
   finder f = { .raw = raw, .city = city, .net = net, .report = report };

@@ -35,7 +35,7 @@ typedef struct demand_builder {
   int32_t *first_stop;                              // [vehicle count + route count + 1] into stop_order
   int32_t *stop_order;
   art_idmap *route_keys, *trip_ids;
-  uint32_t *class_checked, *class_passes;           // [final route], masks of classes
+  uint32_t *class_checked, *class_passes;  // [final route], masks of classes
   int32_t set_capacity, member_count, member_capacity, probability_capacity, route_capacity, class_capacity;
   int64_t link_count, link_capacity;
   int32_t row_count, row_capacity, stop_count, stop_capacity;
@@ -113,7 +113,8 @@ static void add_set_member(demand_builder *b, int32_t type, double probability)
   if (b->member_count == b->member_capacity) {
     b->member_capacity = b->member_capacity ? 2 * b->member_capacity : 16;
     d->set_type = art_renew(d->set_type, (size_t)b->member_capacity, sizeof *d->set_type);
-    d->set_probability = art_renew(d->set_probability, (size_t)b->member_capacity, sizeof *d->set_probability);
+    d->set_probability =
+        art_renew(d->set_probability, (size_t)b->member_capacity, sizeof *d->set_probability);
   }
   d->set_type[b->member_count] = type;
   d->set_probability[b->member_count++] = (float)probability;
@@ -128,21 +129,26 @@ static art_status find_set(demand_builder *b, int32_t name, int32_t *set)
   if (*set >= 0) return ART_OK;
   const int32_t mix = b->mix_of_name[name], first_member = b->member_count;
   if (mix < 0 && b->type_of_name[name] < 0) return ART_OK;
-  if (mix < 0) add_set_member(b, b->type_of_name[name], 1.0);
+  if (mix < 0)
+    add_set_member(b, b->type_of_name[name], 1.0);
   else {
     const char *id = art_idmap_id(l->type_names, name);
     double sum = 0.0;
     for (int32_t i = b->first_type_member[mix]; i < b->first_type_member[mix + 1]; ++i) {
       const art_raw_member *member = &l->type_member[i];
       if (b->type_of_name[member->name] < 0)
-        return art_fail(b->err, ART_E_INPUT, "%s:%d: vTypeDistribution: id=\"%.200s\": vTypes names \"%.200s\": accepted: "
-                        "the id of a vType", l->type_mix[mix].place.file, l->type_mix[mix].place.line, id,
+        return art_fail(b->err, ART_E_INPUT,
+                        "%s:%d: vTypeDistribution: id=\"%.200s\": vTypes names \"%.200s\": accepted: "
+                        "the id of a vType",
+                        l->type_mix[mix].place.file, l->type_mix[mix].place.line, id,
                         art_idmap_id(l->type_names, member->name));
       sum += member->probability;
     }
     if (!(sum > 0.0))
-      return art_fail(b->err, ART_E_INPUT, "%s:%d: vTypeDistribution: id=\"%.200s\": probabilities add up to %g: accepted: "
-                      "more than 0", l->type_mix[mix].place.file, l->type_mix[mix].place.line, id, sum);
+      return art_fail(b->err, ART_E_INPUT,
+                      "%s:%d: vTypeDistribution: id=\"%.200s\": probabilities add up to %g: accepted: "
+                      "more than 0",
+                      l->type_mix[mix].place.file, l->type_mix[mix].place.line, id, sum);
     for (int32_t i = b->first_type_member[mix]; i < b->first_type_member[mix + 1]; ++i)
       if (l->type_member[i].probability > 0.0)
         add_set_member(b, b->type_of_name[l->type_member[i].name], l->type_member[i].probability / sum);
@@ -188,8 +194,10 @@ static void index_stops(demand_builder *b)
   for (int pass = 0; pass < 2; ++pass) {
     for (int32_t i = 0; i < l->stop_count; ++i) {
       const int32_t owner = l->stop[i].owner >= 0 ? l->stop[i].owner : l->vehicle_count + ~l->stop[i].owner;
-      if (pass == 0) ++b->first_stop[owner + 1];
-      else b->stop_order[b->first_stop[owner] + at[owner]++] = i;
+      if (pass == 0)
+        ++b->first_stop[owner + 1];
+      else
+        b->stop_order[b->first_stop[owner] + at[owner]++] = i;
     }
     for (int32_t i = 0; pass == 0 && i < owners; ++i) b->first_stop[i + 1] += b->first_stop[i];
   }
@@ -366,7 +374,8 @@ static const char *place_stop(const demand_builder *b, const art_raw_stop *raw, 
 }
 
 /// Appends the stops of one owner, each at or after the one before along the route. *hop and *pos_m are where that was.
-static const char *add_stops(demand_builder *b, int32_t owner, int32_t route, int32_t set, int64_t *hop, float *pos_m)
+static const char *add_stops(demand_builder *b, int32_t owner, int32_t route, int32_t set, int64_t *hop,
+                             float *pos_m)
 {
   const art_demand *d = b->demand;
   for (int32_t i = b->first_stop[owner]; i < b->first_stop[owner + 1]; ++i) {
@@ -392,24 +401,28 @@ static const char *place_trip(demand_builder *b, const art_raw_vehicle *v, trip_
 {
   const art_net *net = b->net;
   const art_demand *d = b->demand;
-  const int32_t first = d->route_link[d->route_first[row->route]], last = d->route_link[d->route_first[row->route + 1] - 1];
+  const int32_t first = d->route_link[d->route_first[row->route]],
+                last = d->route_link[d->route_first[row->route + 1] - 1];
   const int32_t lane = net->link_first_lane[first], end_lane = net->link_first_lane[last];
   row->depart_lane = v->depart_lane;
   row->depart_pos_m = v->depart_pos_m;
   row->depart_speed_mps = v->depart_speed_mps;
   row->arrival_pos_m = ART_POS_END;
-  if (v->depart_lane >= art_net_link_lanes(net, first)) return "its departLane is not a lane of its first edge";
+  if (v->depart_lane >= art_net_link_lanes(net, first))
+    return "its departLane is not a lane of its first edge";
   double at = 0.0;
   if (v->departs_at_stop) {
     if (!row->stop_count || net->lane_link[b->stop[row->first_stop].lane] != first)
       return "it departs at a stop that is not on its first edge";
     row->depart_pos_m = b->stop[row->first_stop].end_m;
   } else if (v->depart_pos_m > ART_POS_BASE + 1.0f) {
-    if (!art_lane_position(net, lane, (double)v->depart_pos_m, 0, &at)) return "its departPos is not on its first edge";
+    if (!art_lane_position(net, lane, (double)v->depart_pos_m, 0, &at))
+      return "its departPos is not on its first edge";
     row->depart_pos_m = (float)at;
   }
   const double length = (double)net->lane_length_m[end_lane];
-  if (v->arrives_anywhere) row->arrival_pos_m = (float)(art_uniform(art_rng(0, row->key, 1, ART_FOR_FLOW)) * length);
+  if (v->arrives_anywhere)
+    row->arrival_pos_m = (float)(art_uniform(art_rng(0, row->key, 1, ART_FOR_FLOW)) * length);
   else if (isfinite(v->arrival_pos_m)) {
     if (!art_lane_position(net, end_lane, v->arrival_pos_m, 0, &at)) {
       art_tally(&b->report->notes, "arrivalPos outside the last edge is taken for its nearer end");
@@ -420,14 +433,15 @@ static const char *place_trip(demand_builder *b, const art_raw_vehicle *v, trip_
   return NULL;
 }
 
-static void reject(demand_builder *b, const art_raw_vehicle *v, const char *id, const char *reason, const char *detail)
+static void reject(demand_builder *b, const art_raw_vehicle *v, const char *id, const char *reason,
+                   const char *detail)
 {
   // A stored problem is "reason: detail"; the tally counts by reason.
   char head[300];
   const char *colon = strstr(reason, ": ");
   snprintf(head, sizeof head, "%.*s", colon ? (int)(colon - reason) : 250, reason);
-  art_reject(b->report, v->place.file, v->place.line, v->flow_kind == ART_RAW_SINGLE ? "vehicle" : "flow", id, head,
-             colon ? colon + 2 : detail);
+  art_reject(b->report, v->place.file, v->place.line, v->flow_kind == ART_RAW_SINGLE ? "vehicle" : "flow", id,
+             head, colon ? colon + 2 : detail);
 }
 
 /// One trip, or a rejection. Errors are those of the whole file: a type that is not defined.
@@ -439,25 +453,31 @@ static art_status add_trip(demand_builder *b, int32_t vehicle, const char *id, i
   art_status status = find_set(b, v->type, &row.set);
   if (status != ART_OK) return status;
   if (row.set < 0)
-    return art_fail(b->err, ART_E_INPUT, "%s:%d: vehicle \"%.200s\": type=\"%.200s\": accepted: the id of a vType or "
-                    "vTypeDistribution", v->place.file, v->place.line, id, art_idmap_id(l->type_names, v->type));
+    return art_fail(b->err, ART_E_INPUT,
+                    "%s:%d: vehicle \"%.200s\": type=\"%.200s\": accepted: the id of a vType or "
+                    "vTypeDistribution",
+                    v->place.file, v->place.line, id, art_idmap_id(l->type_names, v->type));
   char detail[300] = "";
   const char *problem = v->problem;
   const int has_route = v->route >= 0 || v->route_name >= 0 || v->mix >= 0;
   int32_t raw_route = -1;
-  if (!problem && (has_route || !v->link_count)) raw_route = choose_route(b, v, row.key, &problem);
-  else if (!problem) row.route = route_of_ends(b, v, &problem);
+  if (!problem && (has_route || !v->link_count))
+    raw_route = choose_route(b, v, row.key, &problem);
+  else if (!problem)
+    row.route = route_of_ends(b, v, &problem);
   if (raw_route >= 0) {
     art_raw_route *route = &l->route[raw_route];
     problem = route->problem;
-    if (!problem && route->final < 0) route->final = intern_route(b, l->link + route->first_link, route->link_count);
+    if (!problem && route->final < 0)
+      route->final = intern_route(b, l->link + route->first_link, route->link_count);
     row.route = route->final;
   }
   if (!problem) problem = check_classes(b, row.route, row.set, detail, sizeof detail);
   if (!problem) {
     int64_t hop = b->demand->route_first[row.route];
     float pos_m = -1.0f;
-    if (raw_route >= 0) problem = add_stops(b, l->vehicle_count + raw_route, row.route, row.set, &hop, &pos_m);
+    if (raw_route >= 0)
+      problem = add_stops(b, l->vehicle_count + raw_route, row.route, row.set, &hop, &pos_m);
     if (!problem) problem = add_stops(b, vehicle, row.route, row.set, &hop, &pos_m);
     row.stop_count = b->stop_count - row.first_stop;
   }
@@ -477,8 +497,9 @@ static art_status add_flow_trip(demand_builder *b, int32_t vehicle, int64_t numb
 {
   const art_raw_vehicle *v = &b->l->vehicle[vehicle];
   if (number >= b->l->trip_limit || b->row_count >= b->l->trip_limit)
-    return art_fail(b->err, ART_E_INPUT, "%s:%d: flow \"%.200s\": expands to more than %lld trips: accepted: fewer",
-                    v->place.file, v->place.line, v->id, (long long)b->l->trip_limit);
+    return art_fail(b->err, ART_E_INPUT,
+                    "%s:%d: flow \"%.200s\": expands to more than %lld trips: accepted: fewer", v->place.file,
+                    v->place.line, v->id, (long long)b->l->trip_limit);
   char id[600];
   snprintf(id, sizeof id, "%.500s.%lld", v->id, (long long)number);
   return add_trip(b, vehicle, id, (int64_t)floor(depart_s * 1000.0 + 0.5));
@@ -495,8 +516,8 @@ static art_status expand_flow(demand_builder *b, int32_t vehicle)
   if (v->flow_kind == ART_RAW_CHANCE) {
     // One Bernoulli draw each second, as SUMO with its default step.
     if (end - begin > 1e8)
-      return art_fail(b->err, ART_E_INPUT, "%s:%d: flow \"%.200s\": lasts %g s: accepted: at most 1e8 s", v->place.file,
-                      v->place.line, v->id, end - begin);
+      return art_fail(b->err, ART_E_INPUT, "%s:%d: flow \"%.200s\": lasts %g s: accepted: at most 1e8 s",
+                      v->place.file, v->place.line, v->id, end - begin);
     for (int64_t second = 0; status == ART_OK && begin + (double)second < end; ++second)
       if (art_uniform(art_rng(0, key, second, ART_FOR_FLOW)) < v->chance)
         status = add_flow_trip(b, vehicle, number++, begin + (double)second);
@@ -511,7 +532,8 @@ static art_status expand_flow(demand_builder *b, int32_t vehicle)
     }
     return status;
   }
-  const double period = v->flow_kind == ART_RAW_NUMBER ? (end - begin) / (double)(v->number > 0 ? v->number : 1) : v->period_s;
+  const double period =
+      v->flow_kind == ART_RAW_NUMBER ? (end - begin) / (double)(v->number > 0 ? v->number : 1) : v->period_s;
   for (; status == ART_OK && (v->number < 0 || number < v->number); ++number) {
     const double at = begin + (double)number * period;
     if (v->flow_kind == ART_RAW_PERIOD && at >= end) break;
@@ -526,8 +548,10 @@ static int reject_whole_flow(demand_builder *b, int32_t vehicle)
   const art_raw_vehicle *v = &b->l->vehicle[vehicle];
   const char *problem = v->problem;
   if (!problem && v->route < 0 && v->route_name < 0 && v->mix < 0) {
-    if (!v->link_count) problem = "it has no route";
-    else (void)route_of_ends(b, v, &problem);
+    if (!v->link_count)
+      problem = "it has no route";
+    else
+      (void)route_of_ends(b, v, &problem);
   }
   if (problem) reject(b, v, v->id, problem, "");
   return problem != NULL;
@@ -588,6 +612,27 @@ static void fill_trips(demand_builder *b)
   d->trip_first_stop[n] = at;
 }
 
+/// Routes that only rejected vehicles would have driven do not stay.
+static void drop_unused_routes(demand_builder *b)
+{
+  art_demand *d = b->demand;
+  int32_t *kept = fill_minus_one(d->route_count);
+  for (int32_t i = 0; i < d->trip_count; ++i) kept[d->trip_route[i]] = 0;
+  int32_t count = 0;
+  int64_t at = 0;
+  for (int32_t r = 0; r < d->route_count; ++r) {
+    if (kept[r] < 0) continue;
+    const int64_t begin = d->route_first[r], end = d->route_first[r + 1];  // read before they are overwritten
+    kept[r] = count;
+    d->route_first[count++] = at;
+    for (int64_t i = begin; i < end; ++i) d->route_link[at++] = d->route_link[i];
+  }
+  if (d->route_count) d->route_first[count] = at;
+  d->route_count = count;
+  for (int32_t i = 0; i < d->trip_count; ++i) d->trip_route[i] = kept[d->trip_route[i]];
+  free(kept);
+}
+
 static void finish_empty(art_demand *d)
 {
   // CSR arrays exist even where nothing is in them.
@@ -606,11 +651,14 @@ art_status art_demand_build(art_loader *l, art_demand **out, art_error *err)
   index_stops(&b);
   art_status status = ART_OK;
   for (int32_t i = 0; status == ART_OK && i < l->vehicle_count; ++i) {
-    if (l->vehicle[i].flow_kind == ART_RAW_SINGLE) status = add_trip(&b, i, l->vehicle[i].id, l->vehicle[i].depart_ms);
-    else if (!reject_whole_flow(&b, i)) status = expand_flow(&b, i);
+    if (l->vehicle[i].flow_kind == ART_RAW_SINGLE)
+      status = add_trip(&b, i, l->vehicle[i].id, l->vehicle[i].depart_ms);
+    else if (!reject_whole_flow(&b, i))
+      status = expand_flow(&b, i);
   }
   if (status == ART_OK) {
     fill_trips(&b);
+    drop_unused_routes(&b);
     finish_empty(b.demand);
     l->report->types = b.demand->type_count;
     l->report->type_sets = b.demand->set_count;
@@ -621,9 +669,20 @@ art_status art_demand_build(art_loader *l, art_demand **out, art_error *err)
   for (int32_t i = 0; i < b.row_count; ++i) free(b.row[i].id);
   art_idmap_free(b.route_keys);
   art_idmap_free(b.trip_ids);
-  void *const owned[] = { b.type_of_name, b.mix_of_name, b.set_of_name, b.route_of_name, b.route_mix_of_name,
-                          b.bus_stop_of_name, b.first_type_member, b.first_route_member, b.first_stop, b.stop_order,
-                          b.class_checked, b.class_passes, b.row, b.stop };
+  void *const owned[] = { b.type_of_name,
+                          b.mix_of_name,
+                          b.set_of_name,
+                          b.route_of_name,
+                          b.route_mix_of_name,
+                          b.bus_stop_of_name,
+                          b.first_type_member,
+                          b.first_route_member,
+                          b.first_stop,
+                          b.stop_order,
+                          b.class_checked,
+                          b.class_passes,
+                          b.row,
+                          b.stop };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
   *out = status == ART_OK ? b.demand : NULL;
   if (status != ART_OK) art_demand_free(b.demand);

@@ -13,60 +13,66 @@
 
 /// Where something stands, for messages.
 typedef struct art_raw_place {
-  const char *file;            ///< borrowed
+  const char *file;  ///< borrowed
   int line;
 } art_raw_place;
 
 typedef struct art_raw_type {
   int32_t name;
   art_vtype type;
-  double probability;          ///< within the distribution that it stands in
+  double probability;  ///< within the distribution that it stands in
 } art_raw_type;
 
 /// A distribution of types or of routes. Its members are rows of the list below with this index.
 typedef struct art_raw_mix {
-  int32_t name;                ///< -1: the child of one vehicle
+  int32_t name;  ///< -1: the child of one vehicle
   art_raw_place place;
 } art_raw_mix;
 typedef struct art_raw_member {
-  int32_t mix, name;           ///< name of a type or route; -1: `route` instead
+  int32_t mix, name;  ///< name of a type or route; -1: `route` instead
   int32_t route;
   double probability;
 } art_raw_member;
 
 typedef struct art_raw_route {
-  int32_t name;                ///< -1: the child of one vehicle
+  int32_t name;  ///< -1: the child of one vehicle
   int32_t first_link, link_count, first_stop, stop_count;
-  int32_t final;               ///< index in the demand, -1 until first used
-  char *problem;               ///< reason why it cannot be driven, or NULL
+  int32_t final;  ///< index in the demand, -1 until first used
+  char *problem;  ///< reason why it cannot be driven, or NULL
   art_raw_place place;
 } art_raw_route;
 
 typedef struct art_raw_stop {
-  int32_t owner;               ///< art_raw_stop_owner coded: vehicle index, or ~route index
-  int32_t bus_stop;            ///< name or -1
-  int32_t lane;                ///< link lane; -1 where bus_stop or link is given
-  int32_t link;                ///< -1 where lane or bus_stop is given
-  double start_m, end_m;       ///< NAN: not given
+  int32_t owner;          ///< art_raw_stop_owner coded: vehicle index, or ~route index
+  int32_t bus_stop;       ///< name or -1
+  int32_t lane;           ///< link lane; -1 where bus_stop or link is given
+  int32_t link;           ///< -1 where lane or bus_stop is given
+  double start_m, end_m;  ///< NAN: not given
   int64_t duration_ms, until_ms;
   char *problem;
 } art_raw_stop;
 
-typedef enum art_raw_flow_kind { ART_RAW_SINGLE, ART_RAW_PERIOD, ART_RAW_NUMBER, ART_RAW_CHANCE, ART_RAW_EXPONENTIAL } art_raw_flow_kind;
+typedef enum art_raw_flow_kind {
+  ART_RAW_SINGLE,
+  ART_RAW_PERIOD,
+  ART_RAW_NUMBER,
+  ART_RAW_CHANCE,
+  ART_RAW_EXPONENTIAL
+} art_raw_flow_kind;
 
 typedef struct art_raw_vehicle {
   char *id;
-  int32_t type;                ///< name
+  int32_t type;                    ///< name
   int32_t route_name, route, mix;  ///< one of them is >= 0, or none
   int32_t first_link, link_count;  ///< from, via, to of a trip without route
   int64_t depart_ms;
   int32_t depart_lane;
   float depart_pos_m, depart_speed_mps;
   uint8_t departs_at_stop, arrives_anywhere;
-  double arrival_pos_m;        ///< NAN: end of the lane
+  double arrival_pos_m;  ///< NAN: end of the lane
   uint8_t flow_kind;
-  int64_t end_ms, number;      ///< of a flow
-  double period_s, chance;     ///< period of a flow, or its rate for ART_RAW_EXPONENTIAL
+  int64_t end_ms, number;   ///< of a flow
+  double period_s, chance;  ///< period of a flow, or its rate for ART_RAW_EXPONENTIAL
   char *problem;
   art_raw_place place;
 } art_raw_vehicle;
@@ -103,16 +109,18 @@ typedef struct art_loader {
   art_raw_point *point;
   // demand
   art_idmap *type_names, *route_names;
-  int32_t type_count, type_capacity, type_mix_count, type_mix_capacity, type_member_count, type_member_capacity;
+  int32_t type_count, type_capacity, type_mix_count, type_mix_capacity, type_member_count,
+      type_member_capacity;
   art_raw_type *type;
   art_raw_mix *type_mix;
   art_raw_member *type_member;
-  int32_t route_count, route_capacity, route_mix_count, route_mix_capacity, route_member_count, route_member_capacity;
+  int32_t route_count, route_capacity, route_mix_count, route_mix_capacity, route_member_count,
+      route_member_capacity;
   art_raw_route *route;
   art_raw_mix *route_mix;
   art_raw_member *route_member;
   int32_t link_count, link_capacity, stop_count, stop_capacity, vehicle_count, vehicle_capacity;
-  int32_t *link;               ///< of raw routes
+  int32_t *link;  ///< of raw routes
   art_raw_stop *stop;
   art_raw_vehicle *vehicle;
   // the element that is open, -1: none

@@ -17,12 +17,15 @@ typedef struct input {
 } input;
 
 /// The reference system: what the user says, else what the net says, else none.
-static art_status set_crs(const art_raw_net *raw, const char *crs, art_city *city, art_import_report *report, art_error *err)
+static art_status set_crs(const art_raw_net *raw, const char *crs, art_city *city, art_import_report *report,
+                          art_error *err)
 {
   if (crs) return art_crs_wkt(crs, &city->crs_wkt, err);
   const char *said = raw->projection;
   if (!said || !*said || strcmp(said, "!") == 0 || strcmp(said, "-") == 0) {
-    art_tally(&report->notes, "the network has no projection: results carry x and y without lon and lat, unless --crs is given");
+    art_tally(
+        &report->notes,
+        "the network has no projection: results carry x and y without lon and lat, unless --crs is given");
     return ART_OK;
   }
   art_error why;
@@ -43,8 +46,8 @@ static char *title_of(const char *path)
   return title;
 }
 
-static art_status load(const input *in, int count, const char *crs, int64_t trip_limit, art_raw_net *raw, art_city **city,
-                       art_demand **demand, art_import_report *report, art_error *err)
+static art_status load(const input *in, int count, const char *crs, int64_t trip_limit, art_raw_net *raw,
+                       art_city **city, art_demand **demand, art_import_report *report, art_error *err)
 {
   art_idmap *signal_ids = art_idmap_new();
   art_loader *loader = NULL;
@@ -56,7 +59,8 @@ static art_status load(const input *in, int count, const char *crs, int64_t trip
     if (trip_limit) loader->trip_limit = trip_limit;
     loader->skip_demand = demand == NULL;
   }
-  for (int i = 1; status == ART_OK && i < count; ++i) status = art_loader_read(loader, in[i].path, in[i].text, err);
+  for (int i = 1; status == ART_OK && i < count; ++i)
+    status = art_loader_read(loader, in[i].path, in[i].text, err);
   if (status == ART_OK) {
     (*city)->title = title_of(raw->file);
     art_additional_build(loader, (*city)->net);
@@ -100,8 +104,8 @@ static art_status add_sources(const input *in, int count, art_city *city, art_er
   return ART_OK;
 }
 
-art_status art_sumo_import_files(const art_sumo_files *files, const char *crs, art_city **city, art_demand **demand,
-                                 art_import_report *report, art_error *err)
+art_status art_sumo_import_files(const art_sumo_files *files, const char *crs, art_city **city,
+                                 art_demand **demand, art_import_report *report, art_error *err)
 {
   const int count = 1 + files->additional_count + files->route_count;
   input *in = ART_NEW(input, count);
@@ -124,8 +128,9 @@ art_status art_sumo_import_files(const art_sumo_files *files, const char *crs, a
   return status;
 }
 
-art_status art_sumo_import_texts(const art_sumo_text *text, int count, const char *crs, int64_t trip_limit, art_city **city,
-                                 art_demand **demand, art_import_report *report, art_error *err)
+art_status art_sumo_import_texts(const art_sumo_text *text, int count, const char *crs, int64_t trip_limit,
+                                 art_city **city, art_demand **demand, art_import_report *report,
+                                 art_error *err)
 {
   input *in = ART_NEW(input, count);
   for (int i = 0; i < count; ++i) in[i].text = &text[i];

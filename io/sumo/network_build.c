@@ -7,14 +7,14 @@
 #include "io/sumo/raw_internal.h"
 #include "io/sumo/report_internal.h"
 
-enum { MAX_PARTS = 64 };                 // internal lanes of one connector; two is usual
-#define SHORTEST_M 0.1                   // SUMO's own lower bound of lengths
+enum { MAX_PARTS = 64 };  // internal lanes of one connector; two is usual
+#define SHORTEST_M 0.1    // SUMO's own lower bound of lengths
 #define SLOWEST_MPS 0.1
 
 typedef struct link_path {
-  int32_t connection;                    // of the raw net
+  int32_t connection;  // of the raw net
   int32_t part_count;
-  int32_t part[MAX_PARTS];               // internal lanes of the raw net
+  int32_t part[MAX_PARTS];  // internal lanes of the raw net
 } link_path;
 
 /// What is known of a connector before connectors are sorted.
@@ -29,15 +29,18 @@ typedef struct builder {
   art_import_report *report;
   art_error *err;
   int32_t *node_of_junction, *junction_of_node, *link_of_edge, *first_lane_of_edge;
-  int32_t *next_connection;              // of the raw lane's connections, in file order
-  int32_t *first_connection;             // [raw lane]
+  int32_t *next_connection;   // of the raw lane's connections, in file order
+  int32_t *first_connection;  // [raw lane]
   int32_t draft_count, draft_capacity, part_count, part_capacity;
   draft *drafts;
   int32_t *parts;
-  int32_t *link_index;                   // of the sorted connectors
+  int32_t *link_index;  // of the sorted connectors
 } builder;
 
-static const char *name_of(const builder *b, int32_t name) { return art_idmap_id(b->raw->names, name); }
+static const char *name_of(const builder *b, int32_t name)
+{
+  return art_idmap_id(b->raw->names, name);
+}
 
 static void build_nodes(builder *b)
 {
@@ -75,13 +78,14 @@ static void build_nodes(builder *b)
   }
 }
 
-static art_status end_node(builder *b, const art_raw_edge *edge, int32_t name, const char *which, int32_t *out)
+static art_status end_node(builder *b, const art_raw_edge *edge, int32_t name, const char *which,
+                           int32_t *out)
 {
   const int32_t junction = b->raw->junction_of_name[name];
   *out = junction < 0 ? -1 : b->node_of_junction[junction];
   if (*out >= 0) return ART_OK;
-  return art_fail(b->err, ART_E_INPUT, "%s:%d: edge: %s=\"%.200s\": accepted: the id of a junction", b->raw->file,
-                  edge->line, which, name_of(b, name));
+  return art_fail(b->err, ART_E_INPUT, "%s:%d: edge: %s=\"%.200s\": accepted: the id of a junction",
+                  b->raw->file, edge->line, which, name_of(b, name));
 }
 
 static art_status build_links(builder *b)
@@ -97,10 +101,13 @@ static art_status build_links(builder *b)
     net->link_count += is_link;
     if (is_link) net->link_lane_count += raw->edge[e].lane_count;
     if (raw->edge[e].function == ART_RAW_CROSSING) art_tally(&b->report->skipped_elements, "edge (crossing)");
-    if (raw->edge[e].function == ART_RAW_WALKING) art_tally(&b->report->skipped_elements, "edge (walkingarea)");
-    if (raw->edge[e].function == ART_RAW_CONNECTOR) art_tally(&b->report->skipped_elements, "edge (connector)");
+    if (raw->edge[e].function == ART_RAW_WALKING)
+      art_tally(&b->report->skipped_elements, "edge (walkingarea)");
+    if (raw->edge[e].function == ART_RAW_CONNECTOR)
+      art_tally(&b->report->skipped_elements, "edge (connector)");
   }
-  if (!net->link_count) return art_fail(b->err, ART_E_INPUT, "%s: the network has no edges to drive on", raw->file);
+  if (!net->link_count)
+    return art_fail(b->err, ART_E_INPUT, "%s: the network has no edges to drive on", raw->file);
   const int32_t n = net->link_count;
   net->link_id = ART_NEW(char *, n);
   net->link_from = ART_NEW(int32_t, n);
@@ -142,10 +149,11 @@ static art_status index_connections(builder *b)
     static const char *const names[2][2] = { { "from", "fromLane" }, { "to", "toLane" } };
     for (int k = 0; k < 2; ++k) {
       if (ends[k] < 0)
-        return art_fail(b->err, ART_E_INPUT, "%s:%d: connection: %s=\"%.200s\": accepted: the id of an edge", raw->file,
-                        c->line, names[k][0], name_of(b, k ? c->to : c->from));
+        return art_fail(b->err, ART_E_INPUT, "%s:%d: connection: %s=\"%.200s\": accepted: the id of an edge",
+                        raw->file, c->line, names[k][0], name_of(b, k ? c->to : c->from));
       if (lanes[k] >= raw->edge[ends[k]].lane_count)
-        return art_fail(b->err, ART_E_INPUT, "%s:%d: connection: %s=\"%d\": accepted: 0 to %d, lanes of edge \"%.200s\"",
+        return art_fail(b->err, ART_E_INPUT,
+                        "%s:%d: connection: %s=\"%d\": accepted: 0 to %d, lanes of edge \"%.200s\"",
                         raw->file, c->line, names[k][1], lanes[k], raw->edge[ends[k]].lane_count - 1,
                         name_of(b, k ? c->to : c->from));
     }
@@ -166,10 +174,12 @@ static art_status trace_parts(builder *b, int32_t connection, link_path *path)
   for (int32_t via = start->via; via >= 0;) {
     const int32_t lane = raw->lane_of_name[via];
     if (lane < 0 || raw->edge[raw->lane[lane].edge].function != ART_RAW_INTERNAL)
-      return art_fail(b->err, ART_E_INPUT, "%s:%d: connection: via=\"%.200s\": accepted: the id of an internal lane",
-                      raw->file, start->line, name_of(b, via));
+      return art_fail(b->err, ART_E_INPUT,
+                      "%s:%d: connection: via=\"%.200s\": accepted: the id of an internal lane", raw->file,
+                      start->line, name_of(b, via));
     if (path->part_count == MAX_PARTS)
-      return art_fail(b->err, ART_E_INPUT, "%s:%d: connection: via=\"%.200s\": passes more than %d internal lanes (a loop?)",
+      return art_fail(b->err, ART_E_INPUT,
+                      "%s:%d: connection: via=\"%.200s\": passes more than %d internal lanes (a loop?)",
                       raw->file, start->line, name_of(b, start->via), (int)MAX_PARTS);
     path->part[path->part_count++] = lane;
     via = -1;
@@ -211,7 +221,8 @@ static void index_by_order(builder *b)
       word = art_renew(word, size, 1);
     }
     int32_t row = 0;
-    for (const char *rest = art_next_word(incoming, word, size); rest; rest = art_next_word(rest, word, size)) {
+    for (const char *rest = art_next_word(incoming, word, size); rest;
+         rest = art_next_word(rest, word, size)) {
       const int32_t name = art_idmap_find(raw->names, word);
       const int32_t lane = name < 0 ? -1 : raw->lane_of_name[name];
       if (lane < 0) continue;
@@ -231,20 +242,28 @@ static art_status draft_connectors(builder *b)
     const art_raw_connection *c = &raw->connection[i];
     const int32_t from = raw->edge_of_name[c->from], to = raw->edge_of_name[c->to];
     if (b->link_of_edge[from] < 0 || b->link_of_edge[to] < 0) {
-      const int on_foot = raw->edge[from].function >= ART_RAW_CROSSING || raw->edge[to].function >= ART_RAW_CROSSING;
+      const int on_foot =
+          raw->edge[from].function >= ART_RAW_CROSSING || raw->edge[to].function >= ART_RAW_CROSSING;
       if (on_foot) art_tally(&b->report->skipped_elements, "connection (of crossings and walking areas)");
       continue;
     }
     const int32_t node = b->net->link_to[b->link_of_edge[from]];
     if (node != b->net->link_from[b->link_of_edge[to]])
-      return art_fail(b->err, ART_E_INPUT, "%s:%d: connection: from=\"%.200s\" to=\"%.200s\": accepted: edges that meet in "
-                      "one junction", raw->file, c->line, name_of(b, c->from), name_of(b, c->to));
+      return art_fail(b->err, ART_E_INPUT,
+                      "%s:%d: connection: from=\"%.200s\" to=\"%.200s\": accepted: edges that meet in "
+                      "one junction",
+                      raw->file, c->line, name_of(b, c->from), name_of(b, c->to));
     const art_status status = trace_parts(b, i, &path);
     if (status != ART_OK) return status;
-    draft d = { .from = b->first_lane_of_edge[from] + c->from_lane, .to = b->first_lane_of_edge[to] + c->to_lane,
-                .node = node, .connection = i, .first_part = b->part_count, .part_count = path.part_count };
+    draft d = { .from = b->first_lane_of_edge[from] + c->from_lane,
+                .to = b->first_lane_of_edge[to] + c->to_lane,
+                .node = node,
+                .connection = i,
+                .first_part = b->part_count,
+                .part_count = path.part_count };
     d.link_index = path.part_count ? index_from_via(b, path.part[0]) : -1;
-    for (int32_t k = 0; k < path.part_count; ++k) ART_PUSH(b->parts, b->part_count, b->part_capacity, path.part[k]);
+    for (int32_t k = 0; k < path.part_count; ++k)
+      ART_PUSH(b->parts, b->part_count, b->part_capacity, path.part[k]);
     ART_PUSH(b->drafts, b->draft_count, b->draft_capacity, d);
   }
   index_by_order(b);
@@ -276,19 +295,21 @@ static void sort_drafts(builder *b)
 static art_turn turn_of(char letter)
 {
   switch (letter) {
-    case 't': case 'T': return ART_TURN_U;
-    case 'l': return ART_TURN_LEFT;
-    case 'r': return ART_TURN_RIGHT;
-    case 'L': return ART_TURN_PART_LEFT;
-    case 'R': return ART_TURN_PART_RIGHT;
-    default: return ART_TURN_STRAIGHT;
+  case 't':
+  case 'T': return ART_TURN_U;
+  case 'l': return ART_TURN_LEFT;
+  case 'r': return ART_TURN_RIGHT;
+  case 'L': return ART_TURN_PART_LEFT;
+  case 'R': return ART_TURN_PART_RIGHT;
+  default: return ART_TURN_STRAIGHT;
   }
 }
 
 static void alloc_lanes(builder *b)
 {
   art_net *net = b->net;
-  const int32_t lanes = net->lane_count = net->link_lane_count + b->draft_count, n = net->connector_count = b->draft_count;
+  const int32_t lanes = net->lane_count = net->link_lane_count + b->draft_count,
+                n = net->connector_count = b->draft_count;
   net->lane_link = ART_NEW(int32_t, lanes);
   net->lane_length_m = ART_NEW(float, lanes);
   net->lane_speed_mps = ART_NEW(float, lanes);
@@ -308,8 +329,8 @@ static void alloc_lanes(builder *b)
   net->connector_cont = ART_NEW(uint8_t, n);
 }
 
-static void set_lane(builder *b, int32_t lane, int32_t link, double length_m, double speed_mps, double width_m,
-                     uint32_t allowed)
+static void set_lane(builder *b, int32_t lane, int32_t link, double length_m, double speed_mps,
+                     double width_m, uint32_t allowed)
 {
   art_net *net = b->net;
   if (link >= 0 && length_m < SHORTEST_M)
@@ -330,7 +351,8 @@ static void build_link_lanes(builder *b)
     const art_raw_lane *lane = &raw->lane[i];
     const int32_t link = b->link_of_edge[lane->edge];
     if (link < 0) continue;
-    const int32_t index = i - raw->edge[lane->edge].first_lane, at = b->first_lane_of_edge[lane->edge] + index;
+    const int32_t index = i - raw->edge[lane->edge].first_lane,
+                  at = b->first_lane_of_edge[lane->edge] + index;
     set_lane(b, at, link, lane->length_m, lane->speed_mps, lane->width_m, lane->allowed);
     if (index + 1 < raw->edge[lane->edge].lane_count) b->net->lane_change_left[at] = lane->change_left;
     if (index > 0) b->net->lane_change_right[at] = lane->change_right;
@@ -352,8 +374,10 @@ static void build_connectors(builder *b, const int32_t *edge_of_link, art_idmap 
   for (int32_t c = 0; c < b->draft_count; ++c) {
     const draft *d = &b->drafts[c];
     const art_raw_connection *connection = &raw->connection[d->connection];
-    const art_raw_lane *from = raw_lane_of(b, edge_of_link, d->from), *to = raw_lane_of(b, edge_of_link, d->to);
-    double length = 0.0, speed = fmin(from->speed_mps, to->speed_mps), width = fmin(from->width_m, to->width_m);
+    const art_raw_lane *from = raw_lane_of(b, edge_of_link, d->from),
+                       *to = raw_lane_of(b, edge_of_link, d->to);
+    double length = 0.0, speed = fmin(from->speed_mps, to->speed_mps),
+           width = fmin(from->width_m, to->width_m);
     uint32_t allowed = from->allowed & to->allowed & connection->allowed;
     for (int32_t k = 0; k < d->part_count; ++k) {
       const art_raw_lane *part = &raw->lane[b->parts[d->first_part + k]];
@@ -372,7 +396,8 @@ static void build_connectors(builder *b, const int32_t *edge_of_link, art_idmap 
     net->connector_node[c] = d->node;
     net->connector_turn[c] = (uint8_t)turn_of(connection->turn);
     net->connector_state[c] = connection->state;
-    net->connector_signal[c] = connection->signal < 0 ? -1 : art_idmap_put(signal_ids, name_of(b, connection->signal));
+    net->connector_signal[c] =
+        connection->signal < 0 ? -1 : art_idmap_put(signal_ids, name_of(b, connection->signal));
     net->connector_signal_group[c] = connection->signal < 0 ? -1 : connection->group;
     net->connector_hold_m[c] = -1.0f;
     net->connector_keep_clear[c] = connection->keep_clear;
@@ -398,10 +423,12 @@ static void build_shapes(builder *b, const int32_t *edge_of_link)
   art_net *net = b->net;
   art_city *city = b->city;
   int64_t most = 0;
-  for (int32_t lane = 0; lane < net->link_lane_count; ++lane) most += raw_lane_of(b, edge_of_link, lane)->point_count + 1;
+  for (int32_t lane = 0; lane < net->link_lane_count; ++lane)
+    most += raw_lane_of(b, edge_of_link, lane)->point_count + 1;
   for (int32_t c = 0; c < net->connector_count; ++c) {
     most += 2;
-    for (int32_t k = 0; k < b->drafts[c].part_count; ++k) most += raw->lane[b->parts[b->drafts[c].first_part + k]].point_count;
+    for (int32_t k = 0; k < b->drafts[c].part_count; ++k)
+      most += raw->lane[b->parts[b->drafts[c].first_part + k]].point_count;
   }
   city->lane_first_point = ART_NEW(int64_t, net->lane_count + 1);
   city->point_x = ART_NEW(double, most);
@@ -409,13 +436,17 @@ static void build_shapes(builder *b, const int32_t *edge_of_link)
   int64_t at = 0;
   for (int32_t lane = 0; lane < net->lane_count; ++lane) {
     const int64_t first = city->lane_first_point[lane] = at;
-    if (lane < net->link_lane_count) append_points(b, raw_lane_of(b, edge_of_link, lane), first, &at);
+    if (lane < net->link_lane_count)
+      append_points(b, raw_lane_of(b, edge_of_link, lane), first, &at);
     else {
       const draft *d = &b->drafts[lane - net->link_lane_count];
-      for (int32_t k = 0; k < d->part_count; ++k) append_points(b, &raw->lane[b->parts[d->first_part + k]], first, &at);
+      for (int32_t k = 0; k < d->part_count; ++k)
+        append_points(b, &raw->lane[b->parts[d->first_part + k]], first, &at);
       if (!d->part_count) {
-        const art_raw_lane *from = raw_lane_of(b, edge_of_link, d->from), *to = raw_lane_of(b, edge_of_link, d->to);
-        const art_raw_lane end = { .first_point = from->first_point + from->point_count - 1, .point_count = 1 };
+        const art_raw_lane *from = raw_lane_of(b, edge_of_link, d->from),
+                           *to = raw_lane_of(b, edge_of_link, d->to);
+        const art_raw_lane end = { .first_point = from->first_point + from->point_count - 1,
+                                   .point_count = 1 };
         const art_raw_lane start = { .first_point = to->first_point, .point_count = 1 };
         append_points(b, &end, first, &at);
         append_points(b, &start, first, &at);
@@ -469,15 +500,17 @@ static art_status build_all(builder *b, art_idmap *signal_ids)
   return ART_OK;
 }
 
-art_status art_city_build(art_raw_net *raw, art_idmap *signal_ids, art_city **out, art_import_report *report, art_error *err)
+art_status art_city_build(art_raw_net *raw, art_idmap *signal_ids, art_city **out, art_import_report *report,
+                          art_error *err)
 {
   builder b = { .raw = raw, .report = report, .err = err };
   b.city = art_city_new();
   if (!b.city->net) b.city->net = art_net_new();
   b.net = b.city->net;
   const art_status status = build_all(&b, signal_ids);
-  void *const owned[] = { b.node_of_junction, b.junction_of_node, b.link_of_edge, b.first_lane_of_edge, b.next_connection,
-                          b.first_connection, b.drafts, b.parts, b.link_index };
+  void *const owned[] = { b.node_of_junction, b.junction_of_node, b.link_of_edge, b.first_lane_of_edge,
+                          b.next_connection,  b.first_connection, b.drafts,       b.parts,
+                          b.link_index };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
   *out = status == ART_OK ? b.city : NULL;
   if (status != ART_OK) art_city_free(b.city);

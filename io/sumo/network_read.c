@@ -11,7 +11,7 @@
 typedef struct reader {
   art_raw_net *raw;
   art_import_report *report;
-  int32_t edge, junction;   // the one that is open, or -1
+  int32_t edge, junction;  // the one that is open, or -1
   int has_root;
 } reader;
 
@@ -33,8 +33,10 @@ void art_raw_net_free(art_raw_net *raw)
     free(raw->request[i].foes);
   }
   art_raw_signals_clear(&raw->signals);
-  void *const owned[] = { raw->edge, raw->lane, raw->junction, raw->request, raw->connection, raw->ring, raw->x, raw->y,
-                          raw->projection, raw->edge_of_name, raw->lane_of_name, raw->junction_of_name };
+  void *const owned[] = {
+    raw->edge, raw->lane, raw->junction,   raw->request,      raw->connection,   raw->ring,
+    raw->x,    raw->y,    raw->projection, raw->edge_of_name, raw->lane_of_name, raw->junction_of_name
+  };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
   free(raw);
 }
@@ -42,10 +44,17 @@ void art_raw_net_free(art_raw_net *raw)
 int art_sumo_vclass(const char *name)
 {
   // What SUMO 1.15 takes the names of older versions for.
-  static const struct { const char *old, *now; } renamed[] = {
-    { "public_emergency", "emergency" }, { "public_authority", "authority" }, { "public_army", "army" },
-    { "public_transport", "bus" },       { "transport", "truck" },            { "lightrail", "tram" },
-    { "cityrail", "rail_urban" },        { "rail_slow", "rail" },
+  static const struct {
+    const char *old, *now;
+  } renamed[] = {
+    { "public_emergency", "emergency" },
+    { "public_authority", "authority" },
+    { "public_army", "army" },
+    { "public_transport", "bus" },
+    { "transport", "truck" },
+    { "lightrail", "tram" },
+    { "cityrail", "rail_urban" },
+    { "rail_slow", "rail" },
   };
   for (size_t i = 0; i < sizeof renamed / sizeof *renamed; ++i)
     if (strcmp(name, renamed[i].old) == 0) return art_vclass_find(renamed[i].now);
@@ -56,11 +65,14 @@ static uint32_t class_mask(const char *list, art_import_report *report)
 {
   uint32_t mask = 0;
   char word[64];
-  for (const char *rest = art_next_word(list, word, sizeof word); rest; rest = art_next_word(rest, word, sizeof word)) {
+  for (const char *rest = art_next_word(list, word, sizeof word); rest;
+       rest = art_next_word(rest, word, sizeof word)) {
     if (strcmp(word, "all") == 0) return ART_PERMIT_ALL;
     const int vclass = art_sumo_vclass(word);
-    if (vclass >= 0) mask |= 1u << vclass;
-    else art_tally(&report->notes, "vehicle class \"%s\" in a list of permissions is unknown and skipped", word);
+    if (vclass >= 0)
+      mask |= 1u << vclass;
+    else
+      art_tally(&report->notes, "vehicle class \"%s\" in a list of permissions is unknown and skipped", word);
   }
   return mask;
 }
@@ -81,7 +93,8 @@ static int32_t read_shape(reader *r, art_xml *xml, const char *attribute)
   art_raw_net *raw = r->raw;
   int32_t count = 0;
   char word[128];
-  for (const char *rest = art_next_word(text, word, sizeof word); rest; rest = art_next_word(rest, word, sizeof word)) {
+  for (const char *rest = art_next_word(text, word, sizeof word); rest;
+       rest = art_next_word(rest, word, sizeof word)) {
     char *comma = strchr(word, ',');
     double x = 0.0, y = 0.0;
     int good = comma != NULL;
@@ -261,7 +274,8 @@ static void read_connection(reader *r, art_xml *xml)
   c.signal = name_or_none(r, xml, "tl");
   c.group = (int32_t)art_xml_integer(xml, "linkIndex", -1, -1, 100000);
   if (c.signal >= 0 && c.group < 0) {
-    art_tally(&r->report->notes, "connection names a signal without linkIndex (rail signals have none); it is not signalised");
+    art_tally(&r->report->notes,
+              "connection names a signal without linkIndex (rail signals have none); it is not signalised");
     c.signal = -1;
   }
   c.keep_clear = (uint8_t)art_xml_flag(xml, "keepClear", 1);
@@ -280,7 +294,8 @@ static void read_roundabout(reader *r, art_xml *xml)
   const char *edges = art_xml_need(xml, "edges");
   art_xml_ignore(xml, "nodes");  // follow from the edges
   char word[1024];
-  for (const char *rest = art_next_word(edges, word, sizeof word); rest; rest = art_next_word(rest, word, sizeof word)) {
+  for (const char *rest = art_next_word(edges, word, sizeof word); rest;
+       rest = art_next_word(rest, word, sizeof word)) {
     const int32_t name = art_idmap_put(r->raw->names, word);
     ART_PUSH(r->raw->ring, r->raw->ring_count, r->raw->ring_capacity, name);
   }
@@ -299,14 +314,22 @@ static int on_start(void *context, art_xml *xml, const char *element)
     art_xml_ignore_all(xml);  // how it was built and drawn
     return 1;
   }
-  if (strcmp(element, "edge") == 0) read_edge(r, xml);
-  else if (strcmp(element, "lane") == 0 && r->edge >= 0) read_lane(r, xml);
-  else if (strcmp(element, "junction") == 0) read_junction(r, xml);
-  else if (strcmp(element, "request") == 0 && r->junction >= 0) read_request(r, xml);
-  else if (strcmp(element, "connection") == 0) read_connection(r, xml);
-  else if (strcmp(element, "location") == 0) read_location(r, xml);
-  else if (strcmp(element, "roundabout") == 0) read_roundabout(r, xml);
-  else return art_raw_signals_start(&r->raw->signals, xml, element, r->report);
+  if (strcmp(element, "edge") == 0)
+    read_edge(r, xml);
+  else if (strcmp(element, "lane") == 0 && r->edge >= 0)
+    read_lane(r, xml);
+  else if (strcmp(element, "junction") == 0)
+    read_junction(r, xml);
+  else if (strcmp(element, "request") == 0 && r->junction >= 0)
+    read_request(r, xml);
+  else if (strcmp(element, "connection") == 0)
+    read_connection(r, xml);
+  else if (strcmp(element, "location") == 0)
+    read_location(r, xml);
+  else if (strcmp(element, "roundabout") == 0)
+    read_roundabout(r, xml);
+  else
+    return art_raw_signals_start(&r->raw->signals, xml, element, r->report);
   return 1;
 }
 
@@ -335,23 +358,24 @@ static art_status resolve(art_raw_net *raw, art_error *err)
   for (int32_t i = 0; i < raw->edge_count; ++i) {
     int32_t *at = &raw->edge_of_name[raw->edge[i].id];
     if (*at >= 0)
-      return art_fail(err, ART_E_INPUT, "%s:%d: edge: id=\"%s\": accepted: an id that no other edge has (line %d)",
-                      raw->file, raw->edge[i].line, art_idmap_id(raw->names, raw->edge[i].id), raw->edge[*at].line);
+      return art_fail(err, ART_E_INPUT,
+                      "%s:%d: edge: id=\"%s\": accepted: an id that no other edge has (line %d)", raw->file,
+                      raw->edge[i].line, art_idmap_id(raw->names, raw->edge[i].id), raw->edge[*at].line);
     *at = i;
   }
   for (int32_t i = 0; i < raw->lane_count; ++i) raw->lane_of_name[raw->lane[i].id] = i;
   for (int32_t i = 0; i < raw->junction_count; ++i) {
     int32_t *at = &raw->junction_of_name[raw->junction[i].id];
     if (*at >= 0)
-      return art_fail(err, ART_E_INPUT, "%s: junction: id=\"%s\": accepted: an id that no other junction has", raw->file,
-                      art_idmap_id(raw->names, raw->junction[i].id));
+      return art_fail(err, ART_E_INPUT, "%s: junction: id=\"%s\": accepted: an id that no other junction has",
+                      raw->file, art_idmap_id(raw->names, raw->junction[i].id));
     *at = i;
   }
   return ART_OK;
 }
 
-art_status art_raw_net_read(const char *path, const art_sumo_text *text, art_raw_net *raw, art_import_report *report,
-                            art_error *err)
+art_status art_raw_net_read(const char *path, const art_sumo_text *text, art_raw_net *raw,
+                            art_import_report *report, art_error *err)
 {
   reader r = { .raw = raw, .report = report, .edge = -1, .junction = -1 };
   const art_xml_handler handler = { .context = &r, .start = on_start, .end = on_end };

@@ -11,15 +11,21 @@
 #include "io/sumo/import.h"
 #include "io/sumo/xml_internal.h"
 
-typedef enum art_raw_function { ART_RAW_NORMAL, ART_RAW_INTERNAL, ART_RAW_CONNECTOR, ART_RAW_CROSSING, ART_RAW_WALKING } art_raw_function;
+typedef enum art_raw_function {
+  ART_RAW_NORMAL,
+  ART_RAW_INTERNAL,
+  ART_RAW_CONNECTOR,
+  ART_RAW_CROSSING,
+  ART_RAW_WALKING
+} art_raw_function;
 
 typedef struct art_raw_edge {
-  int32_t id, from, to;         ///< names; from and to -1 where absent
+  int32_t id, from, to;  ///< names; from and to -1 where absent
   int32_t priority;
   int32_t first_lane, lane_count;
-  char *name;                   ///< of the street, or NULL
+  char *name;  ///< of the street, or NULL
   int line;
-  uint8_t function;             ///< art_raw_function
+  uint8_t function;  ///< art_raw_function
 } art_raw_edge;
 
 typedef struct art_raw_lane {
@@ -32,12 +38,12 @@ typedef struct art_raw_lane {
 
 typedef struct art_raw_junction {
   int32_t id;
-  int32_t kind;                 ///< art_node_kind; -1: internal
+  int32_t kind;  ///< art_node_kind; -1: internal
   double x, y;
   int32_t point_count;
   int64_t first_point;
   int32_t first_request, request_count;
-  char *incoming;               ///< incLanes as written
+  char *incoming;  ///< incLanes as written
 } art_raw_junction;
 
 typedef struct art_raw_request {
@@ -47,9 +53,9 @@ typedef struct art_raw_request {
 } art_raw_request;
 
 typedef struct art_raw_connection {
-  int32_t from, to;             ///< edge names
+  int32_t from, to;  ///< edge names
   int32_t from_lane, to_lane;
-  int32_t via, signal;          ///< names or -1
+  int32_t via, signal;  ///< names or -1
   int32_t group;
   uint32_t allowed;
   int line;
@@ -62,7 +68,7 @@ typedef struct art_raw_program {
   char *signal, *program;
   int64_t offset_ms;
   int32_t first_phase, phase_count, group_count;
-  const char *file;             ///< borrowed
+  const char *file;  ///< borrowed
   int line;
 } art_raw_program;
 typedef struct art_raw_phase {
@@ -73,7 +79,7 @@ typedef struct art_raw_signals {
   int32_t program_count, program_capacity, phase_count, phase_capacity;
   art_raw_program *program;
   art_raw_phase *phase;
-  int is_open;                  ///< inside a tlLogic
+  int is_open;  ///< inside a tlLogic
 } art_raw_signals;
 
 typedef struct art_raw_net {
@@ -86,21 +92,21 @@ typedef struct art_raw_net {
   art_raw_junction *junction;
   art_raw_request *request;
   art_raw_connection *connection;
-  int32_t *ring;                ///< names of edges in roundabouts
+  int32_t *ring;  ///< names of edges in roundabouts
   double *x, *y;
   double offset_x, offset_y;
-  char *projection;             ///< as written, or NULL
+  char *projection;  ///< as written, or NULL
   int left_hand;
   art_raw_signals signals;
   // by name, -1 where there is none; art_raw_net_resolve() makes them
   int32_t *edge_of_name, *lane_of_name, *junction_of_name;
-  const char *file;             ///< borrowed
+  const char *file;  ///< borrowed
 } art_raw_net;
 
 art_raw_net *art_raw_net_new(void);
 void art_raw_net_free(art_raw_net *raw);
-art_status art_raw_net_read(const char *path, const art_sumo_text *text, art_raw_net *raw, art_import_report *report,
-                            art_error *err);
+art_status art_raw_net_read(const char *path, const art_sumo_text *text, art_raw_net *raw,
+                            art_import_report *report, art_error *err);
 
 /// Permissions out of allow and disallow (either may be NULL), as SUMO reads them.
 uint32_t art_sumo_permissions(const char *allow, const char *disallow, art_import_report *report);
@@ -109,7 +115,8 @@ int art_sumo_vclass(const char *name);
 
 // signals.c
 /// Handles tlLogic and phase, of a net or of an additional file; returns 0 if the element is another one.
-int art_raw_signals_start(art_raw_signals *signals, art_xml *xml, const char *element, art_import_report *report);
+int art_raw_signals_start(art_raw_signals *signals, art_xml *xml, const char *element,
+                          art_import_report *report);
 void art_raw_signals_end(art_raw_signals *signals, art_xml *xml, const char *element);
 void art_raw_signals_clear(art_raw_signals *signals);
 /// Moves programs into the net. Signals are those that connectors name, in the order of `signal_ids`.
@@ -124,7 +131,7 @@ art_status art_city_build(art_raw_net *raw, art_idmap *signal_ids, art_city **ou
 // conflicts.c
 /// Conflicts and holding points from geometry and right of way. link_index[connector]: row in the node's requests or
 /// -1; request_of_node[node]: first request row; all of them borrowed.
-void art_conflicts_build(const art_raw_net *raw, const int32_t *junction_of_node, const int32_t *link_index, art_city *city,
-                         art_import_report *report);
+void art_conflicts_build(const art_raw_net *raw, const int32_t *junction_of_node, const int32_t *link_index,
+                         art_city *city, art_import_report *report);
 
 #endif  // ART_IO_SUMO_RAW_INTERNAL_H

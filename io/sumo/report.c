@@ -86,22 +86,25 @@ static void print_tally_line(const char *title, const art_import_tally *tally, F
 
 void art_import_report_print(const art_import_report *r, FILE *file)
 {
-  fprintf(file, "network: %" PRId64 " nodes, %" PRId64 " links, %" PRId64 " lanes, %" PRId64 " connectors\n", r->nodes,
-          r->links, r->lanes, r->connectors);
-  fprintf(file, "conflicts: %" PRId64 " crossings, %" PRId64 " merges, %" PRId64 " diverges, %" PRId64
-                " holding points\n",
+  fprintf(file, "network: %" PRId64 " nodes, %" PRId64 " links, %" PRId64 " lanes, %" PRId64 " connectors\n",
+          r->nodes, r->links, r->lanes, r->connectors);
+  fprintf(file,
+          "conflicts: %" PRId64 " crossings, %" PRId64 " merges, %" PRId64 " diverges, %" PRId64
+          " holding points\n",
           r->crossings, r->merges, r->diverges, r->holding_points);
   if (r->foes_not_meeting || r->meeting_not_foes)
-    fprintf(file, "right of way against geometry: %" PRId64 " foes that do not meet (no conflict), %" PRId64
-                  " that meet but are no foes (kept)\n",
+    fprintf(file,
+            "right of way against geometry: %" PRId64 " foes that do not meet (no conflict), %" PRId64
+            " that meet but are no foes (kept)\n",
             r->foes_not_meeting, r->meeting_not_foes);
   if (r->lanes_without_exit) fprintf(file, "lanes without a way out: %" PRId64 "\n", r->lanes_without_exit);
   fprintf(file, "signals: %" PRId64 " with %" PRId64 " programs\n", r->signals, r->programs);
   fprintf(file, "bus stops: %" PRId64 "\n", r->stops);
-  fprintf(file, "detectors: %" PRId64 " points, %" PRId64 " areas, %" PRId64 " entry-exit\n", r->point_detectors,
-          r->area_detectors, r->entry_exit_detectors);
+  fprintf(file, "detectors: %" PRId64 " points, %" PRId64 " areas, %" PRId64 " entry-exit\n",
+          r->point_detectors, r->area_detectors, r->entry_exit_detectors);
   if (r->types || r->trips)
-    fprintf(file, "demand: %" PRId64 " trips, %" PRId64 " routes, %" PRId64 " types, %" PRId64 " stops to serve\n",
+    fprintf(file,
+            "demand: %" PRId64 " trips, %" PRId64 " routes, %" PRId64 " types, %" PRId64 " stops to serve\n",
             r->trips, r->routes, r->types, r->trip_stops);
   print_tally_line("skipped elements", &r->skipped_elements, file);
   print_tally_line("skipped attributes", &r->skipped_attributes, file);

@@ -13,7 +13,8 @@ static void read_program(art_raw_signals *signals, art_xml *xml, art_import_repo
   const char *id = art_xml_need_id(xml, "id");
   const char *program = art_xml_text(xml, "programID");
   const char *type = art_xml_text(xml, "type");
-  art_raw_program p = { .first_phase = signals->phase_count, .file = art_xml_file(xml),
+  art_raw_program p = { .first_phase = signals->phase_count,
+                        .file = art_xml_file(xml),
                         .line = art_xml_line(xml) };
   p.offset_ms = art_xml_time(xml, "offset", 0, -DURATION_MAX_MS, DURATION_MAX_MS);
   if (art_xml_failed(xml)) return;
@@ -41,7 +42,8 @@ static void read_phase(art_raw_signals *signals, art_xml *xml)
     return;
   }
   if (program->phase_count && (int32_t)length != program->group_count) {
-    art_xml_fail(xml, "state=\"%.200s\": accepted: %d characters as in the phases before", state, program->group_count);
+    art_xml_fail(xml, "state=\"%.200s\": accepted: %d characters as in the phases before", state,
+                 program->group_count);
     return;
   }
   if (phase.min_ms > phase.max_ms) phase.min_ms = phase.max_ms;
@@ -51,11 +53,14 @@ static void read_phase(art_raw_signals *signals, art_xml *xml)
   ART_PUSH(signals->phase, signals->phase_count, signals->phase_capacity, phase);
 }
 
-int art_raw_signals_start(art_raw_signals *signals, art_xml *xml, const char *element, art_import_report *report)
+int art_raw_signals_start(art_raw_signals *signals, art_xml *xml, const char *element,
+                          art_import_report *report)
 {
   if (strcmp(element, "tlLogic") == 0) {
-    if (signals->is_open) art_xml_fail(xml, "a tlLogic stands inside another one");
-    else read_program(signals, xml, report);
+    if (signals->is_open)
+      art_xml_fail(xml, "a tlLogic stands inside another one");
+    else
+      read_program(signals, xml, report);
     return 1;
   }
   if (strcmp(element, "phase") == 0 && signals->is_open) {
@@ -71,8 +76,8 @@ void art_raw_signals_end(art_raw_signals *signals, art_xml *xml, const char *ele
   signals->is_open = 0;
   const art_raw_program *program = &signals->program[signals->program_count - 1];
   if (!program->phase_count)
-    art_xml_fail(xml, "program \"%.60s\" of signal \"%.60s\" has no phases: accepted: at least one", program->program,
-                 program->signal);
+    art_xml_fail(xml, "program \"%.60s\" of signal \"%.60s\" has no phases: accepted: at least one",
+                 program->program, program->signal);
 }
 
 void art_raw_signals_clear(art_raw_signals *signals)
@@ -89,7 +94,8 @@ void art_raw_signals_clear(art_raw_signals *signals)
 
 /// For each raw program the signal it belongs to, or -1 if it is not used: its signal controls nothing, or a later
 /// program of the same name replaces it.
-static int32_t *assign_programs(const art_raw_signals *raw, const art_idmap *signal_ids, art_import_report *report)
+static int32_t *assign_programs(const art_raw_signals *raw, const art_idmap *signal_ids,
+                                art_import_report *report)
 {
   int32_t *signal = ART_NEW(int32_t, raw->program_count);
   art_idmap *pairs = art_idmap_new();
@@ -114,22 +120,25 @@ static int32_t *assign_programs(const art_raw_signals *raw, const art_idmap *sig
 }
 
 /// Every program must cover the groups that connectors use.
-static art_status check_groups(const art_raw_signals *raw, const int32_t *signal_of,
-                               const int32_t *needed, art_error *err)
+static art_status check_groups(const art_raw_signals *raw, const int32_t *signal_of, const int32_t *needed,
+                               art_error *err)
 {
   for (int32_t i = 0; i < raw->program_count; ++i) {
     const art_raw_program *program = &raw->program[i];
     const int32_t s = signal_of[i];
     if (s < 0 || program->group_count >= needed[s]) continue;
-    return art_fail(err, ART_E_INPUT, "%s:%d: tlLogic: id=\"%s\" programID=\"%s\": state has %d characters: accepted: at "
-                    "least %d, as the connections need", program->file, program->line, program->signal, program->program,
-                    program->group_count, needed[s]);
+    return art_fail(err, ART_E_INPUT,
+                    "%s:%d: tlLogic: id=\"%s\" programID=\"%s\": state has %d characters: accepted: at "
+                    "least %d, as the connections need",
+                    program->file, program->line, program->signal, program->program, program->group_count,
+                    needed[s]);
   }
   return ART_OK;
 }
 
 /// Takes signals that have no program at all out of the connectors, and gives the others their final index.
-static int32_t *renumber(const art_idmap *signal_ids, const int32_t *programs_of, art_net *net, art_import_report *report)
+static int32_t *renumber(const art_idmap *signal_ids, const int32_t *programs_of, art_net *net,
+                         art_import_report *report)
 {
   const int32_t count = art_idmap_count(signal_ids);
   int32_t *final = ART_NEW(int32_t, count);
@@ -141,23 +150,20 @@ static int32_t *renumber(const art_idmap *signal_ids, const int32_t *programs_of
     net->connector_signal[c] = final[s];
     if (final[s] >= 0) continue;
     net->connector_signal_group[c] = -1;
-    art_tally(&report->notes, "connection names a signal without a program (rail signals have none); it is not signalised");
+    art_tally(&report->notes,
+              "connection names a signal without a program (rail signals have none); it is not signalised");
   }
   net->signal_count = used;
   return final;
 }
 
-static void fill(const art_raw_signals *raw, const int32_t *signal_of, const int32_t *programs_of, const int32_t *final,
-                 const art_idmap *signal_ids, art_net *net)
+/// Allocates signals and fills what stands per signal. Programs of a signal keep their loading order, so that the last
+/// one is the one that runs. Returns the raw program behind each program.
+static int32_t *order_programs(const art_raw_signals *raw, const int32_t *signal_of,
+                               const int32_t *programs_of, const int32_t *final, const art_idmap *signal_ids,
+                               art_net *net)
 {
   const int32_t ids = art_idmap_count(signal_ids);
-  int64_t state_size = 0;
-  int32_t programs = 0, phases = 0;
-  for (int32_t i = 0; i < raw->program_count; ++i) {
-    if (signal_of[i] < 0) continue;
-    ++programs;
-    phases += raw->program[i].phase_count;
-  }
   net->signal_id = ART_NEW(char *, net->signal_count);
   net->signal_group_count = ART_NEW(int32_t, net->signal_count);
   net->signal_first_program = ART_NEW(int32_t, net->signal_count + 1);
@@ -167,34 +173,43 @@ static void fill(const art_raw_signals *raw, const int32_t *signal_of, const int
       net->signal_id[final[s]] = art_strdup(art_idmap_id(signal_ids, s));
       net->signal_first_program[final[s] + 1] = programs_of[s];
     }
-  for (int32_t s = 0; s < net->signal_count; ++s) net->signal_first_program[s + 1] += net->signal_first_program[s];
-  // Programs of a signal keep their loading order, so the last one is the one that runs.
-  int32_t *at = ART_NEW(int32_t, net->signal_count);
-  int32_t *raw_of = ART_NEW(int32_t, programs);
+  for (int32_t s = 0; s < net->signal_count; ++s) {
+    net->signal_first_program[s + 1] += net->signal_first_program[s];
+    net->signal_active[s] = net->signal_first_program[s + 1] - 1;
+  }
+  int32_t *next = ART_NEW(int32_t, net->signal_count);
+  int32_t *raw_of = ART_NEW(int32_t, net->signal_first_program[net->signal_count]);
   for (int32_t i = 0; i < raw->program_count; ++i) {
     if (signal_of[i] < 0) continue;
-    const int32_t s = final[signal_of[i]];
-    raw_of[net->signal_first_program[s] + at[s]++] = i;
-    if (raw->program[i].group_count > net->signal_group_count[s]) net->signal_group_count[s] = raw->program[i].group_count;
+    const int32_t s = final[signal_of[i]], groups = raw->program[i].group_count;
+    raw_of[net->signal_first_program[s] + next[s]++] = i;
+    if (groups > net->signal_group_count[s]) net->signal_group_count[s] = groups;
   }
-  for (int32_t s = 0; s < net->signal_count; ++s) {
-    net->signal_active[s] = net->signal_first_program[s + 1] - 1;
-    state_size += 1;
-  }
-  net->program_count = programs;
-  net->phase_count = phases;
+  free(next);
+  return raw_of;
+}
+
+static void alloc_programs(const art_raw_signals *raw, const int32_t *raw_of, art_net *net)
+{
+  const int32_t programs = net->program_count = net->signal_first_program[net->signal_count];
+  int64_t letters = 0;
+  for (int32_t s = 0; s < net->signal_count; ++s)
+    for (int32_t p = net->signal_first_program[s]; p < net->signal_first_program[s + 1]; ++p) {
+      net->phase_count += raw->program[raw_of[p]].phase_count;
+      letters += (int64_t)raw->program[raw_of[p]].phase_count * net->signal_group_count[s];
+    }
   net->program_id = ART_NEW(char *, programs);
   net->program_offset_ms = ART_NEW(int64_t, programs);
   net->program_first_phase = ART_NEW(int32_t, programs + 1);
-  net->phase_duration_ms = ART_NEW(int64_t, phases);
-  net->phase_min_ms = ART_NEW(int64_t, phases);
-  net->phase_max_ms = ART_NEW(int64_t, phases);
-  net->phase_first_state = ART_NEW(int64_t, phases + 1);
-  state_size = 0;
-  for (int32_t s = 0; s < net->signal_count; ++s)
-    for (int32_t p = net->signal_first_program[s]; p < net->signal_first_program[s + 1]; ++p)
-      state_size += (int64_t)raw->program[raw_of[p]].phase_count * net->signal_group_count[s];
-  net->phase_state = ART_NEW(char, state_size);
+  net->phase_duration_ms = ART_NEW(int64_t, net->phase_count);
+  net->phase_min_ms = ART_NEW(int64_t, net->phase_count);
+  net->phase_max_ms = ART_NEW(int64_t, net->phase_count);
+  net->phase_first_state = ART_NEW(int64_t, net->phase_count + 1);
+  net->phase_state = ART_NEW(char, letters);
+}
+
+static void fill_programs(const art_raw_signals *raw, const int32_t *raw_of, art_net *net)
+{
   int32_t f = 0;
   int64_t state = 0;
   for (int32_t s = 0; s < net->signal_count; ++s)
@@ -207,17 +222,14 @@ static void fill(const art_raw_signals *raw, const int32_t *signal_of, const int
         net->phase_duration_ms[f] = phase->duration_ms;
         net->phase_min_ms[f] = phase->min_ms;
         net->phase_max_ms[f] = phase->max_ms;
-        net->phase_first_state[f] = state;
         // A group that a shorter program does not know is off and yields by the signs.
         memset(net->phase_state + state, 'o', (size_t)net->signal_group_count[s]);
         memcpy(net->phase_state + state, phase->state, (size_t)program->group_count);
         state += net->signal_group_count[s];
+        net->phase_first_state[f + 1] = state;
       }
       net->program_first_phase[p + 1] = f;
     }
-  net->phase_first_state[phases] = state;
-  free(at);
-  free(raw_of);
 }
 
 art_status art_signals_build(const art_raw_signals *raw, const art_idmap *signal_ids, art_net *net,
@@ -235,9 +247,12 @@ art_status art_signals_build(const art_raw_signals *raw, const art_idmap *signal
   const art_status status = check_groups(raw, signal_of, needed, err);
   if (status == ART_OK) {
     int32_t *final = renumber(signal_ids, programs_of, net, report);
-    fill(raw, signal_of, programs_of, final, signal_ids, net);
+    int32_t *raw_of = order_programs(raw, signal_of, programs_of, final, signal_ids, net);
+    alloc_programs(raw, raw_of, net);
+    fill_programs(raw, raw_of, net);
     report->signals = net->signal_count;
     report->programs = net->program_count;
+    free(raw_of);
     free(final);
   }
   free(needed);

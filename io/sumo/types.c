@@ -9,7 +9,8 @@
 
 typedef struct class_default {
   int vclass;
-  float length_m, min_gap_m, width_m, max_speed_mps, accel_mps2, decel_mps2, emergency_decel_mps2, sigma, speed_dev;
+  float length_m, min_gap_m, width_m, max_speed_mps, accel_mps2, decel_mps2, emergency_decel_mps2, sigma,
+      speed_dev;
 } class_default;
 
 #define KMH(x) ((float)((x) / 3.6))
@@ -70,7 +71,10 @@ typedef struct number_attribute {
   const char *name;
   size_t offset;
 } number_attribute;
-#define ROW(attribute, field) { attribute, offsetof(art_vtype, field) }
+#define ROW(attribute, field)             \
+  {                                       \
+    attribute, offsetof(art_vtype, field) \
+  }
 
 static const art_vtype lowest_values = {
 #define X(name, unit, initial, lowest, highest, sentence) .name = lowest,
@@ -83,7 +87,10 @@ static const art_vtype highest_values = {
 #undef X
 };
 
-static float field(const art_vtype *type, size_t offset) { return *(const float *)((const char *)type + offset); }
+static float field(const art_vtype *type, size_t offset)
+{
+  return *(const float *)((const char *)type + offset);
+}
 
 static void read_numbers(art_xml *xml, art_vtype *type)
 {
@@ -105,25 +112,30 @@ static void read_numbers(art_xml *xml, art_vtype *type)
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
     float *value = (float *)((char *)type + rows[i].offset);
-    *value = (float)art_xml_number(xml, rows[i].name, (double)*value, (double)field(&lowest_values, rows[i].offset),
+    *value = (float)art_xml_number(xml, rows[i].name, (double)*value,
+                                   (double)field(&lowest_values, rows[i].offset),
                                    (double)field(&highest_values, rows[i].offset));
   }
   const char *impatience = art_xml_text(xml, "impatience");
-  if (impatience && strcmp(impatience, "off") == 0) type->impatience = -1.0f;
-  else type->impatience = (float)art_xml_number(xml, "impatience", (double)type->impatience, -1.0, 1.0);
+  if (impatience && strcmp(impatience, "off") == 0)
+    type->impatience = -1.0f;
+  else
+    type->impatience = (float)art_xml_number(xml, "impatience", (double)type->impatience, -1.0, 1.0);
 }
 
 /// "1.1", "norm(mean,dev)", "normc(mean,dev,lowest,highest)"; speedDev wins over the deviation in brackets.
 static void read_speed_factor(art_xml *xml, art_vtype *type)
 {
-  static const char accepted[] = "a number, norm(mean,deviation) or normc(mean,deviation,lowest,highest), all within 0 to 10";
+  static const char accepted[] =
+      "a number, norm(mean,deviation) or normc(mean,deviation,lowest,highest), all within 0 to 10";
   const char *text = art_xml_text(xml, "speedFactor");
   if (text) {
-    double part[4] = { (double)type->speed_factor_mean, (double)type->speed_factor_dev, (double)type->speed_factor_min,
-                       (double)type->speed_factor_max };
+    double part[4] = { (double)type->speed_factor_mean, (double)type->speed_factor_dev,
+                       (double)type->speed_factor_min, (double)type->speed_factor_max };
     const char *bracket = strchr(text, '(');
     int good = 1, count = 0;
-    if (!bracket) good = art_parse_number(text, &part[0]);
+    if (!bracket)
+      good = art_parse_number(text, &part[0]);
     else {
       const size_t name = (size_t)(bracket - text), length = strlen(text);
       const int is_normal = name == 4 && strncmp(text, "norm", 4) == 0;
@@ -172,7 +184,9 @@ static int class_of(art_loader *l, art_xml *xml)
 
 static void add_member(art_loader *l, int32_t name, double probability)
 {
-  const art_raw_member member = { .mix = l->open_type_mix, .name = name, .route = -1, .probability = probability };
+  const art_raw_member member = {
+    .mix = l->open_type_mix, .name = name, .route = -1, .probability = probability
+  };
   ART_PUSH(l->type_member, l->type_member_count, l->type_member_capacity, member);
 }
 
@@ -190,7 +204,8 @@ static void read_type(art_loader *l, art_xml *xml)
   const char *id = art_xml_need_id(xml, "id");
   if (art_xml_failed(xml)) return;
   const int32_t before = art_idmap_count(l->type_names);
-  art_raw_type raw = { .name = art_idmap_put(l->type_names, id), .type = art_sumo_type_default(class_of(l, xml)) };
+  art_raw_type raw = { .name = art_idmap_put(l->type_names, id),
+                       .type = art_sumo_type_default(class_of(l, xml)) };
   if (raw.name < before && is_defined(l, raw.name)) {
     art_xml_fail_value(xml, "id", id, "an id that no other vehicle type or distribution has");
     return;
@@ -198,7 +213,8 @@ static void read_type(art_loader *l, art_xml *xml)
   const float emergency = raw.type.emergency_decel_mps2;
   read_numbers(xml, &raw.type);
   // Without a value of its own, the hardest braking is never below the comfortable one.
-  if (!art_xml_text(xml, "emergencyDecel")) raw.type.emergency_decel_mps2 = fmaxf(emergency, raw.type.decel_mps2);
+  if (!art_xml_text(xml, "emergencyDecel"))
+    raw.type.emergency_decel_mps2 = fmaxf(emergency, raw.type.decel_mps2);
   read_speed_factor(xml, &raw.type);
   const char *model = art_xml_text(xml, "carFollowModel");
   if (model) {
@@ -243,12 +259,14 @@ static void read_type_mix(art_loader *l, art_xml *xml)
   const char *types = art_xml_text(xml, "vTypes"), *shares = art_xml_text(xml, "probabilities");
   if (!types) return;
   char word[1024], share[64];
-  for (const char *rest = art_next_word(types, word, sizeof word); rest; rest = art_next_word(rest, word, sizeof word)) {
+  for (const char *rest = art_next_word(types, word, sizeof word); rest;
+       rest = art_next_word(rest, word, sizeof word)) {
     double probability = 1.0;
     if (shares) {
       shares = art_next_word(shares, share, sizeof share);
       if (!shares || !art_parse_number(share, &probability) || probability < 0.0 || probability > 1e9) {
-        art_xml_fail_value(xml, "probabilities", shares ? share : "", "one number from 0 to 1e9 for each of vTypes");
+        art_xml_fail_value(xml, "probabilities", shares ? share : "",
+                           "one number from 0 to 1e9 for each of vTypes");
         return;
       }
     }
@@ -259,11 +277,14 @@ static void read_type_mix(art_loader *l, art_xml *xml)
 int art_types_start(art_loader *l, art_xml *xml, const char *element)
 {
   static const char nested[] = "carFollowing-";
-  if (strcmp(element, "vType") == 0) read_type(l, xml);
-  else if (strcmp(element, "vTypeDistribution") == 0) read_type_mix(l, xml);
+  if (strcmp(element, "vType") == 0)
+    read_type(l, xml);
+  else if (strcmp(element, "vTypeDistribution") == 0)
+    read_type_mix(l, xml);
   else if (l->open_type >= 0 && strncmp(element, nested, sizeof nested - 1) == 0)
     read_nested_model(l, xml, element + sizeof nested - 1);
-  else return 0;
+  else
+    return 0;
   return 1;
 }
 

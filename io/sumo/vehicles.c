@@ -25,7 +25,8 @@ static int32_t read_edges(art_loader *l, const char *edges, char **problem)
 {
   int32_t count = 0;
   char word[1024];
-  for (const char *rest = art_next_word(edges, word, sizeof word); rest; rest = art_next_word(rest, word, sizeof word)) {
+  for (const char *rest = art_next_word(edges, word, sizeof word); rest;
+       rest = art_next_word(rest, word, sizeof word)) {
     const int32_t link = art_idmap_find(l->link_ids, word);
     if (link < 0) {
       set_problem(problem, "an edge of the route is not in the network", word);
@@ -39,14 +40,19 @@ static int32_t read_edges(art_loader *l, const char *edges, char **problem)
 
 static void add_route_member(art_loader *l, int32_t name, int32_t route, double probability)
 {
-  const art_raw_member member = { .mix = l->open_route_mix, .name = name, .route = route, .probability = probability };
+  const art_raw_member member = {
+    .mix = l->open_route_mix, .name = name, .route = route, .probability = probability
+  };
   ART_PUSH(l->route_member, l->route_member_count, l->route_member_capacity, member);
 }
 
 static void read_route(art_loader *l, art_xml *xml)
 {
   const char *id = art_xml_text(xml, "id");
-  art_raw_route route = { .name = -1, .first_link = l->link_count, .first_stop = l->stop_count, .final = -1,
+  art_raw_route route = { .name = -1,
+                          .first_link = l->link_count,
+                          .first_stop = l->stop_count,
+                          .final = -1,
                           .place = { art_xml_file(xml), art_xml_line(xml) } };
   const int is_child = l->open_vehicle >= 0 || l->open_route_mix >= 0;
   if (!is_child) (void)art_xml_need_id(xml, "id");
@@ -63,7 +69,8 @@ static void read_route(art_loader *l, art_xml *xml)
   if (art_xml_failed(xml)) return;
   route.link_count = read_edges(l, edges, &route.problem);
   const int32_t once = route.link_count;
-  if ((int64_t)once * repeat > 1000000) art_xml_fail_value(xml, "repeat", art_xml_text(xml, "repeat"), "at most 1e6 edges in all");
+  if ((int64_t)once * repeat > 1000000)
+    art_xml_fail_value(xml, "repeat", art_xml_text(xml, "repeat"), "at most 1e6 edges in all");
   for (int64_t k = 0; !art_xml_failed(xml) && k < repeat * once; ++k) {
     const int32_t link = l->link[route.first_link + k % once];
     ART_PUSH(l->link, l->link_count, l->link_capacity, link);
@@ -74,8 +81,10 @@ static void read_route(art_loader *l, art_xml *xml)
   const int32_t index = l->route_count;
   ART_PUSH(l->route, l->route_count, l->route_capacity, route);
   l->open_route = index;
-  if (l->open_route_mix >= 0) add_route_member(l, -1, index, probability);
-  else if (l->open_vehicle >= 0) l->vehicle[l->open_vehicle].route = index;
+  if (l->open_route_mix >= 0)
+    add_route_member(l, -1, index, probability);
+  else if (l->open_vehicle >= 0)
+    l->vehicle[l->open_vehicle].route = index;
 }
 
 static void read_route_mix(art_loader *l, art_xml *xml)
@@ -91,12 +100,14 @@ static void read_route_mix(art_loader *l, art_xml *xml)
   if (l->open_vehicle >= 0) l->vehicle[l->open_vehicle].mix = l->open_route_mix;
   if (!routes) return;
   char word[1024], share[64];
-  for (const char *rest = art_next_word(routes, word, sizeof word); rest; rest = art_next_word(rest, word, sizeof word)) {
+  for (const char *rest = art_next_word(routes, word, sizeof word); rest;
+       rest = art_next_word(rest, word, sizeof word)) {
     double probability = 1.0;
     if (shares) {
       shares = art_next_word(shares, share, sizeof share);
       if (!shares || !art_parse_number(share, &probability) || probability < 0.0 || probability > 1e9) {
-        art_xml_fail_value(xml, "probabilities", shares ? share : "", "one number from 0 to 1e9 for each of routes");
+        art_xml_fail_value(xml, "probabilities", shares ? share : "",
+                           "one number from 0 to 1e9 for each of routes");
         return;
       }
     }
@@ -122,14 +133,17 @@ static int find_special(const char *text, const special *table, size_t count, fl
 
 static void read_departure_place(art_xml *xml, art_raw_vehicle *v)
 {
-  static const special lanes[] = { { "random", ART_LANE_RANDOM }, { "free", ART_LANE_FREE },
+  static const special lanes[] = { { "random", ART_LANE_RANDOM },   { "free", ART_LANE_FREE },
                                    { "allowed", ART_LANE_ALLOWED }, { "first", ART_LANE_FIRST },
-                                   { "best", ART_LANE_BEST }, { "best_prob", ART_LANE_BEST } };
-  static const special positions[] = { { "random", ART_POS_RANDOM }, { "random_free", ART_POS_RANDOM },
-                                       { "free", ART_POS_FREE }, { "base", ART_POS_BASE }, { "last", ART_POS_LAST } };
-  static const special speeds[] = { { "max", ART_SPEED_MAX }, { "desired", ART_SPEED_DESIRED },
+                                   { "best", ART_LANE_BEST },       { "best_prob", ART_LANE_BEST } };
+  static const special positions[] = { { "random", ART_POS_RANDOM },
+                                       { "random_free", ART_POS_RANDOM },
+                                       { "free", ART_POS_FREE },
+                                       { "base", ART_POS_BASE },
+                                       { "last", ART_POS_LAST } };
+  static const special speeds[] = { { "max", ART_SPEED_MAX },          { "desired", ART_SPEED_DESIRED },
                                     { "speedLimit", ART_SPEED_LIMIT }, { "last", ART_SPEED_LAST },
-                                    { "avg", ART_SPEED_AVG }, { "random", ART_SPEED_RANDOM } };
+                                    { "avg", ART_SPEED_AVG },          { "random", ART_SPEED_RANDOM } };
   float value = (float)ART_LANE_FIRST;
   const char *text = art_xml_text(xml, "departLane");
   if (text && !find_special(text, lanes, sizeof lanes / sizeof *lanes, &value))
@@ -139,7 +153,8 @@ static void read_departure_place(art_xml *xml, art_raw_vehicle *v)
   v->depart_pos_m = ART_POS_BASE;
   text = art_xml_text(xml, "departPos");
   v->departs_at_stop = text && strcmp(text, "stop") == 0;
-  if (text && !v->departs_at_stop && !find_special(text, positions, sizeof positions / sizeof *positions, &v->depart_pos_m))
+  if (text && !v->departs_at_stop &&
+      !find_special(text, positions, sizeof positions / sizeof *positions, &v->depart_pos_m))
     v->depart_pos_m = (float)art_xml_number(xml, "departPos", 0.0, -1e6, 1e6);
 
   v->depart_speed_mps = 0.0f;
@@ -158,7 +173,8 @@ static void read_departure_place(art_xml *xml, art_raw_vehicle *v)
 static void read_ends(art_loader *l, art_xml *xml, art_raw_vehicle *v)
 {
   v->first_link = l->link_count;
-  const char *from = art_xml_text(xml, "from"), *via = art_xml_text(xml, "via"), *to = art_xml_text(xml, "to");
+  const char *from = art_xml_text(xml, "from"), *via = art_xml_text(xml, "via"),
+             *to = art_xml_text(xml, "to");
   if (!from || !to) return;
   v->link_count = read_edges(l, from, &v->problem);
   if (via) v->link_count += read_edges(l, via, &v->problem);
@@ -188,8 +204,10 @@ static void read_flow_rate(art_loader *l, art_xml *xml, art_raw_vehicle *v)
   } else if (art_xml_text(xml, per_hour)) {
     v->flow_kind = ART_RAW_PERIOD;
     const double flow = art_xml_number(xml, per_hour, 1.0, 0.0, 3.6e6);
-    if (flow > 0.0) v->period_s = 3600.0 / flow;
-    else v->number = 0, v->period_s = 1.0;
+    if (flow > 0.0)
+      v->period_s = 3600.0 / flow;
+    else
+      v->number = 0, v->period_s = 1.0;
   } else if (art_xml_text(xml, "probability")) {
     v->flow_kind = ART_RAW_CHANCE;
     v->chance = art_xml_number(xml, "probability", 0.0, 0.0, 1.0);
@@ -198,8 +216,10 @@ static void read_flow_rate(art_loader *l, art_xml *xml, art_raw_vehicle *v)
     if (v->number < 0) art_xml_fail(xml, "one of period, vehsPerHour, probability or number is missing");
   }
   // A number with a period ends the flow itself; otherwise SUMO's default end is worth telling.
-  if (!has_end && v->flow_kind == ART_RAW_PERIOD && v->number >= 0) v->end_ms = TIME_MAX_MS;
-  else if (!has_end) art_tally(&l->report->notes, "flow without an end runs until 24:00:00");
+  if (!has_end && v->flow_kind == ART_RAW_PERIOD && v->number >= 0)
+    v->end_ms = TIME_MAX_MS;
+  else if (!has_end)
+    art_tally(&l->report->notes, "flow without an end runs until 24:00:00");
   if (!art_xml_failed(xml) && v->end_ms < v->depart_ms)
     art_xml_fail_value(xml, "end", art_xml_text(xml, "end"), "a time that is not before begin");
 }
@@ -221,9 +241,13 @@ static void read_vehicle(art_loader *l, art_xml *xml, const char *element)
 {
   const char *id = art_xml_need_id(xml, "id");
   if (art_xml_failed(xml)) return;
-  art_raw_vehicle v = { .route_name = -1, .route = -1, .mix = -1, .place = { art_xml_file(xml), art_xml_line(xml) } };
-  if (strcmp(element, "flow") == 0) read_flow_rate(l, xml, &v);
-  else read_departure(xml, &v);
+  art_raw_vehicle v = {
+    .route_name = -1, .route = -1, .mix = -1, .place = { art_xml_file(xml), art_xml_line(xml) }
+  };
+  if (strcmp(element, "flow") == 0)
+    read_flow_rate(l, xml, &v);
+  else
+    read_departure(xml, &v);
   const char *type = art_xml_text(xml, "type"), *route = art_xml_text(xml, "route");
   v.type = art_idmap_put(l->type_names, type ? type : "DEFAULT_VEHTYPE");
   if (route) v.route_name = art_idmap_put(l->route_names, route);
@@ -238,10 +262,14 @@ static void read_vehicle(art_loader *l, art_xml *xml, const char *element)
 static void read_stop(art_loader *l, art_xml *xml)
 {
   art_raw_stop stop = { .owner = l->open_vehicle >= 0 && l->open_route < 0 ? l->open_vehicle : ~l->open_route,
-                        .bus_stop = -1, .lane = -1, .link = -1 };
-  const char *place = art_xml_text(xml, "busStop"), *lane = art_xml_text(xml, "lane"), *edge = art_xml_text(xml, "edge");
+                        .bus_stop = -1,
+                        .lane = -1,
+                        .link = -1 };
+  const char *place = art_xml_text(xml, "busStop"), *lane = art_xml_text(xml, "lane"),
+             *edge = art_xml_text(xml, "edge");
   if (!place) place = art_xml_text(xml, "trainStop");
-  if (place) stop.bus_stop = art_idmap_put(l->stop_names, place);
+  if (place)
+    stop.bus_stop = art_idmap_put(l->stop_names, place);
   else if (lane) {
     stop.lane = art_idmap_find(l->lane_ids, lane);
     if (stop.lane < 0) set_problem(&stop.problem, "a stop is on a lane that is not in the network", lane);
@@ -256,9 +284,12 @@ static void read_stop(art_loader *l, art_xml *xml)
   const int has_time = art_xml_text(xml, "duration") || art_xml_text(xml, "until");
   stop.duration_ms = art_xml_time(xml, "duration", 0, 0, TIME_MAX_MS);
   stop.until_ms = art_xml_time(xml, "until", -1, 0, TIME_MAX_MS);
-  if (art_xml_flag(xml, "triggered", 0)) set_problem(&stop.problem, "a stop waits for passengers (triggered)", "");
-  else if (!has_time) set_problem(&stop.problem, "a stop has neither duration nor until", "");
-  if (art_xml_flag(xml, "parking", 0)) art_tally(&l->report->notes, "stop beside the road (parking) stands in its lane");
+  if (art_xml_flag(xml, "triggered", 0))
+    set_problem(&stop.problem, "a stop waits for passengers (triggered)", "");
+  else if (!has_time)
+    set_problem(&stop.problem, "a stop has neither duration nor until", "");
+  if (art_xml_flag(xml, "parking", 0))
+    art_tally(&l->report->notes, "stop beside the road (parking) stands in its lane");
   ART_PUSH(l->stop, l->stop_count, l->stop_capacity, stop);
 }
 
@@ -266,18 +297,25 @@ int art_vehicles_start(art_loader *l, art_xml *xml, const char *element)
 {
   const int is_vehicle =
       strcmp(element, "vehicle") == 0 || strcmp(element, "trip") == 0 || strcmp(element, "flow") == 0;
-  if (strcmp(element, "route") == 0) read_route(l, xml);
-  else if (strcmp(element, "routeDistribution") == 0) read_route_mix(l, xml);
-  else if (is_vehicle && l->open_vehicle < 0) read_vehicle(l, xml, element);
-  else if (strcmp(element, "stop") == 0 && (l->open_vehicle >= 0 || l->open_route >= 0)) read_stop(l, xml);
-  else return 0;
+  if (strcmp(element, "route") == 0)
+    read_route(l, xml);
+  else if (strcmp(element, "routeDistribution") == 0)
+    read_route_mix(l, xml);
+  else if (is_vehicle && l->open_vehicle < 0)
+    read_vehicle(l, xml, element);
+  else if (strcmp(element, "stop") == 0 && (l->open_vehicle >= 0 || l->open_route >= 0))
+    read_stop(l, xml);
+  else
+    return 0;
   return 1;
 }
 
 void art_vehicles_end(art_loader *l, const char *element)
 {
-  if (strcmp(element, "route") == 0) l->open_route = -1;
-  else if (strcmp(element, "routeDistribution") == 0) l->open_route_mix = -1;
+  if (strcmp(element, "route") == 0)
+    l->open_route = -1;
+  else if (strcmp(element, "routeDistribution") == 0)
+    l->open_route_mix = -1;
   else if (strcmp(element, "vehicle") == 0 || strcmp(element, "trip") == 0 || strcmp(element, "flow") == 0)
     l->open_vehicle = -1;
 }

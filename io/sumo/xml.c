@@ -23,10 +23,10 @@ struct art_xml {
   art_error *err;
   XML_Parser parser;
   const char *element;
-  const char **attribute;      // of the element that starts now: name, value, name, value, ..., NULL
+  const char **attribute;  // of the element that starts now: name, value, name, value, ..., NULL
   unsigned char *is_read;
   int attribute_count, attribute_capacity;
-  int depth, skip_depth;       // skip_depth > 0: inside an unknown element
+  int depth, skip_depth;  // skip_depth > 0: inside an unknown element
   int failed;
 };
 
@@ -37,9 +37,18 @@ static int find_attribute(art_xml *xml, const char *name)
   return -1;
 }
 
-int art_xml_line(const art_xml *xml) { return (int)XML_GetCurrentLineNumber(xml->parser); }
-const char *art_xml_file(const art_xml *xml) { return xml->file; }
-int art_xml_failed(const art_xml *xml) { return xml->failed; }
+int art_xml_line(const art_xml *xml)
+{
+  return (int)XML_GetCurrentLineNumber(xml->parser);
+}
+const char *art_xml_file(const art_xml *xml)
+{
+  return xml->file;
+}
+int art_xml_failed(const art_xml *xml)
+{
+  return xml->failed;
+}
 
 void art_xml_fail(art_xml *xml, const char *format, ...)
 {
@@ -49,8 +58,8 @@ void art_xml_fail(art_xml *xml, const char *format, ...)
   va_start(args, format);
   vsnprintf(message, sizeof message, format, args);
   va_end(args);
-  art_fail(xml->err, ART_E_INPUT, "%s:%d: %s: %s", xml->file, art_xml_line(xml), xml->element ? xml->element : "",
-           message);
+  art_fail(xml->err, ART_E_INPUT, "%s:%d: %s: %s", xml->file, art_xml_line(xml),
+           xml->element ? xml->element : "", message);
   xml->failed = 1;
   XML_StopParser(xml->parser, XML_FALSE);
 }
@@ -68,7 +77,10 @@ const char *art_xml_text(art_xml *xml, const char *attribute)
   return xml->attribute[2 * i + 1];
 }
 
-void art_xml_ignore(art_xml *xml, const char *attribute) { (void)art_xml_text(xml, attribute); }
+void art_xml_ignore(art_xml *xml, const char *attribute)
+{
+  (void)art_xml_text(xml, attribute);
+}
 void art_xml_ignore_all(art_xml *xml)
 {
   if (xml->attribute_count) memset(xml->is_read, 1, (size_t)xml->attribute_count);
@@ -252,8 +264,8 @@ static void on_end(void *user, const XML_Char *element)
   --xml->depth;
 }
 
-static void open_parser(art_xml *xml, const char *file, const art_xml_handler *handler, art_import_report *report,
-                        art_error *err)
+static void open_parser(art_xml *xml, const char *file, const art_xml_handler *handler,
+                        art_import_report *report, art_error *err)
 {
   *xml = (art_xml){ .file = file, .handler = handler, .report = report, .err = err };
   xml->parser = XML_ParserCreate(NULL);
@@ -278,7 +290,8 @@ static void close_parser(art_xml *xml)
   free(xml->is_read);
 }
 
-art_status art_xml_read_file(const char *path, const art_xml_handler *handler, art_import_report *report, art_error *err)
+art_status art_xml_read_file(const char *path, const art_xml_handler *handler, art_import_report *report,
+                             art_error *err)
 {
   const gzFile file = gzopen(path, "rb");  // passes plain files through
   if (!file) return art_fail(err, ART_E_OPEN, "%s: cannot be opened: %s", path, strerror(errno));
@@ -303,8 +316,8 @@ art_status art_xml_read_file(const char *path, const art_xml_handler *handler, a
   return status;
 }
 
-art_status art_xml_read_text(const art_sumo_text *text, const art_xml_handler *handler, art_import_report *report,
-                             art_error *err)
+art_status art_xml_read_text(const art_sumo_text *text, const art_xml_handler *handler,
+                             art_import_report *report, art_error *err)
 {
   art_xml xml;
   open_parser(&xml, text->name, handler, report, err);

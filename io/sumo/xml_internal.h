@@ -19,9 +19,10 @@ typedef struct art_xml_handler {
 } art_xml_handler;
 
 /// Parses a plain or gzip file. Skipped names go to `report`.
-art_status art_xml_read_file(const char *path, const art_xml_handler *handler, art_import_report *report, art_error *err);
-art_status art_xml_read_text(const art_sumo_text *text, const art_xml_handler *handler, art_import_report *report,
+art_status art_xml_read_file(const char *path, const art_xml_handler *handler, art_import_report *report,
                              art_error *err);
+art_status art_xml_read_text(const art_sumo_text *text, const art_xml_handler *handler,
+                             art_import_report *report, art_error *err);
 
 // The rest is for handlers, while an element starts.
 

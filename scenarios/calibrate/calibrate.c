@@ -81,11 +81,14 @@ void art_fit_clear(art_fit *fit)
 
 // ---- one fit
 
+/// A link is full if standing vehicles cover it in this share of the window.
+static const double QUEUE_SHARE = 0.5;
+
 typedef struct state {
   const art_calibrator *k;
   const art_calibrate_options *options;
   art_weight_settings settings;
-  double *observed, *share, *base, *weight, *wanted;
+  double *observed, *target, *share, *base, *wanted;
   uint8_t *is_fitted, *is_held_out;
   int32_t *realised;
 } state;
@@ -95,25 +98,25 @@ static void start_state(state *s, const art_calibrator *k, const art_calibrate_o
   const int32_t rows = k->incidence.row_count, groups = k->groups.count;
   const int64_t entries = k->incidence.first[groups];
   *s = (state){ .k = k, .options = options, .settings = art_weight_settings_default(),
-                .observed = ART_NEW(double, rows), .share = ART_NEW(double, entries), .base = ART_NEW(double, rows),
-                .weight = ART_NEW(double, groups), .wanted = ART_NEW(double, groups), .is_fitted = ART_NEW(uint8_t, rows),
+                
+                .observed = ART_NEW(double, rows), .target = ART_NEW(double, rows), .share = ART_NEW(double, entries), .base = ART_NEW(double, rows),
+                .wanted = ART_NEW(double, groups), .is_fitted = ART_NEW(uint8_t, rows),
                 .is_held_out = ART_NEW(uint8_t, rows), .realised = ART_NEW(int32_t, groups) };
   s->settings.prior_weight = k->calibration->prior_weight;
   for (int32_t i = 0; i < rows; ++i) {
     const art_audit_row *r = &k->audit.row[k->row_station[i]];
-    s->observed[i] = r->observed_vph;
+    s->observed[i] = s->target[i] = r->observed_vph;
     s->is_held_out[i] = r->use == ART_STATION_USE_HELD_OUT;
     s->is_fitted[i] = !s->is_held_out[i];
   }
-  for (int32_t g = 0; g < groups; ++g) s->weight[g] = 1.0;
 }
 
 static void free_state(state *s)
 {
   free(s->observed);
+  free(s->target);
   free(s->share);
   free(s->base);
-  free(s->weight);
   free(s->wanted);
   free(s->is_fitted);
   free(s->is_held_out);
@@ -156,87 +159,132 @@ static void static_model(state *s)
   }
 }
 
-/// Takes over what the simulation showed: shares move part of the way to those measured, and the base makes the model
-/// exact at the weights just simulated.
-static void learn(state *s, const art_measurement *m, double part)
+/// Shares move part of the way to those that the simulation showed.
+static void learn_shares(state *s, const art_measurement *m, double part)
 {
   const art_calibrator *k = s->k;
-  memcpy(s->base, m->flow_vph, (size_t)k->incidence.row_count * sizeof *s->base);
   for (int32_t g = 0; g < k->groups.count; ++g) {
-    for (int64_t e = k->incidence.first[g]; e < k->incidence.first[g + 1]; ++e) {
-      if (s->realised[g] > 0) s->share[e] += part * (m->passages[e] / s->realised[g] / window_hours(k) - s->share[e]);
-      s->base[k->incidence.row[e]] -= s->share[e] * s->realised[g];
-    }
+    if (s->realised[g] == 0) continue;
+    for (int64_t e = k->incidence.first[g]; e < k->incidence.first[g + 1]; ++e)
+      s->share[e] += part * (m->passages[e] / s->realised[g] / window_hours(k) - s->share[e]);
+  }
+}
+
+/// Makes the linear model exact at a measurement and the trips that it was made with. Where a queue covers the link, the
+/// count asks for more than the road takes: the flow is its capacity, and more demand would only lengthen the queue. Such
+/// a row asks for no more than it carries.
+static void linearise(state *s, const art_measurement *m, const int32_t *realised)
+{
+  const art_calibrator *k = s->k;
+  for (int32_t i = 0; i < k->incidence.row_count; ++i) {
+    const art_audit_row *r = &k->audit.row[k->row_station[i]];
+    s->base[i] = m->flow_vph[i];
+    s->target[i] = m->queue_share[i] >= QUEUE_SHARE && m->flow_vph[i] < r->observed_vph ? m->flow_vph[i] : r->observed_vph;
+  }
+  for (int32_t g = 0; g < k->groups.count; ++g) {
+    for (int64_t e = k->incidence.first[g]; e < k->incidence.first[g + 1]; ++e)
+      s->base[k->incidence.row[e]] -= s->share[e] * realised[g];
   }
 }
 
 static art_weight_problem problem_of(const state *s)
 {
-  return (art_weight_problem){ .incidence = &s->k->incidence, .groups = &s->k->groups, .observed = s->observed,
+  return (art_weight_problem){ .incidence = &s->k->incidence, .groups = &s->k->groups, .observed = s->target,
                                .is_fitted = s->is_fitted, .share = s->share, .base = s->base };
 }
 
-/// What the fit minimises, with simulated flows: squared GEH, linear beyond the robust limit, and distance from the prior.
-static double objective(const state *s, const double *weight, const double *flow)
+/// What the fit minimises: squared GEH, linear beyond the robust limit, of every run (not of their mean: a demand that
+/// jams with one seed in three is no fit), and the distance from the prior.
+static double objective(const state *s, const double *weight, const art_measurement *m)
 {
-  double sum = 0.0;
+  const int32_t rows = s->k->incidence.row_count;
   const double limit = s->settings.robust_geh;
-  for (int32_t i = 0; i < s->k->incidence.row_count; ++i) {
-    if (!s->is_fitted[i]) continue;
-    const double g = art_geh(flow[i], s->observed[i]);
-    sum += g <= limit || limit <= 0.0 ? g * g : limit * (2.0 * g - limit);
+  double sum = 0.0, distance = 0.0;
+  for (int r = 0; r < m->replications; ++r) {
+    for (int32_t i = 0; i < rows; ++i) {
+      if (!s->is_fitted[i]) continue;
+      const double g = art_geh(m->run_flow_vph[(int64_t)r * rows + i], s->observed[i]);
+      sum += g <= limit || limit <= 0.0 ? g * g : limit * (2.0 * g - limit);
+    }
   }
   for (int32_t g = 0; g < s->k->groups.count; ++g)
-    sum += s->settings.prior_weight * s->k->groups.main_trips[g] * (weight[g] - 1.0) * (weight[g] - 1.0);
-  return sum;
+    distance += s->k->groups.main_trips[g] * (weight[g] - 1.0) * (weight[g] - 1.0);
+  return sum / m->replications + s->settings.prior_weight * distance;
 }
 
-static void report_iteration(const state *s, int iteration, double value, const art_measurement *m)
+static void report_iteration(const state *s, int iteration, double value, double step, const art_measurement *m)
 {
   if (!s->options->progress) return;
   const art_fit_measures in = art_fit_measures_of(s->k->incidence.row_count, m->flow_vph, s->observed, s->is_fitted);
   const art_fit_measures out = art_fit_measures_of(s->k->incidence.row_count, m->flow_vph, s->observed, s->is_held_out);
-  fprintf(s->options->progress, "iteration=%d objective=%.1f geh5_fitted=%.3f median_geh=%.2f", iteration, value,
+  fprintf(s->options->progress, "iteration=%d step=%.2f objective=%.1f geh5_fitted=%.3f median_geh=%.2f", iteration, step, value,
           in.geh5_share, in.geh_median);
   if (out.count) fprintf(s->options->progress, " geh5_heldout=%.3f", out.geh5_share);
   fprintf(s->options->progress, " waiting=%.0f\n", m->waiting);
   fflush(s->options->progress);
 }
 
-/// The loop. On success `before` and `after` are the first and the best measurement and s->weight the best weights.
-static art_status iterate(state *s, art_measurement *before, art_measurement *after, art_fit *out, art_error *err)
+/// The best iterate so far.
+typedef struct best_fit {
+  double value;
+  double *weight;
+  int32_t *realised;
+  art_measurement m;
+} best_fit;
+
+/// A measurement's flows and totals, without passages.
+static art_measurement flows_of(const art_measurement *m, int32_t rows)
+{
+  art_measurement copy = *m;
+  copy.passages = copy.queue_share = copy.run_flow_vph = NULL;
+  copy.flow_vph = ART_NEW(double, rows);
+  memcpy(copy.flow_vph, m->flow_vph, (size_t)rows * sizeof *copy.flow_vph);
+  return copy;
+}
+
+/// Weights to try next: from the best ones part of the way to those that the linear model wants.
+static art_status next_trial(state *s, const best_fit *best, double step, double *trial, art_error *err)
+{
+  linearise(s, &best->m, best->realised);
+  const art_weight_problem p = problem_of(s);
+  const art_status status = art_weights_solve(&p, &s->settings, s->wanted, NULL, err);
+  if (status != ART_OK) return status;
+  for (int32_t g = 0; g < s->k->groups.count; ++g) trial[g] = best->weight[g] + step * (s->wanted[g] - best->weight[g]);
+  return ART_OK;
+}
+
+/// The loop: a better iterate is kept, after a worse one the step is halved (and what it showed is learnt all the same).
+/// On success `before` is the prior's measurement, `best` the best iterate's.
+static art_status iterate(state *s, best_fit *best, art_measurement *before, art_fit *out, art_error *err)
 {
   const art_calibrator *k = s->k;
   const int32_t groups = k->groups.count;
-  const uint64_t seed = k->scenario->seed;
-  const int replications = k->calibration->replications;
-  double *trial = ART_NEW(double, groups);
-  memcpy(trial, s->weight, (size_t)groups * sizeof *trial);
-  double best = INFINITY;
+  double *trial = ART_NEW(double, groups), step = 1.0;
+  for (int32_t g = 0; g < groups; ++g) trial[g] = 1.0;
+  best->value = INFINITY;
   art_status status = ART_OK;
   out->iterations = k->calibration->iterations;
   for (int32_t i = 0; i <= out->iterations && status == ART_OK; ++i) {
     art_measurement m;
-    status = evaluate(s, trial, seed, replications, &m, err);
+    status = evaluate(s, trial, k->scenario->seed, k->calibration->replications, &m, err);
     if (status != ART_OK) break;
-    const double value = objective(s, trial, m.flow_vph);
-    report_iteration(s, i, value, &m);
-    learn(s, &m, i == 0 ? 1.0 : 0.5);
-    if (i == 0) *before = m;
-    if (value < best) {
-      best = value;
+    const double value = objective(s, trial, &m);
+    report_iteration(s, i, value, step, &m);
+    learn_shares(s, &m, i == 0 ? 1.0 : 0.3);
+    if (i == 0) *before = flows_of(&m, k->incidence.row_count);
+    if (value < best->value) {
+      if (i > 1) step = step < 0.5 ? 1.5 * step : step;
       out->best_iteration = i;
-      memcpy(s->weight, trial, (size_t)groups * sizeof *trial);
-      if (after->flow_vph != before->flow_vph) art_measurement_clear(after);  // they start as one
-      *after = m;
-    } else if (i > 0) {
+      best->value = value;
+      memcpy(best->weight, trial, (size_t)groups * sizeof *trial);
+      memcpy(best->realised, s->realised, (size_t)groups * sizeof *s->realised);
+      art_measurement_clear(&best->m);
+      best->m = m;
+    } else {
+      step *= 0.5;
       art_measurement_clear(&m);
     }
-    const art_weight_problem p = problem_of(s);
-    status = art_weights_solve(&p, &s->settings, s->wanted, NULL, err);
-    // Full steps first, shorter ones later: what remains then is the noise of the simulation.
-    const double step = i < 3 ? 1.0 : 3.0 / i;
-    for (int32_t g = 0; g < groups && status == ART_OK; ++g) trial[g] += step * (s->wanted[g] - trial[g]);
+    status = next_trial(s, best, step, trial, err);
   }
   free(trial);
   return status;
@@ -254,20 +302,20 @@ static art_demand_figures figures_of(const art_trip_groups *g, const double *wei
   return f;
 }
 
-static void compare_demands(const state *s, const art_measurement *before, const art_measurement *after, art_fit *out)
+static void compare_demands(const state *s, const double *weight, const art_measurement *before, const art_measurement *after, art_fit *out)
 {
   const art_trip_groups *g = &s->k->groups;
   double *old = ART_NEW(double, g->count), *new = ART_NEW(double, g->count), moved = 0.0, total = 0.0;
   for (int32_t j = 0; j < g->count; ++j) {
     old[j] = g->main_trips[j];
-    new[j] = g->main_trips[j] * s->weight[j];
+    new[j] = g->main_trips[j] * weight[j];
     moved += fabs(new[j] - old[j]);
     total += old[j];
   }
   out->moved_share = total > 0.0 ? moved / total : 0.0;
   out->length_distance = art_weighted_ks(g->count, g->length_m, old, new);
   out->prior = figures_of(g, NULL, before);
-  out->posterior = figures_of(g, s->weight, after);
+  out->posterior = figures_of(g, weight, after);
   free(old);
   free(new);
 }
@@ -290,7 +338,7 @@ static void fill_rows(const state *s, const art_measurement *before, const art_m
 }
 
 /// Seeds that no iteration has used: the fit must not depend on the draws it was made with.
-enum { FRESH_SEEDS = 2, FRESH_OFFSET = 1000003 };
+enum { FRESH_SEEDS = 3, FRESH_OFFSET = 1000003 };
 
 art_status art_calibrator_fit(const art_calibrator *calibrator, const art_calibrate_options *options, art_fit *out,
                               art_error *err)
@@ -302,18 +350,22 @@ art_status art_calibrator_fit(const art_calibrator *calibrator, const art_calibr
   static_model(&s);
   const art_weight_problem p = problem_of(&s);
   art_status status = art_weights_best_share(&p, &out->best_static_share, &out->best_static_geh, err);
-  art_measurement before = { 0 }, after = { 0 }, fresh = { 0 };
-  if (status == ART_OK) status = iterate(&s, &before, &after, out, err);
-  if (status == ART_OK) status = evaluate(&s, s.weight, k->scenario->seed + FRESH_OFFSET, FRESH_SEEDS, &fresh, err);
+  art_measurement before = { 0 }, fresh = { 0 };
+  best_fit best = { .weight = ART_NEW(double, k->groups.count), .realised = ART_NEW(int32_t, k->groups.count) };
+  if (status == ART_OK) status = iterate(&s, &best, &before, out, err);
+  if (status == ART_OK)
+    status = evaluate(&s, best.weight, k->scenario->seed + FRESH_OFFSET, FRESH_SEEDS, &fresh, err);
   if (status == ART_OK) {
     out->group_count = k->groups.count;
     for (int32_t t = 0; t < k->prior->trip_count; ++t) out->fixed_trips += k->groups.trip_group[t] < 0;
-    out->weight = ART_NEW(double, k->groups.count);
-    memcpy(out->weight, s.weight, (size_t)k->groups.count * sizeof *out->weight);
-    fill_rows(&s, &before, &after, &fresh, out);
-    compare_demands(&s, &before, &after, out);
+    fill_rows(&s, &before, &best.m, &fresh, out);
+    compare_demands(&s, best.weight, &before, &best.m, out);
+    out->weight = best.weight;
+    best.weight = NULL;
   }
-  if (after.flow_vph != before.flow_vph) art_measurement_clear(&after);
+  free(best.weight);
+  free(best.realised);
+  art_measurement_clear(&best.m);
   art_measurement_clear(&before);
   art_measurement_clear(&fresh);
   free_state(&s);

@@ -42,6 +42,7 @@ void art_incidence_clear(art_incidence *incidence)
 void art_measurement_clear(art_measurement *measurement)
 {
   free(measurement->flow_vph);
+  free(measurement->run_flow_vph);
   free(measurement->passages);
   free(measurement->queue_share);
   *measurement = (art_measurement){ 0 };
@@ -120,11 +121,11 @@ static void trace_trip(const art_net *net, const art_demand *d, const art_trip_r
 
 /// Flow and queues of one interval inside the window.
 static void record_rows(const art_net *net, const art_link_sums *sums, const art_incidence *incidence, double intervals,
-                        double hours, art_measurement *out)
+                        double hours, double *flow_vph, art_measurement *out)
 {
   for (int32_t r = 0; r < incidence->row_count; ++r) {
     const int32_t link = incidence->row_link[r];
-    out->flow_vph[r] += sums->left[link] / hours;
+    flow_vph[r] += sums->left[link] / hours;
     if ((float)sums->queue_max_m[link] >= 0.9f * net->lane_length_m[net->link_first_lane[link]])
       out->queue_share[r] += 1.0 / intervals;
   }
@@ -149,7 +150,7 @@ static void record_insertion(const art_demand *d, const art_trip_row *row, const
 
 static art_status run_once(const art_case *c, const art_demand *demand, const int32_t *origin, const art_trip_groups *groups,
                            const art_incidence *incidence, const art_window *window, uint64_t seed, int threads,
-                           art_measurement *out, art_error *err)
+                           double *flow_vph, art_measurement *out, art_error *err)
 {
   const art_net *net = c->city->net;
   art_sim *sim;
@@ -174,7 +175,7 @@ static art_status run_once(const art_case *c, const art_demand *demand, const in
     if (status != ART_OK) break;
     art_sim_take_links(sim, &sums);
     record_times(net, &sums, &times, k);
-    if (until > window->from_ms) record_rows(net, &sums, incidence, scored, hours, out);
+    if (until > window->from_ms) record_rows(net, &sums, incidence, scored, hours, flow_vph, out);
     now = until;
   }
   if (status == ART_OK) {
@@ -199,18 +200,21 @@ art_status art_measure(const art_case *c, const art_demand *demand, const int32_
                        int threads, art_measurement *out, art_error *err)
 {
   const int64_t entries = incidence->first[groups->count];
-  *out = (art_measurement){ .flow_vph = ART_NEW(double, incidence->row_count), .passages = ART_NEW(double, entries),
-                            .queue_share = ART_NEW(double, incidence->row_count) };
+  const int32_t rows = incidence->row_count;
+  *out = (art_measurement){ .replications = replications, .flow_vph = ART_NEW(double, rows),
+                            .run_flow_vph = ART_NEW(double, (int64_t)rows * replications),
+                            .passages = ART_NEW(double, entries), .queue_share = ART_NEW(double, rows) };
   for (int r = 0; r < replications; ++r) {
     const art_status status =
-        run_once(c, demand, origin, groups, incidence, window, seed + (uint64_t)r, threads, out, err);
+        run_once(c, demand, origin, groups, incidence, window, seed + (uint64_t)r, threads,
+                 out->run_flow_vph + (int64_t)r * rows, out, err);
     if (status != ART_OK) {
       art_measurement_clear(out);
       return status;
     }
   }
-  for (int32_t i = 0; i < incidence->row_count; ++i) {
-    out->flow_vph[i] /= replications;
+  for (int32_t i = 0; i < rows; ++i) {
+    for (int r = 0; r < replications; ++r) out->flow_vph[i] += out->run_flow_vph[(int64_t)r * rows + i] / replications;
     out->queue_share[i] /= replications;
   }
   for (int64_t k = 0; k < entries; ++k) out->passages[k] /= replications;

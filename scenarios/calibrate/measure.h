@@ -23,7 +23,9 @@ void art_incidence_clear(art_incidence *incidence);
 
 /// Owned; free with art_measurement_clear(). Means over the seeds simulated.
 typedef struct art_measurement {
+  int replications;
   double *flow_vph;       ///< [rows] vehicles that left the link in the window, per hour
+  double *run_flow_vph;   ///< [replications][rows] the same of every run
   double *passages;       ///< [entries of the incidence] trips of the group that left the row's link in the window
   double *queue_share;    ///< [rows] of the window's intervals in which standing vehicles reached back over 9/10 of the link
   double waiting;         ///< trips outside for want of room at the end of the window

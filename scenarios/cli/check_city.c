@@ -47,12 +47,12 @@ static void check_ways_out(checker *c, const int32_t *goes_to)
     for (int32_t lane = first; lane < last; ++lane) open += has_way_out(net, lane);
     const int32_t target = goes_to[net->link_to[l]];
     if (open == 0 && target != GOES_NOWHERE && target != net->link_from[l])
-      found(c, "link '%.200s': dead end: no connection leads on, though links leave node '%.200s'", net->link_id[l],
-            net->node_id[net->link_to[l]]);
+      found(c, "link '%.200s': dead end: no connection leads on, though links leave node '%.200s'",
+            net->link_id[l], net->node_id[net->link_to[l]]);
     for (int32_t lane = first; open > 0 && lane < last; ++lane)
       if (!has_way_out(net, lane))
-        found(c, "lane '%.200s_%" PRId32 "': no way out, though other lanes of the link lead on", net->link_id[l],
-              lane - first);
+        found(c, "lane '%.200s_%" PRId32 "': no way out, though other lanes of the link lead on",
+              net->link_id[l], lane - first);
   }
 }
 
@@ -68,7 +68,8 @@ static void check_lengths(checker *c)
 
 // ---- reachability
 
-/// Marks all links that can be reached from the marked ones, forward (`back` 0) or backward. `stack` holds the marked.
+/// Marks all links that can be reached from the marked ones, forward (`back` 0) or backward. `stack` holds
+/// the marked.
 static int32_t spread(const art_net *net, int back, uint8_t *mark, int32_t *stack, int32_t height)
 {
   int32_t reached = height;
@@ -77,7 +78,8 @@ static int32_t spread(const art_net *net, int back, uint8_t *mark, int32_t *stac
     for (int32_t lane = net->link_first_lane[link]; lane < net->link_first_lane[link + 1]; ++lane) {
       const int32_t *first = back ? net->lane_first_in : net->lane_first_out;
       for (int32_t k = first[lane]; k < first[lane + 1]; ++k) {
-        const int32_t next = net->lane_link[back ? net->connector_from[net->lane_in[k]] : net->connector_to[k]];
+        const int32_t next =
+            net->lane_link[back ? net->connector_from[net->lane_in[k]] : net->connector_to[k]];
         if (mark[next]) continue;
         mark[next] = 1;
         stack[height++] = next;
@@ -88,8 +90,9 @@ static int32_t spread(const art_net *net, int back, uint8_t *mark, int32_t *stac
   return reached;
 }
 
-/// Links of the largest part in which every link reaches every other. Parts are found by spreading forward and backward
-/// from a link that has none yet; a city is one large part and crumbs, so few rounds do; at most `ROUNDS_MAX` are made.
+/// Links of the largest part in which every link reaches every other. Parts are found by spreading forward
+/// and backward from a link that has none yet; a city is one large part and crumbs, so few rounds do; at most
+/// `ROUNDS_MAX` are made.
 static void mark_core(const art_net *net, uint8_t *core, int32_t *stack)
 {
   enum { ROUNDS_MAX = 64 };
@@ -121,7 +124,8 @@ static void mark_core(const art_net *net, uint8_t *core, int32_t *stack)
   free(seen);
 }
 
-/// A link is reachable if it lies behind an entry of the network (a link whose node no link enters) or behind its core.
+/// A link is reachable if it lies behind an entry of the network (a link whose node no link enters) or behind
+/// its core.
 static void check_reachable(checker *c, const uint8_t *node_has_entry)
 {
   const art_net *net = c->net;
@@ -136,7 +140,8 @@ static void check_reachable(checker *c, const uint8_t *node_has_entry)
   spread(net, 0, mark, stack, height);
   for (int32_t l = 0; l < n; ++l)
     if (!mark[l])
-      found(c, "link '%.200s': unreachable: only trips that start there or on its neighbours can use it", net->link_id[l]);
+      found(c, "link '%.200s': unreachable: only trips that start there or on its neighbours can use it",
+            net->link_id[l]);
   free(stack);
   free(mark);
 }
@@ -175,13 +180,15 @@ static char letter(const art_net *net, int32_t phase, int32_t group)
 static void check_pair(checker *c, int32_t a, int32_t b)
 {
   const art_net *net = c->net;
-  const int32_t s = net->connector_signal[a], ga = net->connector_signal_group[a], gb = net->connector_signal_group[b];
+  const int32_t s = net->connector_signal[a], ga = net->connector_signal_group[a],
+                gb = net->connector_signal_group[b];
   for (int32_t p = net->signal_first_program[s]; p < net->signal_first_program[s + 1]; ++p)
     for (int32_t phase = net->program_first_phase[p]; phase < net->program_first_phase[p + 1]; ++phase) {
       if (letter(net, phase, ga) != 'G' || letter(net, phase, gb) != 'G') continue;
-      found(c, "signal '%.100s' program '%.60s' phase %" PRId32 ": groups %" PRId32 " and %" PRId32
-            " both have protected green and their paths cross", net->signal_id[s], net->program_id[p],
-            phase - net->program_first_phase[p], ga, gb);
+      found(c,
+            "signal '%.100s' program '%.60s' phase %" PRId32 ": groups %" PRId32 " and %" PRId32
+            " both have protected green and their paths cross",
+            net->signal_id[s], net->program_id[p], phase - net->program_first_phase[p], ga, gb);
       break;
     }
 }
@@ -206,15 +213,18 @@ static void check_group(checker *c, int32_t s, int32_t p, int32_t group)
   const int32_t first = net->program_first_phase[p], last = net->program_first_phase[p + 1];
   int passes = 0, jumps = -1;
   for (int32_t phase = first; phase < last; ++phase) {
-    const char now = letter(net, phase, group), then = letter(net, phase + 1 < last ? phase + 1 : first, group);
+    const char now = letter(net, phase, group),
+               then = letter(net, phase + 1 < last ? phase + 1 : first, group);
     passes |= strchr("gGoOs", now) != NULL;
     if ((now == 'g' || now == 'G') && then == 'r' && jumps < 0) jumps = phase - first;
   }
   if (!passes)
-    found(c, "signal '%.100s' program '%.60s' group %" PRId32 ": never green in %" PRId32 " phases", net->signal_id[s],
-          net->program_id[p], group, last - first);
+    found(c, "signal '%.100s' program '%.60s' group %" PRId32 ": never green in %" PRId32 " phases",
+          net->signal_id[s], net->program_id[p], group, last - first);
   if (jumps >= 0)
-    found(c, "signal '%.100s' program '%.60s' group %" PRId32 ": from green to red without yellow after phase %d",
+    found(c,
+          "signal '%.100s' program '%.60s' group %" PRId32
+          ": from green to red without yellow after phase %d",
           net->signal_id[s], net->program_id[p], group, jumps);
 }
 

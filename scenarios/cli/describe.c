@@ -32,11 +32,11 @@ const char *art_file_kind_name(art_file_kind kind)
 static art_file_kind kind_of_config(const char *path)
 {
   switch (art_config_kind(path)) {
-    case ART_CONFIG_SCENARIO: return ART_FILE_SCENARIO;
-    case ART_CONFIG_BATCH: return ART_FILE_BATCH;
-    case ART_CONFIG_CALIBRATION: return ART_FILE_CALIBRATION;
-    case ART_CONFIG_PLAN: return ART_FILE_PLAN;
-    case ART_CONFIG_UNKNOWN: break;
+  case ART_CONFIG_SCENARIO: return ART_FILE_SCENARIO;
+  case ART_CONFIG_BATCH: return ART_FILE_BATCH;
+  case ART_CONFIG_CALIBRATION: return ART_FILE_CALIBRATION;
+  case ART_CONFIG_PLAN: return ART_FILE_PLAN;
+  case ART_CONFIG_UNKNOWN: break;
   }
   return ART_FILE_UNKNOWN;
 }
@@ -195,7 +195,8 @@ static void set_extent(json_t *object, const art_city *city)
   set_range(extent, "x_m", points, city->point_x);
   set_range(extent, "y_m", points, city->point_y);
   double *lon = ART_NEW(double, points), *lat = ART_NEW(double, points);
-  if (city->crs_wkt && art_city_lonlat(city, points, city->point_x, city->point_y, lon, lat, NULL) == ART_OK) {
+  if (city->crs_wkt &&
+      art_city_lonlat(city, points, city->point_x, city->point_y, lon, lat, NULL) == ART_OK) {
     set_range(extent, "longitude", points, lon);
     set_range(extent, "latitude", points, lat);
   }
@@ -211,7 +212,8 @@ static art_status describe_city(json_t *object, const char *path, art_error *err
   if (status != ART_OK) return status;
   const art_net *net = city->net;
   double links_m = 0, lanes_m = 0;
-  for (int32_t l = 0; l < net->link_count; ++l) links_m += (double)net->lane_length_m[net->link_first_lane[l]];
+  for (int32_t l = 0; l < net->link_count; ++l)
+    links_m += (double)net->lane_length_m[net->link_first_lane[l]];
   for (int32_t l = 0; l < net->link_lane_count; ++l) lanes_m += (double)net->lane_length_m[l];
   status = set_provenance(object, path, err);
   json_object_set_new(object, "counts", city_counts(net));
@@ -302,12 +304,16 @@ static json_t *parse_summary(const char *line)
     *value++ = '\0';
     errno = 0;
     const long long whole = strtoll(value, &end, 10);
-    if (!strcmp(word, "hash")) set_text(object, word, value);
-    else if (*value && !*end && !errno) set_int(object, word, whole);
+    if (!strcmp(word, "hash"))
+      set_text(object, word, value);
+    else if (*value && !*end && !errno)
+      set_int(object, word, whole);
     else {
       const double real = strtod(value, &end);
-      if (*value && !*end) set_real(object, word, real);
-      else set_text(object, word, value);
+      if (*value && !*end)
+        set_real(object, word, real);
+      else
+        set_text(object, word, value);
     }
   }
   free(copy);
@@ -346,14 +352,14 @@ static void describe_group(json_t *object, art_h5 *f, const char *group, int dep
     const int length = snprintf(path, sizeof path, "%s%s%s", group, group[1] ? "/" : "", names[i]);
     if (length < 0 || (size_t)length >= sizeof path) continue;
     switch (art_h5_kind_of(f, path)) {
-      case ART_H5_DATASET: describe_dataset(object, f, path, names[i]); break;
-      case ART_H5_GROUP: {
-        json_t *below = json_object();
-        if (depth < GROUP_DEPTH_MAX) describe_group(below, f, path, depth + 1);
-        json_object_set_new(object, names[i], below);
-        break;
-      }
-      case ART_H5_NOTHING: break;
+    case ART_H5_DATASET: describe_dataset(object, f, path, names[i]); break;
+    case ART_H5_GROUP: {
+      json_t *below = json_object();
+      if (depth < GROUP_DEPTH_MAX) describe_group(below, f, path, depth + 1);
+      json_object_set_new(object, names[i], below);
+      break;
+    }
+    case ART_H5_NOTHING: break;
     }
   }
   art_h5_free_strings(names, count);
@@ -530,22 +536,25 @@ art_status art_describe(const char *path, json_t **out, art_error *err)
   set_text(object, "kind", art_file_kind_name(kind));
   if (stat(path, &info) == 0) set_int(object, "bytes", info.st_size);
   switch (kind) {
-    case ART_FILE_CITY: status = describe_city(object, path, err); break;
-    case ART_FILE_DEMAND: status = describe_demand(object, path, err); break;
-    case ART_FILE_FEED: status = describe_feed(object, path, err); break;
-    case ART_FILE_RESULT: status = describe_result(object, path, err); break;
-    case ART_FILE_HDF5: status = describe_other(object, path, err); break;
-    case ART_FILE_SCENARIO: status = describe_scenario(object, path, err); break;
-    case ART_FILE_BATCH: status = describe_batch(object, path, err); break;
-    case ART_FILE_CALIBRATION: status = describe_calibration(object, path, err); break;
-    case ART_FILE_PLAN: status = describe_plan(object, path, err); break;
-    case ART_FILE_UNKNOWN:
-      status = art_fail(err, ART_E_INPUT, "%s: neither an HDF5 file nor a configuration file of this program", path);
-      break;
+  case ART_FILE_CITY: status = describe_city(object, path, err); break;
+  case ART_FILE_DEMAND: status = describe_demand(object, path, err); break;
+  case ART_FILE_FEED: status = describe_feed(object, path, err); break;
+  case ART_FILE_RESULT: status = describe_result(object, path, err); break;
+  case ART_FILE_HDF5: status = describe_other(object, path, err); break;
+  case ART_FILE_SCENARIO: status = describe_scenario(object, path, err); break;
+  case ART_FILE_BATCH: status = describe_batch(object, path, err); break;
+  case ART_FILE_CALIBRATION: status = describe_calibration(object, path, err); break;
+  case ART_FILE_PLAN: status = describe_plan(object, path, err); break;
+  case ART_FILE_UNKNOWN:
+    status =
+        art_fail(err, ART_E_INPUT, "%s: neither an HDF5 file nor a configuration file of this program", path);
+    break;
   }
   if (status == ART_OK) status = art_h5_sha256(path, sum, err);
   set_text(object, "sha256", sum);
-  if (status == ART_OK) *out = object;
-  else json_decref(object);
+  if (status == ART_OK)
+    *out = object;
+  else
+    json_decref(object);
   return status;
 }

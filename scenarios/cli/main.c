@@ -1,4 +1,5 @@
-// The command `arterial`: starts the parallel runtime, hands over to a verb, and makes sure that what was printed arrived.
+// The command `arterial`: starts the parallel runtime, hands over to a verb, and makes sure that what was
+// printed arrived.
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>
@@ -47,8 +48,10 @@ static char *append_word(char *out, const char *word)
   if (is_plain(word)) return stpcpy(out, word);
   *out++ = '\'';
   for (; *word; ++word) {
-    if (*word == '\'') out = stpcpy(out, "'\\''");
-    else *out++ = *word;
+    if (*word == '\'')
+      out = stpcpy(out, "'\\''");
+    else
+      *out++ = *word;
   }
   *out++ = '\'';
   *out = '\0';
@@ -73,9 +76,16 @@ static void print_help(FILE *file)
   for (int i = 0; i < VERB_COUNT; ++i) fprintf(file, "  %-10s %s\n", verbs[i].name, verbs[i].sentence);
   fprintf(file, "\n  arterial VERB --help   says more about a verb, with an example\n"
                 "  arterial --version     versions, one key=value a line\n\nExit codes:");
-  static const struct { int code; const char *sentence; } codes[] = {
-    { 0, "done" }, { 2, "wrong usage" }, { 3, "invalid input" }, { 4, "internal check failed" },
-    { 5, "reading or writing failed" }, { 6, "finished, but the wanted acceptance was missed" },
+  static const struct {
+    int code;
+    const char *sentence;
+  } codes[] = {
+    { 0, "done" },
+    { 2, "wrong usage" },
+    { 3, "invalid input" },
+    { 4, "internal check failed" },
+    { 5, "reading or writing failed" },
+    { 6, "finished, but the wanted acceptance was missed" },
     { 75, "stopped early, run again" },
   };
   for (size_t i = 0; i < sizeof codes / sizeof *codes; ++i)
@@ -85,12 +95,14 @@ static void print_help(FILE *file)
 
 static void print_version(void)
 {
-  printf("program=arterial\nversion=%s\ncommit=%s\ndirty=%d\nbuild=%s\ncompiler=%s\nflags=%s\n", art_build_version(),
-         art_build_commit(), art_build_is_dirty(), art_build_type(), art_build_compiler(), art_build_flags());
+  printf("program=arterial\nversion=%s\ncommit=%s\ndirty=%d\nbuild=%s\ncompiler=%s\nflags=%s\n",
+         art_build_version(), art_build_commit(), art_build_is_dirty(), art_build_type(),
+         art_build_compiler(), art_build_flags());
   printf("mpi=%s\nhdf5=%s\n", art_par_library(), art_h5_library());
 }
 
-/// Runs at every exit, also those that argp takes. Output that never arrived is a failure, though all else went well.
+/// Runs at every exit, also those that argp takes. Output that never arrived is a failure, though all else
+/// went well.
 static void leave(int code, void *unused)
 {
   (void)unused;
@@ -133,7 +145,8 @@ static int dispatch(int argc, char **argv)
     return 0;
   }
   char help[] = "--help";
-  const int is_help = !strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "-?");
+  const int is_help =
+      !strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "-?");
   if (is_help && argc == 2) {
     print_help(stdout);
     return 0;
@@ -158,8 +171,10 @@ int main(int argc, char **argv)
   }
   if (art_par_size() > 1) {  // or several processes would write one file
     if (art_par_rank() == 0)
-      fprintf(stderr, "arterial: this version runs on one rank; %d were started. Use mpirun -n 1, or no mpirun, and "
-                      "--threads for more cores\n", art_par_size());
+      fprintf(stderr,
+              "arterial: this version runs on one rank; %d were started. Use mpirun -n 1, or no mpirun, and "
+              "--threads for more cores\n",
+              art_par_size());
     return art_status_exit_code(ART_E_USAGE);
   }
   argp_err_exit_status = art_status_exit_code(ART_E_USAGE);

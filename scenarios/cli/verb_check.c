@@ -22,10 +22,11 @@ typedef struct options {
   int32_t count, capacity;
   const char *city_path;
   int quiet;
-  art_city *city;       ///< of --city
+  art_city *city;  ///< of --city
 } options;
 
-/// What was found in one file. Problems make the exit code; the first one that is not about contents keeps its own.
+/// What was found in one file. Problems make the exit code; the first one that is not about contents keeps
+/// its own.
 typedef struct findings {
   const char *path;
   int quiet;
@@ -34,7 +35,8 @@ typedef struct findings {
 } findings;
 
 static const struct argp_option option_table[] = {
-  { "city", 'c', "CITY.city.h5", 0, "The city that demands and feeds are checked against; demands need it", 0 },
+  { "city", 'c', "CITY.city.h5", 0, "The city that demands and feeds are checked against; demands need it",
+    0 },
   { "quiet", 'q', NULL, 0, "List problems only, no warnings", 0 },
   { 0 },
 };
@@ -43,13 +45,13 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
   options *o = state->input;
   switch (key) {
-    case 'c': o->city_path = value; return 0;
-    case 'q': o->quiet = 1; return 0;
-    case ARGP_KEY_ARG: ART_PUSH(o->files, o->count, o->capacity, value); return 0;
-    case ARGP_KEY_END:
-      if (o->count == 0) argp_error(state, "needs a FILE");
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
+  case 'c': o->city_path = value; return 0;
+  case 'q': o->quiet = 1; return 0;
+  case ARGP_KEY_ARG: ART_PUSH(o->files, o->count, o->capacity, value); return 0;
+  case ARGP_KEY_END:
+    if (o->count == 0) argp_error(state, "needs a FILE");
+    return 0;
+  default: return ARGP_ERR_UNKNOWN;
   }
 }
 
@@ -58,8 +60,10 @@ static void print_line(const findings *f, const char *severity, const char *mess
 {
   const size_t length = strlen(f->path);
   const int has_file = strncmp(message, f->path, length) == 0 && message[length] == ':';
-  if (has_file) printf("%s: %s\n", severity, message);
-  else printf("%s: %s: %s\n", severity, f->path, message);
+  if (has_file)
+    printf("%s: %s\n", severity, message);
+  else
+    printf("%s: %s: %s\n", severity, f->path, message);
 }
 
 static void problem(findings *f, art_status status, const char *message)
@@ -87,7 +91,7 @@ static void warning(void *context, const char *message)
   ++f->warnings;
 }
 
-static void config_problem(void *context, const char *message)
+static void input_problem(void *context, const char *message)
 {
   problem(context, ART_E_INPUT, message);
 }
@@ -97,48 +101,18 @@ static void config_problem(void *context, const char *message)
 static void check_city(findings *f)
 {
   art_city *city;
-  art_error err = { ART_OK, "" };
-  const art_status status = art_city_read(f->path, &city, &err);
-  if (status != ART_OK) {
-    problem(f, status, err.message);
+  if (art_city_problems(f->path, input_problem, f) > 0 || art_city_read(f->path, &city, NULL) != ART_OK)
     return;
-  }
   art_check_city(city->net, warning, f);
   art_city_free(city);
 }
 
-/// Every link that the city lacks, not only the first: a demand for another city should say so at once.
-static int64_t check_demand_links(findings *f, const art_net *net)
-{
-  art_h5 *h5;
-  int64_t count = 0, missing = 0;
-  if (art_h5_open(f->path, &h5, NULL) != ART_OK) return 0;
-  char **ids = art_h5_get_new(h5, "/link_ids", ART_H5_STRING, -1, 0, &count);
-  art_idmap *known = art_idmap_new();
-  for (int32_t l = 0; l < net->link_count; ++l) art_idmap_put(known, net->link_id[l]);
-  for (int64_t i = 0; ids && i < count; ++i) {
-    if (art_idmap_find(known, ids[i]) >= 0) continue;
-    problemf(f, "link '%.200s': is not in the city", ids[i]);
-    ++missing;
-  }
-  art_idmap_free(known);
-  art_h5_free_strings(ids, count);
-  art_h5_discard(h5);
-  return missing;
-}
-
 static void check_demand(findings *f, const art_city *city)
 {
-  art_error err = { ART_OK, "" };
-  if (!city) {
+  if (city)
+    art_demand_problems(f->path, city->net, input_problem, f);
+  else
     problem(f, ART_E_USAGE, "a demand is checked against a city: add --city CITY.city.h5");
-    return;
-  }
-  if (check_demand_links(f, city->net) > 0) return;
-  art_demand *demand;
-  const art_status status = art_demand_read(f->path, city->net, &demand, &err);
-  if (status == ART_OK) art_demand_free(demand);
-  else problem(f, status, err.message);
 }
 
 static void check_feed(findings *f, const art_city *city)
@@ -173,8 +147,10 @@ static int64_t summary_value(const char *summary, const char *name)
 
 static void check_ledger(findings *f, const art_result *r)
 {
-  const int64_t inserted = summary_value(r->summary, "inserted"), arrived = summary_value(r->summary, "arrived");
-  const int64_t running = summary_value(r->summary, "running"), removed = summary_value(r->summary, "removed");
+  const int64_t inserted = summary_value(r->summary, "inserted"),
+                arrived = summary_value(r->summary, "arrived");
+  const int64_t running = summary_value(r->summary, "running"),
+                removed = summary_value(r->summary, "removed");
   if (inserted != arrived + running + removed)
     problemf(f, "summary: inserted=%" PRId64 ": must be arrived + running + removed = %" PRId64, inserted,
              arrived + running + removed);
@@ -219,7 +195,7 @@ static void check_result(findings *f)
 /// Beyond the file itself: does all that it names exist, fit together and resolve?
 static void check_scenario(findings *f)
 {
-  if (art_config_check(f->path, config_problem, f) > 0) return;
+  if (art_config_check(f->path, input_problem, f) > 0) return;
   art_scenario *scenario = NULL;
   art_case *c = NULL;
   art_error err = { ART_OK, "" };
@@ -232,7 +208,7 @@ static void check_scenario(findings *f)
 
 static void check_batch(findings *f)
 {
-  if (art_config_check(f->path, config_problem, f) > 0) return;
+  if (art_config_check(f->path, input_problem, f) > 0) return;
   art_batch *batch = NULL;
   art_error err = { ART_OK, "" };
   const art_status status = art_batch_read(f->path, &batch, &err);
@@ -251,7 +227,7 @@ static void check_batch(findings *f)
 
 static void check_calibration(findings *f)
 {
-  if (art_config_check(f->path, config_problem, f) > 0) return;
+  if (art_config_check(f->path, input_problem, f) > 0) return;
   art_calibration *calibration = NULL;
   art_error err = { ART_OK, "" };
   const art_status status = art_calibration_read(f->path, &calibration, &err);
@@ -283,36 +259,46 @@ static art_status check_file(const options *o, const char *path)
     return status;
   }
   switch (kind) {
-    case ART_FILE_CITY: check_city(&f); break;
-    case ART_FILE_DEMAND: check_demand(&f, o->city); break;
-    case ART_FILE_FEED: check_feed(&f, o->city); break;
-    case ART_FILE_RESULT: check_result(&f); break;
-    case ART_FILE_SCENARIO: check_scenario(&f); break;
-    case ART_FILE_BATCH: check_batch(&f); break;
-    case ART_FILE_CALIBRATION: check_calibration(&f); break;
-    case ART_FILE_PLAN: art_config_check(path, config_problem, &f); break;
-    case ART_FILE_HDF5: problem(&f, ART_E_INPUT, "arterial_schema: missing or unknown: must be city, demand, feed or "
-                                                 "result"); break;
-    case ART_FILE_UNKNOWN:
-      if (art_config_check(path, config_problem, &f) == 0)
-        problem(&f, ART_E_INPUT, "neither an HDF5 file nor a configuration file of this program");
-      break;
+  case ART_FILE_CITY: check_city(&f); break;
+  case ART_FILE_DEMAND: check_demand(&f, o->city); break;
+  case ART_FILE_FEED: check_feed(&f, o->city); break;
+  case ART_FILE_RESULT: check_result(&f); break;
+  case ART_FILE_SCENARIO: check_scenario(&f); break;
+  case ART_FILE_BATCH: check_batch(&f); break;
+  case ART_FILE_CALIBRATION: check_calibration(&f); break;
+  case ART_FILE_PLAN: art_config_check(path, input_problem, &f); break;
+  case ART_FILE_HDF5:
+    problem(&f, ART_E_INPUT,
+            "arterial_schema: missing or unknown: must be city, demand, feed or "
+            "result");
+    break;
+  case ART_FILE_UNKNOWN:
+    if (art_config_check(path, input_problem, &f) == 0)
+      problem(&f, ART_E_INPUT, "neither an HDF5 file nor a configuration file of this program");
+    break;
   }
-  if (f.problems) printf("%s: invalid, %s, %" PRId64 " problem%s\n", path, art_file_kind_name(kind), f.problems,
-                         f.problems == 1 ? "" : "s");
-  else printf("%s: ok, %s, %" PRId64 " warning%s\n", path, art_file_kind_name(kind), f.warnings,
-              f.warnings == 1 ? "" : "s");
+  if (f.problems)
+    printf("%s: invalid, %s, %" PRId64 " problem%s\n", path, art_file_kind_name(kind), f.problems,
+           f.problems == 1 ? "" : "s");
+  else
+    printf("%s: ok, %s, %" PRId64 " warning%s\n", path, art_file_kind_name(kind), f.warnings,
+           f.warnings == 1 ? "" : "s");
   return f.status;
 }
 
 int art_verb_check(int argc, char **argv)
 {
   static const struct argp argp = {
-    option_table, parse, "FILE...",
-    "Validates cities, demands, feeds, results, scenarios, batches, calibrations and signal plans. Lists every problem with "
+    option_table,
+    parse,
+    "FILE...",
+    "Validates cities, demands, feeds, results, scenarios, batches, calibrations and signal plans. Lists "
+    "every problem with "
     "file, entity, value and bound; warnings are things that a run survives.\v"
     "Example: arterial check bologna.city.h5 bologna.demand.h5 --city bologna.city.h5",
-    NULL, NULL, NULL
+    NULL,
+    NULL,
+    NULL
   };
   options o = { 0 };
   if (argp_parse(&argp, argc, argv, 0, NULL, &o) != 0) return 2;

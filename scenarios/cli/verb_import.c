@@ -24,20 +24,25 @@ typedef struct arguments {
 
 static const char doc[] =
     "Read a SUMO network with its signals, stops, detectors and demand.\v"
-    "NET is a *.net.xml or *.net.xml.gz; with a *.sumocfg, everything that it names is read and -o names a folder that "
+    "NET is a *.net.xml or *.net.xml.gz; with a *.sumocfg, everything that it names is read and -o names a "
+    "folder that "
     "receives city.h5, demand.h5 and a scenario.yaml that runs.\n\n"
-    "What is not understood is skipped and counted; vehicles that cannot be driven are rejected with a reason; a broken "
+    "What is not understood is skipped and counted; vehicles that cannot be driven are rejected with a "
+    "reason; a broken "
     "file is an error with file and line.\n\n"
     "Examples:\n"
     "  arterial import sumo town.net.xml.gz --additional tls.add.xml --routes cars.rou.xml -o town.city.h5\n"
     "  arterial import sumo run.sumocfg -o bologna";
 
 static const struct argp_option option_list[] = {
-  { "additional", KEY_ADDITIONAL, "FILE", 0, "additional file; may be given several times, and name several by commas", 0 },
+  { "additional", KEY_ADDITIONAL, "FILE", 0,
+    "additional file; may be given several times, and name several by commas", 0 },
   { "routes", KEY_ROUTES, "FILE", 0, "route file; likewise", 0 },
   { "output", 'o', "PATH", 0, "the *.city.h5 to write, or the folder for a configuration (required)", 0 },
-  { "demand-output", KEY_DEMAND_OUTPUT, "FILE", 0, "the *.demand.h5 to write (beside the city, where there are vehicles)", 0 },
-  { "crs", KEY_CRS, "CRS", 0, "coordinate system of the network, such as EPSG:32632 (what the network says)", 0 },
+  { "demand-output", KEY_DEMAND_OUTPUT, "FILE", 0,
+    "the *.demand.h5 to write (beside the city, where there are vehicles)", 0 },
+  { "crs", KEY_CRS, "CRS", 0, "coordinate system of the network, such as EPSG:32632 (what the network says)",
+    0 },
   { "force", KEY_FORCE, NULL, 0, "overwrite outputs", 0 },
   { 0 }
 };
@@ -55,21 +60,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
   arguments *a = state->input;
   switch (key) {
-    case KEY_ADDITIONAL: add_files(arg, &a->files.additional, &a->files.additional_count); return 0;
-    case KEY_ROUTES: add_files(arg, &a->files.route, &a->files.route_count); return 0;
-    case KEY_DEMAND_OUTPUT: a->demand_output = arg; return 0;
-    case KEY_CRS: a->crs = arg; return 0;
-    case KEY_FORCE: a->force = 1; return 0;
-    case 'o': a->output = arg; return 0;
-    case ARGP_KEY_ARG:
-      if (a->input) argp_error(state, "one network or configuration at a time: %s, %s", a->input, arg);
-      a->input = arg;
-      return 0;
-    case ARGP_KEY_END:
-      if (!a->input) argp_error(state, "give a network or a configuration");
-      if (!a->output) argp_error(state, "-o PATH is missing");
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
+  case KEY_ADDITIONAL: add_files(arg, &a->files.additional, &a->files.additional_count); return 0;
+  case KEY_ROUTES: add_files(arg, &a->files.route, &a->files.route_count); return 0;
+  case KEY_DEMAND_OUTPUT: a->demand_output = arg; return 0;
+  case KEY_CRS: a->crs = arg; return 0;
+  case KEY_FORCE: a->force = 1; return 0;
+  case 'o': a->output = arg; return 0;
+  case ARGP_KEY_ARG:
+    if (a->input) argp_error(state, "one network or configuration at a time: %s, %s", a->input, arg);
+    a->input = arg;
+    return 0;
+  case ARGP_KEY_END:
+    if (!a->input) argp_error(state, "give a network or a configuration");
+    if (!a->output) argp_error(state, "-o PATH is missing");
+    return 0;
+  default: return ARGP_ERR_UNKNOWN;
   }
 }
 
@@ -108,7 +113,8 @@ static art_status import_network(arguments *a, art_error *err)
   }
   a->files.net = art_strdup(a->input);
   art_status status = check_free(a->output, a->force, err);
-  if (status == ART_OK && (a->demand_output || a->files.route_count)) status = check_free(demand_path, a->force, err);
+  if (status == ART_OK && (a->demand_output || a->files.route_count))
+    status = check_free(demand_path, a->force, err);
   art_import_report report = { 0 };
   art_city *city = NULL;
   art_demand *demand = NULL;
@@ -117,8 +123,8 @@ static art_status import_network(arguments *a, art_error *err)
   // Vehicles may also stand in additional files; a demand that was not asked for is written where there is one.
   const int has_demand = status == ART_OK && (a->demand_output || a->files.route_count || demand->trip_count);
   if (has_demand)
-    status = art_demand_write(demand_path, demand, city->net, art_command_line(), city->source_count, city->source, a->force,
-                              err);
+    status = art_demand_write(demand_path, demand, city->net, art_command_line(), city->source_count,
+                              city->source, a->force, err);
   if (status == ART_OK) {
     art_import_report_print(&report, stdout);
     printf("city: %s\n", a->output);
@@ -141,7 +147,8 @@ static art_status make_folders(const char *path, art_error *err)
     const char kept = *slash;
     if (kept && kept != '/') continue;
     *slash = '\0';
-    if (mkdir(part, 0777) != 0 && errno != EEXIST) status = art_fail(err, ART_E_IO, "%s: cannot be made: %s", part, strerror(errno));
+    if (mkdir(part, 0777) != 0 && errno != EEXIST)
+      status = art_fail(err, ART_E_IO, "%s: cannot be made: %s", part, strerror(errno));
     *slash = kept;
     if (!kept || status != ART_OK) break;
   }
@@ -153,12 +160,16 @@ static art_status make_folders(const char *path, art_error *err)
 static int64_t end_of(const art_sumo_config *config, const art_demand *demand, int64_t begin_ms)
 {
   if (config->end_ms > begin_ms) return config->end_ms;
-  const int64_t quarter = 900000, last = demand->trip_count ? demand->trip_depart_ms[demand->trip_count - 1] : begin_ms;
+  const int64_t quarter = 900000,
+                last = demand->trip_count ? demand->trip_depart_ms[demand->trip_count - 1] : begin_ms;
   const int64_t end = (last > begin_ms ? last : begin_ms) + 2 * quarter;
   return (end + quarter - 1) / quarter * quarter;
 }
 
-static int step_is_accepted(int64_t step_ms) { return step_ms >= 50 && step_ms <= 1000 && 1000 % step_ms == 0; }
+static int step_is_accepted(int64_t step_ms)
+{
+  return step_ms >= 50 && step_ms <= 1000 && 1000 % step_ms == 0;
+}
 
 static void print_quoted(FILE *file, const char *text)
 {
@@ -176,19 +187,24 @@ static art_status write_scenario(const char *path, const char *config_path, cons
   char *temporary = join(path, "", ".tmp");
   FILE *file = fopen(temporary, "w");
   if (!file) {
-    const art_status status = art_fail(err, ART_E_OPEN, "%s: cannot be written: %s", temporary, strerror(errno));
+    const art_status status =
+        art_fail(err, ART_E_OPEN, "%s: cannot be written: %s", temporary, strerror(errno));
     free(temporary);
     return status;
   }
   const char *slash = strrchr(config_path, '/'), *name = slash ? slash + 1 : config_path;
   const int64_t begin_ms = config->begin_ms > 0 ? config->begin_ms : 0;
-  fprintf(file, "# From %s by `arterial import sumo`. Run it: arterial run scenario.yaml\narterial: 1\ntitle: ", name);
+  fprintf(file,
+          "# From %s by `arterial import sumo`. Run it: arterial run scenario.yaml\narterial: 1\ntitle: ",
+          name);
   print_quoted(file, city->title);
   fprintf(file, "\ncity: city.h5\ndemand: [demand.h5]\ntime:\n");
   fprintf(file, "  begin: %.10g s\n  end: %.10g s\n", (double)begin_ms / 1000.0,
           (double)end_of(config, demand, begin_ms) / 1000.0);
-  if (step_is_accepted(config->step_ms)) fprintf(file, "  step: %.10g s\n", (double)config->step_ms / 1000.0);
-  else fprintf(file, "  step: 0.5 s\n");
+  if (step_is_accepted(config->step_ms))
+    fprintf(file, "  step: %.10g s\n", (double)config->step_ms / 1000.0);
+  else
+    fprintf(file, "  step: 0.5 s\n");
   fprintf(file, "seed: %" PRId64 "\n", config->seed >= 0 ? config->seed : 1);
   fprintf(file, "outputs:\n  links: {every: 60 s}\n  trips: true\n");
   const int failed = ferror(file);
@@ -203,7 +219,8 @@ static void print_config(const art_sumo_config *config)
 {
   if (config->skipped.count) {
     printf("skipped options:");
-    for (int32_t i = 0; i < config->skipped.count; ++i) printf("%s %s", i ? "," : "", config->skipped.name[i]);
+    for (int32_t i = 0; i < config->skipped.count; ++i)
+      printf("%s %s", i ? "," : "", config->skipped.name[i]);
     printf("\n");
   }
   if (config->step_ms >= 0 && !step_is_accepted(config->step_ms))
@@ -211,7 +228,8 @@ static void print_config(const art_sumo_config *config)
            (double)config->step_ms / 1000.0);
 }
 
-static art_status import_into_folder(const arguments *a, const art_sumo_config *config, char *const path[3], art_error *err)
+static art_status import_into_folder(const arguments *a, const art_sumo_config *config, char *const path[3],
+                                     art_error *err)
 {
   art_status status = make_folders(a->output, err);
   for (int i = 0; i < 3 && status == ART_OK; ++i) status = check_free(path[i], a->force, err);
@@ -221,7 +239,8 @@ static art_status import_into_folder(const arguments *a, const art_sumo_config *
   if (status == ART_OK) status = art_sumo_import_files(&config->files, a->crs, &city, &demand, &report, err);
   if (status == ART_OK) status = art_city_write(path[0], city, art_command_line(), a->force, err);
   if (status == ART_OK)
-    status = art_demand_write(path[1], demand, city->net, art_command_line(), city->source_count, city->source, a->force, err);
+    status = art_demand_write(path[1], demand, city->net, art_command_line(), city->source_count,
+                              city->source, a->force, err);
   if (status == ART_OK) status = write_scenario(path[2], a->input, config, city, demand, err);
   if (status == ART_OK) {
     art_import_report_print(&report, stdout);
@@ -237,13 +256,15 @@ static art_status import_into_folder(const arguments *a, const art_sumo_config *
 static art_status import_config(const arguments *a, art_error *err)
 {
   if (a->files.additional_count || a->files.route_count || a->demand_output)
-    return art_fail(err, ART_E_USAGE, "--additional, --routes and --demand-output go with a network; a configuration names its "
+    return art_fail(err, ART_E_USAGE,
+                    "--additional, --routes and --demand-output go with a network; a configuration names its "
                     "own files");
   art_sumo_config config = { 0 };
   art_status status = art_sumo_read_config(a->input, &config, err);
   if (status != ART_OK) return status;
   char *folder = join(a->output, "/", "/");
-  char *const path[3] = { join(folder, "", "city.h5"), join(folder, "", "demand.h5"), join(folder, "", "scenario.yaml") };
+  char *const path[3] = { join(folder, "", "city.h5"), join(folder, "", "demand.h5"),
+                          join(folder, "", "scenario.yaml") };
   status = import_into_folder(a, &config, path, err);
   for (int i = 0; i < 3; ++i) free(path[i]);
   free(folder);
@@ -253,12 +274,14 @@ static art_status import_config(const arguments *a, art_error *err)
 
 static int import_sumo(int argc, char **argv)
 {
-  const struct argp argp = { option_list, parse, "NET -o CITY.city.h5\nRUN.sumocfg -o FOLDER", doc, NULL, NULL, NULL };
+  const struct argp argp = { option_list, parse, "NET -o CITY.city.h5\nRUN.sumocfg -o FOLDER", doc, NULL,
+                             NULL,        NULL };
   arguments a = { 0 };
   argp_err_exit_status = art_status_exit_code(ART_E_USAGE);
   argp_parse(&argp, argc, argv, 0, NULL, &a);
   art_error err = { 0 };
-  const int is_config = ends_with(a.input, ".sumocfg") || ends_with(a.input, ".sumo.cfg") || ends_with(a.input, ".cfg");
+  const int is_config =
+      ends_with(a.input, ".sumocfg") || ends_with(a.input, ".sumo.cfg") || ends_with(a.input, ".cfg");
   const art_status status = is_config ? import_config(&a, &err) : import_network(&a, &err);
   if (status != ART_OK) fprintf(stderr, "arterial import: %s\n", err.message);
   art_sumo_files_clear(&a.files);
@@ -293,7 +316,9 @@ int art_verb_import(int argc, char **argv)
     argv[1] = name;
     return art_verb_import_counts(argc - 1, argv + 1);
   }
-  if (format) fprintf(stderr, "arterial import: format \"%s\" is unknown: accepted: sumo, counts\n", format);
-  else fputs(overview, stderr);
+  if (format)
+    fprintf(stderr, "arterial import: format \"%s\" is unknown: accepted: sumo, counts\n", format);
+  else
+    fputs(overview, stderr);
   return art_status_exit_code(ART_E_USAGE);
 }

@@ -22,12 +22,12 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
   options *o = state->input;
   switch (key) {
-    case 'j': o->as_json = 1; return 0;
-    case ARGP_KEY_ARG: ART_PUSH(o->files, o->count, o->capacity, value); return 0;
-    case ARGP_KEY_END:
-      if (o->count == 0) argp_error(state, "needs a FILE");
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
+  case 'j': o->as_json = 1; return 0;
+  case ARGP_KEY_ARG: ART_PUSH(o->files, o->count, o->capacity, value); return 0;
+  case ARGP_KEY_END:
+    if (o->count == 0) argp_error(state, "needs a FILE");
+    return 0;
+  default: return ARGP_ERR_UNKNOWN;
   }
 }
 
@@ -40,17 +40,23 @@ static int is_simple(const json_t *value)
 static void print_text(const char *text)
 {
   for (; *text; ++text) {
-    if (*text != '\n') putchar(*text);
-    else if (text[1]) printf("; ");
+    if (*text != '\n')
+      putchar(*text);
+    else if (text[1])
+      printf("; ");
   }
 }
 
 static void print_simple(const json_t *value)
 {
-  if (json_is_string(value)) print_text(json_string_value(value));
-  else if (json_is_integer(value)) printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
-  else if (json_is_real(value)) printf("%.9g", json_real_value(value));
-  else printf("%s", json_is_true(value) ? "yes" : json_is_false(value) ? "no" : "none");
+  if (json_is_string(value))
+    print_text(json_string_value(value));
+  else if (json_is_integer(value))
+    printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+  else if (json_is_real(value))
+    printf("%.9g", json_real_value(value));
+  else
+    printf("%s", json_is_true(value) ? "yes" : json_is_false(value) ? "no" : "none");
 }
 
 static void print_object(const json_t *object, int indent);
@@ -63,7 +69,8 @@ static void print_array(const json_t *array, int indent)
   int all_simple = 1;
   json_array_foreach(array, i, value) all_simple = all_simple && is_simple(value);
   if (!all_simple) printf("\n");
-  json_array_foreach(array, i, value) {
+  json_array_foreach(array, i, value)
+  {
     if (all_simple) {
       printf(i ? ", " : " ");
       print_simple(value);
@@ -86,7 +93,8 @@ static void print_object(const json_t *object, int indent)
 {
   const char *key;
   json_t *value;
-  json_object_foreach((json_t *)object, key, value) {
+  json_object_foreach((json_t *)object, key, value)
+  {
     if (is_for_machines(key, value)) continue;
     if (!strcmp(key, "summary_line")) {  // as the run printed it
       printf("%s\n", json_string_value(value));
@@ -109,7 +117,8 @@ static void print_object(const json_t *object, int indent)
 static int print_all(const options *o, json_t *list)
 {
   if (o->as_json) {
-    char *text = json_dumps(o->count == 1 ? json_array_get(list, 0) : list, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    char *text =
+        json_dumps(o->count == 1 ? json_array_get(list, 0) : list, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     if (!text) return art_status_exit_code(ART_E_INTERNAL);
     puts(text);
     free(text);
@@ -117,7 +126,8 @@ static int print_all(const options *o, json_t *list)
   }
   size_t i;
   const json_t *object;
-  json_array_foreach(list, i, object) {
+  json_array_foreach(list, i, object)
+  {
     if (i) printf("\n");
     print_object(object, 0);
   }
@@ -126,13 +136,16 @@ static int print_all(const options *o, json_t *list)
 
 int art_verb_info(int argc, char **argv)
 {
-  static const struct argp argp = {
-    option_table, parse, "FILE...",
-    "Says what is in a file: counts, time span, reference system, provenance, hash; of a result also the summary and all "
-    "indicators.\v"
-    "Example: arterial info --json result.h5",
-    NULL, NULL, NULL
-  };
+  static const struct argp argp = { option_table,
+                                    parse,
+                                    "FILE...",
+                                    "Says what is in a file: counts, time span, reference system, "
+                                    "provenance, hash; of a result also the summary and all "
+                                    "indicators.\v"
+                                    "Example: arterial info --json result.h5",
+                                    NULL,
+                                    NULL,
+                                    NULL };
   options o = { 0 };
   if (argp_parse(&argp, argc, argv, 0, NULL, &o) != 0) return 2;
   json_t *list = json_array();
@@ -144,8 +157,10 @@ int art_verb_info(int argc, char **argv)
     if (status == ART_OK) json_array_append_new(list, object);
   }
   int code = art_status_exit_code(status);
-  if (status == ART_OK) code = print_all(&o, list);
-  else fprintf(stderr, "arterial info: %s\n", err.message);
+  if (status == ART_OK)
+    code = print_all(&o, list);
+  else
+    fprintf(stderr, "arterial info: %s\n", err.message);
   json_decref(list);
   free(o.files);
   return code;

@@ -28,6 +28,7 @@ enum {
   KEY_SIGNAL,
   KEY_ITERATIONS,
   KEY_NO_VERIFY,
+  KEY_APPROACHES,
   KEY_FORCE
 };
 
@@ -35,7 +36,7 @@ typedef struct arguments {
   const char *city, *scenario, *output, *method;
   char **demand, **signal;
   int32_t demand_count, demand_capacity, signal_count, signal_capacity;
-  int force, has_from, has_to;
+  int force, has_from, has_to, approaches;
   art_optimize_options options;
 } arguments;
 
@@ -50,7 +51,7 @@ static const struct argp_option option_list[] = {
   { "cycle-min", KEY_CYCLE_MIN, "TIME", 0, "shortest cycle (30 s)", 1 },
   { "cycle-max", KEY_CYCLE_MAX, "TIME", 0, "longest cycle (120 s)", 1 },
   { "min-green", KEY_MIN_GREEN, "TIME", 0, "shortest green where a program states no range (5 s)", 1 },
-  { "saturation", KEY_SATURATION, "VEH/H", 0, "saturation flow of a lane, straight on (1800)", 1 },
+  { "saturation", KEY_SATURATION, "VEH/H", 0, "saturation flow of a lane, straight on (measured in the simulation lane by lane, 1800 where there are no queues)", 1 },
   { "signal", KEY_SIGNAL, "ID", 0, "only this signal; may be given several times", 1 },
   { "flows", KEY_FLOWS, "SOURCE", 0, "simulated: passages and growing queues (default); routes: what would come at free speed", 2 },
   { "from", KEY_FROM, "TIME", 0, "start of the window of flows (end of the warm-up, or 10 min after the start)", 2 },
@@ -59,6 +60,7 @@ static const struct argp_option option_list[] = {
   { "threads", KEY_THREADS, "N", 0, "threads of the simulations", 2 },
   { "iterations", KEY_ITERATIONS, "N", 0, "plans tried, each from the flows under the one before; the best simulated wins (1)", 2 },
   { "no-verify", KEY_NO_VERIFY, NULL, 0, "do not simulate the new plan", 2 },
+  { "approaches", KEY_APPROACHES, NULL, 0, "print every lane group too", 2 },
   { 0 }
 };
 
@@ -159,6 +161,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_THREADS: o->threads = (int)whole(state, "threads", arg, 1, 4096); break;
     case KEY_ITERATIONS: o->iterations = (int)whole(state, "iterations", arg, 1, 100); break;
     case KEY_NO_VERIFY: o->verify = 0; break;
+    case KEY_APPROACHES: a->approaches = 1; break;
     default: return parse_input(key, arg, state, a);
   }
   return 0;
@@ -223,10 +226,29 @@ static void print_table(const art_optimize_result *result)
   }
 }
 
+static void print_approaches(const art_optimize_result *result)
+{
+  const art_net *net = result->base->city->net;
+  printf("\n%-12s %-20s %-6s %5s %7s  %15s  %14s  %15s  %s\n", "signal", "approach", "turns", "lanes", "veh/h", "capacity veh/h", "X",
+         "delay s/veh", "");
+  for (int32_t i = 0; i < result->webster.count; ++i) {
+    const art_webster_row *row = &result->webster.row[i];
+    for (int32_t g = 0; g < row->lane_group_count; ++g) {
+      const art_timing_lane_report *b = &row->before[g], *a = &row->after[g];
+      if (b->flow_vph <= 0.0) continue;
+      printf("%-12s %-20s %-6s %5.2f %7.0f  %5.0f -> %6.0f  %4.2f -> %6.2f  %5.1f -> %6.1f  %s\n", net->signal_id[row->signal],
+             net->link_id[row->link[g]], row->turns[g], row->lanes[g], b->flow_vph, b->capacity_vph, a->capacity_vph, b->x, a->x,
+             b->delay_s, a->delay_s, a->is_critical ? "critical" : "");
+    }
+  }
+}
+
 static void print_totals(const art_optimize_result *result)
 {
   const art_webster *w = &result->webster;
   printf("\nsignals: %d retimed, %d unchanged, %d oversaturated\n", w->count - w->unchanged, w->unchanged, w->oversaturated);
+  printf("saturation flow: %.0f veh/h a lane%s, start-up lost time %.1f s\n", w->saturation_vph,
+         w->is_measured ? " straight on, measured lane by lane where queues allow" : "", w->startup_lost_s);
   printf("analytic control delay at signals: %.1f -> %.1f s per passage (HCM)\n", w->delay_before_s, w->delay_after_s);
   if (!result->after.is_simulated) return;
   const art_optimize_trial *b = &result->before, *a = &result->after;
@@ -247,11 +269,12 @@ static void print_comment(const art_optimize_result *result, const art_scenario 
   art_quantity_print_clock(result->to_ms, to);
   static const char *const rules[] = { "own cycles", "cycles kept", "one cycle for all" };
   snprintf(text, size,
-           "Signal plan by arterial optimize --method webster: %s, %g to %g s, saturation flow %g veh/h a lane.\n"
+           "Signal plan by arterial optimize --method webster: %s, %g to %g s, saturation flow %.0f veh/h a lane%s.\n"
            "Flows: %s, %s to %s of %s, seed %llu.\n"
            "Analytic control delay at signals: %.1f s before, %.1f s after.",
            rules[args->options.webster.cycle], args->options.webster.timing.cycle_min_s,
-           args->options.webster.timing.cycle_max_s, args->options.webster.saturation_vph,
+           args->options.webster.timing.cycle_max_s, result->webster.saturation_vph,
+           result->webster.is_measured ? " or as measured" : "",
            args->options.source == ART_FLOWS_ROUTES ? "routes" : "simulated", from, to,
            scenario->title ? scenario->title : scenario->path, (unsigned long long)result->seed,
            result->webster.delay_before_s, result->webster.delay_after_s);
@@ -282,6 +305,7 @@ static art_status optimize(const arguments *a, art_error *err)
     status = write_plan(&result, scenario, a, err);
     if (status == ART_OK) {
       print_table(&result);
+      if (a->approaches) print_approaches(&result);
       print_totals(&result);
       printf("plan: %s\n", a->output);
     }

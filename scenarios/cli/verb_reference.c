@@ -63,20 +63,25 @@ static error_t parse(int key, char *value, struct argp_state *state)
   unsigned *wanted = state->input;
   if (key != ARGP_KEY_ARG) return ARGP_ERR_UNKNOWN;
   const int part = find_part(value);
-  if (part < 0) argp_error(state, "unknown part '%s'; accepted: configuration, types, results", value);
-  else *wanted |= 1u << part;
+  if (part < 0)
+    argp_error(state, "unknown part '%s'; accepted: configuration, types, results", value);
+  else
+    *wanted |= 1u << part;
   return 0;
 }
 
 int art_verb_reference(int argc, char **argv)
 {
-  static const struct argp argp = {
-    NULL, parse, "[configuration] [types] [results]",
-    "Prints the reference as Markdown: keys of the configuration files, parameters of vehicle types, variables and "
-    "indicators of the result file. Everything unless parts are named.\v"
-    "Example: arterial reference configuration types",
-    NULL, NULL, NULL
-  };
+  static const struct argp argp = { NULL,
+                                    parse,
+                                    "[configuration] [types] [results]",
+                                    "Prints the reference as Markdown: keys of the configuration files, "
+                                    "parameters of vehicle types, variables and "
+                                    "indicators of the result file. Everything unless parts are named.\v"
+                                    "Example: arterial reference configuration types",
+                                    NULL,
+                                    NULL,
+                                    NULL };
   unsigned wanted = 0;
   if (argp_parse(&argp, argc, argv, 0, NULL, &wanted) != 0) return 2;
   int count = 0;

@@ -23,27 +23,33 @@ typedef struct arguments {
 static const struct argp_option option_list[] = {
   { "output", 'o', "OUT.h5", 0, "result file (the scenario's name with .h5, in the current directory)", 0 },
   { "force", KEY_FORCE, NULL, 0, "overwrite it", 0 },
-  { "threads", KEY_THREADS, "N", 0, "threads (the scenario's, else OMP_NUM_THREADS, else the cores allowed); results do not depend on it", 0 },
+  { "threads", KEY_THREADS, "N", 0,
+    "threads (the scenario's, else OMP_NUM_THREADS, else the cores allowed); results do not depend on it",
+    0 },
   { "seed", KEY_SEED, "N", 0, "seed of the random numbers (the scenario's)", 0 },
-  { "set", KEY_SET, "KEY=VALUE", 0, "override a key of the scenario, e.g. time.end=08:30:00; may be given several times", 0 },
+  { "set", KEY_SET, "KEY=VALUE", 0,
+    "override a key of the scenario, e.g. time.end=08:30:00; may be given several times", 0 },
   { "dry-run", KEY_DRY_RUN, NULL, 0, "check everything and estimate memory and time, run nothing", 0 },
   { "print-config", KEY_PRINT_CONFIG, NULL, 0, "print the resolved configuration, run nothing", 0 },
   { "quiet", KEY_QUIET, NULL, 0, "no progress", 0 },
   { 0 }
 };
 
-static const char doc[] =
-    "Simulate a scenario and write its results.\v"
-    "Progress goes to stderr, a bar on a terminal and key=value lines elsewhere; the last line on stdout is the summary. "
-    "SIGINT or SIGTERM end the run after the present step: results then hold what was simulated (complete = 0), and the "
-    "exit code is 130 or 143.\n\nExample:\n"
-    "  arterial run bologna.yaml -o bologna.h5 --seed 7 --set time.end=08:30:00";
+static const char doc[] = "Simulate a scenario and write its results.\v"
+                          "Progress goes to stderr, a bar on a terminal and key=value lines elsewhere; the "
+                          "last line on stdout is the summary. "
+                          "SIGINT or SIGTERM end the run after the present step: results then hold what was "
+                          "simulated (complete = 0), and the "
+                          "exit code is 130 or 143.\n\nExample:\n"
+                          "  arterial run bologna.yaml -o bologna.h5 --seed 7 --set time.end=08:30:00";
 
-static int64_t whole(struct argp_state *state, const char *option, const char *text, int64_t lowest, int64_t highest)
+static int64_t whole(struct argp_state *state, const char *option, const char *text, int64_t lowest,
+                     int64_t highest)
 {
   int64_t value = 0;
   if (art_quantity_integer(text, &value) || value < lowest || value > highest)
-    argp_error(state, "--%s: '%s' is not a whole number from %lld to %lld", option, text, (long long)lowest, (long long)highest);
+    argp_error(state, "--%s: '%s' is not a whole number from %lld to %lld", option, text, (long long)lowest,
+               (long long)highest);
   return value;
 }
 
@@ -51,26 +57,27 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
   arguments *a = state->input;
   switch (key) {
-    case 'o': a->output = arg; return 0;
-    case KEY_FORCE: a->options.force = 1; return 0;
-    case KEY_THREADS: a->options.threads = (int)whole(state, "threads", arg, 1, 4096); return 0;
-    case KEY_SEED:
-      whole(state, "seed", arg, 0, INT64_MAX);
-      snprintf(a->seed_key, sizeof a->seed_key, "seed=%s", arg);  // as --set, so that the recorded configuration has it
-      return 0;
-    case KEY_SET: ART_PUSH(a->sets, a->set_count, a->set_capacity, arg); return 0;
-    case KEY_DRY_RUN: a->dry_run = 1; return 0;
-    case KEY_PRINT_CONFIG: a->print_config = 1; return 0;
-    case KEY_QUIET: a->options.quiet = 1; return 0;
-    case ARGP_KEY_ARG:
-      if (a->path) argp_error(state, "one scenario at a time: %s, %s", a->path, arg);
-      a->path = arg;
-      return 0;
-    case ARGP_KEY_END:
-      if (!a->path) argp_error(state, "SCENARIO.yaml is missing");
-      if (a->seed_key[0]) ART_PUSH(a->sets, a->set_count, a->set_capacity, a->seed_key);
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
+  case 'o': a->output = arg; return 0;
+  case KEY_FORCE: a->options.force = 1; return 0;
+  case KEY_THREADS: a->options.threads = (int)whole(state, "threads", arg, 1, 4096); return 0;
+  case KEY_SEED:
+    whole(state, "seed", arg, 0, INT64_MAX);
+    snprintf(a->seed_key, sizeof a->seed_key, "seed=%s",
+             arg);  // as --set, so that the recorded configuration has it
+    return 0;
+  case KEY_SET: ART_PUSH(a->sets, a->set_count, a->set_capacity, arg); return 0;
+  case KEY_DRY_RUN: a->dry_run = 1; return 0;
+  case KEY_PRINT_CONFIG: a->print_config = 1; return 0;
+  case KEY_QUIET: a->options.quiet = 1; return 0;
+  case ARGP_KEY_ARG:
+    if (a->path) argp_error(state, "one scenario at a time: %s, %s", a->path, arg);
+    a->path = arg;
+    return 0;
+  case ARGP_KEY_END:
+    if (!a->path) argp_error(state, "SCENARIO.yaml is missing");
+    if (a->seed_key[0]) ART_PUSH(a->sets, a->set_count, a->set_capacity, a->seed_key);
+    return 0;
+  default: return ARGP_ERR_UNKNOWN;
   }
 }
 

@@ -33,10 +33,13 @@ art_status art_case_load(const art_scenario *scenario, art_case **out, art_error
   c->scenario = scenario;
   art_status status = art_city_read(scenario->city_path, &c->city, err);
   if (status == ART_OK) status = art_case_apply_signals(scenario, c->city->net, err);
-  if (status == ART_OK) status = art_case_resolve_changes(scenario, c->city->net, &c->change_count, &c->change, err);
+  if (status == ART_OK)
+    status = art_case_resolve_changes(scenario, c->city->net, &c->change_count, &c->change, err);
   if (status == ART_OK) status = load_demand(c, err);
-  if (status == ART_OK) *out = c;
-  else art_case_free(c);
+  if (status == ART_OK)
+    *out = c;
+  else
+    art_case_free(c);
   return status;
 }
 
@@ -54,8 +57,8 @@ int art_case_threads(const art_scenario *scenario, int threads)
   return threads > 0 ? threads : scenario->threads > 0 ? scenario->threads : art_par_default_threads();
 }
 
-art_status art_case_simulate(const art_case *c, uint64_t seed, int threads, const art_demand *demand, art_sim **out,
-                             art_error *err)
+art_status art_case_simulate(const art_case *c, uint64_t seed, int threads, const art_demand *demand,
+                             art_sim **out, art_error *err)
 {
   const art_scenario *s = c->scenario;
   const art_sim_setup setup = { .net = c->city->net,

@@ -34,19 +34,23 @@ static art_status add_types(merge *m, int32_t *type_part, art_error *err)
       type_part[out->type_count] = m->part_index;
       out->type[out->type_count++] = part->type[t];
     } else if (memcmp(&out->type[known], &part->type[t], sizeof part->type[t]) != 0) {
-      return art_fail(err, ART_E_INPUT, "%s: vehicle type '%.100s' has other parameters than in %s; give one of them another id",
-                      m->paths[m->part_index], part->type_id[t], m->paths[type_part[known]]);
+      return art_fail(
+          err, ART_E_INPUT,
+          "%s: vehicle type '%.100s' has other parameters than in %s; give one of them another id",
+          m->paths[m->part_index], part->type_id[t], m->paths[type_part[known]]);
     }
   }
   return ART_OK;
 }
 
-static int same_set(const art_demand *out, int32_t known, const art_demand *part, int32_t set, const int32_t *type_of)
+static int same_set(const art_demand *out, int32_t known, const art_demand *part, int32_t set,
+                    const int32_t *type_of)
 {
   const int32_t a = out->set_first[known], n = out->set_first[known + 1] - a, b = part->set_first[set];
   if (part->set_first[set + 1] - b != n) return 0;
   for (int32_t k = 0; k < n; ++k)
-    if (out->set_type[a + k] != type_of[part->set_type[b + k]] || out->set_probability[a + k] != part->set_probability[b + k])
+    if (out->set_type[a + k] != type_of[part->set_type[b + k]] ||
+        out->set_probability[a + k] != part->set_probability[b + k])
       return 0;
   return 1;
 }
@@ -60,10 +64,12 @@ static art_status add_sets(merge *m, int32_t *set_part, art_error *err)
     m->set_of[s] = art_idmap_put(m->sets, part->set_id[s]);
     if (known >= 0) {
       if (same_set(out, known, part, s, m->type_of)) continue;
-      return art_fail(err, ART_E_INPUT, "%s: distribution '%.100s' differs from that in %s; give one of them another id",
+      return art_fail(err, ART_E_INPUT,
+                      "%s: distribution '%.100s' differs from that in %s; give one of them another id",
                       m->paths[m->part_index], part->set_id[s], m->paths[set_part[known]]);
     }
-    const int32_t first = part->set_first[s], count = part->set_first[s + 1] - first, at = out->set_first[out->set_count];
+    const int32_t first = part->set_first[s], count = part->set_first[s + 1] - first,
+                  at = out->set_first[out->set_count];
     for (int32_t k = 0; k < count; ++k) {
       out->set_type[at + k] = m->type_of[part->set_type[first + k]];
       out->set_probability[at + k] = part->set_probability[first + k];
@@ -80,8 +86,10 @@ static void add_routes(merge *m)
   const art_demand *part = m->part;
   art_demand *out = m->out;
   const int64_t at = out->route_first[out->route_count];
-  memcpy(out->route_link + at, part->route_link, (size_t)part->route_first[part->route_count] * sizeof *part->route_link);
-  for (int32_t r = 0; r < part->route_count; ++r) out->route_first[++out->route_count] = at + part->route_first[r + 1];
+  memcpy(out->route_link + at, part->route_link,
+         (size_t)part->route_first[part->route_count] * sizeof *part->route_link);
+  for (int32_t r = 0; r < part->route_count; ++r)
+    out->route_first[++out->route_count] = at + part->route_first[r + 1];
 }
 
 /// A trip on its way into order.
@@ -100,7 +108,8 @@ static int by_departure(const void *a, const void *b)
 
 static void add_trip(art_demand *out, const art_demand *part, int32_t i, int32_t set, int32_t route)
 {
-  const int32_t t = out->trip_count++, first = part->trip_first_stop[i], count = part->trip_first_stop[i + 1] - first;
+  const int32_t t = out->trip_count++, first = part->trip_first_stop[i],
+                count = part->trip_first_stop[i + 1] - first;
   out->trip_id[t] = art_strdup(part->trip_id[i]);
   out->trip_key[t] = part->trip_key[i];
   out->trip_set[t] = set;
@@ -190,7 +199,8 @@ static art_status add_parts(merge *m, int32_t count, art_demand *const *parts, m
   return status;
 }
 
-static art_status add_trips(merge *m, int32_t count, art_demand *const *parts, const maps *map, art_error *err)
+static art_status add_trips(merge *m, int32_t count, art_demand *const *parts, const maps *map,
+                            art_error *err)
 {
   int64_t trips = 0, at = 0;
   for (int32_t p = 0; p < count; ++p) trips += parts[p]->trip_count;
@@ -201,8 +211,9 @@ static art_status add_trips(merge *m, int32_t count, art_demand *const *parts, c
     for (int32_t i = 0; i < parts[p]->trip_count && status == ART_OK; ++i) {
       const int32_t known = art_idmap_find(m->trips, parts[p]->trip_id[i]);
       if (known >= 0) {
-        status = art_fail(err, ART_E_INPUT, "%s: trip '%.100s' is also in %s; every trip needs an id of its own", m->paths[p],
-                          parts[p]->trip_id[i], m->paths[part_of[known]]);
+        status =
+            art_fail(err, ART_E_INPUT, "%s: trip '%.100s' is also in %s; every trip needs an id of its own",
+                     m->paths[p], parts[p]->trip_id[i], m->paths[part_of[known]]);
         break;
       }
       part_of[art_idmap_put(m->trips, parts[p]->trip_id[i])] = p;
@@ -223,9 +234,14 @@ static art_status add_trips(merge *m, int32_t count, art_demand *const *parts, c
   return status;
 }
 
-static art_status merge_many(int32_t count, art_demand *const *parts, char *const *paths, art_demand **out, art_error *err)
+static art_status merge_many(int32_t count, art_demand *const *parts, char *const *paths, art_demand **out,
+                             art_error *err)
 {
-  merge m = { .out = art_demand_new(), .types = art_idmap_new(), .sets = art_idmap_new(), .trips = art_idmap_new(), .paths = paths };
+  merge m = { .out = art_demand_new(),
+              .types = art_idmap_new(),
+              .sets = art_idmap_new(),
+              .trips = art_idmap_new(),
+              .paths = paths };
   maps *map = ART_NEW(maps, count);
   allocate(m.out, count, parts);
   art_status status = add_parts(&m, count, parts, map, err);
@@ -238,12 +254,15 @@ static art_status merge_many(int32_t count, art_demand *const *parts, char *cons
   art_idmap_free(m.types);
   art_idmap_free(m.sets);
   art_idmap_free(m.trips);
-  if (status == ART_OK) *out = m.out;
-  else art_demand_free(m.out);
+  if (status == ART_OK)
+    *out = m.out;
+  else
+    art_demand_free(m.out);
   return status;
 }
 
-art_status art_demand_merge(int32_t count, art_demand **parts, char *const *paths, art_demand **out, art_error *err)
+art_status art_demand_merge(int32_t count, art_demand **parts, char *const *paths, art_demand **out,
+                            art_error *err)
 {
   *out = NULL;
   if (count == 1) {

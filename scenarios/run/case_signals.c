@@ -24,28 +24,32 @@ static void set_duration(art_net *net, int32_t phase, art_tick duration_ms)
   if (!had_range || duration_ms > net->phase_max_ms[phase]) net->phase_max_ms[phase] = duration_ms;
 }
 
-static art_status apply_plan_signal(const art_plan *plan, const art_plan_signal *row, art_net *net, art_error *err)
+static art_status apply_plan_signal(const art_plan *plan, const art_plan_signal *row, art_net *net,
+                                    art_error *err)
 {
   const int32_t s = art_net_find(net->signal_id, net->signal_count, row->signal);
   if (s < 0)
-    return art_fail(err, ART_E_INPUT, "%s:%d: the city has no signal '%.100s'", plan->path, row->line, row->signal);
+    return art_fail(err, ART_E_INPUT, "%s:%d: the city has no signal '%.100s'", plan->path, row->line,
+                    row->signal);
   int32_t p = net->signal_active[s];
   if (row->program) {
     const int32_t first = net->signal_first_program[s], count = net->signal_first_program[s + 1] - first;
     const int32_t found = art_net_find(net->program_id + first, count, row->program);
     if (found < 0)
-      return art_fail(err, ART_E_INPUT, "%s:%d: signal '%s' has no program '%.100s'; the one that runs is '%s'", plan->path,
+      return art_fail(err, ART_E_INPUT,
+                      "%s:%d: signal '%s' has no program '%.100s'; the one that runs is '%s'", plan->path,
                       row->line, row->signal, row->program, net->program_id[p]);
     p = first + found;
   }
   const int32_t first = net->program_first_phase[p], phases = net->program_first_phase[p + 1] - first;
   if (row->phase_count != phases)
-    return art_fail(err, ART_E_INPUT, "%s:%d: signal '%s': %d durations given, program '%s' has %d phases", plan->path, row->line,
-                    row->signal, (int)row->phase_count, net->program_id[p], (int)phases);
+    return art_fail(err, ART_E_INPUT, "%s:%d: signal '%s': %d durations given, program '%s' has %d phases",
+                    plan->path, row->line, row->signal, (int)row->phase_count, net->program_id[p],
+                    (int)phases);
   for (int32_t k = 0; k < phases; ++k) {
     if (row->duration_ms[k] <= 0)
-      return art_fail(err, ART_E_INPUT, "%s:%d: signal '%s': phase %d lasts %g s; it must last more than 0 s", plan->path,
-                      row->line, row->signal, (int)k, (double)row->duration_ms[k] / 1000.0);
+      return art_fail(err, ART_E_INPUT, "%s:%d: signal '%s': phase %d lasts %g s; it must last more than 0 s",
+                      plan->path, row->line, row->signal, (int)k, (double)row->duration_ms[k] / 1000.0);
     set_duration(net, first + k, row->duration_ms[k]);
   }
   net->program_offset_ms[p] = row->offset_ms;
@@ -65,9 +69,10 @@ static int64_t grid_of(int32_t count, const int64_t *duration_ms, art_tick cycle
   return 1;
 }
 
-/// Multiples of the grid, none below its minimum, that add up to `total`: rounded down, then up where most was lost.
-static void round_to_grid(int32_t count, const uint8_t *is_green, const double *wanted, const int64_t *least, int64_t grid,
-                          int64_t total, int64_t *out)
+/// Multiples of the grid, none below its minimum, that add up to `total`: rounded down, then up where most
+/// was lost.
+static void round_to_grid(int32_t count, const uint8_t *is_green, const double *wanted, const int64_t *least,
+                          int64_t grid, int64_t total, int64_t *out)
 {
   int64_t rest = total;
   for (int32_t k = 0; k < count; ++k) {
@@ -81,7 +86,8 @@ static void round_to_grid(int32_t count, const uint8_t *is_green, const double *
     int32_t best = -1;
     for (int32_t k = 0; k < count; ++k) {
       if (!is_green[k] || out[k] + step < least[k]) continue;
-      if (best < 0 || (wanted[k] - (double)out[k] - wanted[best] + (double)out[best]) * (double)step > 0.0) best = k;
+      if (best < 0 || (wanted[k] - (double)out[k] - wanted[best] + (double)out[best]) * (double)step > 0.0)
+        best = k;
     }
     out[best] += step;
     rest -= step;
@@ -89,16 +95,18 @@ static void round_to_grid(int32_t count, const uint8_t *is_green, const double *
 }
 
 /// Greens in proportion, those below their minimum set to it and taken out, until none is below.
-static void share_green(int32_t count, const int64_t *duration_ms, const int64_t *least, const uint8_t *is_green, int64_t green_ms,
-                        double *wanted)
+static void share_green(int32_t count, const int64_t *duration_ms, const int64_t *least,
+                        const uint8_t *is_green, int64_t green_ms, double *wanted)
 {
   uint8_t *is_bound = ART_NEW(uint8_t, count);
   for (int changed = 1; changed;) {
     double rest = (double)green_ms, weight = 0.0;
     for (int32_t k = 0; k < count; ++k) {
       if (!is_green[k]) continue;
-      if (is_bound[k]) rest -= (double)least[k];
-      else weight += (double)duration_ms[k];
+      if (is_bound[k])
+        rest -= (double)least[k];
+      else
+        weight += (double)duration_ms[k];
     }
     changed = 0;
     for (int32_t k = 0; k < count; ++k) {
@@ -112,8 +120,9 @@ static void share_green(int32_t count, const int64_t *duration_ms, const int64_t
   free(is_bound);
 }
 
-art_status art_retime_durations(int32_t phase_count, const int64_t *duration_ms, const int64_t *min_ms, const uint8_t *is_green,
-                                art_tick cycle_ms, int64_t *new_ms, art_tick *lowest_ms)
+art_status art_retime_durations(int32_t phase_count, const int64_t *duration_ms, const int64_t *min_ms,
+                                const uint8_t *is_green, art_tick cycle_ms, int64_t *new_ms,
+                                art_tick *lowest_ms)
 {
   int64_t *least = ART_NEW(int64_t, phase_count), fixed_ms = 0, least_ms = 0;
   double *wanted = ART_NEW(double, phase_count);
@@ -126,7 +135,8 @@ art_status art_retime_durations(int32_t phase_count, const int64_t *duration_ms,
     }
     has_green = 1;
     least[k] = min_ms ? min_ms[k] : ART_MIN_GREEN_MS;
-    if (least[k] > duration_ms[k]) least[k] = duration_ms[k];  // a green shorter than its minimum is no reason to lengthen it
+    if (least[k] > duration_ms[k])
+      least[k] = duration_ms[k];  // a green shorter than its minimum is no reason to lengthen it
     if (least[k] < 1) least[k] = 1;
     least_ms += least[k];
   }
@@ -134,7 +144,8 @@ art_status art_retime_durations(int32_t phase_count, const int64_t *duration_ms,
   const int reachable = has_green && cycle_ms >= *lowest_ms;
   if (reachable) {
     share_green(phase_count, duration_ms, least, is_green, cycle_ms - fixed_ms, wanted);
-    round_to_grid(phase_count, is_green, wanted, least, grid_of(phase_count, duration_ms, cycle_ms), cycle_ms - fixed_ms, new_ms);
+    round_to_grid(phase_count, is_green, wanted, least, grid_of(phase_count, duration_ms, cycle_ms),
+                  cycle_ms - fixed_ms, new_ms);
   }
   free(least);
   free(wanted);
@@ -167,7 +178,8 @@ static art_status retime(const art_scenario *s, const art_intervention *change, 
 {
   const int32_t signal = art_net_find(net->signal_id, net->signal_count, change->signal);
   if (signal < 0)
-    return art_fail(err, ART_E_INPUT, "%s:%d: retime: the city has no signal '%.100s'", s->path, change->line, change->signal);
+    return art_fail(err, ART_E_INPUT, "%s:%d: retime: the city has no signal '%.100s'", s->path, change->line,
+                    change->signal);
   const int32_t p = net->signal_active[signal], first = net->program_first_phase[p];
   const int32_t phases = net->program_first_phase[p + 1] - first;
   if (change->cycle_ms >= 0) {
@@ -175,21 +187,26 @@ static art_status retime(const art_scenario *s, const art_intervention *change, 
     int64_t *fresh = ART_NEW(int64_t, phases);
     art_tick lowest = 0;
     for (int32_t k = 0; k < phases; ++k) is_green[k] = (uint8_t)shows_green(net, first + k);
-    const art_status status = art_retime_durations(phases, net->phase_duration_ms + first, stated_minima(net, p), is_green,
-                                                   change->cycle_ms, fresh, &lowest);
+    const art_status status =
+        art_retime_durations(phases, net->phase_duration_ms + first, stated_minima(net, p), is_green,
+                             change->cycle_ms, fresh, &lowest);
     if (status == ART_OK)
       for (int32_t k = 0; k < phases; ++k) set_duration(net, first + k, fresh[k]);
     free(is_green);
     free(fresh);
     if (status != ART_OK && lowest < 0)
-      return art_fail(err, ART_E_INPUT, "%s:%d: retime: signal '%s', program '%s' has no phase with green and without yellow: "
-                      "its cycle of %g s cannot be changed", s->path, change->line, change->signal, net->program_id[p],
+      return art_fail(err, ART_E_INPUT,
+                      "%s:%d: retime: signal '%s', program '%s' has no phase with green and without yellow: "
+                      "its cycle of %g s cannot be changed",
+                      s->path, change->line, change->signal, net->program_id[p],
                       (double)cycle_of(net, p) / 1000.0);
     if (status != ART_OK)
-      return art_fail(err, ART_E_INPUT, "%s:%d: retime: signal '%s', cycle %g s is out of reach: yellow, all-red and minimum "
-                      "greens of program '%s' need %g s; accepted is %g s and more (now %g s)", s->path, change->line,
-                      change->signal, (double)change->cycle_ms / 1000.0, net->program_id[p], (double)lowest / 1000.0,
-                      (double)lowest / 1000.0, (double)cycle_of(net, p) / 1000.0);
+      return art_fail(err, ART_E_INPUT,
+                      "%s:%d: retime: signal '%s', cycle %g s is out of reach: yellow, all-red and minimum "
+                      "greens of program '%s' need %g s; accepted is %g s and more (now %g s)",
+                      s->path, change->line, change->signal, (double)change->cycle_ms / 1000.0,
+                      net->program_id[p], (double)lowest / 1000.0, (double)lowest / 1000.0,
+                      (double)cycle_of(net, p) / 1000.0);
   }
   if (change->offset_ms >= 0) net->program_offset_ms[p] = change->offset_ms;
   return ART_OK;
@@ -202,22 +219,26 @@ art_status art_case_apply_signals(const art_scenario *scenario, art_net *net, ar
     for (int32_t i = 0; i < scenario->plan[k].signal_count && status == ART_OK; ++i)
       status = apply_plan_signal(&scenario->plan[k], &scenario->plan[k].signal[i], net, err);
   for (int32_t k = 0; k < scenario->intervention_count && status == ART_OK; ++k)
-    if (scenario->intervention[k].kind == ART_INTERVENTION_RETIME) status = retime(scenario, &scenario->intervention[k], net, err);
+    if (scenario->intervention[k].kind == ART_INTERVENTION_RETIME)
+      status = retime(scenario, &scenario->intervention[k], net, err);
   return status;
 }
 
 /// The change on one link, after checking link and lane.
-static art_status resolve(const art_scenario *s, const art_intervention *change, const char *id, const art_net *net,
-                          art_change *out, art_error *err)
+static art_status resolve(const art_scenario *s, const art_intervention *change, const char *id,
+                          const art_net *net, art_change *out, art_error *err)
 {
   const char *name = change->kind == ART_INTERVENTION_CLOSE ? "close" : "speed";
   const int32_t link = art_net_find(net->link_id, net->link_count, id);
-  if (link < 0) return art_fail(err, ART_E_INPUT, "%s:%d: %s: the city has no link '%.100s'", s->path, change->line, name, id);
+  if (link < 0)
+    return art_fail(err, ART_E_INPUT, "%s:%d: %s: the city has no link '%.100s'", s->path, change->line, name,
+                    id);
   const int32_t lanes = art_net_link_lanes(net, link);
   if (change->lane >= lanes)
-    return art_fail(err, ART_E_INPUT, "%s:%d: %s: link '%s' has no lane %d; accepted are 0 (kerbside) to %d", s->path, change->line,
-                    name, id, (int)change->lane, (int)lanes - 1);
-  *out = (art_change){ .kind = change->kind == ART_INTERVENTION_CLOSE ? ART_CHANGE_CLOSE_LINK : ART_CHANGE_SPEED_LIMIT,
+    return art_fail(err, ART_E_INPUT, "%s:%d: %s: link '%s' has no lane %d; accepted are 0 (kerbside) to %d",
+                    s->path, change->line, name, id, (int)change->lane, (int)lanes - 1);
+  *out = (art_change){ .kind = change->kind == ART_INTERVENTION_CLOSE ? ART_CHANGE_CLOSE_LINK
+                                                                      : ART_CHANGE_SPEED_LIMIT,
                        .link = link,
                        .lane = change->lane,
                        .from_ms = change->from_ms,
@@ -226,8 +247,8 @@ static art_status resolve(const art_scenario *s, const art_intervention *change,
   return ART_OK;
 }
 
-art_status art_case_resolve_changes(const art_scenario *scenario, const art_net *net, int32_t *count, art_change **out,
-                                    art_error *err)
+art_status art_case_resolve_changes(const art_scenario *scenario, const art_net *net, int32_t *count,
+                                    art_change **out, art_error *err)
 {
   int32_t capacity = 0;
   *count = 0;

@@ -46,8 +46,10 @@ static void print_line(const art_progress *p, const art_sim *sim, double now_s)
   const double rtf = (double)(now_ms - p->last_ms) / 1000.0 / wall_s;
   clock_text(now_ms, at);
   if (rtf > 0.0) clock_text((art_tick)((double)(p->end_ms - now_ms) / rtf), eta);
-  fprintf(stderr, "t=%s step=%" PRId64 " veh=%" PRId64 " wait=%" PRId64 " arr=%" PRId64 " rtf=%.1f ups=%.3g eta=%s hash=%016" PRIx64 "\n", at,
-          (now_ms - p->begin_ms) / p->step_ms, l.running, l.waiting, l.arrived, rtf,
+  fprintf(stderr,
+          "t=%s step=%" PRId64 " veh=%" PRId64 " wait=%" PRId64 " arr=%" PRId64
+          " rtf=%.1f ups=%.3g eta=%s hash=%016" PRIx64 "\n",
+          at, (now_ms - p->begin_ms) / p->step_ms, l.running, l.waiting, l.arrived, rtf,
           (double)(l.updates - p->last_updates) / wall_s, eta, art_sim_hash(sim));
   fflush(stderr);
 }
@@ -63,8 +65,10 @@ static void print_bar(art_progress *p, const art_sim *sim, double now_s)
   bar[BAR_WIDTH] = '\0';
   clock_text(now_ms, at);
   clock_text(share > 0.0 ? (art_tick)(1000.0 * wall_s * (1.0 - share) / share) : 0, eta);
-  fprintf(stderr, "\r%s [%s] %3.0f%%  %" PRId64 " on the road, %" PRId64 " waiting, %" PRId64 " arrived, %s to go\033[K", at, bar,
-          100.0 * share, l.running, l.waiting, l.arrived, eta);
+  fprintf(stderr,
+          "\r%s [%s] %3.0f%%  %" PRId64 " on the road, %" PRId64 " waiting, %" PRId64
+          " arrived, %s to go\033[K",
+          at, bar, 100.0 * share, l.running, l.waiting, l.arrived, eta);
   fflush(stderr);
   p->is_shown = 1;
 }

@@ -15,7 +15,10 @@
 /// The signal that asks to stop. A handler can reach nothing else; art_run clears it first.
 static volatile sig_atomic_t stop_signal;
 
-static void on_stop(int number) { stop_signal = number; }
+static void on_stop(int number)
+{
+  stop_signal = number;
+}
 
 typedef struct handlers {
   struct sigaction interrupt, terminate;
@@ -23,7 +26,8 @@ typedef struct handlers {
 
 static void catch_signals(handlers *old)
 {
-  struct sigaction action = { .sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND };  // the second one kills at once
+  struct sigaction action = { .sa_handler = on_stop,
+                              .sa_flags = (int)SA_RESETHAND };  // the second one kills at once
   sigemptyset(&action.sa_mask);
   stop_signal = 0;
   sigaction(SIGINT, &action, &old->interrupt);
@@ -40,8 +44,8 @@ typedef struct loop loop;
 
 /// One output with an interval of its own.
 typedef struct stream {
-  art_tick every_ms;   ///< 0: off
-  art_tick from_ms;    ///< end of the last interval
+  art_tick every_ms;  ///< 0: off
+  art_tick from_ms;   ///< end of the last interval
   art_status (*take)(loop *l, art_tick from_ms, art_tick to_ms, art_error *err);
 } stream;
 
@@ -51,7 +55,7 @@ struct loop {
   const art_case *c;
   const art_scenario *scenario;
   art_sim *sim;
-  art_results *results;       ///< NULL: no file
+  art_results *results;  ///< NULL: no file
   stream stream[STREAM_COUNT];
   art_link_sums links;
   art_detector_sums detectors;
@@ -130,7 +134,8 @@ static art_tick next_output(const loop *l)
   return next;
 }
 
-/// Writes the intervals that end now. At the end of a run the last ones are shorter, unless nobody is left: then nothing
+/// Writes the intervals that end now. At the end of a run the last ones are shorter, unless nobody is left:
+/// then nothing
 /// would have changed until their planned end, and they keep their length.
 static art_status take_due(loop *l, int is_last, art_error *err)
 {
@@ -151,19 +156,22 @@ static art_status take_due(loop *l, int is_last, art_error *err)
   return status;
 }
 
-/// Steps to the end of the scenario, until nobody is left, or until a signal asks to stop. Slices are as long as keeps
+/// Steps to the end of the scenario, until nobody is left, or until a signal asks to stop. Slices are as long
+/// as keeps
 /// progress and signals prompt; they do not change results.
 static art_status step_through(loop *l, art_error *err)
 {
   art_tick slice_ms = 1000;
   art_status status = ART_OK;
-  while (status == ART_OK && !stop_signal && art_sim_now(l->sim) < l->scenario->end_ms && !art_sim_is_finished(l->sim)) {
+  while (status == ART_OK && !stop_signal && art_sim_now(l->sim) < l->scenario->end_ms &&
+         !art_sim_is_finished(l->sim)) {
     const art_tick now = art_sim_now(l->sim), output = next_output(l);
     const double start_s = art_wall_s();
     status = art_sim_advance(l->sim, now + slice_ms < output ? now + slice_ms : output, err);
     const double wall_s = art_wall_s() - start_s;
     if (wall_s < 0.05 && slice_ms < 60000) slice_ms *= 2;
-    if (wall_s > 0.2 && slice_ms > l->scenario->step_ms) slice_ms = slice_ms / 2 / l->scenario->step_ms * l->scenario->step_ms;
+    if (wall_s > 0.2 && slice_ms > l->scenario->step_ms)
+      slice_ms = slice_ms / 2 / l->scenario->step_ms * l->scenario->step_ms;
     if (slice_ms < l->scenario->step_ms) slice_ms = l->scenario->step_ms;
     if (status == ART_OK) status = take_due(l, 0, err);
     art_progress_step(&l->progress, l->sim);
@@ -182,7 +190,8 @@ static art_status list_inputs(const art_scenario *s, int32_t *count, art_source 
   for (int32_t i = 0; i < s->plan_count; ++i) list[n++].path = art_strdup(s->plan[i].path);
   if (s->path) list[n++].path = art_strdup(s->path);
   art_status status = ART_OK;
-  for (int32_t i = 0; i < n && status == ART_OK; ++i) status = art_file_sha256(list[i].path, list[i].sha256, err);
+  for (int32_t i = 0; i < n && status == ART_OK; ++i)
+    status = art_file_sha256(list[i].path, list[i].sha256, err);
   *count = n;
   *out = list;
   return status;
@@ -245,7 +254,10 @@ static void print_notes(const loop *l, const art_summary *summary)
     after += d->trip_depart_ms[i] >= s->end_ms;
   }
   if (before || after)
-    fprintf(stderr, "note: %" PRId64 " trips depart before the run and %" PRId64 " after it; they are not part of it\n", before, after);
+    fprintf(stderr,
+            "note: %" PRId64 " trips depart before the run and %" PRId64
+            " after it; they are not part of it\n",
+            before, after);
   const art_ledger *g = &summary->ledger;
   if (g->longest_standstill_trip >= 0)
     fprintf(stderr, "longest standstill: %.1f s, trip %s\n", (double)g->longest_standstill_ms / 1000.0,
@@ -253,14 +265,17 @@ static void print_notes(const loop *l, const art_summary *summary)
   if (g->missed_turns || g->rotations)
     fprintf(stderr, "note: %" PRId64 " missed turns, %" PRId64 " rotations\n", g->missed_turns, g->rotations);
   if (g->waiting || g->running)
-    fprintf(stderr, "note: %" PRId64 " trips are still on the road and %" PRId64 " wait outside (%" PRId64 " without a way to their destination)\n",
+    fprintf(stderr,
+            "note: %" PRId64 " trips are still on the road and %" PRId64 " wait outside (%" PRId64
+            " without a way to their destination)\n",
             g->running, g->waiting, g->no_route);
   if (summary->stopped_by)
     fprintf(stderr, "stopped by signal %d at %.1f s; results hold what was simulated\n", summary->stopped_by,
             (double)art_sim_now(l->sim) / 1000.0);
 }
 
-static art_status run_case(loop *l, const art_run_options *options, double start_s, art_summary *summary, art_error *err)
+static art_status run_case(loop *l, const art_run_options *options, double start_s, art_summary *summary,
+                           art_error *err)
 {
   const art_scenario *s = l->scenario;
   const uint64_t seed = options->seed ? *options->seed : s->seed;
@@ -275,8 +290,10 @@ static art_status run_case(loop *l, const art_run_options *options, double start
     catch_signals(&old);
     status = step_through(l, err);
     art_progress_end(&l->progress, l->sim);
-    *summary = art_summary_of(l->sim, l->c->demand, s->begin_ms + s->warmup_ms, s->end_ms, art_wall_s() - start_s);
-    if (summary->wall_s > 0.0) summary->real_time_factor = (double)(art_sim_now(l->sim) - s->begin_ms) / 1000.0 / summary->wall_s;
+    *summary =
+        art_summary_of(l->sim, l->c->demand, s->begin_ms + s->warmup_ms, s->end_ms, art_wall_s() - start_s);
+    if (summary->wall_s > 0.0)
+      summary->real_time_factor = (double)(art_sim_now(l->sim) - s->begin_ms) / 1000.0 / summary->wall_s;
     const int reached_end = art_sim_now(l->sim) >= s->end_ms || art_sim_is_finished(l->sim);
     summary->stopped_by = reached_end ? 0 : stop_signal;
     if (status == ART_OK && l->results) status = close_results(l, summary, err);
@@ -294,13 +311,15 @@ static art_status run_case(loop *l, const art_run_options *options, double start
   return status;
 }
 
-art_status art_run(const art_scenario *scenario, const art_run_options *options, art_summary *summary, art_error *err)
+art_status art_run(const art_scenario *scenario, const art_run_options *options, art_summary *summary,
+                   art_error *err)
 {
   const double start_s = art_wall_s();
   art_case *c = NULL;
   memset(summary, 0, sizeof *summary);
   if (art_par_size() > 1)
-    return art_fail(err, ART_E_USAGE, "this version runs on one rank; start it without mpirun, or with mpirun -n 1");
+    return art_fail(err, ART_E_USAGE,
+                    "this version runs on one rank; start it without mpirun, or with mpirun -n 1");
   art_status status = art_case_load(scenario, &c, err);
   if (status != ART_OK) return status;
   loop l = { .c = c, .scenario = scenario };

@@ -16,14 +16,14 @@ typedef struct art_case {
   art_city *city;                ///< plans and retimings applied to its signals
   art_demand *demand;            ///< all demand files, shifted to the scenario's clock, sorted
   int32_t change_count;
-  art_change *change;            ///< closures and speed limits, resolved
+  art_change *change;  ///< closures and speed limits, resolved
 } art_case;
 art_status art_case_load(const art_scenario *scenario, art_case **out, art_error *err);
 void art_case_free(art_case *c);
 
 /// A simulation of the case with this seed. `threads` 0: default. `demand` NULL: the case's own.
-art_status art_case_simulate(const art_case *c, uint64_t seed, int threads, const art_demand *demand, art_sim **out,
-                             art_error *err);
+art_status art_case_simulate(const art_case *c, uint64_t seed, int threads, const art_demand *demand,
+                             art_sim **out, art_error *err);
 
 /// The figures of the summary line.
 typedef struct art_summary {
@@ -31,10 +31,11 @@ typedef struct art_summary {
   double mean_travel_time_s, mean_time_loss_s, mean_route_length_m, mean_speed_mps, mean_insertion_delay_s;
   double updates_per_s, real_time_factor, wall_s;
   uint64_t hash;
-  int stopped_by;           ///< signal that ended the run early (SIGINT, SIGTERM); 0: it ran to its end
+  int stopped_by;  ///< signal that ended the run early (SIGINT, SIGTERM); 0: it ran to its end
 } art_summary;
 /// Means over arrived trips that departed in [from_ms, to_ms).
-art_summary art_summary_of(const art_sim *sim, const art_demand *demand, art_tick from_ms, art_tick to_ms, double wall_s);
+art_summary art_summary_of(const art_sim *sim, const art_demand *demand, art_tick from_ms, art_tick to_ms,
+                           double wall_s);
 
 typedef struct art_run_options {
   const char *output_path;  ///< NULL: no file
@@ -43,11 +44,14 @@ typedef struct art_run_options {
   int force;                ///< overwrite
   int quiet;                ///< no progress
   const uint64_t *seed;     ///< NULL: the scenario's
-  int keep_signal;          ///< 0: a signal that ended the run is raised again once results are written, so that callers stop too
+  /// 0: a signal that ended the run is raised again once results are written, so that callers stop too
+  int keep_signal;
 } art_run_options;
 /// Loads, simulates, writes results, fills the summary. Prints progress to stderr, nothing to stdout.
-art_status art_run(const art_scenario *scenario, const art_run_options *options, art_summary *summary, art_error *err);
-/// Loads everything as a run would and prints what it needs (memory, output, time; roughly) to `file`; runs nothing.
+art_status art_run(const art_scenario *scenario, const art_run_options *options, art_summary *summary,
+                   art_error *err);
+/// Loads everything as a run would and prints what it needs (memory, output, time; roughly) to `file`; runs
+/// nothing.
 art_status art_run_estimate(const art_scenario *scenario, int threads, FILE *file, art_error *err);
 /// The summary line of design.md ("summary: inserted=... hash=..."), without newline, into `text`.
 void art_summary_line(const art_summary *summary, char *text, int size);

@@ -50,7 +50,8 @@ static double output_bytes(const art_case *c)
   const art_tick detectors_ms = art_detector_interval(s, net);
   double bytes = 0.0;
   if (s->links_every_ms > 0) bytes += span_ms / (double)s->links_every_ms * net->link_count * 14.0 * 4.0;
-  if (s->movements_every_ms > 0) bytes += span_ms / (double)s->movements_every_ms * net->connector_count * 4.0;
+  if (s->movements_every_ms > 0)
+    bytes += span_ms / (double)s->movements_every_ms * net->connector_count * 4.0;
   if (detectors_ms > 0) bytes += span_ms / (double)detectors_ms * net->detector_count * 7.0 * 4.0;
   if (s->trips) bytes += c->demand->trip_count * 140.0;
   return bytes;
@@ -68,12 +69,15 @@ art_status art_run_estimate(const art_scenario *scenario, int threads, FILE *fil
     const double updates = seconds * 1000.0 / scenario->step_ms;
     const int used = art_case_threads(scenario, threads);
     fprintf(file,
-            "valid: links=%" PRId32 " lanes=%" PRId32 " signals=%" PRId32 " detectors=%" PRId32 " trips=%" PRId64 " trips_outside_the_run=%" PRId64 "\n"
-            "estimate: memory=%.0f MiB output=%.1f MiB (before compression) updates=%.3g time=%.0f s (at %.3g updates a second and "
+            "valid: links=%" PRId32 " lanes=%" PRId32 " signals=%" PRId32 " detectors=%" PRId32
+            " trips=%" PRId64 " trips_outside_the_run=%" PRId64 "\n"
+            "estimate: memory=%.0f MiB output=%.1f MiB (before compression) updates=%.3g time=%.0f s (at "
+            "%.3g updates a second and "
             "thread, %d threads)\n",
-            c->city->net->link_count, c->city->net->link_lane_count, c->city->net->signal_count, c->city->net->detector_count, trips,
-            c->demand->trip_count - trips, resident_bytes() / 1048576.0, output_bytes(c) / 1048576.0, updates,
-            updates / (ASSUMED_UPDATES_PER_S * used), ASSUMED_UPDATES_PER_S, used);
+            c->city->net->link_count, c->city->net->link_lane_count, c->city->net->signal_count,
+            c->city->net->detector_count, trips, c->demand->trip_count - trips, resident_bytes() / 1048576.0,
+            output_bytes(c) / 1048576.0, updates, updates / (ASSUMED_UPDATES_PER_S * used),
+            ASSUMED_UPDATES_PER_S, used);
   }
   art_sim_free(sim);
   art_case_free(c);

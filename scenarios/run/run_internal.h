@@ -7,8 +7,8 @@
 typedef struct art_progress {
   int is_quiet, is_terminal, is_shown;  ///< is_shown: a bar stands on the line
   art_tick begin_ms, end_ms;
-  art_tick last_ms;                     ///< simulated time of the last report
-  double start_s, last_s;               ///< wall clock of begin and of the last report
+  art_tick last_ms;        ///< simulated time of the last report
+  double start_s, last_s;  ///< wall clock of begin and of the last report
   int64_t last_updates;
   int32_t step_ms;
 } art_progress;
@@ -20,7 +20,8 @@ void art_progress_end(art_progress *p, const art_sim *sim);
 /// Wall clock in seconds, monotonic.
 double art_wall_s(void);
 
-/// Trip rows with the lane that a running vehicle is on counted up to where it is (the simulation adds whole lanes when they
+/// Trip rows with the lane that a running vehicle is on counted up to where it is (the simulation adds whole
+/// lanes when they
 /// are left). Free it.
 art_trip_row *art_rows_so_far(const art_sim *sim, const art_case *c);
 

@@ -8,9 +8,13 @@
 #include "core/base/memory.h"
 #include "scenarios/run/run_internal.h"
 
-static double over(double a, double b) { return b > 0.0 ? a / b : 0.0; }
+static double over(double a, double b)
+{
+  return b > 0.0 ? a / b : 0.0;
+}
 
-art_summary art_summary_of(const art_sim *sim, const art_demand *demand, art_tick from_ms, art_tick to_ms, double wall_s)
+art_summary art_summary_of(const art_sim *sim, const art_demand *demand, art_tick from_ms, art_tick to_ms,
+                           double wall_s)
 {
   const art_trip_row *rows = art_sim_trips(sim);
   double arrived = 0.0, travel_s = 0.0, loss_s = 0.0, distance_m = 0.0, outside_s = 0.0;
@@ -41,12 +45,14 @@ void art_summary_line(const art_summary *s, char *text, int size)
 {
   const art_ledger *l = &s->ledger;
   snprintf(text, (size_t)size,
-           "summary: inserted=%" PRId64 " arrived=%" PRId64 " running=%" PRId64 " waiting=%" PRId64 " removed=%" PRId64
+           "summary: inserted=%" PRId64 " arrived=%" PRId64 " running=%" PRId64 " waiting=%" PRId64
+           " removed=%" PRId64
            " mean_travel_time_s=%.2f mean_time_loss_s=%.2f mean_route_length_m=%.2f mean_speed_mps=%.3f"
-           " mean_insertion_delay_s=%.2f updates=%" PRId64 " updates_per_s=%.4g real_time_factor=%.1f wall_s=%.2f hash=%016" PRIx64,
-           l->inserted, l->arrived, l->running, l->waiting, l->removed, s->mean_travel_time_s, s->mean_time_loss_s,
-           s->mean_route_length_m, s->mean_speed_mps, s->mean_insertion_delay_s, l->updates, s->updates_per_s,
-           s->real_time_factor, s->wall_s, s->hash);
+           " mean_insertion_delay_s=%.2f updates=%" PRId64
+           " updates_per_s=%.4g real_time_factor=%.1f wall_s=%.2f hash=%016" PRIx64,
+           l->inserted, l->arrived, l->running, l->waiting, l->removed, s->mean_travel_time_s,
+           s->mean_time_loss_s, s->mean_route_length_m, s->mean_speed_mps, s->mean_insertion_delay_s,
+           l->updates, s->updates_per_s, s->real_time_factor, s->wall_s, s->hash);
 }
 
 art_trip_row *art_rows_so_far(const art_sim *sim, const art_case *c)
@@ -59,7 +65,8 @@ art_trip_row *art_rows_so_far(const art_sim *sim, const art_case *c)
   art_sim_snapshot(sim, &now);
   for (int64_t i = 0; i < now.count; ++i) {
     art_trip_row *row = &rows[now.trip[i]];
-    const float limit = net->lane_speed_mps[now.lane[i]] * row->speed_factor, most = demand->type[row->type].max_speed_mps;
+    const float limit = net->lane_speed_mps[now.lane[i]] * row->speed_factor,
+                most = demand->type[row->type].max_speed_mps;
     const float desired = limit < most ? limit : most;
     if (row->state != ART_TRIP_RUNNING) continue;
     row->route_mm += (int64_t)(now.pos_m[i] * 1000.0f + 0.5f);

@@ -132,6 +132,24 @@ static int32_t build_movements(builder *b, double saturation_vph, art_timing_mov
   return count;
 }
 
+/// Replaces book values by the mean of what was measured on the lanes of each group.
+static void use_measurements(const builder *b, int32_t groups, int32_t movements, art_timing_movement *movement)
+{
+  double *sum = ART_NEW(double, groups + 1), *count = ART_NEW(double, groups + 1);
+  for (int32_t i = 0; i < b->lane_count; ++i) {
+    const double vph = b->flows->discharge.lane_vph[b->lane[i]];
+    if (vph <= 0.0) continue;
+    sum[b->group_of_lane[i]] += vph;
+    count[b->group_of_lane[i]] += 1.0;
+  }
+  for (int32_t m = 0; m < movements; ++m) {
+    const int32_t g = movement[m].lane_group;
+    if (count[g] > 0.0) movement[m].saturation_vph = sum[g] / count[g];
+  }
+  free(sum);
+  free(count);
+}
+
 /// Lanes of each group less what uneven use loses: all flow over the flow of the fullest lane.
 static void count_lanes(const builder *b, int32_t groups, double *lanes)
 {
@@ -191,7 +209,19 @@ static void build_yields(const builder *b, int32_t movements, art_approach *out)
   free(yields);
 }
 
-void art_approach_build(const art_net *net, int32_t signal, const art_flows *flows, double saturation_vph, art_approach *out)
+static void name_turns(const builder *b, art_approach *out)
+{
+  static const char letters[] = "stlrLR";
+  for (int32_t k = 0; k < b->count; ++k) {
+    char *text = out->turns[b->lane_group[k]];
+    const uint8_t turn = b->net->connector_turn[b->connector[k]];
+    const char letter = turn < sizeof letters - 1 ? letters[turn] : '?';
+    if (!strchr(text, letter) && strlen(text) + 1 < sizeof out->turns[0]) text[strlen(text)] = letter;
+  }
+}
+
+void art_approach_build(const art_net *net, int32_t signal, const art_flows *flows, double saturation_vph,
+                        int use_measured, art_approach *out)
 {
   memset(out, 0, sizeof *out);
   const int32_t program = net->signal_active[signal], phase = net->program_first_phase[program];
@@ -202,8 +232,11 @@ void art_approach_build(const art_net *net, int32_t signal, const art_flows *flo
   const int32_t groups = group_lanes(&b);
   out->lanes = ART_NEW(double, groups + 1);
   out->link_of = ART_NEW(int32_t, groups + 1);
+  out->turns = art_new((size_t)groups + 1, sizeof *out->turns);
   out->movement = ART_NEW(art_timing_movement, b.count + 1);
+  name_turns(&b, out);
   const int32_t movements = build_movements(&b, saturation_vph, out->movement);
+  if (use_measured) use_measurements(&b, groups, movements, out->movement);
   count_lanes(&b, groups, out->lanes);
   build_yields(&b, movements, out);
   for (int32_t i = 0; i < b.lane_count; ++i) out->link_of[b.group_of_lane[i]] = net->lane_link[b.lane[i]];
@@ -232,6 +265,7 @@ void art_approach_clear(art_approach *approach)
 {
   free(approach->lanes);
   free(approach->link_of);
+  free(approach->turns);
   free(approach->movement);
   free(approach->yield_first);
   free(approach->yield_to);

@@ -15,14 +15,16 @@ typedef struct art_approach {
   double *lanes;
   art_timing_movement *movement;
   int32_t *yield_first, *yield_to;
-  int32_t *link_of;   ///< [lane_group_count], for reports
+  int32_t *link_of;   ///< [lane_group_count], for reports, like turns
+  char (*turns)[8];   ///< letters of the directions of a lane group: s t l r L R
 } art_approach;
 
 /// Lanes of a link that serve the same links in the same phases form one lane group; its number of lanes is reduced to
-/// what their uneven use leaves (HCM lane utilisation). Lanes closed to cars stand apart. Saturation flows of turns:
-/// left 0.95, right 0.85, U 0.80 of `saturation_vph` (HCM 7, equations 19-13 and 19-14).
+/// what their uneven use leaves (HCM lane utilisation). Lanes closed to cars stand apart. Saturation flows are those
+/// measured on the lanes of the group; without a measurement, `saturation_vph` straight on, 0.95 of it to the left, 0.85
+/// to the right, 0.80 for U-turns (HCM 7, equations 19-13 and 19-14). `use_measured` 0: the latter everywhere.
 void art_approach_build(const art_net *net, int32_t signal, const art_flows *flows, double saturation_vph,
-                        art_approach *out);
+                        int use_measured, art_approach *out);
 void art_approach_clear(art_approach *approach);
 
 #endif  // ART_SCENARIOS_WHATIF_APPROACH_H

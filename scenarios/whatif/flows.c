@@ -141,40 +141,62 @@ static void sum_delay(const art_case *c, const art_sim *sim, art_flows *out)
   free(value);
 }
 
+/// Steps through the window, adding up passages and watching queues discharge.
+static art_status watch(const art_case *c, art_sim *sim, art_tick to_ms, int32_t *passed, art_discharge_result *discharge, art_error *err)
+{
+  const int32_t n = c->city->net->connector_count;
+  int32_t *step = ART_NEW(int32_t, n + 1);
+  art_discharge d;
+  art_discharge_open(&d, c->city->net);
+  art_status status = ART_OK;
+  while (status == ART_OK && art_sim_now(sim) < to_ms && !art_sim_is_finished(sim)) {
+    status = art_sim_advance(sim, art_sim_now(sim) + c->scenario->step_ms, err);
+    art_sim_take_movements(sim, step);
+    for (int32_t k = 0; k < n; ++k) passed[k] += step[k];
+    art_discharge_step(&d, sim, step);
+  }
+  *discharge = art_discharge_finish(&d);
+  art_discharge_close(&d);
+  free(step);
+  return status;
+}
+
+/// What wanted to pass in the window: what passed and what was added to the queues, or what the routes say.
+static void conclude(tally *t, const art_sim *sim, const art_flow_options *options, const int32_t *passed, art_flows *out)
+{
+  const int32_t n = t->net->connector_count;
+  out->connector_count = n;
+  out->hours = (double)(options->to_ms - options->from_ms) / 3.6e6;
+  out->wanted_vph = ART_NEW(double, n + 1);
+  out->passed_vph = ART_NEW(double, n + 1);
+  for (int32_t k = 0; k < n; ++k) out->passed_vph[k] = (double)passed[k] / out->hours;
+  if (options->source == ART_FLOWS_ROUTES) {
+    add_routes(t, options->from_ms, options->to_ms);
+  } else {
+    add_queues(t, sim, 1.0);  // the queues at the start were taken off
+    for (int32_t k = 0; k < n; ++k) t->count[k] = fmax(0.0, t->count[k]);
+    for (int32_t k = 0; k < n; ++k) t->count[t->first_of[k]] += passed[k];
+  }
+  spread(t, passed, out->hours, out->wanted_vph);
+}
+
 art_status art_flows_measure(const art_case *c, const art_flow_options *options, art_flows *out, art_error *err)
 {
   memset(out, 0, sizeof *out);
-  const int32_t n = c->city->net->connector_count;
   art_sim *sim = NULL;
   art_status status = art_case_simulate(c, options->seed, options->threads, NULL, &sim, err);
   if (status != ART_OK) return status;
   tally t;
   tally_open(&t, c);
-  int32_t *passed = ART_NEW(int32_t, n + 1);
+  int32_t *passed = ART_NEW(int32_t, c->city->net->connector_count + 1);
 
   status = art_sim_advance(sim, options->from_ms, err);
   art_sim_take_movements(sim, passed);
+  memset(passed, 0, (size_t)c->city->net->connector_count * sizeof *passed);
   if (options->source == ART_FLOWS_SIMULATED) add_queues(&t, sim, -1.0);
-  if (status == ART_OK) status = art_sim_advance(sim, options->to_ms, err);
-  art_sim_take_movements(sim, passed);
-  if (status == ART_OK) {
-    out->connector_count = n;
-    out->hours = (double)(options->to_ms - options->from_ms) / 3.6e6;
-    out->wanted_vph = ART_NEW(double, n + 1);
-    out->passed_vph = ART_NEW(double, n + 1);
-    if (options->source == ART_FLOWS_SIMULATED) add_queues(&t, sim, 1.0);
-    for (int32_t k = 0; k < n; ++k) {
-      t.count[k] = options->source == ART_FLOWS_SIMULATED ? fmax(0.0, t.count[k]) : t.count[k];
-      out->passed_vph[k] = (double)passed[k] / out->hours;
-    }
-    if (options->source == ART_FLOWS_ROUTES) {
-      add_routes(&t, options->from_ms, options->to_ms);
-    } else {
-      for (int32_t k = 0; k < n; ++k) t.count[t.first_of[k]] += passed[k];
-    }
-    spread(&t, passed, out->hours, out->wanted_vph);
-    status = art_sim_advance(sim, c->scenario->end_ms, err);
-  }
+  if (status == ART_OK) status = watch(c, sim, options->to_ms, passed, &out->discharge, err);
+  if (status == ART_OK) conclude(&t, sim, options, passed, out);
+  if (status == ART_OK) status = art_sim_advance(sim, c->scenario->end_ms, err);
   if (status == ART_OK) sum_delay(c, sim, out);
   if (status != ART_OK) art_flows_clear(out);
   free(passed);
@@ -187,5 +209,6 @@ void art_flows_clear(art_flows *flows)
 {
   free(flows->wanted_vph);
   free(flows->passed_vph);
+  free(flows->discharge.lane_vph);
   memset(flows, 0, sizeof *flows);
 }

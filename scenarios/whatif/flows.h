@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "scenarios/run/run.h"
+#include "scenarios/whatif/discharge.h"
 
 typedef enum art_flow_source {
   ART_FLOWS_SIMULATED,  ///< passages in the window + growth of the queues in front, waiting outside included
@@ -25,6 +26,7 @@ typedef struct art_flows {
   double *wanted_vph;   ///< [connector_count]
   double *passed_vph;   ///< [connector_count], simulated, whatever the source
   double hours;         ///< length of the window
+  art_discharge_result discharge;  ///< saturation flows of the simulated drivers
   double total_delay_s; ///< of the whole run: all trips, time waiting outside and trips under way included
   double mean_delay_s;  ///< the same per trip
   int64_t trips, unfinished;

@@ -9,7 +9,21 @@
 
 art_webster_options art_webster_options_default(void)
 {
-  return (art_webster_options){ .timing = art_timing_options_default(), .cycle = ART_CYCLE_OWN, .saturation_vph = 1800.0 };
+  return (art_webster_options){ .timing = art_timing_options_default(), .cycle = ART_CYCLE_OWN, .saturation_vph = 0.0 };
+}
+
+/// The book value where the simulation had too few queues.
+static const double book_saturation_vph = 1800.0;
+
+/// Settles what the user left to measurement.
+static art_webster_options settle_options(const art_webster_options *options, const art_flows *flows)
+{
+  art_webster_options o = *options;
+  if (o.saturation_vph > 0.0) return o;
+  o.saturation_vph = flows->discharge.straight_vph > 0.0 ? flows->discharge.straight_vph : book_saturation_vph;
+  const double lost_s = flows->discharge.startup_lost_s;
+  if (!isnan(lost_s)) o.timing.startup_lost_s = fmin(fmax(lost_s, 0.0), 5.0);
+  return o;
 }
 
 static int is_wanted(const art_webster_options *options, const char *id)
@@ -39,19 +53,39 @@ static int64_t cycle_ms(const art_net *net, int32_t signal)
   return sum;
 }
 
+static void clear_row(art_webster_row *row)
+{
+  free(row->duration_ms);
+  free(row->link);
+  free(row->lanes);
+  free(row->turns);
+  free(row->before);
+  free(row->after);
+}
+
 /// Optimises one signal; `cycle_s` > 0 fixes the cycle.
-static art_status plan_signal(const art_city *city, const art_flows *flows, const art_webster_options *options, double fixed_s,
-                              art_webster_row *row, art_error *err)
+static art_status plan_signal(const art_city *city, const art_flows *flows, const art_webster_options *options, int use_measured,
+                              double fixed_s, art_webster_row *row, art_error *err)
 {
   const art_net *net = city->net;
   art_approach approach;
-  art_approach_build(net, row->signal, flows, options->saturation_vph, &approach);
+  art_approach_build(net, row->signal, flows, options->saturation_vph, use_measured, &approach);
+  clear_row(row);
   row->phase_count = approach.timing.phase_count;
-  free(row->duration_ms);
   row->duration_ms = ART_NEW(int64_t, row->phase_count + 1);
+  row->lane_group_count = approach.timing.lane_group_count;
+  row->before = ART_NEW(art_timing_lane_report, row->lane_group_count + 1);
+  row->after = ART_NEW(art_timing_lane_report, row->lane_group_count + 1);
   art_timing_options timing = options->timing;
   timing.fixed_cycle_s = fixed_s;
-  const art_status status = art_timing_optimise(&approach.timing, &timing, row->duration_ms, NULL, NULL, &row->result, err);
+  const art_status status = art_timing_optimise(&approach.timing, &timing, row->duration_ms, row->before, row->after,
+                                                &row->result, err);
+  row->link = approach.link_of;  // the row keeps what reports need
+  row->lanes = approach.lanes;
+  row->turns = approach.turns;
+  approach.link_of = NULL;
+  approach.lanes = NULL;
+  approach.turns = NULL;
   art_approach_clear(&approach);
   if (status != ART_OK) return art_fail_prefix(err, "signal '%s': ", net->signal_id[row->signal]);
   return ART_OK;
@@ -96,17 +130,22 @@ art_status art_webster_plan(const art_city *city, const art_flows *flows, const 
   art_status status = check_only(city, options, err);
   if (status != ART_OK) return status;
   out->row = ART_NEW(art_webster_row, net->signal_count + 1);
+  const art_webster_options o = settle_options(options, flows);
+  const int use_measured = options->saturation_vph <= 0.0;
+  out->is_measured = use_measured;
+  out->saturation_vph = o.saturation_vph;
+  out->startup_lost_s = o.timing.startup_lost_s;
   double common_s = 0.0;
   for (int32_t s = 0; s < net->signal_count && status == ART_OK; ++s) {
     if (!is_wanted(options, net->signal_id[s])) continue;
     art_webster_row *row = &out->row[out->count++];
     row->signal = s;
     const double keep_s = (double)cycle_ms(net, s) * 1e-3;
-    status = plan_signal(city, flows, options, options->cycle == ART_CYCLE_KEEP ? keep_s : 0.0, row, err);
+    status = plan_signal(city, flows, &o, use_measured, o.cycle == ART_CYCLE_KEEP ? keep_s : 0.0, row, err);
     if (status == ART_OK && !row->result.is_unchanged) common_s = fmax(common_s, row->result.after.cycle_s);
   }
   for (int32_t i = 0; i < out->count && status == ART_OK && options->cycle == ART_CYCLE_COMMON; ++i) {
-    if (!out->row[i].result.is_unchanged) status = plan_signal(city, flows, options, common_s, &out->row[i], err);
+    if (!out->row[i].result.is_unchanged) status = plan_signal(city, flows, &o, use_measured, common_s, &out->row[i], err);
   }
   if (status != ART_OK) {
     art_webster_clear(out);
@@ -119,7 +158,7 @@ art_status art_webster_plan(const art_city *city, const art_flows *flows, const 
 
 void art_webster_clear(art_webster *webster)
 {
-  for (int32_t i = 0; i < webster->count; ++i) free(webster->row[i].duration_ms);
+  for (int32_t i = 0; i < webster->count; ++i) clear_row(&webster->row[i]);
   free(webster->row);
   memset(webster, 0, sizeof *webster);
 }

@@ -85,11 +85,10 @@ def info(path):
 
 
 def open_everywhere(path):
-    """Every group by every reader; returns the groups as h5py sees them."""
-    groups = {}
+    """Every group by every reader; returns the names of the groups."""
+    names = []
     with h5py.File(path) as file:
-        file.visititems(lambda name, item: groups.setdefault(name, item) if isinstance(item, h5py.Group) else None)
-        names = list(groups)
+        file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Group) else None)
         for name in names:
             for variable, data in file[name].items():
                 if not isinstance(data, h5py.Dataset) or data.ndim == 0 or h5py.h5ds.is_scale(data.id):

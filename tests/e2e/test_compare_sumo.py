@@ -88,11 +88,11 @@ def check_measures(folder):
 def check_city(folder, program):
     reference = SCRIPTS / "sumo_reference"
     call([reference, "--seeds", 1, "--end", WINDOW_S, "-o", folder])
-    call([reference, "--model", "default", "--export-inputs", folder / "inputs"])
+    call([reference, "--model", "idm", "--export-inputs", folder / "inputs"])
     call([program, "import", "sumo", folder / "inputs" / "run.sumocfg", "-o", folder / "city"])
     scenario = next((folder / "city").glob("*.yaml"))
     result = folder / "run.h5"
-    call([program, "run", scenario, "-o", result, "--seed", 1])
+    call([program, "run", scenario, "-o", result, "--seed", 1, "--set", f"time.end={WINDOW_S} s"])
     found = sorted(folder.glob("sumo_idm_*.h5"))
     done = call([SCRIPTS / "compare_sumo", result, "--reference", *found, "--until", WINDOW_S,
                  "--min-correlation", 0.95, "-o", folder / "comparison"], accepted=(0, 6))

@@ -11,11 +11,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /// Two roads that meet: a -> b, c and d -> b; two lanes on a, one of them for buses.
 static const char network[] =
-    "<net><edge id='a' from='n0' to='n1'><lane id='a_0' index='0' speed='10' length='100' shape='0,0 100,0' allow='bus'/>"
+    "<net><edge id='a' from='n0' to='n1'><lane id='a_0' index='0' speed='10' length='100' shape='0,0 100,0' "
+    "allow='bus'/>"
     "<lane id='a_1' index='1' speed='10' length='100' shape='0,3 100,3'/></edge>"
-    "<edge id='b' from='n1' to='n2'><lane id='b_0' index='0' speed='10' length='50' shape='110,0 160,0'/></edge>"
-    "<edge id='c' from='n1' to='n3'><lane id='c_0' index='0' speed='10' length='50' shape='105,10 105,60'/></edge>"
-    "<edge id='d' from='n4' to='n1'><lane id='d_0' index='0' speed='10' length='50' shape='105,-60 105,-10'/></edge>"
+    "<edge id='b' from='n1' to='n2'><lane id='b_0' index='0' speed='10' length='50' shape='110,0 "
+    "160,0'/></edge>"
+    "<edge id='c' from='n1' to='n3'><lane id='c_0' index='0' speed='10' length='50' shape='105,10 "
+    "105,60'/></edge>"
+    "<edge id='d' from='n4' to='n1'><lane id='d_0' index='0' speed='10' length='50' shape='105,-60 "
+    "105,-10'/></edge>"
     "<tlLogic id='n1' type='static' programID='0' offset='0'><phase duration='30' state='GGGr'/>"
     "<phase duration='30' state='rrrG'/></tlLogic>"
     "<junction id='n0' type='dead_end' x='0' y='0' incLanes='' intLanes=''/>"

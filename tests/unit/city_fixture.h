@@ -13,8 +13,8 @@
 /// An owned copy of the values, as the structs want them.
 #define OWNED(type, ...) \
   ((type *)fixture_copy((const type[]){ __VA_ARGS__ }, sizeof((const type[]){ __VA_ARGS__ })))
-#define OWNED_TEXTS(...)                                \
-  fixture_texts((const char *const[]){ __VA_ARGS__ },   \
+#define OWNED_TEXTS(...)                              \
+  fixture_texts((const char *const[]){ __VA_ARGS__ }, \
                 sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
 
 static inline void *fixture_copy(const void *values, size_t size)
@@ -38,7 +38,8 @@ static inline art_city *fixture_city(void)
   art_net *net = city->net;
   net->node_count = 4;
   net->node_id = OWNED_TEXTS("west", "mid", "east", "n\xc3\xb6rd");
-  net->node_kind = OWNED(uint8_t, ART_NODE_DEAD_END, ART_NODE_TRAFFIC_LIGHT, ART_NODE_DEAD_END, ART_NODE_DEAD_END);
+  net->node_kind =
+      OWNED(uint8_t, ART_NODE_DEAD_END, ART_NODE_TRAFFIC_LIGHT, ART_NODE_DEAD_END, ART_NODE_DEAD_END);
 
   net->link_count = 3;
   net->link_id = OWNED_TEXTS("in", "east_out", "-209#1");
@@ -54,8 +55,8 @@ static inline art_city *fixture_city(void)
   net->lane_length_m = OWNED(float, 100.25f, 100.25f, 80.0f, 60.0f, 12.0f, 12.5f, 9.0f);
   net->lane_speed_mps = OWNED(float, 13.89f, 13.89f, 13.89f, 8.33f, 10.0f, 10.0f, 6.5f);
   net->lane_width_m = OWNED(float, 3.2f, 3.2f, 3.0f, 3.0f, 3.0f, 3.0f, 3.0f);
-  net->lane_allowed = OWNED(uint32_t, UINT32_MAX, 1u << ART_VCLASS_PASSENGER | 1u << ART_VCLASS_BUS, UINT32_MAX,
-                            UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX);
+  net->lane_allowed = OWNED(uint32_t, UINT32_MAX, 1u << ART_VCLASS_PASSENGER | 1u << ART_VCLASS_BUS,
+                            UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX);
   net->lane_change_left = OWNED(uint32_t, UINT32_MAX, 0, 0, 0);
   net->lane_change_right = OWNED(uint32_t, 0, 1u << ART_VCLASS_BUS, 0, 0);
 

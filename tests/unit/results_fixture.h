@@ -1,5 +1,6 @@
 /// \file results_fixture.h
-/// The crossing of tests/support with a drawing, a scenario around it, and two trips per minute from west to east.
+/// The crossing of tests/support with a drawing, a scenario around it, and two trips per minute from west to
+/// east.
 #ifndef ART_TESTS_UNIT_RESULTS_FIXTURE_H
 #define ART_TESTS_UNIT_RESULTS_FIXTURE_H
 #include <stdlib.h>
@@ -14,8 +15,9 @@
 /// Lanes are straight; the four arms end 10 m from the middle, where (0, 0) is.
 static inline art_city *results_city(void)
 {
-  static const double ends[7][4] = { { -210, 0, -10, 0 }, { 0, -210, 0, -10 }, { 10, 0, 210, 0 }, { 0, 10, 0, 210 },
-                                     { -10, 0, 10, 0 },   { -10, 0, 0, 10 },   { 0, -10, 0, 10 } };
+  static const double ends[7][4] = { { -210, 0, -10, 0 }, { 0, -210, 0, -10 }, { 10, 0, 210, 0 },
+                                     { 0, 10, 0, 210 },   { -10, 0, 10, 0 },   { -10, 0, 0, 10 },
+                                     { 0, -10, 0, 10 } };
   static const double nodes[5][2] = { { 0, 0 }, { -210, 0 }, { 0, -210 }, { 210, 0 }, { 0, 210 } };
   art_city *city = art_city_new();
   if (city->net) art_net_free(city->net);

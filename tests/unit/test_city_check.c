@@ -47,7 +47,8 @@ static void green_must_end_in_yellow(void **state)
   collected c = { 0 };
   art_check_city(city->net, collect, &c);
   assert_int_equal(c.count, 2);  // groups 1 and 2 go from Gg to rr at the end of the cycle
-  assert_non_null(strstr(c.message[0], "signal '209' program 'night' group 1: from green to red without yellow"));
+  assert_non_null(
+      strstr(c.message[0], "signal '209' program 'night' group 1: from green to red without yellow"));
   set_states(city->net, "GGgyyyrrr");
   expect(city->net, 0, "");
   art_city_free(city);
@@ -62,7 +63,8 @@ static void greens_that_never_come(void **state)
   art_city_free(city);
 }
 
-/// Made crossing, the two paths from lane 1 may not have protected green at once; permitted green of one is fine.
+/// Made crossing, the two paths from lane 1 may not have protected green at once; permitted green of one is
+/// fine.
 static void greens_that_collide(void **state)
 {
   (void)state;
@@ -131,10 +133,8 @@ static void unreachable_and_dead_links(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(green_must_end_in_yellow),
-    cmocka_unit_test(greens_that_never_come),
-    cmocka_unit_test(greens_that_collide),
-    cmocka_unit_test(short_links_and_lanes_without_exit),
+    cmocka_unit_test(green_must_end_in_yellow),   cmocka_unit_test(greens_that_never_come),
+    cmocka_unit_test(greens_that_collide),        cmocka_unit_test(short_links_and_lanes_without_exit),
     cmocka_unit_test(unreachable_and_dead_links),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

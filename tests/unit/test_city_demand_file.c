@@ -194,7 +194,7 @@ static void values_out_of_range_are_refused(void **state)
     const char *words;
   } cases[] = {
     { "/types/length_m", 1, -1, "slow car" },
-    { "/sets/members/type", 0, 3, "mixed" },
+    { "/sets/members/type", 0, 3, "member 0: 3" },
     { "/sets/members/probability", 1, 0.5, "mixed" },
     { "/sets/member_count", 0, 1, "/sets/members/member" },
     { "/routes/link_count", 0, 3, "/routes/links/place" },

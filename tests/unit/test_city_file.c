@@ -2,7 +2,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -22,8 +21,10 @@ static const char *const path = "test_city_file.city.h5";
 static void equal_texts(char *const *a, char *const *b, int32_t count)
 {
   for (int32_t i = 0; i < count; ++i) {
-    if (!a[i] || !b[i]) assert_ptr_equal(a[i], b[i]);
-    else assert_string_equal(a[i], b[i]);
+    if (!a[i] || !b[i])
+      assert_ptr_equal(a[i], b[i]);
+    else
+      assert_string_equal(a[i], b[i]);
   }
 }
 
@@ -70,7 +71,8 @@ static void equal_nets(const art_net *a, const art_net *b)
 static void equal_rest(const art_net *a, const art_net *b)
 {
   const int32_t conflicts = a->conflict_count, signals = a->signal_count, programs = a->program_count;
-  const int32_t phases = a->phase_count, stops = a->stop_count, d = a->detector_count, p = a->detector_point_count;
+  const int32_t phases = a->phase_count, stops = a->stop_count, d = a->detector_count,
+                p = a->detector_point_count;
   assert_int_equal(b->conflict_count, conflicts);
   EQUAL(a->conflict_first, b->conflict_first, a->connector_count + 1);
   EQUAL(a->conflict_other, b->conflict_other, conflicts);
@@ -117,7 +119,8 @@ static void a_city_comes_back_bit_by_bit(void **state)
   (void)state;
   art_city *a = fixture_city(), *b = NULL;
   art_error err = { 0 };
-  if (art_city_write(path, a, "arterial import sumo three.net.xml", 1, &err) != ART_OK) fail_msg("%s", err.message);
+  if (art_city_write(path, a, "arterial import sumo three.net.xml", 1, &err) != ART_OK)
+    fail_msg("%s", err.message);
   if (art_city_read(path, &b, &err) != ART_OK) fail_msg("%s", err.message);
   equal_nets(a->net, b->net);
   equal_rest(a->net, b->net);
@@ -278,7 +281,7 @@ static void indices_out_of_range_are_refused(void **state)
     { "/signals/active_program", 0, 2, "209" },
     { "/signals/program_count", 0, 1, "/signals/programs/program" },
     { "/stops/lane", 0, 4, "bs_1" },
-    { "/detectors/places/lane", 2, 7, "gate" },
+    { "/detectors/places/lane", 2, 7, "place 2: 7: accepted 0 .. 6, an index of /lanes/lane" },
     { "/nodes/outline_count", 0, INT32_MAX, "outline" },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
@@ -286,6 +289,32 @@ static void indices_out_of_range_are_refused(void **state)
     put_int(cases[i].dataset, (hsize_t)cases[i].place, cases[i].value);
     expect_refusal(cases[i].words);
   }
+}
+
+static void count_reports(void *context, const char *message)
+{
+  int *count = context;
+  assert_int_equal(strncmp(message, path, strlen(path)), 0);
+  ++*count;
+}
+
+static void every_wrong_index_is_listed(void **state)
+{
+  (void)state;
+  int count = 0;
+  write_fresh();
+  assert_int_equal(art_city_problems(path, count_reports, &count), 0);
+  put_int("/links/to_node", 1, 4);
+  put_int("/links/to_node", 2, -1);
+  put_int("/connectors/signal", 0, 1);
+  put_int("/stops/lane", 0, 77);
+  assert_int_equal(art_city_problems(path, count_reports, &count), 4);
+  assert_int_equal(count, 4);
+  write_fresh();
+  put_int("/signals/group_count", 0, 2);  // no index: the first of the rest
+  assert_int_equal(art_city_problems(path, count_reports, &count), 1);
+  unlink(path);
+  assert_int_equal(art_city_problems(path, count_reports, &count), 1);
 }
 
 static void put_attribute(const char *name, int value)
@@ -401,6 +430,7 @@ int main(void)
     cmocka_unit_test(a_bare_city_is_fine),
     cmocka_unit_test(an_existing_file_is_kept_unless_forced),
     cmocka_unit_test(indices_out_of_range_are_refused),
+    cmocka_unit_test(every_wrong_index_is_listed),
     cmocka_unit_test(other_schemas_are_refused),
     cmocka_unit_test(missing_or_misshapen_datasets_are_refused),
     cmocka_unit_test(truncated_files_are_refused),

@@ -48,29 +48,33 @@ static void expect_failure(art_h5 *f, art_status status, const char *message)
 }
 
 /// X(type, C type, three values that show sign and width)
-#define NUMBERS(X)                                              \
-  X(INT8, int8_t, -128, 0, 127)                                 \
-  X(UINT8, uint8_t, 0, 1, 255)                                  \
-  X(INT16, int16_t, INT16_MIN, 0, INT16_MAX)                    \
-  X(INT32, int32_t, INT32_MIN, -1, INT32_MAX)                   \
-  X(UINT32, uint32_t, 0, 1, UINT32_MAX)                         \
-  X(INT64, int64_t, INT64_MIN, -1, INT64_MAX)                   \
-  X(UINT64, uint64_t, 0, 1, UINT64_MAX)                         \
-  X(FLOAT, float, -0.0f, 1e-42f, 3.4e38f)                       \
+#define NUMBERS(X)                            \
+  X(INT8, int8_t, -128, 0, 127)               \
+  X(UINT8, uint8_t, 0, 1, 255)                \
+  X(INT16, int16_t, INT16_MIN, 0, INT16_MAX)  \
+  X(INT32, int32_t, INT32_MIN, -1, INT32_MAX) \
+  X(UINT32, uint32_t, 0, 1, UINT32_MAX)       \
+  X(INT64, int64_t, INT64_MIN, -1, INT64_MAX) \
+  X(UINT64, uint64_t, 0, 1, UINT64_MAX)       \
+  X(FLOAT, float, -0.0f, 1e-42f, 3.4e38f)     \
   X(DOUBLE, double, -0.0, 4.9e-324, 1.7e308)
 
 static void every_type_comes_back(void **state)
 {
   (void)state;
   art_h5 *f = create();
-  char *const texts[3] = { "", "Stra\xc3\x9f" "e", NULL };
+  char *const texts[3] = { "",
+                           "Stra\xc3\x9f"
+                           "e",
+                           NULL };
   art_h5_group(f, "/g");
   art_h5_put_index(f, "/g/i", 3, "index");
-#define X(name, ctype, a, b, c)                                                                              \
-  {                                                                                                         \
-    const ctype values[3] = { a, b, c };                                                                     \
-    art_h5_put(f, &(art_h5_var){ .path = "/g/" #name, .type = ART_H5_##name, .axis = { "i" } }, 3, 0, values); \
-    art_h5_set_array(f, "/g", #name, ART_H5_##name, 3, values);                                             \
+#define X(name, ctype, a, b, c)                                                                       \
+  {                                                                                                   \
+    const ctype values[3] = { a, b, c };                                                              \
+    art_h5_put(f, &(art_h5_var){ .path = "/g/" #name, .type = ART_H5_##name, .axis = { "i" } }, 3, 0, \
+               values);                                                                               \
+    art_h5_set_array(f, "/g", #name, ART_H5_##name, 3, values);                                       \
   }
   NUMBERS(X)
 #undef X
@@ -78,15 +82,15 @@ static void every_type_comes_back(void **state)
   commit(f);
 
   f = open_again();
-#define X(name, ctype, a, b, c)                                                          \
-  {                                                                                     \
-    const ctype values[3] = { a, b, c };                                                 \
-    ctype got[3];                                                                        \
-    assert_int_equal(art_h5_get(f, "/g/" #name, ART_H5_##name, 3, 0, got), ART_OK);     \
-    assert_memory_equal(values, got, sizeof got);                                       \
-    art_h5_type stored = ART_H5_STRING;                                                 \
-    art_h5_type_of(f, "/g/" #name, &stored);                                            \
-    assert_int_equal(stored, ART_H5_##name);                                            \
+#define X(name, ctype, a, b, c)                                                     \
+  {                                                                                 \
+    const ctype values[3] = { a, b, c };                                            \
+    ctype got[3];                                                                   \
+    assert_int_equal(art_h5_get(f, "/g/" #name, ART_H5_##name, 3, 0, got), ART_OK); \
+    assert_memory_equal(values, got, sizeof got);                                   \
+    art_h5_type stored = ART_H5_STRING;                                             \
+    art_h5_type_of(f, "/g/" #name, &stored);                                        \
+    assert_int_equal(stored, ART_H5_##name);                                        \
   }
   NUMBERS(X)
 #undef X
@@ -120,9 +124,15 @@ static void matrices_grow_row_by_row(void **state)
   int32_t *row = malloc(COLUMNS * sizeof *row);
   art_h5_group(f, "/links");
   art_h5_put_index(f, "/links/link", COLUMNS, "link");
-  art_h5_define(f, &(art_h5_var){ .path = "/links/time", .type = ART_H5_DOUBLE, .is_scale = 1, .units = "s" }, 0);
-  art_h5_define(f, &(art_h5_var){ .path = "/links/flow", .type = ART_H5_INT32, .axis = { "time", "link" },
-                                  .units = "1", .fill = &fill }, COLUMNS);
+  art_h5_define(f, &(art_h5_var){ .path = "/links/time", .type = ART_H5_DOUBLE, .is_scale = 1, .units = "s" },
+                0);
+  art_h5_define(f,
+                &(art_h5_var){ .path = "/links/flow",
+                               .type = ART_H5_INT32,
+                               .axis = { "time", "link" },
+                               .units = "1",
+                               .fill = &fill },
+                COLUMNS);
   art_h5_define(f, &(art_h5_var){ .path = "/links/note", .type = ART_H5_STRING, .axis = { "time" } }, 0);
   for (int t = 0; t < ROWS; ++t) {
     const double seconds = 0.5 * t;
@@ -156,9 +166,12 @@ static void matrices_grow_row_by_row(void **state)
   assert_int_equal(missing, -1);
   commit(f);
 
-  const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), flow = H5Dopen2(file, "/links/flow", H5P_DEFAULT);
-  const hid_t time = H5Dopen2(file, "/links/time", H5P_DEFAULT), link = H5Dopen2(file, "/links/link", H5P_DEFAULT);
-  assert_true(H5DSis_scale(time) > 0 && H5DSis_attached(flow, time, 0) > 0 && H5DSis_attached(flow, link, 1) > 0);
+  const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT),
+              flow = H5Dopen2(file, "/links/flow", H5P_DEFAULT);
+  const hid_t time = H5Dopen2(file, "/links/time", H5P_DEFAULT),
+              link = H5Dopen2(file, "/links/link", H5P_DEFAULT);
+  assert_true(H5DSis_scale(time) > 0 && H5DSis_attached(flow, time, 0) > 0 &&
+              H5DSis_attached(flow, link, 1) > 0);
   H5Dclose(link);
   H5Dclose(time);
   H5Dclose(flow);
@@ -357,14 +370,10 @@ static void the_seal_notices_damage(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(every_type_comes_back),
-    cmocka_unit_test(matrices_grow_row_by_row),
-    cmocka_unit_test(attributes_and_members),
-    cmocka_unit_test(wrong_shapes_and_types_are_named),
-    cmocka_unit_test(impossible_sizes_are_refused),
-    cmocka_unit_test(nothing_is_left_of_a_failed_file),
-    cmocka_unit_test(files_are_reproducible),
-    cmocka_unit_test(the_seal_notices_damage),
+    cmocka_unit_test(every_type_comes_back),        cmocka_unit_test(matrices_grow_row_by_row),
+    cmocka_unit_test(attributes_and_members),       cmocka_unit_test(wrong_shapes_and_types_are_named),
+    cmocka_unit_test(impossible_sizes_are_refused), cmocka_unit_test(nothing_is_left_of_a_failed_file),
+    cmocka_unit_test(files_are_reproducible),       cmocka_unit_test(the_seal_notices_damage),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

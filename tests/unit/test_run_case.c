@@ -30,8 +30,12 @@ static void retime_shares_green(void **state)
   static const struct {
     art_tick cycle;
     int64_t first, second;
-  } cases[] = { { 70000, 40000, 20000 }, { 100000, 60000, 30000 }, { 80000, 47000, 23000 }, { 130000, 80000, 40000 },
-                { 24000, 9000, 5000 },   // a third of 14 s would be 4.7 s: the minimum of 5 s holds
+  } cases[] = { { 70000, 40000, 20000 },
+                { 100000, 60000, 30000 },
+                { 80000, 47000, 23000 },
+                // a third of 14 s would be 4.7 s: the minimum of 5 s holds
+                { 130000, 80000, 40000 },
+                { 24000, 9000, 5000 },
                 { 20000, 5000, 5000 } };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     int64_t fresh[5];
@@ -87,7 +91,9 @@ static void retime_sums_exactly(void **state)
 
 static art_scenario scenario_with(art_intervention *change)
 {
-  const art_scenario s = { .path = (char *)"s.yaml", .intervention_count = change ? 1 : 0, .intervention = change };
+  const art_scenario s = { .path = (char *)"s.yaml",
+                           .intervention_count = change ? 1 : 0,
+                           .intervention = change };
   return s;
 }
 
@@ -96,7 +102,9 @@ static void retime_intervention(void **state)
   (void)state;
   art_net *net = art_test_net_crossing();  // 30 G, 3 y, 30 G, 3 y
   art_error err = { 0 };
-  art_intervention change = { .kind = ART_INTERVENTION_RETIME, .line = 12, .signal = (char *)"mid", .cycle_ms = 86000, .offset_ms = 7000 };
+  art_intervention change = {
+    .kind = ART_INTERVENTION_RETIME, .line = 12, .signal = (char *)"mid", .cycle_ms = 86000, .offset_ms = 7000
+  };
   art_scenario s = scenario_with(&change);
   assert_ok(art_case_apply_signals(&s, net, &err), err);
   assert_int_equal(net->phase_duration_ms[0], 40000);
@@ -117,9 +125,13 @@ static void plan_replaces_durations(void **state)
   art_net *net = art_test_net_crossing();
   art_error err = { 0 };
   art_tick durations[4] = { 20000, 3000, 50000, 3000 };
-  art_plan_signal row = { .signal = (char *)"mid", .offset_ms = 4000, .phase_count = 4, .duration_ms = durations, .line = 3 };
+  art_plan_signal row = {
+    .signal = (char *)"mid", .offset_ms = 4000, .phase_count = 4, .duration_ms = durations, .line = 3
+  };
   art_plan plan = { .path = (char *)"p.signals.yaml", .signal_count = 1, .signal = &row };
-  art_intervention change = { .kind = ART_INTERVENTION_RETIME, .line = 9, .signal = (char *)"mid", .cycle_ms = 41000, .offset_ms = -1 };
+  art_intervention change = {
+    .kind = ART_INTERVENTION_RETIME, .line = 9, .signal = (char *)"mid", .cycle_ms = 41000, .offset_ms = -1
+  };
   art_scenario s = scenario_with(&change);
   s.plan_count = 1;
   s.plan = &plan;
@@ -129,7 +141,8 @@ static void plan_replaces_durations(void **state)
   assert_int_equal(net->program_offset_ms[0], 4000);
   s.intervention_count = 0;
   row.phase_count = 3;
-  assert_refused(art_case_apply_signals(&s, net, &err), ART_E_INPUT, err, "p.signals.yaml:3", "3 durations", "4 phases");
+  assert_refused(art_case_apply_signals(&s, net, &err), ART_E_INPUT, err, "p.signals.yaml:3", "3 durations",
+                 "4 phases");
   row.phase_count = 4;
   row.program = (char *)"night";
   assert_refused(art_case_apply_signals(&s, net, &err), ART_E_INPUT, err, "night", "'0'");
@@ -145,8 +158,14 @@ static void closures_are_resolved(void **state)
   art_net *net = art_test_net_crossing();
   art_error err = { 0 };
   char *links[2] = { (char *)"e_out", (char *)"s_in" };
-  art_intervention change = { .kind = ART_INTERVENTION_SPEED, .line = 5, .link_count = 2, .links = links, .lane = -1, .from_ms = 1000,
-                              .to_ms = 2000, .speed_mps = 5.0f };
+  art_intervention change = { .kind = ART_INTERVENTION_SPEED,
+                              .line = 5,
+                              .link_count = 2,
+                              .links = links,
+                              .lane = -1,
+                              .from_ms = 1000,
+                              .to_ms = 2000,
+                              .speed_mps = 5.0f };
   art_scenario s = scenario_with(&change);
   art_change *out = NULL;
   int32_t count = 0;
@@ -157,11 +176,13 @@ static void closures_are_resolved(void **state)
   assert_int_equal(out[1].to_ms, 2000);
   free(out);
   change.lane = 1;
-  assert_refused(art_case_resolve_changes(&s, net, &count, &out, &err), ART_E_INPUT, err, "s.yaml:5", "e_out", "lane 1");
+  assert_refused(art_case_resolve_changes(&s, net, &count, &out, &err), ART_E_INPUT, err, "s.yaml:5", "e_out",
+                 "lane 1");
   assert_null(out);
   change.lane = -1;
   links[1] = (char *)"e_uot";
-  assert_refused(art_case_resolve_changes(&s, net, &count, &out, &err), ART_E_INPUT, err, "s.yaml:5", "e_uot");
+  assert_refused(art_case_resolve_changes(&s, net, &count, &out, &err), ART_E_INPUT, err, "s.yaml:5",
+                 "e_uot");
   art_net_free(net);
 }
 
@@ -210,13 +231,16 @@ static void contradicting_demands_are_refused(void **state)
   art_error err = { 0 };
   char *paths[2] = { (char *)"a.h5", (char *)"b.h5" };
   art_demand *all = NULL;
-  art_demand *twice[2] = { art_test_demand_flow(net, 2, eastward, 2, 0, 60000), art_test_demand_flow(net, 2, eastward, 1, 0, 60000) };
+  art_demand *twice[2] = { art_test_demand_flow(net, 2, eastward, 2, 0, 60000),
+                           art_test_demand_flow(net, 2, eastward, 1, 0, 60000) };
   assert_refused(art_demand_merge(2, twice, paths, &all, &err), ART_E_INPUT, err, "b.h5", "'t0'", "a.h5");
   assert_null(all);
-  art_demand *types[2] = { art_test_demand_flow(net, 2, eastward, 2, 0, 60000), art_test_demand_flow(net, 2, eastward, 1, 0, 60000) };
+  art_demand *types[2] = { art_test_demand_flow(net, 2, eastward, 2, 0, 60000),
+                           art_test_demand_flow(net, 2, eastward, 1, 0, 60000) };
   rename_trips(types[1], 'n');
   types[1]->type[0].time_gap_s += 0.1f;
-  assert_refused(art_demand_merge(2, types, paths, &all, &err), ART_E_INPUT, err, "'car'", "other parameters");
+  assert_refused(art_demand_merge(2, types, paths, &all, &err), ART_E_INPUT, err, "'car'",
+                 "other parameters");
   art_net_free(net);
 }
 
@@ -224,29 +248,34 @@ static void contradicting_demands_are_refused(void **state)
 static void summary_line_is_stable(void **state)
 {
   (void)state;
-  const art_summary s = { .ledger = { .inserted = 11176, .arrived = 11170, .running = 4, .waiting = 2, .updates = 5934829 },
-                          .mean_travel_time_s = 276.125, .mean_time_loss_s = 120.5, .mean_route_length_m = 1778.256,
-                          .mean_speed_mps = 6.44, .mean_insertion_delay_s = 3.0, .updates_per_s = 23456789.0,
-                          .real_time_factor = 12345.67, .wall_s = 0.4375, .hash = 0x00ff00000000abcdu };
+  const art_summary s = {
+    .ledger = { .inserted = 11176, .arrived = 11170, .running = 4, .waiting = 2, .updates = 5934829 },
+    .mean_travel_time_s = 276.125,
+    .mean_time_loss_s = 120.5,
+    .mean_route_length_m = 1778.256,
+    .mean_speed_mps = 6.44,
+    .mean_insertion_delay_s = 3.0,
+    .updates_per_s = 23456789.0,
+    .real_time_factor = 12345.67,
+    .wall_s = 0.4375,
+    .hash = 0x00ff00000000abcdu
+  };
   char line[512];
   art_summary_line(&s, line, sizeof line);
-  assert_string_equal(line,
-                      "summary: inserted=11176 arrived=11170 running=4 waiting=2 removed=0 mean_travel_time_s=276.12 "
-                      "mean_time_loss_s=120.50 mean_route_length_m=1778.26 mean_speed_mps=6.440 mean_insertion_delay_s=3.00 "
-                      "updates=5934829 updates_per_s=2.346e+07 real_time_factor=12345.7 wall_s=0.44 hash=00ff00000000abcd");
+  assert_string_equal(
+      line,
+      "summary: inserted=11176 arrived=11170 running=4 waiting=2 removed=0 mean_travel_time_s=276.12 "
+      "mean_time_loss_s=120.50 mean_route_length_m=1778.26 mean_speed_mps=6.440 mean_insertion_delay_s=3.00 "
+      "updates=5934829 updates_per_s=2.346e+07 real_time_factor=12345.7 wall_s=0.44 hash=00ff00000000abcd");
 }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(retime_shares_green),
-    cmocka_unit_test(retime_keeps_stated_minima_and_short_greens),
-    cmocka_unit_test(retime_sums_exactly),
-    cmocka_unit_test(retime_intervention),
-    cmocka_unit_test(plan_replaces_durations),
-    cmocka_unit_test(closures_are_resolved),
-    cmocka_unit_test(demands_merge_in_order),
-    cmocka_unit_test(contradicting_demands_are_refused),
+    cmocka_unit_test(retime_shares_green),     cmocka_unit_test(retime_keeps_stated_minima_and_short_greens),
+    cmocka_unit_test(retime_sums_exactly),     cmocka_unit_test(retime_intervention),
+    cmocka_unit_test(plan_replaces_durations), cmocka_unit_test(closures_are_resolved),
+    cmocka_unit_test(demands_merge_in_order),  cmocka_unit_test(contradicting_demands_are_refused),
     cmocka_unit_test(summary_line_is_stable),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

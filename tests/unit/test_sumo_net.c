@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #include "tests/support/check.h"
@@ -101,19 +102,27 @@ static char *junction_text(int count, const char *const *shape, const double *le
   size_t at = 0;
   at += (size_t)snprintf(text + at, size - at, "<net>");
   for (int i = 0; i < count; ++i)
-    at += (size_t)snprintf(text + at, size - at, "<edge id=':n_%d' function='internal'><lane id=':n_%d_0' index='0' speed='9' "
-                           "length='%g' shape='%s'/></edge>", i, i, length[i], shape[i]);
+    at += (size_t)snprintf(text + at, size - at,
+                           "<edge id=':n_%d' function='internal'><lane id=':n_%d_0' index='0' speed='9' "
+                           "length='%g' shape='%s'/></edge>",
+                           i, i, length[i], shape[i]);
   static const char *const links[] = { "a", "b", "c", "d" };
   for (int i = 0; i < 4; ++i)
-    at += (size_t)snprintf(text + at, size - at, "<edge id='%s' from='%s' to='%s'><lane id='%s_0' index='0' speed='9' length='50' "
-                           "shape='0,0 50,0'/><lane id='%s_1' index='1' speed='9' length='50' shape='0,3 50,3'/></edge>",
-                           links[i], i < 2 ? "x" : "n", i < 2 ? "n" : "x", links[i], links[i]);
-  at += (size_t)snprintf(text + at, size - at, "<junction id='n' type='priority' x='0' y='0' incLanes='' intLanes=''>%s</junction>"
-                         "<junction id='x' type='dead_end' x='0' y='0' incLanes='' intLanes=''/>", requests);
+    at += (size_t)snprintf(
+        text + at, size - at,
+        "<edge id='%s' from='%s' to='%s'><lane id='%s_0' index='0' speed='9' length='50' "
+        "shape='0,0 50,0'/><lane id='%s_1' index='1' speed='9' length='50' shape='0,3 50,3'/></edge>",
+        links[i], i < 2 ? "x" : "n", i < 2 ? "n" : "x", links[i], links[i]);
+  at += (size_t)snprintf(text + at, size - at,
+                         "<junction id='n' type='priority' x='0' y='0' incLanes='' intLanes=''>%s</junction>"
+                         "<junction id='x' type='dead_end' x='0' y='0' incLanes='' intLanes=''/>",
+                         requests);
   for (int i = 0; i < count; ++i)
-    at += (size_t)snprintf(text + at, size - at, "<connection from='%c' to='%c' fromLane='%c' toLane='%c' via=':n_%d_0' dir='s' "
-                           "state='M'/><connection from=':n_%d' to='%c' fromLane='0' toLane='%c' dir='s' state='M'/>",
-                           from[i][0], to[i][0], from[i][2], to[i][2], i, i, to[i][0], to[i][2]);
+    at += (size_t)
+        snprintf(text + at, size - at,
+                 "<connection from='%c' to='%c' fromLane='%c' toLane='%c' via=':n_%d_0' dir='s' "
+                 "state='M'/><connection from=':n_%d' to='%c' fromLane='0' toLane='%c' dir='s' state='M'/>",
+                 from[i][0], to[i][0], from[i][2], to[i][2], i, i, to[i][0], to[i][2]);
   snprintf(text + at, size - at, "</net>");
   return text;
 }
@@ -159,8 +168,9 @@ static void side_by_side_is_no_conflict(void **state)
   const char *const shape[] = { "0,0 20,0", "10,-20 20,-3", "0,1.5 20,1.5" };
   const double length[] = { 20, 20, 20 };
   const char *const from[] = { "a_0", "b_0", "a_1" }, *const to[] = { "c_1", "c_0", "d_1" };
-  char *text = junction_text(3, shape, length, from, to,
-                             "<request index='0' response='000' foes='010'/><request index='1' response='001' foes='001'/>");
+  char *text = junction_text(
+      3, shape, length, from, to,
+      "<request index='0' response='000' foes='010'/><request index='1' response='001' foes='001'/>");
   sumo_result r = sumo_import(text, NULL);
   assert_ok(r.status, r.err);
   assert_int_equal(r.city->net->conflict_count, 0);
@@ -173,13 +183,16 @@ static void without_internal_lanes_rows_follow_the_incoming_lanes(void **state)
 {
   (void)state;
   static const char text[] =
-      "<net><edge id='a' from='x' to='n'><lane id='a_0' index='0' speed='9' length='50' shape='-55,0 -5,0'/></edge>"
-      "<edge id='b' from='x' to='n'><lane id='b_0' index='0' speed='9' length='50' shape='0,-55 0,-5'/></edge>"
+      "<net><edge id='a' from='x' to='n'><lane id='a_0' index='0' speed='9' length='50' shape='-55,0 "
+      "-5,0'/></edge>"
+      "<edge id='b' from='x' to='n'><lane id='b_0' index='0' speed='9' length='50' shape='0,-55 "
+      "0,-5'/></edge>"
       "<edge id='c' from='n' to='x'><lane id='c_0' index='0' speed='9' length='50' shape='5,0 55,0'/></edge>"
       "<edge id='d' from='n' to='x'><lane id='d_0' index='0' speed='9' length='50' shape='0,5 0,55'/></edge>"
       "<junction id='x' type='dead_end' x='0' y='0' incLanes='' intLanes=''/>"
       "<junction id='n' type='priority' x='0' y='0' incLanes='b_0 a_0' intLanes=''>"  // b first: its row is 0
-      "<request index='0' response='10' foes='10' cont='0'/><request index='1' response='00' foes='01' cont='0'/></junction>"
+      "<request index='0' response='10' foes='10' cont='0'/><request index='1' response='00' foes='01' "
+      "cont='0'/></junction>"
       "<connection from='a' to='c' fromLane='0' toLane='0' dir='s' state='M'/>"
       "<connection from='b' to='d' fromLane='0' toLane='0' dir='s' state='m'/></net>";
   sumo_result r = sumo_import(text, NULL);
@@ -197,10 +210,12 @@ static void without_internal_lanes_rows_follow_the_incoming_lanes(void **state)
 static void programs_of_additional_files_run(void **state)
 {
   (void)state;
-  sumo_result r = sumo_import(sumo_crossing, "<additional><tlLogic id='n' type='static' programID='new' offset='-7'>"
-                                             "<phase duration='40' state='Gr'/><phase duration='20' state='rG'/></tlLogic>"
-                                             "<tlLogic id='elsewhere' programID='0'><phase duration='1' state='r'/></tlLogic>"
-                                             "<WAUT id='w'><wautSwitch time='1' to='2'/></WAUT></additional>");
+  sumo_result r =
+      sumo_import(sumo_crossing,
+                  "<additional><tlLogic id='n' type='static' programID='new' offset='-7'>"
+                  "<phase duration='40' state='Gr'/><phase duration='20' state='rG'/></tlLogic>"
+                  "<tlLogic id='elsewhere' programID='0'><phase duration='1' state='r'/></tlLogic>"
+                  "<WAUT id='w'><wautSwitch time='1' to='2'/></WAUT></additional>");
   assert_ok(r.status, r.err);
   const art_net *net = r.city->net;
   assert_int_equal(net->signal_count, 1);
@@ -220,7 +235,9 @@ static void programs_of_additional_files_run(void **state)
   assert_int_equal(sumo_times(&r.report.skipped_elements, "WAUT"), 1);
   sumo_free(&r);
 
-  r = sumo_import(sumo_crossing, "<add><tlLogic id='n' programID='0' offset='1'><phase duration='9' state='GG'/></tlLogic></add>");
+  r = sumo_import(
+      sumo_crossing,
+      "<add><tlLogic id='n' programID='0' offset='1'><phase duration='9' state='GG'/></tlLogic></add>");
   assert_ok(r.status, r.err);
   assert_int_equal(r.city->net->program_count, 1);  // the same name replaces
   assert_int_equal(r.city->net->phase_duration_ms[0], 9000);
@@ -239,7 +256,8 @@ static void stops_and_detectors_find_their_places(void **state)
       "<inductionLoop id='friendly' lane='in_0' pos='101' period='60' friendlyPos='true'/>"
       "<laneAreaDetector id='area' lane='out_0' pos='5' length='30' period='0:02:00'/>"
       "<e2Detector id='long' lanes='in_0 out_0' pos='90' endPos='40' freq='60'/>"
-      "<entryExitDetector id='gate' period='300'><detEntry lane='in_0' pos='50'/><detExit lane='out_0' pos='50'/></entryExitDetector>"
+      "<entryExitDetector id='gate' period='300'><detEntry lane='in_0' pos='50'/><detExit lane='out_0' "
+      "pos='50'/></entryExitDetector>"
       "<e3Detector id='half' period='300'><detEntry lane='in_0' pos='50'/></e3Detector></additional>");
   assert_ok(r.status, r.err);
   const art_net *net = r.city->net;
@@ -282,13 +300,16 @@ static char *replaced(const char *text, const char *from, const char *to)
 static void broken_networks_are_refused_with_line_and_range(void **state)
 {
   (void)state;
-  static const struct { const char *from, *to, *words[3]; } cases[] = {
+  static const struct {
+    const char *from, *to, *words[3];
+  } cases[] = {
     { "speed='9'", "speed='fast'", { "test.net.xml:3: lane: speed=\"fast\"", "accepted", "0 to 1000" } },
     { "length='100'", "length='-1'", { "test.net.xml:7: lane: length=\"-1\"", "accepted", "1e+06" } },
     { "speed='8' ", "", { "test.net.xml:4: lane", "speed", "missing" } },
     { "index='1'", "index='2'", { "test.net.xml:7: lane", "index=\"2\"", "accepted: 1" } },
     { "from='w'", "from='nowhere'", { "test.net.xml:7: edge: from=\"nowhere\"", "accepted", "junction" } },
-    { "fromLane='0' toLane='0' via=':n_1_0'", "fromLane='0' toLane='7' via=':n_1_0'",
+    { "fromLane='0' toLane='0' via=':n_1_0'",
+      "fromLane='0' toLane='7' via=':n_1_0'",
       { "connection: toLane=\"7\"", "accepted: 0 to 0", "test.net.xml:18" } },
     { "via=':n_1_0'", "via='in_0'", { "via=\"in_0\"", "accepted", "internal lane" } },
     { "via=':n_2_0' dir", "via=':n_1_0' dir", { "via=\":n_1_0\"", "loop", "" } },
@@ -296,7 +317,7 @@ static void broken_networks_are_refused_with_line_and_range(void **state)
     { "state='yr'", "state='yX'", { "phase: state=\"yX\"", "accepted", "" } },
     { "response='01'", "response='2'", { "request: response=\"2\"", "accepted", "" } },
     { "<roundabout", "<roundabout <", { "test.net.xml:23", "broken XML", "" } },
-    { "<net ", "<routes ", { "broken XML", "", "" } },
+    { "<net ", "<routes ", { "test.net.xml:1: routes", "not a SUMO network", "" } },
     { "id='out' from", "id='in' from", { "edge: id=\"in\"", "accepted", "line 7" } },
     { "-110,0 -10,0", "-110,0 oops", { "shape=\"oops\"", "accepted", "x,y" } },
   };
