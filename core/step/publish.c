@@ -2,6 +2,8 @@
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
+#define CLOSE_LINK_M 30.0f
+
 void art_atomic_min(uint64_t *target, uint64_t value)
 {
   uint64_t seen = __atomic_load_n(target, __ATOMIC_RELAXED);
@@ -72,6 +74,11 @@ static void refresh_track(const art_sim *sim, art_vehicle *vehicle, int32_t lane
   }
 }
 
+static uint8_t holds_onward(const art_vehicle *vehicle, int32_t e)
+{
+  return e + 1 < vehicle->track_count && vehicle->track[e + 1].grant == ART_GRANT_FULL;
+}
+
 static void push_passage(art_sim *sim, art_worker *worker, int thread, const art_passage *passage)
 {
   art_passage_pool *pool = &worker->pool;
@@ -131,6 +138,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     p.asks = 1;
     p.prior = ART_PRIOR_OPEN;
     p.turn_slot = (uint8_t)e;
+    p.onward = holds_onward(vehicle, e);
     p.desired_mps = art_desired(sim, art_net_lane_of_connector(net, track->connector), type, factor);
     push_passage(sim, worker, thread, &p);
   }
@@ -147,8 +155,10 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   int32_t hops;
   (void)art_route_links(sim, trip, &hops);
   int has_way = vehicle->track_ahead < vehicle->track_count || hop + 1 >= hops;
-  int asks = 0, chained = 0;  // chained: the link before is too short to wait on, so both nodes are asked together
-  for (int32_t e = vehicle->track_ahead; (start <= announce || chained) && e < ART_TRACK_MAX; ++e, ++hop) {
+  // chained: the link before is too short to wait on, so both nodes are asked together; close: short enough that a platoon
+  // only keeps moving if the next node is asked as early as this one
+  int asks = 0, chained = 0, close = 0;
+  for (int32_t e = vehicle->track_ahead; (start <= announce || chained || close) && e < ART_TRACK_MAX; ++e, ++hop) {
     if (e >= vehicle->track_count) {
       const int32_t c = art_lanes_connector(sim, trip, hop, from, vclass);
       if (c < 0) break;
@@ -162,7 +172,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     }
     const art_track *track = &vehicle->track[e];
     const int32_t c = track->connector, path = art_net_lane_of_connector(net, c);
-    asks = start <= ask || (chained && asks);
+    asks = start <= ask || ((chained || close) && asks);
     if (!sim->connector_free[c]) {
       p.connector = c;
       p.from_lane = from;
@@ -173,12 +183,14 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
       p.committed = track->committed;
       p.asks = (uint8_t)asks;
       p.prior = (uint8_t)open;
+      p.onward = holds_onward(vehicle, e);
       p.turn_slot = (uint8_t)e;
       p.desired_mps = art_desired(sim, path, type, factor);
       push_passage(sim, worker, thread, &p);
     }
     from = net->connector_to[c];
     const float next_link_m = net->lane_length_m[from];
+    close = next_link_m < CLOSE_LINK_M;
     chained = next_link_m < length + sim->types.min_gap_m[type];
     if (track->grant != ART_GRANT_FULL) open = chained && open != ART_PRIOR_CLOSED ? ART_PRIOR_CHAINED : ART_PRIOR_CLOSED;
     start += net->lane_length_m[path] + next_link_m;

@@ -276,7 +276,7 @@ static int has_room(const view *w, int32_t i)
     const art_passage *p = &w->p[o];
     if (o == i || p->to_lane != me->to_lane || (w->state[o] != ACTIVE && w->state[o] != GRANTED)) continue;
     if (p->front_m > w->net->lane_length_m[art_net_lane_of_connector(w->net, p->connector)]) continue;
-    if (p->new_grant == ART_GRANT_FULL) promised += p->length_m + p->min_gap_m;
+    if (p->new_grant == ART_GRANT_FULL && !p->onward) promised += p->length_m + p->min_gap_m;
   }
   if (me->room_m >= promised + me->length_m + me->min_gap_m) return 1;
   me->refusal = ART_REFUSED_ROOM;

@@ -10,7 +10,7 @@
 #include "scenarios/batch/batch.h"
 #include "scenarios/cli/verbs.h"
 
-enum { KEY_THREADS = 256, KEY_JOBS, KEY_MEMBER, KEY_FORCE, KEY_SET, KEY_DRY_RUN, KEY_QUIET };
+enum { KEY_MEMBER = 256, KEY_SET, KEY_DRY_RUN };
 
 typedef struct arguments {
   const char *path;
@@ -21,13 +21,13 @@ typedef struct arguments {
 } arguments;
 
 static const struct argp_option option_list[] = {
-  { "jobs", KEY_JOBS, "N", 0, "members at once (1)", 0 },
-  { "threads", KEY_THREADS, "N", 0, "threads of all jobs together (OMP_NUM_THREADS, else the cores allowed)", 0 },
+  { "jobs", 'j', "N", 0, "members at once (1)", 0 },
+  { "threads", 't', "N", 0, "threads of all jobs together (OMP_NUM_THREADS, else the cores allowed)", 0 },
   { "member", KEY_MEMBER, "K", 0, "run this member only, counted from 0 in the order of the manifest; for job arrays", 0 },
   { "set", KEY_SET, "KEY=VALUE", 0, "override a key of every scenario; may be given several times", 0 },
-  { "force", KEY_FORCE, NULL, 0, "run members again whose results are there", 0 },
+  { "force", 'f', NULL, 0, "run members again whose results are there", 0 },
   { "dry-run", KEY_DRY_RUN, NULL, 0, "check everything, list the members and what is there, run nothing", 0 },
-  { "quiet", KEY_QUIET, NULL, 0, "no progress of the single runs", 0 },
+  { "quiet", 'q', NULL, 0, "no progress of the single runs", 0 },
   { 0 }
 };
 
@@ -52,13 +52,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
   arguments *a = state->input;
   switch (key) {
-    case KEY_JOBS: a->options.jobs = whole(state, "jobs", arg, 1, 1024); return 0;
-    case KEY_THREADS: a->options.threads = whole(state, "threads", arg, 1, 4096); return 0;
+    case 'j': a->options.jobs = whole(state, "jobs", arg, 1, 1024); return 0;
+    case 't': a->options.threads = whole(state, "threads", arg, 1, 4096); return 0;
     case KEY_MEMBER: a->options.only = whole(state, "member", arg, 0, INT32_MAX); return 0;
     case KEY_SET: ART_PUSH(a->sets, a->set_count, a->set_capacity, arg); return 0;
-    case KEY_FORCE: a->options.force = 1; return 0;
+    case 'f': a->options.force = 1; return 0;
     case KEY_DRY_RUN: a->dry_run = 1; return 0;
-    case KEY_QUIET: a->options.quiet = 1; return 0;
+    case 'q': a->options.quiet = 1; return 0;
     case ARGP_KEY_ARG:
       if (a->path) argp_error(state, "one batch at a time: %s, %s", a->path, arg);
       a->path = arg;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/memory.h"
 #include "io/city/city_file.h"
@@ -180,11 +181,23 @@ static art_status write_outputs(const art_calibrator *k, const art_fit *fit, int
   return ART_OK;
 }
 
+/// Said before minutes are spent, not after.
+static art_status check_outputs(const art_calibration *cal, int force, art_error *err)
+{
+  const char *const outputs[] = { cal->demand_out, cal->fit_csv_out, cal->fit_h5_out };
+  for (size_t i = 0; i < sizeof outputs / sizeof *outputs; ++i) {
+    if (outputs[i] && !force && access(outputs[i], F_OK) == 0)
+      return art_fail(err, ART_E_EXISTS, "%s: exists already (--force overwrites)", outputs[i]);
+  }
+  return ART_OK;
+}
+
 static art_status calibrate(const options *o, art_calibration *cal, art_error *err)
 {
   if (o->has_seed) cal->holdout_seed = o->seed;
   art_calibrator *k;
-  art_status status = art_calibrator_load(cal, &k, err);
+  art_status status = check_outputs(cal, o->force, err);
+  if (status == ART_OK) status = art_calibrator_load(cal, &k, err);
   if (status != ART_OK) return status;
   art_calibrate_options run = { .threads = o->threads, .folds = o->folds, .progress = o->quiet ? NULL : stderr };
   print_audit(k);

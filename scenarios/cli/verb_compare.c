@@ -11,7 +11,7 @@
 #include "scenarios/compare/compare.h"
 #include "scenarios/compare/plot.h"
 
-enum { KEY_FORCE = 256, KEY_LEVEL, KEY_PRECISION, KEY_LINKS, KEY_KPI, KEY_NO_PLOT };
+enum { KEY_LEVEL = 256, KEY_PRECISION, KEY_LINKS, KEY_KPI, KEY_NO_PLOT };
 
 typedef struct arguments {
   char **inputs;
@@ -25,7 +25,7 @@ typedef struct arguments {
 
 static const struct argp_option option_list[] = {
   { "output", 'o', "DIR", 0, "write kpi.csv, runs.csv, links.csv, movements.csv, links.geojson and PNG maps there", 0 },
-  { "force", KEY_FORCE, NULL, 0, "overwrite them", 0 },
+  { "force", 'f', NULL, 0, "overwrite them", 0 },
   { "level", KEY_LEVEL, "P", 0, "confidence level (0.95)", 0 },
   { "precision", KEY_PRECISION, "P", 0, "say how many seeds a half width of this share of the base needs (1 %)", 0 },
   { "kpi", KEY_KPI, "NAME", 0, "judge this indicator instead of the usual headlines; may be given several times", 0 },
@@ -56,7 +56,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   int64_t value = 0;
   switch (key) {
     case 'o': a->folder = arg; return 0;
-    case KEY_FORCE: a->force = 1; return 0;
+    case 'f': a->force = 1; return 0;
     case KEY_LEVEL: a->options.level = share(state, "level", arg, 0.5, 0.9999); return 0;
     case KEY_PRECISION: a->options.precision = share(state, "precision", arg, 1e-6, 1.0); return 0;
     case KEY_LINKS:

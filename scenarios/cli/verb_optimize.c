@@ -22,14 +22,12 @@ enum {
   KEY_FROM,
   KEY_TO,
   KEY_SEED,
-  KEY_THREADS,
   KEY_SATURATION,
   KEY_MIN_GREEN,
   KEY_SIGNAL,
   KEY_ITERATIONS,
   KEY_NO_VERIFY,
-  KEY_APPROACHES,
-  KEY_FORCE
+  KEY_APPROACHES
 };
 
 typedef struct arguments {
@@ -44,7 +42,7 @@ static const struct argp_option option_list[] = {
   { "demand", 'd', "FILE", 0, "who drives, *.demand.h5; may be given several times", 0 },
   { "scenario", KEY_SCENARIO, "FILE", 0, "take city, demand, time span and seed from a scenario; CITY and --demand, if given, win", 0 },
   { "output", 'o', "PLAN", 0, "the plan to write, *.signals.yaml (required)", 0 },
-  { "force", KEY_FORCE, NULL, 0, "overwrite it", 0 },
+  { "force", 'f', NULL, 0, "overwrite it", 0 },
   { "method", KEY_METHOD, "NAME", 0, "webster (default)", 1 },
   { "cycle", KEY_CYCLE, "RULE", 0, "own: each signal its own cycle (default); keep: as they are, splits only; common: one for all", 1 },
   { "common-cycle", KEY_COMMON, NULL, 0, "the same as --cycle common", 1 },
@@ -57,7 +55,7 @@ static const struct argp_option option_list[] = {
   { "from", KEY_FROM, "TIME", 0, "start of the window of flows (end of the warm-up, or 10 min after the start)", 2 },
   { "to", KEY_TO, "TIME", 0, "its end (the last departure)", 2 },
   { "seed", KEY_SEED, "N", 0, "seed of the simulations", 2 },
-  { "threads", KEY_THREADS, "N", 0, "threads of the simulations", 2 },
+  { "threads", 't', "N", 0, "threads of the simulations", 2 },
   { "iterations", KEY_ITERATIONS, "N", 0, "plans tried, each from the flows under the one before; the best simulated wins (1)", 2 },
   { "no-verify", KEY_NO_VERIFY, NULL, 0, "do not simulate the new plan", 2 },
   { "approaches", KEY_APPROACHES, NULL, 0, "print every lane group too", 2 },
@@ -118,7 +116,7 @@ static error_t parse_input(int key, char *arg, struct argp_state *state, argumen
     case 'd': ART_PUSH(a->demand, a->demand_count, a->demand_capacity, arg); return 0;
     case KEY_SCENARIO: a->scenario = arg; return 0;
     case 'o': a->output = arg; return 0;
-    case KEY_FORCE: a->force = 1; return 0;
+    case 'f': a->force = 1; return 0;
     case KEY_SIGNAL: ART_PUSH(a->signal, a->signal_count, a->signal_capacity, arg); return 0;
     case ARGP_KEY_ARG:
       if (a->city) argp_error(state, "one city at a time: %s, %s", a->city, arg);
@@ -158,7 +156,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
       if (art_quantity_seed(arg, &o->seed)) argp_error(state, "--seed: '%s' is not a whole number from 0 on", arg);
       o->has_seed = 1;
       break;
-    case KEY_THREADS: o->threads = (int)whole(state, "threads", arg, 1, 4096); break;
+    case 't': o->threads = (int)whole(state, "threads", arg, 1, 4096); break;
     case KEY_ITERATIONS: o->iterations = (int)whole(state, "iterations", arg, 1, 100); break;
     case KEY_NO_VERIFY: o->verify = 0; break;
     case KEY_APPROACHES: a->approaches = 1; break;
