@@ -43,7 +43,7 @@ static place look_beside(const art_sim *sim, const art_block *block, int32_t i, 
     p.lead_gap_m = block->pos_m[at - 1] - sim->types.length_m[block->type[at - 1]] - pos;
     p.lead_mps = block->speed_mps[at - 1];
   } else {
-    const uint64_t over = sim->overhang[(sim->now_ms / sim->step_ms + 1) & 1][lane];
+    const uint64_t over = art_overhang_known(sim, lane);
     if (over != ART_OVERHANG_NONE) {
       p.lead_gap_m = art_overhang_rear_m(over) - pos;
       p.lead_mps = art_overhang_speed(over);
@@ -106,6 +106,15 @@ static int32_t change_to(art_sim *sim, art_block *block, int32_t i, int32_t k)
   return art_block_insert(block, k, &mover);
 }
 
+/// Rear of the body ahead of vehicle i on its lane, one that hangs over from the next lane included; INFINITY: none.
+static float rear_ahead(const art_sim *sim, const art_block *block, int32_t i)
+{
+  const int32_t k = block->lane8[i];
+  if (i > block->start[k]) return block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]];
+  const uint64_t over = art_overhang_known(sim, block->lane[k]);
+  return over == ART_OVERHANG_NONE ? INFINITY : art_overhang_rear_m(over);
+}
+
 /// Two that stand side by side and each need the other's lane change places, moving up a little where it takes that to fit
 /// between the neighbours that stay. Nobody rolls backward.
 static int swap_lanes(art_sim *sim, art_block *block, int32_t i, int32_t first_k, const place *p)
@@ -122,9 +131,9 @@ static int swap_lanes(art_sim *sim, art_block *block, int32_t i, int32_t first_k
     if (!wants_back || block->pos_m[o] < sim->types.length_m[block->type[o]]) continue;
     if (!art_lane_permits(sim, block->lane[own], sim->types.vclass[block->type[o]])) continue;
     const float len_i = sim->types.length_m[block->type[i]], len_o = sim->types.length_m[block->type[o]];
-    const float ahead_i = o > block->start[p->k] ? block->pos_m[o - 1] - sim->types.length_m[block->type[o - 1]] : INFINITY;
+    const float ahead_i = rear_ahead(sim, block, o);
     const float behind_i = o + 1 < block->start[p->k + 1] ? block->pos_m[o + 1] : -INFINITY;
-    const float ahead_o = i > block->start[own] ? block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] : INFINITY;
+    const float ahead_o = rear_ahead(sim, block, i);
     const float behind_o = i + 1 < block->start[own + 1] ? block->pos_m[i + 1] : -INFINITY;
     const float pos_i = art_maxf(block->pos_m[i], behind_i + len_i + 0.3f);
     const float pos_o = art_maxf(block->pos_m[o], behind_o + len_o + 0.3f);

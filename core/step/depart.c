@@ -26,7 +26,7 @@ typedef struct entry {
   float pos_m, speed_mps;
 } entry;
 
-static float entry_pos(const art_sim *sim, int32_t trip, int32_t lane, float length)
+static float wanted_pos(const art_sim *sim, int32_t trip, int32_t lane, float length)
 {
   const float wanted = sim->demand->trip_depart_pos_m[trip], lane_m = sim->net->lane_length_m[lane];
   if (wanted == ART_POS_BASE || wanted == ART_POS_LAST) return art_minf(length, lane_m);
@@ -35,6 +35,13 @@ static float entry_pos(const art_sim *sim, int32_t trip, int32_t lane, float len
     return (float)u * lane_m;
   }
   return wanted < 0.0f ? art_maxf(lane_m + wanted, 0.0f) : art_minf(wanted, lane_m);
+}
+
+/// Never at the lane's very end: from there it would have to go on without having asked.
+static float entry_pos(const art_sim *sim, int32_t trip, int32_t lane, float length)
+{
+  const float lane_m = sim->net->lane_length_m[lane];
+  return art_minf(wanted_pos(sim, trip, lane, length), lane_m - art_minf(0.1f, 0.5f * lane_m));
 }
 
 static float entry_speed(const art_sim *sim, int32_t trip, float desired, const art_block *block, int32_t leader)
@@ -70,7 +77,7 @@ static int fits(const art_sim *sim, const art_block *block, int32_t k, const art
     gap = block->pos_m[leader] - sim->types.length_m[block->type[leader]] - e->pos_m;
     lead_speed = block->speed_mps[leader];
   }
-  const uint64_t over = sim->overhang[(sim->now_ms / sim->step_ms + 1) & 1][lane];  // the last step's
+  const uint64_t over = art_overhang_known(sim, lane);
   if (over != ART_OVERHANG_NONE && art_overhang_rear_m(over) - e->pos_m < gap) {
     gap = art_overhang_rear_m(over) - e->pos_m;
     lead_speed = art_overhang_speed(over);
@@ -191,7 +198,7 @@ void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *w
     row->insert_ms = sim->now_ms;
     row->depart_lane = vehicle->lane;
     row->route_mm = -(int64_t)(e.pos_m * 1000.0f + 0.5f);  // whole lanes are added when they are left
-    row->free_ms = 0;
+    row->free_ms = -art_free_time_ms(e.pos_m, art_desired(sim, vehicle->lane, mover.type, art_factor(mover.speed_factor)));
     row->state = ART_TRIP_RUNNING;
     ART_ATOMIC_ADD(sim->link_sums.departed[link], 1);
     ++worker->inserted;

@@ -10,7 +10,7 @@ static float room_behind(const art_sim *sim, const art_passage *p)
 {
   const art_net *net = sim->net;
   const art_vehicle *vehicle = &sim->vehicle[p->vehicle];
-  const uint64_t *overhang = sim->overhang[(sim->now_ms / sim->step_ms) & 1];
+  const uint64_t *overhang = sim->overhang[ART_BUFFER(sim)];
   const float wanted = p->length_m + p->min_gap_m;
   float room = 0.0f;
   for (int32_t e = p->turn_slot; e < vehicle->track_count; ++e) {

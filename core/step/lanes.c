@@ -145,45 +145,45 @@ int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32
   return best;
 }
 
-/// Walks upstream over lanes that feed `lane`; only vehicles that are granted this way count beyond a connector's start.
-static float upstream(const art_sim *sim, int32_t lane, float distance_m, float within_m, int depth, float *speed,
-                      int32_t *vehicle)
+/// The foremost vehicle of a lane as settle may know it, those handed over in the last step included.
+static art_lead lead_known(const art_sim *sim, int32_t lane)
+{
+  const art_lead lead = sim->lead[lane];
+  const uint64_t word = sim->entering[ART_BUFFER(sim) ^ 1][lane];
+  if (word == UINT64_MAX || art_entering_distance_m(word) >= lead.distance_m) return lead;
+  const int32_t trip = art_entering_trip(word);
+  return (art_lead){ .distance_m = art_entering_distance_m(word),
+                     .speed_mps = sim->vehicle[trip].mover.speed_mps,
+                     .vehicle = trip,
+                     .next_connector = sim->vehicle[trip].lead_connector };
+}
+
+/// Walks upstream over lanes that feed `lane`; on links only vehicles that are granted this way count.
+static art_lead upstream(const art_sim *sim, int32_t lane, float distance_m, float within_m, int depth)
 {
   const art_net *net = sim->net;
-  float nearest = INFINITY;
+  art_lead nearest = { .distance_m = INFINITY, .vehicle = -1, .next_connector = -1 };
   if (distance_m > within_m || depth == 0) return nearest;
   for (int32_t i = net->lane_first_in[lane]; i < net->lane_first_in[lane + 1]; ++i) {
     const int32_t c = net->lane_in[i], path = art_net_lane_of_connector(net, c), from = net->connector_from[c];
-    const art_lead *inside = &sim->lead[path], *before = &sim->lead[from];
-    float found = INFINITY, found_speed = 0.0f;
-    int32_t found_vehicle = -1;
     const float length = net->lane_length_m[path];
-    if (inside->vehicle >= 0) {
-      found = distance_m + inside->distance_m;
-      found_speed = inside->speed_mps;
-      found_vehicle = inside->vehicle;
-    } else if (before->vehicle >= 0) {
-      if (before->next_connector == c) {
-        found = distance_m + length + before->distance_m;
-        found_speed = before->speed_mps;
-        found_vehicle = before->vehicle;
-      }
-    } else {
-      found = upstream(sim, from, distance_m + length + net->lane_length_m[from], within_m, depth - 1, &found_speed,
-                       &found_vehicle);
+    art_lead found = lead_known(sim, path);
+    found.distance_m += distance_m;
+    if (found.vehicle < 0) {
+      found = lead_known(sim, from);
+      if (found.vehicle < 0) found = upstream(sim, from, distance_m + length + net->lane_length_m[from], within_m, depth - 1);
+      else if (found.next_connector == c) found.distance_m += distance_m + length;
+      else continue;
     }
-    if (found < nearest) {
-      nearest = found;
-      *speed = found_speed;
-      *vehicle = found_vehicle;
-    }
+    if (found.distance_m < nearest.distance_m) nearest = found;
   }
-  return nearest <= within_m ? nearest : INFINITY;
+  return nearest;
 }
 
 float art_upstream_gap(const art_sim *sim, int32_t lane, float pos_m, float within_m, float *speed_mps, int32_t *vehicle)
 {
-  *speed_mps = 0.0f;
-  *vehicle = -1;
-  return upstream(sim, lane, pos_m, within_m, 4, speed_mps, vehicle);
+  const art_lead found = upstream(sim, lane, pos_m, within_m, 4);
+  *speed_mps = found.speed_mps;
+  *vehicle = found.distance_m <= within_m ? found.vehicle : -1;
+  return *vehicle >= 0 ? found.distance_m : INFINITY;
 }

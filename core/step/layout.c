@@ -89,7 +89,11 @@ void art_layout_build(art_sim *sim)
   sim->speed_limit_mps = ART_NEW(float, lanes);
   for (int buffer = 0; buffer < 2; ++buffer) {
     sim->overhang[buffer] = art_new_aligned(lanes, sizeof(uint64_t));
+    sim->transit[buffer] = art_new_aligned(lanes, sizeof(uint64_t));
+    sim->entering[buffer] = art_new_aligned(lanes, sizeof(uint64_t));
     memset(sim->overhang[buffer], 0xff, lanes * sizeof(uint64_t));
+    memset(sim->transit[buffer], 0xff, lanes * sizeof(uint64_t));
+    memset(sim->entering[buffer], 0xff, lanes * sizeof(uint64_t));
   }
   for (size_t lane = 0; lane < lanes; ++lane) {
     sim->tail[lane] = (art_tail){ .rear_m = INFINITY };
@@ -124,8 +128,11 @@ void art_layout_free(art_sim *sim)
   free(sim->lead);
   free(sim->inbox);
   free(sim->speed_limit_mps);
-  free(sim->overhang[0]);
-  free(sim->overhang[1]);
+  for (int buffer = 0; buffer < 2; ++buffer) {
+    free(sim->overhang[buffer]);
+    free(sim->transit[buffer]);
+    free(sim->entering[buffer]);
+  }
   free(sim->node_list);
   free(sim->node_order);
   free(sim->connector_free);

@@ -23,7 +23,7 @@ static void nearest(leader *found, float gap, float speed)
 static leader find_leader(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos, float v)
 {
   const art_net *net = sim->net;
-  const uint64_t *overhang = sim->overhang[(sim->now_ms / sim->step_ms) & 1];
+  const uint64_t *overhang = sim->overhang[ART_BUFFER(sim)];
   leader found = { INFINITY, 0.0f };
   if (overhang[lane] != ART_OVERHANG_NONE) {
     const float rear = art_overhang_rear_m(overhang[lane]);
@@ -102,7 +102,7 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
     if (start > 0.0f && track->new_grant == ART_GRANT_NONE) {
       if (start <= ask) r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
       r.distance_m = art_minf(r.distance_m, start - LINE_CLEAR_M);
-      break;
+      return r;
     }
     r.accel_mps2 = art_minf(r.accel_mps2, track->cap_mps2);
     if (track->stop_m < INFINITY) r.distance_m = art_minf(r.distance_m, start + track->stop_m - LINE_CLEAR_M);
@@ -111,7 +111,12 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
     const float next = start + net->lane_length_m[path];
     r.accel_mps2 = art_minf(r.accel_mps2, accel_for_limit(sim, v, next, art_desired(sim, to, type, factor)));
     start = next + net->lane_length_m[to];
-    if (track->new_grant == ART_GRANT_HOLD) break;
+    if (track->new_grant == ART_GRANT_HOLD) return r;
+  }
+  if (e > 0 && !vehicle->track[e - 1].ends) {
+    // Granted so far; what comes behind has no way on, or is not planned yet.
+    r.distance_m = art_minf(r.distance_m, start - LINE_CLEAR_M);
+    if (start < look_ahead(v)) r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
   }
   return r;
 }
@@ -252,16 +257,19 @@ static void finish_trip(art_sim *sim, int32_t trip, int32_t lane, art_worker *wo
   worker->hash += art_hash_trip(sim->demand->trip_key[trip], row);
 }
 
-static int64_t free_time_ms(float distance_m, float desired_mps)
-{
-  return (int64_t)(distance_m / art_maxf(desired_mps, 0.1f) * 1000.0f + 0.5f);
-}
-
 static float arrival_pos(const art_sim *sim, int32_t trip, int32_t lane)
 {
   const float wanted = sim->demand->trip_arrival_pos_m[trip], length = sim->net->lane_length_m[lane];
   if (wanted <= ART_POS_END) return length;
   return wanted < 0.0f ? art_maxf(length + wanted, 0.0f) : art_minf(wanted, length);
+}
+
+/// The connector that a vehicle on a link lane is granted, or -1.
+static int32_t granted_next(const art_net *net, const art_vehicle *vehicle, int32_t lane)
+{
+  if (art_net_is_connector(net, lane) || vehicle->track_ahead >= vehicle->track_count) return -1;
+  const art_track *track = &vehicle->track[vehicle->track_ahead];
+  return track->new_grant != ART_GRANT_NONE ? track->connector : -1;
 }
 
 /// Takes the first vehicle of lane k off the block and walks it over all lanes that it crosses in this step.
@@ -284,7 +292,7 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
     const float end = is_last ? arrival_pos(sim, trip, lane) : lane_m;
     if (mover.pos_m < end) break;
     row->route_mm += (int64_t)(end * 1000.0f + 0.5f);
-    row->free_ms += free_time_ms(end, art_desired(sim, lane, mover.type, factor));
+    row->free_ms += art_free_time_ms(end, art_desired(sim, lane, mover.type, factor));
     if (is_last) {
       ART_ATOMIC_ADD(sim->link_sums.arrived[net->lane_link[lane]], 1);
       ART_ATOMIC_ADD(sim->link_sums.left[net->lane_link[lane]], 1);
@@ -306,6 +314,11 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
     }
     art_detectors_pass(sim, lane, -1.0f, mover.pos_m, mover.speed_mps, length);
   }
+  // For the next settle pass, which cannot know of it otherwise.
+  art_cover_behind(sim, vehicle, lane, mover.pos_m, mover.speed_mps, length, sim->transit[ART_BUFFER(sim)]);
+  art_atomic_min(&sim->entering[ART_BUFFER(sim)][lane],
+                 art_entering_pack(art_maxf(net->lane_length_m[lane] - mover.pos_m, 0.0f), trip));
+  vehicle->lead_connector = granted_next(net, vehicle, lane);
   vehicle->lane = lane;
   mover.accel_cap_mps2 = INFINITY;
   vehicle->mover = mover;
@@ -332,15 +345,10 @@ static void publish_lead(art_sim *sim, const art_block *block, int32_t k)
     *lead = (art_lead){ .distance_m = INFINITY, .vehicle = -1, .next_connector = -1 };
     return;
   }
-  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
-  int32_t next = -1;
-  if (!art_net_is_connector(sim->net, lane) && vehicle->track_ahead < vehicle->track_count &&
-      vehicle->track[vehicle->track_ahead].new_grant != ART_GRANT_NONE)
-    next = vehicle->track[vehicle->track_ahead].connector;
   *lead = (art_lead){ .distance_m = sim->net->lane_length_m[lane] - block->pos_m[i],
                       .speed_mps = block->speed_mps[i],
                       .vehicle = block->vehicle[i],
-                      .next_connector = next };
+                      .next_connector = granted_next(sim->net, &sim->vehicle[block->vehicle[i]], lane) };
 }
 
 void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
@@ -370,6 +378,11 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
       moved = art_maxf(distance, 0.0f);
       speed = art_minf(speed, moved / dt);
     }
+    const float room = art_maxf(block->gap_m[i] - LINE_CLEAR_M, 0.0f);
+    if (moved > room) {
+      moved = room;
+      speed = art_minf(speed, moved / dt);
+    }
     block->speed_mps[i] = speed;
     block->gap_m[i] = block->pos_m[i];  // from here on: the place before the step
     block->pos_m[i] += moved;
@@ -381,6 +394,9 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
       hand_over(sim, block, k, worker);
     publish_lead(sim, block, k);
   }
-  uint64_t *next = sim->overhang[(sim->now_ms / sim->step_ms + 1) & 1];
-  for (int32_t k = 0; k < block->lane_count; ++k) next[block->lane[k]] = ART_OVERHANG_NONE;
+  const int64_t next = ART_BUFFER(sim) ^ 1;  // nobody looks at it in this pass; clean for the step to come
+  for (int32_t k = 0; k < block->lane_count; ++k) {
+    const int32_t lane = block->lane[k];
+    sim->overhang[next][lane] = sim->transit[next][lane] = sim->entering[next][lane] = ART_OVERHANG_NONE;
+  }
 }

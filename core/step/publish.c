@@ -17,12 +17,11 @@ static float ask_distance(float v) { return v * v * 0.125f + 1.5f * v + 6.0f; }
 /// Vehicles announce themselves earlier, so that gap acceptance sees who is coming.
 static float announce_distance(float v) { return ask_distance(v) + 2.0f * v; }
 
-/// Writes the body's rear into every lane behind the front's lane that it still covers.
-static void publish_overhang(art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos, float speed, float length)
+void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos_m, float speed_mps,
+                      float length_m, uint64_t *word)
 {
   const art_net *net = sim->net;
-  uint64_t *overhang = sim->overhang[(sim->now_ms / sim->step_ms) & 1];
-  float rear = pos - length;  // in coordinates of `lane`
+  float rear = pos_m - length_m;  // in coordinates of the lane looked at
   int32_t e = vehicle->track_ahead - 1;
   int on_connector = art_net_is_connector(net, lane);
   while (rear < 0.0f && e >= 0) {
@@ -31,7 +30,7 @@ static void publish_overhang(art_sim *sim, const art_vehicle *vehicle, int32_t l
     if (on_connector) --e;
     on_connector = !on_connector;
     rear += net->lane_length_m[behind];
-    art_atomic_min(&overhang[behind], art_overhang_pack(rear, speed));
+    art_atomic_min(&word[behind], art_overhang_pack(rear, speed_mps));
   }
 }
 
@@ -134,7 +133,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     p.front_m = front;
     p.order = track->order;
     p.grant = track->grant;
-    p.committed = 1;
+    p.committed = track->committed;
     p.asks = 1;
     p.prior = ART_PRIOR_OPEN;
     p.turn_slot = (uint8_t)e;
@@ -224,6 +223,7 @@ void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int t
                                   .decel_mps2 = sim->types.decel_mps2[type],
                                   .leaving = onward && onward->committed && onward->grant == ART_GRANT_FULL };
     if (rear < 0.0f)
-      publish_overhang(sim, vehicle, lane, block->pos_m[last], block->speed_mps[last], sim->types.length_m[type]);
+      art_cover_behind(sim, vehicle, lane, block->pos_m[last], block->speed_mps[last], sim->types.length_m[type],
+                       sim->overhang[ART_BUFFER(sim)]);
   }
 }

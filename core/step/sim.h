@@ -82,7 +82,7 @@ typedef struct art_link_sums {
   int64_t *waiting_ms;     ///< below 0.1 m/s
   int64_t *loss_ms;        ///< time loss against the driver's desired speed
   int64_t *occupied_mm_ms; ///< vehicle length x time
-  int32_t *entered, *left, *departed, *arrived;
+  int32_t *entered, *left, *departed, *arrived;  ///< left: at the link's end or by arriving on it
   int32_t *queue_max_m;    ///< farthest standing vehicle from the lane's end, metres, maximum over the interval
 } art_link_sums;
 /// Moves the sums since the last call into `out` (arrays allocated on first use; free with art_link_sums_free).

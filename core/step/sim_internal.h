@@ -40,6 +40,7 @@ typedef struct art_vehicle {
   int32_t track_ahead;     ///< first entry that the front bumper has not entered
   int32_t lane;            ///< where the front is
   int32_t next;            ///< link of an inbox list
+  int32_t lead_connector;  ///< connector it was granted when it was handed over; -1: none
   art_mover mover;         ///< state while it travels between blocks
   uint16_t stay;           ///< lanes of the present link where the route needs no change
   uint16_t leftward;       ///< lanes from which the needed change is to the left
@@ -122,6 +123,8 @@ struct art_sim {
   art_tail *tail;            ///< by lane
   art_lead *lead;            ///< by lane
   uint64_t *overhang[2];     ///< by lane, packed; this step's and the last one's
+  uint64_t *transit[2];      ///< the same for bodies handed over in move: seen by the next settle
+  uint64_t *entering[2];     ///< by lane: the foremost vehicle handed over to it, distance to the lane's end above trip
   int32_t *inbox;            ///< by lane: first vehicle of a list, -1 none
 
   uint64_t *node_list;       ///< head of a node's passage list, as art_passage_pool.next
@@ -171,6 +174,14 @@ static inline uint64_t art_overhang_pack(float rear_m, float speed_mps)
 static inline float art_overhang_rear_m(uint64_t word) { return (float)((int64_t)(word >> 32) - (INT64_C(1) << 31)) * 0.001f; }
 static inline float art_overhang_speed(uint64_t word) { return art_float_of_bits((uint32_t)word); }
 void art_atomic_min(uint64_t *target, uint64_t value);
+static inline uint64_t art_entering_pack(float distance_m, int32_t trip)
+{
+  return (uint64_t)art_bits_of_float(distance_m) << 32 | (uint32_t)trip;  // bits of floats >= 0 sort as they do
+}
+static inline float art_entering_distance_m(uint64_t word) { return art_float_of_bits((uint32_t)(word >> 32)); }
+static inline int32_t art_entering_trip(uint64_t word) { return (int32_t)(uint32_t)word; }
+/// Which of the two buffers the step at hand writes; the other one holds what the last step wrote.
+#define ART_BUFFER(sim) (((sim)->now_ms / (sim)->step_ms) & 1)
 
 // --- small views --------------------------------------------------------------------------------------------------
 
@@ -195,12 +206,27 @@ static inline float art_desired(const art_sim *sim, int32_t lane, int32_t type, 
   return art_minf(sim->speed_limit_mps[lane] * factor, sim->types.max_speed_mps[type]);
 }
 static inline float art_factor(uint8_t q) { return (float)q * (1.0f / ART_SPEED_FACTOR_ONE); }
+static inline int64_t art_free_time_ms(float distance_m, float desired_mps)
+{
+  return (int64_t)(distance_m / art_maxf(desired_mps, 0.1f) * 1000.0f + 0.5f);
+}
 static inline float art_accel_of(const art_sim *sim, int32_t type, float v, float v0, float gap, float vl)
 {
   return sim->kernels->accel[sim->types.model[type]](&sim->types, type, v, v0, gap, vl);
 }
 
+/// Rearmost body over a lane from ahead, as settle may know it: of the last step, those handed over since included.
+static inline uint64_t art_overhang_known(const art_sim *sim, int32_t lane)
+{
+  const int64_t last = ART_BUFFER(sim) ^ 1;
+  return sim->overhang[last][lane] < sim->transit[last][lane] ? sim->overhang[last][lane] : sim->transit[last][lane];
+}
+
 // --- the passes and their parts (one source each) -------------------------------------------------------------------
+
+/// Writes the rear of a body (front at pos on `lane`) into word[] of every lane behind that it still covers.
+void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos_m, float speed_mps,
+                      float length_m, uint64_t *word);  // publish.c
 
 void art_layout_build(art_sim *sim);                       // layout.c
 void art_layout_free(art_sim *sim);

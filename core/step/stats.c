@@ -113,7 +113,7 @@ static void detect(art_sim *sim, const art_block *block, int32_t k)
     if (point->kind == ART_DETECTOR_ENTRY_EXIT) continue;
     int covered = 0;
     float jam_m = 0.0f;
-    const uint64_t over = sim->overhang[(sim->now_ms / sim->step_ms) & 1][lane];
+    const uint64_t over = sim->overhang[ART_BUFFER(sim)][lane];
     if (over != ART_OVERHANG_NONE && art_overhang_rear_m(over) < point->pos_m) covered = 1;
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
       const float front = block->pos_m[i], rear = front - sim->types.length_m[block->type[i]];

@@ -185,12 +185,15 @@ static void find_active(view *w)
     w->state[i] = WAITS;
     const float line = line_of(w, p), hold = hold_of(w, p);
     if (is_inside(p)) {
-      const int waits_at_hold = hold > 0.0f && line > 0.0f && !(p->grant == ART_GRANT_FULL && cannot_stop(p, hold));
+      // Irrevocable once past the point of no return, even if it had to halt short of the line after all.
+      const int waits_at_hold = hold > 0.0f && line > 0.0f && p->committed != 2 &&
+                                !(p->grant == ART_GRANT_FULL && cannot_stop(p, hold));
       w->state[i] = ACTIVE;
       p->new_grant = waits_at_hold ? ART_GRANT_HOLD : ART_GRANT_FULL;
-      p->new_committed = 1;
+      p->new_committed = p->committed == 2 ? 2 : 1;
       // Beyond its holding point it needs a number later than all that passed before it.
-      if (!waits_at_hold && line > 0.0f && p->committed != 2) w->sorted[fresh++] = i;
+      // Who went in from a stand before it had one gets its first number here.
+      if ((!waits_at_hold && line > 0.0f && p->committed != 2) || !p->committed) w->sorted[fresh++] = i;
     } else if (p->grant != ART_GRANT_NONE && cannot_stop(p, 0.0f)) {
       w->state[i] = ACTIVE;
       p->new_grant = p->grant;
@@ -202,7 +205,7 @@ static void find_active(view *w)
   for (int32_t r = 0; r < fresh; ++r) {
     art_passage *p = &w->p[w->sorted[r]];
     p->new_order = w->j->next_order++;
-    p->new_committed = line_of(w, p) > 0.0f ? 2 : 1;
+    p->new_committed = line_of(w, p) > 0.0f && p->new_grant == ART_GRANT_FULL ? 2 : 1;
   }
 }
 
@@ -290,6 +293,19 @@ static int refuse(art_passage *me, const art_passage *other)
   return 0;
 }
 
+/// Will or may o come to stand with its body on the zone of conflict row k? At its holding point even a full grant can
+/// still be taken back.
+static int may_stay_on(const view *w, int32_t o, int32_t k)
+{
+  const art_passage *p = &w->p[o];
+  const float hold = hold_of(w, p);
+  if (hold <= 0.0f || w->net->conflict_other_enter_m[k] >= hold) return 0;
+  const int on_the_way = w->state[o] == ACTIVE || w->state[o] == GRANTED;
+  const int can_end_there = p->new_grant == ART_GRANT_HOLD || (is_inside(p) && w->state[o] == GRANTED);
+  return on_the_way && can_end_there &&
+         hold - BEHIND_LINE_M - LINE_MARGIN_M - p->length_m <= w->net->conflict_other_exit_m[k];
+}
+
 /// Checks the conflicts between from_m and to_m along i's connector. On success *after and *before_rank bound its place
 /// in the order: behind the rank *after, in front of *before_rank.
 static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, int32_t *after, int32_t *before_rank)
@@ -306,9 +322,7 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
       if (p->connector != net->conflict_other[k] || p->vehicle == me->vehicle) continue;
       if (p->front_m - p->length_m > net->conflict_other_exit_m[k]) continue;
       const int is_active = w->state[o] == ACTIVE && claims(w, o, net->conflict_other_enter_m[k]);
-      const int waits_there = p->new_grant == ART_GRANT_HOLD && (is_active || w->state[o] == GRANTED) &&
-                              hold_of(w, p) - p->length_m <= net->conflict_other_exit_m[k];
-      if (waits_there && net->conflict_other_enter_m[k] < hold_of(w, p)) return refuse(me, p);  // its body will cover the zone
+      if (may_stay_on(w, o, k)) return refuse(me, p);
       if (is_active) {
         if (!may_follow(w, me, p, k)) return refuse(me, p);
       } else if (w->state[o] == GRANTED &&
@@ -421,6 +435,8 @@ static int is_fixed_at(const view *w, int32_t i, float enter_m)
 /// Has o the lower number at conflict row k of i?
 static int goes_before(const view *w, int32_t o, int32_t i, int32_t k)
 {
+  const int in_i = w->p[i].front_m > w->net->conflict_enter_m[k], in_o = w->p[o].front_m > w->net->conflict_other_enter_m[k];
+  if (in_i != in_o) return in_o;  // whoever is there already
   const int fixed_i = is_fixed_at(w, i, w->net->conflict_enter_m[k]);
   const int fixed_o = is_fixed_at(w, o, w->net->conflict_other_enter_m[k]);
   if (fixed_o != fixed_i) return fixed_o;
@@ -476,7 +492,7 @@ void art_grants_decide(art_junction *junction)
     if (w.state[i] == GRANTED) {
       // Provisional numbers follow all irrevocable ones; a vehicle inside keeps being irrevocable.
       p->new_order = is_inside(p) ? p->new_order : junction->next_order + w.rank[i];
-      if (is_inside(p)) p->new_committed = 1;
+      if (is_inside(p) && !p->new_committed) p->new_committed = 1;
     }
   }
 }

@@ -20,6 +20,7 @@ typedef struct art_timing_movement {
   int32_t lane_group;
   double flow_vph;
   double saturation_vph;  ///< of one lane that carries only this movement, unopposed
+  double passed_vph;      ///< seen to pass under the present plan, which bounds the capacity from below; 0: not known
 } art_timing_movement;
 
 /// A program and its traffic. Borrowed from the caller.
@@ -33,6 +34,7 @@ typedef struct art_timing_signal {
   const art_timing_movement *movement;
   const int32_t *yield_first;                    ///< [movement_count + 1], into yield_to
   const int32_t *yield_to;                       ///< movements that it gives way to where both are served
+  const double *yield_share;                     ///< share of the other movement's flow that it meets; NULL: all of it
 } art_timing_signal;
 
 /// Start from art_timing_options_default(). Headways of permitted turns as HCM 7, exhibit 19-30.

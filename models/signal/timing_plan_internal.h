@@ -13,6 +13,7 @@ typedef struct timing_analysis {
   double *stage_min_s;    ///< [stage_count]
   double *phase_min_s;    ///< [phase_count], of the parts of a stage
   double fixed_s;         ///< all fixed phases
+  double *lane_scale;     ///< [lane_group_count], >= 1: what was seen to pass over what the formulas allow
   double *lane_flow_vps;  ///< [lane_group_count], vehicles per second
   double *rate_vps;       ///< [lane_group_count * phase_count], discharge while the phase runs
   double *bonus;          ///< [lane_group_count], vehicles a cycle won by yellow and lost at starts, all greens

@@ -83,6 +83,11 @@ void art_fit_clear(art_fit *fit)
 
 /// A link is full if standing vehicles cover it in this share of the window.
 static const double QUEUE_SHARE = 0.5;
+/// The linear model knows no capacity: the first step goes only part of its way.
+static const double FIRST_STEP = 0.7;
+/// What a trip that waits outside at the end of the window costs, against squared GEH: of two fits that meet the counts
+/// alike, the one that flows is the better demand.
+static const double WAITING_COST = 0.3;
 
 typedef struct state {
   const art_calibrator *k;
@@ -98,7 +103,6 @@ static void start_state(state *s, const art_calibrator *k, const art_calibrate_o
   const int32_t rows = k->incidence.row_count, groups = k->groups.count;
   const int64_t entries = k->incidence.first[groups];
   *s = (state){ .k = k, .options = options, .settings = art_weight_settings_default(),
-                
                 .observed = ART_NEW(double, rows), .target = ART_NEW(double, rows), .share = ART_NEW(double, entries), .base = ART_NEW(double, rows),
                 .wanted = ART_NEW(double, groups), .is_fitted = ART_NEW(uint8_t, rows),
                 .is_held_out = ART_NEW(uint8_t, rows), .realised = ART_NEW(int32_t, groups) };
@@ -194,7 +198,7 @@ static art_weight_problem problem_of(const state *s)
 }
 
 /// What the fit minimises: squared GEH, linear beyond the robust limit, of every run (not of their mean: a demand that
-/// jams with one seed in three is no fit), and the distance from the prior.
+/// jams with one seed in three is no fit), trips left waiting, and the distance from the prior.
 static double objective(const state *s, const double *weight, const art_measurement *m)
 {
   const int32_t rows = s->k->incidence.row_count;
@@ -209,7 +213,7 @@ static double objective(const state *s, const double *weight, const art_measurem
   }
   for (int32_t g = 0; g < s->k->groups.count; ++g)
     distance += s->k->groups.main_trips[g] * (weight[g] - 1.0) * (weight[g] - 1.0);
-  return sum / m->replications + s->settings.prior_weight * distance;
+  return sum / m->replications + WAITING_COST * m->waiting + s->settings.prior_weight * distance;
 }
 
 static void report_iteration(const state *s, int iteration, double value, double step, const art_measurement *m)
@@ -253,13 +257,14 @@ static art_status next_trial(state *s, const best_fit *best, double step, double
   return ART_OK;
 }
 
-/// The loop: a better iterate is kept, after a worse one the step is halved (and what it showed is learnt all the same).
+/// The loop: a better iterate is kept and learnt from, after a worse one the step is halved. (Shares of a jammed run would
+/// mislead: where nobody gets through, the model would ask for more trips.)
 /// On success `before` is the prior's measurement, `best` the best iterate's.
 static art_status iterate(state *s, best_fit *best, art_measurement *before, art_fit *out, art_error *err)
 {
   const art_calibrator *k = s->k;
   const int32_t groups = k->groups.count;
-  double *trial = ART_NEW(double, groups), step = 1.0;
+  double *trial = ART_NEW(double, groups), step = FIRST_STEP;
   for (int32_t g = 0; g < groups; ++g) trial[g] = 1.0;
   best->value = INFINITY;
   art_status status = ART_OK;
@@ -270,10 +275,10 @@ static art_status iterate(state *s, best_fit *best, art_measurement *before, art
     if (status != ART_OK) break;
     const double value = objective(s, trial, &m);
     report_iteration(s, i, value, step, &m);
-    learn_shares(s, &m, i == 0 ? 1.0 : 0.3);
     if (i == 0) *before = flows_of(&m, k->incidence.row_count);
     if (value < best->value) {
-      if (i > 1) step = step < 0.5 ? 1.5 * step : step;
+      learn_shares(s, &m, i == 0 ? 1.0 : 0.5);
+      if (i > 0) step = step < 0.5 ? 1.5 * step : step;
       out->best_iteration = i;
       best->value = value;
       memcpy(best->weight, trial, (size_t)groups * sizeof *trial);

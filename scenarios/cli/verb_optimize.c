@@ -44,7 +44,7 @@ static const struct argp_option option_list[] = {
   { "output", 'o', "PLAN", 0, "the plan to write, *.signals.yaml (required)", 0 },
   { "force", 'f', NULL, 0, "overwrite it", 0 },
   { "method", KEY_METHOD, "NAME", 0, "webster (default)", 1 },
-  { "cycle", KEY_CYCLE, "RULE", 0, "own: each signal its own cycle (default); keep: as they are, splits only; common: one for all", 1 },
+  { "cycle", KEY_CYCLE, "RULE", 0, "own: each signal its own cycle (default); keep: as they are, splits only; common: one for all; best: whichever of these simulates best", 1 },
   { "common-cycle", KEY_COMMON, NULL, 0, "the same as --cycle common", 1 },
   { "cycle-min", KEY_CYCLE_MIN, "TIME", 0, "shortest cycle (30 s)", 1 },
   { "cycle-max", KEY_CYCLE_MAX, "TIME", 0, "longest cycle (120 s)", 1 },
@@ -99,7 +99,8 @@ static art_cycle_rule cycle_rule(struct argp_state *state, const char *text)
 {
   if (strcmp(text, "own") == 0) return ART_CYCLE_OWN;
   if (strcmp(text, "keep") == 0) return ART_CYCLE_KEEP;
-  if (strcmp(text, "common") != 0) argp_error(state, "--cycle: '%s' is not known (accepted: own, keep, common)", text);
+  if (strcmp(text, "best") == 0) return ART_CYCLE_BEST;
+  if (strcmp(text, "common") != 0) argp_error(state, "--cycle: '%s' is not known (accepted: own, keep, common, best)", text);
   return ART_CYCLE_COMMON;
 }
 
@@ -255,7 +256,7 @@ static void print_totals(const art_optimize_result *result)
          b->mean_delay_s, a->mean_delay_s, b->mean_delay_s > 0.0 ? 100.0 * (a->mean_delay_s / b->mean_delay_s - 1.0) : 0.0,
          (long long)b->unfinished, (long long)a->unfinished, (unsigned long long)result->seed);
   if (a->mean_delay_s >= b->mean_delay_s) {
-    printf("warning: the simulation does not confirm the plan; try --cycle keep, --flows routes or --iterations 3\n");
+    printf("warning: the simulation does not confirm the plan; try --cycle best, --flows routes or --iterations 3\n");
   }
 }
 
@@ -270,7 +271,7 @@ static void print_comment(const art_optimize_result *result, const art_scenario 
            "Signal plan by arterial optimize --method webster: %s, %g to %g s, saturation flow %.0f veh/h a lane%s.\n"
            "Flows: %s, %s to %s of %s, seed %llu.\n"
            "Analytic control delay at signals: %.1f s before, %.1f s after.",
-           rules[args->options.webster.cycle], args->options.webster.timing.cycle_min_s,
+           rules[result->cycle], args->options.webster.timing.cycle_min_s,
            args->options.webster.timing.cycle_max_s, result->webster.saturation_vph,
            result->webster.is_measured ? " or as measured" : "",
            args->options.source == ART_FLOWS_ROUTES ? "routes" : "simulated", from, to,

@@ -128,6 +128,7 @@ static int32_t build_movements(builder *b, double saturation_vph, art_timing_mov
       b->movement[k] = count++;
     }
     movement[b->movement[k]].flow_vph += b->flows->wanted_vph[connector];
+    movement[b->movement[k]].passed_vph += b->flows->passed_vph[connector];
   }
   return count;
 }
@@ -180,33 +181,47 @@ static int32_t index_of(const builder *b, int32_t connector)
   return low < b->count && b->connector[low] == connector ? low : -1;
 }
 
-/// Which movements give way to which, once each, from the conflicts of their connectors.
+/// Flow of connector `other`, one of movement o's, that movement m meets; each counts once.
+static void note_yield(const builder *b, int32_t movements, int32_t m, int32_t other, uint8_t *seen, double *met)
+{
+  uint8_t *cell = &seen[(size_t)m * (size_t)b->count + (size_t)other];
+  if (*cell) return;
+  *cell = 1;
+  // an empty stream is met too: the smallest number keeps the row
+  met[(size_t)m * (size_t)movements + (size_t)b->movement[other]] += fmax(b->flows->wanted_vph[b->connector[other]], 1e-9);
+}
+
+/// Which movements give way to which, and to how much of their flow, from the conflicts of their connectors.
 static void build_yields(const builder *b, int32_t movements, art_approach *out)
 {
   const art_net *net = b->net;
-  uint8_t *yields = ART_NEW(uint8_t, (size_t)movements * (size_t)movements + 1);
-  int32_t total = 0;
+  double *met = ART_NEW(double, (size_t)movements * (size_t)movements + 1);
+  uint8_t *seen = ART_NEW(uint8_t, (size_t)movements * (size_t)b->count + 1);
   for (int32_t k = 0; k < b->count; ++k) {
     const int32_t connector = b->connector[k];
     for (int32_t r = net->conflict_first[connector]; r < net->conflict_first[connector + 1]; ++r) {
       const int32_t other = index_of(b, net->conflict_other[r]);
       if (other < 0 || !net->conflict_yield[r] || net->conflict_kind[r] == ART_CONFLICT_DIVERGE) continue;
-      uint8_t *cell = &yields[(size_t)b->movement[k] * (size_t)movements + (size_t)b->movement[other]];
-      total += !*cell;
-      *cell = 1;
+      note_yield(b, movements, b->movement[k], other, seen, met);
     }
   }
+  const size_t most = (size_t)movements * (size_t)movements + 1;
   out->yield_first = ART_NEW(int32_t, movements + 1);
-  out->yield_to = ART_NEW(int32_t, total + 1);
+  out->yield_to = ART_NEW(int32_t, most);
+  out->yield_share = ART_NEW(double, most);
   int32_t next = 0;
   for (int32_t m = 0; m < movements; ++m) {
     out->yield_first[m] = next;
     for (int32_t o = 0; o < movements; ++o) {
-      if (yields[(size_t)m * (size_t)movements + (size_t)o]) out->yield_to[next++] = o;
+      const double flow = met[(size_t)m * (size_t)movements + (size_t)o];
+      if (flow <= 0.0) continue;
+      out->yield_share[next] = fmin(1.0, flow / fmax(out->movement[o].flow_vph, 1e-9));
+      out->yield_to[next++] = o;
     }
   }
   out->yield_first[movements] = next;
-  free(yields);
+  free(seen);
+  free(met);
 }
 
 static void name_turns(const builder *b, art_approach *out)
@@ -251,7 +266,8 @@ void art_approach_build(const art_net *net, int32_t signal, const art_flows *flo
                                      .movement_count = movements,
                                      .movement = out->movement,
                                      .yield_first = out->yield_first,
-                                     .yield_to = out->yield_to };
+                                     .yield_to = out->yield_to,
+                                     .yield_share = out->yield_share };
   free(b.connector);
   free(b.lane_group);
   free(b.movement);
@@ -269,5 +285,6 @@ void art_approach_clear(art_approach *approach)
   free(approach->movement);
   free(approach->yield_first);
   free(approach->yield_to);
+  free(approach->yield_share);
   memset(approach, 0, sizeof *approach);
 }

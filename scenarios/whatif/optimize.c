@@ -121,7 +121,8 @@ static art_optimize_trial trial_of(const art_flows *flows)
 }
 
 /// Keeps the new plan if it is the first or better than the one kept.
-static void keep_better(art_optimize_result *out, art_webster *webster, art_optimize_trial trial, int32_t iteration)
+static void keep_better(art_optimize_result *out, art_webster *webster, art_optimize_trial trial, art_cycle_rule cycle,
+                        int32_t iteration)
 {
   const int better = out->chosen == 0 || (trial.is_simulated && out->after.is_simulated &&
                                           trial.mean_delay_s < out->after.mean_delay_s);
@@ -130,37 +131,59 @@ static void keep_better(art_optimize_result *out, art_webster *webster, art_opti
     out->webster = *webster;
     out->after = trial;
     out->chosen = iteration;
+    out->cycle = cycle;
   } else {
     art_webster_clear(webster);
   }
   memset(webster, 0, sizeof *webster);
 }
 
+static const char *const rule_names[] = { "own cycles", "cycles kept", "one cycle for all" };
+
+/// Plans by one rule, each from the flows under the one before; the first from `flows`, which stays the caller's.
+static art_status try_rule(art_scenario *scenario, const art_optimize_options *options, art_cycle_rule rule, const art_flows *first,
+                           art_optimize_result *out, art_error *err)
+{
+  const art_flow_options flow = { options->source, out->from_ms, out->to_ms, out->seed, options->threads };
+  art_webster_options rules = options->webster;
+  art_flows later = { 0 };
+  art_status status = ART_OK;
+  rules.cycle = rule;
+  for (int32_t i = 1; i <= options->iterations && status == ART_OK; ++i) {
+    art_webster webster;
+    status = art_webster_plan(out->base->city, i == 1 ? first : &later, &rules, &webster, err);
+    art_flows_clear(&later);
+    if (status != ART_OK) return status;
+    art_optimize_trial trial = { 0 };
+    if (options->verify || i < options->iterations) {
+      art_plan plan;
+      art_webster_to_plan(&webster, out->base->city, &plan);
+      plan.path = art_strdup("(new plan)");
+      status = simulate(scenario, &plan, &flow, &later, err);
+      if (status == ART_OK) trial = trial_of(&later);
+      if (status == ART_OK) say(options, "plan %d, %s: simulated mean delay %.1f s", i, rule_names[rule], trial.mean_delay_s);
+      art_plan_clear(&plan);
+    }
+    keep_better(out, &webster, trial, rule, i);
+  }
+  art_flows_clear(&later);
+  return status;
+}
+
 static art_status try_plans(art_scenario *scenario, const art_optimize_options *options, art_optimize_result *out, art_error *err)
 {
   const art_flow_options flow = { options->source, out->from_ms, out->to_ms, out->seed, options->threads };
+  const art_cycle_rule wanted = options->webster.cycle;
   art_flows flows;
   say(options, "simulating the present plans, seed %llu", (unsigned long long)out->seed);
   art_status status = art_flows_measure(out->base, &flow, &flows, err);
   if (status != ART_OK) return status;
   out->before = trial_of(&flows);
-  for (int32_t i = 1; i <= options->iterations && status == ART_OK; ++i) {
-    art_webster webster;
-    status = art_webster_plan(out->base->city, &flows, &options->webster, &webster, err);
-    art_flows_clear(&flows);
-    if (status != ART_OK) return status;
-    art_optimize_trial trial = { 0 };
-    if (options->verify || i < options->iterations) {
-      say(options, "simulating plan %d of %d", i, options->iterations);
-      art_plan plan;
-      art_webster_to_plan(&webster, out->base->city, &plan);
-      plan.path = art_strdup("(new plan)");
-      status = simulate(scenario, &plan, &flow, &flows, err);
-      if (status == ART_OK) trial = trial_of(&flows);
-      if (status == ART_OK) say(options, "plan %d: mean delay %.1f s", i, trial.mean_delay_s);
-      art_plan_clear(&plan);
+  say(options, "present plans: simulated mean delay %.1f s", out->before.mean_delay_s);
+  for (int rule = 0; rule < ART_CYCLE_BEST && status == ART_OK; ++rule) {
+    if (wanted == ART_CYCLE_BEST || (int)wanted == rule) {
+      status = try_rule(scenario, options, (art_cycle_rule)rule, &flows, out, err);
     }
-    keep_better(out, &webster, trial, i);
   }
   art_flows_clear(&flows);
   return status;
@@ -173,6 +196,9 @@ art_status art_optimize(art_scenario *scenario, const art_optimize_options *opti
   art_status status = art_case_load(scenario, &out->base, err);
   if (status == ART_OK && out->base->city->net->signal_count == 0) {
     status = art_fail(err, ART_E_INPUT, "%s: the city has no signal", scenario->city_path);
+  }
+  if (status == ART_OK && options->webster.cycle == ART_CYCLE_BEST && !options->verify) {
+    status = art_fail(err, ART_E_USAGE, "the best cycle rule is found by simulation: not without verification");
   }
   if (status == ART_OK) status = choose_window(options, out->base, out, err);
   if (status == ART_OK) status = try_plans(scenario, options, out, err);

@@ -16,7 +16,7 @@ typedef struct art_optimize_options {
   uint64_t seed;
   int threads;
   int iterations;           ///< plans tried, >= 1; each is made from the flows under the one before
-  int verify;               ///< 1: simulate the last plan too
+  int verify;               ///< 1: simulate the last plan too; needed for ART_CYCLE_BEST
   void (*progress)(void *context, const char *line);  ///< may be NULL
   void *context;
 } art_optimize_options;
@@ -34,6 +34,7 @@ typedef struct art_optimize_result {
   art_webster webster;         ///< the plan chosen
   art_optimize_trial before, after;
   int32_t chosen;              ///< which iteration, from 1
+  art_cycle_rule cycle;        ///< of the plan chosen
   art_tick from_ms, to_ms;     ///< window of the flows
   uint64_t seed;
 } art_optimize_result;

@@ -13,7 +13,8 @@
 typedef enum art_cycle_rule {
   ART_CYCLE_OWN,     ///< each signal its own
   ART_CYCLE_KEEP,    ///< as they are now: splits only
-  ART_CYCLE_COMMON   ///< one for all: the longest that any of them wants
+  ART_CYCLE_COMMON,  ///< one for all: the longest that any of them wants
+  ART_CYCLE_BEST     ///< art_optimize() only: whichever of these simulates best
 } art_cycle_rule;
 
 typedef struct art_webster_options {

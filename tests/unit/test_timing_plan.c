@@ -331,6 +331,19 @@ static void permitted_turn_waits_for_gaps(void **state)
   const double rate = gaps / 3600 * 15 / 40 + 2.0 / 40;
   close_to(lanes[0].capacity_vph, rate * 40 * 3600 / 90, 1e-6);
   close_to(lanes[1].capacity_vph, 800, 1e-6);
+  // only a third of the opposing stream is met (one of three lanes)
+  const double share = 1.0 / 3;
+  s.signal.yield_share = &share;
+  art_timing_evaluate(&s.signal, &o, s.duration_ms, lanes);
+  const double third = art_timing_gap_capacity(200, 4.5, 2.5) / 3600 * 15 / 40 + 2.0 / 40;
+  close_to(lanes[0].capacity_vph, third * 40 * 3600 / 90, 1e-6);
+  // more was seen to pass than the formula allows
+  s.movement[0].passed_vph = 700;
+  art_timing_evaluate(&s.signal, &o, s.duration_ms, lanes);
+  close_to(lanes[0].capacity_vph, 700, 1e-6);
+  s.movement[0].passed_vph = 50;
+  art_timing_evaluate(&s.signal, &o, s.duration_ms, lanes);
+  close_to(lanes[0].capacity_vph, third * 40 * 3600 / 90, 1e-6);
   // unopposed it runs at full rate
   s.movement[1].flow_vph = 0;
   art_timing_evaluate(&s.signal, &o, s.duration_ms, lanes);
