@@ -221,7 +221,7 @@ static int change_for_speed(art_sim *sim, art_block *block, int32_t i, int32_t f
   const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
   const int32_t every = 1000 / sim->step_ms;
   if ((sim->now_ms / sim->step_ms + block->key[i]) % every != 0 || sim->now_ms < vehicle->change_after_ms) return 0;
-  if (sim->types.lc_speed_gain[block->type[i]] <= 0.0f || block->flags[i]) return 0;
+  if (sim->types.lc_speed_gain[block->type[i]] <= 0.0f || (block->flags[i] & ART_FLAG_STOP)) return 0;
   const int32_t m = block->lane8[i] - first_k;
   for (int side = 0; side < 2; ++side) {
     const int32_t to = side == 0 ? m + 1 : m - 1;

@@ -288,6 +288,7 @@ art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err)
     art_changes_apply(sim);
     art_signals_update(sim);
     art_depart_collect(sim);
+    if (sim->now_ms % MINUTE_MS == 0) art_rotate(sim);
     run_passes(sim);
     sim->now_ms += sim->step_ms;
     gather_workers(sim);

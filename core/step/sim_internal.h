@@ -52,6 +52,7 @@ typedef struct art_vehicle {
   art_tick changed_ms;     ///< time of the last change
   int32_t standing_ms;     ///< present standstill, planned stops excluded
   int32_t blocked_ms;      ///< present standstill inside a node or with a grant
+  art_tick rotate_until_ms;  ///< see ART_FLAG_ROTATE
   uint8_t was_fast;        ///< has been above 15 km/h since its last stop
   int32_t *own_route;      ///< length and links of a route that replaced the demand's; NULL: none. Owned.
 } art_vehicle;
@@ -222,6 +223,9 @@ static inline uint64_t art_overhang_known(const art_sim *sim, int32_t lane)
   return sim->overhang[last][lane] < sim->transit[last][lane] ? sim->overhang[last][lane] : sim->transit[last][lane];
 }
 
+/// Gap that members of a cycle keep while it is resolved.
+#define ART_ROTATE_GAP_M 0.5f
+
 // --- the passes and their parts (one source each) -------------------------------------------------------------------
 
 /// Writes the rear of a body (front at pos on `lane`) into word[] of every lane behind that it still covers.
@@ -264,6 +268,7 @@ void art_depart_collect(art_sim *sim);                                          
 void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker);                 // stuck.c
 
 /// Replaces route[hop] and what follows by `way`, which it takes over (and frees).
+void art_rotate(art_sim *sim);  // stuck.c: once a minute, finds cycles of vehicles that wait for one another
 void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, int32_t way_count);  // stuck.c
 
 #define ART_ATOMIC_ADD(target, value) __atomic_fetch_add(&(target), (value), __ATOMIC_RELAXED)

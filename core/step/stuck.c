@@ -60,7 +60,7 @@ void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
   }
 }
 
-// --- report --------------------------------------------------------------------------------------------------------
+// --- who waits for whom ---------------------------------------------------------------------------------------------
 
 static const char *lane_name(const art_net *net, int32_t lane, char text[160])
 {
@@ -130,6 +130,55 @@ static int32_t waits_for(const art_sim *sim, int32_t trip, const char **why)
   return -1;
 }
 
+// --- rotation ------------------------------------------------------------------------------------------------------
+
+#define ROTATE_AFTER_MS 120000  // every member has stood this long
+#define ROTATE_FOR_MS 30000     // time given to move up
+
+/// Marks the members of a cycle: nodes grant them together, without storage behind the node, and they close up. Numbers and
+/// bodies still bind them, so nothing overlaps.
+static void rotate_cycle(art_sim *sim, int32_t start)
+{
+  int32_t member = start;
+  const char *why;
+  do {
+    const art_block *seen;
+    const int32_t i = place_of(sim, member, &seen);
+    art_block *block = &sim->block[sim->lane_block[sim->vehicle[member].lane]];
+    block->flags[i] |= ART_FLAG_ROTATE;
+    sim->vehicle[member].rotate_until_ms = sim->now_ms + ROTATE_FOR_MS;
+    ++sim->row[member].rotations;
+    member = waits_for(sim, member, &why);
+  } while (member != start);
+  ++sim->ledger.rotations;
+}
+
+/// Visits every cycle of vehicles that wait for one another once, by its first member found in trip order. Each vehicle waits
+/// for at most one other, so walks never branch. `least_ms`: shortest standstill of its members.
+static void for_each_cycle(const art_sim *sim, int32_t least_ms, void (*visit)(void *, int32_t), void *context)
+{
+  int32_t *seen = ART_NEW(int32_t, sim->last_trip);  // 0: not yet, else the walk that saw it
+  int32_t walk = 0;
+  const char *why;
+  for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip) {
+    if (sim->row[trip].state != ART_TRIP_RUNNING || sim->vehicle[trip].standing_ms < least_ms || seen[trip]) continue;
+    ++walk;
+    int32_t at = trip;
+    while (at >= 0 && !seen[at] && sim->vehicle[at].standing_ms >= least_ms) {
+      seen[at] = walk;
+      at = waits_for(sim, at, &why);
+    }
+    if (at >= 0 && seen[at] == walk) visit(context, at);
+  }
+  free(seen);
+}
+
+static void rotate_visit(void *sim, int32_t start) { rotate_cycle(sim, start); }
+
+void art_rotate(art_sim *sim) { for_each_cycle(sim, ROTATE_AFTER_MS, rotate_visit, sim); }
+
+// --- report --------------------------------------------------------------------------------------------------------
+
 static void print_waiting(const art_sim *sim, FILE *file, int32_t trip)
 {
   const art_block *block;
@@ -144,31 +193,23 @@ static void print_waiting(const art_sim *sim, FILE *file, int32_t trip)
           sim->vehicle[trip].standing_ms / 1000, why, other >= 0 ? sim->demand->trip_id[other] : "");
 }
 
-/// Follows who waits for whom from every vehicle that has stood for half a minute; prints each cycle once, and how many
-/// vehicles wait at the end of chains for each other reason.
-static void report_cycles(const art_sim *sim, FILE *file, int limit)
+typedef struct cycle_printer {
+  const art_sim *sim;
+  FILE *file;
+  int limit;
+} cycle_printer;
+
+static void print_cycle(void *context, int32_t start)
 {
-  const int32_t trips = sim->last_trip;
-  int32_t *seen = ART_NEW(int32_t, trips);  // 0 not seen, else the walk that saw it
-  int32_t walk = 0;
-  for (int32_t trip = sim->first_trip; trip < trips; ++trip) {
-    if (sim->row[trip].state != ART_TRIP_RUNNING || sim->vehicle[trip].standing_ms < 30000 || seen[trip]) continue;
-    ++walk;
-    int32_t at = trip;
-    const char *why;
-    while (at >= 0 && !seen[at]) {
-      seen[at] = walk;
-      at = waits_for(sim, at, &why);
-    }
-    if (at < 0 || seen[at] != walk || limit-- <= 0) continue;
-    fprintf(file, "  cycle:\n");
-    int32_t member = at;
-    do {
-      print_waiting(sim, file, member);
-      member = waits_for(sim, member, &why);
-    } while (member != at);
-  }
-  free(seen);
+  cycle_printer *printer = context;
+  if (printer->limit-- <= 0) return;
+  fprintf(printer->file, "  cycle:\n");
+  int32_t member = start;
+  const char *why;
+  do {
+    print_waiting(printer->sim, printer->file, member);
+    member = waits_for(printer->sim, member, &why);
+  } while (member != start);
 }
 
 typedef struct standing {
@@ -198,7 +239,8 @@ void art_sim_report_blocked(const art_sim *sim, void *file, int limit)
     }
   }
   if (count) qsort(list, (size_t)count, sizeof *list, longest_first);
-  report_cycles(sim, file, limit);
+  cycle_printer printer = { sim, file, limit };
+  for_each_cycle(sim, 30000, print_cycle, &printer);
   fprintf(file, "blocked lane heads at t=%.1f s: %d\n", (double)sim->now_ms * 1e-3, (int)count);
   static const char *const grants[] = { "none", "hold", "full" };
   for (int32_t n = 0; n < count && n < limit; ++n) {

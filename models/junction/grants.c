@@ -253,6 +253,7 @@ static int lane_is_clear(const view *w, int32_t i)
   for (int32_t o = 0; o < w->n; ++o) {
     const art_passage *p = &w->p[o];
     if (o == i || p->from_lane != me->from_lane || p->front_m <= me->front_m || p->vehicle == me->vehicle) continue;
+    if (me->rotates && p->rotates) continue;   // they move up together
     if (p->prior != ART_PRIOR_OPEN) continue;  // may come from another branch, later
     me->waits_for = p->vehicle;
     if (!is_inside(p) && w->state[o] != GRANTED && w->state[o] != ACTIVE) return 0;
@@ -273,7 +274,7 @@ static int lane_is_clear(const view *w, int32_t i)
 static int has_room(const view *w, int32_t i)
 {
   art_passage *me = &w->p[i];
-  if (!me->needs_room) return 1;
+  if (!me->needs_room || me->rotates) return 1;
   float promised = 0.0f;
   for (int32_t o = 0; o < w->n; ++o) {
     const art_passage *p = &w->p[o];
@@ -322,6 +323,7 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
       if (p->connector != net->conflict_other[k] || p->vehicle == me->vehicle) continue;
       if (p->front_m - p->length_m > net->conflict_other_exit_m[k]) continue;
       const int is_active = w->state[o] == ACTIVE && claims(w, o, net->conflict_other_enter_m[k]);
+      if (me->rotates && p->rotates) continue;  // granted together; the one that is there first still goes first
       if (may_stay_on(w, o, k)) return refuse(me, p);
       if (is_active) {
         if (!may_follow(w, me, p, k)) return refuse(me, p);
