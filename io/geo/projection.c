@@ -25,10 +25,21 @@ static PJ_CONTEXT *open_context(void)
   return context;
 }
 
-/// A PROJ string without +type=crs is an operation, not a system.
+/// AUTHORITY:CODE, such as EPSG:32632.
+static int is_code(const char *text)
+{
+  const size_t letters = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+  if (letters == 0 || text[letters] != ':') return 0;
+  const size_t digits = strspn(text + letters + 1, "0123456789");
+  return digits > 0 && digits <= 9 && text[letters + 1 + digits] == '\0';
+}
+
+/// Only codes, WKT and PROJ strings: for anything else PROJ would search its database by name, which takes many seconds
+/// for long nonsense. A PROJ string without +type=crs is an operation, not a system.
 static PJ *create_crs(PJ_CONTEXT *context, const char *definition)
 {
-  if (definition[strspn(definition, " ")] != '+') return proj_create(context, definition);
+  if (definition[strspn(definition, " ")] != '+')
+    return is_code(definition) || strchr(definition, '[') ? proj_create(context, definition) : NULL;
   static const char mark[] = " +type=crs";
   char *text = ART_NEW(char, strlen(definition) + sizeof mark);
   strcpy(text, definition);

@@ -33,7 +33,7 @@ feed: loops.feed.h5
 select: {days: weekdays, hours: ["08:00-09:00"], min_days: 5}
 holdout: {share: 0.25, seed: 3}
 iterations: 4
-prior_weight: 0.05
+prior_weight: 0.2
 lead: 20 min
 accept: {geh5_fitted: 0.9}
 output: {demand: calibrated.demand.h5, fit: fit.csv}
@@ -157,7 +157,7 @@ def main():
         # V49's bands.
         assert error["fitted", "after"] < 0.4 * error["fitted", "before"]
         assert error["held_out", "after"] < 0.8 * error["held_out", "before"]
-        assert rms(calibrated, truth) < rms(prior, truth), text
+        assert rms(calibrated, truth) < 0.9 * rms(prior, truth), text
         # Another calibration from the calibrated demand starts where this one ended.
         (folder / "prior.yaml").write_text(SCENARIO % ("calibrated", 1), encoding="utf-8")
         (folder / "again.yaml").write_text(CALIBRATION.replace("calibrated.", "again.").replace("fit.csv", "again.csv")

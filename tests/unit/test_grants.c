@@ -420,6 +420,45 @@ static void nobody_passes_a_waiting_leader(void **state)
   finish(&r);
 }
 
+// --- a ring through one node ---------------------------------------------------------------------------------------------------------
+
+/// The way out of the node leads around and back across the stream that enters it: if those inside wait for somebody at the
+/// line who has no room himself, nothing moves any more.
+static void ring_drains_past_one_without_room(void **state)
+{
+  (void)state;
+  static const small_link links[] = { { 1, 0, 2, 160, 13.89f }, { 0, 2, 1, 90, 13.89f }, { 2, 3, 1, 3, 8.33f },
+                                      { 3, 0, 1, 120, 13.89f }, { 0, 4, 2, 140, 13.89f }, { .length_m = 0 } };
+  static const small_path paths[] = {
+    { .from_link = 0, .from_lane = 0, .to_link = 1, .length_m = 14, .speed_mps = 9, .state = 'M' },
+    { .from_link = 0, .from_lane = 1, .to_link = 1, .length_m = 15, .speed_mps = 9, .state = 'm' },
+    { .from_link = 1, .to_link = 2, .length_m = 6, .speed_mps = 8 },
+    { .from_link = 2, .to_link = 3, .length_m = 5, .speed_mps = 8 },
+    { .from_link = 3, .to_link = 4, .to_lane = 0, .length_m = 15, .speed_mps = 9, .state = 'm', .hold_m = 3 },
+    { .length_m = 0 }
+  };
+  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_MERGE, 0, 1, 8, 14, 9, 15 },
+                                              { 0, 4, ART_CONFLICT_CROSS, 0, 1, 5, 8, 4, 7 },
+                                              { 1, 4, ART_CONFLICT_CROSS, 0, 1, 6, 9, 4, 7 },
+                                              { .a_exit_m = 0 } };
+  const stream streams[] = { { { 0, 1, 2 }, 3, 80, 0, 3000 }, { .vehicles = 0 } };
+  art_net *net = small_net(5, links, paths, conflicts);
+  run r = start(net, streams, 500);
+  // demand_of() takes ways of up to three links; this one goes on around.
+  art_sim_free(r.sim);
+  static const int32_t way[] = { 0, 1, 2, 3, 4 };
+  r.demand->route_link = art_renew(r.demand->route_link, 5, sizeof *way);
+  memcpy(r.demand->route_link, way, sizeof way);
+  r.demand->route_first[1] = 5;
+  const art_sim_setup setup = small_setup(net, r.demand);
+  art_error err = { 0 };
+  assert_ok(art_demand_check(r.demand, net, &err), err);
+  assert_ok(art_sim_create(&setup, &r.sim, &err), err);
+  while (art_sim_now(r.sim) < 1800000 && step(&r)) continue;
+  assert_int_equal(art_sim_ledger(r.sim).arrived, 80);
+  finish(&r);
+}
+
 // --- the order of the list does not matter ------------------------------------------------------------------------------------------
 
 static uint64_t dice;
@@ -570,6 +609,7 @@ int main(void)
     cmocka_unit_test(merge_zips_and_keeps_the_order),
     cmocka_unit_test(merging_minor_lets_the_major_stream_by),
     cmocka_unit_test(nobody_passes_a_waiting_leader),
+    cmocka_unit_test(ring_drains_past_one_without_room),
     cmocka_unit_test(order_of_the_list_does_not_matter),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
