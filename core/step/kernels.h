@@ -90,7 +90,7 @@ typedef struct art_passage {
   float blocked_s;        ///< standing time although it had a grant
   int32_t order;          ///< number from the step before; provisional unless committed
   uint8_t grant;          ///< art_grant of the step before
-  uint8_t committed;      ///< has an irrevocable number
+  uint8_t committed;      ///< has an irrevocable number: 1 as far as the holding point, 2 all the way
   uint8_t asks;           ///< 1: near enough to ask; 0: only announces itself
   uint8_t aspect;         ///< art_aspect of its connector
   uint8_t turn_slot;      ///< which entry of the vehicle's track this is

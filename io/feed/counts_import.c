@@ -62,13 +62,15 @@ static void note(importer *im, int64_t line, const char *format, ...)
 static int parse_number(const char *text, double *value)
 {
   char *end;
-  if (!((*text >= '0' && *text <= '9') || *text == '-' || *text == '+' || *text == '.')) return 0;  // no "nan", "0x" below
+  if (!((*text >= '0' && *text <= '9') || *text == '-' || *text == '+' || *text == '.'))
+    return 0;  // no "nan", "0x" below
   if (strpbrk(text, "xXpP")) return 0;
   *value = strtod(text, &end);
   return *end == '\0' && isfinite(*value);
 }
 
-static art_status find_column(int32_t count, char *const *fields, const char *name, int32_t *out, art_error *err)
+static art_status find_column(int32_t count, char *const *fields, const char *name, int32_t *out,
+                              art_error *err)
 {
   *out = name ? art_csv_find(count, fields, name) : -1;
   if (name && *out < 0) return art_fail(err, ART_E_INPUT, "no column '%s', which the map names", name);
@@ -77,7 +79,8 @@ static art_status find_column(int32_t count, char *const *fields, const char *na
 
 // ---- stations
 
-static art_status stations_header(void *user, int64_t line, int32_t count, char *const *fields, art_error *err)
+static art_status stations_header(void *user, int64_t line, int32_t count, char *const *fields,
+                                  art_error *err)
 {
   (void)line;
   importer *im = user;
@@ -122,8 +125,10 @@ static void exclusion(const importer *im, const char *id, const char *link, char
     if (fnmatch(im->map->exclude[i].match, id, 0) == 0) snprintf(text, 256, "%s", im->map->exclude[i].reason);
   }
   if (text[0]) return;
-  if (!link[0]) snprintf(text, 256, "no link is known for it");
-  else if (art_idmap_find(im->links, link) < 0) snprintf(text, 256, "link '%.100s' is not in the city", link);
+  if (!link[0])
+    snprintf(text, 256, "no link is known for it");
+  else if (art_idmap_find(im->links, link) < 0)
+    snprintf(text, 256, "link '%.100s' is not in the city", link);
 }
 
 static art_status stations_row(void *user, int64_t line, int32_t count, char *const *fields, art_error *err)
@@ -179,7 +184,8 @@ static art_status stations_row(void *user, int64_t line, int32_t count, char *co
 static void hour_name(const char *pattern, int hour, char *out, size_t size)
 {
   const char *two = strstr(pattern, "{hh}"), *place = two ? two : strstr(pattern, "{h}");
-  snprintf(out, size, two ? "%.*s%02d%s" : "%.*s%d%s", (int)(place - pattern), pattern, hour, place + (two ? 4 : 3));
+  snprintf(out, size, two ? "%.*s%02d%s" : "%.*s%d%s", (int)(place - pattern), pattern, hour,
+           place + (two ? 4 : 3));
 }
 
 static art_status table_header(void *user, int64_t line, int32_t count, char *const *fields, art_error *err)
@@ -224,8 +230,8 @@ static int take_value(importer *im, int64_t line, const char *id, row r, const c
   double value;
   const double scale = m->unit == ART_COUNTS_VEH ? 3600.0 / m->interval_s : 1.0;
   if (!parse_number(text, &value) || value < 0.0 || value * scale > 1e6) {
-    note(im, line, "station '%.100s': count '%.40s' at %02d:%02d, expected a number from 0 to %g", id, text, r.begin_s / 3600,
-         r.begin_s / 60 % 60, 1e6 / scale);
+    note(im, line, "station '%.100s': count '%.40s' at %02d:%02d, expected a number from 0 to %g", id, text,
+         r.begin_s / 3600, r.begin_s / 60 % 60, 1e6 / scale);
     ++im->report->rejected_values;
     return 0;
   }
@@ -258,13 +264,15 @@ static int parse_begin(const char *text, int32_t *date, int32_t *begin_s)
 static int take_wide(importer *im, int64_t line, int32_t count, char *const *fields, const char *id, row r)
 {
   if (im->date >= count || !art_date_parse(fields[im->date], &r.date)) {
-    note(im, line, "station '%.100s': date '%.40s', expected YYYY-MM-DD", id, im->date < count ? fields[im->date] : "");
+    note(im, line, "station '%.100s': date '%.40s', expected YYYY-MM-DD", id,
+         im->date < count ? fields[im->date] : "");
     return 0;
   }
   int good = 0;
   for (int h = 0; h < HOURS; ++h) {
     if (im->hour[h] >= count) {
-      note(im, line, "station '%.100s': %" PRId32 " fields, expected hour %d in field %" PRId32, id, count, h, im->hour[h] + 1);
+      note(im, line, "station '%.100s': %" PRId32 " fields, expected hour %d in field %" PRId32, id, count, h,
+           im->hour[h] + 1);
       ++im->report->rejected_values;
       continue;
     }
@@ -281,7 +289,8 @@ static int take_long(importer *im, int64_t line, int32_t count, char *const *fie
     return 0;
   }
   if (!parse_begin(fields[im->begin], &r.date, &r.begin_s)) {
-    note(im, line, "station '%.100s': begin '%.40s', expected local time YYYY-MM-DD HH:MM[:SS]", id, fields[im->begin]);
+    note(im, line, "station '%.100s': begin '%.40s', expected local time YYYY-MM-DD HH:MM[:SS]", id,
+         fields[im->begin]);
     return 0;
   }
   if (im->quality >= 0 && !is_missing(im->map, fields[im->quality])) {
@@ -306,12 +315,17 @@ static art_status table_row(void *user, int64_t line, int32_t count, char *const
   } else {
     const char *id = fields[im->station];
     const row r = { .station = art_idmap_find(im->stations, id), .quality = 1.0f };
-    if (r.station < 0) note(im, line, "station '%.100s' is not in the station table", id);
-    else if (im->map->layout == ART_COUNTS_WIDE) good = take_wide(im, line, count, fields, id, r);
-    else good = take_long(im, line, count, fields, id, r);
+    if (r.station < 0)
+      note(im, line, "station '%.100s' is not in the station table", id);
+    else if (im->map->layout == ART_COUNTS_WIDE)
+      good = take_wide(im, line, count, fields, id, r);
+    else
+      good = take_long(im, line, count, fields, id, r);
   }
-  if (good) ++im->report->accepted;
-  else ++im->report->rejected_rows;
+  if (good)
+    ++im->report->accepted;
+  else
+    ++im->report->rejected_rows;
   return ART_OK;
 }
 
@@ -344,8 +358,8 @@ static void build_observations(importer *im)
     if (before && before->station == r->station && before->date == r->date && before->begin_s == r->begin_s) {
       char date[16];
       art_date_print(r->date, date);
-      note(im, r->line, "station '%.100s': a second count for %s %02d:%02d; the first is kept", f->station_id[r->station],
-           date, r->begin_s / 3600, r->begin_s / 60 % 60);
+      note(im, r->line, "station '%.100s': a second count for %s %02d:%02d; the first is kept",
+           f->station_id[r->station], date, r->begin_s / 3600, r->begin_s / 60 % 60);
       ++im->report->rejected_values;
       continue;
     }
@@ -361,8 +375,15 @@ static void build_observations(importer *im)
 
 static void start(importer *im, const art_counts_map *map, const art_net *net, art_reject_report *report)
 {
-  *im = (importer){ .map = map, .report = report, .links = art_idmap_new(), .stations = art_idmap_new(),
-                    .feed = art_feed_new(), .begin = -1, .value = -1, .quality = -1, .date = -1 };
+  *im = (importer){ .map = map,
+                    .report = report,
+                    .links = art_idmap_new(),
+                    .stations = art_idmap_new(),
+                    .feed = art_feed_new(),
+                    .begin = -1,
+                    .value = -1,
+                    .quality = -1,
+                    .date = -1 };
   *report = (art_reject_report){ 0 };
   im->distance = ART_NEW(int32_t, map->rank_count);
   im->feed->timezone = art_strdup(map->timezone);
@@ -372,8 +393,8 @@ static void start(importer *im, const art_counts_map *map, const art_net *net, a
 static art_status finish(importer *im, art_status status, const char *table, art_feed **out, art_error *err)
 {
   if (status == ART_OK && im->report->accepted == 0)
-    status = art_fail(err, ART_E_INPUT, "%s: none of its %" PRId64 " rows is usable%s%s", table, im->report->rows,
-                      im->report->message_count ? "; the first problem: " : "",
+    status = art_fail(err, ART_E_INPUT, "%s: none of its %" PRId64 " rows is usable%s%s", table,
+                      im->report->rows, im->report->message_count ? "; the first problem: " : "",
                       im->report->message_count ? im->report->message[im->report->message_count - 1] : "");
   if (status == ART_OK) {
     im->name = table;
@@ -395,26 +416,28 @@ art_status art_counts_import(const char *table_path, const char *stations_path, 
   *out = NULL;
   if (!stations_path) stations_path = map->stations_path;
   if (!stations_path)
-    return art_fail(err, ART_E_INPUT, "%s: names no station table (stations.table), and none is given", map->path);
+    return art_fail(err, ART_E_INPUT, "%s: names no station table (stations.table), and none is given",
+                    map->path);
   importer im;
   start(&im, map, net, report);
   im.name = stations_path;
-  art_status status = art_csv_walk(stations_path, map->stations_separator, stations_header, stations_row, &im, err);
+  art_status status =
+      art_csv_walk(stations_path, map->stations_separator, stations_header, stations_row, &im, err);
   im.name = table_path;
   if (status == ART_OK) status = art_csv_walk(table_path, map->separator, table_header, table_row, &im, err);
   return finish(&im, status, table_path, out, err);
 }
 
-art_status art_counts_import_text(const char *table, size_t table_size, const char *stations, size_t stations_size,
-                                  const art_counts_map *map, const art_net *net, art_reject_report *report,
-                                  art_feed **out, art_error *err)
+art_status art_counts_import_text(const char *table, size_t table_size, const char *stations,
+                                  size_t stations_size, const art_counts_map *map, const art_net *net,
+                                  art_reject_report *report, art_feed **out, art_error *err)
 {
   *out = NULL;
   importer im;
   start(&im, map, net, report);
   im.name = "stations";
-  art_status status = art_csv_walk_text(im.name, stations, stations_size, map->stations_separator, stations_header,
-                                        stations_row, &im, err);
+  art_status status = art_csv_walk_text(im.name, stations, stations_size, map->stations_separator,
+                                        stations_header, stations_row, &im, err);
   im.name = "table";
   if (status == ART_OK)
     status = art_csv_walk_text(im.name, table, table_size, map->separator, table_header, table_row, &im, err);

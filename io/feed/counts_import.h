@@ -12,13 +12,14 @@ enum { ART_REJECT_KEPT = 200 };  ///< messages that a report keeps; the rest are
 
 /// What was refused. Owned by the caller; free with art_reject_report_clear().
 typedef struct art_reject_report {
-  int64_t rows, accepted;      ///< rows of the counts table; a row with one bad value of 24 is still accepted
+  int64_t rows, accepted;  ///< rows of the counts table; a row with one bad value of 24 is still accepted
   int64_t rejected_rows;
   int64_t values, missing_values, rejected_values;
-  int32_t stations, rejected_stations;  ///< stations of the station table; rejected: stated reason not to use it
+  int32_t stations,
+      rejected_stations;  ///< stations of the station table; rejected: stated reason not to use it
   int32_t message_count;
-  char *message[ART_REJECT_KEPT];       ///< "file:line: what, value, expected"
-  int64_t further;             ///< messages not kept
+  char *message[ART_REJECT_KEPT];  ///< "file:line: what, value, expected"
+  int64_t further;                 ///< messages not kept
 } art_reject_report;
 void art_reject_report_clear(art_reject_report *report);
 
@@ -27,8 +28,8 @@ void art_reject_report_clear(art_reject_report *report);
 art_status art_counts_import(const char *table_path, const char *stations_path, const art_counts_map *map,
                              const art_net *net, art_reject_report *report, art_feed **out, art_error *err);
 /// The same from memory, for tests and fuzzing.
-art_status art_counts_import_text(const char *table, size_t table_size, const char *stations, size_t stations_size,
-                                  const art_counts_map *map, const art_net *net, art_reject_report *report,
-                                  art_feed **out, art_error *err);
+art_status art_counts_import_text(const char *table, size_t table_size, const char *stations,
+                                  size_t stations_size, const art_counts_map *map, const art_net *net,
+                                  art_reject_report *report, art_feed **out, art_error *err);
 
 #endif  // ART_IO_FEED_COUNTS_IMPORT_H

@@ -17,10 +17,11 @@ typedef struct reader {
   art_error *err;
 } reader;
 
-static art_status fail_at(const reader *r, const yaml_node_t *node, const char *what, const char *value, const char *expected)
+static art_status fail_at(const reader *r, const yaml_node_t *node, const char *what, const char *value,
+                          const char *expected)
 {
-  return art_fail(r->err, ART_E_INPUT, "%s:%zu:%zu: %s '%.100s', expected %s", r->name, node->start_mark.line + 1,
-                  node->start_mark.column + 1, what, value, expected);
+  return art_fail(r->err, ART_E_INPUT, "%s:%zu:%zu: %s '%.100s', expected %s", r->name,
+                  node->start_mark.line + 1, node->start_mark.column + 1, what, value, expected);
 }
 
 static const char *text_of(const yaml_node_t *node)
@@ -30,17 +31,31 @@ static const char *text_of(const yaml_node_t *node)
 
 // ---- one scalar
 
-typedef enum value_kind { TEXT, CHARACTER, LAYOUT, UNIT, DURATION, PATH, LIST, RANKING, EXCLUSION, VERSION } value_kind;
+typedef enum value_kind {
+  TEXT,
+  CHARACTER,
+  LAYOUT,
+  UNIT,
+  DURATION,
+  PATH,
+  LIST,
+  RANKING,
+  EXCLUSION,
+  VERSION
+} value_kind;
 
-static art_status read_choice(reader *r, const yaml_node_t *node, const char *what, const char *first, const char *second,
-                              int *out)
+static art_status read_choice(reader *r, const yaml_node_t *node, const char *what, const char *first,
+                              const char *second, int *out)
 {
   const char *text = text_of(node);
   char expected[100];
   snprintf(expected, sizeof expected, "%s or %s", first, second);
-  if (text && strcmp(text, first) == 0) *out = 0;
-  else if (text && strcmp(text, second) == 0) *out = 1;
-  else return fail_at(r, node, what, text ? text : "a list or mapping", expected);
+  if (text && strcmp(text, first) == 0)
+    *out = 0;
+  else if (text && strcmp(text, second) == 0)
+    *out = 1;
+  else
+    return fail_at(r, node, what, text ? text : "a list or mapping", expected);
   return ART_OK;
 }
 
@@ -50,9 +65,13 @@ static art_status read_interval(reader *r, const yaml_node_t *node, int32_t *out
   char unit[8] = "", rest = 0;
   double value = 0.0;
   const int found = text ? sscanf(text, "%lf %7[a-z] %c", &value, unit, &rest) : 0;
-  const double scale = strcmp(unit, "h") == 0 ? 3600.0 : strcmp(unit, "min") == 0 ? 60.0 : strcmp(unit, "s") == 0 ? 1.0 : 0.0;
+  const double scale = strcmp(unit, "h") == 0     ? 3600.0
+                       : strcmp(unit, "min") == 0 ? 60.0
+                       : strcmp(unit, "s") == 0   ? 1.0
+                                                  : 0.0;
   if (found != 2 || !(value * scale >= 1.0) || value * scale > 86400.0)
-    return fail_at(r, node, "interval", text ? text : "a list or mapping", "1 s to 24 h, such as 15 min or 1 h");
+    return fail_at(r, node, "interval", text ? text : "a list or mapping",
+                   "1 s to 24 h, such as 15 min or 1 h");
   *out = (int32_t)(value * scale + 0.5);
   return ART_OK;
 }
@@ -90,7 +109,8 @@ static art_status read_pair(reader *r, const yaml_node_t *node, const char *firs
   char expected[200];
   snprintf(expected, sizeof expected, "{%s: text, %s: text}", first, second);
   out[0] = out[1] = NULL;
-  art_status status = node->type == YAML_MAPPING_NODE ? ART_OK : fail_at(r, node, "element", "no mapping", expected);
+  art_status status =
+      node->type == YAML_MAPPING_NODE ? ART_OK : fail_at(r, node, "element", "no mapping", expected);
   if (status == ART_OK) {
     for (const yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; ++p) {
       const yaml_node_t *key = yaml_document_get_node(r->document, p->key);
@@ -142,18 +162,24 @@ typedef struct key_row {
   value_kind kind;
   size_t offset;
 } key_row;
-#define KEY(name, kind, member) { name, kind, offsetof(art_counts_map, member) }
+#define KEY(name, kind, member)                  \
+  {                                              \
+    name, kind, offsetof(art_counts_map, member) \
+  }
 static const key_row root_keys[] = { { "arterial", VERSION, 0 }, KEY("timezone", TEXT, timezone) };
 static const key_row table_keys[] = {
-  KEY("layout", LAYOUT, layout), KEY("unit", UNIT, unit), KEY("separator", CHARACTER, separator),
-  KEY("interval", DURATION, interval_s), KEY("station", TEXT, station_column), KEY("date", TEXT, date_column),
-  KEY("values", TEXT, values_pattern), KEY("begin", TEXT, begin_column), KEY("value", TEXT, value_column),
-  KEY("quality", TEXT, quality_column), KEY("missing", LIST, missing),
+  KEY("layout", LAYOUT, layout),          KEY("unit", UNIT, unit),
+  KEY("separator", CHARACTER, separator), KEY("interval", DURATION, interval_s),
+  KEY("station", TEXT, station_column),   KEY("date", TEXT, date_column),
+  KEY("values", TEXT, values_pattern),    KEY("begin", TEXT, begin_column),
+  KEY("value", TEXT, value_column),       KEY("quality", TEXT, quality_column),
+  KEY("missing", LIST, missing),
 };
 static const key_row station_keys[] = {
-  KEY("table", PATH, stations_path), KEY("separator", CHARACTER, stations_separator), KEY("station", TEXT, id_column),
-  KEY("link", TEXT, link_column), KEY("source", TEXT, source_column), KEY("lanes", TEXT, lanes_column),
-  KEY("ranking", RANKING, rank), KEY("exclude", EXCLUSION, exclude),
+  KEY("table", PATH, stations_path),  KEY("separator", CHARACTER, stations_separator),
+  KEY("station", TEXT, id_column),    KEY("link", TEXT, link_column),
+  KEY("source", TEXT, source_column), KEY("lanes", TEXT, lanes_column),
+  KEY("ranking", RANKING, rank),      KEY("exclude", EXCLUSION, exclude),
 };
 
 static art_status store(reader *r, const key_row *row, const yaml_node_t *node)
@@ -161,38 +187,41 @@ static art_status store(reader *r, const key_row *row, const yaml_node_t *node)
   char *member = (char *)r->map + row->offset;
   const char *text = text_of(node);
   switch (row->kind) {
-    case TEXT:
-    case PATH: {
-      char *copy, *old;
-      if (!text || !text[0]) return fail_at(r, node, row->name, text ? text : "a list or mapping", "a text");
-      copy = row->kind == PATH ? beside(r->name, text) : art_strdup(text);
-      memcpy(&old, member, sizeof old);
-      free(old);
-      memcpy(member, &copy, sizeof copy);
-      return ART_OK;
-    }
-    case CHARACTER:
-      if (!text || strlen(text) != 1 || text[0] == '"' || text[0] == '\n')
-        return fail_at(r, node, row->name, text ? text : "a list or mapping", "one character, such as \",\" or \";\"");
-      *member = text[0];
-      return ART_OK;
-    case LAYOUT: return read_choice(r, node, "layout", "wide", "long", (int *)(void *)member);
-    case UNIT: return read_choice(r, node, "unit", "veh/h", "veh", (int *)(void *)member);
-    case DURATION: return read_interval(r, node, (int32_t *)(void *)member);
-    case LIST: return read_texts(r, node);
-    case RANKING:
-    case EXCLUSION: return read_pairs(r, node, row->kind);
-    case VERSION:
-      if (!text || strcmp(text, "1") != 0) return fail_at(r, node, row->name, text ? text : "a list or mapping", "1");
-      return ART_OK;
+  case TEXT:
+  case PATH: {
+    char *copy, *old;
+    if (!text || !text[0]) return fail_at(r, node, row->name, text ? text : "a list or mapping", "a text");
+    copy = row->kind == PATH ? beside(r->name, text) : art_strdup(text);
+    memcpy(&old, member, sizeof old);
+    free(old);
+    memcpy(member, &copy, sizeof copy);
+    return ART_OK;
+  }
+  case CHARACTER:
+    if (!text || strlen(text) != 1 || text[0] == '"' || text[0] == '\n')
+      return fail_at(r, node, row->name, text ? text : "a list or mapping",
+                     "one character, such as \",\" or \";\"");
+    *member = text[0];
+    return ART_OK;
+  case LAYOUT: return read_choice(r, node, "layout", "wide", "long", (int *)(void *)member);
+  case UNIT: return read_choice(r, node, "unit", "veh/h", "veh", (int *)(void *)member);
+  case DURATION: return read_interval(r, node, (int32_t *)(void *)member);
+  case LIST: return read_texts(r, node);
+  case RANKING:
+  case EXCLUSION: return read_pairs(r, node, row->kind);
+  case VERSION:
+    if (!text || strcmp(text, "1") != 0)
+      return fail_at(r, node, row->name, text ? text : "a list or mapping", "1");
+    return ART_OK;
   }
   return ART_OK;
 }
 
-static art_status read_section(reader *r, const yaml_node_t *node, const char *where, int count, const key_row *rows);
+static art_status read_section(reader *r, const yaml_node_t *node, const char *where, int count,
+                               const key_row *rows);
 
-static art_status read_key(reader *r, const yaml_node_t *key, const yaml_node_t *value, const char *where, int count,
-                           const key_row *rows)
+static art_status read_key(reader *r, const yaml_node_t *key, const yaml_node_t *value, const char *where,
+                           int count, const key_row *rows)
 {
   const char *name = text_of(key);
   for (int k = 0; name && k < count; ++k) {
@@ -210,9 +239,11 @@ static art_status read_key(reader *r, const yaml_node_t *key, const yaml_node_t 
   return fail_at(r, key, "unknown key", name ? name : "", expected);
 }
 
-static art_status read_section(reader *r, const yaml_node_t *node, const char *where, int count, const key_row *rows)
+static art_status read_section(reader *r, const yaml_node_t *node, const char *where, int count,
+                               const key_row *rows)
 {
-  if (node->type != YAML_MAPPING_NODE) return fail_at(r, node, where[0] ? where : "file", "no mapping", "key: value lines");
+  if (node->type != YAML_MAPPING_NODE)
+    return fail_at(r, node, where[0] ? where : "file", "no mapping", "key: value lines");
   for (const yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; ++p) {
     const yaml_node_t *key = yaml_document_get_node(r->document, p->key);
     const yaml_node_t *value = yaml_document_get_node(r->document, p->value);
@@ -246,9 +277,11 @@ static art_status check_complete(const reader *r)
     if (status == ART_OK) status = need(r, m->values_pattern, "table.values");
     const char *p = m->values_pattern;
     if (status == ART_OK && (strstr(p, "{hh}") != NULL) + (strstr(p, "{h}") != NULL) != 1)
-      status = art_fail(r->err, ART_E_INPUT, "%s: table.values '%.100s', expected {hh} or {h} in it once", r->name, p);
+      status = art_fail(r->err, ART_E_INPUT, "%s: table.values '%.100s', expected {hh} or {h} in it once",
+                        r->name, p);
     if (status == ART_OK && m->interval_s != 3600)
-      status = art_fail(r->err, ART_E_INPUT, "%s: table.interval, expected 1 h for a wide table of hours", r->name);
+      status = art_fail(r->err, ART_E_INPUT, "%s: table.interval, expected 1 h for a wide table of hours",
+                        r->name);
   } else {
     if (status == ART_OK) status = need(r, m->begin_column, "table.begin");
     if (status == ART_OK) status = need(r, m->value_column, "table.value");
@@ -281,7 +314,8 @@ static art_status parse(reader *r, const char *text, size_t size)
   return status;
 }
 
-art_status art_counts_map_parse(const char *name, const char *text, size_t size, art_counts_map **out, art_error *err)
+art_status art_counts_map_parse(const char *name, const char *text, size_t size, art_counts_map **out,
+                                art_error *err)
 {
   art_counts_map *map = ART_NEW(art_counts_map, 1);
   map->path = art_strdup(name);
@@ -302,8 +336,10 @@ art_status art_counts_map_read(const char *path, art_counts_map **out, art_error
   char *text = ART_NEW(char, MAX_FILE);
   const size_t size = fread(text, 1, MAX_FILE, file);
   art_status status = ART_OK;
-  if (ferror(file)) status = art_fail(err, ART_E_IO, "%s: %s", path, strerror(errno));
-  else if (size == MAX_FILE) status = art_fail(err, ART_E_INPUT, "%s: a map file has less than 4 MiB", path);
+  if (ferror(file))
+    status = art_fail(err, ART_E_IO, "%s: %s", path, strerror(errno));
+  else if (size == MAX_FILE)
+    status = art_fail(err, ART_E_INPUT, "%s: a map file has less than 4 MiB", path);
   fclose(file);
   if (status == ART_OK) status = art_counts_map_parse(path, text, size, out, err);
   free(text);
@@ -313,9 +349,10 @@ art_status art_counts_map_read(const char *path, art_counts_map **out, art_error
 void art_counts_map_free(art_counts_map *map)
 {
   if (!map) return;
-  char *const texts[] = { map->path, map->timezone, map->station_column, map->date_column, map->values_pattern,
-                          map->begin_column, map->value_column, map->quality_column, map->stations_path, map->id_column,
-                          map->link_column, map->source_column, map->lanes_column };
+  char *const texts[] = { map->path,           map->timezone,     map->station_column, map->date_column,
+                          map->values_pattern, map->begin_column, map->value_column,   map->quality_column,
+                          map->stations_path,  map->id_column,    map->link_column,    map->source_column,
+                          map->lanes_column };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i) free(texts[i]);
   for (int32_t i = 0; i < map->missing_count; ++i) free(map->missing[i]);
   for (int32_t i = 0; i < map->rank_count; ++i) {

@@ -44,12 +44,12 @@ typedef struct art_counts_map {
   int layout, unit;
   char separator;
   int32_t interval_s;
-  char *station_column, *date_column, *values_pattern;    ///< wide
-  char *begin_column, *value_column, *quality_column;     ///< long; quality may be NULL
+  char *station_column, *date_column, *values_pattern;  ///< wide
+  char *begin_column, *value_column, *quality_column;   ///< long; quality may be NULL
   int32_t missing_count;
-  char **missing;                                         ///< texts that stand for "no value"; "" always does
+  char **missing;  ///< texts that stand for "no value"; "" always does
   // stations:
-  char *stations_path;                                    ///< NULL: to be given by option
+  char *stations_path;  ///< NULL: to be given by option
   char stations_separator;
   char *id_column, *link_column, *source_column, *lanes_column;  ///< the last two may be NULL
   int32_t rank_count;
@@ -61,7 +61,8 @@ typedef struct art_counts_map {
 /// Unknown keys, missing ones and wrong values are ART_E_INPUT with "file:line:column: ".
 art_status art_counts_map_read(const char *path, art_counts_map **out, art_error *err);
 /// The same from memory. `name` is the path that messages and relative paths go by.
-art_status art_counts_map_parse(const char *name, const char *text, size_t size, art_counts_map **out, art_error *err);
+art_status art_counts_map_parse(const char *name, const char *text, size_t size, art_counts_map **out,
+                                art_error *err);
 void art_counts_map_free(art_counts_map *map);
 
 #endif  // ART_IO_FEED_COUNTS_MAP_H

@@ -26,7 +26,8 @@ typedef struct walker {
 
 static void refuse(walker *w, const char *what)
 {
-  if (w->status == ART_OK) w->status = art_fail(w->err, ART_E_INPUT, "%s:%" PRId64 ": %s", w->name, w->line, what);
+  if (w->status == ART_OK)
+    w->status = art_fail(w->err, ART_E_INPUT, "%s:%" PRId64 ": %s", w->name, w->line, what);
 }
 
 static void clear_row(walker *w)
@@ -84,14 +85,16 @@ static art_status start(walker *w, const char *name, char separator)
 {
   w->name = name;
   w->line = 1;
-  if (csv_init(&w->parser, CSV_STRICT | CSV_STRICT_FINI) != 0) return art_fail(w->err, ART_E_MEMORY, "%s: out of memory", name);
+  if (csv_init(&w->parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
+    return art_fail(w->err, ART_E_MEMORY, "%s: out of memory", name);
   csv_set_delim(&w->parser, (unsigned char)separator);
   return ART_OK;
 }
 
 static art_status finish(walker *w)
 {
-  if (w->status == ART_OK && csv_fini(&w->parser, on_field, on_row, w) != 0) refuse(w, csv_strerror(csv_error(&w->parser)));
+  if (w->status == ART_OK && csv_fini(&w->parser, on_field, on_row, w) != 0)
+    refuse(w, csv_strerror(csv_error(&w->parser)));
   if (w->status == ART_OK && !w->has_header) refuse(w, "the file is empty, expected a header line");
   clear_row(w);
   free(w->field);
@@ -105,8 +108,8 @@ static size_t mark_size(const char *text, size_t size)
   return size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
-art_status art_csv_walk_text(const char *name, const char *text, size_t size, char separator, art_csv_row_fn *header,
-                             art_csv_row_fn *row, void *user, art_error *err)
+art_status art_csv_walk_text(const char *name, const char *text, size_t size, char separator,
+                             art_csv_row_fn *header, art_csv_row_fn *row, void *user, art_error *err)
 {
   walker w = { .header = header, .row = row, .user = user, .err = err };
   const art_status status = start(&w, name, separator);
@@ -116,8 +119,8 @@ art_status art_csv_walk_text(const char *name, const char *text, size_t size, ch
   return finish(&w);
 }
 
-art_status art_csv_walk(const char *path, char separator, art_csv_row_fn *header, art_csv_row_fn *row, void *user,
-                        art_error *err)
+art_status art_csv_walk(const char *path, char separator, art_csv_row_fn *header, art_csv_row_fn *row,
+                        void *user, art_error *err)
 {
   FILE *file = fopen(path, "rb");
   if (!file) return art_fail(err, ART_E_OPEN, "%s: %s", path, strerror(errno));

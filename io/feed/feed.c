@@ -8,7 +8,10 @@
 
 #include "core/base/memory.h"
 
-art_feed *art_feed_new(void) { return ART_NEW(art_feed, 1); }
+art_feed *art_feed_new(void)
+{
+  return ART_NEW(art_feed, 1);
+}
 
 static void free_texts(char **texts, int32_t count)
 {
@@ -47,10 +50,11 @@ static art_status check_stations(const art_feed *feed, art_error *err)
       status = art_fail(err, ART_E_INPUT, "station %" PRId32 " has the id '%s', which is %s", s, id,
                         id[0] ? "not unique" : "empty");
     else if (feed->station_kind[s] >= ART_STATION_KIND_COUNT)
-      status = art_fail(err, ART_E_INPUT, "station '%s': kind %d, expected 0 to %d", id, feed->station_kind[s],
-                        ART_STATION_KIND_COUNT - 1);
+      status = art_fail(err, ART_E_INPUT, "station '%s': kind %d, expected 0 to %d", id,
+                        feed->station_kind[s], ART_STATION_KIND_COUNT - 1);
     else if (feed->station_rank[s] < 0 || feed->station_lanes[s] < 0)
-      status = art_fail(err, ART_E_INPUT, "station '%s': rank %" PRId32 " and lanes %" PRId32 ", expected 0 or more", id,
+      status = art_fail(err, ART_E_INPUT,
+                        "station '%s': rank %" PRId32 " and lanes %" PRId32 ", expected 0 or more", id,
                         feed->station_rank[s], feed->station_lanes[s]);
   }
   art_idmap_free(ids);
@@ -62,7 +66,8 @@ static int compare_rows(const art_feed *f, int64_t a, int64_t b)
 {
   if (f->observation_station[a] != f->observation_station[b])
     return f->observation_station[a] < f->observation_station[b] ? -1 : 1;
-  if (f->observation_date[a] != f->observation_date[b]) return f->observation_date[a] < f->observation_date[b] ? -1 : 1;
+  if (f->observation_date[a] != f->observation_date[b])
+    return f->observation_date[a] < f->observation_date[b] ? -1 : 1;
   if (f->observation_begin_s[a] != f->observation_begin_s[b])
     return f->observation_begin_s[a] < f->observation_begin_s[b] ? -1 : 1;
   return 0;
@@ -75,7 +80,8 @@ art_status art_feed_check(const art_feed *feed, art_error *err)
   for (int64_t k = 0; k < feed->observation_count; ++k) {
     const int32_t s = feed->observation_station[k];
     if (s < 0 || s >= feed->station_count)
-      return art_fail(err, ART_E_INPUT, "observation %" PRId64 ": station %" PRId32 ", expected 0 to %" PRId32, k, s,
+      return art_fail(err, ART_E_INPUT,
+                      "observation %" PRId64 ": station %" PRId32 ", expected 0 to %" PRId32, k, s,
                       feed->station_count - 1);
     const int32_t begin = feed->observation_begin_s[k], length = feed->observation_length_s[k];
     if (begin < 0 || begin >= 90000 || length <= 0 || length > 86400)  // 25 hours: days with a clock change
@@ -86,17 +92,22 @@ art_status art_feed_check(const art_feed *feed, art_error *err)
     const float flow = feed->observation_flow_vph[k], quality = feed->observation_quality[k];
     if (!(flow >= 0.0f && flow <= 1e6f) || !(quality >= 0.0f && quality <= 1.0f))
       return art_fail(err, ART_E_INPUT,
-                      "observation %" PRId64 " of station '%s': flow %g veh/h and quality %g, expected 0 to 1e6 and 0 to 1",
+                      "observation %" PRId64
+                      " of station '%s': flow %g veh/h and quality %g, expected 0 to 1e6 and 0 to 1",
                       k, feed->station_id[s], (double)flow, (double)quality);
     if (k > 0 && compare_rows(feed, k - 1, k) >= 0)
       return art_fail(err, ART_E_INPUT,
-                      "observation %" PRId64 " of station '%s': expected ascending order by station, date and time", k,
-                      feed->station_id[s]);
+                      "observation %" PRId64
+                      " of station '%s': expected ascending order by station, date and time",
+                      k, feed->station_id[s]);
   }
   return ART_OK;
 }
 
-static int is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+static int is_leap(int year)
+{
+  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
 
 static int days_of_month(int year, int month)
 {
@@ -118,7 +129,8 @@ int art_date_parse(const char *text, int32_t *days)
     if (i != 4 && i != 7 && (text[i] < '0' || text[i] > '9')) return 0;
   }
   const int year = atoi(text), month = atoi(text + 5), day = atoi(text + 8);
-  if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month)) return 0;
+  if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month))
+    return 0;
   int32_t count = days_before_year(year) + day - 1;
   for (int m = 1; m < month; ++m) count += days_of_month(year, m);
   *days = count;
@@ -132,7 +144,8 @@ void art_date_print(int32_t days, char text[16])
   while (days_before_year(year + 1) <= days) ++year;
   int rest = days - days_before_year(year), month = 1;
   for (; rest >= days_of_month(year, month); ++month) rest -= days_of_month(year, month);
-  snprintf(text, 16, "%04u-%02u-%02u", (unsigned)year % 10000u, (unsigned)month % 100u, (unsigned)(rest + 1) % 100u);
+  snprintf(text, 16, "%04u-%02u-%02u", (unsigned)year % 10000u, (unsigned)month % 100u,
+           (unsigned)(rest + 1) % 100u);
 }
 
 int art_date_weekday(int32_t days)

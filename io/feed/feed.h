@@ -21,21 +21,21 @@ typedef enum art_station_kind {
 
 /// Owned; art_feed_free() frees all of it. Observations are sorted by (station, date, begin), at most one each.
 typedef struct art_feed {
-  char *timezone;               ///< "Europe/Rome"
+  char *timezone;  ///< "Europe/Rome"
   int32_t station_count;
-  char **station_id;            ///< unique
-  char **station_link;          ///< id of the link whose traffic it counts; "": none
-  uint8_t *station_kind;        ///< art_station_kind
-  char **station_source;        ///< how the link was found, in the words of the table that came with the counts
-  int32_t *station_rank;        ///< trust in that source, 0 is best
-  float *station_distance_m;    ///< from the station's position to the link; NAN: unknown
-  int32_t *station_lanes;       ///< lanes of the link that it covers; 0: not stated
-  char **station_exclude;       ///< why it must not be used, known beforehand; "": it may be used
+  char **station_id;          ///< unique
+  char **station_link;        ///< id of the link whose traffic it counts; "": none
+  uint8_t *station_kind;      ///< art_station_kind
+  char **station_source;      ///< how the link was found, in the words of the table that came with the counts
+  int32_t *station_rank;      ///< trust in that source, 0 is best
+  float *station_distance_m;  ///< from the station's position to the link; NAN: unknown
+  int32_t *station_lanes;     ///< lanes of the link that it covers; 0: not stated
+  char **station_exclude;     ///< why it must not be used, known beforehand; "": it may be used
 
   int64_t observation_count;
   int32_t *observation_station;
-  int32_t *observation_date;    ///< days since 1970-01-01
-  int32_t *observation_begin_s; ///< since midnight
+  int32_t *observation_date;     ///< days since 1970-01-01
+  int32_t *observation_begin_s;  ///< since midnight
   int32_t *observation_length_s;
   float *observation_flow_vph;  ///< vehicles per hour over the interval
   float *observation_quality;   ///< 0 (worthless) to 1

@@ -24,7 +24,10 @@ typedef struct column {
   const char *units, *sentence;
   size_t offset;
 } column;
-#define COLUMN(member, name, type, units, sentence) { name, ART_H5_##type, units, sentence, offsetof(art_feed, member) }
+#define COLUMN(member, name, type, units, sentence)                  \
+  {                                                                  \
+    name, ART_H5_##type, units, sentence, offsetof(art_feed, member) \
+  }
 
 static const column station_columns[] = {
   COLUMN(station_link, "link", STRING, NULL, "Link whose traffic is counted; empty: none"),
@@ -55,14 +58,18 @@ static void *column_of(const art_feed *feed, const column *c)
   return pointer;
 }
 
-static void put_columns(art_h5 *f, const char *group, const char *axis, int count, const column *columns, int64_t rows,
-                        const art_feed *feed)
+static void put_columns(art_h5 *f, const char *group, const char *axis, int count, const column *columns,
+                        int64_t rows, const art_feed *feed)
 {
   for (int i = 0; i < count; ++i) {
     char path[64];
     snprintf(path, sizeof path, "%s/%s", group, columns[i].name);
-    art_h5_put(f, &(art_h5_var){ .path = path, .type = columns[i].type, .units = columns[i].units,
-                                 .long_name = columns[i].sentence, .axis = { axis } },
+    art_h5_put(f,
+               &(art_h5_var){ .path = path,
+                              .type = columns[i].type,
+                              .units = columns[i].units,
+                              .long_name = columns[i].sentence,
+                              .axis = { axis } },
                rows, 0, column_of(feed, &columns[i]));
   }
 }
@@ -85,17 +92,21 @@ art_status art_feed_write(const char *path, const art_feed *feed, const char *co
   free(texts);
 
   art_h5_group(f, "/stations");
-  art_h5_put(f, &(art_h5_var){ .path = "/stations/station", .type = ART_H5_STRING, .long_name = "Station", .is_scale = 1 },
+  art_h5_put(f,
+             &(art_h5_var){
+                 .path = "/stations/station", .type = ART_H5_STRING, .long_name = "Station", .is_scale = 1 },
              feed->station_count, 0, feed->station_id);
   put_columns(f, "/stations", "station", STATION_COLUMNS, station_columns, feed->station_count, feed);
   art_h5_set_flags(f, "/stations/kind", ART_STATION_KIND_COUNT, kind_names);
   art_h5_group(f, "/observations");
   art_h5_put_index(f, "/observations/observation", feed->observation_count, "Observation");
-  put_columns(f, "/observations", "observation", OBSERVATION_COLUMNS, observation_columns, feed->observation_count, feed);
+  put_columns(f, "/observations", "observation", OBSERVATION_COLUMNS, observation_columns,
+              feed->observation_count, feed);
   return art_h5_commit(f, err);
 }
 
-static void get_columns(art_h5 *f, const char *group, int count, const column *columns, int64_t rows, art_feed *feed)
+static void get_columns(art_h5 *f, const char *group, int count, const column *columns, int64_t rows,
+                        art_feed *feed)
 {
   for (int i = 0; i < count; ++i) {
     char path[64];
@@ -110,8 +121,10 @@ static void read_feed(art_h5 *f, art_feed *feed)
   if (art_h5_check_schema(f, FEED_SCHEMA, FEED_VERSION) != ART_OK) return;
   feed->timezone = art_h5_get_text(f, "/", "timezone");
   if (!feed->timezone) art_h5_refuse(f, "/", "has no attribute 'timezone'");
-  int64_t stations = art_h5_rows(f, "/stations/station"), rows = art_h5_rows(f, "/observations/station_index");
-  if (stations > INT32_MAX) art_h5_refuse(f, "/stations", "has %" PRId64 " rows, expected at most %d", stations, INT32_MAX);
+  int64_t stations = art_h5_rows(f, "/stations/station"),
+          rows = art_h5_rows(f, "/observations/station_index");
+  if (stations > INT32_MAX)
+    art_h5_refuse(f, "/stations", "has %" PRId64 " rows, expected at most %d", stations, INT32_MAX);
   if (art_h5_status(f, NULL) != ART_OK) return;
   feed->station_id = art_h5_get_new(f, "/stations/station", ART_H5_STRING, stations, 0, NULL);
   if (feed->station_id) feed->station_count = (int32_t)stations;
@@ -133,7 +146,9 @@ art_status art_feed_read(const char *path, art_feed **out, art_error *err)
     status = art_feed_check(feed, err);
     if (status != ART_OK) art_fail_prefix(err, "%s: ", path);
   }
-  if (status == ART_OK) *out = feed;
-  else art_feed_free(feed);
+  if (status == ART_OK)
+    *out = feed;
+  else
+    art_feed_free(feed);
   return status;
 }

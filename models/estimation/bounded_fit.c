@@ -11,18 +11,19 @@ static art_status check(const art_bounded_fit *p, art_error *err)
   const art_columns *a = &p->a;
   for (int32_t i = 0; i < a->row_count; ++i) {
     if (!(p->row_weight[i] >= 0.0) || !isfinite(p->row_weight[i]) || !isfinite(p->target[i]))
-      return art_fail(err, ART_E_INPUT, "fit: row %d has target %g and weight %g, expected finite and >= 0", i,
-                      p->target[i], p->row_weight[i]);
+      return art_fail(err, ART_E_INPUT, "fit: row %d has target %g and weight %g, expected finite and >= 0",
+                      i, p->target[i], p->row_weight[i]);
   }
   for (int32_t j = 0; j < a->column_count; ++j) {
     if (!(p->prior_weight[j] >= 0.0) || !isfinite(p->prior[j]))
-      return art_fail(err, ART_E_INPUT, "fit: column %d has prior %g and weight %g, expected finite and >= 0", j,
-                      p->prior[j], p->prior_weight[j]);
+      return art_fail(err, ART_E_INPUT, "fit: column %d has prior %g and weight %g, expected finite and >= 0",
+                      j, p->prior[j], p->prior_weight[j]);
     if (p->lowest && p->highest && p->lowest[j] > p->highest[j])
       return art_fail(err, ART_E_INPUT, "fit: column %d has bounds %g > %g", j, p->lowest[j], p->highest[j]);
     for (int64_t k = a->first[j]; k < a->first[j + 1]; ++k) {
       if (a->row[k] < 0 || a->row[k] >= a->row_count || !isfinite(a->value[k]))
-        return art_fail(err, ART_E_INPUT, "fit: column %d has an entry in row %d of %d", j, a->row[k], a->row_count);
+        return art_fail(err, ART_E_INPUT, "fit: column %d has an entry in row %d of %d", j, a->row[k],
+                        a->row_count);
     }
   }
   return ART_OK;
@@ -79,8 +80,8 @@ static void reweight(const art_bounded_fit *p, const double *residual, double *w
   }
 }
 
-art_status art_bounded_fit_solve(const art_bounded_fit *problem, double *x, double *fitted, art_fit_outcome *outcome,
-                                 art_error *err)
+art_status art_bounded_fit_solve(const art_bounded_fit *problem, double *x, double *fitted,
+                                 art_fit_outcome *outcome, art_error *err)
 {
   const art_status status = check(problem, err);
   if (status != ART_OK) return status;
@@ -108,7 +109,8 @@ art_status art_bounded_fit_solve(const art_bounded_fit *problem, double *x, doub
     if (fitted) fitted[i] = residual[i] + p->target[i];
     o.data_term += p->row_weight[i] * residual[i] * residual[i];
   }
-  for (int32_t j = 0; j < columns; ++j) o.prior_term += p->prior_weight[j] * (x[j] - p->prior[j]) * (x[j] - p->prior[j]);
+  for (int32_t j = 0; j < columns; ++j)
+    o.prior_term += p->prior_weight[j] * (x[j] - p->prior[j]) * (x[j] - p->prior[j]);
   if (outcome) *outcome = o;
   free(residual);
   free(weight);

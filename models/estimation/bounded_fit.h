@@ -22,17 +22,17 @@ typedef struct art_columns {
 
 typedef struct art_bounded_fit {
   art_columns a;
-  const double *target;        ///< [rows] t
-  const double *base;          ///< [rows] b, the part that no x changes; NULL: zero
-  const double *row_weight;    ///< [rows] w, >= 0
-  const double *prior;         ///< [columns] m, where the descent starts too
-  const double *prior_weight;  ///< [columns] p, >= 0; an x with p = 0 and no rows stays at m
+  const double *target;            ///< [rows] t
+  const double *base;              ///< [rows] b, the part that no x changes; NULL: zero
+  const double *row_weight;        ///< [rows] w, >= 0
+  const double *prior;             ///< [columns] m, where the descent starts too
+  const double *prior_weight;      ///< [columns] p, >= 0; an x with p = 0 and no rows stays at m
   const double *lowest, *highest;  ///< [columns]; NULL: unbounded on that side
   /// Robust loss: a residual of more than `robust_limit` standard deviations (1 / sqrt(w)) counts linearly, not
   /// squared (Huber 1964), by reweighting. 0: plain squares.
   double robust_limit;
-  int32_t max_sweeps;          ///< over all columns and reweightings; 0: 2000
-  double tolerance;            ///< stop when no x moved by more than this times (1 + |x|); 0: 1e-9
+  int32_t max_sweeps;  ///< over all columns and reweightings; 0: 2000
+  double tolerance;    ///< stop when no x moved by more than this times (1 + |x|); 0: 1e-9
 } art_bounded_fit;
 
 typedef struct art_fit_outcome {
@@ -43,7 +43,7 @@ typedef struct art_fit_outcome {
 
 /// Fills x[columns] and, unless NULL, fitted[rows] = b + A x. Checks indices, weights and bounds. Not collective;
 /// thread-safe.
-art_status art_bounded_fit_solve(const art_bounded_fit *problem, double *x, double *fitted, art_fit_outcome *outcome,
-                                 art_error *err);
+art_status art_bounded_fit_solve(const art_bounded_fit *problem, double *x, double *fitted,
+                                 art_fit_outcome *outcome, art_error *err);
 
 #endif  // ART_MODELS_ESTIMATION_BOUNDED_FIT_H

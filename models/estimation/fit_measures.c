@@ -24,7 +24,8 @@ double art_median(int32_t count, double *values)
   return count % 2 ? values[count / 2] : 0.5 * (values[count / 2 - 1] + values[count / 2]);
 }
 
-art_fit_measures art_fit_measures_of(int32_t count, const double *modelled, const double *observed, const uint8_t *use)
+art_fit_measures art_fit_measures_of(int32_t count, const double *modelled, const double *observed,
+                                     const uint8_t *use)
 {
   art_fit_measures f = { 0, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
   double *geh = ART_NEW(double, count);
@@ -49,8 +50,12 @@ art_fit_measures art_fit_measures_of(int32_t count, const double *modelled, cons
       cc += (observed[i] - mean_c) * (observed[i] - mean_c);
       mc += (modelled[i] - mean_m) * (observed[i] - mean_c);
     }
-    f = (art_fit_measures){ .count = n, .geh5_share = (double)under / n, .geh_median = art_median(n, geh),
-                            .geh_max = largest, .rmse = sqrt(residual / n), .bias = mean_m - mean_c,
+    f = (art_fit_measures){ .count = n,
+                            .geh5_share = (double)under / n,
+                            .geh_median = art_median(n, geh),
+                            .geh_max = largest,
+                            .rmse = sqrt(residual / n),
+                            .bias = mean_m - mean_c,
                             .r2 = cc > 0.0 ? 1.0 - residual / cc : NAN,
                             .correlation = mm > 0.0 && cc > 0.0 ? mc / sqrt(mm * cc) : NAN };
   }

@@ -205,7 +205,7 @@ static void find_active(view *w)
   for (int32_t r = 0; r < fresh; ++r) {
     art_passage *p = &w->p[w->sorted[r]];
     p->new_order = w->j->next_order++;
-    p->new_committed = line_of(w, p) > 0.0f && p->new_grant == ART_GRANT_FULL ? 2 : 1;
+    p->new_committed = p->new_grant == ART_GRANT_FULL ? 2 : 1;  // 2: all the way, 1: to the holding point
   }
 }
 
@@ -245,6 +245,23 @@ static int32_t list_requests(view *w)
 
 // --- one request -----------------------------------------------------------------------------------------------------
 
+/// Does o wait at its holding point, or may it still have to? There even a full grant can be taken back until the vehicle
+/// has passed its point of no return.
+static int may_end_at_hold(const view *w, int32_t o)
+{
+  if (w->state[o] != ACTIVE && w->state[o] != GRANTED) return 0;
+  return w->p[o].new_grant == ART_GRANT_HOLD || (is_inside(&w->p[o]) && w->state[o] == GRANTED);
+}
+
+/// Will or may o come to stand with its body on the zone of conflict row k?
+static int may_stay_on(const view *w, int32_t o, int32_t k)
+{
+  const art_passage *p = &w->p[o];
+  const float hold = hold_of(w, p);
+  if (hold <= 0.0f || w->net->conflict_other_enter_m[k] >= hold || !may_end_at_hold(w, o)) return 0;
+  return hold - BEHIND_LINE_M - LINE_MARGIN_M - p->length_m <= w->net->conflict_other_exit_m[k];
+}
+
 /// Nobody goes past a leader of its own lane that is not granted, or that waits inside with its rear at the fork.
 static int lane_is_clear(const view *w, int32_t i)
 {
@@ -257,8 +274,7 @@ static int lane_is_clear(const view *w, int32_t i)
     if (p->prior != ART_PRIOR_OPEN) continue;  // may come from another branch, later
     me->waits_for = p->vehicle;
     if (!is_inside(p) && w->state[o] != GRANTED && w->state[o] != ACTIVE) return 0;
-    const int waits = holds(w, o) || (w->state[o] == GRANTED && p->new_grant == ART_GRANT_HOLD);
-    if (!waits) continue;
+    if (!may_end_at_hold(w, o)) continue;
     if (p->connector == me->connector) return 0;
     for (int32_t k = w->net->conflict_first[me->connector]; k < w->net->conflict_first[me->connector + 1]; ++k)
       if (w->net->conflict_other[k] == p->connector && p->front_m - p->length_m <= w->net->conflict_other_exit_m[k])
@@ -292,19 +308,6 @@ static int refuse(art_passage *me, const art_passage *other)
   me->refusal = ART_REFUSED_CONFLICT;
   me->waits_for = other->vehicle;
   return 0;
-}
-
-/// Will or may o come to stand with its body on the zone of conflict row k? At its holding point even a full grant can
-/// still be taken back.
-static int may_stay_on(const view *w, int32_t o, int32_t k)
-{
-  const art_passage *p = &w->p[o];
-  const float hold = hold_of(w, p);
-  if (hold <= 0.0f || w->net->conflict_other_enter_m[k] >= hold) return 0;
-  const int on_the_way = w->state[o] == ACTIVE || w->state[o] == GRANTED;
-  const int can_end_there = p->new_grant == ART_GRANT_HOLD || (is_inside(p) && w->state[o] == GRANTED);
-  return on_the_way && can_end_there &&
-         hold - BEHIND_LINE_M - LINE_MARGIN_M - p->length_m <= w->net->conflict_other_exit_m[k];
 }
 
 /// Checks the conflicts between from_m and to_m along i's connector. On success *after and *before_rank bound its place

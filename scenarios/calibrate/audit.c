@@ -33,8 +33,8 @@ static int is_left_out(const art_calibration *c, const int32_t *dates, int32_t d
 }
 
 /// Flows of the days on which the whole window is observed, day by day. Observations stand together by (station, date).
-static int32_t daily_flows(const art_feed *f, const art_calibration *c, const int32_t *dates, int64_t begin, int64_t end,
-                           double *flow)
+static int32_t daily_flows(const art_feed *f, const art_calibration *c, const int32_t *dates, int64_t begin,
+                           int64_t end, double *flow)
 {
   const int32_t from_s = (int32_t)(c->from_ms / 1000), to_s = (int32_t)(c->to_ms / 1000);
   int32_t days = 0;
@@ -48,7 +48,8 @@ static int32_t daily_flows(const art_feed *f, const art_calibration *c, const in
       vehicles += (double)f->observation_flow_vph[k] * (last - first);
       covered_s += last - first;
     }
-    if (covered_s == to_s - from_s && covered_s > 0 && !is_left_out(c, dates, date)) flow[days++] = vehicles / covered_s;
+    if (covered_s == to_s - from_s && covered_s > 0 && !is_left_out(c, dates, date))
+      flow[days++] = vehicles / covered_s;
   }
   return days;
 }
@@ -74,7 +75,8 @@ static void observe(const art_feed *f, const art_calibration *c, art_audit *audi
     art_audit_row *r = &audit->row[s];
     r->days = daily_flows(f, c, dates, begin, end, flow);
     r->observed_vph = art_median(r->days, flow);
-    r->spread_vph = r->days >= 4 ? 0.5 * (quantile(r->days, flow, 0.84) - quantile(r->days, flow, 0.16)) : NAN;
+    r->spread_vph =
+        r->days >= 4 ? 0.5 * (quantile(r->days, flow, 0.84) - quantile(r->days, flow, 0.16)) : NAN;
     begin = end;
   }
   free(flow);
@@ -108,7 +110,8 @@ static void apply_own_rules(const art_feed *f, const art_calibration *c, art_aud
     snprintf(text, sizeof text, "link '%.100s' is not in the city", f->station_link[r->station]);
     exclude(r, text);
   } else if (r->days < c->min_days) {
-    snprintf(text, sizeof text, "%" PRId32 " days of data, at least %" PRId32 " wanted", r->days, c->min_days);
+    snprintf(text, sizeof text, "%" PRId32 " days of data, at least %" PRId32 " wanted", r->days,
+             c->min_days);
     exclude(r, text);
   } else if (!(r->observed_vph > 0.0)) {
     exclude(r, "counted no traffic");
@@ -145,11 +148,13 @@ static void keep_one_per_link(const art_feed *f, int32_t link_count, art_audit *
     const double geh = art_geh(r->observed_vph, kept->observed_vph);
     const int by_rank = f->station_rank[r->station] != f->station_rank[kept->station];
     char text[200];
-    snprintf(text, sizeof text, "station '%.60s' on the same link is preferred (%s)%s", f->station_id[kept->station],
-             by_rank ? "better source" : "as many days or more", geh >= 5.0 ? "; the two contradict each other" : "");
+    snprintf(text, sizeof text, "station '%.60s' on the same link is preferred (%s)%s",
+             f->station_id[kept->station], by_rank ? "better source" : "as many days or more",
+             geh >= 5.0 ? "; the two contradict each other" : "");
     exclude(r, text);
     if (geh < 5.0) continue;
-    snprintf(text, sizeof text, "contradicts '%.60s' on the same link, which counts %.0f", f->station_id[r->station], r->observed_vph);
+    snprintf(text, sizeof text, "contradicts '%.60s' on the same link, which counts %.0f",
+             f->station_id[r->station], r->observed_vph);
     add_note(kept, text);
   }
   free(best);
@@ -164,7 +169,8 @@ static void drop_links_without_route(const art_demand *d, int32_t link_count, ar
   }
   for (int32_t i = 0; i < audit->count; ++i) {
     art_audit_row *r = &audit->row[i];
-    if (r->use != ART_STATION_USE_EXCLUDED && !is_used[r->link]) exclude(r, "no route of the prior demand uses the link");
+    if (r->use != ART_STATION_USE_EXCLUDED && !is_used[r->link])
+      exclude(r, "no route of the prior demand uses the link");
   }
   free(is_used);
 }
@@ -202,7 +208,8 @@ static int compare_keyed(const void *pa, const void *pb)
   return a->row < b->row ? -1 : a->row > b->row;
 }
 
-void art_audit_hold_out(art_audit *audit, const art_net *net, uint64_t seed, double share, int folds, int fold)
+void art_audit_hold_out(art_audit *audit, const art_net *net, uint64_t seed, double share, int folds,
+                        int fold)
 {
   keyed *order = ART_NEW(keyed, audit->used);
   int32_t count = 0;

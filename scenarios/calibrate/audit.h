@@ -36,7 +36,7 @@ typedef struct art_audit_row {
 typedef struct art_audit {
   int32_t count;
   art_audit_row *row;
-  int32_t used;         ///< fitted or held out
+  int32_t used;  ///< fitted or held out
 } art_audit;
 
 /// In this order: reasons stated with the feed, stations named in the calibration file, unknown links, too few days
@@ -47,7 +47,8 @@ void art_audit_stations(const art_feed *feed, const art_calibration *calibration
                         const art_demand *demand, art_audit *out);
 /// Turns fitted stations into held-out ones: links in the order of a hash of (seed, link id); the first `share` of them
 /// (rounded), or, if folds > 1, those whose place in that order modulo `folds` is `fold`.
-void art_audit_hold_out(art_audit *audit, const art_net *net, uint64_t seed, double share, int folds, int fold);
+void art_audit_hold_out(art_audit *audit, const art_net *net, uint64_t seed, double share, int folds,
+                        int fold);
 void art_audit_clear(art_audit *audit);
 
 #endif  // ART_SCENARIOS_CALIBRATE_AUDIT_H

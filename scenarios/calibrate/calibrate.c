@@ -18,12 +18,13 @@ static art_status prepare(art_calibrator *k, art_error *err)
   k->prior = art_demand_extend_back(k->c->demand, cal->from_ms, cal->lead_ms, &k->lead_trips);
   art_trip_groups_build(k->prior, net, cal->from_ms, k->scenario->seed, &k->groups);
   if (k->groups.count == 0)
-    return art_fail(err, ART_E_INPUT, "%s: its demand has no trip that could be reweighted (public transport is fixed)",
+    return art_fail(err, ART_E_INPUT,
+                    "%s: its demand has no trip that could be reweighted (public transport is fixed)",
                     cal->scenario_path);
   art_audit_stations(k->feed, cal, net, k->c->demand, &k->audit);
   if (k->audit.used == 0)
-    return art_fail(err, ART_E_INPUT, "%s: no station passes the audit; the first is excluded because: %s", cal->feed_path,
-                    k->audit.count ? k->audit.row[0].reason : "there is none");
+    return art_fail(err, ART_E_INPUT, "%s: no station passes the audit; the first is excluded because: %s",
+                    cal->feed_path, k->audit.count ? k->audit.row[0].reason : "there is none");
   k->row_station = ART_NEW(int32_t, k->audit.used);
   int32_t *row_link = ART_NEW(int32_t, k->audit.used), rows = 0;
   for (int32_t i = 0; i < k->audit.count; ++i) {
@@ -52,8 +53,10 @@ art_status art_calibrator_load(const art_calibration *calibration, art_calibrato
   if (status == ART_OK && calibration->to_ms <= calibration->from_ms)
     status = art_fail(err, ART_E_INPUT, "%s: the scored window is empty", calibration->path);
   if (status == ART_OK) status = prepare(k, err);
-  if (status == ART_OK) *out = k;
-  else art_calibrator_free(k);
+  if (status == ART_OK)
+    *out = k;
+  else
+    art_calibrator_free(k);
   return status;
 }
 
@@ -102,10 +105,17 @@ static void start_state(state *s, const art_calibrator *k, const art_calibrate_o
 {
   const int32_t rows = k->incidence.row_count, groups = k->groups.count;
   const int64_t entries = k->incidence.first[groups];
-  *s = (state){ .k = k, .options = options, .settings = art_weight_settings_default(),
-                .observed = ART_NEW(double, rows), .target = ART_NEW(double, rows), .share = ART_NEW(double, entries), .base = ART_NEW(double, rows),
-                .wanted = ART_NEW(double, groups), .is_fitted = ART_NEW(uint8_t, rows),
-                .is_held_out = ART_NEW(uint8_t, rows), .realised = ART_NEW(int32_t, groups) };
+  *s = (state){ .k = k,
+                .options = options,
+                .settings = art_weight_settings_default(),
+                .observed = ART_NEW(double, rows),
+                .target = ART_NEW(double, rows),
+                .share = ART_NEW(double, entries),
+                .base = ART_NEW(double, rows),
+                .wanted = ART_NEW(double, groups),
+                .is_fitted = ART_NEW(uint8_t, rows),
+                .is_held_out = ART_NEW(uint8_t, rows),
+                .realised = ART_NEW(int32_t, groups) };
   s->settings.prior_weight = k->calibration->prior_weight;
   for (int32_t i = 0; i < rows; ++i) {
     const art_audit_row *r = &k->audit.row[k->row_station[i]];
@@ -127,19 +137,24 @@ static void free_state(state *s)
   free(s->realised);
 }
 
-static art_status evaluate(state *s, const double *weight, uint64_t seed, int replications, art_measurement *m, art_error *err)
+static art_status evaluate(state *s, const double *weight, uint64_t seed, int replications,
+                           art_measurement *m, art_error *err)
 {
   const art_calibrator *k = s->k;
   int32_t *origin = NULL;
-  art_demand *demand = art_demand_realise(k->prior, &k->groups, weight, k->scenario->seed, &origin, s->realised);
-  const art_status status = art_measure(k->c, demand, origin, &k->groups, &k->incidence, &k->window, seed, replications,
-                                        s->options->threads, m, err);
+  art_demand *demand =
+      art_demand_realise(k->prior, &k->groups, weight, k->scenario->seed, &origin, s->realised);
+  const art_status status = art_measure(k->c, demand, origin, &k->groups, &k->incidence, &k->window, seed,
+                                        replications, s->options->threads, m, err);
   free(origin);
   art_demand_free(demand);
   return status;
 }
 
-static double window_hours(const art_calibrator *k) { return (double)(k->window.to_ms - k->window.from_ms) / 3.6e6; }
+static double window_hours(const art_calibrator *k)
+{
+  return (double)(k->window.to_ms - k->window.from_ms) / 3.6e6;
+}
 
 /// Passages per hour and trip as if everybody passed all of the route within the hour of departure, and the flow of
 /// fixed trips counted the same way. This is the static model, and what a group without trips is judged by.
@@ -148,12 +163,14 @@ static void static_model(state *s)
   const art_calibrator *k = s->k;
   const art_demand *d = k->prior;
   for (int32_t g = 0; g < k->groups.count; ++g) {
-    const double share = k->groups.trips[g] ? (double)k->groups.main_trips[g] / k->groups.trips[g] / window_hours(k) : 0.0;
+    const double share =
+        k->groups.trips[g] ? (double)k->groups.main_trips[g] / k->groups.trips[g] / window_hours(k) : 0.0;
     for (int64_t e = k->incidence.first[g]; e < k->incidence.first[g + 1]; ++e) s->share[e] = share;
   }
   memset(s->base, 0, (size_t)k->incidence.row_count * sizeof *s->base);
   for (int32_t t = 0; t < d->trip_count; ++t) {
-    if (k->groups.trip_group[t] >= 0 || d->trip_depart_ms[t] < k->window.from_ms || d->trip_depart_ms[t] >= k->window.to_ms)
+    if (k->groups.trip_group[t] >= 0 || d->trip_depart_ms[t] < k->window.from_ms ||
+        d->trip_depart_ms[t] >= k->window.to_ms)
       continue;
     const int32_t route = d->trip_route[t];
     for (int64_t e = d->route_first[route]; e < d->route_first[route + 1]; ++e) {
@@ -183,7 +200,8 @@ static void linearise(state *s, const art_measurement *m, const int32_t *realise
   for (int32_t i = 0; i < k->incidence.row_count; ++i) {
     const art_audit_row *r = &k->audit.row[k->row_station[i]];
     s->base[i] = m->flow_vph[i];
-    s->target[i] = m->queue_share[i] >= QUEUE_SHARE && m->flow_vph[i] < r->observed_vph ? m->flow_vph[i] : r->observed_vph;
+    s->target[i] = m->queue_share[i] >= QUEUE_SHARE && m->flow_vph[i] < r->observed_vph ? m->flow_vph[i]
+                                                                                        : r->observed_vph;
   }
   for (int32_t g = 0; g < k->groups.count; ++g) {
     for (int64_t e = k->incidence.first[g]; e < k->incidence.first[g + 1]; ++e)
@@ -193,8 +211,12 @@ static void linearise(state *s, const art_measurement *m, const int32_t *realise
 
 static art_weight_problem problem_of(const state *s)
 {
-  return (art_weight_problem){ .incidence = &s->k->incidence, .groups = &s->k->groups, .observed = s->target,
-                               .is_fitted = s->is_fitted, .share = s->share, .base = s->base };
+  return (art_weight_problem){ .incidence = &s->k->incidence,
+                               .groups = &s->k->groups,
+                               .observed = s->target,
+                               .is_fitted = s->is_fitted,
+                               .share = s->share,
+                               .base = s->base };
 }
 
 /// What the fit minimises: squared GEH, linear beyond the robust limit, of every run (not of their mean: a demand that
@@ -216,13 +238,16 @@ static double objective(const state *s, const double *weight, const art_measurem
   return sum / m->replications + WAITING_COST * m->waiting + s->settings.prior_weight * distance;
 }
 
-static void report_iteration(const state *s, int iteration, double value, double step, const art_measurement *m)
+static void report_iteration(const state *s, int iteration, double value, double step,
+                             const art_measurement *m)
 {
   if (!s->options->progress) return;
-  const art_fit_measures in = art_fit_measures_of(s->k->incidence.row_count, m->flow_vph, s->observed, s->is_fitted);
-  const art_fit_measures out = art_fit_measures_of(s->k->incidence.row_count, m->flow_vph, s->observed, s->is_held_out);
-  fprintf(s->options->progress, "iteration=%d step=%.2f objective=%.1f geh5_fitted=%.3f median_geh=%.2f", iteration, step, value,
-          in.geh5_share, in.geh_median);
+  const art_fit_measures in =
+      art_fit_measures_of(s->k->incidence.row_count, m->flow_vph, s->observed, s->is_fitted);
+  const art_fit_measures out =
+      art_fit_measures_of(s->k->incidence.row_count, m->flow_vph, s->observed, s->is_held_out);
+  fprintf(s->options->progress, "iteration=%d step=%.2f objective=%.1f geh5_fitted=%.3f median_geh=%.2f",
+          iteration, step, value, in.geh5_share, in.geh_median);
   if (out.count) fprintf(s->options->progress, " geh5_heldout=%.3f", out.geh5_share);
   fprintf(s->options->progress, " waiting=%.0f\n", m->waiting);
   fflush(s->options->progress);
@@ -253,7 +278,8 @@ static art_status next_trial(state *s, const best_fit *best, double step, double
   const art_weight_problem p = problem_of(s);
   const art_status status = art_weights_solve(&p, &s->settings, s->wanted, NULL, err);
   if (status != ART_OK) return status;
-  for (int32_t g = 0; g < s->k->groups.count; ++g) trial[g] = best->weight[g] + step * (s->wanted[g] - best->weight[g]);
+  for (int32_t g = 0; g < s->k->groups.count; ++g)
+    trial[g] = best->weight[g] + step * (s->wanted[g] - best->weight[g]);
   return ART_OK;
 }
 
@@ -307,7 +333,8 @@ static art_demand_figures figures_of(const art_trip_groups *g, const double *wei
   return f;
 }
 
-static void compare_demands(const state *s, const double *weight, const art_measurement *before, const art_measurement *after, art_fit *out)
+static void compare_demands(const state *s, const double *weight, const art_measurement *before,
+                            const art_measurement *after, art_fit *out)
 {
   const art_trip_groups *g = &s->k->groups;
   double *old = ART_NEW(double, g->count), *new = ART_NEW(double, g->count), moved = 0.0, total = 0.0;
@@ -332,8 +359,8 @@ static void fill_rows(const state *s, const art_measurement *before, const art_m
   out->count = rows;
   out->row = ART_NEW(art_fit_row, rows);
   for (int32_t i = 0; i < rows; ++i)
-    out->row[i] = (art_fit_row){ s->k->row_station[i], s->observed[i], before->flow_vph[i], after->flow_vph[i],
-                                 fresh->flow_vph[i], after->queue_share[i] };
+    out->row[i] = (art_fit_row){ s->k->row_station[i], s->observed[i],     before->flow_vph[i],
+                                 after->flow_vph[i],   fresh->flow_vph[i], after->queue_share[i] };
   const uint8_t *const use[2] = { s->is_fitted, s->is_held_out };
   for (int u = 0; u < 2; ++u) {
     out->before[u] = art_fit_measures_of(rows, before->flow_vph, s->observed, use[u]);
@@ -345,8 +372,8 @@ static void fill_rows(const state *s, const art_measurement *before, const art_m
 /// Seeds that no iteration has used: the fit must not depend on the draws it was made with.
 enum { FRESH_SEEDS = 3, FRESH_OFFSET = 1000003 };
 
-art_status art_calibrator_fit(const art_calibrator *calibrator, const art_calibrate_options *options, art_fit *out,
-                              art_error *err)
+art_status art_calibrator_fit(const art_calibrator *calibrator, const art_calibrate_options *options,
+                              art_fit *out, art_error *err)
 {
   const art_calibrator *k = calibrator;
   *out = (art_fit){ 0 };
@@ -356,7 +383,8 @@ art_status art_calibrator_fit(const art_calibrator *calibrator, const art_calibr
   const art_weight_problem p = problem_of(&s);
   art_status status = art_weights_best_share(&p, &out->best_static_share, &out->best_static_geh, err);
   art_measurement before = { 0 }, fresh = { 0 };
-  best_fit best = { .weight = ART_NEW(double, k->groups.count), .realised = ART_NEW(int32_t, k->groups.count) };
+  best_fit best = { .weight = ART_NEW(double, k->groups.count),
+                    .realised = ART_NEW(int32_t, k->groups.count) };
   if (status == ART_OK) status = iterate(&s, &best, &before, out, err);
   if (status == ART_OK)
     status = evaluate(&s, best.weight, k->scenario->seed + FRESH_OFFSET, FRESH_SEEDS, &fresh, err);

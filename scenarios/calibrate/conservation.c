@@ -14,8 +14,10 @@ typedef struct arms {
 
 static void join(int32_t *slot, int32_t link)
 {
-  if (*slot == -1) *slot = link;
-  else if (*slot != link) *slot = -2;
+  if (*slot == -1)
+    *slot = link;
+  else if (*slot != link)
+    *slot = -2;
 }
 
 static arms find_arms(const art_net *net)
@@ -60,12 +62,15 @@ static void compare_roads(const art_feed *feed, const int32_t *road, art_audit *
     if (a->use == ART_STATION_USE_EXCLUDED) continue;
     for (int32_t j = i + 1; j < audit->count; ++j) {
       art_audit_row *b = &audit->row[j];
-      if (b->use == ART_STATION_USE_EXCLUDED || road[a->link] != road[b->link] || a->link == b->link) continue;
+      if (b->use == ART_STATION_USE_EXCLUDED || road[a->link] != road[b->link] || a->link == b->link)
+        continue;
       if (art_geh(a->observed_vph, b->observed_vph) < 5.0) continue;
       char text[160];
-      snprintf(text, sizeof text, "conservation: '%.60s' counts %.0f on the same road", feed->station_id[b->station], b->observed_vph);
+      snprintf(text, sizeof text, "conservation: '%.60s' counts %.0f on the same road",
+               feed->station_id[b->station], b->observed_vph);
       note(a, text);
-      snprintf(text, sizeof text, "conservation: '%.60s' counts %.0f on the same road", feed->station_id[a->station], a->observed_vph);
+      snprintf(text, sizeof text, "conservation: '%.60s' counts %.0f on the same road",
+               feed->station_id[a->station], a->observed_vph);
       note(b, text);
     }
   }
@@ -81,23 +86,28 @@ static void compare_nodes(const art_net *net, const int32_t *road, art_audit *au
 {
   double *flow = ART_NEW(double, net->link_count);  // of a road; 0 not counted
   for (int32_t i = 0; i < audit->count; ++i) {
-    if (audit->row[i].use != ART_STATION_USE_EXCLUDED) flow[road[audit->row[i].link]] = audit->row[i].observed_vph;
+    if (audit->row[i].use != ART_STATION_USE_EXCLUDED)
+      flow[road[audit->row[i].link]] = audit->row[i].observed_vph;
   }
   balance *b = ART_NEW(balance, net->node_count);
   for (int32_t l = 0; l < net->link_count; ++l) {
     const double f = flow[road[l]];
     balance *end = &b[net->link_to[l]], *start = &b[net->link_from[l]];
-    if (f > 0.0) end->in += f, ++end->in_count, start->out += f, ++start->out_count;
-    else ++end->in_missing, ++start->out_missing;
+    if (f > 0.0)
+      end->in += f, ++end->in_count, start->out += f, ++start->out_count;
+    else
+      ++end->in_missing, ++start->out_missing;
   }
   for (int32_t n = 0; n < net->node_count; ++n) {
     const balance *x = &b[n];
-    if (!x->in_count || !x->out_count || x->in_count + x->out_count < 3) continue;  // roads are compared elsewhere
-    const int too_much_out = !x->in_missing && x->out > x->in, too_much_in = !x->out_missing && x->in > x->out;
+    if (!x->in_count || !x->out_count || x->in_count + x->out_count < 3)
+      continue;  // roads are compared elsewhere
+    const int too_much_out = !x->in_missing && x->out > x->in,
+              too_much_in = !x->out_missing && x->in > x->out;
     if ((!too_much_out && !too_much_in) || art_geh(x->in, x->out) < 5.0) continue;
     char text[160];
-    snprintf(text, sizeof text, "conservation: at node '%.60s' %.0f come in and %.0f go out%s", net->node_id[n], x->in, x->out,
-             x->in_missing + x->out_missing ? " by counted arms" : "");
+    snprintf(text, sizeof text, "conservation: at node '%.60s' %.0f come in and %.0f go out%s",
+             net->node_id[n], x->in, x->out, x->in_missing + x->out_missing ? " by counted arms" : "");
     for (int32_t i = 0; i < audit->count; ++i) {
       art_audit_row *r = &audit->row[i];
       if (r->use == ART_STATION_USE_EXCLUDED) continue;

@@ -23,9 +23,18 @@ static void collect(const art_calibrator *k, const art_fit *fit, line *lines)
 {
   for (int32_t i = 0; i < k->audit.count; ++i) {
     const art_audit_row *r = &k->audit.row[i];
-    lines[i] = (line){ .station = k->feed->station_id[r->station], .link = k->feed->station_link[r->station],
-                       .use = r->use, .days = r->days, .observed = r->observed_vph, .spread = r->spread_vph,
-                       .before = NAN, .after = NAN, .fresh = NAN, .geh_before = NAN, .geh_after = NAN, .queue = NAN };
+    lines[i] = (line){ .station = k->feed->station_id[r->station],
+                       .link = k->feed->station_link[r->station],
+                       .use = r->use,
+                       .days = r->days,
+                       .observed = r->observed_vph,
+                       .spread = r->spread_vph,
+                       .before = NAN,
+                       .after = NAN,
+                       .fresh = NAN,
+                       .geh_before = NAN,
+                       .geh_after = NAN,
+                       .queue = NAN };
     snprintf(lines[i].text, sizeof lines[i].text, "%s", r->reason);
   }
   for (int32_t j = 0; j < fit->count; ++j) {
@@ -39,7 +48,8 @@ static void collect(const art_calibrator *k, const art_fit *fit, line *lines)
     l->queue = r->queue_share;
     const size_t used = strlen(l->text);
     if (r->queue_share >= 0.5)
-      snprintf(l->text + used, sizeof l->text - used, "%squeue over the link in %.0f %% of the window: the flow is capacity, not demand",
+      snprintf(l->text + used, sizeof l->text - used,
+               "%squeue over the link in %.0f %% of the window: the flow is capacity, not demand",
                used ? "; " : "", 100.0 * r->queue_share);
   }
   for (int32_t i = 0; i < k->audit.count; ++i) lines[i].note = lines[i].text;
@@ -64,7 +74,9 @@ static void put_number(FILE *file, const char *format, double value)
 
 static void put_lines(FILE *file, int32_t count, const line *lines)
 {
-  fputs("station,link,use,days,observed_vph,spread_vph,before_vph,after_vph,after_fresh_vph,geh_before,geh_after,queue_share,note\n", file);
+  fputs("station,link,use,days,observed_vph,spread_vph,before_vph,after_vph,after_fresh_vph,geh_before,geh_"
+        "after,queue_share,note\n",
+        file);
   for (int32_t i = 0; i < count; ++i) {
     const line *l = &lines[i];
     put_text(file, l->station);
@@ -85,10 +97,12 @@ static void put_lines(FILE *file, int32_t count, const line *lines)
   }
 }
 
-art_status art_fit_write_csv(const char *path, const art_calibrator *calibrator, const art_fit *fit, int force, art_error *err)
+art_status art_fit_write_csv(const char *path, const art_calibrator *calibrator, const art_fit *fit,
+                             int force, art_error *err)
 {
   if (!path) return ART_OK;
-  if (!force && access(path, F_OK) == 0) return art_fail(err, ART_E_EXISTS, "%s: exists already (--force overwrites)", path);
+  if (!force && access(path, F_OK) == 0)
+    return art_fail(err, ART_E_EXISTS, "%s: exists already (--force overwrites)", path);
   const size_t size = strlen(path) + 32;
   char *temporary = ART_NEW(char, size);
   snprintf(temporary, size, "%s.tmp%ld", path, (long)getpid());
@@ -134,9 +148,15 @@ static void put_columns(art_h5 *f, int32_t count, const line *lines)
   for (size_t c = 0; c < sizeof columns / sizeof *columns; ++c) {
     char path[64];
     snprintf(path, sizeof path, "/fit/%s", columns[c].name);
-    for (int32_t i = 0; i < count; ++i) memcpy(&value[i], (const char *)&lines[i] + columns[c].offset, sizeof value[i]);
-    art_h5_put(f, &(art_h5_var){ .path = path, .type = ART_H5_DOUBLE, .units = columns[c].units, .fill = &fill,
-                                 .long_name = columns[c].sentence, .axis = { "station" } },
+    for (int32_t i = 0; i < count; ++i)
+      memcpy(&value[i], (const char *)&lines[i] + columns[c].offset, sizeof value[i]);
+    art_h5_put(f,
+               &(art_h5_var){ .path = path,
+                              .type = ART_H5_DOUBLE,
+                              .units = columns[c].units,
+                              .fill = &fill,
+                              .long_name = columns[c].sentence,
+                              .axis = { "station" } },
                count, 0, value);
   }
   free(value);
@@ -151,21 +171,44 @@ static void put_fit(art_h5 *f, const art_calibrator *k, const art_fit *fit)
   int32_t *days = ART_NEW(int32_t, n);
   int8_t *use = ART_NEW(int8_t, n);
   art_h5_group(f, "/fit");
-  for (int32_t i = 0; i < n; ++i) text[i] = lines[i].station, days[i] = lines[i].days, use[i] = (int8_t)lines[i].use;
-  art_h5_put(f, &(art_h5_var){ .path = "/fit/station", .type = ART_H5_STRING, .long_name = "Station", .is_scale = 1 }, n, 0, text);
+  for (int32_t i = 0; i < n; ++i)
+    text[i] = lines[i].station, days[i] = lines[i].days, use[i] = (int8_t)lines[i].use;
+  art_h5_put(f,
+             &(art_h5_var){
+                 .path = "/fit/station", .type = ART_H5_STRING, .long_name = "Station", .is_scale = 1 },
+             n, 0, text);
   for (int32_t i = 0; i < n; ++i) text[i] = lines[i].link;
-  art_h5_put(f, &(art_h5_var){ .path = "/fit/link", .type = ART_H5_STRING, .long_name = "Link", .axis = { "station" } }, n, 0, text);
-  art_h5_put(f, &(art_h5_var){ .path = "/fit/use", .type = ART_H5_INT8, .long_name = "What became of the station", .axis = { "station" } }, n, 0, use);
+  art_h5_put(f,
+             &(art_h5_var){
+                 .path = "/fit/link", .type = ART_H5_STRING, .long_name = "Link", .axis = { "station" } },
+             n, 0, text);
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/fit/use",
+                            .type = ART_H5_INT8,
+                            .long_name = "What became of the station",
+                            .axis = { "station" } },
+             n, 0, use);
   static const char *const meanings[] = {
 #define X(name, word) word,
     ART_STATION_USE_LIST(X)
 #undef X
   };
   art_h5_set_flags(f, "/fit/use", ART_STATION_USE_COUNT, meanings);
-  art_h5_put(f, &(art_h5_var){ .path = "/fit/days", .type = ART_H5_INT32, .units = "1", .long_name = "Days of data", .axis = { "station" } }, n, 0, days);
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/fit/days",
+                            .type = ART_H5_INT32,
+                            .units = "1",
+                            .long_name = "Days of data",
+                            .axis = { "station" } },
+             n, 0, days);
   put_columns(f, n, lines);
   for (int32_t i = 0; i < n; ++i) text[i] = lines[i].note;
-  art_h5_put(f, &(art_h5_var){ .path = "/fit/note", .type = ART_H5_STRING, .long_name = "Why excluded, or what to know", .axis = { "station" } }, n, 0, text);
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/fit/note",
+                            .type = ART_H5_STRING,
+                            .long_name = "Why excluded, or what to know",
+                            .axis = { "station" } },
+             n, 0, text);
   free(text);
   free(days);
   free(use);
@@ -185,11 +228,39 @@ static void put_routes(art_h5 *f, const art_calibrator *k, const art_fit *fit)
   }
   art_h5_group(f, "/routes");
   art_h5_put_index(f, "/routes/route", n, "Route of a set of vehicle types");
-  art_h5_put(f, &(art_h5_var){ .path = "/routes/first_link", .type = ART_H5_STRING, .long_name = "First link", .axis = { "route" } }, n, 0, first);
-  art_h5_put(f, &(art_h5_var){ .path = "/routes/last_link", .type = ART_H5_STRING, .long_name = "Last link", .axis = { "route" } }, n, 0, last);
-  art_h5_put(f, &(art_h5_var){ .path = "/routes/length", .type = ART_H5_DOUBLE, .units = "m", .long_name = "Length", .axis = { "route" } }, n, 0, k->groups.length_m);
-  art_h5_put(f, &(art_h5_var){ .path = "/routes/prior_trips", .type = ART_H5_INT32, .units = "1", .long_name = "Trips of the prior demand, lead excluded", .axis = { "route" } }, n, 0, k->groups.main_trips);
-  art_h5_put(f, &(art_h5_var){ .path = "/routes/weight", .type = ART_H5_DOUBLE, .units = "1", .long_name = "Calibrated trips over prior trips", .axis = { "route" } }, n, 0, fit->weight);
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/routes/first_link",
+                            .type = ART_H5_STRING,
+                            .long_name = "First link",
+                            .axis = { "route" } },
+             n, 0, first);
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/routes/last_link",
+                            .type = ART_H5_STRING,
+                            .long_name = "Last link",
+                            .axis = { "route" } },
+             n, 0, last);
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/routes/length",
+                            .type = ART_H5_DOUBLE,
+                            .units = "m",
+                            .long_name = "Length",
+                            .axis = { "route" } },
+             n, 0, k->groups.length_m);
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/routes/prior_trips",
+                            .type = ART_H5_INT32,
+                            .units = "1",
+                            .long_name = "Trips of the prior demand, lead excluded",
+                            .axis = { "route" } },
+             n, 0, k->groups.main_trips);
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/routes/weight",
+                            .type = ART_H5_DOUBLE,
+                            .units = "1",
+                            .long_name = "Calibrated trips over prior trips",
+                            .axis = { "route" } },
+             n, 0, fit->weight);
   free(first);
   free(last);
 }
@@ -199,9 +270,13 @@ static void put_measures(art_h5 *f, const char *when, const art_fit_measures mea
   static const char *const part[2] = { "fitted", "held_out" };
   for (int u = 0; u < 2; ++u) {
     const art_fit_measures *m = &measures[u];
-    const struct { const char *name; double value; } value[] = {
-      { "count", m->count }, { "geh5_share", m->geh5_share }, { "geh_median", m->geh_median }, { "geh_max", m->geh_max },
-      { "rmse_vph", m->rmse }, { "bias_vph", m->bias }, { "r2", m->r2 }, { "correlation", m->correlation },
+    const struct {
+      const char *name;
+      double value;
+    } value[] = {
+      { "count", m->count },     { "geh5_share", m->geh5_share },   { "geh_median", m->geh_median },
+      { "geh_max", m->geh_max }, { "rmse_vph", m->rmse },           { "bias_vph", m->bias },
+      { "r2", m->r2 },           { "correlation", m->correlation },
     };
     for (size_t i = 0; i < sizeof value / sizeof *value; ++i) {
       char name[80];
@@ -211,8 +286,8 @@ static void put_measures(art_h5 *f, const char *when, const art_fit_measures mea
   }
 }
 
-art_status art_fit_write_h5(const char *path, const art_calibrator *calibrator, const art_fit *fit, const char *command,
-                            int force, art_error *err)
+art_status art_fit_write_h5(const char *path, const art_calibrator *calibrator, const art_fit *fit,
+                            const char *command, int force, art_error *err)
 {
   if (!path) return ART_OK;
   art_h5 *f;

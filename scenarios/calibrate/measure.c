@@ -7,8 +7,8 @@
 
 enum { INTERVAL_MS = 120000 };
 
-void art_incidence_build(const art_demand *demand, const art_trip_groups *groups, const art_net *net, int32_t row_count,
-                         const int32_t *row_link, art_incidence *out)
+void art_incidence_build(const art_demand *demand, const art_trip_groups *groups, const art_net *net,
+                         int32_t row_count, const int32_t *row_link, art_incidence *out)
 {
   *out = (art_incidence){ .row_count = row_count };
   out->row_link = ART_NEW(int32_t, row_count);
@@ -78,8 +78,9 @@ static float time_on(const link_times *times, int32_t link, double at_s)
 
 /// Adds the passages of one trip. The walk through the measured link times gives the time of each link's end; it is
 /// stretched so that the trip ends when it really did, or stands where it stands at the end of the window.
-static void trace_trip(const art_net *net, const art_demand *d, const art_trip_row *row, int32_t trip, int32_t group,
-                       const float *crossing_m, const art_incidence *incidence, const link_times *times, const art_window *window, double *passages)
+static void trace_trip(const art_net *net, const art_demand *d, const art_trip_row *row, int32_t trip,
+                       int32_t group, const float *crossing_m, const art_incidence *incidence,
+                       const link_times *times, const art_window *window, double *passages)
 {
   if (row->insert_ms < 0 || row->insert_ms >= window->to_ms) return;
   const int has_arrived = row->arrival_ms >= 0 && row->arrival_ms <= window->to_ms;
@@ -91,7 +92,8 @@ static void trace_trip(const art_net *net, const art_demand *d, const art_trip_r
   int64_t passed = first;  // links left by now
   for (int64_t k = first; k < last; ++k) {
     const int32_t link = d->route_link[k];
-    const double length = (double)net->lane_length_m[net->link_first_lane[link]], time_s = (double)time_on(times, link, at_s);
+    const double length = (double)net->lane_length_m[net->link_first_lane[link]],
+                 time_s = (double)time_on(times, link, at_s);
     if (has_arrived || way_m + length <= driven_m) {
       total_s += time_s;
       passed = k + 1;
@@ -120,8 +122,8 @@ static void trace_trip(const art_net *net, const art_demand *d, const art_trip_r
 }
 
 /// Flow and queues of one interval inside the window.
-static void record_rows(const art_net *net, const art_link_sums *sums, const art_incidence *incidence, double intervals,
-                        double hours, double *flow_vph, art_measurement *out)
+static void record_rows(const art_net *net, const art_link_sums *sums, const art_incidence *incidence,
+                        double intervals, double hours, double *flow_vph, art_measurement *out)
 {
   for (int32_t r = 0; r < incidence->row_count; ++r) {
     const int32_t link = incidence->row_link[r];
@@ -132,7 +134,8 @@ static void record_rows(const art_net *net, const art_link_sums *sums, const art
 }
 
 /// Insertion delay and trips still outside at the end of the window.
-static void record_insertion(const art_demand *d, const art_trip_row *row, const art_window *window, art_measurement *out)
+static void record_insertion(const art_demand *d, const art_trip_row *row, const art_window *window,
+                             art_measurement *out)
 {
   double delay_ms = 0.0;
   int64_t count = 0;
@@ -148,9 +151,10 @@ static void record_insertion(const art_demand *d, const art_trip_row *row, const
   out->mean_delay_s += count ? 0.001 * delay_ms / (double)count : 0.0;
 }
 
-static art_status run_once(const art_case *c, const art_demand *demand, const int32_t *origin, const art_trip_groups *groups,
-                           const art_incidence *incidence, const art_window *window, uint64_t seed, int threads,
-                           double *flow_vph, art_measurement *out, art_error *err)
+static art_status run_once(const art_case *c, const art_demand *demand, const int32_t *origin,
+                           const art_trip_groups *groups, const art_incidence *incidence,
+                           const art_window *window, uint64_t seed, int threads, double *flow_vph,
+                           art_measurement *out, art_error *err)
 {
   const art_net *net = c->city->net;
   art_sim *sim;
@@ -183,7 +187,8 @@ static art_status run_once(const art_case *c, const art_demand *demand, const in
     for (int32_t t = 0; t < demand->trip_count; ++t) {
       const int32_t group = groups->trip_group[origin[t]];
       if (group >= 0)
-        trace_trip(net, demand, &row[t], t, group, groups->crossing_m, incidence, &times, window, out->passages);
+        trace_trip(net, demand, &row[t], t, group, groups->crossing_m, incidence, &times, window,
+                   out->passages);
     }
     record_insertion(demand, row, window, out);
     out->hash = art_sim_hash(sim);
@@ -195,26 +200,29 @@ static art_status run_once(const art_case *c, const art_demand *demand, const in
   return status;
 }
 
-art_status art_measure(const art_case *c, const art_demand *demand, const int32_t *origin, const art_trip_groups *groups,
-                       const art_incidence *incidence, const art_window *window, uint64_t seed, int replications,
-                       int threads, art_measurement *out, art_error *err)
+art_status art_measure(const art_case *c, const art_demand *demand, const int32_t *origin,
+                       const art_trip_groups *groups, const art_incidence *incidence,
+                       const art_window *window, uint64_t seed, int replications, int threads,
+                       art_measurement *out, art_error *err)
 {
   const int64_t entries = incidence->first[groups->count];
   const int32_t rows = incidence->row_count;
-  *out = (art_measurement){ .replications = replications, .flow_vph = ART_NEW(double, rows),
-                            .run_flow_vph = ART_NEW(double, (int64_t)rows * replications),
-                            .passages = ART_NEW(double, entries), .queue_share = ART_NEW(double, rows) };
+  *out = (art_measurement){ .replications = replications,
+                            .flow_vph = ART_NEW(double, rows),
+                            .run_flow_vph = ART_NEW(double, (int64_t)rows *replications),
+                            .passages = ART_NEW(double, entries),
+                            .queue_share = ART_NEW(double, rows) };
   for (int r = 0; r < replications; ++r) {
-    const art_status status =
-        run_once(c, demand, origin, groups, incidence, window, seed + (uint64_t)r, threads,
-                 out->run_flow_vph + (int64_t)r * rows, out, err);
+    const art_status status = run_once(c, demand, origin, groups, incidence, window, seed + (uint64_t)r,
+                                       threads, out->run_flow_vph + (int64_t)r * rows, out, err);
     if (status != ART_OK) {
       art_measurement_clear(out);
       return status;
     }
   }
   for (int32_t i = 0; i < rows; ++i) {
-    for (int r = 0; r < replications; ++r) out->flow_vph[i] += out->run_flow_vph[(int64_t)r * rows + i] / replications;
+    for (int r = 0; r < replications; ++r)
+      out->flow_vph[i] += out->run_flow_vph[(int64_t)r * rows + i] / replications;
     out->queue_share[i] /= replications;
   }
   for (int64_t k = 0; k < entries; ++k) out->passages[k] /= replications;

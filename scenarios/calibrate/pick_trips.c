@@ -58,8 +58,10 @@ static char *new_id(const art_demand *d, const art_trip_pick *p, art_idmap *take
   const size_t size = strlen(id) + (p->tag ? strlen(p->tag) : 0) + 32;
   char *text = ART_NEW(char, size);
   for (int32_t number = p->copy;; ++number) {
-    if (number == 1) snprintf(text, size, "%s%s", id, p->tag);
-    else snprintf(text, size, "%s%s#%" PRId32, id, p->tag ? p->tag : "", number);
+    if (number == 1)
+      snprintf(text, size, "%s%s", id, p->tag);
+    else
+      snprintf(text, size, "%s%s#%" PRId32, id, p->tag ? p->tag : "", number);
     if (art_idmap_find(taken, text) < 0) break;
   }
   art_idmap_put(taken, text);
@@ -70,7 +72,8 @@ static void copy_stops(const art_demand *d, art_demand *to, const chosen *c)
 {
   to->trip_first_stop = ART_NEW(int32_t, to->trip_count + 1);
   for (int32_t t = 0; t < to->trip_count; ++t) {
-    const int32_t from = c[t].from, stops = d->trip_first_stop ? d->trip_first_stop[from + 1] - d->trip_first_stop[from] : 0;
+    const int32_t from = c[t].from,
+                  stops = d->trip_first_stop ? d->trip_first_stop[from + 1] - d->trip_first_stop[from] : 0;
     to->trip_first_stop[t + 1] = to->trip_first_stop[t] + stops;
   }
   to->stop_count = to->trip_first_stop[to->trip_count];
@@ -82,7 +85,8 @@ static void copy_stops(const art_demand *d, art_demand *to, const chosen *c)
   to->stop_place = ART_NEW(int32_t, to->stop_count);
   for (int32_t t = 0; t < to->trip_count; ++t) {
     const int64_t shift_ms = c[t].depart_ms - d->trip_depart_ms[c[t].from];
-    for (int32_t k = to->trip_first_stop[t], j = k < to->trip_first_stop[t + 1] ? d->trip_first_stop[c[t].from] : 0;
+    for (int32_t k = to->trip_first_stop[t],
+                 j = k < to->trip_first_stop[t + 1] ? d->trip_first_stop[c[t].from] : 0;
          k < to->trip_first_stop[t + 1]; ++k, ++j) {
       to->stop_lane[k] = d->stop_lane[j];
       to->stop_start_m[k] = d->stop_start_m[j];
@@ -95,7 +99,8 @@ static void copy_stops(const art_demand *d, art_demand *to, const chosen *c)
   }
 }
 
-art_demand *art_demand_pick(const art_demand *demand, int32_t count, const art_trip_pick *pick, int32_t **origin)
+art_demand *art_demand_pick(const art_demand *demand, int32_t count, const art_trip_pick *pick,
+                            int32_t **origin)
 {
   const art_demand *d = demand;
   art_demand *to = art_demand_new();

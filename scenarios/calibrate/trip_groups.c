@@ -132,4 +132,3 @@ void art_trip_groups_clear(art_trip_groups *groups)
   free(groups->crossing_m);
   *groups = (art_trip_groups){ 0 };
 }
-

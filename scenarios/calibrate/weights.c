@@ -14,7 +14,10 @@ art_weight_settings art_weight_settings_default(void)
 
 /// A variance that makes squared misfits squared GEH (exact where model and count are close); small counts are not
 /// known better than to a few vehicles.
-static double variance_of(double observed) { return observed > 20.0 ? observed : 20.0; }
+static double variance_of(double observed)
+{
+  return observed > 20.0 ? observed : 20.0;
+}
 
 /// The sparse matrix with two more rows, vehicles and vehicle-kilometres, per thousand of the prior's.
 typedef struct matrix {
@@ -28,7 +31,8 @@ static matrix build_matrix(const art_weight_problem *p, double *vehicles, double
 {
   const art_trip_groups *g = p->groups;
   const int64_t entries = p->incidence->first[g->count];
-  matrix m = { .first = ART_NEW(int64_t, g->count + 1), .row = ART_NEW(int32_t, entries + 2 * (int64_t)g->count),
+  matrix m = { .first = ART_NEW(int64_t, g->count + 1),
+               .row = ART_NEW(int32_t, entries + 2 * (int64_t)g->count),
                .value = ART_NEW(double, entries + 2 * (int64_t)g->count) };
   const int32_t rows = p->incidence->row_count;
   *vehicles = *kilometres = 0.0;
@@ -68,15 +72,17 @@ typedef struct columns {
 static columns new_columns(const art_weight_problem *p, const art_weight_settings *s)
 {
   const int32_t rows = p->incidence->row_count, groups = p->groups->count;
-  columns c = { ART_NEW(double, rows + 2), ART_NEW(double, rows + 2), ART_NEW(double, rows + 2), ART_NEW(double, rows + 2),
-                ART_NEW(double, groups), ART_NEW(double, groups), ART_NEW(double, groups), ART_NEW(double, groups) };
+  columns c = { ART_NEW(double, rows + 2), ART_NEW(double, rows + 2), ART_NEW(double, rows + 2),
+                ART_NEW(double, rows + 2), ART_NEW(double, groups),   ART_NEW(double, groups),
+                ART_NEW(double, groups),   ART_NEW(double, groups) };
   for (int32_t i = 0; i < rows; ++i) {
     c.target[i] = p->observed[i];
     c.base[i] = p->base[i];
     c.row_weight[i] = p->is_fitted[i] ? 1.0 / variance_of(p->observed[i]) : 0.0;
   }
   c.target[rows] = c.target[rows + 1] = 1.0;
-  c.row_weight[rows] = c.row_weight[rows + 1] = s->totals_sd > 0.0 ? 1.0 / (s->totals_sd * s->totals_sd) : 0.0;
+  c.row_weight[rows] = c.row_weight[rows + 1] =
+      s->totals_sd > 0.0 ? 1.0 / (s->totals_sd * s->totals_sd) : 0.0;
   for (int32_t j = 0; j < groups; ++j) {
     const double trips = p->groups->main_trips[j] > 0 ? p->groups->main_trips[j] : p->groups->trips[j];
     c.prior[j] = 1.0;
@@ -100,29 +106,41 @@ static void free_columns(columns *c)
 
 static art_bounded_fit problem_of(const matrix *m, const columns *c, double robust)
 {
-  return (art_bounded_fit){ .a = m->a, .target = c->target, .base = c->base, .row_weight = c->row_weight,
-                            .prior = c->prior, .prior_weight = c->prior_weight, .lowest = c->low, .highest = c->high,
-                            .robust_limit = robust, .max_sweeps = 5000, .tolerance = 1e-7 };
+  return (art_bounded_fit){ .a = m->a,
+                            .target = c->target,
+                            .base = c->base,
+                            .row_weight = c->row_weight,
+                            .prior = c->prior,
+                            .prior_weight = c->prior_weight,
+                            .lowest = c->low,
+                            .highest = c->high,
+                            .robust_limit = robust,
+                            .max_sweeps = 5000,
+                            .tolerance = 1e-7 };
 }
 
-art_status art_weights_solve(const art_weight_problem *problem, const art_weight_settings *settings, double *weight,
-                             double *fitted, art_error *err)
+art_status art_weights_solve(const art_weight_problem *problem, const art_weight_settings *settings,
+                             double *weight, double *fitted, art_error *err)
 {
   double vehicles, kilometres;
   matrix m = build_matrix(problem, &vehicles, &kilometres);
   columns c = new_columns(problem, settings);
   const art_bounded_fit p = problem_of(&m, &c, settings->robust_geh);
   const art_status status = art_bounded_fit_solve(&p, weight, c.fitted, NULL, err);
-  if (status == ART_OK && fitted) memcpy(fitted, c.fitted, (size_t)problem->incidence->row_count * sizeof *fitted);
+  if (status == ART_OK && fitted)
+    memcpy(fitted, c.fitted, (size_t)problem->incidence->row_count * sizeof *fitted);
   free_columns(&c);
   free_matrix(&m);
   return status;
 }
 
-art_status art_weights_best_share(const art_weight_problem *problem, double *share, double *median_geh, art_error *err)
+art_status art_weights_best_share(const art_weight_problem *problem, double *share, double *median_geh,
+                                  art_error *err)
 {
   const int32_t rows = problem->incidence->row_count;
-  const art_weight_settings free_hand = { .prior_weight = 1e-6, .highest = 1e6, .robust_geh = 0.0, .totals_sd = 0.0 };
+  const art_weight_settings free_hand = {
+    .prior_weight = 1e-6, .highest = 1e6, .robust_geh = 0.0, .totals_sd = 0.0
+  };
   double vehicles, kilometres;
   matrix m = build_matrix(problem, &vehicles, &kilometres);
   columns c = new_columns(problem, &free_hand);

@@ -7,10 +7,11 @@
 
 /// What the fit weighs against what. Defaults in art_weight_settings_default().
 typedef struct art_weight_settings {
-  double prior_weight;    ///< of (w - 1)^2 per trip of the group, against squared GEH
-  double highest;         ///< bound of a weight
-  double robust_geh;      ///< misfit from which a station pulls with constant force
-  double totals_sd;       ///< standard deviation allowed to vehicles and to vehicle-kilometres, share of the prior's
+  double prior_weight;  ///< of (w - 1)^2 per trip of the group, against squared GEH
+  double highest;       ///< bound of a weight
+  double robust_geh;    ///< misfit from which a station pulls with constant force
+  double
+      totals_sd;  ///< standard deviation allowed to vehicles and to vehicle-kilometres, share of the prior's
 } art_weight_settings;
 art_weight_settings art_weight_settings_default(void);
 
@@ -18,18 +19,19 @@ art_weight_settings art_weight_settings_default(void);
 typedef struct art_weight_problem {
   const art_incidence *incidence;
   const art_trip_groups *groups;
-  const double *observed;  ///< [rows] veh/h
-  const uint8_t *is_fitted;///< [rows]
-  const double *share;     ///< [entries] passages per hour and trip of the group
-  const double *base;      ///< [rows] flow that no weight changes, veh/h
+  const double *observed;    ///< [rows] veh/h
+  const uint8_t *is_fitted;  ///< [rows]
+  const double *share;       ///< [entries] passages per hour and trip of the group
+  const double *base;        ///< [rows] flow that no weight changes, veh/h
 } art_weight_problem;
 
 /// Fills weight[groups] and, unless NULL, fitted[rows].
-art_status art_weights_solve(const art_weight_problem *problem, const art_weight_settings *settings, double *weight,
-                             double *fitted, art_error *err);
+art_status art_weights_solve(const art_weight_problem *problem, const art_weight_settings *settings,
+                             double *weight, double *fitted, art_error *err);
 
 /// Share of the fitted rows with GEH below 5 that free non-negative weights reach with these shares, no prior, no
 /// simulator: rows that cannot be met are given up one after another, so it is a lower bound of the true maximum.
-art_status art_weights_best_share(const art_weight_problem *problem, double *share, double *median_geh, art_error *err);
+art_status art_weights_best_share(const art_weight_problem *problem, double *share, double *median_geh,
+                                  art_error *err);
 
 #endif  // ART_SCENARIOS_CALIBRATE_WEIGHTS_H

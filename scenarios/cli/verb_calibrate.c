@@ -19,14 +19,16 @@ typedef struct options {
 
 static const struct argp_option option_table[] = {
   { "threads", 't', "N", 0, "Threads; default: OMP_NUM_THREADS, else the cores allowed", 0 },
-  { "folds", 'k', "N", 0, "Also hold out each of N parts of the links once, in N more calibrations, and pool the result", 0 },
+  { "folds", 'k', "N", 0,
+    "Also hold out each of N parts of the links once, in N more calibrations, and pool the result", 0 },
   { "holdout-seed", 'S', "N", 0, "Hold out other links than the file says", 0 },
   { "force", 'f', NULL, 0, "Overwrite outputs", 0 },
   { "quiet", 'q', NULL, 0, "No progress lines", 0 },
   { 0 },
 };
 
-static int parse_count(struct argp_state *state, const char *name, const char *text, int64_t lowest, int64_t highest, int64_t *out)
+static int parse_count(struct argp_state *state, const char *name, const char *text, int64_t lowest,
+                       int64_t highest, int64_t *out)
 {
   char *end;
   *out = strtoll(text, &end, 10);
@@ -40,19 +42,22 @@ static error_t parse(int key, char *value, struct argp_state *state)
   options *o = state->input;
   int64_t number;
   switch (key) {
-    case 't': parse_count(state, "threads", value, 1, 4096, &number), o->threads = (int)number; return 0;
-    case 'k': parse_count(state, "folds", value, 2, 1000, &number), o->folds = (int)number; return 0;
-    case 'S': parse_count(state, "holdout-seed", value, 0, INT64_MAX, &number), o->seed = (uint64_t)number, o->has_seed = 1; return 0;
-    case 'f': o->force = 1; return 0;
-    case 'q': o->quiet = 1; return 0;
-    case ARGP_KEY_ARG:
-      if (o->path) argp_error(state, "one calibration at a time, not also '%s'", value);
-      o->path = value;
-      return 0;
-    case ARGP_KEY_END:
-      if (!o->path) argp_error(state, "needs a calibration file");
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
+  case 't': parse_count(state, "threads", value, 1, 4096, &number), o->threads = (int)number; return 0;
+  case 'k': parse_count(state, "folds", value, 2, 1000, &number), o->folds = (int)number; return 0;
+  case 'S':
+    parse_count(state, "holdout-seed", value, 0, INT64_MAX, &number), o->seed = (uint64_t)number,
+                                                                      o->has_seed = 1;
+    return 0;
+  case 'f': o->force = 1; return 0;
+  case 'q': o->quiet = 1; return 0;
+  case ARGP_KEY_ARG:
+    if (o->path) argp_error(state, "one calibration at a time, not also '%s'", value);
+    o->path = value;
+    return 0;
+  case ARGP_KEY_END:
+    if (!o->path) argp_error(state, "needs a calibration file");
+    return 0;
+  default: return ARGP_ERR_UNKNOWN;
   }
 }
 
@@ -73,13 +78,14 @@ static void print_audit(const art_calibrator *k)
 static void print_measures(const char *what, const art_fit_measures *m)
 {
   if (m->count == 0) return;
-  printf("  %-16s n=%" PRId32 " geh5=%.3f median_geh=%.2f max_geh=%.1f rmse=%.0f bias=%+.0f r2=%.3f\n", what, m->count,
-         m->geh5_share, m->geh_median, m->geh_max, m->rmse, m->bias, m->r2);
+  printf("  %-16s n=%" PRId32 " geh5=%.3f median_geh=%.2f max_geh=%.1f rmse=%.0f bias=%+.0f r2=%.3f\n", what,
+         m->count, m->geh5_share, m->geh_median, m->geh_max, m->rmse, m->bias, m->r2);
 }
 
 static void print_fit(const art_fit *fit)
 {
-  printf("fit: %" PRId32 " route groups, %" PRId32 " fixed trips, best of %" PRId32 " iterations: %" PRId32 "\n",
+  printf("fit: %" PRId32 " route groups, %" PRId32 " fixed trips, best of %" PRId32 " iterations: %" PRId32
+         "\n",
          fit->group_count, fit->fixed_trips, fit->iterations, fit->best_iteration);
   static const char *const part[2] = { "fitted", "held out" };
   for (int u = 0; u < 2; ++u) {
@@ -91,15 +97,18 @@ static void print_fit(const art_fit *fit)
   }
   printf(" any non-negative route weights, static, reach geh5=%.3f on the fitted stations (median %.2f)\n",
          fit->best_static_share, fit->best_static_geh);
-  printf(" vehicles %.0f -> %.0f (%+.1f %%), mean trip length %.0f m -> %.0f m (%+.1f %%), vehicle-km %+.1f %%\n",
-         fit->prior.vehicles, fit->posterior.vehicles, 100.0 * (fit->posterior.vehicles / fit->prior.vehicles - 1.0),
-         fit->prior.mean_length_m, fit->posterior.mean_length_m,
+  printf(" vehicles %.0f -> %.0f (%+.1f %%), mean trip length %.0f m -> %.0f m (%+.1f %%), vehicle-km %+.1f "
+         "%%\n",
+         fit->prior.vehicles, fit->posterior.vehicles,
+         100.0 * (fit->posterior.vehicles / fit->prior.vehicles - 1.0), fit->prior.mean_length_m,
+         fit->posterior.mean_length_m,
          100.0 * (fit->posterior.mean_length_m / fit->prior.mean_length_m - 1.0),
          100.0 * (fit->posterior.kilometres / fit->prior.kilometres - 1.0));
-  printf(" trips moved between routes %.1f %%, distance of trip-length distributions (Kolmogorov-Smirnov) %.3f\n",
+  printf(" trips moved between routes %.1f %%, distance of trip-length distributions (Kolmogorov-Smirnov) "
+         "%.3f\n",
          100.0 * fit->moved_share, fit->length_distance);
-  printf(" waiting outside at the end %.0f -> %.0f, mean insertion delay %.1f s -> %.1f s\n", fit->prior.waiting,
-         fit->posterior.waiting, fit->prior.mean_delay_s, fit->posterior.mean_delay_s);
+  printf(" waiting outside at the end %.0f -> %.0f, mean insertion delay %.1f s -> %.1f s\n",
+         fit->prior.waiting, fit->posterior.waiting, fit->prior.mean_delay_s, fit->posterior.mean_delay_s);
 }
 
 /// Every fold held out once: pooled, each station is judged by the one fit that did not see it.
@@ -126,7 +135,8 @@ static art_status cross_validate(art_calibrator *k, const art_calibrate_options 
   if (status == ART_OK) {
     const art_fit_measures b = art_fit_measures_of(rows, before, observed, NULL);
     const art_fit_measures a = art_fit_measures_of(rows, after, observed, NULL);
-    printf("cross-validation: %d folds, every link held out once, fitted geh5=%.3f on average\n", run->folds, fitted);
+    printf("cross-validation: %d folds, every link held out once, fitted geh5=%.3f on average\n", run->folds,
+           fitted);
     print_measures("before", &b);
     print_measures("after", &a);
   }
@@ -139,7 +149,11 @@ static art_status cross_validate(art_calibrator *k, const art_calibrate_options 
 /// Says what was missed; 1 if all that was asked for is met.
 static int check_acceptance(const art_calibration *cal, const art_fit *fit)
 {
-  const struct { const char *name; double wanted, got; int at_most; } check[] = {
+  const struct {
+    const char *name;
+    double wanted, got;
+    int at_most;
+  } check[] = {
     { "geh5_fitted", cal->accept_geh5_fitted, fit->after[0].geh5_share, 0 },
     { "geh5_heldout", cal->accept_geh5_heldout, fit->after[1].geh5_share, 0 },
     { "median_geh", cal->accept_median_geh, fit->after[0].geh_median, 1 },
@@ -148,8 +162,8 @@ static int check_acceptance(const art_calibration *cal, const art_fit *fit)
   for (size_t i = 0; i < sizeof check / sizeof *check; ++i) {
     if (check[i].wanted < 0.0) continue;
     const int good = check[i].at_most ? check[i].got <= check[i].wanted : check[i].got >= check[i].wanted;
-    printf("accept: %s=%.3f, wanted %s %.3f: %s\n", check[i].name, check[i].got, check[i].at_most ? "<=" : ">=",
-           check[i].wanted, good ? "met" : "MISSED");
+    printf("accept: %s=%.3f, wanted %s %.3f: %s\n", check[i].name, check[i].got,
+           check[i].at_most ? "<=" : ">=", check[i].wanted, good ? "met" : "MISSED");
     is_met &= good;
   }
   return is_met;
@@ -168,7 +182,8 @@ static art_status write_outputs(const art_calibrator *k, const art_fit *fit, int
   }
   if (status == ART_OK) {
     art_demand *demand = art_calibrator_demand(k, fit);
-    status = art_demand_write(cal->demand_out, demand, k->c->city->net, art_command_line(), COUNT, source, force, err);
+    status = art_demand_write(cal->demand_out, demand, k->c->city->net, art_command_line(), COUNT, source,
+                              force, err);
     art_demand_free(demand);
   }
   if (status == ART_OK) status = art_fit_write_csv(cal->fit_csv_out, k, fit, force, err);
@@ -199,9 +214,12 @@ static art_status calibrate(const options *o, art_calibration *cal, art_error *e
   art_status status = check_outputs(cal, o->force, err);
   if (status == ART_OK) status = art_calibrator_load(cal, &k, err);
   if (status != ART_OK) return status;
-  art_calibrate_options run = { .threads = o->threads, .folds = o->folds, .progress = o->quiet ? NULL : stderr };
+  art_calibrate_options run = { .threads = o->threads,
+                                .folds = o->folds,
+                                .progress = o->quiet ? NULL : stderr };
   print_audit(k);
-  printf("prior: %" PRId32 " trips and %" PRId32 " copied before them\n", k->prior->trip_count - k->lead_trips, k->lead_trips);
+  printf("prior: %" PRId32 " trips and %" PRId32 " copied before them\n",
+         k->prior->trip_count - k->lead_trips, k->lead_trips);
   if (run.folds > 1) status = cross_validate(k, &run, err);
   art_audit_hold_out(&k->audit, k->c->city->net, cal->holdout_seed, cal->holdout_share, 0, 0);
   art_fit fit = { 0 };
@@ -219,13 +237,16 @@ static art_status calibrate(const options *o, art_calibration *cal, art_error *e
 
 int art_verb_calibrate(int argc, char **argv)
 {
-  static const struct argp argp = {
-    option_table, parse, "CALIBRATION.yaml",
-    "Reweights the routes of a scenario's demand so that simulated hourly flows meet counts. Exit code 6 if the wanted "
-    "fit is not reached; outputs are complete then too.\v"
-    "Example: arterial calibrate bologna.calibration.yaml --folds 10",
-    NULL, NULL, NULL
-  };
+  static const struct argp argp = { option_table,
+                                    parse,
+                                    "CALIBRATION.yaml",
+                                    "Reweights the routes of a scenario's demand so that simulated hourly "
+                                    "flows meet counts. Exit code 6 if the wanted "
+                                    "fit is not reached; outputs are complete then too.\v"
+                                    "Example: arterial calibrate bologna.calibration.yaml --folds 10",
+                                    NULL,
+                                    NULL,
+                                    NULL };
   options o = { 0 };
   argp_err_exit_status = 2;
   if (argp_parse(&argp, argc, argv, 0, NULL, &o) != 0) return 2;

@@ -27,19 +27,20 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
   options *o = state->input;
   switch (key) {
-    case 'm': o->map = value; return 0;
-    case 's': o->stations = value; return 0;
-    case 'c': o->city = value; return 0;
-    case 'o': o->output = value; return 0;
-    case 'f': o->force = 1; return 0;
-    case ARGP_KEY_ARG:
-      if (o->table) argp_error(state, "one table at a time, not also '%s'", value);
-      o->table = value;
-      return 0;
-    case ARGP_KEY_END:
-      if (!o->table || !o->map || !o->city || !o->output) argp_error(state, "needs TABLE.csv, --map, --city and -o");
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
+  case 'm': o->map = value; return 0;
+  case 's': o->stations = value; return 0;
+  case 'c': o->city = value; return 0;
+  case 'o': o->output = value; return 0;
+  case 'f': o->force = 1; return 0;
+  case ARGP_KEY_ARG:
+    if (o->table) argp_error(state, "one table at a time, not also '%s'", value);
+    o->table = value;
+    return 0;
+  case ARGP_KEY_END:
+    if (!o->table || !o->map || !o->city || !o->output)
+      argp_error(state, "needs TABLE.csv, --map, --city and -o");
+    return 0;
+  default: return ARGP_ERR_UNKNOWN;
   }
 }
 
@@ -54,7 +55,8 @@ static void print_report(const options *o, const art_reject_report *r, const art
   printf("%s: written\n", o->output);
 }
 
-static art_status write_feed(const options *o, const art_counts_map *map, const art_feed *feed, art_error *err)
+static art_status write_feed(const options *o, const art_counts_map *map, const art_feed *feed,
+                             art_error *err)
 {
   const char *paths[] = { o->table, o->stations ? o->stations : map->stations_path, o->map, o->city };
   enum { COUNT = sizeof paths / sizeof *paths };
@@ -71,11 +73,15 @@ static art_status write_feed(const options *o, const art_counts_map *map, const 
 int art_verb_import_counts(int argc, char **argv)
 {
   static const struct argp argp = {
-    option_table, parse, "TABLE.csv --map MAP.yaml --city C.city.h5 -o F.feed.h5",
+    option_table,
+    parse,
+    "TABLE.csv --map MAP.yaml --city C.city.h5 -o F.feed.h5",
     "Reads a table of traffic counts into a feed. Rows that cannot be used are listed and left out.\v"
     "Example: arterial import counts loop_counts.csv --stations loops.csv --map bologna_counts.map.yaml "
     "--city bologna.city.h5 -o loops.feed.h5",
-    NULL, NULL, NULL
+    NULL,
+    NULL,
+    NULL
   };
   options o = { 0 };
   argp_err_exit_status = 2;
@@ -90,8 +96,10 @@ int art_verb_import_counts(int argc, char **argv)
   if (status == ART_OK) status = art_city_read(o.city, &city, &err);
   if (status == ART_OK) status = art_counts_import(o.table, o.stations, map, city->net, &report, &feed, &err);
   if (status == ART_OK) status = write_feed(&o, map, feed, &err);
-  if (status == ART_OK) print_report(&o, &report, feed);
-  else fprintf(stderr, "arterial import counts: %s\n", err.message);
+  if (status == ART_OK)
+    print_report(&o, &report, feed);
+  else
+    fprintf(stderr, "arterial import counts: %s\n", err.message);
   art_reject_report_clear(&report);
   art_feed_free(feed);
   art_city_free(city);

@@ -247,6 +247,10 @@ static void look_for_traps(art_comparison *c)
     warn(c, "the time spans differ: %g to %g s and %g to %g s\n", base->begin_s, base->end_s, alt->begin_s, alt->end_s);
   }
   if (base->warmup_s != alt->warmup_s) warn(c, "the warm-ups differ: %g s and %g s\n", base->warmup_s, alt->warmup_s);
+  if (base->filling_s > base->warmup_s + 0.5) {
+    warn(c, "the network was filling up to second %.0f (MSER-5 on the running vehicles), the warm-up is %.0f s\n", base->filling_s,
+         base->warmup_s);
+  }
   if (base->incomplete || alt->incomplete) warn(c, "%d of the runs were interrupted\n", base->incomplete + alt->incomplete);
   const int32_t b = find_text(base->kpi_name, base->kpi_count, "trips"), a = find_text(alt->kpi_name, alt->kpi_count, "trips");
   for (int32_t i = 0; b >= 0 && a >= 0 && i < base->count; ++i) {

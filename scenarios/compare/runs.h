@@ -36,6 +36,7 @@ typedef struct art_runs {
   char *argument;
   char *title, *scenario_id, *city_sha256, *scenario;
   double begin_s, end_s, warmup_s;
+  double filling_s;       ///< longest time that a run needed to fill, by MSER-5 on the running vehicles; 0: not known
   int32_t count;
   art_replication *run;   ///< ascending seeds
   int32_t kpi_count;

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""The committed reference of configuration keys is what the program prints today.
+"""The committed reference is what the program prints today.
 
-After a change of the tables: arterial reference configuration > docs/reference/configuration.md
+After a change of the tables, for each PART and FILE below: arterial reference PART > docs/reference/FILE
 """
 import difflib
 import os
@@ -10,6 +10,30 @@ import subprocess
 import sys
 
 SKIPPED = 77
+# part of `arterial reference` -> file, and texts that show that its tables are not empty
+PARTS = {
+    "configuration": ("configuration.md", ("`time.step`", "`interventions`", "`holdout.share`", "`durations`", "`seeds`")),
+    "types": ("parameters.md", ("`time_gap_s`", "`lc_speed_gain`", "`iidm`", "`passenger`")),
+    "results": ("results.md", ("`travel_time`", "`queue_max`", "## /trips", "## /links", "`mean_travel_time_s`")),
+}
+
+
+def is_current(program, folder, part):
+    name, wanted = PARTS[part]
+    run = subprocess.run([program, "reference", part], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, f"arterial reference {part}: exit code {run.returncode}\n{run.stderr}"
+    for text in wanted:
+        assert text in run.stdout, f"{text} is not in the reference of {part}"
+    committed = folder / name
+    old = committed.read_text(encoding="utf-8")
+    if old == run.stdout:
+        print(f"docs/reference/{name} is what the program prints")
+        return True
+    sys.stdout.writelines(
+        difflib.unified_diff(old.splitlines(True), run.stdout.splitlines(True), str(committed), "the program")
+    )
+    print(f"docs/reference/{name} is out of date; write it again with 'arterial reference {part}'")
+    return False
 
 
 def main():
@@ -18,20 +42,8 @@ def main():
         print("ARTERIAL names no program: skipped")
         return SKIPPED
     source = pathlib.Path(os.environ.get("ARTERIAL_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
-    committed = source / "docs" / "reference" / "configuration.md"
-    run = subprocess.run([program, "reference", "configuration"], capture_output=True, text=True, timeout=60)
-    assert run.returncode == 0, f"arterial reference configuration: exit code {run.returncode}\n{run.stderr}"
-    for key in ("`time.step`", "`interventions`", "`holdout.share`", "`durations`", "`seeds`"):
-        assert key in run.stdout, f"{key} is not in the reference"
-    old = committed.read_text(encoding="utf-8")
-    if old != run.stdout:
-        sys.stdout.writelines(
-            difflib.unified_diff(old.splitlines(True), run.stdout.splitlines(True), str(committed), "the program")
-        )
-        print("docs/reference/configuration.md is out of date; write it again with 'arterial reference configuration'")
-        return 1
-    print("docs/reference/configuration.md is what the program prints")
-    return 0
+    current = [is_current(program, source / "docs" / "reference", part) for part in PARTS]
+    return 0 if all(current) else 1
 
 
 if __name__ == "__main__":

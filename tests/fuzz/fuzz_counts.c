@@ -50,8 +50,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   art_net *net = two_links();
   art_reject_report report;
   art_feed *feed;
-  const art_status status = art_counts_import_text(table, (size_t)(table_end - table), stations, (size_t)(stations_end - stations),
-                                                   map, net, &report, &feed, &err);
+  const art_status status =
+      art_counts_import_text(table, (size_t)(table_end - table), stations, (size_t)(stations_end - stations),
+                             map, net, &report, &feed, &err);
   if (status == ART_OK ? art_feed_check(feed, &err) != ART_OK : !err.message[0]) abort();
   if (status == ART_E_INTERNAL) abort();
   art_feed_free(feed);

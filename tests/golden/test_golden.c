@@ -22,13 +22,13 @@ typedef struct golden {
 } golden;
 
 static const golden expected[] = {
-  { "road", 0, 0, 0 },
-  { "crossing", 0, 0, 0 },
-  { "town", 0, 0, 0 },
+  { "road", 0x37bb85230a98389e, 70360476, 13576 },
+  { "crossing", 0x7617acd090e46217, 24352599, 11229 },
+  { "town", 0xa84df193cc3290e0, 21969102, 3959 },
 };
 
-static golden run(const char *name, const art_net *net, const art_demand *demand, int32_t threads, const art_change *change,
-                  int32_t changes)
+static golden run(const char *name, const art_net *net, const art_demand *demand, int32_t threads,
+                  const art_change *change, int32_t changes)
 {
   art_sim_setup setup = small_setup(net, demand);
   setup.threads = threads;
@@ -71,7 +71,9 @@ static void add_trucks(art_demand *demand)
 /// Four links of two lanes, cars and trucks: car-following and changes for speed; a lower limit for a while.
 static golden run_road(int32_t threads)
 {
-  static const art_change slow = { .kind = ART_CHANGE_SPEED_LIMIT, .link = 2, .lane = -1, .from_ms = 60000, .to_ms = 120000, .value = 7.0f };
+  static const art_change slow = {
+    .kind = ART_CHANGE_SPEED_LIMIT, .link = 2, .lane = -1, .from_ms = 60000, .to_ms = 120000, .value = 7.0f
+  };
   art_net *net = art_test_net_road(4, 2, 220.0f, 13.89f);
   art_demand *demand = art_test_demand_flow(net, 4, (const int32_t[]){ 0, 1, 2, 3 }, 80, 0, 1600);
   add_trucks(demand);
@@ -96,8 +98,9 @@ static golden run_crossing(int32_t threads)
 /// A node with crossing, merging and a holding point that is passed twice: out, around over short links, and across.
 static golden run_town(int32_t threads)
 {
-  static const small_link links[] = { { 1, 0, 2, 160, 13.89f }, { 0, 2, 1, 90, 13.89f }, { 2, 3, 1, 3, 8.33f },
-                                      { 3, 0, 1, 120, 13.89f }, { 0, 4, 2, 140, 13.89f }, { .length_m = 0 } };
+  static const small_link links[] = { { 1, 0, 2, 160, 13.89f }, { 0, 2, 1, 90, 13.89f },
+                                      { 2, 3, 1, 3, 8.33f },    { 3, 0, 1, 120, 13.89f },
+                                      { 0, 4, 2, 140, 13.89f }, { .length_m = 0 } };
   // Out by l1, around by l2 and l3, then across one's own followers into l4.
   static const small_path paths[] = {
     { .from_link = 0, .from_lane = 0, .to_link = 1, .length_m = 14, .speed_mps = 9, .state = 'M' },
@@ -109,13 +112,15 @@ static golden run_town(int32_t threads)
     { .from_link = 3, .to_link = 4, .to_lane = 1, .length_m = 15, .speed_mps = 9, .state = 'm' },
     { .length_m = 0 }
   };
-  static const small_conflict conflicts[] = {
-    { 0, 1, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 },  { 0, 2, ART_CONFLICT_MERGE, 0, 1, 8, 14, 9, 15 },
-    { 0, 5, ART_CONFLICT_CROSS, 0, 1, 5, 8, 4, 7 },    { 0, 6, ART_CONFLICT_CROSS, 0, 1, 6, 9, 5, 8 },
-    { 1, 5, ART_CONFLICT_MERGE, 0, 1, 10, 16, 9, 15 }, { 2, 5, ART_CONFLICT_CROSS, 0, 1, 6, 9, 4, 7 },
-    { 2, 6, ART_CONFLICT_CROSS, 0, 1, 7, 10, 6, 9 },   { 5, 6, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 },
-    { .a_exit_m = 0 }
-  };
+  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 },
+                                              { 0, 2, ART_CONFLICT_MERGE, 0, 1, 8, 14, 9, 15 },
+                                              { 0, 5, ART_CONFLICT_CROSS, 0, 1, 5, 8, 4, 7 },
+                                              { 0, 6, ART_CONFLICT_CROSS, 0, 1, 6, 9, 5, 8 },
+                                              { 1, 5, ART_CONFLICT_MERGE, 0, 1, 10, 16, 9, 15 },
+                                              { 2, 5, ART_CONFLICT_CROSS, 0, 1, 6, 9, 4, 7 },
+                                              { 2, 6, ART_CONFLICT_CROSS, 0, 1, 7, 10, 6, 9 },
+                                              { 5, 6, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 },
+                                              { .a_exit_m = 0 } };
   art_net *net = small_net(5, links, paths, conflicts);
   art_demand *demand = art_test_demand_flow(net, 5, (const int32_t[]){ 0, 1, 2, 3, 4 }, 40, 0, 14000);
   add_trucks(demand);
@@ -134,13 +139,18 @@ static void hashes_are_golden(void **state)
   int different = 0;
   for (size_t i = 0; i < sizeof runs / sizeof *runs; ++i) {
     const golden got = runs[i](1);
-    if (mode) print_message("  { \"%s\", 0x%016" PRIx64 ", %" PRId64 ", %" PRId64 " },\n", got.name, got.hash, got.distance_mm, got.updates);
-    if (got.hash == expected[i].hash && got.distance_mm == expected[i].distance_mm && got.updates == expected[i].updates) continue;
+    if (mode)
+      print_message("  { \"%s\", 0x%016" PRIx64 ", %" PRId64 ", %" PRId64 " },\n", got.name, got.hash,
+                    got.distance_mm, got.updates);
+    if (got.hash == expected[i].hash && got.distance_mm == expected[i].distance_mm &&
+        got.updates == expected[i].updates)
+      continue;
     ++different;
     if (!mode)
-      print_error("%s: 0x%016" PRIx64 ", %" PRId64 " mm, %" PRId64 " updates; golden: 0x%016" PRIx64 ", %" PRId64 " mm, %" PRId64
-                  " updates (see the top of this file)\n",
-                  got.name, got.hash, got.distance_mm, got.updates, expected[i].hash, expected[i].distance_mm, expected[i].updates);
+      print_error("%s: 0x%016" PRIx64 ", %" PRId64 " mm, %" PRId64 " updates; golden: 0x%016" PRIx64
+                  ", %" PRId64 " mm, %" PRId64 " updates (see the top of this file)\n",
+                  got.name, got.hash, got.distance_mm, got.updates, expected[i].hash, expected[i].distance_mm,
+                  expected[i].updates);
   }
   if (!mode) assert_int_equal(different, 0);
 }
@@ -157,6 +167,7 @@ static void threads_do_not_change_the_hash(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(hashes_are_golden), cmocka_unit_test(threads_do_not_change_the_hash) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(hashes_are_golden),
+                                      cmocka_unit_test(threads_do_not_change_the_hash) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

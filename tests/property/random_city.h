@@ -23,7 +23,8 @@ typedef struct city_traits {
   int32_t nodes, trips;
   int most_lanes;
   float least_link_m;
-  int with_signals, with_holds, with_crossings, with_stops, with_changes, with_permissions, with_odd_departures;
+  int with_signals, with_holds, with_crossings, with_stops, with_changes, with_permissions,
+      with_odd_departures;
   float longest_m;
   int one_type;
 } city_traits;
@@ -46,8 +47,14 @@ static inline double roll(dice *d, double low, double high)
   return low + (high - low) * art_uniform(art_mix64(d->state));
 }
 /// low .. high, both included.
-static inline int32_t roll_int(dice *d, int32_t low, int32_t high) { return (int32_t)floor(roll(d, low, (double)high + 1.0)); }
-static inline int chance(dice *d, double p) { return roll(d, 0.0, 1.0) < p; }
+static inline int32_t roll_int(dice *d, int32_t low, int32_t high)
+{
+  return (int32_t)floor(roll(d, low, (double)high + 1.0));
+}
+static inline int chance(dice *d, double p)
+{
+  return roll(d, 0.0, 1.0) < p;
+}
 
 // --- the plan before it becomes arrays ----------------------------------------------------------------------------------
 
@@ -71,7 +78,8 @@ typedef struct plan {
   plan_path *path;
 } plan;
 
-static inline void plan_add_link(plan *p, dice *d, const city_traits *traits, int32_t from, int32_t to, int32_t lanes)
+static inline void plan_add_link(plan *p, dice *d, const city_traits *traits, int32_t from, int32_t to,
+                                 int32_t lanes)
 {
   if (p->links == CITY_MOST_LINKS) return;
   static const double speeds[] = { 5.56, 8.33, 13.89, 13.89, 13.89, 19.44, 27.78 };
@@ -128,12 +136,16 @@ static inline void plan_add_path(plan *p, int32_t in, int32_t out, int32_t from_
   for (int32_t q = 0; q < p->paths; ++q)
     if (p->path[q].from_lane == from_lane && p->path[q].to_lane == to_lane) return;
   plan_path *path = &p->path[p->paths++];
-  *path = (plan_path){ .from_lane = from_lane, .to_lane = to_lane, .from_link = in, .to_link = out, .node = node, .turn = turn };
-  const double r = p->radius[node], side_a = (a->lanes - from_m - 0.5) * CITY_LANE_M, side_b = (b->lanes - to_m - 0.5) * CITY_LANE_M;
+  *path = (plan_path){
+    .from_lane = from_lane, .to_lane = to_lane, .from_link = in, .to_link = out, .node = node, .turn = turn
+  };
+  const double r = p->radius[node], side_a = (a->lanes - from_m - 0.5) * CITY_LANE_M,
+               side_b = (b->lanes - to_m - 0.5) * CITY_LANE_M;
   const double x0 = p->x[node] - r * a->dx + side_a * a->dy, y0 = p->y[node] - r * a->dy - side_a * a->dx;
   const double x3 = p->x[node] + r * b->dx + side_b * b->dy, y3 = p->y[node] + r * b->dy - side_b * b->dx;
   const double reach = 0.55 * r;
-  const double x1 = x0 + reach * a->dx, y1 = y0 + reach * a->dy, x2 = x3 - reach * b->dx, y2 = y3 - reach * b->dy;
+  const double x1 = x0 + reach * a->dx, y1 = y0 + reach * a->dy, x2 = x3 - reach * b->dx,
+               y2 = y3 - reach * b->dy;
   double length = 0.0;
   for (int i = 0; i < CITY_POINTS; ++i) {
     const double t = (double)i / (CITY_POINTS - 1), s = 1.0 - t;
@@ -157,7 +169,10 @@ static inline void plan_movements(plan *p, dice *d)
         const int is_back = b->to == a->from;
         if (pass == 0 && !chance(d, is_back ? 0.1 : 0.9)) continue;
         const double ahead = a->dx * b->dx + a->dy * b->dy, leftward = a->dx * b->dy - a->dy * b->dx;
-        const int32_t turn = is_back ? ART_TURN_U : ahead > 0.7 ? ART_TURN_STRAIGHT : leftward > 0.0 ? ART_TURN_LEFT : ART_TURN_RIGHT;
+        const int32_t turn = is_back          ? ART_TURN_U
+                             : ahead > 0.7    ? ART_TURN_STRAIGHT
+                             : leftward > 0.0 ? ART_TURN_LEFT
+                                              : ART_TURN_RIGHT;
         if (chance(d, 0.1)) {  // any lane to any lane
           plan_add_path(p, in, out, roll_int(d, 0, a->lanes - 1), roll_int(d, 0, b->lanes - 1), turn);
           continue;
@@ -196,7 +211,9 @@ static inline void city_links(const plan *p, art_net *net, dice *d, const city_t
   net->node_kind = ART_NEW(uint8_t, p->nodes);
   for (int32_t i = 0; i < p->nodes; ++i) {
     net->node_id[i] = city_name("n", i);
-    net->node_kind[i] = p->is_gate[i] ? ART_NODE_DEAD_END : p->has_signal[i] ? ART_NODE_TRAFFIC_LIGHT : ART_NODE_PRIORITY;
+    net->node_kind[i] = p->is_gate[i]      ? ART_NODE_DEAD_END
+                        : p->has_signal[i] ? ART_NODE_TRAFFIC_LIGHT
+                                           : ART_NODE_PRIORITY;
   }
   net->link_count = p->links;
   net->link_id = ART_NEW(char *, p->links);
@@ -231,7 +248,8 @@ static inline void city_links(const plan *p, art_net *net, dice *d, const city_t
       net->lane_length_m[link->first_lane + m] = (float)link->length_m;
       net->lane_speed_mps[link->first_lane + m] = (float)link->speed_mps;
     }
-    if (traits->with_permissions && link->lanes > 1 && chance(d, 0.1)) net->lane_allowed[link->first_lane] = 1u << ART_VCLASS_BUS;
+    if (traits->with_permissions && link->lanes > 1 && chance(d, 0.1))
+      net->lane_allowed[link->first_lane] = 1u << ART_VCLASS_BUS;
   }
 }
 
@@ -278,8 +296,10 @@ static inline double gap_to_path(const plan_path *other, double x, double y)
 {
   double least = INFINITY;
   for (int i = 0; i + 1 < CITY_POINTS; ++i) {
-    const double dx = other->x[i + 1] - other->x[i], dy = other->y[i + 1] - other->y[i], square = dx * dx + dy * dy;
-    const double t = square > 0.0 ? fmin(fmax(((x - other->x[i]) * dx + (y - other->y[i]) * dy) / square, 0.0), 1.0) : 0.0;
+    const double dx = other->x[i + 1] - other->x[i], dy = other->y[i + 1] - other->y[i],
+                 square = dx * dx + dy * dy;
+    const double t =
+        square > 0.0 ? fmin(fmax(((x - other->x[i]) * dx + (y - other->y[i]) * dy) / square, 0.0), 1.0) : 0.0;
     least = fmin(least, hypot(x - other->x[i] - t * dx, y - other->y[i] - t * dy));
   }
   return least;
@@ -317,17 +337,25 @@ static inline void city_conflicts(const plan *p, art_net *net, const city_traits
       if (pa->node != pb->node) continue;
       double enter[2], leave[2];
       const int is_diverge = pa->from_lane == pb->from_lane, is_merge = pa->to_lane == pb->to_lane;
-      if (!near_stretch(pa, pb, &enter[0], &leave[0]) || !near_stretch(pb, pa, &enter[1], &leave[1])) continue;
+      if (!near_stretch(pa, pb, &enter[0], &leave[0]) || !near_stretch(pb, pa, &enter[1], &leave[1]))
+        continue;
       if (!is_diverge && !is_merge && (pa->from_link == pb->from_link || pa->to_link == pb->to_link)) {
         // Side by side is no conflict, unless the paths change sides.
-        const int from_side = pa->from_link == pb->from_link ? (pa->from_lane > pb->from_lane) - (pa->from_lane < pb->from_lane) : 0;
-        const int to_side = pa->to_link == pb->to_link ? (pa->to_lane > pb->to_lane) - (pa->to_lane < pb->to_lane) : 0;
+        const int from_side = pa->from_link == pb->from_link
+                                  ? (pa->from_lane > pb->from_lane) - (pa->from_lane < pb->from_lane)
+                                  : 0;
+        const int to_side =
+            pa->to_link == pb->to_link ? (pa->to_lane > pb->to_lane) - (pa->to_lane < pb->to_lane) : 0;
         if (from_side * to_side > 0) continue;
       }
       if (is_diverge) enter[0] = enter[1] = 0.0;
       if (is_merge) leave[0] = pa->length_m, leave[1] = pb->length_m;
       if (!is_diverge && !is_merge && !traits->with_crossings) continue;
-      city_row r = { .a = a, .b = b, .kind = is_diverge ? ART_CONFLICT_DIVERGE : is_merge ? ART_CONFLICT_MERGE : ART_CONFLICT_CROSS };
+      city_row r = { .a = a,
+                     .b = b,
+                     .kind = is_diverge ? ART_CONFLICT_DIVERGE
+                             : is_merge ? ART_CONFLICT_MERGE
+                                        : ART_CONFLICT_CROSS };
       r.a_yields = (uint8_t)city_yields(p, a, b);
       for (int side = 0; side < 2; ++side) {
         r.enter[side] = (float)enter[side];
@@ -373,13 +401,15 @@ static inline void city_right_of_way(const plan *p, art_net *net, dice *d, const
     float first = INFINITY;
     for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
       yields |= net->conflict_yield[k];
-      if (net->conflict_kind[k] == ART_CONFLICT_CROSS && net->conflict_yield[k]) first = fminf(first, net->conflict_enter_m[k]);
+      if (net->conflict_kind[k] == ART_CONFLICT_CROSS && net->conflict_yield[k])
+        first = fminf(first, net->conflict_enter_m[k]);
     }
     const int has_signal = p->has_signal[p->path[c].node];
     net->connector_state[c] = has_signal ? (yields ? 'o' : 'O') : !yields ? 'M' : chance(d, 0.15) ? 's' : 'm';
     net->connector_cont[c] = has_signal || chance(d, 0.5);
     const float hold = first - 0.75f;
-    if (traits->with_holds && net->connector_cont[c] && isfinite(hold) && hold >= 2.0f) net->connector_hold_m[c] = hold;
+    if (traits->with_holds && net->connector_cont[c] && isfinite(hold) && hold >= 2.0f)
+      net->connector_hold_m[c] = hold;
   }
 }
 
@@ -401,7 +431,7 @@ static inline void city_signals(const plan *p, art_net *net, dice *d)
   net->phase_min_ms = ART_NEW(int64_t, most);
   net->phase_max_ms = ART_NEW(int64_t, most);
   net->phase_first_state = ART_NEW(int64_t, most + 1);
-  net->phase_state = ART_NEW(char, (size_t)most * (size_t)(p->paths + 1));
+  net->phase_state = ART_NEW(char, (size_t)most *(size_t)(p->paths + 1));
   int32_t s = 0;
   int64_t letters = 0;
   for (int32_t node = 0; node < p->nodes; ++node) {
@@ -419,7 +449,9 @@ static inline void city_signals(const plan *p, art_net *net, dice *d)
       for (int part = 0; part < 3; ++part) {  // green, yellow, all red
         if (part == 2 && chance(d, 0.4)) continue;
         const int32_t phase = net->phase_count++;
-        net->phase_duration_ms[phase] = part == 0 ? 1000 * roll_int(d, 4, 35) : part == 1 ? 500 * roll_int(d, 4, 8) : 500 * roll_int(d, 1, 5);
+        net->phase_duration_ms[phase] = part == 0   ? 1000 * roll_int(d, 4, 35)
+                                        : part == 1 ? 500 * roll_int(d, 4, 8)
+                                                    : 500 * roll_int(d, 1, 5);
         net->phase_min_ms[phase] = net->phase_max_ms[phase] = net->phase_duration_ms[phase];
         for (int32_t g = 0; g < groups; ++g) {
           const int32_t c = net->node_connector[net->node_first_connector[node] + g];
@@ -427,7 +459,8 @@ static inline void city_signals(const plan *p, art_net *net, dice *d)
           if (stage_of[p->path[c].from_link] == stage && part < 2) {
             letter = part == 1 ? 'y' : 'G';
             for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1] && part == 0; ++k)
-              if (net->conflict_yield[k] && stage_of[p->path[net->conflict_other[k]].from_link] == stage) letter = 'g';
+              if (net->conflict_yield[k] && stage_of[p->path[net->conflict_other[k]].from_link] == stage)
+                letter = 'g';
           }
           net->phase_state[letters++] = letter;
         }
@@ -513,7 +546,8 @@ static inline int32_t city_walk(const art_net *net, dice *d, int32_t start, int3
     for (int32_t lane = net->link_first_lane[link]; lane < net->link_first_lane[link + 1]; ++lane) {
       if (!ART_PERMITS(net->lane_allowed[lane], ART_VCLASS_PASSENGER)) continue;
       for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1] && choices < 64; ++c)
-        if (ART_PERMITS(net->lane_allowed[net->connector_to[c]], ART_VCLASS_PASSENGER)) choice[choices++] = net->lane_link[net->connector_to[c]];
+        if (ART_PERMITS(net->lane_allowed[net->connector_to[c]], ART_VCLASS_PASSENGER))
+          choice[choices++] = net->lane_link[net->connector_to[c]];
     }
     if (choices == 0) break;
     link = choice[roll_int(d, 0, choices - 1)];
@@ -535,7 +569,8 @@ static inline int trip_order(const void *a, const void *b)
 
 static inline void city_stop(const art_net *net, art_demand *demand, dice *d, int32_t trip)
 {
-  const int64_t first = demand->route_first[demand->trip_route[trip]], end = demand->route_first[demand->trip_route[trip] + 1];
+  const int64_t first = demand->route_first[demand->trip_route[trip]],
+                end = demand->route_first[demand->trip_route[trip] + 1];
   const int32_t link = demand->route_link[first + roll_int(d, 0, (int32_t)(end - first) - 1)];
   const int32_t lane = net->link_first_lane[link];
   const float length = net->lane_length_m[lane];
@@ -601,9 +636,11 @@ static inline art_demand *city_demand(const plan *p, const art_net *net, dice *d
     demand->trip_depart_speed_mps[i] = ART_SPEED_MAX;
     demand->trip_arrival_pos_m[i] = ART_POS_END;
     if (traits->with_odd_departures) {
-      static const int32_t lanes[] = { ART_LANE_BEST, ART_LANE_BEST, ART_LANE_FIRST, ART_LANE_RANDOM, ART_LANE_FREE, ART_LANE_ALLOWED };
+      static const int32_t lanes[] = { ART_LANE_BEST,   ART_LANE_BEST, ART_LANE_FIRST,
+                                       ART_LANE_RANDOM, ART_LANE_FREE, ART_LANE_ALLOWED };
       static const float places[] = { ART_POS_BASE, ART_POS_BASE, ART_POS_LAST, ART_POS_RANDOM };
-      static const float speeds[] = { ART_SPEED_MAX, ART_SPEED_MAX, ART_SPEED_DESIRED, ART_SPEED_RANDOM, 0.0f, ART_SPEED_LAST };
+      static const float speeds[] = { ART_SPEED_MAX,    ART_SPEED_MAX, ART_SPEED_DESIRED,
+                                      ART_SPEED_RANDOM, 0.0f,          ART_SPEED_LAST };
       demand->trip_depart_lane[i] = lanes[roll_int(d, 0, 5)];
       demand->trip_depart_pos_m[i] = places[roll_int(d, 0, 3)];
       demand->trip_depart_speed_mps[i] = speeds[roll_int(d, 0, 5)];

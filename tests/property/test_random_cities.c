@@ -24,21 +24,21 @@
 #include "tests/support/check.h"
 #include "tests/support/seed.h"
 
-#define TOUCH_M 0.01f        // overhangs are published to the millimetre, places are floats
-#define STOP_DECEL_MPS2 3.0f // who can stop with this must, at a red light (engine notes, grants rule 3)
+#define TOUCH_M 0.01f         // overhangs are published to the millimetre, places are floats
+#define STOP_DECEL_MPS2 3.0f  // who can stop with this must, at a red light (engine notes, grants rule 3)
 enum { CITIES = 200, HISTORY = 16, MOST_PRINTED = 12 };
 
 /// X(name, text): what can be wrong. All are forbidden.
-#define FAULT_LIST(X)                                                \
-  X(STATUS, "the engine's own check failed")                         \
-  X(LEDGER, "the ledger does not balance")                           \
-  X(OVERLAP, "bodies overlap in a lane")                             \
-  X(CROSSING, "bodies meet in a crossing zone")                      \
-  X(MERGING, "bodies lie side by side where paths have joined")      \
-  X(RED, "entered on red though it could have stopped")              \
-  X(BACKWARD, "rolled backward")                                     \
-  X(PLACE, "place or speed out of range")                            \
-  X(TRACK, "a body spans lanes that do not follow one another")      \
+#define FAULT_LIST(X)                                           \
+  X(STATUS, "the engine's own check failed")                    \
+  X(LEDGER, "the ledger does not balance")                      \
+  X(OVERLAP, "bodies overlap in a lane")                        \
+  X(CROSSING, "bodies meet in a crossing zone")                 \
+  X(MERGING, "bodies lie side by side where paths have joined") \
+  X(RED, "entered on red though it could have stopped")         \
+  X(BACKWARD, "rolled backward")                                \
+  X(PLACE, "place or speed out of range")                       \
+  X(TRACK, "a body spans lanes that do not follow one another") \
   X(HASH, "the hash depends on the number of threads")
 typedef enum fault {
 #define X(name, text) FAULT_##name,
@@ -79,9 +79,9 @@ typedef struct watch {
   art_snapshot shot;
   part *parts;
   int32_t part_count, part_capacity;
-  int32_t *on_lane;    ///< first part of a lane, -1 none
-  moment *history;     ///< HISTORY per trip, by step number
-  uint8_t *seen;       ///< faults of this kind already told of for this city
+  int32_t *on_lane;  ///< first part of a lane, -1 none
+  moment *history;   ///< HISTORY per trip, by step number
+  uint8_t *seen;     ///< faults of this kind already told of for this city
 } watch;
 
 static void __attribute__((format(printf, 3, 4))) tell(watch *w, fault kind, const char *format, ...)
@@ -95,8 +95,8 @@ static void __attribute__((format(printf, 3, 4))) tell(watch *w, fault kind, con
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  print_error("ARTERIAL_CITY=%" PRIu64 " at t=%.2f s, step %d ms: %s: %s\n", w->seed, (double)art_sim_now(w->sim) * 1e-3,
-              (int)w->sim->step_ms, fault_text[kind], text);
+  print_error("ARTERIAL_CITY=%" PRIu64 " at t=%.2f s, step %d ms: %s: %s\n", w->seed,
+              (double)art_sim_now(w->sim) * 1e-3, (int)w->sim->step_ms, fault_text[kind], text);
 }
 
 // --- bodies ------------------------------------------------------------------------------------------------------------
@@ -104,12 +104,19 @@ static void __attribute__((format(printf, 3, 4))) tell(watch *w, fault kind, con
 static void add_part(watch *w, int32_t lane, int32_t trip, float rear, float front)
 {
   const float length = w->net->lane_length_m[lane];
-  const part p = { .trip = trip, .next = w->on_lane[lane], .rear_m = fmaxf(rear, 0.0f), .front_m = fminf(front, length), .past_m = front };
+  const part p = { .trip = trip,
+                   .next = w->on_lane[lane],
+                   .rear_m = fmaxf(rear, 0.0f),
+                   .front_m = fminf(front, length),
+                   .past_m = front };
   w->on_lane[lane] = w->part_count;
   ART_PUSH(w->parts, w->part_count, w->part_capacity, p);
 }
 
-static float length_of(const watch *w, int32_t trip) { return w->sim->types.length_m[w->sim->row[trip].type]; }
+static float length_of(const watch *w, int32_t trip)
+{
+  return w->sim->types.length_m[w->sim->row[trip].type];
+}
 
 /// Lays the body over the lanes under it, from the front backward along the connectors that it came by.
 static void lay_body(watch *w, int32_t trip, int32_t lane, float pos)
@@ -124,7 +131,8 @@ static void lay_body(watch *w, int32_t trip, int32_t lane, float pos)
     const int32_t c = vehicle->track[e].connector;
     int32_t behind;
     if (art_net_is_connector(net, at)) {
-      if (art_net_lane_of_connector(net, c) != at) tell(w, FAULT_TRACK, "trip %d on lane %d", (int)trip, (int)at);
+      if (art_net_lane_of_connector(net, c) != at)
+        tell(w, FAULT_TRACK, "trip %d on lane %d", (int)trip, (int)at);
       behind = net->connector_from[c];
       --e;
     } else {
@@ -149,8 +157,10 @@ static void check_places(watch *w)
       tell(w, FAULT_PLACE, "trip %d on lane %d of %g m: place %g m, speed %g m/s", (int)trip, (int)lane,
            (double)net->lane_length_m[lane], (double)pos, (double)speed);
     const moment *before = &w->history[(int64_t)trip * HISTORY + (w->found->steps - 1) % HISTORY];
-    if (before->time_ms == art_sim_now(w->sim) - w->sim->step_ms && before->lane == lane && pos < before->pos_m)
-      tell(w, FAULT_BACKWARD, "trip %d on lane %d: from %g to %g m", (int)trip, (int)lane, (double)before->pos_m, (double)pos);
+    if (before->time_ms == art_sim_now(w->sim) - w->sim->step_ms && before->lane == lane &&
+        pos < before->pos_m)
+      tell(w, FAULT_BACKWARD, "trip %d on lane %d: from %g to %g m", (int)trip, (int)lane,
+           (double)before->pos_m, (double)pos);
     lay_body(w, trip, lane, pos);
   }
 }
@@ -163,9 +173,9 @@ static void check_overlaps(watch *w)
         const part *p = &w->parts[a], *q = &w->parts[b];
         const float shared = fminf(p->front_m, q->front_m) - fmaxf(p->rear_m, q->rear_m);
         if (shared > TOUCH_M)
-          tell(w, FAULT_OVERLAP, "trips %d (%.2f to %.2f m) and %d (%.2f to %.2f m) on %s %d of %.2f m", (int)p->trip,
-               (double)p->rear_m, (double)p->front_m, (int)q->trip, (double)q->rear_m, (double)q->front_m,
-               art_net_is_connector(w->net, lane) ? "connector" : "lane",
+          tell(w, FAULT_OVERLAP, "trips %d (%.2f to %.2f m) and %d (%.2f to %.2f m) on %s %d of %.2f m",
+               (int)p->trip, (double)p->rear_m, (double)p->front_m, (int)q->trip, (double)q->rear_m,
+               (double)q->front_m, art_net_is_connector(w->net, lane) ? "connector" : "lane",
                (int)(art_net_is_connector(w->net, lane) ? lane - w->net->link_lane_count : lane),
                (double)w->net->lane_length_m[lane]);
       }
@@ -192,19 +202,24 @@ static void check_conflicts(watch *w)
           if (p->trip == q->trip || !covers(w, p, net->conflict_enter_m[k], net->conflict_exit_m[k]) ||
               !covers(w, q, net->conflict_other_enter_m[k], net->conflict_other_exit_m[k]))
             continue;
-          const float to_end_p = net->lane_length_m[lane] - p->past_m, to_end_q = net->lane_length_m[other] - q->past_m;
-          const float apart = fmaxf(to_end_q - to_end_p - length_of(w, p->trip), to_end_p - to_end_q - length_of(w, q->trip));
+          const float to_end_p = net->lane_length_m[lane] - p->past_m,
+                      to_end_q = net->lane_length_m[other] - q->past_m;
+          const float apart =
+              fmaxf(to_end_q - to_end_p - length_of(w, p->trip), to_end_p - to_end_q - length_of(w, q->trip));
           const int is_merge = net->conflict_kind[k] == ART_CONFLICT_MERGE;
           if (is_merge && apart > -TOUCH_M) continue;
           tell(w, is_merge ? FAULT_MERGING : FAULT_CROSSING,
-               "trip %d on connector %d at %.2f m (%.1f m long, %.2f m/s; zone %.2f to %.2f of %.2f) and trip %d on connector %d "
+               "trip %d on connector %d at %.2f m (%.1f m long, %.2f m/s; zone %.2f to %.2f of %.2f) and "
+               "trip %d on connector %d "
                "at %.2f m (%.1f m long, %.2f m/s; zone %.2f to %.2f of %.2f)",
                (int)p->trip, (int)c, (double)p->past_m, (double)length_of(w, p->trip),
                (double)w->history[(int64_t)p->trip * HISTORY + (w->found->steps - 1) % HISTORY].speed_mps,
-               (double)net->conflict_enter_m[k], (double)net->conflict_exit_m[k], (double)net->lane_length_m[lane], (int)q->trip,
-               (int)o, (double)q->past_m, (double)length_of(w, q->trip),
+               (double)net->conflict_enter_m[k], (double)net->conflict_exit_m[k],
+               (double)net->lane_length_m[lane], (int)q->trip, (int)o, (double)q->past_m,
+               (double)length_of(w, q->trip),
                (double)w->history[(int64_t)q->trip * HISTORY + (w->found->steps - 1) % HISTORY].speed_mps,
-               (double)net->conflict_other_enter_m[k], (double)net->conflict_other_exit_m[k], (double)net->lane_length_m[other]);
+               (double)net->conflict_other_enter_m[k], (double)net->conflict_other_exit_m[k],
+               (double)net->lane_length_m[other]);
         }
     }
   }
@@ -243,7 +258,8 @@ static float distance_to_line(const watch *w, const art_vehicle *vehicle, const 
     }
     for (; next < to; ++next) {
       const int32_t on = vehicle->track[next].connector;
-      distance += net->lane_length_m[art_net_lane_of_connector(net, on)] + net->lane_length_m[net->connector_to[on]];
+      distance +=
+          net->lane_length_m[art_net_lane_of_connector(net, on)] + net->lane_length_m[net->connector_to[on]];
     }
     return distance;
   }
@@ -268,15 +284,18 @@ static void check_red(watch *w)
     if (before->time_ms != began || before->lane == w->shot.lane[i]) continue;
     for (int32_t e = 0; e < vehicle->track_ahead; ++e) {
       const int32_t c = vehicle->track[e].connector;
-      if (net->connector_signal[c] < 0 || letter_at(net, c, began) != 'r' || !came_by(w, vehicle, before, e)) continue;
+      if (net->connector_signal[c] < 0 || letter_at(net, c, began) != 'r' || !came_by(w, vehicle, before, e))
+        continue;
       for (int back = 0; back < HISTORY && back < w->found->steps; ++back) {
         const moment *m = &own[(w->found->steps - 1 - back + HISTORY) % HISTORY];
-        if (m->time_ms != began - (art_tick)back * w->sim->step_ms || letter_at(net, c, m->time_ms) != 'r') break;
+        if (m->time_ms != began - (art_tick)back * w->sim->step_ms || letter_at(net, c, m->time_ms) != 'r')
+          break;
         const float distance = distance_to_line(w, vehicle, m, e);
         if (distance < 0.0f) break;
         if (m->speed_mps * m->speed_mps / (2.0f * STOP_DECEL_MPS2) + 1.0f > distance) continue;
-        tell(w, FAULT_RED, "trip %d, connector %d, %.1f s before: %.2f m from the line at %.2f m/s", (int)trip, (int)c,
-             (double)(back + 1) * (double)w->sim->step_s, (double)distance, (double)m->speed_mps);
+        tell(w, FAULT_RED, "trip %d, connector %d, %.1f s before: %.2f m from the line at %.2f m/s",
+             (int)trip, (int)c, (double)(back + 1) * (double)w->sim->step_s, (double)distance,
+             (double)m->speed_mps);
         break;
       }
     }
@@ -290,11 +309,14 @@ static void check_ledger(watch *w)
   const art_ledger l = art_sim_ledger(w->sim);
   int64_t due = 0;
   const art_demand *demand = w->sim->demand;
-  while (due < demand->trip_count && demand->trip_depart_ms[due] <= art_sim_now(w->sim) - w->sim->step_ms) ++due;
+  while (due < demand->trip_count && demand->trip_depart_ms[due] <= art_sim_now(w->sim) - w->sim->step_ms)
+    ++due;
   if (l.loaded != due || l.loaded != l.waiting + l.running + l.arrived + l.removed || l.removed != 0 ||
       l.inserted != l.running + l.arrived || l.running != w->shot.count)
-    tell(w, FAULT_LEDGER, "due %" PRId64 ", loaded %" PRId64 ", waiting %" PRId64 ", running %" PRId64 " (seen %" PRId64
-         "), arrived %" PRId64 ", removed %" PRId64, due, l.loaded, l.waiting, l.running, w->shot.count, l.arrived, l.removed);
+    tell(w, FAULT_LEDGER,
+         "due %" PRId64 ", loaded %" PRId64 ", waiting %" PRId64 ", running %" PRId64 " (seen %" PRId64
+         "), arrived %" PRId64 ", removed %" PRId64,
+         due, l.loaded, l.waiting, l.running, w->shot.count, l.arrived, l.removed);
 }
 
 static void remember(watch *w)
@@ -367,7 +389,8 @@ static void check_city(uint64_t seed, const city_traits *traits, findings *found
   watch w = { .seed = seed, .net = city.net, .found = found, .seen = seen };
   w.on_lane = ART_NEW(int32_t, city.net->lane_count);
   w.history = art_new((size_t)city.demand->trip_count * HISTORY, sizeof *w.history);
-  for (int64_t m = 0; m < (int64_t)city.demand->trip_count * HISTORY; ++m) w.history[m].time_ms = INT64_MIN / 2;
+  for (int64_t m = 0; m < (int64_t)city.demand->trip_count * HISTORY; ++m)
+    w.history[m].time_ms = INT64_MIN / 2;
 
   art_sim *sim = create(&city, seed, step_ms, 1);
   const uint64_t hash = watch_city(&w, sim, until_ms, mark_ms);
@@ -382,7 +405,8 @@ static void check_city(uint64_t seed, const city_traits *traits, findings *found
   for (int32_t threads = 2; threads <= 3; ++threads) {
     art_sim *other = create(&city, seed, step_ms, threads);
     if (art_sim_advance(other, mark_ms, &err) == ART_OK && art_sim_hash(other) != hash)
-      tell(&w, FAULT_HASH, "%d threads: %016" PRIx64 ", one thread: %016" PRIx64, (int)threads, art_sim_hash(other), hash);
+      tell(&w, FAULT_HASH, "%d threads: %016" PRIx64 ", one thread: %016" PRIx64, (int)threads,
+           art_sim_hash(other), hash);
     art_sim_free(other);
   }
   art_sim_free(sim);
@@ -395,10 +419,12 @@ static void check_city(uint64_t seed, const city_traits *traits, findings *found
 
 static void report(const findings *found, int cities)
 {
-  print_message("%d cities, %" PRId64 " steps, %" PRId64 " vehicle updates, %" PRId64 " trips, %" PRId64 " arrived, %" PRId64
-                " missed turns, %" PRId64 " hard brakings\n",
-                cities, found->steps, found->updates, found->trips, found->arrived, found->missed_turns, found->hard_brakings);
-  print_message("not finished at the end: %" PRId64 " cities; somebody stood for more than 5 min: %" PRId64 " cities\n",
+  print_message("%d cities, %" PRId64 " steps, %" PRId64 " vehicle updates, %" PRId64 " trips, %" PRId64
+                " arrived, %" PRId64 " missed turns, %" PRId64 " hard brakings\n",
+                cities, found->steps, found->updates, found->trips, found->arrived, found->missed_turns,
+                found->hard_brakings);
+  print_message("not finished at the end: %" PRId64 " cities; somebody stood for more than 5 min: %" PRId64
+                " cities\n",
                 found->unfinished_cities, found->stuck_cities);
   for (int f = 0; f < FAULT_COUNT; ++f)
     if (found->faults[f]) print_error("%" PRId64 " times: %s\n", found->faults[f], fault_text[f]);

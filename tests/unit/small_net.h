@@ -72,7 +72,8 @@ static inline void small_conflicts(art_net *net, const small_conflict *conflicts
   }
 }
 
-static inline art_net *small_net(int32_t nodes, const small_link *links, const small_path *paths, const small_conflict *conflicts)
+static inline art_net *small_net(int32_t nodes, const small_link *links, const small_path *paths,
+                                 const small_conflict *conflicts)
 {
   art_net *net = art_net_new();
   int32_t link_count = 0, path_count = 0, lanes = 0;
@@ -169,7 +170,7 @@ static inline void small_signal(art_net *net, int32_t phases, const int64_t *dur
   net->phase_min_ms = ART_NEW(int64_t, phases);
   net->phase_max_ms = ART_NEW(int64_t, phases);
   net->phase_first_state = art_renew(net->phase_first_state, (size_t)phases + 1, sizeof(int64_t));
-  net->phase_state = ART_NEW(char, phases * groups);
+  net->phase_state = ART_NEW(char, phases *groups);
   memcpy(net->phase_state, states, (size_t)(phases * groups));
   for (int32_t p = 0; p < phases; ++p) {
     net->phase_duration_ms[p] = net->phase_min_ms[p] = net->phase_max_ms[p] = duration_ms[p];

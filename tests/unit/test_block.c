@@ -49,7 +49,8 @@ static art_mover mover_of(int32_t number, float pos)
 static void check_mover(const art_mover *m, int32_t number, float pos)
 {
   const art_mover want = mover_of(number, pos);
-  assert_true(m->pos_m == want.pos_m && m->speed_mps == want.speed_mps && m->accel_cap_mps2 == want.accel_cap_mps2);
+  assert_true(m->pos_m == want.pos_m && m->speed_mps == want.speed_mps &&
+              m->accel_cap_mps2 == want.accel_cap_mps2);
   assert_int_equal(m->vehicle, want.vehicle);
   assert_int_equal(m->key, want.key);
   assert_int_equal(m->type, want.type);
@@ -139,6 +140,7 @@ static void growth_keeps_what_is_there(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(random_inserts_and_removals), cmocka_unit_test(growth_keeps_what_is_there) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(random_inserts_and_removals),
+                                      cmocka_unit_test(growth_keeps_what_is_there) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,7 +57,9 @@ static art_feed *make_feed(int32_t count, const station *s)
         f->observation_date[n] = MONDAY + day;
         f->observation_begin_s[n] = 3600 * hour;
         f->observation_length_s[n] = 3600;
-        f->observation_flow_vph[n] = hour == 8 && s[i].flow > 0.0f ? s[i].flow + (float)day : s[i].flow > 0.0f ? 1.0f : 0.0f;
+        f->observation_flow_vph[n] = hour == 8 && s[i].flow > 0.0f ? s[i].flow + (float)day
+                                     : s[i].flow > 0.0f            ? 1.0f
+                                                                   : 0.0f;
         f->observation_quality[n] = 1.0f;
       }
     }
@@ -77,10 +79,10 @@ static void every_rule_has_its_reason(void **state)
 {
   (void)state;
   const station s[] = {
-    { "good", "l0", NULL, 0, 14, 100 },       { "stated", "l1", "counts half", 0, 14, 100 },
-    { "named", "l1", NULL, 0, 14, 100 },      { "lost", "l99", NULL, 0, 14, 100 },
-    { "few", "l1", NULL, 0, 4, 100 },         { "silent", "l1", NULL, 0, 14, 0 },
-    { "worse", "l0", NULL, 1, 14, 400 },      { "short", "l0", NULL, 0, 9, 100 },
+    { "good", "l0", NULL, 0, 14, 100 },      { "stated", "l1", "counts half", 0, 14, 100 },
+    { "named", "l1", NULL, 0, 14, 100 },     { "lost", "l99", NULL, 0, 14, 100 },
+    { "few", "l1", NULL, 0, 4, 100 },        { "silent", "l1", NULL, 0, 14, 0 },
+    { "worse", "l0", NULL, 1, 14, 400 },     { "short", "l0", NULL, 0, 9, 100 },
     { "off route", "l3", NULL, 0, 14, 100 },
   };
   enum { N = sizeof s / sizeof *s };
@@ -94,19 +96,28 @@ static void every_rule_has_its_reason(void **state)
   c.exclude_station_count = 1;
   art_audit a;
   art_audit_stations(feed, &c, net, demand, &a);
-  const char *const reason[N] = { "contradicts 'worse'", "counts half", "named in the calibration file", "'l99' is not in the city",
-                                  "4 days of data, at least 5", "counted no traffic", "station 'good' on the same link is preferred (better source); the two contradict",
-                                  "station 'good' on the same link is preferred (as many days", "no route of the prior" };
+  const char *const reason[N] = {
+    "contradicts 'worse'",
+    "counts half",
+    "named in the calibration file",
+    "'l99' is not in the city",
+    "4 days of data, at least 5",
+    "counted no traffic",
+    "station 'good' on the same link is preferred (better source); the two contradict",
+    "station 'good' on the same link is preferred (as many days",
+    "no route of the prior"
+  };
   assert_int_equal(a.used, 1);
   for (int i = 0; i < N; ++i) {
     assert_int_equal(a.row[i].use, i == 0 ? ART_STATION_USE_FITTED : ART_STATION_USE_EXCLUDED);
-    if (!strstr(a.row[i].reason, reason[i])) fail_msg("%s: '%s', wanted '%s'", s[i].id, a.row[i].reason, reason[i]);
+    if (!strstr(a.row[i].reason, reason[i]))
+      fail_msg("%s: '%s', wanted '%s'", s[i].id, a.row[i].reason, reason[i]);
   }
-  assert_int_equal(a.row[0].days, 10);                 // weekdays of two weeks
-  assert_true(a.row[0].observed_vph == 100.0 + 5.5);   // days 0-4 and 7-11: median of the middle two, 4 and 7
+  assert_int_equal(a.row[0].days, 10);                // weekdays of two weeks
+  assert_true(a.row[0].observed_vph == 100.0 + 5.5);  // days 0-4 and 7-11: median of the middle two, 4 and 7
   art_audit_clear(&a);
 
-  char *holidays[] = { "2024-02-12", "2024-02-13" };   // left out by date: 2-4 and 7-11 remain
+  char *holidays[] = { "2024-02-12", "2024-02-13" };  // left out by date: 2-4 and 7-11 remain
   c.exclude_dates = holidays;
   c.exclude_date_count = 2;
   art_audit_stations(feed, &c, net, demand, &a);
@@ -116,7 +127,7 @@ static void every_rule_has_its_reason(void **state)
 
   c.weekdays_only = 0;
   c.exclude_date_count = 0;
-  c.from_ms = 7 * 3600000;                             // two hours: the mean of both
+  c.from_ms = 7 * 3600000;  // two hours: the mean of both
   art_audit_stations(feed, &c, net, demand, &a);
   assert_int_equal(a.row[0].days, 14);
   assert_true(fabs(a.row[0].observed_vph - (1.0 + 106.5) / 2.0) < 1e-9);
@@ -150,7 +161,9 @@ static void half_observed_windows_do_not_count(void **state)
 static void contradictions_are_noted_not_excluded(void **state)
 {
   (void)state;
-  const station s[] = { { "up", "l0", NULL, 0, 14, 500 }, { "down", "l2", NULL, 0, 14, 900 }, { "like up", "l1", NULL, 0, 14, 520 } };
+  const station s[] = { { "up", "l0", NULL, 0, 14, 500 },
+                        { "down", "l2", NULL, 0, 14, 900 },
+                        { "like up", "l1", NULL, 0, 14, 520 } };
   art_feed *feed = make_feed(3, s);
   art_net *net = art_test_net_road(3, 1, 100.0f, 13.9f);
   const int32_t route[] = { 0, 1, 2 };
@@ -168,16 +181,19 @@ static void contradictions_are_noted_not_excluded(void **state)
   art_feed_free(feed);
 
   // Both arms into "mid" are counted, 300 + 200; more cannot come out of one.
-  const station junction[] = { { "w", "w_in", NULL, 0, 14, 300 }, { "s", "s_in", NULL, 0, 14, 200 }, { "n", "n_out", NULL, 0, 14, 800 } };
+  const station junction[] = { { "w", "w_in", NULL, 0, 14, 300 },
+                               { "s", "s_in", NULL, 0, 14, 200 },
+                               { "n", "n_out", NULL, 0, 14, 800 } };
   feed = make_feed(3, junction);
   net = art_test_net_crossing();
-  const int32_t west = art_net_find(net->link_id, net->link_count, "w_in"), south = art_net_find(net->link_id, net->link_count, "s_in");
+  const int32_t west = art_net_find(net->link_id, net->link_count, "w_in"),
+                south = art_net_find(net->link_id, net->link_count, "s_in");
   const int32_t north = art_net_find(net->link_id, net->link_count, "n_out");
   const int32_t turn[] = { west, north };
   demand = art_test_demand_flow(net, 2, turn, 1, 0, 1000);
   art_audit_stations(feed, &c, net, demand, &a);
   (void)south;
-  assert_int_equal(a.used, 2);  // no route over s_in
+  assert_int_equal(a.used, 2);               // no route over s_in
   assert_string_equal(a.row[0].reason, "");  // with s_in out, an arm is not counted
   art_audit_clear(&a);
   art_demand_free(demand);

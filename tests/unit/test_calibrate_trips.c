@@ -47,7 +47,8 @@ static void trips_are_grouped_by_links(void **state)
   assert_int_equal(g.trips[0], 160);
   assert_int_equal(g.trips[1], 80);
   assert_int_equal(g.main_trips[0], 160);
-  assert_true(fabs(g.length_m[0] - 504.0) < 1e-3 && fabs(g.length_m[1] - 100.0) < 1e-3);  // connectors are 1 m
+  assert_true(fabs(g.length_m[0] - 504.0) < 1e-3 &&
+              fabs(g.length_m[1] - 100.0) < 1e-3);  // connectors are 1 m
   int32_t next[2] = { 0, 0 };
   for (int32_t t = 0; t < TRIPS; ++t) assert_int_equal(g.trip_rank[t], next[g.trip_group[t]]++);
   d->type[0].vclass = ART_VCLASS_BUS;
@@ -118,7 +119,8 @@ static void weight_one_is_the_identity(void **state)
   assert_int_equal(realised[0], 160);
   assert_true(abs(realised[1] - 40) <= 2);  // discrepancy of the golden sequence
   int32_t untouched = 0;
-  for (int32_t t = 0; t < half->trip_count; ++t) untouched += g.trip_group[origin[t]] == 0 && half->trip_depart_ms[t] == d->trip_depart_ms[origin[t]];
+  for (int32_t t = 0; t < half->trip_count; ++t)
+    untouched += g.trip_group[origin[t]] == 0 && half->trip_depart_ms[t] == d->trip_depart_ms[origin[t]];
   assert_int_equal(untouched, 160);
   art_demand_free(half);
   free(origin);
@@ -156,7 +158,8 @@ static void weights_of_a_linear_world(void **state)
   art_incidence inc;
   art_incidence_build(d, &g, net, 2, counted, &inc);
   assert_int_equal(inc.first[2], 3);  // the long route passes both, the short one l0
-  const double share[] = { 1, 1, 1 }, base[] = { 10, 0 }, observed[] = { 10 + 1.5 * 160 + 0.5 * 80, 1.5 * 160 };
+  const double share[] = { 1, 1, 1 }, base[] = { 10, 0 },
+               observed[] = { 10 + 1.5 * 160 + 0.5 * 80, 1.5 * 160 };
   uint8_t fitted[] = { 1, 1 };
   const art_weight_problem p = { &inc, &g, observed, fitted, share, base };
   art_weight_settings s = { .prior_weight = 1e-6, .highest = 4.0 };
@@ -171,7 +174,9 @@ static void weights_of_a_linear_world(void **state)
   s = (art_weight_settings){ .prior_weight = 1e-6, .highest = 1.2 };
   assert_ok(art_weights_solve(&p, &s, weight, NULL, &err), err);
   assert_true(weight[0] == 1.2);
-  s = (art_weight_settings){ .prior_weight = 1e-6, .highest = 4.0, .totals_sd = 1e-5 };  // vehicles and kilometres nailed
+  s = (art_weight_settings){ .prior_weight = 1e-6,
+                             .highest = 4.0,
+                             .totals_sd = 1e-5 };  // vehicles and kilometres nailed
   assert_ok(art_weights_solve(&p, &s, weight, NULL, &err), err);
   assert_true(fabs(weight[0] - 1.0) < 0.01 && fabs(weight[1] - 1.0) < 0.01);
   double best, median;

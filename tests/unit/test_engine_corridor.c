@@ -134,7 +134,8 @@ static void step_size_hardly_matters(void **state)
     art_sim_setup setup = small_setup(c.net, c.demand);
     setup.step_ms = steps[k];
     art_sim *sim = run_out(&setup);
-    for (int i = 0; i < 20; ++i) mean[k] += (double)(art_sim_trips(sim)[i].arrival_ms - c.demand->trip_depart_ms[i]) / 20e3;
+    for (int i = 0; i < 20; ++i)
+      mean[k] += (double)(art_sim_trips(sim)[i].arrival_ms - c.demand->trip_depart_ms[i]) / 20e3;
     art_sim_free(sim);
   }
   for (int k = 1; k < 5; ++k) assert_float_equal(mean[k], mean[0], 0.5 + 0.001 * (double)steps[k]);
@@ -219,8 +220,9 @@ static void departures_queue_for_room(void **state)
 /// l0 n0-n1, then straight on by l1 n1-n2 or around by l2 n1-n3 and l3 n3-n2, then l4 n2-n4.
 static art_net *net_with_way_around(void)
 {
-  static const small_link links[] = { { 0, 1, 1, 300, 13.89f }, { 1, 2, 1, 100, 13.89f }, { 1, 3, 1, 200, 13.89f },
-                                      { 3, 2, 1, 200, 13.89f }, { 2, 4, 1, 300, 13.89f }, { 0, 0, 0, 0, 0 } };
+  static const small_link links[] = { { 0, 1, 1, 300, 13.89f }, { 1, 2, 1, 100, 13.89f },
+                                      { 1, 3, 1, 200, 13.89f }, { 3, 2, 1, 200, 13.89f },
+                                      { 2, 4, 1, 300, 13.89f }, { 0, 0, 0, 0, 0 } };
   static const small_path paths[] = { { .from_link = 0, .to_link = 1, .length_m = 5, .speed_mps = 13.89f },
                                       { .from_link = 0, .to_link = 2, .length_m = 5, .speed_mps = 13.89f },
                                       { .from_link = 1, .to_link = 4, .length_m = 5, .speed_mps = 13.89f },
@@ -243,7 +245,9 @@ static void closed_link_is_driven_around(void **state)
   demand->type[0].speed_factor_dev = 0.0f;
   art_sim_setup setup = small_setup(net, demand);
   // At 30 s: the first two are on l0 or past it (the first at about 417 m: past l1), the others still to come.
-  const art_change change = { .kind = ART_CHANGE_CLOSE_LINK, .link = 1, .lane = -1, .from_ms = 30000, .to_ms = 3600000 };
+  const art_change change = {
+    .kind = ART_CHANGE_CLOSE_LINK, .link = 1, .lane = -1, .from_ms = 30000, .to_ms = 3600000
+  };
   setup.change_count = 1;
   setup.change = &change;
   art_sim *sim = run_out(&setup);
@@ -265,7 +269,9 @@ static void trips_without_a_way_wait_outside(void **state)
   art_net *net = net_with_way_around();
   art_demand *demand = art_test_demand_flow(net, 3, straight, 3, 10000, 5000);
   art_sim_setup setup = small_setup(net, demand);
-  const art_change change = { .kind = ART_CHANGE_CLOSE_LINK, .link = 4, .lane = -1, .from_ms = 0, .to_ms = 120000 };
+  const art_change change = {
+    .kind = ART_CHANGE_CLOSE_LINK, .link = 4, .lane = -1, .from_ms = 0, .to_ms = 120000
+  };
   setup.change_count = 1;
   setup.change = &change;
   art_sim *sim = create(&setup);
@@ -291,7 +297,9 @@ static void lower_limit_costs_its_time(void **state)
   (void)state;
   corridor c = make_corridor(1, 0);
   art_sim_setup setup = small_setup(c.net, c.demand);
-  const art_change change = { .kind = ART_CHANGE_SPEED_LIMIT, .link = 1, .lane = -1, .from_ms = 0, .to_ms = 3600000, .value = 5.0f };
+  const art_change change = {
+    .kind = ART_CHANGE_SPEED_LIMIT, .link = 1, .lane = -1, .from_ms = 0, .to_ms = 3600000, .value = 5.0f
+  };
   setup.change_count = 1;
   setup.change = &change;
   art_sim *sim = create(&setup);
@@ -302,7 +310,8 @@ static void lower_limit_costs_its_time(void **state)
     art_sim_snapshot(sim, &shot);
     if (shot.count && shot.lane[0] == 1 && shot.speed_mps[0] > fastest) fastest = shot.speed_mps[0];
   }
-  assert_true(fastest <= 5.0f * 1.02f);  // who enters is down to the limit but for the rounding of the last step
+  assert_true(fastest <=
+              5.0f * 1.02f);  // who enters is down to the limit but for the rounding of the last step
   const double expected = 496.0 / (double)limit_mps + 500.0 / 5.0;
   const double taken = (double)art_sim_trips(sim)->arrival_ms * 1e-3;
   // Braking at about 2 m/s2 from 13.89 to 5 m/s loses 8.89^2 / (2 * 2 * 13.89) = 1.4 s before the lower limit.

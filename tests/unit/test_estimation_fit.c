@@ -22,8 +22,13 @@ static void posterior_mean_of_two_counts(void **state)
   const int32_t row[] = { 0, 1, 0, 1 };
   const double value[] = { 1, 1, 1, 1 }, target[] = { 180, 160 }, weight[] = { 1.0 / 25, 1.0 / 25 };
   const double prior[] = { 100, 50, 80 }, prior_weight[] = { 1.0 / 400, 1.0 / 400, 1.0 / 400 };
-  const art_bounded_fit p = { .a = { 2, 3, first, row, value }, .target = target, .row_weight = weight, .prior = prior,
-                              .prior_weight = prior_weight, .tolerance = 1e-13, .max_sweeps = 100000 };
+  const art_bounded_fit p = { .a = { 2, 3, first, row, value },
+                              .target = target,
+                              .row_weight = weight,
+                              .prior = prior,
+                              .prior_weight = prior_weight,
+                              .tolerance = 1e-13,
+                              .max_sweeps = 100000 };
   double x[3], fitted[2];
   art_fit_outcome o;
   art_error err;
@@ -41,8 +46,13 @@ static void bound_is_active(void **state)
   const int64_t first[] = { 0, 2, 3 };
   const int32_t row[] = { 0, 1, 0 };
   const double value[] = { 1, 1, 1 }, target[] = { 2, 3 }, weight[] = { 1, 1 }, zero[] = { 0, 0 };
-  const art_bounded_fit p = { .a = { 2, 2, first, row, value }, .target = target, .row_weight = weight, .prior = zero,
-                              .prior_weight = zero, .lowest = zero, .tolerance = 1e-13 };
+  const art_bounded_fit p = { .a = { 2, 2, first, row, value },
+                              .target = target,
+                              .row_weight = weight,
+                              .prior = zero,
+                              .prior_weight = zero,
+                              .lowest = zero,
+                              .tolerance = 1e-13 };
   double x[2];
   art_error err;
   assert_ok(art_bounded_fit_solve(&p, x, NULL, NULL, &err), err);
@@ -55,10 +65,15 @@ static void limits_of_the_count_weight(void **state)
   (void)state;
   const int64_t first[] = { 0, 1 };
   const int32_t row[] = { 0 };
-  const double value[] = { 1 }, target[] = { 130 }, prior[] = { 100 }, prior_weight[] = { 1 }, base[] = { 10 };
+  const double value[] = { 1 }, target[] = { 130 }, prior[] = { 100 }, prior_weight[] = { 1 },
+               base[] = { 10 };
   double weight[] = { 1e12 }, x[1];
-  const art_bounded_fit p = { .a = { 1, 1, first, row, value }, .target = target, .row_weight = weight, .prior = prior,
-                              .prior_weight = prior_weight, .base = base };
+  const art_bounded_fit p = { .a = { 1, 1, first, row, value },
+                              .target = target,
+                              .row_weight = weight,
+                              .prior = prior,
+                              .prior_weight = prior_weight,
+                              .base = base };
   art_error err;
   assert_ok(art_bounded_fit_solve(&p, x, NULL, NULL, &err), err);
   assert_true(fabs(x[0] - 120.0) < 1e-6);
@@ -73,8 +88,12 @@ static void robust_loss_resists_an_outlier(void **state)
   (void)state;
   const int64_t first[] = { 0, 3 };
   const int32_t row[] = { 0, 1, 2 };
-  const double value[] = { 1, 1, 1 }, target[] = { 10, 11, 100 }, weight[] = { 1, 1, 1 }, prior[] = { 0 }, none[] = { 0 };
-  art_bounded_fit p = { .a = { 3, 1, first, row, value }, .target = target, .row_weight = weight, .prior = prior,
+  const double value[] = { 1, 1, 1 }, target[] = { 10, 11, 100 }, weight[] = { 1, 1, 1 }, prior[] = { 0 },
+               none[] = { 0 };
+  art_bounded_fit p = { .a = { 3, 1, first, row, value },
+                        .target = target,
+                        .row_weight = weight,
+                        .prior = prior,
                         .prior_weight = none };
   double x[1];
   art_error err;
@@ -93,7 +112,8 @@ static void optimality_of_random_problems(void **state)
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     int64_t first[COLUMNS + 1] = { 0 };
     int32_t row[ROWS * COLUMNS];
-    double value[ROWS * COLUMNS], target[ROWS], weight[ROWS], prior[COLUMNS], prior_weight[COLUMNS], low[COLUMNS], high[COLUMNS];
+    double value[ROWS * COLUMNS], target[ROWS], weight[ROWS], prior[COLUMNS], prior_weight[COLUMNS],
+        low[COLUMNS], high[COLUMNS];
     int64_t n = 0;
     uint64_t draw = 0;
 #define U() art_uniform(art_rng(seed, ++draw, 0, ART_FOR_CALIBRATION))
@@ -106,9 +126,15 @@ static void optimality_of_random_problems(void **state)
       prior[j] = 1, prior_weight[j] = 0.1 + U(), low[j] = 0, high[j] = 3;
     }
 #undef U
-    const art_bounded_fit p = { .a = { ROWS, COLUMNS, first, row, value }, .target = target, .row_weight = weight,
-                                .prior = prior, .prior_weight = prior_weight, .lowest = low, .highest = high,
-                                .tolerance = 1e-13, .max_sweeps = 100000 };
+    const art_bounded_fit p = { .a = { ROWS, COLUMNS, first, row, value },
+                                .target = target,
+                                .row_weight = weight,
+                                .prior = prior,
+                                .prior_weight = prior_weight,
+                                .lowest = low,
+                                .highest = high,
+                                .tolerance = 1e-13,
+                                .max_sweeps = 100000 };
     double x[COLUMNS], fitted[ROWS];
     art_fit_outcome o;
     art_error err;
@@ -116,10 +142,14 @@ static void optimality_of_random_problems(void **state)
     assert_true(o.converged);
     for (int32_t j = 0; j < COLUMNS; ++j) {
       double slope = prior_weight[j] * (x[j] - 1);
-      for (int64_t k = first[j]; k < first[j + 1]; ++k) slope += weight[row[k]] * value[k] * (fitted[row[k]] - target[row[k]]);
-      if (x[j] == 0.0) assert_true(slope > -1e-6);
-      else if (x[j] == 3.0) assert_true(slope < 1e-6);
-      else assert_true(fabs(slope) < 1e-6);
+      for (int64_t k = first[j]; k < first[j + 1]; ++k)
+        slope += weight[row[k]] * value[k] * (fitted[row[k]] - target[row[k]]);
+      if (x[j] == 0.0)
+        assert_true(slope > -1e-6);
+      else if (x[j] == 3.0)
+        assert_true(slope < 1e-6);
+      else
+        assert_true(fabs(slope) < 1e-6);
     }
   }
 }
@@ -130,7 +160,9 @@ static void bad_problems_are_refused(void **state)
   const int64_t first[] = { 0, 1 };
   const int32_t row[] = { 1 };
   const double one[] = { 1 }, minus[] = { -1 };
-  art_bounded_fit p = { .a = { 1, 1, first, row, one }, .target = one, .row_weight = one, .prior = one, .prior_weight = one };
+  art_bounded_fit p = {
+    .a = { 1, 1, first, row, one }, .target = one, .row_weight = one, .prior = one, .prior_weight = one
+  };
   double x[1];
   art_error err;
   assert_refused(art_bounded_fit_solve(&p, x, NULL, NULL, &err), ART_E_INPUT, err, "row 1 of 1");

@@ -16,7 +16,9 @@
 static void geh_of_known_pairs(void **state)
 {
   (void)state;
-  const double known[][3] = { { 100, 120, 1.9069 }, { 500, 600, 4.2640 }, { 1000, 1160, 4.8686 }, { 2000, 2230, 5.0012 } };
+  const double known[][3] = {
+    { 100, 120, 1.9069 }, { 500, 600, 4.2640 }, { 1000, 1160, 4.8686 }, { 2000, 2230, 5.0012 }
+  };
   for (int i = 0; i < 4; ++i) {
     assert_true(fabs(art_geh(known[i][0], known[i][1]) - known[i][2]) < 5e-5);  // the digits given
     assert_true(art_geh(known[i][0], known[i][1]) == art_geh(known[i][1], known[i][0]));
@@ -36,7 +38,8 @@ static void measures_by_hand(void **state)
   assert_true(fabs(f.bias + 280.0 / 3.0) < 1e-9);
   assert_true(fabs(f.rmse - sqrt((400.0 + 10000.0 + 25600.0) / 3.0)) < 1e-9);
   const double mean = 1880.0 / 3.0;
-  const double total = (120 - mean) * (120 - mean) + (600 - mean) * (600 - mean) + (1160 - mean) * (1160 - mean);
+  const double total =
+      (120 - mean) * (120 - mean) + (600 - mean) * (600 - mean) + (1160 - mean) * (1160 - mean);
   assert_true(fabs(f.r2 - (1.0 - 36000.0 / total)) < 1e-12);
   const art_fit_measures none = art_fit_measures_of(0, m, c, NULL);
   assert_int_equal(none.count, 0);
@@ -77,7 +80,8 @@ static void resampling_is_nested_and_even(void **state)
         sum += copies;
         if (k >= 100 && k < 300) half += copies;
       }
-      assert_true(fabs((double)sum - 400 * weight) < 4.0);   // discrepancy of the golden sequence: below 1.5 ln n
+      assert_true(fabs((double)sum - 400 * weight) <
+                  4.0);  // discrepancy of the golden sequence: below 1.5 ln n
       assert_true(fabs((double)half - 200 * weight) < 4.0);
     }
   }
@@ -88,8 +92,11 @@ static void resampling_is_nested_and_even(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(geh_of_known_pairs), cmocka_unit_test(measures_by_hand), cmocka_unit_test(medians),
-    cmocka_unit_test(distance_of_weightings), cmocka_unit_test(resampling_is_nested_and_even),
+    cmocka_unit_test(geh_of_known_pairs),
+    cmocka_unit_test(measures_by_hand),
+    cmocka_unit_test(medians),
+    cmocka_unit_test(distance_of_weightings),
+    cmocka_unit_test(resampling_is_nested_and_even),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

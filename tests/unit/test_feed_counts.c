@@ -20,9 +20,13 @@
 static void dates(void **state)
 {
   (void)state;
-  const struct { const char *text; int32_t days; int weekday; } known[] = {
-    { "1970-01-01", 0, 3 }, { "2000-02-29", 11016, 1 }, { "2024-02-13", 19766, 1 }, { "1969-12-31", -1, 2 },
-    { "2024-12-31", 20088, 1 },
+  const struct {
+    const char *text;
+    int32_t days;
+    int weekday;
+  } known[] = {
+    { "1970-01-01", 0, 3 },  { "2000-02-29", 11016, 1 }, { "2024-02-13", 19766, 1 },
+    { "1969-12-31", -1, 2 }, { "2024-12-31", 20088, 1 },
   };  // days as `date -u -d DATE +%s` / 86400
   for (size_t i = 0; i < sizeof known / sizeof *known; ++i) {
     int32_t days = 12345;
@@ -40,7 +44,8 @@ static void dates(void **state)
     assert_true(art_date_parse(text, &back));
     assert_int_equal(back, day);
   }
-  const char *const wrong[] = { "2023-02-29", "2024-13-01", "2024-00-10", "2024-1-1", "13/02/2024", "", "2024-02-13 ", "2024-02-1x" };
+  const char *const wrong[] = { "2023-02-29", "2024-13-01", "2024-00-10",  "2024-1-1",
+                                "13/02/2024", "",           "2024-02-13 ", "2024-02-1x" };
   int32_t days;
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) assert_false(art_date_parse(wrong[i], &days));
 }
@@ -57,15 +62,14 @@ static const char wide_map[] =
     "  ranking: [{source: sure, distance: dist}, {source: guess}]\n"
     "  exclude: [{match: \"* x *\", reason: \"half of the lanes\"}]\n";
 
-static const char stations[] =
-    "id,edge,how,lanes,dist\n"
-    "A 1 1,l0,sure,l0_0 l0_1,3.5\n"
-    "B 1 1,l1,guess,,\n"
-    "C x 1,l1,sure,,1\n"
-    "D 1 1,nowhere,sure,,1\n"
-    "E 1 1,,sure,,1\n"
-    "A 1 1,l2,sure,,1\n"
-    "short\n";
+static const char stations[] = "id,edge,how,lanes,dist\n"
+                               "A 1 1,l0,sure,l0_0 l0_1,3.5\n"
+                               "B 1 1,l1,guess,,\n"
+                               "C x 1,l1,sure,,1\n"
+                               "D 1 1,nowhere,sure,,1\n"
+                               "E 1 1,,sure,,1\n"
+                               "A 1 1,l2,sure,,1\n"
+                               "short\n";
 
 static art_counts_map *read_map(const char *text)
 {
@@ -81,19 +85,21 @@ static void wide_row(char *out, size_t size, const char *day, const char *id, in
   size_t used = strlen(out);
   used += (size_t)snprintf(out + used, size - used, "%s,%s", day, id);
   for (int h = 0; h < 24; ++h) {
-    if (h == 8) used += (size_t)snprintf(out + used, size - used, ",%s", eight);
-    else used += (size_t)snprintf(out + used, size - used, ",%d", first + h);
+    if (h == 8)
+      used += (size_t)snprintf(out + used, size - used, ",%s", eight);
+    else
+      used += (size_t)snprintf(out + used, size - used, ",%d", first + h);
   }
   snprintf(out + used, size - used, "\r\n");
 }
 
-static art_status import(const char *map_text, const char *table, const char *station_table, art_reject_report *report,
-                         art_feed **feed, art_error *err)
+static art_status import(const char *map_text, const char *table, const char *station_table,
+                         art_reject_report *report, art_feed **feed, art_error *err)
 {
   art_counts_map *map = read_map(map_text);
   art_net *net = art_test_net_road(3, 1, 100.0f, 13.9f);
-  const art_status status = art_counts_import_text(table, strlen(table), station_table, strlen(station_table), map, net,
-                                                   report, feed, err);
+  const art_status status = art_counts_import_text(table, strlen(table), station_table, strlen(station_table),
+                                                   map, net, report, feed, err);
   art_net_free(net);
   art_counts_map_free(map);
   return status;
@@ -102,7 +108,8 @@ static art_status import(const char *map_text, const char *table, const char *st
 static void wide_table(char *out, size_t size)
 {
   out[0] = '\0';
-  strcat(out, "\xef\xbb\xbf" "day,loop");
+  strcat(out, "\xef\xbb\xbf"
+              "day,loop");
   for (int h = 0; h < 24; ++h) sprintf(out + strlen(out), ",h%02d", h);
   strcat(out, "\r\n");
   wide_row(out, size, "2024-02-13", "B 1 1", 100, "777");
@@ -137,8 +144,11 @@ static void rejects_are_listed_and_the_rest_kept(void **state)
   assert_int_equal(report.rejected_rows, 2);      // 30 February, unknown station
   assert_int_equal(report.missing_values, 2);     // n/a and empty
   assert_int_equal(report.rejected_stations, 5);  // C, D, E, second A, short row
-  const char *const words[] = { "stations:8: 1 fields", "stations:7: station 'A 1 1' is listed twice", "table:5: station 'A 1 1': date '2024-02-30'",
-                                "table:6: station 'Z 1 1' is not in the station table", "table:7: station 'A 1 1': count '-5' at 08:00",
+  const char *const words[] = { "stations:8: 1 fields",
+                                "stations:7: station 'A 1 1' is listed twice",
+                                "table:5: station 'A 1 1': date '2024-02-30'",
+                                "table:6: station 'Z 1 1' is not in the station table",
+                                "table:7: station 'A 1 1': count '-5' at 08:00",
                                 "table:8: station 'A 1 1': a second count for 2024-02-12 00:00" };
   for (size_t w = 0; w < sizeof words / sizeof *words; ++w) {
     int found = 0;
@@ -160,10 +170,12 @@ static void long_table_of_counts_per_interval(void **state)
 {
   (void)state;
   const char *map = "arterial: 1\ntimezone: Asia/Shanghai\n"
-                    "table: {layout: long, station: s, begin: t, value: n, quality: q, unit: veh, interval: 15 min, separator: \";\"}\n"
+                    "table: {layout: long, station: s, begin: t, value: n, quality: q, unit: veh, interval: "
+                    "15 min, separator: \";\"}\n"
                     "stations: {station: id, link: edge}\n";
-  const char *table = "s;t;n;q\nA 1 1;2024-02-13 08:15;30;1\nA 1 1;2024-02-13T08:00:00;25;0.5\n"
-                      "A 1 1;2024-02-13 08:30+01:00;1;1\nA 1 1;2024-02-13 08:45;12;7\nA 1 1;2024-02-13 09:00;nan;1\n";
+  const char *table =
+      "s;t;n;q\nA 1 1;2024-02-13 08:15;30;1\nA 1 1;2024-02-13T08:00:00;25;0.5\n"
+      "A 1 1;2024-02-13 08:30+01:00;1;1\nA 1 1;2024-02-13 08:45;12;7\nA 1 1;2024-02-13 09:00;nan;1\n";
   art_reject_report report;
   art_feed *feed;
   art_error err;
@@ -184,17 +196,21 @@ static void bad_files_fail(void **state)
   art_reject_report report;
   art_feed *feed;
   art_error err;
-  assert_refused(import(wide_map, "day,loop,h00\n", stations, &report, &feed, &err), ART_E_INPUT, err, "table:1", "no column 'h01'");
+  assert_refused(import(wide_map, "day,loop,h00\n", stations, &report, &feed, &err), ART_E_INPUT, err,
+                 "table:1", "no column 'h01'");
   art_reject_report_clear(&report);
   assert_refused(import(wide_map, "", stations, &report, &feed, &err), ART_E_INPUT, err, "empty");
   art_reject_report_clear(&report);
-  assert_refused(import(wide_map, "day,loop\n\"x", stations, &report, &feed, &err), ART_E_INPUT, err, "table:");
+  assert_refused(import(wide_map, "day,loop\n\"x", stations, &report, &feed, &err), ART_E_INPUT, err,
+                 "table:");
   art_reject_report_clear(&report);
   char table[8192];
   wide_table(table, sizeof table);
-  assert_refused(import(wide_map, table, "id,how,lanes,dist\n", &report, &feed, &err), ART_E_INPUT, err, "stations:1", "'edge'");
+  assert_refused(import(wide_map, table, "id,how,lanes,dist\n", &report, &feed, &err), ART_E_INPUT, err,
+                 "stations:1", "'edge'");
   art_reject_report_clear(&report);
-  assert_refused(import(wide_map, table, "id,edge,how,lanes,dist\n", &report, &feed, &err), ART_E_INPUT, err, "none of its 8 rows");
+  assert_refused(import(wide_map, table, "id,edge,how,lanes,dist\n", &report, &feed, &err), ART_E_INPUT, err,
+                 "none of its 8 rows");
   art_reject_report_clear(&report);
   assert_null(feed);
 }
@@ -202,14 +218,17 @@ static void bad_files_fail(void **state)
 static void map_files_are_checked(void **state)
 {
   (void)state;
-  const struct { const char *text, *words; } wrong[] = {
+  const struct {
+    const char *text, *words;
+  } wrong[] = {
     { "arterial: 2\n", "1:11: arterial '2', expected 1" },
     { "timezone: UTC\ntabel: {}\n", "2:1: unknown key 'tabel'" },
     { "timezone: UTC\ntable:\n  layout: tall\n", "3:11: layout 'tall', expected wide or long" },
     { "timezone: UTC\ntable: {interval: 7}\n", "interval '7'" },
     { "timezone: UTC\ntimezone: UTC\n", "second key 'timezone'" },
     { "timezone: UTC\n", "'table.station' is missing" },
-    { "timezone: UTC\ntable: {station: s, date: d, values: hour}\nstations: {station: i, link: e}\n", "expected {hh} or {h}" },
+    { "timezone: UTC\ntable: {station: s, date: d, values: hour}\nstations: {station: i, link: e}\n",
+      "expected {hh} or {h}" },
     { "stations: {exclude: [{match: x}]}\n", "element without 'reason'" },
     { "stations: {ranking: {}}\n", "expected a list" },
     { "a: [\n", "not YAML" },
@@ -219,8 +238,8 @@ static void map_files_are_checked(void **state)
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
     art_counts_map *map;
     art_error err;
-    assert_refused(art_counts_map_parse("map.yaml", wrong[i].text, strlen(wrong[i].text), &map, &err), ART_E_INPUT, err,
-                   "map.yaml", wrong[i].words);
+    assert_refused(art_counts_map_parse("map.yaml", wrong[i].text, strlen(wrong[i].text), &map, &err),
+                   ART_E_INPUT, err, "map.yaml", wrong[i].words);
     assert_null(map);
   }
 }

@@ -119,7 +119,10 @@ static float place_on(const run *r, int32_t trip, int32_t c)
   return NAN;
 }
 
-static int in_zone(float front, float enter, float leave) { return front > enter + 0.01f && front - 5.0f < leave - 0.01f; }
+static int in_zone(float front, float enter, float leave)
+{
+  return front > enter + 0.01f && front - 5.0f < leave - 0.01f;
+}
 
 /// One step; then no two bodies in any crossing zone, and none side by side in a merging one.
 static int step(run *r)
@@ -140,7 +143,8 @@ static int step(run *r)
           if (!in_zone(a, net->conflict_enter_m[k], net->conflict_exit_m[k]) ||
               !in_zone(b, net->conflict_other_enter_m[k], net->conflict_other_exit_m[k]))
             continue;
-          const float apart = fabsf((net->conflict_exit_m[k] - a) - (net->conflict_other_exit_m[k] - b)) - 5.0f;
+          const float apart =
+              fabsf((net->conflict_exit_m[k] - a) - (net->conflict_other_exit_m[k] - b)) - 5.0f;
           if (net->conflict_kind[k] == ART_CONFLICT_CROSS || apart < -0.01f)
             fail_msg("t=%.2f s: trips %d and %d meet at connectors %d and %d (%.2f m, %.2f m)",
                      (double)art_sim_now(r->sim) * 1e-3, (int)r->shot.trip[i], (int)r->shot.trip[j], (int)c,
@@ -167,14 +171,18 @@ static void run_and_note(run *r, int32_t c, art_tick *entered)
 /// From the west straight on with the right of way (0), from the south across it (1).
 static art_net *priority_crossing(float minor_mps)
 {
-  const small_link links[] = { { 1, 0, 1, 200, 13.89f }, { 2, 0, 1, 200, minor_mps }, { 0, 3, 1, 200, 13.89f },
-                                      { 0, 4, 1, 200, 13.89f }, { .length_m = 0 } };
+  const small_link links[] = { { 1, 0, 1, 200, 13.89f },
+                               { 2, 0, 1, 200, minor_mps },
+                               { 0, 3, 1, 200, 13.89f },
+                               { 0, 4, 1, 200, 13.89f },
+                               { .length_m = 0 } };
   static const small_path paths[] = {
     { .from_link = 0, .to_link = 2, .length_m = 12, .speed_mps = 13.89f, .state = 'M' },
     { .from_link = 1, .to_link = 3, .length_m = 12, .speed_mps = 13.89f, .state = 'm' },
     { .length_m = 0 }
   };
-  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_CROSS, 0, 1, 4, 8, 4, 8 }, { .a_exit_m = 0 } };
+  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_CROSS, 0, 1, 4, 8, 4, 8 },
+                                              { .a_exit_m = 0 } };
   return small_net(5, links, paths, conflicts);
 }
 
@@ -183,7 +191,9 @@ static void minor_waits_for_the_end_of_a_dense_stream(void **state)
   (void)state;
   // Fronts 2.2 s apart at 13.9 m/s leave the zone free for 2.2 - 9 / 13.9 = 1.55 s; at 5 m/s the minor takes 9 / 5 = 1.8 s
   // even if it rolls. (At 13.9 m/s it could slip through.)
-  const stream streams[] = { { { 0, 2 }, 2, 40, 0, 2200 }, { { 1, 3 }, 2, 1, 3000, 1000 }, { .vehicles = 0 } };
+  const stream streams[] = { { { 0, 2 }, 2, 40, 0, 2200 },
+                             { { 1, 3 }, 2, 1, 3000, 1000 },
+                             { .vehicles = 0 } };
   run r = start(priority_crossing(5.0f), streams, 250);
   art_tick major[41], minor[41];
   for (int i = 0; i < 41; ++i) major[i] = -1;
@@ -215,8 +225,10 @@ static void minor_takes_a_gap_and_slows_nobody_down(void **state)
   for (int i = 0; i < 16; ++i) {
     const art_trip_row *row = &art_sim_trips(r.sim)[i];
     const art_tick taken = row->arrival_ms - row->insert_ms;
-    if (r.demand->trip_route[i] == 0) assert_in_range(taken, free_ms - 250, free_ms + 250);
-    else assert_true(taken < free_ms + 10000);
+    if (r.demand->trip_route[i] == 0)
+      assert_in_range(taken, free_ms - 250, free_ms + 250);
+    else
+      assert_true(taken < free_ms + 10000);
   }
   finish(&r);
   finish(&alone);
@@ -227,14 +239,18 @@ static void minor_takes_a_gap_and_slows_nobody_down(void **state)
 /// From the west left (0, holding point at 6 m), from the east straight on (1); one signal: 30 s both green, 4 s yellow, red.
 static art_net *permitted_left(void)
 {
-  static const small_link links[] = { { 1, 0, 1, 200, 13.89f }, { 2, 0, 1, 200, 13.89f }, { 0, 3, 1, 200, 13.89f },
-                                      { 0, 1, 1, 200, 13.89f }, { .length_m = 0 } };
+  static const small_link links[] = { { 1, 0, 1, 200, 13.89f },
+                                      { 2, 0, 1, 200, 13.89f },
+                                      { 0, 3, 1, 200, 13.89f },
+                                      { 0, 1, 1, 200, 13.89f },
+                                      { .length_m = 0 } };
   static const small_path paths[] = {
     { .from_link = 0, .to_link = 2, .length_m = 16, .speed_mps = 7, .state = 'o', .hold_m = 6 },
     { .from_link = 1, .to_link = 3, .length_m = 16, .speed_mps = 13.89f, .state = 'O' },
     { .length_m = 0 }
   };
-  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_CROSS, 1, 0, 8, 12, 6, 10 }, { .a_exit_m = 0 } };
+  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_CROSS, 1, 0, 8, 12, 6, 10 },
+                                              { .a_exit_m = 0 } };
   art_net *net = small_net(4, links, paths, conflicts);
   small_signal(net, 4, (const int64_t[]){ 30000, 4000, 60000, 1000 }, "gGyyrrrr");
   return net;
@@ -243,7 +259,9 @@ static art_net *permitted_left(void)
 static void left_turn_holds_inside_and_clears_on_yellow(void **state)
 {
   (void)state;
-  const stream streams[] = { { { 0, 2 }, 2, 1, 6000, 1000 }, { { 1, 3 }, 2, 30, 0, 2100 }, { .vehicles = 0 } };
+  const stream streams[] = { { { 0, 2 }, 2, 1, 6000, 1000 },
+                             { { 1, 3 }, 2, 30, 0, 2100 },
+                             { .vehicles = 0 } };
   run r = start(permitted_left(), streams, 250);
   int32_t left = 0;
   while (r.demand->trip_route[left] != 0) ++left;
@@ -257,9 +275,9 @@ static void left_turn_holds_inside_and_clears_on_yellow(void **state)
     if (at > 3.0f && at <= 6.01f && art_sim_now(r.sim) < 30000) ++held;
     if (at > 12.0f && crossed_ms < 0) crossed_ms = art_sim_now(r.sim);
   }
-  assert_true(farthest_on_green > 3.0f);   // it enters on green ...
-  assert_true(farthest_on_green <= 6.01f); // ... but not past the holding point while the others come ...
-  assert_true(held > 20);                  // ... where it stands for seconds ...
+  assert_true(farthest_on_green > 3.0f);    // it enters on green ...
+  assert_true(farthest_on_green <= 6.01f);  // ... but not past the holding point while the others come ...
+  assert_true(held > 20);                   // ... where it stands for seconds ...
   assert_true(crossed_ms > 30000 && crossed_ms < 42000);  // ... and clears in yellow and the beginning of red
   assert_int_equal(art_sim_ledger(r.sim).arrived, 31);
   finish(&r);
@@ -284,7 +302,12 @@ static art_net *full_exit(int keep_clear)
   const small_link links[] = { { 1, 0, 1, 200, 13.89f }, { 2, 0, 1, 200, 13.89f }, { 0, 3, 1, 50, 13.89f },
                                { 0, 4, 1, 200, 13.89f }, { 3, 5, 1, 200, 13.89f }, { .length_m = 0 } };
   const small_path paths[] = {
-    { .from_link = 0, .to_link = 2, .length_m = 12, .speed_mps = 13.89f, .state = 'O', .no_keep_clear = !keep_clear },
+    { .from_link = 0,
+      .to_link = 2,
+      .length_m = 12,
+      .speed_mps = 13.89f,
+      .state = 'O',
+      .no_keep_clear = !keep_clear },
     { .from_link = 1, .to_link = 3, .length_m = 12, .speed_mps = 13.89f, .state = 'o' },
     { .from_link = 2, .to_link = 4, .length_m = 4, .speed_mps = 13.89f, .state = 'O' },
     { .length_m = 0 }
@@ -295,7 +318,9 @@ static art_net *full_exit(int keep_clear)
   return net;
 }
 
-static const stream into_full_exit[] = { { { 0, 2, 4 }, 3, 20, 0, 3000 }, { { 1, 3 }, 2, 10, 120000, 5000 }, { .vehicles = 0 } };
+static const stream into_full_exit[] = { { { 0, 2, 4 }, 3, 20, 0, 3000 },
+                                         { { 1, 3 }, 2, 10, 120000, 5000 },
+                                         { .vehicles = 0 } };
 
 static void box_stays_clear_when_the_exit_is_full(void **state)
 {
@@ -309,7 +334,8 @@ static void box_stays_clear_when_the_exit_is_full(void **state)
   assert_int_equal(art_sim_ledger(r.sim).running, 20);
   int on_exit = 0;
   for (int64_t i = 0; i < r.shot.count; ++i) on_exit += r.shot.lane[i] == 2;
-  assert_in_range(on_exit, 6, 7);  // 50 m hold seven bodies of 5 m with gaps of 2 m, less what is lost at the line
+  assert_in_range(on_exit, 6,
+                  7);  // 50 m hold seven bodies of 5 m with gaps of 2 m, less what is lost at the line
   while (step(&r)) continue;
   assert_int_equal(art_sim_ledger(r.sim).arrived, 30);
   finish(&r);
@@ -333,11 +359,16 @@ static void box_fills_where_nothing_keeps_it_clear(void **state)
 /// Two links into one lane, slower than both; `state` and who yields are the case's.
 static art_net *merge(char state_a, char state_b, int b_yields)
 {
-  const small_link links[] = { { 1, 0, 1, 300, 13.89f }, { 2, 0, 1, 300, 13.89f }, { 0, 3, 1, 300, 8.33f }, { .length_m = 0 } };
-  const small_path paths[] = { { .from_link = 0, .to_link = 2, .length_m = 12, .speed_mps = 8.33f, .state = state_a },
-                               { .from_link = 1, .to_link = 2, .length_m = 12, .speed_mps = 8.33f, .state = state_b },
-                               { .length_m = 0 } };
-  const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_MERGE, 0, b_yields, 5, 12, 5, 12 }, { .a_exit_m = 0 } };
+  const small_link links[] = {
+    { 1, 0, 1, 300, 13.89f }, { 2, 0, 1, 300, 13.89f }, { 0, 3, 1, 300, 8.33f }, { .length_m = 0 }
+  };
+  const small_path paths[] = {
+    { .from_link = 0, .to_link = 2, .length_m = 12, .speed_mps = 8.33f, .state = state_a },
+    { .from_link = 1, .to_link = 2, .length_m = 12, .speed_mps = 8.33f, .state = state_b },
+    { .length_m = 0 }
+  };
+  const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_MERGE, 0, b_yields, 5, 12, 5, 12 },
+                                       { .a_exit_m = 0 } };
   return small_net(4, links, paths, conflicts);
 }
 
@@ -382,8 +413,9 @@ static void merging_minor_lets_the_major_stream_by(void **state)
 /// One lane for straight on (0) and left (1, holding point at 3 m, its rear then still before the line); opposing stream (2).
 static art_net *shared_lane(void)
 {
-  static const small_link links[] = { { 1, 0, 1, 200, 13.89f }, { 2, 0, 1, 200, 13.89f }, { 0, 2, 1, 200, 13.89f },
-                                      { 0, 3, 1, 200, 13.89f }, { 0, 1, 1, 200, 13.89f }, { .length_m = 0 } };
+  static const small_link links[] = { { 1, 0, 1, 200, 13.89f }, { 2, 0, 1, 200, 13.89f },
+                                      { 0, 2, 1, 200, 13.89f }, { 0, 3, 1, 200, 13.89f },
+                                      { 0, 1, 1, 200, 13.89f }, { .length_m = 0 } };
   static const small_path paths[] = {
     { .from_link = 0, .to_link = 2, .length_m = 16, .speed_mps = 13.89f, .state = 'M' },
     { .from_link = 0, .to_link = 3, .length_m = 16, .speed_mps = 7, .state = 'm', .hold_m = 3 },
@@ -399,7 +431,10 @@ static art_net *shared_lane(void)
 static void nobody_passes_a_waiting_leader(void **state)
 {
   (void)state;
-  const stream streams[] = { { { 0, 3 }, 2, 1, 4000, 1000 }, { { 0, 2 }, 2, 3, 7000, 2500 }, { { 1, 4 }, 2, 30, 0, 2200 }, { .vehicles = 0 } };
+  const stream streams[] = { { { 0, 3 }, 2, 1, 4000, 1000 },
+                             { { 0, 2 }, 2, 3, 7000, 2500 },
+                             { { 1, 4 }, 2, 30, 0, 2200 },
+                             { .vehicles = 0 } };
   run r = start(shared_lane(), streams, 250);
   int32_t left = 0;
   while (r.demand->trip_route[left] != 0) ++left;
@@ -427,8 +462,9 @@ static void nobody_passes_a_waiting_leader(void **state)
 static void ring_drains_past_one_without_room(void **state)
 {
   (void)state;
-  static const small_link links[] = { { 1, 0, 2, 160, 13.89f }, { 0, 2, 1, 90, 13.89f }, { 2, 3, 1, 3, 8.33f },
-                                      { 3, 0, 1, 120, 13.89f }, { 0, 4, 2, 140, 13.89f }, { .length_m = 0 } };
+  static const small_link links[] = { { 1, 0, 2, 160, 13.89f }, { 0, 2, 1, 90, 13.89f },
+                                      { 2, 3, 1, 3, 8.33f },    { 3, 0, 1, 120, 13.89f },
+                                      { 0, 4, 2, 140, 13.89f }, { .length_m = 0 } };
   static const small_path paths[] = {
     { .from_link = 0, .from_lane = 0, .to_link = 1, .length_m = 14, .speed_mps = 9, .state = 'M' },
     { .from_link = 0, .from_lane = 1, .to_link = 1, .length_m = 15, .speed_mps = 9, .state = 'm' },
@@ -467,28 +503,38 @@ static double draw(double low, double high)
   dice = art_mix64(dice + 0x9e3779b97f4a7c15u);
   return low + (high - low) * art_uniform(dice);
 }
-static int pick(int count) { return (int)draw(0.0, (double)count); }
+static int pick(int count)
+{
+  return (int)draw(0.0, (double)count);
+}
 
 /// Merge, cross, diverge and a holding point at one node of six paths.
 static art_net *busy_node(void)
 {
-  static const small_link links[] = { { 1, 0, 1, 200, 13.89f }, { 2, 0, 1, 200, 13.89f }, { 3, 0, 1, 200, 13.89f }, { 0, 1, 1, 200, 13.89f },
-                                      { 0, 2, 1, 200, 13.89f }, { 0, 3, 1, 200, 13.89f }, { .length_m = 0 } };
-  static const small_path paths[] = { { .from_link = 0, .to_link = 4, .length_m = 20, .speed_mps = 10, .state = 'M' },
-                                      { .from_link = 0, .to_link = 5, .length_m = 20, .speed_mps = 7, .state = 'm', .hold_m = 6 },
-                                      { .from_link = 1, .to_link = 3, .length_m = 20, .speed_mps = 10, .state = 'M' },
-                                      { .from_link = 1, .to_link = 5, .length_m = 20, .speed_mps = 7, .state = 'm' },
-                                      { .from_link = 2, .to_link = 3, .length_m = 20, .speed_mps = 7, .state = 's' },
-                                      { .from_link = 2, .to_link = 4, .length_m = 20, .speed_mps = 7, .state = 'm', .hold_m = 5 },
+  static const small_link links[] = { { 1, 0, 1, 200, 13.89f }, { 2, 0, 1, 200, 13.89f },
+                                      { 3, 0, 1, 200, 13.89f }, { 0, 1, 1, 200, 13.89f },
+                                      { 0, 2, 1, 200, 13.89f }, { 0, 3, 1, 200, 13.89f },
                                       { .length_m = 0 } };
-  static const small_conflict conflicts[] = {
-    { 0, 1, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 }, { 2, 3, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 },
-    { 4, 5, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 }, { 1, 2, ART_CONFLICT_CROSS, 1, 0, 8, 12, 7, 11 },
-    { 1, 3, ART_CONFLICT_MERGE, 1, 0, 13, 20, 13, 20 }, { 2, 4, ART_CONFLICT_MERGE, 0, 1, 14, 20, 12, 20 },
-    { 0, 5, ART_CONFLICT_MERGE, 0, 1, 12, 20, 12, 20 }, { 2, 5, ART_CONFLICT_CROSS, 0, 1, 4, 8, 7, 11 },
-    { 0, 4, ART_CONFLICT_CROSS, 0, 1, 6, 9, 8, 12 },    { 1, 5, ART_CONFLICT_CROSS, 0, 1, 9, 11, 8, 10 },
-    { .a_exit_m = 0 }
+  static const small_path paths[] = {
+    { .from_link = 0, .to_link = 4, .length_m = 20, .speed_mps = 10, .state = 'M' },
+    { .from_link = 0, .to_link = 5, .length_m = 20, .speed_mps = 7, .state = 'm', .hold_m = 6 },
+    { .from_link = 1, .to_link = 3, .length_m = 20, .speed_mps = 10, .state = 'M' },
+    { .from_link = 1, .to_link = 5, .length_m = 20, .speed_mps = 7, .state = 'm' },
+    { .from_link = 2, .to_link = 3, .length_m = 20, .speed_mps = 7, .state = 's' },
+    { .from_link = 2, .to_link = 4, .length_m = 20, .speed_mps = 7, .state = 'm', .hold_m = 5 },
+    { .length_m = 0 }
   };
+  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 },
+                                              { 2, 3, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 },
+                                              { 4, 5, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 },
+                                              { 1, 2, ART_CONFLICT_CROSS, 1, 0, 8, 12, 7, 11 },
+                                              { 1, 3, ART_CONFLICT_MERGE, 1, 0, 13, 20, 13, 20 },
+                                              { 2, 4, ART_CONFLICT_MERGE, 0, 1, 14, 20, 12, 20 },
+                                              { 0, 5, ART_CONFLICT_MERGE, 0, 1, 12, 20, 12, 20 },
+                                              { 2, 5, ART_CONFLICT_CROSS, 0, 1, 4, 8, 7, 11 },
+                                              { 0, 4, ART_CONFLICT_CROSS, 0, 1, 6, 9, 8, 12 },
+                                              { 1, 5, ART_CONFLICT_CROSS, 0, 1, 9, 11, 8, 10 },
+                                              { .a_exit_m = 0 } };
   return small_net(4, links, paths, conflicts);
 }
 
@@ -531,7 +577,8 @@ static art_passage random_passage(const art_net *net, const uint8_t *aspect, int
   return p;
 }
 
-static void decide(const art_net *net, art_type_table *types, art_passage *passages, int32_t count, int32_t *next_order)
+static void decide(const art_net *net, art_type_table *types, art_passage *passages, int32_t count,
+                   int32_t *next_order)
 {
   int32_t *scratch = ART_NEW(int32_t, 4 * count);
   art_junction junction = { .net = net,
@@ -550,8 +597,9 @@ static void decide(const art_net *net, art_type_table *types, art_passage *passa
 
 static int same_decision(const art_passage *a, const art_passage *b)
 {
-  return a->new_grant == b->new_grant && a->new_committed == b->new_committed && a->new_order == b->new_order &&
-         a->refusal == b->refusal && a->cap_mps2 == b->cap_mps2 && a->stop_m == b->stop_m;
+  return a->new_grant == b->new_grant && a->new_committed == b->new_committed &&
+         a->new_order == b->new_order && a->refusal == b->refusal && a->cap_mps2 == b->cap_mps2 &&
+         a->stop_m == b->stop_m;
 }
 
 static void order_of_the_list_does_not_matter(void **state)
@@ -562,7 +610,9 @@ static void order_of_the_list_does_not_matter(void **state)
   art_error err = { 0 };
   assert_ok(art_net_check(net, &err), err);
   float s0 = 2.0f, T = 1.2f, a = 1.7f, b = 2.0f, length = 5.0f;
-  art_type_table types = { .count = 1, .min_gap_m = &s0, .time_gap_s = &T, .accel_mps2 = &a, .decel_mps2 = &b, .length_m = &length };
+  art_type_table types = {
+    .count = 1, .min_gap_m = &s0, .time_gap_s = &T, .accel_mps2 = &a, .decel_mps2 = &b, .length_m = &length
+  };
   dice = art_hash2(art_test_seed(), 5);
   int granted = 0, refused = 0;
   for (int round = 0; round < 3000; ++round) {
@@ -585,10 +635,12 @@ static void order_of_the_list_does_not_matter(void **state)
     for (int32_t i = 0; i < count; ++i) {
       const art_passage *p = &first[shuffled[i].vehicle], *q = &shuffled[i];
       if (!same_decision(p, q))
-        fail_msg("ARTERIAL_SEED, round %d, passage %d of %d on connector %d: grant %d/%d committed %d/%d order %d/%d refusal "
-                 "%d/%d cap %g/%g stop %g/%g", round, (int)p->vehicle, (int)count, (int)p->connector, p->new_grant, q->new_grant,
-                 p->new_committed, q->new_committed, (int)p->new_order, (int)q->new_order, p->refusal, q->refusal,
-                 (double)p->cap_mps2, (double)q->cap_mps2, (double)p->stop_m, (double)q->stop_m);
+        fail_msg("ARTERIAL_SEED, round %d, passage %d of %d on connector %d: grant %d/%d committed %d/%d "
+                 "order %d/%d refusal "
+                 "%d/%d cap %g/%g stop %g/%g",
+                 round, (int)p->vehicle, (int)count, (int)p->connector, p->new_grant, q->new_grant,
+                 p->new_committed, q->new_committed, (int)p->new_order, (int)q->new_order, p->refusal,
+                 q->refusal, (double)p->cap_mps2, (double)q->cap_mps2, (double)p->stop_m, (double)q->stop_m);
       granted += p->new_grant == ART_GRANT_FULL && p->front_m < 0.0f;
       refused += p->refusal != ART_REFUSED_NOT;
     }

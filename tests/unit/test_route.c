@@ -29,12 +29,14 @@ static double *all_pairs(const art_net *net, int32_t vclass, const uint8_t *clos
   double *time = art_new((size_t)n * (size_t)n, sizeof *time);
   for (int32_t i = 0; i < n * n; ++i) time[i] = INFINITY;
   for (int32_t c = 0; c < net->connector_count; ++c) {
-    const int32_t from = net->connector_from[c], to = net->connector_to[c], path = art_net_lane_of_connector(net, c);
+    const int32_t from = net->connector_from[c], to = net->connector_to[c],
+                  path = art_net_lane_of_connector(net, c);
     if (!ART_PERMITS(net->lane_allowed[from], vclass) || !ART_PERMITS(net->lane_allowed[to], vclass) ||
         !ART_PERMITS(net->lane_allowed[path], vclass) || (closed && closed[net->lane_link[to]]))
       continue;
     double *cell = &time[net->lane_link[from] * n + net->lane_link[to]];
-    *cell = fmin(*cell, (double)net->lane_length_m[path] / (double)net->lane_speed_mps[path] + link_s(net, net->lane_link[to]));
+    *cell = fmin(*cell, (double)net->lane_length_m[path] / (double)net->lane_speed_mps[path] +
+                            link_s(net, net->lane_link[to]));
   }
   for (int32_t i = 0; i < n; ++i) time[i * n + i] = 0.0;
   for (int32_t k = 0; k < n; ++k)
@@ -48,14 +50,16 @@ static double *all_pairs(const art_net *net, int32_t vclass, const uint8_t *clos
 }
 
 /// The way is connected for the class and takes the time that it should.
-static void check_way(const art_net *net, int32_t vclass, const uint8_t *closed, const int32_t *links, int32_t count, double expected)
+static void check_way(const art_net *net, int32_t vclass, const uint8_t *closed, const int32_t *links,
+                      int32_t count, double expected)
 {
   double time = 0.0;
   for (int32_t h = 1; h < count; ++h) {
     double least = INFINITY;
     for (int32_t c = 0; c < net->connector_count; ++c) {
       const int32_t path = art_net_lane_of_connector(net, c);
-      if (net->lane_link[net->connector_from[c]] != links[h - 1] || net->lane_link[net->connector_to[c]] != links[h] ||
+      if (net->lane_link[net->connector_from[c]] != links[h - 1] ||
+          net->lane_link[net->connector_to[c]] != links[h] ||
           !ART_PERMITS(net->lane_allowed[net->connector_from[c]], vclass) ||
           !ART_PERMITS(net->lane_allowed[net->connector_to[c]], vclass))
         continue;
@@ -126,6 +130,7 @@ static void ties_go_to_the_lower_link(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(ways_are_the_shortest), cmocka_unit_test(ties_go_to_the_lower_link) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(ways_are_the_shortest),
+                                      cmocka_unit_test(ties_go_to_the_lower_link) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

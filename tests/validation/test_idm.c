@@ -35,7 +35,11 @@ typedef struct table {
 
 static void fill_table(table *t, const drivers *sets, int count)
 {
-  *t = (table){ .types = { .count = count, .min_gap_m = t->s0, .time_gap_s = t->T, .accel_mps2 = t->a, .decel_mps2 = t->b } };
+  *t = (table){ .types = { .count = count,
+                           .min_gap_m = t->s0,
+                           .time_gap_s = t->T,
+                           .accel_mps2 = t->a,
+                           .decel_mps2 = t->b } };
   for (int i = 0; i < count; ++i) {
     t->s0[i] = (float)sets[i].s0;
     t->T[i] = (float)sets[i].T;
@@ -83,8 +87,10 @@ static double float_bound(const drivers *p, double v, double s, double vl)
 static void v01_idm_accelerations(void **state)
 {
   (void)state;
-  static const double rows[][4] = { { 20, 30, 20, -0.26737778 }, { 20, 30, 15, -5.02232858 }, { 0, 2, 0, 0 },
-                                    { 0, 10, 0, 0.96 },          { 15, 20, 18, 0.86508745 },  { 10, 5, 10, -10.5681 } };
+  static const double rows[][4] = {
+    { 20, 30, 20, -0.26737778 }, { 20, 30, 15, -5.02232858 }, { 0, 2, 0, 0 },
+    { 0, 10, 0, 0.96 },          { 15, 20, 18, 0.86508745 },  { 10, 5, 10, -10.5681 }
+  };
   table t;
   fill_table(&t, &common, 1);
   for (size_t r = 0; r < sizeof rows / sizeof *rows; ++r) {
@@ -98,9 +104,10 @@ static void v01_idm_accelerations(void **state)
 static void v08_iidm_accelerations(void **state)
 {
   (void)state;
-  static const double rows[][4] = {
-    { 20, 30, 20, -0.13777778 }, { 20, 15, 20, -3.55111111 }, { 20, 30, 15, -4.89272858 }, { 30, 20, 20, -70.80400448 }
-  };
+  static const double rows[][4] = { { 20, 30, 20, -0.13777778 },
+                                    { 20, 15, 20, -3.55111111 },
+                                    { 20, 30, 15, -4.89272858 },
+                                    { 30, 20, 20, -70.80400448 } };
   table t;
   fill_table(&t, &common, 1);
   for (size_t r = 0; r < sizeof rows / sizeof *rows; ++r) {
@@ -149,8 +156,11 @@ static art_follow_view view_of(inputs *in)
                             .accel_mps2 = in->accel };
 }
 
-static const drivers five[5] = { { 1, 1.5, 2.0, 1.0, 1.5 }, { 1, 1.6, 2.0, 0.73, 1.67 }, { 1, 1.2, 2.0, 1.5, 2.0 },
-                                 { 1, 1.0, 2.5, 2.6, 4.5 }, { 1, 0.5, 0.5, 0.5, 1.0 } };
+static const drivers five[5] = { { 1, 1.5, 2.0, 1.0, 1.5 },
+                                 { 1, 1.6, 2.0, 0.73, 1.67 },
+                                 { 1, 1.2, 2.0, 1.5, 2.0 },
+                                 { 1, 1.0, 2.5, 2.6, 4.5 },
+                                 { 1, 0.5, 0.5, 0.5, 1.0 } };
 
 typedef float (*scalar_kernel)(const art_type_table *, int32_t, float, float, float, float);
 typedef void (*block_kernel)(const art_type_table *, const art_follow_view *);
@@ -168,8 +178,9 @@ static void check_block_is_scalar(block_kernel follow, scalar_kernel accel)
     for (int i = 0; i < BLOCK; ++i) {
       const float one = accel(&t.types, in.type[i], in.speed[i], in.desired[i], in.gap[i], in.lead[i]);
       if (art_bits_of_float(one) != art_bits_of_float(in.accel[i]))
-        fail_msg("v %a v0 %a gap %a lead %a type %d: block %a, scalar %a", (double)in.speed[i], (double)in.desired[i],
-                 (double)in.gap[i], (double)in.lead[i], in.type[i], (double)in.accel[i], (double)one);
+        fail_msg("v %a v0 %a gap %a lead %a type %d: block %a, scalar %a", (double)in.speed[i],
+                 (double)in.desired[i], (double)in.gap[i], (double)in.lead[i], in.type[i],
+                 (double)in.accel[i], (double)one);
       assert_true(isfinite(one));
       assert_true(one <= t.a[in.type[i]] * 1.000001f);
     }
@@ -195,14 +206,18 @@ static void kernels_meet_the_double_reference(void **state)
     for (int i = 0; i < BLOCK; ++i) {
       // What the kernel was given, so that only its own rounding counts.
       const int k = in.type[i];
-      const drivers p = { (double)in.desired[i], (double)t.T[k], (double)t.s0[k], (double)t.a[k], (double)t.b[k] };
+      const drivers p = { (double)in.desired[i], (double)t.T[k], (double)t.s0[k], (double)t.a[k],
+                          (double)t.b[k] };
       const double v = (double)in.speed[i], s = (double)in.gap[i], vl = (double)in.lead[i];
       const double bound = float_bound(&p, v, s, vl);
-      const double got = (double)art_idm_accel(&t.types, k, in.speed[i], in.desired[i], in.gap[i], in.lead[i]);
-      if (!(fabs(got - idm(&p, v, s, vl)) <= bound)) fail_msg("IDM %d %g %g %g %g: %.9g", k, p.v0, v, s, vl, got);
+      const double got =
+          (double)art_idm_accel(&t.types, k, in.speed[i], in.desired[i], in.gap[i], in.lead[i]);
+      if (!(fabs(got - idm(&p, v, s, vl)) <= bound))
+        fail_msg("IDM %d %g %g %g %g: %.9g", k, p.v0, v, s, vl, got);
       // The power adds the error of the logarithm (2e-6 absolute) times its exponent, which is large only where the
       // free acceleration, its factor, is small; at the branch z = 1 both sides are continuous.
-      const double improved = (double)art_iidm_accel(&t.types, k, in.speed[i], in.desired[i], in.gap[i], in.lead[i]);
+      const double improved =
+          (double)art_iidm_accel(&t.types, k, in.speed[i], in.desired[i], in.gap[i], in.lead[i]);
       if (!(fabs(improved - iidm(&p, v, s, vl)) <= bound + 1e-5 * (p.a + p.b)))
         fail_msg("IIDM %d %g %g %g %g: %.9g, not %.9g", k, p.v0, v, s, vl, improved, iidm(&p, v, s, vl));
     }
@@ -213,8 +228,8 @@ static void kernels_meet_the_double_reference(void **state)
 
 enum { PLATOON = 101 };
 typedef struct platoon {
-  int count;               ///< vehicle 0 leads
-  double x[PLATOON];       ///< front bumper; double, so that only the kernel rounds
+  int count;          ///< vehicle 0 leads
+  double x[PLATOON];  ///< front bumper; double, so that only the kernel rounds
   double v[PLATOON];
   double least_gap, most_decel;
   int went_back;
@@ -253,7 +268,10 @@ static void step_platoon(platoon *p, const drivers *d, const table *t, double le
   for (int i = 1; i < p->count; ++i) p->least_gap = fmin(p->least_gap, p->x[i - 1] - length_m - p->x[i]);
 }
 
-static double equilibrium_gap(const drivers *d, double v) { return (d->s0 + v * d->T) / sqrt(1.0 - pow(v / d->v0, 4.0)); }
+static double equilibrium_gap(const drivers *d, double v)
+{
+  return (d->s0 + v * d->T) / sqrt(1.0 - pow(v / d->v0, 4.0));
+}
 
 static void v02_equilibrium(void **state)
 {
@@ -278,7 +296,8 @@ static void v02_equilibrium(void **state)
       for (int n = 0; n < 8000; ++n) step_platoon(&p, sets[k], &t, 0.0, 0.25);
       for (int i = 1; i < p.count; ++i) {
         const double gap = p.x[i - 1] - length_m - p.x[i];
-        if (fabs(gap / wanted - 1.0) > 1e-3) fail_msg("set %d, %g m/s, vehicle %d: gap %g, not %g", (int)k, v, i, gap, wanted);
+        if (fabs(gap / wanted - 1.0) > 1e-3)
+          fail_msg("set %d, %g m/s, vehicle %d: gap %g, not %g", (int)k, v, i, gap, wanted);
       }
     }
   }
@@ -296,7 +315,8 @@ static approach_result approach_obstacle(const drivers *d, double distance, doub
   double x = 0.0, v = d->v0;
   approach_result r = { .slow_s = -1.0 };
   for (double time = 0.0; time < 200.0; time += dt) {
-    const double accel = (double)art_idm_accel(&t.types, 0, (float)v, (float)d->v0, (float)(distance - x), 0.0f);
+    const double accel =
+        (double)art_idm_accel(&t.types, 0, (float)v, (float)d->v0, (float)(distance - x), 0.0f);
     r.most_decel = fmax(r.most_decel, -accel);
     if (v > 0.0 || accel > 0.0) move(&x, &v, accel, dt);
     assert_true(x < distance);
@@ -313,9 +333,9 @@ static void v05_standing_obstacle(void **state)
     const drivers *set;
     double distance, dt, decel, gap, slow_s;
   } rows[] = {
-    { &city50, 300, 0.001, 1.8020, 1.9548, 28.0 },  { &city50, 300, 0.1, 1.8130, 1.9640, 28.0 },
-    { &city50, 300, 0.5, 1.8571, 1.9909, 28.0 },    { &city, 300, 0.001, 1.5606, 1.7709, 27.1 },
-    { &city, 300, 0.1, 1.5678, 1.7834, 27.1 },      { &common, 1000, 0.001, 1.7047, 1.9577, 45.0 },
+    { &city50, 300, 0.001, 1.8020, 1.9548, 28.0 }, { &city50, 300, 0.1, 1.8130, 1.9640, 28.0 },
+    { &city50, 300, 0.5, 1.8571, 1.9909, 28.0 },   { &city, 300, 0.001, 1.5606, 1.7709, 27.1 },
+    { &city, 300, 0.1, 1.5678, 1.7834, 27.1 },     { &common, 1000, 0.001, 1.7047, 1.9577, 45.0 },
     { &common, 1000, 0.1, 1.7081, 1.9656, 45.0 },
   };
   for (size_t r = 0; r < sizeof rows / sizeof *rows; ++r) {
@@ -427,10 +447,14 @@ static void v07_first_order_in_the_step(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(v01_idm_accelerations),         cmocka_unit_test(v08_iidm_accelerations),
-    cmocka_unit_test(block_and_scalar_have_equal_bits), cmocka_unit_test(kernels_meet_the_double_reference),
-    cmocka_unit_test(v02_equilibrium),               cmocka_unit_test(v05_standing_obstacle),
-    cmocka_unit_test(v06_queue_discharge),           cmocka_unit_test(v07_platoon_braking),
+    cmocka_unit_test(v01_idm_accelerations),
+    cmocka_unit_test(v08_iidm_accelerations),
+    cmocka_unit_test(block_and_scalar_have_equal_bits),
+    cmocka_unit_test(kernels_meet_the_double_reference),
+    cmocka_unit_test(v02_equilibrium),
+    cmocka_unit_test(v05_standing_obstacle),
+    cmocka_unit_test(v06_queue_discharge),
+    cmocka_unit_test(v07_platoon_braking),
     cmocka_unit_test(v07_first_order_in_the_step),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

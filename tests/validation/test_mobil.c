@@ -16,10 +16,14 @@ static const float v0 = 120.0f / 3.6f;
 
 static art_type_table types_of(void)
 {
-  return (art_type_table){ .count = 1, .min_gap_m = &s0, .time_gap_s = &T, .accel_mps2 = &a, .decel_mps2 = &b };
+  return (
+      art_type_table){ .count = 1, .min_gap_m = &s0, .time_gap_s = &T, .accel_mps2 = &a, .decel_mps2 = &b };
 }
 
-static float idm(const art_type_table *types, float v, float gap, float lead) { return art_idm_accel(types, 0, v, v0, gap, lead); }
+static float idm(const art_type_table *types, float v, float gap, float lead)
+{
+  return art_idm_accel(types, 0, v, v0, gap, lead);
+}
 
 static art_change_view view_of(const art_type_table *types)
 {
