@@ -2,7 +2,8 @@
 /// all changes of a link one after the other, so two vehicles never take one gap.
 #include "core/step/sim_internal.h"
 
-#define LEAST_LINK_M 12.0f      // no change on shorter links
+#define LEAST_LINK_M 12.0f      // no change on shorter links ...
+#define PATIENCE_MS 60000       // ... but for those who have stood this long
 #define ALIGN_DECEL_MPS2 2.0f   // while waiting for a gap
 #define YIELD_DECEL_MPS2 2.0f   // what one who is asked for a gap will brake
 #define CREEP_MPS 3.0f          // nobody slows below this to find a gap, but at the lane's end
@@ -238,9 +239,11 @@ static int change_for_speed(art_sim *sim, art_block *block, int32_t i, int32_t f
 
 static void change_on_link(art_sim *sim, art_block *block, int32_t first_k, int32_t lanes)
 {
+  const int short_link = sim->net->lane_length_m[block->lane[first_k]] < LEAST_LINK_M;
   for (int32_t k = first_k; k < first_k + lanes; ++k) {
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
       const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+      if (short_link && vehicle->standing_ms < PATIENCE_MS) continue;
       if (!vehicle->stay || !may_leave_lane(sim, block, i, vehicle)) continue;
       const int stays = vehicle->stay >> (k - first_k) & 1;
       const int moved = stays ? change_for_speed(sim, block, i, first_k, lanes)
@@ -255,9 +258,7 @@ void art_change_lanes(art_sim *sim, art_block *block, art_worker *worker)
   (void)worker;
   for (int32_t k = 0; k < block->lane_count;) {
     const int32_t link = sim->net->lane_link[block->lane[k]], lanes = art_net_link_lanes(sim->net, link);
-    if (lanes > 1 && block->start[k] < block->start[k + lanes] &&
-        sim->net->lane_length_m[block->lane[k]] >= LEAST_LINK_M)
-      change_on_link(sim, block, k, lanes);
+    if (lanes > 1 && block->start[k] < block->start[k + lanes]) change_on_link(sim, block, k, lanes);
     k += lanes;
   }
 }

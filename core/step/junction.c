@@ -1,4 +1,6 @@
 /// Decide pass: gathers what was published at a node, lets the model order it, hands the grants back.
+#include <stdlib.h>
+
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
@@ -40,6 +42,14 @@ static float room_behind(const art_sim *sim, const art_passage *p)
   return room;
 }
 
+/// Lists arrive in the order of the threads; from here on nothing may depend on it.
+static int by_key(const void *a, const void *b)
+{
+  const art_passage *x = a, *y = b;
+  if (x->key != y->key) return x->key < y->key ? -1 : 1;
+  return (x->turn_slot > y->turn_slot) - (x->turn_slot < y->turn_slot);
+}
+
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
 {
   uint64_t link = sim->node_list[node];
@@ -57,6 +67,7 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
     worker->gathered[count++] = pool->item[at];
     link = pool->next[at];
   }
+  if (count > 1) qsort(worker->gathered, (size_t)count, sizeof *worker->gathered, by_key);
   for (int32_t i = 0; i < count; ++i) {
     art_passage *p = &worker->gathered[i];
     p->aspect = (uint8_t)sim->aspect[p->connector];

@@ -158,6 +158,14 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   // chained: the link before is too short to wait on, so both nodes are asked together; close: short enough that a platoon
   // only keeps moving if the next node is asked as early as this one
   int asks = 0, chained = 0, close = 0;
+  if (on_connector) {
+    const float exit_m = net->lane_length_m[from];
+    close = exit_m < CLOSE_LINK_M;
+    chained = exit_m < length + sim->types.min_gap_m[type];
+    asks = chained;
+    if (vehicle->track[vehicle->track_ahead - 1].grant != ART_GRANT_FULL)
+      open = chained && open != ART_PRIOR_CLOSED ? ART_PRIOR_CHAINED : ART_PRIOR_CLOSED;
+  }
   for (int32_t e = vehicle->track_ahead; (start <= announce || chained || close) && e < ART_TRACK_MAX; ++e, ++hop) {
     if (e >= vehicle->track_count) {
       const int32_t c = art_lanes_connector(sim, trip, hop, from, vclass);

@@ -201,7 +201,6 @@ static inline int art_lane_permits(const art_sim *sim, int32_t lane, int32_t vcl
 {
   return ART_PERMITS(sim->net->lane_allowed[lane], vclass);
 }
-/// Lanes may be used by their classes, unless closed.
 static inline float art_desired(const art_sim *sim, int32_t lane, int32_t type, float factor)
 {
   return art_minf(sim->speed_limit_mps[lane] * factor, sim->types.max_speed_mps[type]);

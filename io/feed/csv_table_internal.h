@@ -2,6 +2,7 @@
 /// Walks a CSV file with a header line, row by row, with line numbers (libcsv inside). Streams; memory is one row.
 #ifndef ART_IO_FEED_CSV_TABLE_INTERNAL_H
 #define ART_IO_FEED_CSV_TABLE_INTERNAL_H
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/base/status.h"

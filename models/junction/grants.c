@@ -287,9 +287,9 @@ static int lane_is_clear(const view *w, int32_t i)
 }
 
 /// Storage behind the node, less what is promised to others.
-static int has_room(const view *w, int32_t i)
+static int room_for(const view *w, int32_t i)
 {
-  art_passage *me = &w->p[i];
+  const art_passage *me = &w->p[i];
   if (!me->needs_room || me->rotates) return 1;
   float promised = 0.0f;
   for (int32_t o = 0; o < w->n; ++o) {
@@ -298,8 +298,13 @@ static int has_room(const view *w, int32_t i)
     if (p->front_m > w->net->lane_length_m[art_net_lane_of_connector(w->net, p->connector)]) continue;
     if (p->new_grant == ART_GRANT_FULL && !p->onward) promised += p->length_m + p->min_gap_m;
   }
-  if (me->room_m >= promised + me->length_m + me->min_gap_m) return 1;
-  me->refusal = ART_REFUSED_ROOM;
+  return me->room_m >= promised + me->length_m + me->min_gap_m;
+}
+
+static int has_room(const view *w, int32_t i)
+{
+  if (room_for(w, i)) return 1;
+  w->p[i].refusal = ART_REFUSED_ROOM;
   return 0;
 }
 
@@ -346,6 +351,8 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
         // Not decided yet, or only announced: matters if it has the right of way and is free to come.
         if (!yields(w, me, p, k) || p->aspect == ART_ASPECT_RED || p->aspect == ART_ASPECT_YELLOW) continue;
         const int stands = p->speed_mps < STOPPED_MPS;
+        // Who stands and has nowhere to go is not waited for, or rings that are full never drain.
+        if (stands && net->conflict_kind[k] == ART_CONFLICT_CROSS && !room_for(w, o)) continue;
         if (stands && (!p->asks || me->waited_s > p->waited_s + 5.0f)) continue;
         if (!may_precede(w, me, p, k)) return refuse(me, p);
       }

@@ -84,8 +84,6 @@ void art_fit_clear(art_fit *fit)
 
 // ---- one fit
 
-/// A link is full if standing vehicles cover it in this share of the window.
-static const double QUEUE_SHARE = 0.5;
 /// The linear model knows no capacity: the first step goes only part of its way.
 static const double FIRST_STEP = 0.7;
 /// What a trip that waits outside at the end of the window costs, against squared GEH: of two fits that meet the counts
@@ -200,8 +198,9 @@ static void linearise(state *s, const art_measurement *m, const int32_t *realise
   for (int32_t i = 0; i < k->incidence.row_count; ++i) {
     const art_audit_row *r = &k->audit.row[k->row_station[i]];
     s->base[i] = m->flow_vph[i];
-    s->target[i] = m->queue_share[i] >= QUEUE_SHARE && m->flow_vph[i] < r->observed_vph ? m->flow_vph[i]
-                                                                                        : r->observed_vph;
+    s->target[i] = m->queue_share[i] >= ART_FULL_LINK_SHARE && m->flow_vph[i] < r->observed_vph
+                       ? m->flow_vph[i]
+                       : r->observed_vph;
   }
   for (int32_t g = 0; g < k->groups.count; ++g) {
     for (int64_t e = k->incidence.first[g]; e < k->incidence.first[g + 1]; ++e)

@@ -14,6 +14,9 @@
 #include "scenarios/calibrate/weights.h"
 #include "scenarios/run/run.h"
 
+/// A link is full if standing vehicles cover it in this share of the window: its flow is capacity, not demand.
+#define ART_FULL_LINK_SHARE 0.5
+
 typedef struct art_calibrate_options {
   int threads;     ///< 0: default
   int folds;       ///< > 1: hold out every fold of the links once, in calibrations of their own

@@ -47,7 +47,7 @@ static void collect(const art_calibrator *k, const art_fit *fit, line *lines)
     l->geh_after = art_geh(r->after_vph, r->observed_vph);
     l->queue = r->queue_share;
     const size_t used = strlen(l->text);
-    if (r->queue_share >= 0.5)
+    if (r->queue_share >= ART_FULL_LINK_SHARE)
       snprintf(l->text + used, sizeof l->text - used,
                "%squeue over the link in %.0f %% of the window: the flow is capacity, not demand",
                used ? "; " : "", 100.0 * r->queue_share);

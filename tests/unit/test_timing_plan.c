@@ -32,7 +32,7 @@ static void scene_open(scene *s, int32_t groups, const double *flow_vph, double 
   memset(s, 0, sizeof *s);
   for (int32_t m = 0; m < groups; ++m) {
     s->lanes[m] = 1;
-    s->movement[m] = (art_timing_movement){ m, m, flow_vph[m], saturation_vph };
+    s->movement[m] = (art_timing_movement){ .group = m, .lane_group = m, .flow_vph = flow_vph[m], .saturation_vph = saturation_vph };
   }
   s->signal = (art_timing_signal){ .group_count = groups,
                                    .duration_ms = s->duration_ms,
