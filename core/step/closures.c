@@ -57,9 +57,25 @@ static void reroute_outside(art_sim *sim)
   }
 }
 
+/// Everybody on a link chooses lanes anew; what is granted irrevocably stays.
+static void plan_again(art_sim *sim)
+{
+  for (int32_t b = 0; b < sim->block_count; ++b) {
+    const art_block *block = &sim->block[b];
+    if (block->is_node) continue;
+    for (int32_t i = 0; i < art_block_count(block); ++i) {
+      art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+      vehicle->plan_lane = 255;
+      int32_t keep = vehicle->track_ahead;
+      while (keep < vehicle->track_count && vehicle->track[keep].new_committed) ++keep;
+      vehicle->track_count = keep;
+    }
+  }
+}
+
 void art_changes_apply(art_sim *sim)
 {
-  int closed = 0, opened = 0;
+  int closed = 0, opened = 0, lanes_changed = 0;
   for (int32_t n = 0; n < sim->change_count; ++n) {
     const art_change *change = &sim->change[n];
     const int starts = change->from_ms == sim->now_ms || (sim->now_ms == sim->begin_ms && change->from_ms < sim->now_ms &&
@@ -67,8 +83,12 @@ void art_changes_apply(art_sim *sim)
     const int ends = change->to_ms == sim->now_ms;
     if (!starts && !ends) continue;
     const int32_t first = sim->net->link_first_lane[change->link], end = sim->net->link_first_lane[change->link + 1];
-    if (change->kind == ART_CHANGE_CLOSE_LINK) {
-      sim->link_closed[change->link] = (uint8_t)starts;
+    if (change->kind == ART_CHANGE_CLOSE_LINK && change->lane >= 0) {
+      const int32_t lane = first + change->lane;
+      if (lane < end) sim->lane_closed[lane] = (uint8_t)(sim->lane_closed[lane] + (starts ? 1 : -1));
+      lanes_changed = 1;
+    } else if (change->kind == ART_CHANGE_CLOSE_LINK) {
+      sim->link_closed[change->link] = (uint8_t)(sim->link_closed[change->link] + (starts ? 1 : -1));
       closed |= starts;
       opened |= ends;
     } else {
@@ -77,6 +97,7 @@ void art_changes_apply(art_sim *sim)
           sim->speed_limit_mps[lane] = starts ? change->value : sim->net->lane_speed_mps[lane];
     }
   }
+  if (lanes_changed) plan_again(sim);
   if (opened)
     for (int32_t trip = sim->first_trip; trip < sim->last_trip; ++trip) sim->no_route[trip] = 0;
   if (closed || opened) {

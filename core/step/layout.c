@@ -116,6 +116,7 @@ void art_layout_build(art_sim *sim)
     sim->connector_free[c] = net->conflict_first[c] == net->conflict_first[c + 1] && net->connector_signal[c] < 0;
   }
   sim->link_closed = ART_NEW(uint8_t, net->link_count);
+  sim->lane_closed = ART_NEW(uint8_t, net->lane_count);
 }
 
 void art_layout_free(art_sim *sim)
@@ -139,4 +140,5 @@ void art_layout_free(art_sim *sim)
   free(sim->connector_crosses);
   free(sim->aspect);
   free(sim->link_closed);
+  free(sim->lane_closed);
 }

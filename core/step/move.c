@@ -320,7 +320,7 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
       ++vehicle->track_ahead;
       ++mover.hop;
     }
-    art_detectors_pass(sim, lane, -1.0f, mover.pos_m, mover.speed_mps, length);
+    art_detectors_pass(sim, lane, -1.0f, mover.pos_m, mover.speed_mps, trip);
   }
   // For the next settle pass, which cannot know of it otherwise.
   art_cover_behind(sim, vehicle, lane, mover.pos_m, mover.speed_mps, length, sim->transit[ART_BUFFER(sim)]);

@@ -22,7 +22,7 @@ typedef enum art_change_kind { ART_CHANGE_CLOSE_LINK, ART_CHANGE_SPEED_LIMIT } a
 typedef struct art_change {
   art_change_kind kind;
   int32_t link;
-  int32_t lane;            ///< index in the link; -1: all lanes
+  int32_t lane;            ///< index in the link; -1: all lanes. A closed lane is left and no longer entered.
   art_tick from_ms, to_ms; ///< [from, to)
   float value;             ///< speed limit in m/s
 } art_change;
@@ -83,7 +83,7 @@ typedef struct art_link_sums {
   int64_t *loss_ms;        ///< time loss against the driver's desired speed
   int64_t *occupied_mm_ms; ///< vehicle length x time
   int32_t *entered, *left, *departed, *arrived;  ///< left: at the link's end or by arriving on it
-  int32_t *queue_max_m;    ///< farthest standing vehicle from the lane's end, metres, maximum over the interval
+  int32_t *queue_max_m;    ///< rear of the farthest standing vehicle from the lane's end, metres, maximum over the interval
 } art_link_sums;
 /// Moves the sums since the last call into `out` (arrays allocated on first use; free with art_link_sums_free).
 void art_sim_take_links(art_sim *sim, art_link_sums *out);

@@ -39,6 +39,8 @@ typedef struct art_vehicle {
   int32_t track_count;     ///< entries in use
   int32_t track_ahead;     ///< first entry that the front bumper has not entered
   int32_t lane;            ///< where the front is
+  int32_t zone[2];         ///< entry-exit detectors that it is inside of, + 1; 0: free
+  art_tick zone_since_ms[2];
   int32_t next;            ///< link of an inbox list
   int32_t lead_connector;  ///< connector it was granted when it was handed over; -1: none
   art_mover mover;         ///< state while it travels between blocks
@@ -135,7 +137,8 @@ struct art_sim {
   char *aspect;              ///< by connector, this step's art_aspect
 
   float *speed_limit_mps;    ///< by lane, with timed changes applied
-  uint8_t *link_closed;
+  uint8_t *link_closed;      ///< closures in force on a link; may overlap
+  uint8_t *lane_closed;      ///< the same for single lanes
   int32_t change_count;
   art_change *change;
 
@@ -199,7 +202,7 @@ static inline const int32_t *art_route_links(const art_sim *sim, int32_t trip, i
 }
 static inline int art_lane_permits(const art_sim *sim, int32_t lane, int32_t vclass)
 {
-  return ART_PERMITS(sim->net->lane_allowed[lane], vclass);
+  return !sim->lane_closed[lane] && ART_PERMITS(sim->net->lane_allowed[lane], vclass);
 }
 static inline float art_desired(const art_sim *sim, int32_t lane, int32_t type, float factor)
 {
@@ -253,7 +256,7 @@ int32_t art_lanes_stop(const art_sim *sim, int32_t trip, int32_t hop);
 float art_upstream_gap(const art_sim *sim, int32_t lane, float pos_m, float within_m, float *speed_mps, int32_t *vehicle);
 
 /// Counts a passage of the front over detectors of a lane between two positions.
-void art_detectors_pass(art_sim *sim, int32_t lane, float from_m, float to_m, float speed_mps, float length_m);  // stats.c
+void art_detectors_pass(art_sim *sim, int32_t lane, float from_m, float to_m, float speed_mps, int32_t trip);  // stats.c
 void art_stats_block(art_sim *sim, art_block *block, art_worker *worker);
 void art_stats_create(art_sim *sim);
 void art_stats_free(art_sim *sim);

@@ -90,13 +90,35 @@ void art_stats_free(art_sim *sim)
   free(sim->detector_point);
 }
 
-void art_detectors_pass(art_sim *sim, int32_t lane, float from_m, float to_m, float speed_mps, float length_m)
+/// Entry or exit of a zone. The record belongs to whoever moves the vehicle; only complete passages count.
+static void pass_zone(art_sim *sim, const art_detector_point *point, int32_t trip, float speed_mps)
 {
-  (void)length_m;
+  art_vehicle *vehicle = &sim->vehicle[trip];
+  for (int z = 0; z < 2; ++z) {
+    if (point->role == 0 && vehicle->zone[z] == 0) {
+      vehicle->zone[z] = point->detector + 1;
+      vehicle->zone_since_ms[z] = sim->now_ms;
+      return;
+    }
+    if (point->role == 1 && vehicle->zone[z] == point->detector + 1) {
+      vehicle->zone[z] = 0;
+      ART_ATOMIC_ADD(sim->detector_sums.count[point->detector], 1);
+      ART_ATOMIC_ADD(sim->detector_sums.speed_sum_mmps[point->detector], (int64_t)(speed_mps * 1000.0f + 0.5f));
+      ART_ATOMIC_ADD(sim->detector_sums.travel_ms[point->detector], sim->now_ms - vehicle->zone_since_ms[z]);
+      return;
+    }
+  }
+}
+
+void art_detectors_pass(art_sim *sim, int32_t lane, float from_m, float to_m, float speed_mps, int32_t trip)
+{
   for (int32_t q = sim->detector_first[lane]; q < sim->detector_first[lane + 1]; ++q) {
     const art_detector_point *point = &sim->detector_point[q];
     if (!(from_m < point->pos_m && point->pos_m <= to_m)) continue;
-    if (point->kind == ART_DETECTOR_ENTRY_EXIT && point->role == 0) continue;
+    if (point->kind == ART_DETECTOR_ENTRY_EXIT) {
+      pass_zone(sim, point, trip, speed_mps);
+      continue;
+    }
     ART_ATOMIC_ADD(sim->detector_sums.count[point->detector], 1);
     ART_ATOMIC_ADD(sim->detector_sums.speed_sum_mmps[point->detector], (int64_t)(speed_mps * 1000.0f + 0.5f));
   }
@@ -107,7 +129,7 @@ static void detect(art_sim *sim, const art_block *block, int32_t k)
 {
   const int32_t lane = block->lane[k];
   for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i)
-    art_detectors_pass(sim, lane, block->gap_m[i], block->pos_m[i], block->speed_mps[i], 0.0f);
+    art_detectors_pass(sim, lane, block->gap_m[i], block->pos_m[i], block->speed_mps[i], block->vehicle[i]);
   for (int32_t q = sim->detector_first[lane]; q < sim->detector_first[lane + 1]; ++q) {
     const art_detector_point *point = &sim->detector_point[q];
     if (point->kind == ART_DETECTOR_ENTRY_EXIT) continue;

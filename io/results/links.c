@@ -131,7 +131,7 @@ static const art_result_var link_vars[] = {
     .cell_methods = "time: mean" },
   { .name = "queue_max", .dims = "time link", .type = ART_H5_FLOAT, .unit = "m",
     .long_name = "farthest standing vehicle from the end of its lane",
-    .how = "front bumper, slower than 0.1 m/s", .value = queue_max, .cell_methods = "time: maximum" },
+    .how = "rear bumper, slower than 0.1 m/s", .value = queue_max, .cell_methods = "time: maximum" },
 };
 
 // clang-format on

@@ -7,7 +7,7 @@
 
 #define COMMIT_DECEL_MPS2 3.0f     // who cannot stop with this has passed the point of no return
 #define LINE_MARGIN_M 0.5f
-#define CROSS_MARGIN_S 0.3f        // between one body leaving a conflict zone and the next one entering
+#define CROSS_MARGIN_S 0.3f        // error of the predictions that a grant behind another body forgives
 #define PRECEDE_MARGIN_S 0.5f      // kept from a prioritised vehicle that one passes in front of
 #define STOPPED_MPS 0.3f
 #define CHAINED_CLASS 4096

@@ -11,7 +11,10 @@ int art_timing_serves(char state)
   return state == 'G' || state == 'g' || state == 's' || state == 'o' || state == 'O';
 }
 
-static int is_protected(char state) { return state == 'G' || state == 'O'; }
+static int is_protected(char state)
+{
+  return state == 'G' || state == 'O';
+}
 
 static int is_fixed(const art_timing_signal *signal, int32_t phase)
 {
@@ -61,7 +64,8 @@ static void find_minimum_greens(timing_analysis *a)
   int states_range = 0;
   for (int32_t p = 0; p < signal->phase_count; ++p) {
     if (a->stage_of[p] < 0) continue;
-    states_range |= signal->min_ms[p] != signal->duration_ms[p] || signal->max_ms[p] != signal->duration_ms[p];
+    states_range |=
+        signal->min_ms[p] != signal->duration_ms[p] || signal->max_ms[p] != signal->duration_ms[p];
   }
   double *length_s = ART_NEW(double, a->stage_count + 1);
   for (int32_t p = 0; p < signal->phase_count; ++p) {
@@ -75,7 +79,8 @@ static void find_minimum_greens(timing_analysis *a)
     a->stage_min_s[k] += a->phase_min_s[p];
   }
   for (int32_t k = 0; k < a->stage_count; ++k) {
-    if (!states_range) a->stage_min_s[k] = fmax(a->stage_min_s[k], fmin(a->options->min_green_s, length_s[k]));
+    if (!states_range)
+      a->stage_min_s[k] = fmax(a->stage_min_s[k], fmin(a->options->min_green_s, length_s[k]));
     a->stage_min_s[k] = ceil(a->stage_min_s[k] - 1e-6);  // plans are whole seconds
   }
   free(length_s);
@@ -83,7 +88,8 @@ static void find_minimum_greens(timing_analysis *a)
 
 static void scale_to_passages(timing_analysis *a);
 
-void timing_analysis_open(timing_analysis *a, const art_timing_signal *signal, const art_timing_options *options)
+void timing_analysis_open(timing_analysis *a, const art_timing_signal *signal,
+                          const art_timing_options *options)
 {
   memset(a, 0, sizeof *a);
   a->signal = signal;
@@ -95,7 +101,7 @@ void timing_analysis_open(timing_analysis *a, const art_timing_signal *signal, c
   a->lane_scale = ART_NEW(double, lanes + 1);
   for (int32_t l = 0; l < lanes; ++l) a->lane_scale[l] = 1.0;
   a->lane_flow_vps = ART_NEW(double, lanes + 1);
-  a->rate_vps = ART_NEW(double, (size_t)lanes * (size_t)phases + 1);
+  a->rate_vps = ART_NEW(double, (size_t)lanes *(size_t)phases + 1);
   a->bonus = ART_NEW(double, lanes + 1);
   a->bonus_s = ART_NEW(double, lanes + 1);
   find_stages(a);
@@ -128,7 +134,8 @@ static double cycle_of(const art_timing_signal *signal, const int64_t *duration_
 }
 
 /// Seconds a cycle in which movement m is served; `permitted_only` 1: only where it has to give way.
-static double served_s(const art_timing_signal *signal, int32_t m, const int64_t *duration_ms, int permitted_only)
+static double served_s(const art_timing_signal *signal, int32_t m, const int64_t *duration_ms,
+                       int permitted_only)
 {
   double sum_s = 0.0;
   for (int32_t p = 0; p < signal->phase_count; ++p) {
@@ -151,7 +158,8 @@ static double unopposed_rate(const timing_analysis *a, int32_t lane_group)
 }
 
 /// Seconds into green until the queue of an opposing lane group has left; then the gaps begin.
-static double queue_clearance_s(const timing_analysis *a, int32_t opposing, double cycle_s, const int64_t *duration_ms)
+static double queue_clearance_s(const timing_analysis *a, int32_t opposing, double cycle_s,
+                                const int64_t *duration_ms)
 {
   const art_timing_signal *signal = a->signal;
   const int32_t lane_group = signal->movement[opposing].lane_group;
@@ -183,14 +191,16 @@ static double permitted_rate(const timing_analysis *a, int32_t m, int32_t phase,
   if (stream_vph <= 0.0 || green_s <= 0.0) return free_rate;
   const double open_share = fmax(0.0, green_s - queue_s) / green_s;
   const double gaps = art_timing_gap_capacity(stream_vph, a->options->permitted_critical_s,
-                                              a->options->permitted_follow_up_s) / 3600.0;
+                                              a->options->permitted_follow_up_s) /
+                      3600.0;
   return fmin(free_rate, gaps * open_share + a->options->sneakers / green_s);
 }
 
 /// Rate of a lane group in a phase, all lanes. A lane shared with a red movement is blocked as soon as one vehicle of
 /// that movement stands in front, so it counts as served only if hardly anybody makes that turn, or (`loose`) in
 /// proportion to the others where no phase serves all its movements together.
-static double lane_rate(const timing_analysis *a, int32_t lane_group, int32_t phase, const int64_t *duration_ms, int loose)
+static double lane_rate(const timing_analysis *a, int32_t lane_group, int32_t phase,
+                        const int64_t *duration_ms, int loose)
 {
   const art_timing_signal *signal = a->signal;
   double served = 0.0, blocked = 0.0, time_s = 0.0;
@@ -203,7 +213,8 @@ static double lane_rate(const timing_analysis *a, int32_t lane_group, int32_t ph
       blocked += flow;
       continue;
     }
-    const double rate = is_protected(c) ? movement->saturation_vph / 3600.0 : permitted_rate(a, m, phase, duration_ms);
+    const double rate =
+        is_protected(c) ? movement->saturation_vph / 3600.0 : permitted_rate(a, m, phase, duration_ms);
     served += flow;
     time_s += rate > 0.0 ? flow / rate : INFINITY;
   }
@@ -216,7 +227,8 @@ static int shows_yellow(const art_timing_signal *signal, int32_t lane_group, int
 {
   for (int32_t m = 0; m < signal->movement_count; ++m) {
     const art_timing_movement *movement = &signal->movement[m];
-    if (movement->lane_group == lane_group && timing_is_yellow(timing_state(signal, phase, movement->group))) return 1;
+    if (movement->lane_group == lane_group && timing_is_yellow(timing_state(signal, phase, movement->group)))
+      return 1;
   }
   return 0;
 }
@@ -276,7 +288,8 @@ static void scale_to_passages(timing_analysis *a)
     for (int32_t m = 0; m < signal->movement_count; ++m) {
       if (signal->movement[m].lane_group == l) passed += signal->movement[m].passed_vph / 3600.0 * cycle_s;
     }
-    for (int32_t p = 0; p < n; ++p) served += a->rate_vps[(size_t)l * (size_t)n + (size_t)p] * (double)signal->duration_ms[p] * 1e-3;
+    for (int32_t p = 0; p < n; ++p)
+      served += a->rate_vps[(size_t)l * (size_t)n + (size_t)p] * (double)signal->duration_ms[p] * 1e-3;
     if (served > 0.0 && passed > served) a->lane_scale[l] = passed / served;
   }
 }

@@ -14,7 +14,10 @@ typedef struct tableau {
 
 static const double tolerance = 1e-10;
 
-static double *row_of(const tableau *t, int32_t row) { return t->cell + (size_t)row * (size_t)t->width; }
+static double *row_of(const tableau *t, int32_t row)
+{
+  return t->cell + (size_t)row * (size_t)t->width;
+}
 
 static void pivot(tableau *t, int32_t row, int32_t column)
 {
@@ -50,7 +53,8 @@ static art_lp_state iterate(tableau *t, int32_t last)
       if (row[column] <= tolerance) continue;
       const double ratio = row[t->width - 1] / row[column];
       const int better = ratio < best - tolerance;
-      const int tied = !better && ratio <= best + tolerance && leaving >= 0 && t->basis[i] < t->basis[leaving];
+      const int tied =
+          !better && ratio <= best + tolerance && leaving >= 0 && t->basis[i] < t->basis[leaving];
       if (better || tied) {
         best = better ? ratio : best;
         leaving = i;

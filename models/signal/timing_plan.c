@@ -42,8 +42,8 @@ art_status art_timing_options_check(const art_timing_options *options, art_error
                { "analysis_hours", options->analysis_hours, 0.01, 24.0 } };
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
     if (!(rows[i].value >= rows[i].lowest && rows[i].value <= rows[i].highest)) {
-      return art_fail(err, ART_E_INPUT, "%s is %g; accepted: %g to %g", rows[i].name, rows[i].value, rows[i].lowest,
-                      rows[i].highest);
+      return art_fail(err, ART_E_INPUT, "%s is %g; accepted: %g to %g", rows[i].name, rows[i].value,
+                      rows[i].lowest, rows[i].highest);
     }
   }
   if (options->cycle_max_s < options->cycle_min_s) {
@@ -82,10 +82,12 @@ static art_timing_lane_report report_lane(const timing_analysis *a, int32_t lane
                                    .capacity_vph = art_timing_capacity(&approach),
                                    .green_s = green_s,
                                    .x = art_timing_saturation_degree(&approach),
-                                   .delay_s = art_timing_control_delay(&approach, a->options->analysis_hours) };
+                                   .delay_s =
+                                       art_timing_control_delay(&approach, a->options->analysis_hours) };
 }
 
-static art_timing_report evaluate(timing_analysis *a, const int64_t *duration_ms, art_timing_lane_report *lanes)
+static art_timing_report evaluate(timing_analysis *a, const int64_t *duration_ms,
+                                  art_timing_lane_report *lanes)
 {
   art_timing_report report = { .cycle_s = sum_s(a->signal->phase_count, duration_ms) };
   double delay = 0.0;
@@ -118,11 +120,11 @@ art_timing_report art_timing_evaluate(const art_timing_signal *signal, const art
 /// Rows: lane groups whose service depends on the splits, then the budget of green.
 typedef struct split_problem {
   int32_t stages, lanes;
-  int32_t *lane;        ///< [lanes], lane groups that stand in the program
-  double *served_vps;   ///< [lanes * stages]
-  double *fixed;        ///< [lanes], vehicles a cycle served whatever the splits
-  double *frozen;       ///< [lanes], reserve that is settled already; < 0: not yet
-  double minimum_s;     ///< sum of minimum greens
+  int32_t *lane;       ///< [lanes], lane groups that stand in the program
+  double *served_vps;  ///< [lanes * stages]
+  double *fixed;       ///< [lanes], vehicles a cycle served whatever the splits
+  double *frozen;      ///< [lanes], reserve that is settled already; < 0: not yet
+  double minimum_s;    ///< sum of minimum greens
 } split_problem;
 
 static void split_open(split_problem *s, const timing_analysis *a, const int64_t *duration_ms)
@@ -132,7 +134,7 @@ static void split_open(split_problem *s, const timing_analysis *a, const int64_t
   memset(s, 0, sizeof *s);
   s->stages = a->stage_count;
   s->lane = ART_NEW(int32_t, signal->lane_group_count + 1);
-  s->served_vps = ART_NEW(double, (size_t)signal->lane_group_count * (size_t)a->stage_count + 1);
+  s->served_vps = ART_NEW(double, (size_t)signal->lane_group_count *(size_t)a->stage_count + 1);
   s->fixed = ART_NEW(double, signal->lane_group_count + 1);
   s->frozen = ART_NEW(double, signal->lane_group_count + 1);
   for (int32_t k = 0; k < s->stages; ++k) s->minimum_s += a->stage_min_s[k];
@@ -141,8 +143,10 @@ static void split_open(split_problem *s, const timing_analysis *a, const int64_t
     double *row = s->served_vps + (size_t)s->lanes * (size_t)s->stages;
     double fixed = a->bonus[l], lowest = INFINITY, highest = 0.0;
     for (int32_t p = 0; p < n; ++p) {
-      if (a->stage_of[p] < 0) fixed += rate[p] * (double)duration_ms[p] * 1e-3;
-      else row[a->stage_of[p]] = rate[p];
+      if (a->stage_of[p] < 0)
+        fixed += rate[p] * (double)duration_ms[p] * 1e-3;
+      else
+        row[a->stage_of[p]] = rate[p];
     }
     for (int32_t k = 0; k < s->stages; ++k) {
       fixed += row[k] * a->stage_min_s[k];
@@ -165,16 +169,18 @@ static void split_close(split_problem *s)
 }
 
 /// One round: the largest common reserve of the lane groups that are not frozen. x[stages + 1], price[lanes + 1].
-static art_lp_state split_round(const split_problem *s, const timing_analysis *a, double cycle_s, double *x, double *price)
+static art_lp_state split_round(const split_problem *s, const timing_analysis *a, double cycle_s, double *x,
+                                double *price)
 {
   const int32_t columns = s->stages + 1, rows = s->lanes + 1;
-  double *matrix = ART_NEW(double, (size_t)rows * (size_t)columns);
+  double *matrix = ART_NEW(double, (size_t)rows *(size_t)columns);
   double *bound = ART_NEW(double, rows);
   double *goal = ART_NEW(double, columns);
   for (int32_t i = 0; i < s->lanes; ++i) {
     double *row = matrix + (size_t)i * (size_t)columns;
     const double demand = a->lane_flow_vps[s->lane[i]] * cycle_s;
-    for (int32_t k = 0; k < s->stages; ++k) row[k] = -s->served_vps[(size_t)i * (size_t)s->stages + (size_t)k] / demand;
+    for (int32_t k = 0; k < s->stages; ++k)
+      row[k] = -s->served_vps[(size_t)i * (size_t)s->stages + (size_t)k] / demand;
     row[s->stages] = s->frozen[i] < 0.0 ? 1.0 : 0.0;
     bound[i] = s->fixed[i] / demand - (s->frozen[i] < 0.0 ? 0.0 : s->frozen[i] * (1.0 - 1e-9));
   }
@@ -194,7 +200,8 @@ typedef struct split_answer {
 } split_answer;
 
 /// Splits `cycle_s`; green_s[stages] adds up to cycle less fixed phases. `critical` [lane_group_count] may be NULL.
-static split_answer split(split_problem *s, const timing_analysis *a, double cycle_s, double *green_s, int *critical)
+static split_answer split(split_problem *s, const timing_analysis *a, double cycle_s, double *green_s,
+                          int *critical)
 {
   double *x = ART_NEW(double, s->stages + 1), *price = ART_NEW(double, s->lanes + 1);
   split_answer answer = { 0.0, a->fixed_s + s->minimum_s, INFINITY };
@@ -226,7 +233,8 @@ static split_answer split(split_problem *s, const timing_analysis *a, double cyc
     left_s -= green_s[k];
     total_s += green_s[k];
   }
-  for (int32_t k = 0; k < s->stages; ++k) green_s[k] += left_s * (total_s > 0.0 ? green_s[k] / total_s : 1.0 / s->stages);
+  for (int32_t k = 0; k < s->stages; ++k)
+    green_s[k] += left_s * (total_s > 0.0 ? green_s[k] / total_s : 1.0 / s->stages);
   free(x);
   free(price);
   return answer;
@@ -235,11 +243,13 @@ static split_answer split(split_problem *s, const timing_analysis *a, double cyc
 // ---- whole seconds ---------------------------------------------------------------------------------------------------
 
 /// Rounds want_s to whole seconds so that the sum is total_ms and nothing falls below its minimum.
-static void round_to_seconds(int32_t count, const double *want_s, const double *min_s, int64_t total_ms, int64_t *out_ms)
+static void round_to_seconds(int32_t count, const double *want_s, const double *min_s, int64_t total_ms,
+                             int64_t *out_ms)
 {
   int64_t sum = 0;
   for (int32_t i = 0; i < count; ++i) {
-    const int64_t whole = (int64_t)floor(want_s[i] + 1e-6) * 1000, least = (int64_t)ceil(min_s[i] * 1000.0 - 1e-6);
+    const int64_t whole = (int64_t)floor(want_s[i] + 1e-6) * 1000,
+                  least = (int64_t)ceil(min_s[i] * 1000.0 - 1e-6);
     out_ms[i] = whole > least ? whole : least;
     sum += out_ms[i];
   }
@@ -256,7 +266,9 @@ static void round_to_seconds(int32_t count, const double *want_s, const double *
     int32_t best = -1;
     for (int32_t i = 0; i < count; ++i) {
       if ((double)out_ms[i] * 1e-3 <= min_s[i] + 1e-6) continue;
-      if (best < 0 || want_s[i] - (double)out_ms[i] * 1e-3 < want_s[best] - (double)out_ms[best] * 1e-3 - 1e-9) best = i;
+      if (best < 0 ||
+          want_s[i] - (double)out_ms[i] * 1e-3 < want_s[best] - (double)out_ms[best] * 1e-3 - 1e-9)
+        best = i;
     }
     if (best < 0) return;  // all at their minimum: the caller's cycle grows by less than a second
     const int64_t room = out_ms[best] - (int64_t)ceil(min_s[best] * 1000.0 - 1e-6);
@@ -268,7 +280,8 @@ static void round_to_seconds(int32_t count, const double *want_s, const double *
 }
 
 /// Stage greens to phase durations; parts of a stage keep their minimum and share the rest as they do now.
-static void fill_durations(const timing_analysis *a, const double *green_s, int64_t cycle_ms, int64_t *duration_ms)
+static void fill_durations(const timing_analysis *a, const double *green_s, int64_t cycle_ms,
+                           int64_t *duration_ms)
 {
   const art_timing_signal *signal = a->signal;
   const int32_t n = signal->phase_count;
@@ -290,8 +303,9 @@ static void fill_durations(const timing_analysis *a, const double *green_s, int6
     int32_t i = 0;
     for (int32_t p = 0; p < n; ++p) {
       if (a->stage_of[p] != k) continue;
-      const double weight = now_s > least + 1e-9 ? ((double)signal->duration_ms[p] * 1e-3 - a->phase_min_s[p]) / (now_s - least)
-                                                 : 1.0 / parts;
+      const double weight =
+          now_s > least + 1e-9 ? ((double)signal->duration_ms[p] * 1e-3 - a->phase_min_s[p]) / (now_s - least)
+                               : 1.0 / parts;
       want_s[i] = a->phase_min_s[p] + spare_s * weight;
       least_s[i++] = a->phase_min_s[p];
     }
@@ -313,7 +327,8 @@ static void fill_durations(const timing_analysis *a, const double *green_s, int6
 // ---- cycle and splits ------------------------------------------------------------------------------------------------
 
 /// Webster's cycle within the limits, for the flow ratio and lost time that are critical at that very cycle.
-static double choose_cycle(split_problem *s, const timing_analysis *a, double start_s, double *green_s, art_timing_result *result)
+static double choose_cycle(split_problem *s, const timing_analysis *a, double start_s, double *green_s,
+                           art_timing_result *result)
 {
   const art_timing_options *o = a->options;
   const double shortest_s = ceil(a->fixed_s + s->minimum_s - 1e-6);
@@ -333,18 +348,21 @@ static double choose_cycle(split_problem *s, const timing_analysis *a, double st
     double next_s = fmin(fmax(wanted_s, o->cycle_min_s), o->cycle_max_s);
     next_s = fmax(next_s, shortest_s);
     if (fabs(next_s - cycle_s) < 0.05) return next_s;
-    cycle_s = round < 10 ? next_s : 0.5 * (cycle_s + next_s);  // two critical paths may take turns: settle between
+    cycle_s =
+        round < 10 ? next_s : 0.5 * (cycle_s + next_s);  // two critical paths may take turns: settle between
   }
   return cycle_s;
 }
 
 static art_status check_program(const art_timing_signal *signal, art_error *err)
 {
-  if (signal->phase_count < 1 || signal->group_count < 1) return art_fail(err, ART_E_INPUT, "the program has no phase");
+  if (signal->phase_count < 1 || signal->group_count < 1)
+    return art_fail(err, ART_E_INPUT, "the program has no phase");
   int64_t cycle = 0;
   for (int32_t p = 0; p < signal->phase_count; ++p) {
     if (signal->duration_ms[p] < 0) {
-      return art_fail(err, ART_E_INPUT, "phase %d lasts %lld ms; accepted: 0 and more", p, (long long)signal->duration_ms[p]);
+      return art_fail(err, ART_E_INPUT, "phase %d lasts %lld ms; accepted: 0 and more", p,
+                      (long long)signal->duration_ms[p]);
     }
     cycle += signal->duration_ms[p];
   }
@@ -353,15 +371,16 @@ static art_status check_program(const art_timing_signal *signal, art_error *err)
     const art_timing_movement *movement = &signal->movement[m];
     if (movement->group < 0 || movement->group >= signal->group_count || movement->lane_group < 0 ||
         movement->lane_group >= signal->lane_group_count || !(movement->saturation_vph > 0.0)) {
-      return art_fail(err, ART_E_INPUT, "movement %d: group, lane group or saturation flow is out of range", m);
+      return art_fail(err, ART_E_INPUT, "movement %d: group, lane group or saturation flow is out of range",
+                      m);
     }
   }
   return ART_OK;
 }
 
 art_status art_timing_optimise(const art_timing_signal *signal, const art_timing_options *options,
-                               int64_t *duration_ms, art_timing_lane_report *before, art_timing_lane_report *after,
-                               art_timing_result *result, art_error *err)
+                               int64_t *duration_ms, art_timing_lane_report *before,
+                               art_timing_lane_report *after, art_timing_result *result, art_error *err)
 {
   memset(result, 0, sizeof *result);
   art_status status = check_program(signal, err);

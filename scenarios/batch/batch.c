@@ -30,8 +30,20 @@ typedef struct runner {
   job *jobs;
   int running, threads;
   int is_stopping;
-  sigset_t blocked, before;
 } runner;
+
+/// Requests to stop so far. A handler and not a blocked mask: the MPI library has threads of its own, which would take a
+/// blocked signal by its default action. A process has one set of handlers, so this is no second state of a batch.
+static volatile sig_atomic_t stop_requests;
+
+static void note_stop(int number)
+{
+  (void)number;
+  if (stop_requests < 2) stop_requests = stop_requests + 1;
+}
+
+static const int stop_signals[] = { SIGINT, SIGTERM, SIGUSR1 };
+enum { STOP_SIGNALS = sizeof stop_signals / sizeof *stop_signals };
 
 static double clock_s(void)
 {
@@ -73,7 +85,7 @@ static void note_failure(const art_member *member, int exit_code, const char *me
 
 _Noreturn static void run_member(const runner *r, const art_member *member)
 {
-  sigprocmask(SIG_SETMASK, &r->before, NULL);
+  for (int i = 0; i < STOP_SIGNALS; ++i) signal(stop_signals[i], SIG_DFL);
   art_error err = { 0 };
   art_summary summary;
   char *failure = batch_failure_path(member);
@@ -117,6 +129,16 @@ static art_status start(runner *r, int32_t index, art_error *err)
   return ART_OK;
 }
 
+/// A killed run could not remove its unfinished file, which is named after it and its process.
+static void remove_leftover(const art_member *member, pid_t pid)
+{
+  const size_t size = strlen(member->path) + 32;
+  char *path = ART_NEW(char, size);
+  snprintf(path, size, "%s.tmp-%ld", member->path, (long)pid);
+  unlink(path);
+  free(path);
+}
+
 /// Books what became of a member.
 static void finish(runner *r, job *j, int wait_status)
 {
@@ -124,9 +146,11 @@ static void finish(runner *r, job *j, int wait_status)
   const art_scenario *scenario = r->plan->scenario[member->scenario];
   batch_inputs inputs = { 0 };
   const double wall_s = clock_s() - j->started_s;
+  const pid_t pid = j->pid;
   j->pid = 0;
   --r->running;
   if (WIFSIGNALED(wait_status)) {
+    remove_leftover(member, pid);
     const int number = WTERMSIG(wait_status);
     member->state = number == SIGINT || number == SIGTERM ? ART_MEMBER_STOPPED : ART_MEMBER_FAILED;
     member->exit_code = 128 + number;
@@ -141,42 +165,42 @@ static void finish(runner *r, job *j, int wait_status)
       member->state = ART_MEMBER_FAILED;
       member->exit_code = art_status_exit_code(ART_E_INTERNAL);
       const size_t used = strlen(member->message);
-      snprintf(member->message + used, sizeof member->message - used, "%sthe run ended well but its result is not as it should be",
-               used ? "; " : "");
+      snprintf(member->message + used, sizeof member->message - used,
+               "%sthe run ended well but its result is not as it should be", used ? "; " : "");
     }
   } else {
     batch_read_failure(member);  // what the child wrote down
-    member->state = WEXITSTATUS(wait_status) == art_status_exit_code(ART_E_STOPPED) ? ART_MEMBER_STOPPED : ART_MEMBER_FAILED;
+    member->state = WEXITSTATUS(wait_status) == art_status_exit_code(ART_E_STOPPED) ? ART_MEMBER_STOPPED
+                                                                                    : ART_MEMBER_FAILED;
     member->exit_code = WEXITSTATUS(wait_status);
   }
   member->wall_s = wall_s;
   tell(r, member);
 }
 
-static void collect(runner *r)
-{
-  for (int i = 0; i < r->options->jobs; ++i) {
-    int wait_status;
-    if (r->jobs[i].pid && waitpid(r->jobs[i].pid, &wait_status, WNOHANG) == r->jobs[i].pid) finish(r, &r->jobs[i], wait_status);
-  }
-}
-
 /// The first request to stop lets running members finish; the second ends them.
-static void stop(runner *r)
+static void obey(runner *r)
 {
-  for (int i = 0; i < r->options->jobs && r->is_stopping; ++i) {
+  if (stop_requests > 0) r->is_stopping = 1;
+  if (stop_requests < 2 || r->is_stopping > 1) return;
+  r->is_stopping = 2;
+  for (int i = 0; i < r->options->jobs; ++i) {
     if (r->jobs[i].pid) kill(r->jobs[i].pid, SIGTERM);
   }
-  r->is_stopping = 1;
 }
 
+/// Waits for a child to end, or for a moment.
 static void wait_for_change(runner *r)
 {
-  siginfo_t info;
-  const struct timespec second = { 1, 0 };
-  const int number = sigtimedwait(&r->blocked, &info, &second);
-  if (number > 0 && number != SIGCHLD) stop(r);
-  collect(r);
+  const struct timespec moment = { 0, 20000000 };
+  const int before = r->running;
+  obey(r);
+  for (int i = 0; i < r->options->jobs; ++i) {
+    int wait_status;
+    if (r->jobs[i].pid && waitpid(r->jobs[i].pid, &wait_status, WNOHANG) == r->jobs[i].pid)
+      finish(r, &r->jobs[i], wait_status);
+  }
+  if (r->running == before) nanosleep(&moment, NULL);
 }
 
 static art_status run_all(runner *r, art_error *err)
@@ -185,9 +209,12 @@ static art_status run_all(runner *r, art_error *err)
   art_status status = ART_OK;
   int32_t next = 0;
   for (;;) {
-    while (!r->is_stopping && status == ART_OK && r->running < options->jobs && next < r->plan->member_count) {
+    obey(r);
+    while (!r->is_stopping && status == ART_OK && r->running < options->jobs &&
+           next < r->plan->member_count) {
       const art_member *member = &r->plan->member[next];
-      const int is_wanted = (options->only < 0 || options->only == next) && (member->state != ART_MEMBER_FOUND || options->force);
+      const int is_wanted = (options->only < 0 || options->only == next) &&
+                            (member->state != ART_MEMBER_FOUND || options->force);
       if (is_wanted) status = start(r, next, err);
       ++next;
     }
@@ -211,7 +238,8 @@ static art_status check_stale(const art_batch_plan *plan, const art_batch_option
     ++stale;
   }
   if (stale == 0 || options->force) return ART_OK;
-  return art_fail(err, ART_E_EXISTS, "%d result%s not what this batch would make; --force runs all members again. %s: %s", stale,
+  return art_fail(err, ART_E_EXISTS,
+                  "%d result%s not what this batch would make; --force runs all members again. %s: %s", stale,
                   stale == 1 ? " is" : "s are", plan->member[first].path, plan->member[first].message);
 }
 
@@ -225,33 +253,37 @@ static art_status verdict(const runner *r, art_error *err)
     failed += state == ART_MEMBER_FAILED;
     stopped += state == ART_MEMBER_STOPPED;
   }
-  if (r->is_stopping || stopped > 0) return art_fail(err, ART_E_STOPPED, "stopped; the same command goes on where it was");
+  if (r->is_stopping || stopped > 0)
+    return art_fail(err, ART_E_STOPPED, "stopped; the same command goes on where it was");
   if (failed == 0) return ART_OK;
   const art_member *member = &r->plan->member[first];
   art_status status = ART_E_INTERNAL;
   if (member->exit_code == art_status_exit_code(ART_E_INPUT)) status = ART_E_INPUT;
   if (member->exit_code == art_status_exit_code(ART_E_IO)) status = ART_E_IO;
-  return art_fail(err, status, "%d of %d members failed; the first: %s, seed %llu: %s", failed, r->plan->member_count,
-                  r->plan->name[member->scenario], (unsigned long long)member->seed, member->message);
+  return art_fail(err, status, "%d of %d members failed; the first: %s, seed %llu: %s", failed,
+                  r->plan->member_count, r->plan->name[member->scenario], (unsigned long long)member->seed,
+                  member->message);
 }
 
 art_status art_batch_run(art_batch_plan *plan, const art_batch_options *options, art_error *err)
 {
   art_status status = check_stale(plan, options, err);
   if (status == ART_OK && options->only >= plan->member_count) {
-    status = art_fail(err, ART_E_USAGE, "there is no member %d (accepted: 0 to %d)", options->only, plan->member_count - 1);
+    status = art_fail(err, ART_E_USAGE, "there is no member %d (accepted: 0 to %d)", options->only,
+                      plan->member_count - 1);
   }
   if (status == ART_OK) status = make_folders(plan, err);
   if (status != ART_OK) return status;
   const int threads = options->threads > 0 ? options->threads : art_par_default_threads();
-  runner r = { .plan = plan, .options = options, .threads = threads / options->jobs > 1 ? threads / options->jobs : 1 };
+  runner r = { .plan = plan,
+               .options = options,
+               .threads = threads / options->jobs > 1 ? threads / options->jobs : 1 };
   r.jobs = ART_NEW(job, options->jobs);
-  sigemptyset(&r.blocked);
-  const int numbers[] = { SIGCHLD, SIGINT, SIGTERM, SIGUSR1 };
-  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; ++i) sigaddset(&r.blocked, numbers[i]);
-  sigprocmask(SIG_BLOCK, &r.blocked, &r.before);
+  struct sigaction before[STOP_SIGNALS], action = { .sa_handler = note_stop };
+  stop_requests = 0;
+  for (int i = 0; i < STOP_SIGNALS; ++i) sigaction(stop_signals[i], &action, &before[i]);
   status = run_all(&r, err);
-  sigprocmask(SIG_SETMASK, &r.before, NULL);
+  for (int i = 0; i < STOP_SIGNALS; ++i) sigaction(stop_signals[i], &before[i], NULL);
   art_error manifest = { 0 };
   const art_status written = art_batch_write_manifest(plan, &manifest);
   if (status == ART_OK && written != ART_OK) {

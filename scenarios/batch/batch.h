@@ -8,13 +8,13 @@
 #include "io/config/scenario.h"
 
 /// X(suffix, name in the manifest)
-#define ART_MEMBER_STATE_LIST(X)                                       \
-  X(MISSING, "missing")  /* not run yet */                             \
-  X(FOUND, "found")      /* a current result was there already */      \
-  X(STALE, "stale")      /* a result of another configuration, input or program version */ \
-  X(RUNNING, "running")                                                \
-  X(DONE, "done")                                                      \
-  X(FAILED, "failed")                                                  \
+#define ART_MEMBER_STATE_LIST(X)                                                          \
+  X(MISSING, "missing") /* not run yet */                                                 \
+  X(FOUND, "found")     /* a current result was there already */                          \
+  X(STALE, "stale")     /* a result of another configuration, input or program version */ \
+  X(RUNNING, "running")                                                                   \
+  X(DONE, "done")                                                                         \
+  X(FAILED, "failed")                                                                     \
   X(STOPPED, "stopped")
 typedef enum art_member_state {
 #define X(suffix, name) ART_MEMBER_##suffix,
@@ -24,14 +24,14 @@ typedef enum art_member_state {
 const char *art_member_state_name(art_member_state state);
 
 typedef struct art_member {
-  int32_t scenario;          ///< index into art_batch_plan.scenario
+  int32_t scenario;  ///< index into art_batch_plan.scenario
   uint64_t seed;
-  char *path;                ///< of the result
+  char *path;  ///< of the result
   art_member_state state;
-  int exit_code;             ///< of the run; 0 unless failed
-  double wall_s;             ///< NAN: not run now
-  char hash[20];             ///< of the result; "" if there is none
-  char message[512];         ///< why it failed or is stale
+  int exit_code;      ///< of the run; 0 unless failed
+  double wall_s;      ///< NAN: not run now
+  char hash[20];      ///< of the result; "" if there is none
+  char message[512];  ///< why it failed or is stale
 } art_member;
 
 /// A batch laid out. Members are ordered by scenario, then seed. Owned; free with art_batch_plan_free().
@@ -39,25 +39,27 @@ typedef struct art_batch_plan {
   char *output_dir;
   int32_t scenario_count;
   art_scenario **scenario;
-  char **name;               ///< file name of the scenario without extension
+  char **name;  ///< file name of the scenario without extension
   int32_t member_count;
   art_member *member;
 } art_batch_plan;
 
 typedef struct art_batch_options {
-  int threads;               ///< of all jobs together; 0: default
-  int jobs;                  ///< members at once, >= 1
-  int32_t only;              ///< index of the one member to run; -1: all
-  int force;                 ///< run stale and finished members again
-  int quiet;                 ///< no progress of single runs
-  const char *command;       ///< for provenance
-  void (*progress)(void *context, const art_batch_plan *plan, const art_member *member);  ///< on every change; may be NULL
+  int threads;          ///< of all jobs together; 0: default
+  int jobs;             ///< members at once, >= 1
+  int32_t only;         ///< index of the one member to run; -1: all
+  int force;            ///< run stale and finished members again
+  int quiet;            ///< no progress of single runs
+  const char *command;  ///< for provenance
+  void (*progress)(void *context, const art_batch_plan *plan,
+                   const art_member *member);  ///< on every change; may be NULL
   void *context;
 } art_batch_options;
 
 /// Reads and checks every scenario with the overrides and looks at what is there already. Two scenario files of one name are
 /// ART_E_INPUT.
-art_status art_batch_plan_make(const art_batch *batch, int set_count, char *const *sets, art_batch_plan **out, art_error *err);
+art_status art_batch_plan_make(const art_batch *batch, int set_count, char *const *sets, art_batch_plan **out,
+                               art_error *err);
 void art_batch_plan_free(art_batch_plan *plan);
 
 /// Runs what is missing and writes DIR/manifest.csv. Failed members do not stop the others. ART_E_EXISTS: stale members are

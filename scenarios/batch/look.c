@@ -48,7 +48,9 @@ static const char *next_line(const char **text, size_t *length)
     const size_t indent = strspn(line, " ");
     *length = strcspn(line, "\n");
     *text += *length + (line[*length] == '\n');
-    if (*length == indent || strncmp(line + indent, "seed:", 5) == 0 || strncmp(line + indent, "threads:", 8) == 0) continue;
+    if (*length == indent || strncmp(line + indent, "seed:", 5) == 0 ||
+        strncmp(line + indent, "threads:", 8) == 0)
+      continue;
     return line;
   }
   *length = 0;
@@ -63,14 +65,15 @@ static int same_config(const char *now, const char *then, char *message, size_t 
     const char *a = next_line(&now, &now_length), *b = next_line(&then, &then_length);
     if (!a && !b) return 1;
     if (a && b && now_length == then_length && memcmp(a, b, now_length) == 0) continue;
-    snprintf(message, size, "another configuration: now '%.*s', then '%.*s'", (int)(now_length < 100 ? now_length : 100),
-             a ? a : "", (int)(then_length < 100 ? then_length : 100), b ? b : "");
+    snprintf(message, size, "another configuration: now '%.*s', then '%.*s'",
+             (int)(now_length < 100 ? now_length : 100), a ? a : "",
+             (int)(then_length < 100 ? then_length : 100), b ? b : "");
     return 0;
   }
 }
 
-static int is_current(const art_scenario *scenario, const batch_inputs *inputs, const char *config, const char *list,
-                      const char *source, char *message, size_t size)
+static int is_current(const art_scenario *scenario, const batch_inputs *inputs, const char *config,
+                      const char *list, const char *source, char *message, size_t size)
 {
   char program[128];
   snprintf(program, sizeof program, "arterial %.60s (%.40s%s)", art_build_version(), art_build_commit(),
@@ -82,7 +85,7 @@ static int is_current(const art_scenario *scenario, const batch_inputs *inputs, 
   if (!same_config(scenario->config_text ? scenario->config_text : "", config, message, size)) return 0;
   for (int32_t i = 0; i < inputs->count; ++i) {
     if (strstr(list, inputs->sha256[i])) continue;
-    const char *path = i == 0 ? scenario->city_path
+    const char *path = i == 0                        ? scenario->city_path
                        : i <= scenario->demand_count ? scenario->demand_paths[i - 1]
                                                      : scenario->plan[i - 1 - scenario->demand_count].path;
     snprintf(message, size, "%.300s has changed since", path);
@@ -92,7 +95,8 @@ static int is_current(const art_scenario *scenario, const batch_inputs *inputs, 
 }
 
 /// Attributes of an open result; missing ones read as "".
-static void look_inside(art_h5 *f, const art_scenario *scenario, const batch_inputs *inputs, art_member *member)
+static void look_inside(art_h5 *f, const art_scenario *scenario, const batch_inputs *inputs,
+                        art_member *member)
 {
   static const char *const names[] = { "config", "inputs_sha256", "source", "result_hash", "seed" };
   char *text[5], seed[32];
@@ -110,7 +114,8 @@ static void look_inside(art_h5 *f, const art_scenario *scenario, const batch_inp
     member->hash[0] = '\0';
   } else if (strcmp(text[4], seed) != 0) {
     snprintf(member->message, sizeof member->message, "it has seed %.30s", text[4]);
-  } else if (is_current(scenario, inputs, text[0], text[1], text[2], member->message, sizeof member->message)) {
+  } else if (is_current(scenario, inputs, text[0], text[1], text[2], member->message,
+                        sizeof member->message)) {
     member->state = ART_MEMBER_FOUND;
   }
   for (int i = 0; i < 5; ++i) free(text[i]);

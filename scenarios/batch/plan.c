@@ -49,7 +49,8 @@ static char *name_of(const char *path)
   return name;
 }
 
-static art_status read_scenarios(art_batch_plan *plan, const art_batch *batch, int set_count, char *const *sets, art_error *err)
+static art_status read_scenarios(art_batch_plan *plan, const art_batch *batch, int set_count,
+                                 char *const *sets, art_error *err)
 {
   plan->scenario = ART_NEW(art_scenario *, batch->scenario_count);
   plan->name = ART_NEW(char *, batch->scenario_count);
@@ -61,7 +62,8 @@ static art_status read_scenarios(art_batch_plan *plan, const art_batch *batch, i
     plan->name[s] = name_of(batch->scenario_paths[s]);
     ++plan->scenario_count;
     if (art_idmap_find(seen, plan->name[s]) >= 0) {
-      status = art_fail(err, ART_E_INPUT, "%s: two scenarios are called '%s', so their results would have one name; rename %s",
+      status = art_fail(err, ART_E_INPUT,
+                        "%s: two scenarios are called '%s', so their results would have one name; rename %s",
                         batch->path, plan->name[s], batch->scenario_paths[s]);
     }
     art_idmap_put(seen, plan->name[s]);
@@ -85,7 +87,8 @@ static art_status list_members(art_batch_plan *plan, const art_batch *batch, art
       member->wall_s = NAN;
       member->path = ART_NEW(char, size);
       const int slash = plan->output_dir[0] && plan->output_dir[strlen(plan->output_dir) - 1] == '/';
-      snprintf(member->path, size, "%s%s%s/seed_%" PRIu64 ".h5", plan->output_dir, slash ? "" : "/", plan->name[s], member->seed);
+      snprintf(member->path, size, "%s%s%s/seed_%" PRIu64 ".h5", plan->output_dir, slash ? "" : "/",
+               plan->name[s], member->seed);
       batch_look(plan->scenario[s], &inputs, member);
     }
     if (status == ART_OK) batch_inputs_clear(&inputs);
@@ -93,15 +96,18 @@ static art_status list_members(art_batch_plan *plan, const art_batch *batch, art
   return status;
 }
 
-art_status art_batch_plan_make(const art_batch *batch, int set_count, char *const *sets, art_batch_plan **out, art_error *err)
+art_status art_batch_plan_make(const art_batch *batch, int set_count, char *const *sets, art_batch_plan **out,
+                               art_error *err)
 {
   art_batch_plan *plan = ART_NEW(art_batch_plan, 1);
   *out = NULL;
   plan->output_dir = art_strdup(batch->output_dir);
   art_status status = read_scenarios(plan, batch, set_count, sets, err);
   if (status == ART_OK) status = list_members(plan, batch, err);
-  if (status == ART_OK) *out = plan;
-  else art_batch_plan_free(plan);
+  if (status == ART_OK)
+    *out = plan;
+  else
+    art_batch_plan_free(plan);
   return status;
 }
 

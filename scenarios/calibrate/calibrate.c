@@ -358,18 +358,22 @@ static void fill_rows(const state *s, const art_measurement *before, const art_m
   out->count = rows;
   out->row = ART_NEW(art_fit_row, rows);
   for (int32_t i = 0; i < rows; ++i)
-    out->row[i] = (art_fit_row){ s->k->row_station[i], s->observed[i],     before->flow_vph[i],
-                                 after->flow_vph[i],   fresh->flow_vph[i], after->queue_share[i] };
+    out->row[i] = (art_fit_row){ s->k->row_station[i],
+                                 s->observed[i],
+                                 before->flow_vph[i],
+                                 after->flow_vph[i],
+                                 fresh->flow_vph ? fresh->flow_vph[i] : NAN,
+                                 after->queue_share[i] };
   const uint8_t *const use[2] = { s->is_fitted, s->is_held_out };
   for (int u = 0; u < 2; ++u) {
     out->before[u] = art_fit_measures_of(rows, before->flow_vph, s->observed, use[u]);
     out->after[u] = art_fit_measures_of(rows, after->flow_vph, s->observed, use[u]);
-    out->fresh[u] = art_fit_measures_of(rows, fresh->flow_vph, s->observed, use[u]);
+    if (fresh->flow_vph) out->fresh[u] = art_fit_measures_of(rows, fresh->flow_vph, s->observed, use[u]);
   }
 }
 
 /// Seeds that no iteration has used: the fit must not depend on the draws it was made with.
-enum { FRESH_SEEDS = 3, FRESH_OFFSET = 1000003 };
+enum { FRESH_OFFSET = 1000003 };
 
 art_status art_calibrator_fit(const art_calibrator *calibrator, const art_calibrate_options *options,
                               art_fit *out, art_error *err)
@@ -385,8 +389,8 @@ art_status art_calibrator_fit(const art_calibrator *calibrator, const art_calibr
   best_fit best = { .weight = ART_NEW(double, k->groups.count),
                     .realised = ART_NEW(int32_t, k->groups.count) };
   if (status == ART_OK) status = iterate(&s, &best, &before, out, err);
-  if (status == ART_OK)
-    status = evaluate(&s, best.weight, k->scenario->seed + FRESH_OFFSET, FRESH_SEEDS, &fresh, err);
+  if (status == ART_OK && options->fresh_seeds > 0)
+    status = evaluate(&s, best.weight, k->scenario->seed + FRESH_OFFSET, options->fresh_seeds, &fresh, err);
   if (status == ART_OK) {
     out->group_count = k->groups.count;
     for (int32_t t = 0; t < k->prior->trip_count; ++t) out->fixed_trips += k->groups.trip_group[t] < 0;

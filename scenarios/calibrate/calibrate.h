@@ -18,9 +18,10 @@
 #define ART_FULL_LINK_SHARE 0.5
 
 typedef struct art_calibrate_options {
-  int threads;     ///< 0: default
-  int folds;       ///< > 1: hold out every fold of the links once, in calibrations of their own
-  FILE *progress;  ///< one key=value line an iteration; NULL: none
+  int threads;      ///< 0: default
+  int folds;        ///< > 1: hold out every fold of the links once, in calibrations of their own
+  int fresh_seeds;  ///< runs of the result with seeds that the fit never used; 0: none, `fresh` stays empty
+  FILE *progress;   ///< one key=value line an iteration; NULL: none
 } art_calibrate_options;
 
 /// One row a used station, parallel to art_fit.row.

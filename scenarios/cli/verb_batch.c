@@ -23,7 +23,8 @@ typedef struct arguments {
 static const struct argp_option option_list[] = {
   { "jobs", 'j', "N", 0, "members at once (1)", 0 },
   { "threads", 't', "N", 0, "threads of all jobs together (OMP_NUM_THREADS, else the cores allowed)", 0 },
-  { "member", KEY_MEMBER, "K", 0, "run this member only, counted from 0 in the order of the manifest; for job arrays", 0 },
+  { "member", KEY_MEMBER, "K", 0,
+    "run this member only, counted from 0 in the order of the manifest; for job arrays", 0 },
   { "set", KEY_SET, "KEY=VALUE", 0, "override a key of every scenario; may be given several times", 0 },
   { "force", 'f', NULL, 0, "run members again whose results are there", 0 },
   { "dry-run", KEY_DRY_RUN, NULL, 0, "check everything, list the members and what is there, run nothing", 0 },
@@ -33,17 +34,21 @@ static const struct argp_option option_list[] = {
 
 static const char doc[] =
     "Run scenarios x seeds: one result per member, DIR/<scenario>/seed_<n>.h5, and DIR/manifest.csv.\v"
-    "Members whose result is complete and comes from the same configuration, inputs and program are skipped: the same "
-    "command goes on where it stopped. Results of another configuration are refused without --force. A failing member "
+    "Members whose result is complete and comes from the same configuration, inputs and program are skipped: "
+    "the same "
+    "command goes on where it stopped. Results of another configuration are refused without --force. A "
+    "failing member "
     "stops no other; the exit code is then that of the first failure.\n\nExample:\n"
     "  arterial batch batch.yaml --jobs 2\n"
     "  sbatch --array=0-39 ... arterial batch batch.yaml --member $SLURM_ARRAY_TASK_ID";
 
-static int whole(struct argp_state *state, const char *option, const char *text, int64_t lowest, int64_t highest)
+static int whole(struct argp_state *state, const char *option, const char *text, int64_t lowest,
+                 int64_t highest)
 {
   int64_t value = 0;
   if (art_quantity_integer(text, &value) || value < lowest || value > highest) {
-    argp_error(state, "--%s: '%s' is not a whole number from %lld to %lld", option, text, (long long)lowest, (long long)highest);
+    argp_error(state, "--%s: '%s' is not a whole number from %lld to %lld", option, text, (long long)lowest,
+               (long long)highest);
   }
   return (int)value;
 }
@@ -52,21 +57,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
   arguments *a = state->input;
   switch (key) {
-    case 'j': a->options.jobs = whole(state, "jobs", arg, 1, 1024); return 0;
-    case 't': a->options.threads = whole(state, "threads", arg, 1, 4096); return 0;
-    case KEY_MEMBER: a->options.only = whole(state, "member", arg, 0, INT32_MAX); return 0;
-    case KEY_SET: ART_PUSH(a->sets, a->set_count, a->set_capacity, arg); return 0;
-    case 'f': a->options.force = 1; return 0;
-    case KEY_DRY_RUN: a->dry_run = 1; return 0;
-    case 'q': a->options.quiet = 1; return 0;
-    case ARGP_KEY_ARG:
-      if (a->path) argp_error(state, "one batch at a time: %s, %s", a->path, arg);
-      a->path = arg;
-      return 0;
-    case ARGP_KEY_END:
-      if (!a->path) argp_error(state, "BATCH.yaml is missing");
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
+  case 'j': a->options.jobs = whole(state, "jobs", arg, 1, 1024); return 0;
+  case 't': a->options.threads = whole(state, "threads", arg, 1, 4096); return 0;
+  case KEY_MEMBER: a->options.only = whole(state, "member", arg, 0, INT32_MAX); return 0;
+  case KEY_SET: ART_PUSH(a->sets, a->set_count, a->set_capacity, arg); return 0;
+  case 'f': a->options.force = 1; return 0;
+  case KEY_DRY_RUN: a->dry_run = 1; return 0;
+  case 'q': a->options.quiet = 1; return 0;
+  case ARGP_KEY_ARG:
+    if (a->path) argp_error(state, "one batch at a time: %s, %s", a->path, arg);
+    a->path = arg;
+    return 0;
+  case ARGP_KEY_END:
+    if (!a->path) argp_error(state, "BATCH.yaml is missing");
+    return 0;
+  default: return ARGP_ERR_UNKNOWN;
   }
 }
 
@@ -87,9 +92,10 @@ static void show(void *context, const art_batch_plan *plan, const art_member *me
     if (member->message[0]) fprintf(stderr, ": %s", member->message);
     fputc('\n', stderr);
   } else {
-    fprintf(stderr, "member=%d scenario=%s seed=%llu status=%s over=%d of=%d", (int)(member - plan->member), name, seed, state, over,
-            plan->member_count);
-    if (member->state == ART_MEMBER_DONE) fprintf(stderr, " wall_s=%.2f hash=%s", member->wall_s, member->hash);
+    fprintf(stderr, "member=%d scenario=%s seed=%llu status=%s over=%d of=%d", (int)(member - plan->member),
+            name, seed, state, over, plan->member_count);
+    if (member->state == ART_MEMBER_DONE)
+      fprintf(stderr, " wall_s=%.2f hash=%s", member->wall_s, member->hash);
     if (member->message[0]) fprintf(stderr, " message=\"%s\"", member->message);
     fputc('\n', stderr);
   }
@@ -99,7 +105,8 @@ static void list_members(const art_batch_plan *plan)
 {
   for (int32_t i = 0; i < plan->member_count; ++i) {
     const art_member *m = &plan->member[i];
-    printf("%5d  %-8s %s%s%s\n", i, art_member_state_name(m->state), m->path, m->message[0] ? "  " : "", m->message);
+    printf("%5d  %-8s %s%s%s\n", i, art_member_state_name(m->state), m->path, m->message[0] ? "  " : "",
+           m->message);
   }
 }
 
@@ -110,18 +117,22 @@ static void print_outcome(const art_batch_plan *plan, const art_batch_options *o
     const art_member *m = &plan->member[i];
     ++count[m->state];
     if (m->state == ART_MEMBER_FAILED && (options->only < 0 || options->only == i)) {
-      printf("failed: %s, seed %llu, exit code %d: %s\n", plan->name[m->scenario], (unsigned long long)m->seed, m->exit_code, m->message);
+      printf("failed: %s, seed %llu, exit code %d: %s\n", plan->name[m->scenario],
+             (unsigned long long)m->seed, m->exit_code, m->message);
     }
   }
-  printf("batch: members=%d done=%d found=%d failed=%d stopped=%d missing=%d stale=%d manifest=%s/manifest.csv\n", plan->member_count,
-         count[ART_MEMBER_DONE], count[ART_MEMBER_FOUND], count[ART_MEMBER_FAILED], count[ART_MEMBER_STOPPED],
-         count[ART_MEMBER_MISSING], count[ART_MEMBER_STALE], plan->output_dir);
+  printf("batch: members=%d done=%d found=%d failed=%d stopped=%d missing=%d stale=%d "
+         "manifest=%s/manifest.csv\n",
+         plan->member_count, count[ART_MEMBER_DONE], count[ART_MEMBER_FOUND], count[ART_MEMBER_FAILED],
+         count[ART_MEMBER_STOPPED], count[ART_MEMBER_MISSING], count[ART_MEMBER_STALE], plan->output_dir);
 }
 
 static art_status batch(arguments *a, art_error *err)
 {
   if (art_par_size() > 1) {
-    return art_fail(err, ART_E_USAGE, "batch starts its runs itself: use --jobs N, or --member K in a job array, not %d ranks", art_par_size());
+    return art_fail(err, ART_E_USAGE,
+                    "batch starts its runs itself: use --jobs N, or --member K in a job array, not %d ranks",
+                    art_par_size());
   }
   art_batch *file = NULL;
   art_batch_plan *plan = NULL;

@@ -17,6 +17,9 @@ typedef struct options {
   uint64_t seed;
 } options;
 
+/// Runs that judge the result with seeds of their own.
+enum { FRESH_SEEDS = 3 };
+
 static const struct argp_option option_table[] = {
   { "threads", 't', "N", 0, "Threads; default: OMP_NUM_THREADS, else the cores allowed", 0 },
   { "folds", 'k', "N", 0,
@@ -112,16 +115,18 @@ static void print_fit(const art_fit *fit)
 }
 
 /// Every fold held out once: pooled, each station is judged by the one fit that did not see it.
-static art_status cross_validate(art_calibrator *k, const art_calibrate_options *run, art_error *err)
+static art_status cross_validate(art_calibrator *k, const art_calibrate_options *asked, art_error *err)
 {
+  art_calibrate_options run = *asked;
+  run.fresh_seeds = 0;
   const int32_t rows = k->incidence.row_count;
   double *before = ART_NEW(double, rows), *after = ART_NEW(double, rows), *observed = ART_NEW(double, rows);
   double fitted = 0.0;
   art_status status = ART_OK;
-  for (int fold = 0; fold < run->folds && status == ART_OK; ++fold) {
-    art_audit_hold_out(&k->audit, k->c->city->net, k->calibration->holdout_seed, 0.0, run->folds, fold);
+  for (int fold = 0; fold < run.folds && status == ART_OK; ++fold) {
+    art_audit_hold_out(&k->audit, k->c->city->net, k->calibration->holdout_seed, 0.0, run.folds, fold);
     art_fit fit;
-    status = art_calibrator_fit(k, run, &fit, err);
+    status = art_calibrator_fit(k, &run, &fit, err);
     if (status != ART_OK) break;
     for (int32_t i = 0; i < rows; ++i) {
       observed[i] = fit.row[i].observed_vph;
@@ -129,13 +134,13 @@ static art_status cross_validate(art_calibrator *k, const art_calibrate_options 
       before[i] = fit.row[i].before_vph;
       after[i] = fit.row[i].after_vph;
     }
-    fitted += fit.after[0].geh5_share / run->folds;
+    fitted += fit.after[0].geh5_share / run.folds;
     art_fit_clear(&fit);
   }
   if (status == ART_OK) {
     const art_fit_measures b = art_fit_measures_of(rows, before, observed, NULL);
     const art_fit_measures a = art_fit_measures_of(rows, after, observed, NULL);
-    printf("cross-validation: %d folds, every link held out once, fitted geh5=%.3f on average\n", run->folds,
+    printf("cross-validation: %d folds, every link held out once, fitted geh5=%.3f on average\n", run.folds,
            fitted);
     print_measures("before", &b);
     print_measures("after", &a);
@@ -214,9 +219,9 @@ static art_status calibrate(const options *o, art_calibration *cal, art_error *e
   art_status status = check_outputs(cal, o->force, err);
   if (status == ART_OK) status = art_calibrator_load(cal, &k, err);
   if (status != ART_OK) return status;
-  art_calibrate_options run = { .threads = o->threads,
-                                .folds = o->folds,
-                                .progress = o->quiet ? NULL : stderr };
+  art_calibrate_options run = {
+    .threads = o->threads, .folds = o->folds, .fresh_seeds = FRESH_SEEDS, .progress = o->quiet ? NULL : stderr
+  };
   print_audit(k);
   printf("prior: %" PRId32 " trips and %" PRId32 " copied before them\n",
          k->prior->trip_count - k->lead_trips, k->lead_trips);

@@ -24,11 +24,14 @@ typedef struct arguments {
 } arguments;
 
 static const struct argp_option option_list[] = {
-  { "output", 'o', "DIR", 0, "write kpi.csv, runs.csv, links.csv, movements.csv, links.geojson and PNG maps there", 0 },
+  { "output", 'o', "DIR", 0,
+    "write kpi.csv, runs.csv, links.csv, movements.csv, links.geojson and PNG maps there", 0 },
   { "force", 'f', NULL, 0, "overwrite them", 0 },
   { "level", KEY_LEVEL, "P", 0, "confidence level (0.95)", 0 },
-  { "precision", KEY_PRECISION, "P", 0, "say how many seeds a half width of this share of the base needs (1 %)", 0 },
-  { "kpi", KEY_KPI, "NAME", 0, "judge this indicator instead of the usual headlines; may be given several times", 0 },
+  { "precision", KEY_PRECISION, "P", 0,
+    "say how many seeds a half width of this share of the base needs (1 %)", 0 },
+  { "kpi", KEY_KPI, "NAME", 0,
+    "judge this indicator instead of the usual headlines; may be given several times", 0 },
   { "links", KEY_LINKS, "N", 0, "links and movements to print (10)", 0 },
   { "no-plot", KEY_NO_PLOT, NULL, 0, "no PNG", 0 },
   { 0 }
@@ -36,12 +39,15 @@ static const struct argp_option option_list[] = {
 
 static const char doc[] =
     "Compare scenarios seed by seed: each argument is a result or a folder with the runs of one scenario.\v"
-    "Indicators leave the warm-up out and count insertion delay and unfinished trips. Intervals are those of the paired t "
-    "test. The headlines are judged, after Holm's correction over them; the other indicators are shown for explanation. Links "
+    "Indicators leave the warm-up out and count insertion delay and unfinished trips. Intervals are those of "
+    "the paired t "
+    "test. The headlines are judged, after Holm's correction over them; the other indicators are shown for "
+    "explanation. Links "
     "and movements are judged after Benjamini and Hochberg's.\n\n"
     "Example:\n  arterial compare batch/base batch/retimed -o comparison";
 
-static double share(struct argp_state *state, const char *option, const char *text, double lowest, double highest)
+static double share(struct argp_state *state, const char *option, const char *text, double lowest,
+                    double highest)
 {
   double value = 0.0;
   if (art_quantity_real(text, &value) || !(value >= lowest && value <= highest)) {
@@ -55,23 +61,23 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   arguments *a = state->input;
   int64_t value = 0;
   switch (key) {
-    case 'o': a->folder = arg; return 0;
-    case 'f': a->force = 1; return 0;
-    case KEY_LEVEL: a->options.level = share(state, "level", arg, 0.5, 0.9999); return 0;
-    case KEY_PRECISION: a->options.precision = share(state, "precision", arg, 1e-6, 1.0); return 0;
-    case KEY_LINKS:
-      if (art_quantity_integer(arg, &value) || value < 0 || value > 100000) {
-        argp_error(state, "--links: '%s' is not a whole number from 0 to 100000", arg);
-      }
-      a->links = (int)value;
-      return 0;
-    case KEY_KPI: ART_PUSH(a->kpi, a->kpi_count, a->kpi_capacity, arg); return 0;
-    case KEY_NO_PLOT: a->no_plot = 1; return 0;
-    case ARGP_KEY_ARG: ART_PUSH(a->inputs, a->count, a->capacity, arg); return 0;
-    case ARGP_KEY_END:
-      if (a->count < 2) argp_error(state, "give a base and at least one alternative");
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
+  case 'o': a->folder = arg; return 0;
+  case 'f': a->force = 1; return 0;
+  case KEY_LEVEL: a->options.level = share(state, "level", arg, 0.5, 0.9999); return 0;
+  case KEY_PRECISION: a->options.precision = share(state, "precision", arg, 1e-6, 1.0); return 0;
+  case KEY_LINKS:
+    if (art_quantity_integer(arg, &value) || value < 0 || value > 100000) {
+      argp_error(state, "--links: '%s' is not a whole number from 0 to 100000", arg);
+    }
+    a->links = (int)value;
+    return 0;
+  case KEY_KPI: ART_PUSH(a->kpi, a->kpi_count, a->kpi_capacity, arg); return 0;
+  case KEY_NO_PLOT: a->no_plot = 1; return 0;
+  case ARGP_KEY_ARG: ART_PUSH(a->inputs, a->count, a->capacity, arg); return 0;
+  case ARGP_KEY_END:
+    if (a->count < 2) argp_error(state, "give a base and at least one alternative");
+    return 0;
+  default: return ARGP_ERR_UNKNOWN;
   }
 }
 
@@ -82,26 +88,35 @@ static const char *number(double value, char text[32])
 {
   if (isnan(value)) return "-";
   const double size = fabs(value);
-  if (size != 0.0 && size < 0.01) snprintf(text, 32, "%.2g", value);
-  else if (size < 100.0) snprintf(text, 32, "%.2f", value);
-  else if (size < 1e7) snprintf(text, 32, "%.1f", value);
-  else snprintf(text, 32, "%.3g", value);
+  if (size != 0.0 && size < 0.01)
+    snprintf(text, 32, "%.2g", value);
+  else if (size < 100.0)
+    snprintf(text, 32, "%.2f", value);
+  else if (size < 1e7)
+    snprintf(text, 32, "%.1f", value);
+  else
+    snprintf(text, 32, "%.3g", value);
   return text;
 }
 
 static void print_kpi(const art_comparison *c, const art_compare_kpi *row)
 {
-  char base[32], alt[32], difference[32], low[32], high[32], relative[32] = "-", gain[32], seeds[32] = "-", p[32];
+  char base[32], alt[32], difference[32], low[32], high[32], relative[32] = "-", gain[32], seeds[32] = "-",
+                                                             p[32];
   const art_paired *d = &row->paired;
   char interval[80] = "-";
-  if (!isnan(d->low)) snprintf(interval, sizeof interval, "%s .. %s", number(d->low, low), number(d->high, high));
-  if (d->base_mean != 0.0) snprintf(relative, sizeof relative, "%+.1f %%", 100.0 * d->difference / fabs(d->base_mean));
-  if (row->seeds_needed > 0) snprintf(seeds, sizeof seeds, "%" PRId64, row->seeds_needed);
-  else if (row->seeds_needed < 0) snprintf(seeds, sizeof seeds, "many");
+  if (!isnan(d->low))
+    snprintf(interval, sizeof interval, "%s .. %s", number(d->low, low), number(d->high, high));
+  if (d->base_mean != 0.0)
+    snprintf(relative, sizeof relative, "%+.1f %%", 100.0 * d->difference / fabs(d->base_mean));
+  if (row->seeds_needed > 0)
+    snprintf(seeds, sizeof seeds, "%" PRId64, row->seeds_needed);
+  else if (row->seeds_needed < 0)
+    snprintf(seeds, sizeof seeds, "many");
   printf("%-24s %-6s %10s %10s %10s  %-22s %9s %9s %8s %6s  %s\n", c->base->kpi_name[row->base_index],
          strcmp(row->unit, "1") == 0 ? "" : row->unit, number(d->base_mean, base), number(d->alt_mean, alt),
-         number(d->difference, difference), interval, relative, number(row->p_adjusted, p), isinf(d->gain) ? "exact" : number(d->gain, gain),
-         seeds, art_compare_verdict(row));
+         number(d->difference, difference), interval, relative, number(row->p_adjusted, p),
+         isinf(d->gain) ? "exact" : number(d->gain, gain), seeds, art_compare_verdict(row));
 }
 
 static void print_kpis(const art_comparison *c, const art_compare_options *options)
@@ -109,8 +124,8 @@ static void print_kpis(const art_comparison *c, const art_compare_options *optio
   char interval[32], seeds[32];
   snprintf(interval, sizeof interval, "%g %% interval", 100.0 * options->level);
   snprintf(seeds, sizeof seeds, "n(%g%%)", 100.0 * options->precision);
-  printf("%-24s %-6s %10s %10s %10s  %-22s %9s %9s %8s %6s\n", "indicator", "unit", "base", "alt", "difference", interval, "relative",
-         "p (Holm)", "gain", seeds);
+  printf("%-24s %-6s %10s %10s %10s  %-22s %9s %9s %8s %6s\n", "indicator", "unit", "base", "alt",
+         "difference", interval, "relative", "p (Holm)", "gain", seeds);
   int32_t equal = 0, headlines = 0;
   for (int32_t i = 0; i < c->kpi_count; ++i) {
     const art_paired *d = &c->kpi[i].paired;
@@ -130,9 +145,11 @@ static void print_place(const char *id, const char *unit, const art_compare_plac
 {
   char base[32], alt[32], difference[32], low[32], high[32], interval[80] = "-";
   const art_paired *d = &place->paired;
-  if (!isnan(d->low)) snprintf(interval, sizeof interval, "%s .. %s", number(d->low, low), number(d->high, high));
-  printf("  %-28s %10s -> %10s  %10s %-6s %-22s %s\n", id, number(d->base_mean, base), number(d->alt_mean, alt),
-         number(d->difference, difference), unit, interval, place->is_significant ? "significant" : "");
+  if (!isnan(d->low))
+    snprintf(interval, sizeof interval, "%s .. %s", number(d->low, low), number(d->high, high));
+  printf("  %-28s %10s -> %10s  %10s %-6s %-22s %s\n", id, number(d->base_mean, base),
+         number(d->alt_mean, alt), number(d->difference, difference), unit, interval,
+         place->is_significant ? "significant" : "");
 }
 
 static void print_places(const art_comparison *c, int limit)
@@ -153,7 +170,8 @@ static void print_places(const art_comparison *c, int limit)
 
 static void print_comparison(const art_comparison *c, const arguments *a)
 {
-  printf("%s (base) and %s, %d seed%s", c->base->name, c->alt->name, c->base->count, c->base->count == 1 ? "" : "s");
+  printf("%s (base) and %s, %d seed%s", c->base->name, c->alt->name, c->base->count,
+         c->base->count == 1 ? "" : "s");
   if (c->base->warmup_s > 0.0) printf(", first %.0f s left out", c->base->warmup_s);
   printf("\n");
   if (c->warning[0]) {
@@ -173,13 +191,16 @@ static void print_comparison(const art_comparison *c, const arguments *a)
 static art_status write_all(const arguments *a, art_comparison *const *comparisons, art_error *err)
 {
   char reason[512];
-  const art_status status = art_compare_write(a->folder, a->count - 1, comparisons, &a->options, a->force, err);
+  const art_status status =
+      art_compare_write(a->folder, a->count - 1, comparisons, &a->options, a->force, err);
   if (status != ART_OK) return status;
   printf("written: %s\n", a->folder);
   fflush(stdout);
-  if (comparisons[0]->link_count == 0) fprintf(stderr, "arterial compare: no map: the results have no /links in common\n");
+  if (comparisons[0]->link_count == 0)
+    fprintf(stderr, "arterial compare: no map: the results have no /links in common\n");
   if (!a->no_plot && !art_compare_plot(a->folder, reason, sizeof reason)) {
-    fprintf(stderr, "arterial compare: no PNG was drawn: %s. The tables and links.geojson are complete.\n", reason);
+    fprintf(stderr, "arterial compare: no PNG was drawn: %s. The tables and links.geojson are complete.\n",
+            reason);
   }
   return ART_OK;
 }
@@ -189,7 +210,8 @@ static art_status compare(const arguments *a, art_error *err)
   art_runs **runs = ART_NEW(art_runs *, a->count);
   art_comparison **comparisons = ART_NEW(art_comparison *, a->count);
   art_status status = ART_OK;
-  for (int32_t i = 0; i < a->count && status == ART_OK; ++i) status = art_runs_read(a->inputs[i], &runs[i], err);
+  for (int32_t i = 0; i < a->count && status == ART_OK; ++i)
+    status = art_runs_read(a->inputs[i], &runs[i], err);
   for (int32_t i = 1; i < a->count && status == ART_OK; ++i) {
     status = art_compare(runs[0], runs[i], &a->options, &comparisons[i - 1], err);
     if (status == ART_OK) print_comparison(comparisons[i - 1], a);

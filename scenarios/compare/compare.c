@@ -11,8 +11,9 @@
 
 art_compare_options art_compare_options_default(void)
 {
-  static const char *const headline[] = { "total_delay_h",    "mean_travel_time_s", "p95_travel_time_s", "mean_insertion_delay_s",
-                                          "trips_unfinished", "network_speed_mps",  "stops_per_vehicle" };
+  static const char *const headline[] = { "total_delay_h",          "mean_travel_time_s", "p95_travel_time_s",
+                                          "mean_insertion_delay_s", "trips_unfinished",   "network_speed_mps",
+                                          "stops_per_vehicle" };
   return (art_compare_options){ .level = 0.95,
                                 .precision = 0.01,
                                 .headline_count = sizeof headline / sizeof *headline,
@@ -62,13 +63,18 @@ static art_paired pair_kpi(const art_comparison *c, int32_t base_index, int32_t 
 static int64_t seeds_for(const art_paired *paired, const art_compare_options *options)
 {
   if (isnan(paired->difference_sd)) return 0;
-  return art_stats_replications(paired->difference_sd, options->precision * fabs(paired->base_mean), options->level, 1000000);
+  return art_stats_replications(paired->difference_sd, options->precision * fabs(paired->base_mean),
+                                options->level, 1000000);
 }
 
-static void add_kpi(art_comparison *c, const art_compare_options *options, int32_t b, int32_t a, int is_headline)
+static void add_kpi(art_comparison *c, const art_compare_options *options, int32_t b, int32_t a,
+                    int is_headline)
 {
   art_compare_kpi *row = &c->kpi[c->kpi_count++];
-  *row = (art_compare_kpi){ .base_index = b, .alt_index = a, .unit = c->base->kpi_unit[b], .is_headline = is_headline,
+  *row = (art_compare_kpi){ .base_index = b,
+                            .alt_index = a,
+                            .unit = c->base->kpi_unit[b],
+                            .is_headline = is_headline,
                             .better = better_of(c->base->kpi_name[b]) };
   row->paired = pair_kpi(c, b, a, options->level);
   row->seeds_needed = seeds_for(&row->paired, options);
@@ -90,7 +96,8 @@ static art_status list_kpis(art_comparison *c, const art_compare_options *option
     const int32_t b = find_text(base->kpi_name, base->kpi_count, options->headline[i]);
     const int32_t a = find_text(alt->kpi_name, alt->kpi_count, options->headline[i]);
     if (a < 0 || b < 0) {
-      return art_fail(err, ART_E_INPUT, "%s: has no indicator '%s'", (b < 0 ? base : alt)->argument, options->headline[i]);
+      return art_fail(err, ART_E_INPUT, "%s: has no indicator '%s'", (b < 0 ? base : alt)->argument,
+                      options->headline[i]);
     }
     add_kpi(c, options, b, a, 1);
   }
@@ -108,7 +115,8 @@ static art_status compare_kpis(art_comparison *c, const art_compare_options *opt
   double *p = ART_NEW(double, c->kpi_count + 1), *adjusted = ART_NEW(double, c->kpi_count + 1);
   for (int32_t i = 0; i < c->kpi_count; ++i) {
     const art_paired *d = &c->kpi[i].paired;
-    const int is_constant = d->difference == 0.0 && !(d->difference_sd > 0.0);  // equal in every pair: no test
+    const int is_constant =
+        d->difference == 0.0 && !(d->difference_sd > 0.0);  // equal in every pair: no test
     p[i] = c->kpi[i].is_headline && !is_constant ? d->p : NAN;
   }
   art_stats_holm(c->kpi_count, p, adjusted);
@@ -131,8 +139,8 @@ const char *art_compare_verdict(const art_compare_kpi *kpi)
 // ---- links and movements ---------------------------------------------------------------------------------------------
 
 /// values[run][place] of both sides, one test per place.
-static art_compare_place *compare_places(int64_t places, int32_t runs, const double *const *base, const double *const *alt,
-                                         double level)
+static art_compare_place *compare_places(int64_t places, int32_t runs, const double *const *base,
+                                         const double *const *alt, double level)
 {
   art_compare_place *out = ART_NEW(art_compare_place, places + 1);
   double *b = ART_NEW(double, runs), *a = ART_NEW(double, runs);
@@ -221,7 +229,8 @@ static void compare_movements(art_comparison *c, const art_compare_options *opti
   const art_runs *base = c->base, *alt = c->alt;
   const int32_t n = base->count;
   int same = base->movement_count > 0 && base->movement_count == alt->movement_count;
-  for (int64_t i = 0; i < base->movement_count && same; ++i) same = strcmp(base->movement_id[i], alt->movement_id[i]) == 0;
+  for (int64_t i = 0; i < base->movement_count && same; ++i)
+    same = strcmp(base->movement_id[i], alt->movement_id[i]) == 0;
   for (int32_t i = 0; i < n && same; ++i) same = base->run[i].movement_vph && alt->run[i].movement_vph;
   if (!same) return;
   const double **b = ART_NEW(const double *, n), **a = ART_NEW(const double *, n);
@@ -244,27 +253,33 @@ static void look_for_traps(art_comparison *c)
   const art_runs *base = c->base, *alt = c->alt;
   if (strcmp(base->city_sha256, alt->city_sha256) != 0) warn(c, "the city files differ\n");
   if (base->begin_s != alt->begin_s || base->end_s != alt->end_s) {
-    warn(c, "the time spans differ: %g to %g s and %g to %g s\n", base->begin_s, base->end_s, alt->begin_s, alt->end_s);
+    warn(c, "the time spans differ: %g to %g s and %g to %g s\n", base->begin_s, base->end_s, alt->begin_s,
+         alt->end_s);
   }
-  if (base->warmup_s != alt->warmup_s) warn(c, "the warm-ups differ: %g s and %g s\n", base->warmup_s, alt->warmup_s);
+  if (base->warmup_s != alt->warmup_s)
+    warn(c, "the warm-ups differ: %g s and %g s\n", base->warmup_s, alt->warmup_s);
   if (base->filling_s > base->warmup_s + 0.5) {
-    warn(c, "the network was filling up to second %.0f (MSER-5 on the running vehicles), the warm-up is %.0f s\n", base->filling_s,
-         base->warmup_s);
+    warn(
+        c,
+        "the network was filling up to second %.0f (MSER-5 on the running vehicles), the warm-up is %.0f s\n",
+        base->filling_s, base->warmup_s);
   }
-  if (base->incomplete || alt->incomplete) warn(c, "%d of the runs were interrupted\n", base->incomplete + alt->incomplete);
-  const int32_t b = find_text(base->kpi_name, base->kpi_count, "trips"), a = find_text(alt->kpi_name, alt->kpi_count, "trips");
+  if (base->incomplete || alt->incomplete)
+    warn(c, "%d of the runs were interrupted\n", base->incomplete + alt->incomplete);
+  const int32_t b = find_text(base->kpi_name, base->kpi_count, "trips"),
+                a = find_text(alt->kpi_name, alt->kpi_count, "trips");
   for (int32_t i = 0; b >= 0 && a >= 0 && i < base->count; ++i) {
     if (base->run[i].kpi[b] == alt->run[i].kpi[a]) continue;
-    warn(c, "the demands differ: %.0f and %.0f trips with seed %llu\n", base->run[i].kpi[b], alt->run[i].kpi[a],
-         (unsigned long long)base->run[i].seed);
+    warn(c, "the demands differ: %.0f and %.0f trips with seed %llu\n", base->run[i].kpi[b],
+         alt->run[i].kpi[a], (unsigned long long)base->run[i].seed);
     break;
   }
   if (strcmp(base->scenario_id, alt->scenario_id) == 0) warn(c, "both are runs of the same scenario\n");
   if (base->count < 2) warn(c, "one pair of runs: differences have no interval; run more seeds\n");
 }
 
-art_status art_compare(const art_runs *base, const art_runs *alt, const art_compare_options *options, art_comparison **out,
-                       art_error *err)
+art_status art_compare(const art_runs *base, const art_runs *alt, const art_compare_options *options,
+                       art_comparison **out, art_error *err)
 {
   *out = NULL;
   art_status status = art_runs_check_pairs(base, alt, err);

@@ -56,8 +56,7 @@ static int run(char *const *words, int silent)
   const int failed = posix_spawn(&pid, words[0], &actions, NULL, words, environ);
   posix_spawn_file_actions_destroy(&actions);
   if (failed) return -1;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
@@ -65,7 +64,8 @@ int art_compare_plot(const char *folder, char *reason, int size)
 {
   char script[PATH_MAX], python[] = "/usr/bin/python3", option[] = "-c", probe[] = "import matplotlib, numpy";
   if (!find_helper(script, sizeof script)) {
-    snprintf(reason, (size_t)size, "the helper scripts/%s was not found; set ARTERIAL_SCRIPTS to its folder", helper);
+    snprintf(reason, (size_t)size, "the helper scripts/%s was not found; set ARTERIAL_SCRIPTS to its folder",
+             helper);
     return 0;
   }
   if (access(python, X_OK) != 0) {

@@ -64,7 +64,10 @@ static int same_texts(char *const *a, int64_t na, char *const *b, int64_t nb)
 
 // ---- which files -----------------------------------------------------------------------------------------------------
 
-static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+static int by_name(const void *a, const void *b)
+{
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
 static art_status list_folder(const char *folder, char ***paths, int32_t *count, art_error *err)
 {
@@ -77,8 +80,10 @@ static art_status list_folder(const char *folder, char ***paths, int32_t *count,
     const size_t size = strlen(folder) + length + 2;
     char *path = ART_NEW(char, size);
     snprintf(path, size, "%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", entry->d_name);
-    if (art_result_is(path)) ART_PUSH(*paths, *count, capacity, path);
-    else free(path);
+    if (art_result_is(path))
+      ART_PUSH(*paths, *count, capacity, path);
+    else
+      free(path);
   }
   closedir(dir);
   if (*count == 0) return art_fail(err, ART_E_INPUT, "%s: the folder has no result of a run (*.h5)", folder);
@@ -117,7 +122,8 @@ typedef struct window {
   double hours;
 } window;
 
-static art_status read_window(const art_result *r, const char *group, double from_s, window *out, art_error *err)
+static art_status read_window(const art_result *r, const char *group, double from_s, window *out,
+                              art_error *err)
 {
   double *begin_s, *end_s;
   int64_t count;
@@ -133,8 +139,8 @@ static art_status read_window(const art_result *r, const char *group, double fro
 }
 
 /// Adds a matrix over the window's rows: sum[columns]. What is missing counts nothing.
-static art_status sum_rows(const art_result *r, const char *group, const char *name, const window *w, int64_t columns,
-                           double *sum, art_error *err)
+static art_status sum_rows(const art_result *r, const char *group, const char *name, const window *w,
+                           int64_t columns, double *sum, art_error *err)
 {
   double *values;
   int64_t shape[2];
@@ -177,20 +183,23 @@ static art_status read_links(const art_result *r, double from_s, art_replication
 }
 
 /// Index of every connector's movement, link to link, in runs->movement_id; the first run names them.
-static art_status read_movement_names(const art_result *r, art_runs *runs, int64_t *connectors, int32_t **index, art_error *err)
+static art_status read_movement_names(const art_result *r, art_runs *runs, int64_t *connectors,
+                                      int32_t **index, art_error *err)
 {
   double *from = NULL, *to = NULL;
   int64_t shape[2] = { 0, 0 }, shape_to[2] = { 0, 0 };
   art_status status = art_result_read(r, "movements", "from_link", shape, &from, err);
   if (status == ART_OK) status = art_result_read(r, "movements", "to_link", shape_to, &to, err);
-  if (status == ART_OK && shape[0] != shape_to[0]) status = art_fail(err, ART_E_INPUT, "%s:/movements: from_link and to_link differ in length", r->path);
+  if (status == ART_OK && shape[0] != shape_to[0])
+    status = art_fail(err, ART_E_INPUT, "%s:/movements: from_link and to_link differ in length", r->path);
   *connectors = shape[0];
   *index = ART_NEW(int32_t, shape[0] + 1);
   art_idmap *names = art_idmap_new();
   for (int64_t i = 0; status == ART_OK && i < shape[0]; ++i) {
     const int64_t a = (int64_t)from[i], b = (int64_t)to[i];
     if (a < 0 || b < 0 || a >= r->link_count || b >= r->link_count) {
-      status = art_fail(err, ART_E_INPUT, "%s:/movements: a link index is out of range (accepted: 0 to %d)", r->path, r->link_count - 1);
+      status = art_fail(err, ART_E_INPUT, "%s:/movements: a link index is out of range (accepted: 0 to %d)",
+                        r->path, r->link_count - 1);
       break;
     }
     const size_t size = strlen(r->link_id[a]) + strlen(r->link_id[b]) + 3;
@@ -205,7 +214,8 @@ static art_status read_movement_names(const art_result *r, art_runs *runs, int64
     runs->movement_count = count;
     for (int32_t i = 0; i < count; ++i) runs->movement_id[i] = art_strdup(art_idmap_id(names, i));
   } else if (status == ART_OK && count != runs->movement_count) {
-    status = art_fail(err, ART_E_INPUT, "%s: has other movements than %s; another city?", r->path, runs->run[0].path);
+    status = art_fail(err, ART_E_INPUT, "%s: has other movements than %s; another city?", r->path,
+                      runs->run[0].path);
   }
   art_idmap_free(names);
   free(from);
@@ -213,7 +223,8 @@ static art_status read_movement_names(const art_result *r, art_runs *runs, int64
   return status;
 }
 
-static art_status read_movements(const art_result *r, double from_s, art_runs *runs, art_replication *run, art_error *err)
+static art_status read_movements(const art_result *r, double from_s, art_runs *runs, art_replication *run,
+                                 art_error *err)
 {
   if (!art_result_has(r, "movements")) return ART_OK;
   window w;
@@ -273,12 +284,14 @@ static void describe(art_runs *runs, const art_result *r)
 static art_status check_sibling(const art_runs *runs, const art_result *r, art_error *err)
 {
   if (strcmp(runs->scenario_id, r->scenario_id ? r->scenario_id : "") != 0) {
-    return art_fail(err, ART_E_INPUT, "%s: is a run of another scenario (%s) than %s (%s); a folder holds one scenario's runs",
+    return art_fail(err, ART_E_INPUT,
+                    "%s: is a run of another scenario (%s) than %s (%s); a folder holds one scenario's runs",
                     r->path, r->title ? r->title : "no title", runs->run[0].path, runs->title);
   }
   if (!same_texts(runs->kpi_name, runs->kpi_count, r->kpi_name, r->kpi_count) ||
       !same_texts(runs->link_id, runs->link_count, r->link_id, r->link_count)) {
-    return art_fail(err, ART_E_INPUT, "%s: has other links or indicators than %s; another city or program version?", r->path,
+    return art_fail(err, ART_E_INPUT,
+                    "%s: has other links or indicators than %s; another city or program version?", r->path,
                     runs->run[0].path);
   }
   return ART_OK;
@@ -289,8 +302,10 @@ static art_status read_run(art_runs *runs, const char *path, art_error *err)
   art_result *r = NULL;
   art_status status = art_result_open(path, &r, err);
   if (status != ART_OK) return status;
-  if (runs->count == 0) describe(runs, r);
-  else status = check_sibling(runs, r, err);
+  if (runs->count == 0)
+    describe(runs, r);
+  else
+    status = check_sibling(runs, r, err);
   if (status == ART_OK) {
     art_replication *run = &runs->run[runs->count++];
     run->path = art_strdup(path);
@@ -351,11 +366,13 @@ art_status art_runs_read(const char *argument, art_runs **out, art_error *err)
   if (status == ART_OK) qsort(runs->run, (size_t)runs->count, sizeof *runs->run, by_seed);
   for (int32_t i = 1; i < runs->count && status == ART_OK; ++i) {
     if (runs->run[i].seed != runs->run[i - 1].seed) continue;
-    status = art_fail(err, ART_E_INPUT, "%s: seed %" PRIu64 " is there twice: %s, %s", argument, runs->run[i].seed,
-                      runs->run[i - 1].path, runs->run[i].path);
+    status = art_fail(err, ART_E_INPUT, "%s: seed %" PRIu64 " is there twice: %s, %s", argument,
+                      runs->run[i].seed, runs->run[i - 1].path, runs->run[i].path);
   }
-  if (status == ART_OK) *out = runs;
-  else art_runs_free(runs);
+  if (status == ART_OK)
+    *out = runs;
+  else
+    art_runs_free(runs);
   return status;
 }
 
@@ -367,8 +384,10 @@ static int32_t list_lonely(const art_runs *a, const art_runs *b, char *text, siz
     while (j < b->count && b->run[j].seed < a->run[i].seed) ++j;
     if (j < b->count && b->run[j].seed == a->run[i].seed) continue;
     const size_t used = strlen(text);
-    if (lonely < 12) snprintf(text + used, size - used, "%s%" PRIu64, lonely ? ", " : "", a->run[i].seed);
-    else if (lonely == 12) snprintf(text + used, size - used, ", ...");
+    if (lonely < 12)
+      snprintf(text + used, size - used, "%s%" PRIu64, lonely ? ", " : "", a->run[i].seed);
+    else if (lonely == 12)
+      snprintf(text + used, size - used, ", ...");
     ++lonely;
   }
   return lonely;
@@ -380,7 +399,8 @@ art_status art_runs_check_pairs(const art_runs *base, const art_runs *alt, art_e
   const int32_t b = list_lonely(base, alt, only_base, sizeof only_base);
   const int32_t a = list_lonely(alt, base, only_alt, sizeof only_alt);
   if (b == 0 && a == 0) return ART_OK;
-  return art_fail(err, ART_E_INPUT, "runs are compared seed by seed;%s%.100s%s%s%s%s%.100s%s%s", b ? " only in " : "",
-                  b ? base->argument : "", b ? ": seed " : "", only_base, b && a ? ";" : "", a ? " only in " : "",
-                  a ? alt->argument : "", a ? ": seed " : "", only_alt);
+  return art_fail(err, ART_E_INPUT, "runs are compared seed by seed;%s%.100s%s%s%s%s%.100s%s%s",
+                  b ? " only in " : "", b ? base->argument : "", b ? ": seed " : "", only_base,
+                  b && a ? ";" : "", a ? " only in " : "", a ? alt->argument : "", a ? ": seed " : "",
+                  only_alt);
 }

@@ -15,11 +15,14 @@ double art_stats_t(double level, int64_t degrees)
 /// Sums of squares about the means, over pairs without gaps.
 typedef struct pair_sums {
   int64_t count;
-  double base, alt;                     // sums
+  double base, alt;  // sums
   double base2, alt2, cross, difference2;
 } pair_sums;
 
-static int is_pair(double base, double alt) { return isfinite(base) && isfinite(alt); }
+static int is_pair(double base, double alt)
+{
+  return isfinite(base) && isfinite(alt);
+}
 
 static pair_sums sum_pairs(int64_t count, const double *base, const double *alt)
 {
@@ -46,8 +49,18 @@ static pair_sums sum_pairs(int64_t count, const double *base, const double *alt)
 art_paired art_stats_paired(int64_t count, const double *base, const double *alt, double level)
 {
   const pair_sums s = sum_pairs(count, base, alt);
-  art_paired r = { .count = s.count, .base_mean = NAN, .alt_mean = NAN, .difference = NAN, .base_sd = NAN, .alt_sd = NAN,
-                   .difference_sd = NAN, .low = NAN, .high = NAN, .p = NAN, .correlation = NAN, .gain = NAN };
+  art_paired r = { .count = s.count,
+                   .base_mean = NAN,
+                   .alt_mean = NAN,
+                   .difference = NAN,
+                   .base_sd = NAN,
+                   .alt_sd = NAN,
+                   .difference_sd = NAN,
+                   .low = NAN,
+                   .high = NAN,
+                   .p = NAN,
+                   .correlation = NAN,
+                   .gain = NAN };
   if (s.count == 0) return r;
   const double n = (double)s.count;
   r.base_mean = s.base / n;
@@ -64,8 +77,10 @@ art_paired art_stats_paired(int64_t count, const double *base, const double *alt
   const double half = art_stats_t(level, s.count - 1) * error;
   r.low = r.difference - half;
   r.high = r.difference + half;
-  if (error > 0.0) r.p = 2.0 * gsl_cdf_tdist_Q(fabs(r.difference) / error, n - 1.0);
-  else r.p = fabs(r.difference) <= dust ? 1.0 : 0.0;
+  if (error > 0.0)
+    r.p = 2.0 * gsl_cdf_tdist_Q(fabs(r.difference) / error, n - 1.0);
+  else
+    r.p = fabs(r.difference) <= dust ? 1.0 : 0.0;
   if (s.base2 > 0.0 && s.alt2 > 0.0) r.correlation = s.cross / sqrt(s.base2 * s.alt2);
   r.gain = error > 0.0 ? (s.base2 + s.alt2) / s.difference2 : (s.base2 + s.alt2 > 0.0 ? INFINITY : NAN);
   return r;

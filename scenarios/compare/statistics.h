@@ -10,15 +10,15 @@ double art_stats_t(double level, int64_t degrees);
 
 /// Base and alternative, run with the same seeds. Pairs in which either value is not a number are left out.
 typedef struct art_paired {
-  int64_t count;            ///< pairs used
+  int64_t count;  ///< pairs used
   double base_mean, alt_mean;
-  double difference;        ///< mean of alt - base
+  double difference;                      ///< mean of alt - base
   double base_sd, alt_sd, difference_sd;  ///< sample standard deviations; NAN below two pairs
-  double low, high;         ///< confidence interval of the difference; NAN below two pairs
-  double p;                 ///< two-sided paired t test; NAN below two pairs
-  double correlation;       ///< between base and alternative over seeds; NAN where one does not vary
-  double gain;              ///< variance of an unpaired difference over that of the paired one: the factor by which
-                            ///< independent runs would need more seeds; NAN below two pairs
+  double low, high;                       ///< confidence interval of the difference; NAN below two pairs
+  double p;                               ///< two-sided paired t test; NAN below two pairs
+  double correlation;  ///< between base and alternative over seeds; NAN where one does not vary
+  double gain;  ///< variance of an unpaired difference over that of the paired one: the factor by which
+                ///< independent runs would need more seeds; NAN below two pairs
 } art_paired;
 art_paired art_stats_paired(int64_t count, const double *base, const double *alt, double level);
 

@@ -43,18 +43,27 @@ static art_status output_close(output *out, art_error *err)
 /// A comma and the number; nothing behind the comma where there is none.
 static void print_number(FILE *file, double value)
 {
-  if (isfinite(value)) fprintf(file, ",%.9g", value);
-  else fprintf(file, isinf(value) ? (value > 0 ? ",inf" : ",-inf") : ",");
+  if (isfinite(value))
+    fprintf(file, ",%.9g", value);
+  else
+    fprintf(file, isinf(value) ? (value > 0 ? ",inf" : ",-inf") : ",");
 }
 
-static double relative_percent(const art_paired *p) { return p->base_mean != 0.0 ? 100.0 * p->difference / fabs(p->base_mean) : NAN; }
+static double relative_percent(const art_paired *p)
+{
+  return p->base_mean != 0.0 ? 100.0 * p->difference / fabs(p->base_mean) : NAN;
+}
 
 // ---- tables ----------------------------------------------------------------------------------------------------------
 
-static void write_kpis(FILE *file, int32_t count, art_comparison *const *comparisons, const art_compare_options *options)
+static void write_kpis(FILE *file, int32_t count, art_comparison *const *comparisons,
+                       const art_compare_options *options)
 {
-  fprintf(file, "base,alternative,kpi,unit,better,pairs,base_mean,alternative_mean,difference,low,high,relative_percent,p,headline,p_holm,"
-                "verdict,correlation,variance_gain,seeds_for_%g_percent\n", 100.0 * options->precision);
+  fprintf(file,
+          "base,alternative,kpi,unit,better,pairs,base_mean,alternative_mean,difference,low,high,relative_"
+          "percent,p,headline,p_holm,"
+          "verdict,correlation,variance_gain,seeds_for_%g_percent\n",
+          100.0 * options->precision);
   for (int32_t k = 0; k < count; ++k) {
     const art_comparison *c = comparisons[k];
     for (int32_t i = 0; i < c->kpi_count; ++i) {
@@ -68,15 +77,18 @@ static void write_kpis(FILE *file, int32_t count, art_comparison *const *compari
       fputc(',', file);
       art_csv_print(file, row->unit);
       fprintf(file, ",%s,%" PRId64, row->better < 0 ? "less" : row->better > 0 ? "more" : "", p->count);
-      const double values[] = { p->base_mean, p->alt_mean, p->difference, p->low, p->high, relative_percent(p), p->p };
+      const double values[] = { p->base_mean, p->alt_mean,         p->difference, p->low,
+                                p->high,      relative_percent(p), p->p };
       for (size_t j = 0; j < sizeof values / sizeof *values; ++j) print_number(file, values[j]);
       fprintf(file, ",%d", row->is_headline);
       print_number(file, row->p_adjusted);
       fprintf(file, ",%s", art_compare_verdict(row));
       print_number(file, p->correlation);
       print_number(file, p->gain);
-      if (row->seeds_needed > 0) fprintf(file, ",%" PRId64 "\n", row->seeds_needed);
-      else fprintf(file, row->seeds_needed < 0 ? ",inf\n" : ",\n");
+      if (row->seeds_needed > 0)
+        fprintf(file, ",%" PRId64 "\n", row->seeds_needed);
+      else
+        fprintf(file, row->seeds_needed < 0 ? ",inf\n" : ",\n");
     }
   }
 }
@@ -90,7 +102,8 @@ static void write_runs_of(FILE *file, const art_runs *runs, const art_runs *head
     fprintf(file, ",%s", runs->run[i].hash);
     for (int32_t k = 0; k < header->kpi_count; ++k) {
       int32_t at = -1;
-      for (int32_t j = 0; j < runs->kpi_count && at < 0; ++j) at = strcmp(runs->kpi_name[j], header->kpi_name[k]) == 0 ? j : -1;
+      for (int32_t j = 0; j < runs->kpi_count && at < 0; ++j)
+        at = strcmp(runs->kpi_name[j], header->kpi_name[k]) == 0 ? j : -1;
       print_number(file, at >= 0 ? runs->run[i].kpi[at] : NAN);
     }
     fputc('\n', file);
@@ -113,7 +126,9 @@ static void write_runs(FILE *file, int32_t count, art_comparison *const *compari
 static void write_place(FILE *file, const art_compare_place *place)
 {
   const art_paired *p = &place->paired;
-  const double values[] = { p->base_mean, p->alt_mean, p->difference, p->low, p->high, p->p, place->p_adjusted };
+  const double values[] = {
+    p->base_mean, p->alt_mean, p->difference, p->low, p->high, p->p, place->p_adjusted
+  };
   for (size_t j = 0; j < sizeof values / sizeof *values; ++j) print_number(file, values[j]);
   fprintf(file, ",%d", place->is_significant);
 }
@@ -131,7 +146,8 @@ static const char *const measure_units[] = {
 
 static void write_links(FILE *file, int32_t count, art_comparison *const *comparisons)
 {
-  fputs("alternative,link,measure,unit,base_mean,alternative_mean,difference,low,high,p,p_bh,significant\n", file);
+  fputs("alternative,link,measure,unit,base_mean,alternative_mean,difference,low,high,p,p_bh,significant\n",
+        file);
   for (int32_t k = 0; k < count; ++k) {
     const art_comparison *c = comparisons[k];
     for (int32_t i = 0; i < c->link_count; ++i) {
@@ -149,7 +165,9 @@ static void write_links(FILE *file, int32_t count, art_comparison *const *compar
 
 static void write_movements(FILE *file, int32_t count, art_comparison *const *comparisons)
 {
-  fputs("alternative,movement,measure,unit,base_mean,alternative_mean,difference,low,high,p,p_bh,significant\n", file);
+  fputs(
+      "alternative,movement,measure,unit,base_mean,alternative_mean,difference,low,high,p,p_bh,significant\n",
+      file);
   for (int32_t k = 0; k < count; ++k) {
     const art_comparison *c = comparisons[k];
     for (int64_t i = 0; i < c->movement_count; ++i) {
@@ -170,17 +188,22 @@ static void print_json_text(FILE *file, const char *text)
   fputc('"', file);
   for (; *text; ++text) {
     const unsigned char c = (unsigned char)*text;
-    if (c == '"' || c == '\\') fprintf(file, "\\%c", c);
-    else if (c < 0x20) fprintf(file, "\\u%04x", c);
-    else fputc(c, file);
+    if (c == '"' || c == '\\')
+      fprintf(file, "\\%c", c);
+    else if (c < 0x20)
+      fprintf(file, "\\u%04x", c);
+    else
+      fputc(c, file);
   }
   fputc('"', file);
 }
 
 static void print_json_number(FILE *file, const char *name, double value)
 {
-  if (isfinite(value)) fprintf(file, ",\"%s\":%.6g", name, value);
-  else fprintf(file, ",\"%s\":null", name);
+  if (isfinite(value))
+    fprintf(file, ",\"%s\":%.6g", name, value);
+  else
+    fprintf(file, ",\"%s\":null", name);
 }
 
 /// Turns the drawing into longitude and latitude; 0 where the results have no reference system.
@@ -202,7 +225,8 @@ static int to_lonlat(const art_result *r, art_result_map *map)
   return is_done;
 }
 
-static void write_feature(FILE *file, const art_comparison *c, const art_result_map *map, int32_t link, int digits)
+static void write_feature(FILE *file, const art_comparison *c, const art_result_map *map, int32_t link,
+                          int digits)
 {
   fputs("{\"type\":\"Feature\",\"properties\":{\"alternative\":", file);
   print_json_text(file, c->alt->name);
@@ -223,13 +247,15 @@ static void write_feature(FILE *file, const art_comparison *c, const art_result_
   }
   fputs("},\"geometry\":{\"type\":\"LineString\",\"coordinates\":[", file);
   for (int64_t i = map->first_point[link]; i < map->first_point[link + 1]; ++i) {
-    fprintf(file, "%s[%.*f,%.*f]", i > map->first_point[link] ? "," : "", digits, map->x[i], digits, map->y[i]);
+    fprintf(file, "%s[%.*f,%.*f]", i > map->first_point[link] ? "," : "", digits, map->x[i], digits,
+            map->y[i]);
   }
   fputs("]}}", file);
 }
 
 /// RFC 7946 where the city has a reference system; else the same with city metres, and a member that says so.
-static art_status write_map(const char *folder, int32_t count, art_comparison *const *comparisons, int force, art_error *err)
+static art_status write_map(const char *folder, int32_t count, art_comparison *const *comparisons, int force,
+                            art_error *err)
 {
   const art_runs *base = comparisons[0]->base;
   art_result *r = NULL;
@@ -239,7 +265,8 @@ static art_status write_map(const char *folder, int32_t count, art_comparison *c
   if (status != ART_OK) return status;
   status = art_result_read_map(r, &map, err);
   if (status == ART_OK && map.link_count != base->link_count) {
-    status = art_fail(err, ART_E_INPUT, "%s: /network has %d links, expected %d", r->path, map.link_count, base->link_count);
+    status = art_fail(err, ART_E_INPUT, "%s: /network has %d links, expected %d", r->path, map.link_count,
+                      base->link_count);
   }
   if (status == ART_OK) status = output_open(&out, folder, "links.geojson", force, err);
   if (status == ART_OK) {
@@ -273,7 +300,8 @@ art_status art_compare_write(const char *folder, int32_t count, art_comparison *
     has_links |= comparisons[k]->link_count > 0;
     has_movements |= comparisons[k]->movement_count > 0;
   }
-  const char *const names[] = { "kpi.csv", "runs.csv", has_links ? "links.csv" : NULL, has_movements ? "movements.csv" : NULL };
+  const char *const names[] = { "kpi.csv", "runs.csv", has_links ? "links.csv" : NULL,
+                                has_movements ? "movements.csv" : NULL };
   art_status status = art_folder_make(folder, err);
   for (int i = 0; i < 4 && status == ART_OK; ++i) {
     output out;

@@ -7,6 +7,8 @@
 #include "scenarios/run/case_internal.h"
 #include "scenarios/run/kernels.h"
 
+#define LANES_PER_THREAD 4000  // with fewer, barriers cost more than a second thread brings
+
 static art_status load_demand(art_case *c, art_error *err)
 {
   const art_scenario *s = c->scenario;
@@ -52,9 +54,14 @@ void art_case_free(art_case *c)
   free(c);
 }
 
-int art_case_threads(const art_scenario *scenario, int threads)
+int art_case_threads(const art_scenario *scenario, const art_net *net, int threads)
 {
-  return threads > 0 ? threads : scenario->threads > 0 ? scenario->threads : art_par_default_threads();
+  if (threads > 0) return threads;
+  if (scenario->threads > 0) return scenario->threads;
+  const int most = art_par_default_threads();
+  if (getenv("OMP_NUM_THREADS")) return most;
+  const int useful = 1 + net->lane_count / LANES_PER_THREAD;
+  return useful < most ? useful : most;
 }
 
 art_status art_case_simulate(const art_case *c, uint64_t seed, int threads, const art_demand *demand,
@@ -68,7 +75,7 @@ art_status art_case_simulate(const art_case *c, uint64_t seed, int threads, cons
                                 .step_ms = s->step_ms,
                                 .begin_ms = s->begin_ms,
                                 .end_ms = s->end_ms,
-                                .threads = art_case_threads(s, threads),
+                                .threads = art_case_threads(s, c->city->net, threads),
                                 .model = s->model,
                                 .change_count = c->change_count,
                                 .change = c->change };

@@ -8,8 +8,9 @@
 /// Shortest green where a program states no range of its own.
 #define ART_MIN_GREEN_MS 5000
 
-/// Threads of a run: what was asked for, else the scenario's, else the default of the machine.
-int art_case_threads(const art_scenario *scenario, int threads);
+/// Threads of a run: what was asked for, else the scenario's, else OMP_NUM_THREADS, else one for every few thousand lanes up to
+/// the cores allowed: a small network only loses by waiting at barriers, most of all on a busy machine.
+int art_case_threads(const art_scenario *scenario, const art_net *net, int threads);
 
 /// Moves departures, and times of day of stops, by `shift_ms`.
 void art_demand_shift(art_demand *demand, art_tick shift_ms);

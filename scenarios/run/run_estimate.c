@@ -67,7 +67,7 @@ art_status art_run_estimate(const art_scenario *scenario, int threads, FILE *fil
     int64_t trips = 0;
     const double seconds = ASSUMED_CONGESTION * free_seconds(c, &trips);
     const double updates = seconds * 1000.0 / scenario->step_ms;
-    const int used = art_case_threads(scenario, threads);
+    const int used = art_case_threads(scenario, c->city->net, threads);
     fprintf(file,
             "valid: links=%" PRId32 " lanes=%" PRId32 " signals=%" PRId32 " detectors=%" PRId32
             " trips=%" PRId64 " trips_outside_the_run=%" PRId64 "\n"

@@ -11,14 +11,14 @@ typedef struct builder {
   const art_net *net;
   const art_flows *flows;
   int32_t signal, program, phases, groups;
-  int32_t count;           // connectors of the signal
-  int32_t *connector;      // sorted by lane, as in the network
-  int32_t *lane_group;     // [count]
-  int32_t *movement;       // [count]
+  int32_t count;        // connectors of the signal
+  int32_t *connector;   // sorted by lane, as in the network
+  int32_t *lane_group;  // [count]
+  int32_t *movement;    // [count]
   int32_t lane_count;
-  int32_t *lane;           // distinct from-lanes
+  int32_t *lane;  // distinct from-lanes
   int32_t *group_of_lane;
-  int32_t *first, *last;   // [lane_count], connectors of a lane: first <= k < last
+  int32_t *first, *last;  // [lane_count], connectors of a lane: first <= k < last
 } builder;
 
 static char state_of(const builder *b, int32_t phase, int32_t connector)
@@ -40,7 +40,8 @@ static int same_colours(const builder *b, int32_t one, int32_t two)
 static int same_movement(const builder *b, int32_t one, int32_t two)
 {
   const art_net *net = b->net;
-  return net->lane_link[net->connector_to[one]] == net->lane_link[net->connector_to[two]] && same_colours(b, one, two);
+  return net->lane_link[net->connector_to[one]] == net->lane_link[net->connector_to[two]] &&
+         same_colours(b, one, two);
 }
 
 /// 1: every movement of lane i is one of lane j.
@@ -48,19 +49,24 @@ static int lane_covers(const builder *b, int32_t i, int32_t j)
 {
   for (int32_t k = b->first[i]; k < b->last[i]; ++k) {
     int found = 0;
-    for (int32_t m = b->first[j]; m < b->last[j] && !found; ++m) found = same_movement(b, b->connector[k], b->connector[m]);
+    for (int32_t m = b->first[j]; m < b->last[j] && !found; ++m)
+      found = same_movement(b, b->connector[k], b->connector[m]);
     if (!found) return 0;
   }
   return 1;
 }
 
-static int carries_cars(const art_net *net, int32_t lane) { return ART_PERMITS(net->lane_allowed[lane], ART_VCLASS_PASSENGER) != 0; }
+static int carries_cars(const art_net *net, int32_t lane)
+{
+  return ART_PERMITS(net->lane_allowed[lane], ART_VCLASS_PASSENGER) != 0;
+}
 
 static int same_lane_group(const builder *b, int32_t i, int32_t j)
 {
   const art_net *net = b->net;
   return net->lane_link[b->lane[i]] == net->lane_link[b->lane[j]] &&
-         carries_cars(net, b->lane[i]) == carries_cars(net, b->lane[j]) && lane_covers(b, i, j) && lane_covers(b, j, i);
+         carries_cars(net, b->lane[i]) == carries_cars(net, b->lane[j]) && lane_covers(b, i, j) &&
+         lane_covers(b, j, i);
 }
 
 static void collect(builder *b)
@@ -103,12 +109,12 @@ static int32_t group_lanes(builder *b)
 static double turn_factor(uint8_t turn)
 {
   switch (turn) {
-    case ART_TURN_LEFT: return 0.95;
-    case ART_TURN_RIGHT: return 0.85;
-    case ART_TURN_U: return 0.80;
-    case ART_TURN_PART_LEFT:
-    case ART_TURN_PART_RIGHT:
-    default: return 1.0;
+  case ART_TURN_LEFT: return 0.95;
+  case ART_TURN_RIGHT: return 0.85;
+  case ART_TURN_U: return 0.80;
+  case ART_TURN_PART_LEFT:
+  case ART_TURN_PART_RIGHT:
+  default: return 1.0;
   }
 }
 
@@ -119,12 +125,15 @@ static int32_t build_movements(builder *b, double saturation_vph, art_timing_mov
     const int32_t connector = b->connector[k];
     b->movement[k] = -1;
     for (int32_t j = 0; j < k && b->movement[k] < 0; ++j) {
-      if (b->lane_group[j] == b->lane_group[k] && same_movement(b, b->connector[j], connector)) b->movement[k] = b->movement[j];
+      if (b->lane_group[j] == b->lane_group[k] && same_movement(b, b->connector[j], connector))
+        b->movement[k] = b->movement[j];
     }
     if (b->movement[k] < 0) {
-      movement[count] = (art_timing_movement){ .group = b->net->connector_signal_group[connector],
-                                               .lane_group = b->lane_group[k],
-                                               .saturation_vph = saturation_vph * turn_factor(b->net->connector_turn[connector]) };
+      movement[count] =
+          (art_timing_movement){ .group = b->net->connector_signal_group[connector],
+                                 .lane_group = b->lane_group[k],
+                                 .saturation_vph =
+                                     saturation_vph * turn_factor(b->net->connector_turn[connector]) };
       b->movement[k] = count++;
     }
     movement[b->movement[k]].flow_vph += b->flows->wanted_vph[connector];
@@ -134,7 +143,8 @@ static int32_t build_movements(builder *b, double saturation_vph, art_timing_mov
 }
 
 /// Replaces book values by the mean of what was measured on the lanes of each group.
-static void use_measurements(const builder *b, int32_t groups, int32_t movements, art_timing_movement *movement)
+static void use_measurements(const builder *b, int32_t groups, int32_t movements,
+                             art_timing_movement *movement)
 {
   double *sum = ART_NEW(double, groups + 1), *count = ART_NEW(double, groups + 1);
   for (int32_t i = 0; i < b->lane_count; ++i) {
@@ -175,27 +185,31 @@ static int32_t index_of(const builder *b, int32_t connector)
   int32_t low = 0, high = b->count;
   while (low < high) {
     const int32_t middle = low + (high - low) / 2;
-    if (b->connector[middle] < connector) low = middle + 1;
-    else high = middle;
+    if (b->connector[middle] < connector)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return low < b->count && b->connector[low] == connector ? low : -1;
 }
 
 /// Flow of connector `other`, one of movement o's, that movement m meets; each counts once.
-static void note_yield(const builder *b, int32_t movements, int32_t m, int32_t other, uint8_t *seen, double *met)
+static void note_yield(const builder *b, int32_t movements, int32_t m, int32_t other, uint8_t *seen,
+                       double *met)
 {
   uint8_t *cell = &seen[(size_t)m * (size_t)b->count + (size_t)other];
   if (*cell) return;
   *cell = 1;
   // an empty stream is met too: the smallest number keeps the row
-  met[(size_t)m * (size_t)movements + (size_t)b->movement[other]] += fmax(b->flows->wanted_vph[b->connector[other]], 1e-9);
+  met[(size_t)m * (size_t)movements + (size_t)b->movement[other]] +=
+      fmax(b->flows->wanted_vph[b->connector[other]], 1e-9);
 }
 
 /// Which movements give way to which, and to how much of their flow, from the conflicts of their connectors.
 static void build_yields(const builder *b, int32_t movements, art_approach *out)
 {
   const art_net *net = b->net;
-  double *met = ART_NEW(double, (size_t)movements * (size_t)movements + 1);
+  double *met = ART_NEW(double, (size_t)movements *(size_t)movements + 1);
   uint8_t *seen = ART_NEW(uint8_t, (size_t)movements * (size_t)b->count + 1);
   for (int32_t k = 0; k < b->count; ++k) {
     const int32_t connector = b->connector[k];

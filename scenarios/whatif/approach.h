@@ -16,8 +16,8 @@ typedef struct art_approach {
   art_timing_movement *movement;
   int32_t *yield_first, *yield_to;
   double *yield_share;
-  int32_t *link_of;   ///< [lane_group_count], for reports, like turns
-  char (*turns)[8];   ///< letters of the directions of a lane group: s t l r L R
+  int32_t *link_of;  ///< [lane_group_count], for reports, like turns
+  char (*turns)[8];  ///< letters of the directions of a lane group: s t l r L R
 } art_approach;
 
 /// Lanes of a link that serve the same links in the same phases form one lane group; its number of lanes is reduced to

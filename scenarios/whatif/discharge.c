@@ -145,7 +145,8 @@ static int goes_straight_only(const art_net *net, int32_t lane)
 art_discharge_result art_discharge_finish(const art_discharge *d)
 {
   const art_net *net = d->net;
-  art_discharge_result result = { .lane_vph = ART_NEW(double, net->link_lane_count + 1), .startup_lost_s = NAN };
+  art_discharge_result result = { .lane_vph = ART_NEW(double, net->link_lane_count + 1),
+                                  .startup_lost_s = NAN };
   double straight_ms = 0.0, straight_count = 0.0, lost_s = 0.0;
   int64_t queues = 0;
   for (int32_t lane = 0; lane < net->link_lane_count; ++lane) {
@@ -162,7 +163,8 @@ art_discharge_result art_discharge_finish(const art_discharge *d)
       straight_count += count;
     }
   }
-  if (straight_count >= FEWEST_HEADWAYS && straight_ms > 0.0) result.straight_vph = 3.6e6 * straight_count / straight_ms;
+  if (straight_count >= FEWEST_HEADWAYS && straight_ms > 0.0)
+    result.straight_vph = 3.6e6 * straight_count / straight_ms;
   if (queues > 0) result.startup_lost_s = lost_s / (double)queues;
   return result;
 }

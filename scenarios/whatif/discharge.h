@@ -12,15 +12,15 @@
 /// A measurement under way. Owned by the caller.
 typedef struct art_discharge {
   const art_net *net;
-  int32_t *lane_queue;        ///< [link_lane_count], vehicles standing when its green began; 0: not measuring
-  int32_t *lane_passed;       ///< since then
+  int32_t *lane_queue;   ///< [link_lane_count], vehicles standing when its green began; 0: not measuring
+  int32_t *lane_passed;  ///< since then
   art_tick *lane_start_ms, *lane_fourth_ms, *lane_last_ms;
-  char *is_protected;         ///< [link_lane_count], all its connectors show G now
-  int64_t *headway_count;     ///< [link_lane_count]
+  char *is_protected;      ///< [link_lane_count], all its connectors show G now
+  int64_t *headway_count;  ///< [link_lane_count]
   int64_t *headway_ms;
-  int64_t *fourth_count;      ///< [link_lane_count], queues whose fourth vehicle was seen
+  int64_t *fourth_count;  ///< [link_lane_count], queues whose fourth vehicle was seen
   int64_t *fourth_ms;
-  int32_t *phase;             ///< [signal_count], running phase; -1: not known yet
+  int32_t *phase;  ///< [signal_count], running phase; -1: not known yet
   art_snapshot snapshot;
 } art_discharge;
 
@@ -31,11 +31,11 @@ void art_discharge_step(art_discharge *d, art_sim *sim, const int32_t *passed);
 
 /// What was measured. Free lane_vph with free().
 typedef struct art_discharge_result {
-  double *lane_vph;           ///< [link_lane_count]; 0: too few queues to tell
-  double straight_vph;        ///< mean over lanes that go straight on only; 0: too few
-  double startup_lost_s;      ///< mean over queues; NAN: too few
+  double *lane_vph;       ///< [link_lane_count]; 0: too few queues to tell
+  double straight_vph;    ///< mean over lanes that go straight on only; 0: too few
+  double startup_lost_s;  ///< mean over queues; NAN: too few
   int64_t headways;
-  int32_t lanes;              ///< lanes with a value
+  int32_t lanes;  ///< lanes with a value
 } art_discharge_result;
 art_discharge_result art_discharge_finish(const art_discharge *d);
 

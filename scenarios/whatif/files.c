@@ -15,7 +15,8 @@ art_status art_folder_make(const char *folder, art_error *err)
     const char stop = *at;
     if (stop != '/' && stop != '\0') continue;
     *at = '\0';
-    if (mkdir(path, 0777) != 0 && errno != EEXIST) status = art_fail(err, ART_E_IO, "%s: %s", path, strerror(errno));
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+      status = art_fail(err, ART_E_IO, "%s: %s", path, strerror(errno));
     *at = stop;
     if (stop == '\0') break;
   }

@@ -11,8 +11,8 @@
 typedef struct tally {
   const art_case *c;
   const art_net *net;
-  int32_t *first_of;      ///< [connector_count], the connector that stands for the movement
-  double *count;          ///< [connector_count], at those
+  int32_t *first_of;  ///< [connector_count], the connector that stands for the movement
+  double *count;      ///< [connector_count], at those
   art_snapshot snapshot;
 } tally;
 
@@ -41,7 +41,8 @@ static void tally_open(tally *t, const art_case *c)
   t->first_of = ART_NEW(int32_t, t->net->connector_count + 1);
   t->count = ART_NEW(double, t->net->connector_count + 1);
   for (int32_t k = 0; k < t->net->connector_count; ++k) {
-    t->first_of[k] = movement_of(t, t->net->lane_link[t->net->connector_from[k]], t->net->lane_link[t->net->connector_to[k]]);
+    t->first_of[k] = movement_of(t, t->net->lane_link[t->net->connector_from[k]],
+                                 t->net->lane_link[t->net->connector_to[k]]);
   }
 }
 
@@ -77,7 +78,8 @@ static void add_queues(tally *t, const art_sim *sim, double sign)
   }
   for (int32_t trip = 0; trip < demand->trip_count; ++trip) {
     if (trips[trip].state != ART_TRIP_WAITING) continue;
-    const int32_t movement = next_movement(t, trip, demand->route_link[demand->route_first[demand->trip_route[trip]]]);
+    const int32_t movement =
+        next_movement(t, trip, demand->route_link[demand->route_first[demand->trip_route[trip]]]);
     if (movement >= 0) t->count[movement] += sign;
   }
 }
@@ -96,7 +98,8 @@ static void add_routes(tally *t, art_tick from_ms, art_tick to_ms)
   for (int32_t trip = 0; trip < demand->trip_count; ++trip) {
     const int32_t route = demand->trip_route[trip];
     double time_ms = (double)demand->trip_depart_ms[trip];
-    for (int64_t k = demand->route_first[route]; k + 1 < demand->route_first[route + 1] && time_ms < (double)to_ms; ++k) {
+    for (int64_t k = demand->route_first[route];
+         k + 1 < demand->route_first[route + 1] && time_ms < (double)to_ms; ++k) {
       time_ms += 1000.0 * free_s(t->net, demand->route_link[k]);
       const int32_t movement = movement_of(t, demand->route_link[k], demand->route_link[k + 1]);
       if (movement >= 0 && time_ms >= (double)from_ms && time_ms < (double)to_ms) t->count[movement] += 1.0;
@@ -142,7 +145,8 @@ static void sum_delay(const art_case *c, const art_sim *sim, art_flows *out)
 }
 
 /// Steps through the window, adding up passages and watching queues discharge.
-static art_status watch(const art_case *c, art_sim *sim, art_tick to_ms, int32_t *passed, art_discharge_result *discharge, art_error *err)
+static art_status watch(const art_case *c, art_sim *sim, art_tick to_ms, int32_t *passed,
+                        art_discharge_result *discharge, art_error *err)
 {
   const int32_t n = c->city->net->connector_count;
   int32_t *step = ART_NEW(int32_t, n + 1);
@@ -162,7 +166,8 @@ static art_status watch(const art_case *c, art_sim *sim, art_tick to_ms, int32_t
 }
 
 /// What wanted to pass in the window: what passed and what was added to the queues, or what the routes say.
-static void conclude(tally *t, const art_sim *sim, const art_flow_options *options, const int32_t *passed, art_flows *out)
+static void conclude(tally *t, const art_sim *sim, const art_flow_options *options, const int32_t *passed,
+                     art_flows *out)
 {
   const int32_t n = t->net->connector_count;
   out->connector_count = n;
@@ -180,7 +185,8 @@ static void conclude(tally *t, const art_sim *sim, const art_flow_options *optio
   spread(t, passed, out->hours, out->wanted_vph);
 }
 
-art_status art_flows_measure(const art_case *c, const art_flow_options *options, art_flows *out, art_error *err)
+art_status art_flows_measure(const art_case *c, const art_flow_options *options, art_flows *out,
+                             art_error *err)
 {
   memset(out, 0, sizeof *out);
   art_sim *sim = NULL;

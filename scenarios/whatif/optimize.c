@@ -10,7 +10,8 @@
 #include "core/fleet/demand.h"
 #include "io/city/city_file.h"
 
-static void say(const art_optimize_options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(const art_optimize_options *options, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 static void say(const art_optimize_options *options, const char *format, ...)
 {
   char line[256];
@@ -24,7 +25,8 @@ static void say(const art_optimize_options *options, const char *format, ...)
 
 // ---- the scenario that nobody wrote ----------------------------------------------------------------------------------
 
-static art_status find_end(const char *city_path, int demand_count, char *const *demand_paths, art_tick *end_ms, art_error *err)
+static art_status find_end(const char *city_path, int demand_count, char *const *demand_paths,
+                           art_tick *end_ms, art_error *err)
 {
   art_city *city = NULL;
   art_status status = art_city_read(city_path, &city, err);
@@ -39,13 +41,14 @@ static art_status find_end(const char *city_path, int demand_count, char *const 
     art_demand_free(demand);
   }
   art_city_free(city);
-  if (status == ART_OK && last_ms < 0) return art_fail(err, ART_E_INPUT, "%s: the demand has no trip", demand_paths[0]);
+  if (status == ART_OK && last_ms < 0)
+    return art_fail(err, ART_E_INPUT, "%s: the demand has no trip", demand_paths[0]);
   *end_ms = (last_ms / 1000 + 1) * 1000 + 2 * 3600 * 1000;
   return status;
 }
 
-art_status art_optimize_scenario(const char *city_path, int demand_count, char *const *demand_paths, art_scenario **out,
-                                 art_error *err)
+art_status art_optimize_scenario(const char *city_path, int demand_count, char *const *demand_paths,
+                                 art_scenario **out, art_error *err)
 {
   art_tick end_ms = 0;
   *out = NULL;
@@ -69,7 +72,8 @@ art_status art_optimize_scenario(const char *city_path, int demand_count, char *
 
 // ---- trials ----------------------------------------------------------------------------------------------------------
 
-static art_status choose_window(const art_optimize_options *options, const art_case *c, art_optimize_result *out, art_error *err)
+static art_status choose_window(const art_optimize_options *options, const art_case *c,
+                                art_optimize_result *out, art_error *err)
 {
   const art_scenario *s = c->scenario;
   const art_tick last_ms = art_flows_last_departure(c->demand);
@@ -85,16 +89,18 @@ static art_status choose_window(const art_optimize_options *options, const art_c
   out->from_ms -= out->from_ms % 1000;
   out->to_ms -= out->to_ms % 1000;
   if (out->from_ms < s->begin_ms || out->to_ms > s->end_ms || out->to_ms - out->from_ms < 60000) {
-    return art_fail(err, ART_E_INPUT,
-                    "the window of flows, %.0f s to %.0f s, is not a minute or more within the run, %.0f s to %.0f s",
-                    (double)out->from_ms * 1e-3, (double)out->to_ms * 1e-3, (double)s->begin_ms * 1e-3, (double)s->end_ms * 1e-3);
+    return art_fail(
+        err, ART_E_INPUT,
+        "the window of flows, %.0f s to %.0f s, is not a minute or more within the run, %.0f s to %.0f s",
+        (double)out->from_ms * 1e-3, (double)out->to_ms * 1e-3, (double)s->begin_ms * 1e-3,
+        (double)s->end_ms * 1e-3);
   }
   return ART_OK;
 }
 
 /// Simulates `scenario` with `plan` added (NULL: as it is).
-static art_status simulate(art_scenario *scenario, const art_plan *plan, const art_flow_options *flow, art_flows *flows,
-                           art_error *err)
+static art_status simulate(art_scenario *scenario, const art_plan *plan, const art_flow_options *flow,
+                           art_flows *flows, art_error *err)
 {
   art_plan *const own = scenario->plan;
   art_case *c = NULL;
@@ -117,12 +123,13 @@ static art_status simulate(art_scenario *scenario, const art_plan *plan, const a
 
 static art_optimize_trial trial_of(const art_flows *flows)
 {
-  return (art_optimize_trial){ 1, flows->mean_delay_s, flows->total_delay_s, flows->trips, flows->unfinished };
+  return (art_optimize_trial){ 1, flows->mean_delay_s, flows->total_delay_s, flows->trips,
+                               flows->unfinished };
 }
 
 /// Keeps the new plan if it is the first or better than the one kept.
-static void keep_better(art_optimize_result *out, art_webster *webster, art_optimize_trial trial, art_cycle_rule cycle,
-                        int32_t iteration)
+static void keep_better(art_optimize_result *out, art_webster *webster, art_optimize_trial trial,
+                        art_cycle_rule cycle, int32_t iteration)
 {
   const int better = out->chosen == 0 || (trial.is_simulated && out->after.is_simulated &&
                                           trial.mean_delay_s < out->after.mean_delay_s);
@@ -141,8 +148,8 @@ static void keep_better(art_optimize_result *out, art_webster *webster, art_opti
 static const char *const rule_names[] = { "own cycles", "cycles kept", "one cycle for all" };
 
 /// Plans by one rule, each from the flows under the one before; the first from `flows`, which stays the caller's.
-static art_status try_rule(art_scenario *scenario, const art_optimize_options *options, art_cycle_rule rule, const art_flows *first,
-                           art_optimize_result *out, art_error *err)
+static art_status try_rule(art_scenario *scenario, const art_optimize_options *options, art_cycle_rule rule,
+                           const art_flows *first, art_optimize_result *out, art_error *err)
 {
   const art_flow_options flow = { options->source, out->from_ms, out->to_ms, out->seed, options->threads };
   art_webster_options rules = options->webster;
@@ -161,7 +168,8 @@ static art_status try_rule(art_scenario *scenario, const art_optimize_options *o
       plan.path = art_strdup("(new plan)");
       status = simulate(scenario, &plan, &flow, &later, err);
       if (status == ART_OK) trial = trial_of(&later);
-      if (status == ART_OK) say(options, "plan %d, %s: simulated mean delay %.1f s", i, rule_names[rule], trial.mean_delay_s);
+      if (status == ART_OK)
+        say(options, "plan %d, %s: simulated mean delay %.1f s", i, rule_names[rule], trial.mean_delay_s);
       art_plan_clear(&plan);
     }
     keep_better(out, &webster, trial, rule, i);
@@ -170,7 +178,8 @@ static art_status try_rule(art_scenario *scenario, const art_optimize_options *o
   return status;
 }
 
-static art_status try_plans(art_scenario *scenario, const art_optimize_options *options, art_optimize_result *out, art_error *err)
+static art_status try_plans(art_scenario *scenario, const art_optimize_options *options,
+                            art_optimize_result *out, art_error *err)
 {
   const art_flow_options flow = { options->source, out->from_ms, out->to_ms, out->seed, options->threads };
   const art_cycle_rule wanted = options->webster.cycle;
@@ -189,7 +198,8 @@ static art_status try_plans(art_scenario *scenario, const art_optimize_options *
   return status;
 }
 
-art_status art_optimize(art_scenario *scenario, const art_optimize_options *options, art_optimize_result *out, art_error *err)
+art_status art_optimize(art_scenario *scenario, const art_optimize_options *options, art_optimize_result *out,
+                        art_error *err)
 {
   memset(out, 0, sizeof *out);
   out->seed = options->has_seed ? options->seed : scenario->seed;
@@ -198,7 +208,8 @@ art_status art_optimize(art_scenario *scenario, const art_optimize_options *opti
     status = art_fail(err, ART_E_INPUT, "%s: the city has no signal", scenario->city_path);
   }
   if (status == ART_OK && options->webster.cycle == ART_CYCLE_BEST && !options->verify) {
-    status = art_fail(err, ART_E_USAGE, "the best cycle rule is found by simulation: not without verification");
+    status =
+        art_fail(err, ART_E_USAGE, "the best cycle rule is found by simulation: not without verification");
   }
   if (status == ART_OK) status = choose_window(options, out->base, out, err);
   if (status == ART_OK) status = try_plans(scenario, options, out, err);

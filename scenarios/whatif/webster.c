@@ -9,7 +9,9 @@
 
 art_webster_options art_webster_options_default(void)
 {
-  return (art_webster_options){ .timing = art_timing_options_default(), .cycle = ART_CYCLE_OWN, .saturation_vph = 0.0 };
+  return (art_webster_options){ .timing = art_timing_options_default(),
+                                .cycle = ART_CYCLE_OWN,
+                                .saturation_vph = 0.0 };
 }
 
 /// The book value where the simulation had too few queues.
@@ -20,7 +22,8 @@ static art_webster_options settle_options(const art_webster_options *options, co
 {
   art_webster_options o = *options;
   if (o.saturation_vph > 0.0) return o;
-  o.saturation_vph = flows->discharge.straight_vph > 0.0 ? flows->discharge.straight_vph : book_saturation_vph;
+  o.saturation_vph =
+      flows->discharge.straight_vph > 0.0 ? flows->discharge.straight_vph : book_saturation_vph;
   const double lost_s = flows->discharge.startup_lost_s;
   if (!isnan(lost_s)) o.timing.startup_lost_s = fmin(fmax(lost_s, 0.0), 5.0);
   return o;
@@ -49,7 +52,8 @@ static int64_t cycle_ms(const art_net *net, int32_t signal)
 {
   const int32_t program = net->signal_active[signal];
   int64_t sum = 0;
-  for (int32_t p = net->program_first_phase[program]; p < net->program_first_phase[program + 1]; ++p) sum += net->phase_duration_ms[p];
+  for (int32_t p = net->program_first_phase[program]; p < net->program_first_phase[program + 1]; ++p)
+    sum += net->phase_duration_ms[p];
   return sum;
 }
 
@@ -64,8 +68,9 @@ static void clear_row(art_webster_row *row)
 }
 
 /// Optimises one signal; `cycle_s` > 0 fixes the cycle.
-static art_status plan_signal(const art_city *city, const art_flows *flows, const art_webster_options *options, int use_measured,
-                              double fixed_s, art_webster_row *row, art_error *err)
+static art_status plan_signal(const art_city *city, const art_flows *flows,
+                              const art_webster_options *options, int use_measured, double fixed_s,
+                              art_webster_row *row, art_error *err)
 {
   const art_net *net = city->net;
   art_approach approach;
@@ -78,8 +83,8 @@ static art_status plan_signal(const art_city *city, const art_flows *flows, cons
   row->after = ART_NEW(art_timing_lane_report, row->lane_group_count + 1);
   art_timing_options timing = options->timing;
   timing.fixed_cycle_s = fixed_s;
-  const art_status status = art_timing_optimise(&approach.timing, &timing, row->duration_ms, row->before, row->after,
-                                                &row->result, err);
+  const art_status status = art_timing_optimise(&approach.timing, &timing, row->duration_ms, row->before,
+                                                row->after, &row->result, err);
   row->link = approach.link_of;  // the row keeps what reports need
   row->lanes = approach.lanes;
   row->turns = approach.turns;
@@ -145,7 +150,8 @@ art_status art_webster_plan(const art_city *city, const art_flows *flows, const 
     if (status == ART_OK && !row->result.is_unchanged) common_s = fmax(common_s, row->result.after.cycle_s);
   }
   for (int32_t i = 0; i < out->count && status == ART_OK && options->cycle == ART_CYCLE_COMMON; ++i) {
-    if (!out->row[i].result.is_unchanged) status = plan_signal(city, flows, &o, use_measured, common_s, &out->row[i], err);
+    if (!out->row[i].result.is_unchanged)
+      status = plan_signal(city, flows, &o, use_measured, common_s, &out->row[i], err);
   }
   if (status != ART_OK) {
     art_webster_clear(out);

@@ -20,9 +20,10 @@ typedef enum art_cycle_rule {
 typedef struct art_webster_options {
   art_timing_options timing;
   art_cycle_rule cycle;
-  double saturation_vph;   ///< of one lane, straight on; 0: as measured in the simulation, like the start-up lost time
-  int32_t only_count;      ///< signals to retime; 0: all
-  char *const *only;       ///< ids
+  double
+      saturation_vph;  ///< of one lane, straight on; 0: as measured in the simulation, like the start-up lost time
+  int32_t only_count;  ///< signals to retime; 0: all
+  char *const *only;   ///< ids
 } art_webster_options;
 art_webster_options art_webster_options_default(void);
 
@@ -30,23 +31,23 @@ art_webster_options art_webster_options_default(void);
 typedef struct art_webster_row {
   int32_t signal;
   int32_t phase_count;
-  int64_t *duration_ms;    ///< new
-  int64_t offset_ms;       ///< new
+  int64_t *duration_ms;  ///< new
+  int64_t offset_ms;     ///< new
   art_timing_result result;
   int32_t lane_group_count;
-  int32_t *link;                     ///< [lane_group_count], where the lanes of the group are
-  double *lanes;                     ///< [lane_group_count]
-  char (*turns)[8];                  ///< [lane_group_count], letters of its directions: s t l r L R
+  int32_t *link;     ///< [lane_group_count], where the lanes of the group are
+  double *lanes;     ///< [lane_group_count]
+  char (*turns)[8];  ///< [lane_group_count], letters of its directions: s t l r L R
   art_timing_lane_report *before, *after;
 } art_webster_row;
 
 typedef struct art_webster {
   int32_t count;
   art_webster_row *row;
-  double flow_vph;                     ///< through all signals
+  double flow_vph;                       ///< through all signals
   double delay_before_s, delay_after_s;  ///< HCM, mean over those vehicles
   int32_t oversaturated, unchanged;
-  int is_measured;                     ///< saturation flows come from the simulation
+  int is_measured;                        ///< saturation flows come from the simulation
   double saturation_vph, startup_lost_s;  ///< used where a lane has no measurement of its own
 } art_webster;
 

@@ -45,22 +45,28 @@ def rows_of(path):
         return list(csv.DictReader(file))
 
 
-def build_city(folder):
-    (folder / "n.nod.xml").write_text(NODES)
-    (folder / "n.edg.xml").write_text(EDGES)
-    subprocess.run(["netconvert", "-n", "n.nod.xml", "-e", "n.edg.xml", "-o", "n.net.xml", "--no-turnarounds",
-                    "--tls.cycle.time", "120"], cwd=folder, check=True, capture_output=True)
+def write_demand(folder, name, flows):
+    """Poisson arrivals on every flow until five minutes before the end; returns how many."""
     draw, trips = random.Random(7), []
-    for start, end, flow in FLOWS:
+    for start, end, flow in flows:
         at = draw.expovariate(flow / 3600)
         while at < SPAN_S - 300:
             trips.append((at, start, end))
             at += draw.expovariate(flow / 3600)
     lines = [f'<vehicle id="v{i}" depart="{at:.1f}" departLane="best"><route edges="{a} {b}"/></vehicle>'
              for i, (at, a, b) in enumerate(sorted(trips))]
-    (folder / "n.rou.xml").write_text("<routes>" + "\n".join(lines) + "</routes>")
-    run("import", "sumo", folder / "n.net.xml", "--routes", folder / "n.rou.xml", "-o", folder / "n.city.h5",
-        "--demand-output", folder / "n.demand.h5")
+    (folder / f"{name}.rou.xml").write_text("<routes>" + "\n".join(lines) + "</routes>")
+    run("import", "sumo", folder / "n.net.xml", "--routes", folder / f"{name}.rou.xml", "-o", folder / f"{name}.city.h5",
+        "--demand-output", folder / f"{name}.demand.h5")
+    return len(trips)
+
+
+def build_city(folder):
+    (folder / "n.nod.xml").write_text(NODES)
+    (folder / "n.edg.xml").write_text(EDGES)
+    subprocess.run(["netconvert", "-n", "n.nod.xml", "-e", "n.edg.xml", "-o", "n.net.xml", "--no-turnarounds",
+                    "--tls.cycle.time", "120"], cwd=folder, check=True, capture_output=True)
+    count = write_demand(folder, "n", FLOWS)
     base = f"""arterial: 1
 title: two equal greens
 city: n.city.h5
@@ -71,7 +77,7 @@ outputs: {{links: {{every: 60 s}}, movements: {{every: 60 s}}}}
     (folder / "base.yaml").write_text(base)
     (folder / "retimed.yaml").write_text(base.replace("two equal greens", "webster") + "signals: [plan.signals.yaml]\n")
     (folder / "batch.yaml").write_text(f"arterial: 1\nscenarios: [base.yaml, retimed.yaml]\nseeds: 1..{len(SEEDS)}\noutput: out\n")
-    return len(trips)
+    return count
 
 
 def check_optimize(folder):
@@ -99,6 +105,38 @@ def check_optimize(folder):
     run("optimize", "--scenario", folder / "base.yaml", "-o", folder / "keep.yaml", "--cycle", "keep", "--no-verify")
     kept = [float(x) for x in re.search(r"durations: \[([^]]*)\]", (folder / "keep.yaml").read_text()).group(1).replace(" s", "").split(",")]
     assert sum(kept) == 120 and kept[0] > kept[2] > 5, kept
+
+
+def check_capacity(folder):
+    """An approach with more demand than green discharges its capacity: what the analysis, with the saturation flows that it
+    measured, says that it could, the simulation lets through. Its X is what wants to pass over that, well above 1."""
+    write_demand(folder, "full", [("we", "ce", 2600), ("ns", "cs", 100)])
+    (folder / "full.yaml").write_text(f"""arterial: 1
+city: full.city.h5
+demand: [full.demand.h5]
+time: {{end: {SPAN_S - 300} s}}
+outputs: {{links: {{every: 60 s}}}}
+""")
+    out, _ = run("optimize", "--scenario", folder / "full.yaml", "-o", folder / "full.signals.yaml", "--approaches",
+                 "--no-verify", "--from", "240 s", "--to", f"{SPAN_S - 360} s")  # seven cycles
+    lanes = [line.split() for line in out.splitlines() if re.match(r"C +we ", line)]
+    capacity = sum(float(words[5]) for words in lanes)
+    wanted = sum(float(words[4]) for words in lanes)
+    run("run", folder / "full.yaml", "-o", folder / "full.h5")
+    with_h5py = subprocess.run(["/usr/bin/python3", "-c", f"""
+import h5py
+f = h5py.File("{folder / 'full.h5'}")["links"]
+i = [x.decode() for x in f["link"][:]].index("we")
+t = f["time"][:]
+rows = (t >= 240) & (t < {SPAN_S - 360})
+print(f["left"][rows, i].sum() * 3600 / ({SPAN_S - 600}))
+"""], capture_output=True, text=True)
+    if with_h5py.returncode == 0:
+        passed = float(with_h5py.stdout)
+        print(f"capacity: {capacity:.0f} veh/h analysed, {passed:.0f} simulated")
+        assert 0.995 * passed < capacity < 1.08 * passed, (capacity, passed)
+    assert wanted > 1.2 * capacity, (wanted, capacity)
+    assert "oversaturated" in out, out
 
 
 def check_batch(folder):
@@ -205,7 +243,7 @@ def check_compare_refusals(folder):
     assert "kpi.csv exists" in err, err
     _, err = run("compare", base, alt / "seed_1.h5", code=3)
     assert "seed 2, 3" in err, err
-    _, err = run("compare", base, folder, code=3)
+    _, err = run("compare", base, folder / "cmp", code=3)
     assert "no result" in err, err
     run("compare", base, code=2)
     text, err = run("compare", base / "seed_1.h5", alt / "seed_1.h5")
@@ -247,6 +285,7 @@ def main():
         folder = Path(name)
         trips = build_city(folder)
         check_optimize(folder)
+        check_capacity(folder)
         check_batch(folder)
         check_failing_member(folder)
         check_stop(folder)

@@ -11,7 +11,8 @@
 
 static void close_to(double value, double expected, double tolerance)
 {
-  if (!(fabs(value - expected) <= tolerance)) fail_msg("%.6f is not within %g of %.6f", value, tolerance, expected);
+  if (!(fabs(value - expected) <= tolerance))
+    fail_msg("%.6f is not within %g of %.6f", value, tolerance, expected);
 }
 
 /// Percentage points of Student's t, two-sided 95 %, as printed in tables.
@@ -21,7 +22,8 @@ static void t_quantiles_match_tables(void **state)
   const struct {
     int64_t degrees;
     double value;
-  } row[] = { { 1, 12.706 }, { 4, 2.776 }, { 9, 2.262 }, { 19, 2.093 }, { 24, 2.064 }, { 29, 2.045 }, { 1000, 1.962 } };
+  } row[] = { { 1, 12.706 }, { 4, 2.776 },  { 9, 2.262 },   { 19, 2.093 },
+              { 24, 2.064 }, { 29, 2.045 }, { 1000, 1.962 } };
   for (int i = 0; i < 7; ++i) close_to(art_stats_t(.95, row[i].degrees), row[i].value, 6e-4);
   close_to(art_stats_t(.99, 9), 3.250, 6e-4);
 }
@@ -104,13 +106,17 @@ static void corrections_match_hand_worked_values(void **state)
   double adjusted[5];
   art_stats_holm(5, p, adjusted);
   for (int i = 0; i < 5; ++i) {
-    if (i == 2) assert_true(isnan(adjusted[i]));
-    else close_to(adjusted[i], holm[i], 1e-12);
+    if (i == 2)
+      assert_true(isnan(adjusted[i]));
+    else
+      close_to(adjusted[i], holm[i], 1e-12);
   }
   art_stats_benjamini_hochberg(5, p, adjusted);
   for (int i = 0; i < 5; ++i) {
-    if (i == 2) assert_true(isnan(adjusted[i]));
-    else close_to(adjusted[i], bh[i], 1e-12);
+    if (i == 2)
+      assert_true(isnan(adjusted[i]));
+    else
+      close_to(adjusted[i], bh[i], 1e-12);
   }
 }
 
@@ -118,7 +124,8 @@ static void corrections_match_hand_worked_values(void **state)
 static void false_discovery_rate_matches_its_paper(void **state)
 {
   (void)state;
-  const double p[] = { .0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .3240, .4262, .5719, .6528, .7590, 1.0 };
+  const double p[] = { .0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344,
+                       .0459, .3240, .4262, .5719, .6528, .7590, 1.0 };
   double adjusted[15];
   int rejected = 0, family = 0;
   art_stats_benjamini_hochberg(15, p, adjusted);

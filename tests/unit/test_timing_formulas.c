@@ -11,7 +11,8 @@
 
 static void close_to(double value, double expected, double tolerance)
 {
-  if (!(fabs(value - expected) <= tolerance)) fail_msg("%.6f is not within %g of %.6f", value, tolerance, expected);
+  if (!(fabs(value - expected) <= tolerance))
+    fail_msg("%.6f is not within %g of %.6f", value, tolerance, expected);
 }
 
 /// V27: Webster's cycle.

@@ -14,7 +14,8 @@
 
 static void close_to(double value, double expected, double tolerance)
 {
-  if (!(fabs(value - expected) <= tolerance)) fail_msg("%.6f is not within %g of %.6f", value, tolerance, expected);
+  if (!(fabs(value - expected) <= tolerance))
+    fail_msg("%.6f is not within %g of %.6f", value, tolerance, expected);
 }
 
 // A program under construction; every movement has a lane group of its own.
@@ -32,7 +33,9 @@ static void scene_open(scene *s, int32_t groups, const double *flow_vph, double 
   memset(s, 0, sizeof *s);
   for (int32_t m = 0; m < groups; ++m) {
     s->lanes[m] = 1;
-    s->movement[m] = (art_timing_movement){ .group = m, .lane_group = m, .flow_vph = flow_vph[m], .saturation_vph = saturation_vph };
+    s->movement[m] = (art_timing_movement){
+      .group = m, .lane_group = m, .flow_vph = flow_vph[m], .saturation_vph = saturation_vph
+    };
   }
   s->signal = (art_timing_signal){ .group_count = groups,
                                    .duration_ms = s->duration_ms,
@@ -160,7 +163,8 @@ static void unbalanced_plan_is_reported_worse(void **state)
   close_to(before[0].capacity_vph, 771.4286, 1e-3);
   close_to(before[0].x, 1.05, 1e-6);
   const art_timing_approach one = { 70, 30, 1800, 810 }, two = { 70, 30, 1800, 450 };
-  const double delay = (810 * art_timing_control_delay(&one, .25) + 450 * art_timing_control_delay(&two, .25)) / 1260;
+  const double delay =
+      (810 * art_timing_control_delay(&one, .25) + 450 * art_timing_control_delay(&two, .25)) / 1260;
   close_to(r.before.delay_s, delay, 1e-6);
   assert_true(r.after.delay_s < r.before.delay_s);
   close_to(r.after.max_x, fmax(after[0].x, after[1].x), 1e-12);
