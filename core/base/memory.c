@@ -30,7 +30,8 @@ void *art_new_aligned(size_t count, size_t size)
 void *art_renew(void *old, size_t count, size_t size)
 {
   if (size && count > SIZE_MAX / size) out_of_memory(count, size);
-  void *memory = realloc(old, count * size ? count * size : 1);
+  const size_t bytes = count * size;
+  void *memory = realloc(old, bytes > 0 ? bytes : 1);
   if (!memory) out_of_memory(count, size);
   return memory;
 }
