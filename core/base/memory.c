@@ -92,7 +92,8 @@ static void rehash(art_idmap *map)
 int32_t art_idmap_find(const art_idmap *map, const char *id)
 {
   const uint64_t h = hash_text(id);
-  for (uint32_t at = (uint32_t)h & (map->slot_count - 1); map->slot[at]; at = (at + 1) & (map->slot_count - 1)) {
+  for (uint32_t at = (uint32_t)h & (map->slot_count - 1); map->slot[at];
+       at = (at + 1) & (map->slot_count - 1)) {
     const int32_t i = map->slot[at] - 1;
     if (map->hash[i] == h && strcmp(map->id[i], id) == 0) return i;
   }
@@ -118,5 +119,11 @@ int32_t art_idmap_put(art_idmap *map, const char *id)
   return map->count - 1;
 }
 
-int32_t art_idmap_count(const art_idmap *map) { return map->count; }
-const char *art_idmap_id(const art_idmap *map, int32_t index) { return map->id[index]; }
+int32_t art_idmap_count(const art_idmap *map)
+{
+  return map->count;
+}
+const char *art_idmap_id(const art_idmap *map, int32_t index)
+{
+  return map->id[index];
+}

@@ -17,13 +17,13 @@ char *art_strdup(const char *text);
 #define ART_NEW(type, count) ((type *)art_new((size_t)(count), sizeof(type)))
 
 /// Appends one value to a growable array kept as pointer, count and capacity (any integer types).
-#define ART_PUSH(array, count, capacity, value)                                        \
-  do {                                                                                 \
-    if ((count) == (capacity)) {                                                       \
-      (capacity) = (capacity) ? 2 * (capacity) : 16;                                   \
-      (array) = art_renew((array), (size_t)(capacity), sizeof *(array));               \
-    }                                                                                  \
-    (array)[(count)++] = (value);                                                      \
+#define ART_PUSH(array, count, capacity, value)                          \
+  do {                                                                   \
+    if ((count) == (capacity)) {                                         \
+      (capacity) = (capacity) ? 2 * (capacity) : 16;                     \
+      (array) = art_renew((array), (size_t)(capacity), sizeof *(array)); \
+    }                                                                    \
+    (array)[(count)++] = (value);                                        \
   } while (0)
 
 /// Maps strings to dense indices 0, 1, 2 ... in order of first insertion; owns copies of the strings.

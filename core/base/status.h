@@ -4,15 +4,15 @@
 #define ART_CORE_BASE_STATUS_H
 
 /// X(name, process exit code, sentence). The exit codes are part of the command's interface.
-#define ART_STATUS_LIST(X)                                                 \
-  X(ART_OK, 0, "no error")                                                 \
-  X(ART_E_USAGE, 2, "the command line is wrong")                           \
-  X(ART_E_INPUT, 3, "an input is invalid")                                 \
-  X(ART_E_INTERNAL, 4, "an internal check failed")                         \
-  X(ART_E_IO, 5, "a file could not be read or written")                    \
-  X(ART_E_OPEN, 5, "a file could not be opened")                           \
-  X(ART_E_EXISTS, 5, "the output exists already")                          \
-  X(ART_E_MEMORY, 4, "out of memory")                                      \
+#define ART_STATUS_LIST(X)                                                   \
+  X(ART_OK, 0, "no error")                                                   \
+  X(ART_E_USAGE, 2, "the command line is wrong")                             \
+  X(ART_E_INPUT, 3, "an input is invalid")                                   \
+  X(ART_E_INTERNAL, 4, "an internal check failed")                           \
+  X(ART_E_IO, 5, "a file could not be read or written")                      \
+  X(ART_E_OPEN, 5, "a file could not be opened")                             \
+  X(ART_E_EXISTS, 5, "the output exists already")                            \
+  X(ART_E_MEMORY, 4, "out of memory")                                        \
   X(ART_E_NOT_ACCEPTED, 6, "finished, but the wanted acceptance was missed") \
   X(ART_E_STOPPED, 75, "stopped early")
 

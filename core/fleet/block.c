@@ -7,16 +7,16 @@
 #include "core/base/memory.h"
 
 /// X(column, type): every column that moves with a vehicle.
-#define STATE_COLUMNS(X) \
-  X(pos_m, float)        \
-  X(speed_mps, float)    \
-  X(vehicle, int32_t)    \
-  X(key, uint32_t)       \
-  X(type, uint16_t)      \
-  X(hop, uint16_t)       \
-  X(lane8, uint8_t)      \
+#define STATE_COLUMNS(X)   \
+  X(pos_m, float)          \
+  X(speed_mps, float)      \
+  X(vehicle, int32_t)      \
+  X(key, uint32_t)         \
+  X(type, uint16_t)        \
+  X(hop, uint16_t)         \
+  X(lane8, uint8_t)        \
   X(speed_factor, uint8_t) \
-  X(flags, uint8_t)      \
+  X(flags, uint8_t)        \
   X(accel_cap_mps2, float)
 /// X(column): scratch that is rewritten every step.
 #define SCRATCH_COLUMNS(X) X(gap_m) X(lead_speed_mps) X(desired_mps) X(accel_mps2)
@@ -26,17 +26,17 @@ void art_block_reserve(art_block *block, int32_t capacity)
   if (capacity <= block->capacity) return;
   capacity = (capacity + 15) / 16 * 16;
   const size_t used = block->capacity ? (size_t)art_block_count(block) : 0;
-#define X(column, type)                                              \
-  {                                                                  \
-    type *fresh = art_new_aligned((size_t)capacity, sizeof(type));   \
-    if (used) memcpy(fresh, block->column, used * sizeof(type));     \
-    free(block->column);                                             \
-    block->column = fresh;                                           \
+#define X(column, type)                                            \
+  {                                                                \
+    type *fresh = art_new_aligned((size_t)capacity, sizeof(type)); \
+    if (used) memcpy(fresh, block->column, used * sizeof(type));   \
+    free(block->column);                                           \
+    block->column = fresh;                                         \
   }
   STATE_COLUMNS(X)
 #undef X
-#define X(column)                                                              \
-  free(block->column);                                                         \
+#define X(column)      \
+  free(block->column); \
   block->column = art_new_aligned((size_t)capacity, sizeof *block->column);
   SCRATCH_COLUMNS(X)
 #undef X

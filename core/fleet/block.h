@@ -18,29 +18,32 @@ enum {
 
 typedef struct art_block {
   int32_t lane_count;
-  int32_t capacity;                 ///< vehicles the columns can hold
-  int32_t lane[ART_BLOCK_LANES];    ///< lanes of the net
+  int32_t capacity;                    ///< vehicles the columns can hold
+  int32_t lane[ART_BLOCK_LANES];       ///< lanes of the net
   int32_t start[ART_BLOCK_LANES + 1];  ///< vehicles of lane k: start[k] <= i < start[k + 1]
-  uint32_t inbox;                   ///< bit k: lane k has arrivals waiting (set by any thread, atomically)
-  int32_t is_node;                  ///< 1: connectors, 0: lanes of links
+  uint32_t inbox;                      ///< bit k: lane k has arrivals waiting (set by any thread, atomically)
+  int32_t is_node;                     ///< 1: connectors, 0: lanes of links
 
   // state
-  float *pos_m;                     ///< front bumper from the lane's start
+  float *pos_m;  ///< front bumper from the lane's start
   float *speed_mps;
-  int32_t *vehicle;                 ///< cold record
-  uint32_t *key;                    ///< low bits of the agent's key
+  int32_t *vehicle;  ///< cold record
+  uint32_t *key;     ///< low bits of the agent's key
   uint16_t *type;
-  uint16_t *hop;                    ///< place in the route: the link it is on, or heads for on a connector
-  uint8_t *lane8;                   ///< lane within the block
-  uint8_t *speed_factor;            ///< see ART_SPEED_FACTOR_ONE
+  uint16_t *hop;          ///< place in the route: the link it is on, or heads for on a connector
+  uint8_t *lane8;         ///< lane within the block
+  uint8_t *speed_factor;  ///< see ART_SPEED_FACTOR_ONE
   uint8_t *flags;
 
   // scratch of one step
   float *gap_m, *lead_speed_mps, *desired_mps, *accel_mps2;
-  float *accel_cap_mps2;            ///< set before vehicles move by whoever asks them to hold back; INFINITY: nobody
+  float *accel_cap_mps2;  ///< set before vehicles move by whoever asks them to hold back; INFINITY: nobody
 } art_block;
 
-static inline int32_t art_block_count(const art_block *block) { return block->start[block->lane_count]; }
+static inline int32_t art_block_count(const art_block *block)
+{
+  return block->start[block->lane_count];
+}
 
 /// Gives the block columns for `capacity` vehicles; state and start are kept. Set-up and the checked growth path.
 void art_block_reserve(art_block *block, int32_t capacity);

@@ -9,7 +9,10 @@ typedef struct heap_item {
   int32_t link;
 } heap_item;
 
-static int before(heap_item a, heap_item b) { return a.cost < b.cost || (a.cost == b.cost && a.link < b.link); }
+static int before(heap_item a, heap_item b)
+{
+  return a.cost < b.cost || (a.cost == b.cost && a.link < b.link);
+}
 
 static void push(heap_item *heap, int32_t *count, heap_item item)
 {
@@ -43,8 +46,8 @@ static double link_time(const art_net *net, int32_t link)
   return (double)net->lane_length_m[lane] / (double)net->lane_speed_mps[lane];
 }
 
-int art_route_find(const art_net *net, int32_t from, int32_t to, int32_t vclass, const uint8_t *closed, int32_t **links,
-                   int32_t *count)
+int art_route_find(const art_net *net, int32_t from, int32_t to, int32_t vclass, const uint8_t *closed,
+                   int32_t **links, int32_t *count)
 {
   *links = NULL;
   *count = 0;
@@ -66,11 +69,14 @@ int art_route_find(const art_net *net, int32_t from, int32_t to, int32_t vclass,
     for (int32_t lane = net->link_first_lane[link]; lane < net->link_first_lane[link + 1]; ++lane) {
       if (!ART_PERMITS(net->lane_allowed[lane], vclass)) continue;
       for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
-        const int32_t target = net->connector_to[c], next = net->lane_link[target], path = net->link_lane_count + c;
+        const int32_t target = net->connector_to[c], next = net->lane_link[target],
+                      path = net->link_lane_count + c;
         if (done[next] || (closed && closed[next]) || !ART_PERMITS(net->lane_allowed[target], vclass) ||
             !ART_PERMITS(net->lane_allowed[path], vclass))
           continue;
-        const double through = cost[link] + (double)net->lane_length_m[path] / (double)net->lane_speed_mps[path] + link_time(net, next);
+        const double through = cost[link] +
+                               (double)net->lane_length_m[path] / (double)net->lane_speed_mps[path] +
+                               link_time(net, next);
         if (through < cost[next] || (through == cost[next] && link < previous[next])) {
           cost[next] = through;
           previous[next] = link;

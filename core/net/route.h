@@ -10,7 +10,7 @@
 /// used (NULL: none closed; `from` itself may be closed). Writes link indices to *links (malloc, caller frees) and their
 /// number to *count. Returns 1, or 0 and *links NULL if there is no way. Ties go to the lower link index, so the result
 /// is unique. Dijkstra 1959 with a binary heap. Thread-safe; not collective.
-int art_route_find(const art_net *net, int32_t from, int32_t to, int32_t vclass, const uint8_t *closed, int32_t **links,
-                   int32_t *count);
+int art_route_find(const art_net *net, int32_t from, int32_t to, int32_t vclass, const uint8_t *closed,
+                   int32_t **links, int32_t *count);
 
 #endif  // ART_CORE_NET_ROUTE_H

@@ -2,16 +2,16 @@
 /// all changes of a link one after the other, so two vehicles never take one gap.
 #include "core/step/sim_internal.h"
 
-#define LEAST_LINK_M 12.0f      // no change on shorter links ...
-#define PATIENCE_MS 60000       // ... but for those who have stood this long
-#define ALIGN_DECEL_MPS2 2.0f   // while waiting for a gap
-#define YIELD_DECEL_MPS2 2.0f   // what one who is asked for a gap will brake
-#define CREEP_MPS 3.0f          // nobody slows below this to find a gap, but at the lane's end
-#define ASK_AFTER_M 150.0f      // a gap is asked for within this distance of the lane's end
-#define LEAST_GAP_M 0.5f        // who is nearer to one's rear than this counts as alongside
+#define LEAST_LINK_M 12.0f     // no change on shorter links ...
+#define PATIENCE_MS 60000      // ... but for those who have stood this long
+#define ALIGN_DECEL_MPS2 2.0f  // while waiting for a gap
+#define YIELD_DECEL_MPS2 2.0f  // what one who is asked for a gap will brake
+#define CREEP_MPS 3.0f         // nobody slows below this to find a gap, but at the lane's end
+#define ASK_AFTER_M 150.0f     // a gap is asked for within this distance of the lane's end
+#define LEAST_GAP_M 0.5f       // who is nearer to one's rear than this counts as alongside
 #define UPSTREAM_M 60.0f
-#define SWAP_SHIFT_M 6.0f       // what one may move up while changing places
-#define SETTLE_MS 3000          // after a change, before the next one for speed
+#define SWAP_SHIFT_M 6.0f  // what one may move up while changing places
+#define SETTLE_MS 3000     // after a change, before the next one for speed
 
 /// Neighbours of a place on a lane of the block: indices or -1, gaps bumper to bumper.
 typedef struct place {
@@ -19,7 +19,7 @@ typedef struct place {
   int32_t leader, follower;
   float lead_gap_m, lead_mps;
   float follow_gap_m, follow_mps;
-  int32_t upstream;         ///< follower on another link: its trip, -1 none
+  int32_t upstream;  ///< follower on another link: its trip, -1 none
 } place;
 
 static int32_t first_behind(const art_block *block, int32_t k, float pos)
@@ -27,8 +27,10 @@ static int32_t first_behind(const art_block *block, int32_t k, float pos)
   int32_t low = block->start[k], high = block->start[k + 1];
   while (low < high) {
     const int32_t mid = low + (high - low) / 2;
-    if (block->pos_m[mid] >= pos) low = mid + 1;
-    else high = mid;
+    if (block->pos_m[mid] >= pos)
+      low = mid + 1;
+    else
+      high = mid;
   }
   return low;
 }
@@ -38,7 +40,9 @@ static place look_beside(const art_sim *sim, const art_block *block, int32_t i, 
   const int32_t lane = block->lane[k];
   const float pos = block->pos_m[i], rear = pos - sim->types.length_m[block->type[i]];
   const int32_t at = first_behind(block, k, pos);
-  place p = { .k = k, .leader = -1, .follower = -1, .lead_gap_m = INFINITY, .follow_gap_m = INFINITY, .upstream = -1 };
+  place p = {
+    .k = k, .leader = -1, .follower = -1, .lead_gap_m = INFINITY, .follow_gap_m = INFINITY, .upstream = -1
+  };
   if (at > block->start[k]) {
     p.leader = at - 1;
     p.lead_gap_m = block->pos_m[at - 1] - sim->types.length_m[block->type[at - 1]] - pos;
@@ -65,7 +69,8 @@ static float desired_at(const art_sim *sim, const art_block *block, int32_t i, i
   return art_maxf(art_desired(sim, block->lane[k], block->type[i], art_factor(block->speed_factor[i])), 0.1f);
 }
 
-static art_change_view make_view(const art_sim *sim, const art_block *block, int32_t i, int32_t k, const place *p, float need)
+static art_change_view make_view(const art_sim *sim, const art_block *block, int32_t i, int32_t k,
+                                 const place *p, float need)
 {
   const int32_t own = block->lane8[i], type = block->type[i];
   art_change_view view = { .types = &sim->types,
@@ -78,18 +83,23 @@ static art_change_view make_view(const art_sim *sim, const art_block *block, int
                            .follower_lead_gap_m = INFINITY,
                            .need = need };
   if (i > block->start[own]) {
-    view.gap_m = art_maxf(block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] - block->pos_m[i], 0.05f);
+    view.gap_m =
+        art_maxf(block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] - block->pos_m[i], 0.05f);
     view.lead_mps = block->speed_mps[i - 1];
   }
   if (p->follower >= 0) {
-    view.follower = (art_peer){ block->type[p->follower], p->follow_mps, desired_at(sim, block, p->follower, k) };
+    view.follower =
+        (art_peer){ block->type[p->follower], p->follow_mps, desired_at(sim, block, p->follower, k) };
     if (p->leader >= 0) {
-      view.follower_lead_gap_m = art_maxf(
-          block->pos_m[p->leader] - sim->types.length_m[block->type[p->leader]] - block->pos_m[p->follower], 0.05f);
+      view.follower_lead_gap_m =
+          art_maxf(block->pos_m[p->leader] - sim->types.length_m[block->type[p->leader]] -
+                       block->pos_m[p->follower],
+                   0.05f);
       view.follower_lead_mps = p->lead_mps;
     }
   } else if (p->upstream >= 0) {
-    view.follower = (art_peer){ (uint16_t)sim->row[p->upstream].type, p->follow_mps, art_maxf(p->follow_mps, 1.0f) };
+    view.follower =
+        (art_peer){ (uint16_t)sim->row[p->upstream].type, p->follow_mps, art_maxf(p->follow_mps, 1.0f) };
   }
   return view;
 }
@@ -159,8 +169,9 @@ static int swap_lanes(art_sim *sim, art_block *block, int32_t i, int32_t first_k
 static void leave_room(const art_sim *sim, art_block *block, int32_t f, float gap_m, float lead_mps)
 {
   if (sim->types.lc_cooperative[block->type[f]] <= 0.0f || sim->vehicle[block->vehicle[f]].at_stop) return;
-  const float wish = art_accel_of(sim, block->type[f], block->speed_mps[f], desired_at(sim, block, f, block->lane8[f]),
-                                  art_maxf(gap_m, 0.05f), lead_mps);
+  const float wish =
+      art_accel_of(sim, block->type[f], block->speed_mps[f], desired_at(sim, block, f, block->lane8[f]),
+                   art_maxf(gap_m, 0.05f), lead_mps);
   block->accel_cap_mps2[f] = art_minf(block->accel_cap_mps2[f], art_maxf(wish, -YIELD_DECEL_MPS2));
 }
 
@@ -170,8 +181,9 @@ static void seek_gap(art_sim *sim, art_block *block, int32_t i, const place *p, 
   const float v = block->speed_mps[i];
   if (p->leader >= 0 && (v > CREEP_MPS || to_end < 20.0f)) {
     const float gap = art_maxf(p->lead_gap_m, 0.05f);
-    const float accel = art_maxf(art_accel_of(sim, block->type[i], v, desired_at(sim, block, i, p->k), gap, p->lead_mps),
-                                 -ALIGN_DECEL_MPS2);
+    const float accel =
+        art_maxf(art_accel_of(sim, block->type[i], v, desired_at(sim, block, i, p->k), gap, p->lead_mps),
+                 -ALIGN_DECEL_MPS2);
     block->accel_cap_mps2[i] = art_minf(block->accel_cap_mps2[i], accel);
   }
   if (p->follower < 0 || to_end > ASK_AFTER_M) return;
@@ -199,12 +211,15 @@ static int change_for_route(art_sim *sim, art_block *block, int32_t i, int32_t f
   const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
   const int32_t m = block->lane8[i] - first_k;
   const int32_t to = m + ((vehicle->leftward >> m & 1) ? 1 : -1);
-  if (to < 0 || to >= lanes || !art_lane_permits(sim, block->lane[first_k + to], sim->types.vclass[block->type[i]])) return 0;
+  if (to < 0 || to >= lanes ||
+      !art_lane_permits(sim, block->lane[first_k + to], sim->types.vclass[block->type[i]]))
+    return 0;
   const place p = look_beside(sim, block, i, first_k + to);
   float to_end = sim->net->lane_length_m[block->lane[first_k + m]] - block->pos_m[i];
   if (block->flags[i] & ART_FLAG_STOP) {
     const int32_t trip = block->vehicle[i];
-    to_end = sim->demand->stop_end_m[sim->demand->trip_first_stop[trip] + vehicle->next_stop] - block->pos_m[i];
+    to_end =
+        sim->demand->stop_end_m[sim->demand->trip_first_stop[trip] + vehicle->next_stop] - block->pos_m[i];
   }
   const float need = art_minf(art_maxf(1.0f - to_end / ASK_AFTER_M, 0.1f), 1.0f);
   const art_change_view view = make_view(sim, block, i, first_k + to, &p, need);
@@ -221,7 +236,8 @@ static int change_for_speed(art_sim *sim, art_block *block, int32_t i, int32_t f
 {
   const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
   const int32_t every = 1000 / sim->step_ms;
-  if ((sim->now_ms / sim->step_ms + block->key[i]) % every != 0 || sim->now_ms < vehicle->change_after_ms) return 0;
+  if ((sim->now_ms / sim->step_ms + block->key[i]) % every != 0 || sim->now_ms < vehicle->change_after_ms)
+    return 0;
   if (sim->types.lc_speed_gain[block->type[i]] <= 0.0f || (block->flags[i] & ART_FLAG_STOP)) return 0;
   const int32_t m = block->lane8[i] - first_k;
   for (int side = 0; side < 2; ++side) {

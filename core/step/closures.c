@@ -30,12 +30,15 @@ static void reroute_running(art_sim *sim)
           vehicle->track[vehicle->track_ahead].new_committed)
         hop = hop + 1 < links_count ? hop + 1 : hop;
       int32_t *way, way_count;
-      if (!art_route_find(net, links[hop], links[links_count - 1], sim->types.vclass[block->type[i]], sim->link_closed, &way, &way_count))
+      if (!art_route_find(net, links[hop], links[links_count - 1], sim->types.vclass[block->type[i]],
+                          sim->link_closed, &way, &way_count))
         continue;
       art_replace_route(sim, trip, hop, way, way_count);
       vehicle->plan_lane = 255;
-      if (hop == block->hop[i]) vehicle->track_count = vehicle->track_ahead;
-      else if (vehicle->track_count > vehicle->track_ahead + 1) vehicle->track_count = vehicle->track_ahead + 1;
+      if (hop == block->hop[i])
+        vehicle->track_count = vehicle->track_ahead;
+      else if (vehicle->track_count > vehicle->track_ahead + 1)
+        vehicle->track_count = vehicle->track_ahead + 1;
     }
   }
 }
@@ -50,7 +53,8 @@ static void reroute_outside(art_sim *sim)
     int32_t count, *way, way_count;
     const int32_t *links = art_route_links(sim, trip, &count);
     if (!sim->link_closed[links[0]] &&
-        art_route_find(sim->net, links[0], links[count - 1], sim->types.vclass[row->type], sim->link_closed, &way, &way_count))
+        art_route_find(sim->net, links[0], links[count - 1], sim->types.vclass[row->type], sim->link_closed,
+                       &way, &way_count))
       art_replace_route(sim, trip, 0, way, way_count);
     else
       sim->no_route[trip] = 1;
@@ -78,11 +82,13 @@ void art_changes_apply(art_sim *sim)
   int closed = 0, opened = 0, lanes_changed = 0;
   for (int32_t n = 0; n < sim->change_count; ++n) {
     const art_change *change = &sim->change[n];
-    const int starts = change->from_ms == sim->now_ms || (sim->now_ms == sim->begin_ms && change->from_ms < sim->now_ms &&
-                                                          change->to_ms > sim->now_ms);
+    const int starts =
+        change->from_ms == sim->now_ms ||
+        (sim->now_ms == sim->begin_ms && change->from_ms < sim->now_ms && change->to_ms > sim->now_ms);
     const int ends = change->to_ms == sim->now_ms;
     if (!starts && !ends) continue;
-    const int32_t first = sim->net->link_first_lane[change->link], end = sim->net->link_first_lane[change->link + 1];
+    const int32_t first = sim->net->link_first_lane[change->link],
+                  end = sim->net->link_first_lane[change->link + 1];
     if (change->kind == ART_CHANGE_CLOSE_LINK && change->lane >= 0) {
       const int32_t lane = first + change->lane;
       if (lane < end) sim->lane_closed[lane] = (uint8_t)(sim->lane_closed[lane] + (starts ? 1 : -1));

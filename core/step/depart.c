@@ -2,8 +2,8 @@
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
-#define TRIES_PER_STEP 8       // waiting trips of a link looked at in one step
-#define INSERT_DECEL_MPS2 3.0f // nobody on the road has to brake harder for one who enters
+#define TRIES_PER_STEP 8        // waiting trips of a link looked at in one step
+#define INSERT_DECEL_MPS2 3.0f  // nobody on the road has to brake harder for one who enters
 
 void art_depart_collect(art_sim *sim)
 {
@@ -44,14 +44,16 @@ static float entry_pos(const art_sim *sim, int32_t trip, int32_t lane, float len
   return art_minf(wanted_pos(sim, trip, lane, length), lane_m - art_minf(0.1f, 0.5f * lane_m));
 }
 
-static float entry_speed(const art_sim *sim, int32_t trip, float desired, const art_block *block, int32_t leader)
+static float entry_speed(const art_sim *sim, int32_t trip, float desired, const art_block *block,
+                         int32_t leader)
 {
   const float wanted = sim->demand->trip_depart_speed_mps[trip];
   if (wanted >= 0.0f) return art_minf(wanted, desired);
   if (wanted == ART_SPEED_LAST || wanted == ART_SPEED_AVG)
     return leader >= 0 ? art_minf(block->speed_mps[leader], desired) : desired;
   if (wanted == ART_SPEED_RANDOM)
-    return desired * (float)art_uniform(art_rng(sim->seed, sim->demand->trip_key[trip], 1, ART_FOR_DEPART_POS));
+    return desired *
+           (float)art_uniform(art_rng(sim->seed, sim->demand->trip_key[trip], 1, ART_FOR_DEPART_POS));
   return desired;
 }
 
@@ -65,7 +67,8 @@ static int fits(const art_sim *sim, const art_block *block, int32_t k, const art
   e->k = k;
   e->pos_m = entry_pos(sim, mover->vehicle, lane, length);
   for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
-    if (block->pos_m[i] >= e->pos_m) leader = i;
+    if (block->pos_m[i] >= e->pos_m)
+      leader = i;
     else {
       follower = i;
       break;
@@ -84,12 +87,16 @@ static int fits(const art_sim *sim, const art_block *block, int32_t k, const art
   }
   if (gap < min_gap) return 0;
   if (sim->demand->trip_depart_speed_mps[mover->vehicle] < 0.0f) {  // as fast as safe
-    while (e->speed_mps > 0.5f && art_accel_of(sim, type, e->speed_mps, desired, gap, lead_speed) < -INSERT_DECEL_MPS2)
+    while (e->speed_mps > 0.5f &&
+           art_accel_of(sim, type, e->speed_mps, desired, gap, lead_speed) < -INSERT_DECEL_MPS2)
       e->speed_mps *= 0.8f;
   }
   const float to_end = sim->net->lane_length_m[lane] - e->pos_m;
-  if (e->speed_mps * e->speed_mps > 2.0f * INSERT_DECEL_MPS2 * art_maxf(to_end - 1.0f, 0.0f)) e->speed_mps = 0.0f;
-  if (e->speed_mps > 0.0f && art_accel_of(sim, type, e->speed_mps, desired, gap, lead_speed) < -INSERT_DECEL_MPS2) return 0;
+  if (e->speed_mps * e->speed_mps > 2.0f * INSERT_DECEL_MPS2 * art_maxf(to_end - 1.0f, 0.0f))
+    e->speed_mps = 0.0f;
+  if (e->speed_mps > 0.0f &&
+      art_accel_of(sim, type, e->speed_mps, desired, gap, lead_speed) < -INSERT_DECEL_MPS2)
+    return 0;
 
   const float rear = e->pos_m - length;
   float behind = INFINITY, behind_speed = 0.0f;
@@ -120,8 +127,8 @@ static float lane_room(const art_block *block, int32_t k)
 }
 
 /// Tries the lanes that the trip may enter, best first. `used` marks lanes that took somebody in this step.
-static int find_entry(const art_sim *sim, const art_block *block, int32_t first_k, int32_t lanes, const art_mover *mover,
-                      uint16_t stay, uint32_t *used, entry *e)
+static int find_entry(const art_sim *sim, const art_block *block, int32_t first_k, int32_t lanes,
+                      const art_mover *mover, uint16_t stay, uint32_t *used, entry *e)
 {
   const int32_t trip = mover->vehicle, wanted = sim->demand->trip_depart_lane[trip];
   const int32_t vclass = sim->types.vclass[mover->type];
@@ -129,9 +136,12 @@ static int find_entry(const art_sim *sim, const art_block *block, int32_t first_
   for (int32_t m = 0; m < lanes; ++m)
     if (art_lane_permits(sim, block->lane[first_k + m], vclass)) allowed |= 1u << m;
   uint32_t candidates = allowed;
-  if (wanted >= 0) candidates = wanted < lanes ? allowed & (1u << wanted) : 0;
-  else if (wanted == ART_LANE_FIRST) candidates = allowed & (~allowed + 1);
-  else if (wanted == ART_LANE_BEST && (stay & allowed)) candidates = stay & allowed;
+  if (wanted >= 0)
+    candidates = wanted < lanes ? allowed & (1u << wanted) : 0;
+  else if (wanted == ART_LANE_FIRST)
+    candidates = allowed & (~allowed + 1);
+  else if (wanted == ART_LANE_BEST && (stay & allowed))
+    candidates = stay & allowed;
   else if (wanted == ART_LANE_RANDOM && allowed) {
     int32_t pick = (int32_t)(art_rng(sim->seed, sim->demand->trip_key[trip], 0, ART_FOR_DEPART_LANE) %
                              (uint64_t)__builtin_popcount(allowed));
@@ -143,7 +153,9 @@ static int find_entry(const art_sim *sim, const art_block *block, int32_t first_
   while (candidates) {  // the emptiest first
     int32_t best = -1;
     for (int32_t m = 0; m < lanes; ++m)
-      if ((candidates >> m & 1u) && (best < 0 || lane_room(block, first_k + m) > lane_room(block, first_k + best))) best = m;
+      if ((candidates >> m & 1u) &&
+          (best < 0 || lane_room(block, first_k + m) > lane_room(block, first_k + best)))
+        best = m;
     candidates &= ~(1u << best);
     if (fits(sim, block, first_k + best, mover, e)) {
       *used |= 1u << best;
@@ -198,7 +210,8 @@ void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *w
     row->insert_ms = sim->now_ms;
     row->depart_lane = vehicle->lane;
     row->route_mm = -(int64_t)(e.pos_m * 1000.0f + 0.5f);  // whole lanes are added when they are left
-    row->free_ms = -art_free_time_ms(e.pos_m, art_desired(sim, vehicle->lane, mover.type, art_factor(mover.speed_factor)));
+    row->free_ms = -art_free_time_ms(e.pos_m, art_desired(sim, vehicle->lane, mover.type,
+                                                          art_factor(mover.speed_factor)));
     row->state = ART_TRIP_RUNNING;
     ART_ATOMIC_ADD(sim->link_sums.departed[link], 1);
     ++worker->inserted;

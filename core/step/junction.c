@@ -23,13 +23,15 @@ static float room_behind(const art_sim *sim, const art_passage *p)
       const int32_t path = art_net_lane_of_connector(net, track->connector);
       const art_tail *tail = &sim->tail[path];
       if (tail->rear_m < INFINITY && !tail->leaving)
-        return room + art_maxf(tail->rear_m, 0.0f) + tail->speed_mps * tail->speed_mps / (2.0f * TAIL_DECEL_MPS2);
+        return room + art_maxf(tail->rear_m, 0.0f) +
+               tail->speed_mps * tail->speed_mps / (2.0f * TAIL_DECEL_MPS2);
       room += net->lane_length_m[path];
     }
     const int32_t lane = net->connector_to[track->connector];
     const art_tail *tail = &sim->tail[lane];
     if (tail->rear_m < INFINITY && !tail->leaving)
-      return room + art_maxf(tail->rear_m, 0.0f) + tail->speed_mps * tail->speed_mps / (2.0f * TAIL_DECEL_MPS2);
+      return room + art_maxf(tail->rear_m, 0.0f) +
+             tail->speed_mps * tail->speed_mps / (2.0f * TAIL_DECEL_MPS2);
     const uint64_t over = overhang[lane];
     if (over != ART_OVERHANG_NONE && !(tail->rear_m < INFINITY)) {
       const float speed = art_overhang_speed(over);
@@ -61,8 +63,10 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
     const int32_t at = (int32_t)(uint32_t)link;
     if (count == worker->gathered_capacity) {
       worker->gathered_capacity = worker->gathered_capacity ? 2 * worker->gathered_capacity : 64;
-      worker->gathered = art_renew(worker->gathered, (size_t)worker->gathered_capacity, sizeof *worker->gathered);
-      worker->scratch = art_renew(worker->scratch, (size_t)worker->gathered_capacity * 4, sizeof *worker->scratch);
+      worker->gathered =
+          art_renew(worker->gathered, (size_t)worker->gathered_capacity, sizeof *worker->gathered);
+      worker->scratch =
+          art_renew(worker->scratch, (size_t)worker->gathered_capacity * 4, sizeof *worker->scratch);
     }
     worker->gathered[count++] = pool->item[at];
     link = pool->next[at];

@@ -38,41 +38,48 @@ typedef struct art_peer {
 /// A wish to move sideways, and what is around. Gaps are bumper to bumper; INFINITY: nobody there.
 typedef struct art_change_view {
   const art_type_table *types;
-  float (*accel)(const art_type_table *types, int32_t type, float speed_mps, float desired_mps, float gap_m, float lead_mps);
+  float (*accel)(const art_type_table *types, int32_t type, float speed_mps, float desired_mps, float gap_m,
+                 float lead_mps);
   art_peer self;
-  float gap_m, lead_mps;                  ///< to the leader in the present lane
-  float new_gap_m, new_lead_mps;          ///< to the leader in the other lane
-  art_peer follower;                      ///< in the other lane; valid where follower_gap_m < INFINITY
-  float follower_gap_m;                   ///< from its front to one's own rear
+  float gap_m, lead_mps;                         ///< to the leader in the present lane
+  float new_gap_m, new_lead_mps;                 ///< to the leader in the other lane
+  art_peer follower;                             ///< in the other lane; valid where follower_gap_m < INFINITY
+  float follower_gap_m;                          ///< from its front to one's own rear
   float follower_lead_gap_m, follower_lead_mps;  ///< its present leader
-  float need;                             ///< 0: for speed only; (0, 1]: the route needs it, 1 at the lane's end
+  float need;  ///< 0: for speed only; (0, 1]: the route needs it, 1 at the lane's end
 } art_change_view;
 
 /// Aspect of a connector this step.
-typedef enum art_aspect { ART_ASPECT_RED, ART_ASPECT_YELLOW, ART_ASPECT_MINOR, ART_ASPECT_MAJOR, ART_ASPECT_STOP } art_aspect;
+typedef enum art_aspect {
+  ART_ASPECT_RED,
+  ART_ASPECT_YELLOW,
+  ART_ASPECT_MINOR,
+  ART_ASPECT_MAJOR,
+  ART_ASPECT_STOP
+} art_aspect;
 
 /// State of a passage through a node.
 typedef enum art_grant {
   ART_GRANT_NONE,
-  ART_GRANT_HOLD,     ///< may drive up to the holding point
-  ART_GRANT_FULL,     ///< may drive through
+  ART_GRANT_HOLD,  ///< may drive up to the holding point
+  ART_GRANT_FULL,  ///< may drive through
 } art_grant;
 
 /// Why a passage was not granted in this step.
 typedef enum art_refusal {
-  ART_REFUSED_NOT,        ///< granted, or did not ask
-  ART_REFUSED_ASPECT,     ///< red, or yellow and able to stop
-  ART_REFUSED_PRIOR,      ///< a node before this one comes first
-  ART_REFUSED_LANE,       ///< behind one on its own lane that waits
-  ART_REFUSED_ROOM,       ///< no storage behind the node
-  ART_REFUSED_CONFLICT    ///< another passage, named by waits_for
+  ART_REFUSED_NOT,      ///< granted, or did not ask
+  ART_REFUSED_ASPECT,   ///< red, or yellow and able to stop
+  ART_REFUSED_PRIOR,    ///< a node before this one comes first
+  ART_REFUSED_LANE,     ///< behind one on its own lane that waits
+  ART_REFUSED_ROOM,     ///< no storage behind the node
+  ART_REFUSED_CONFLICT  ///< another passage, named by waits_for
 } art_refusal;
 
 /// What of the nodes before this one.
 typedef enum art_prior {
-  ART_PRIOR_CLOSED,       ///< one is not granted
-  ART_PRIOR_CHAINED,      ///< one is not granted, but the link behind it is too short to wait on: both are asked together
-  ART_PRIOR_OPEN          ///< all granted
+  ART_PRIOR_CLOSED,  ///< one is not granted
+  ART_PRIOR_CHAINED,  ///< one is not granted, but the link behind it is too short to wait on: both are asked together
+  ART_PRIOR_OPEN  ///< all granted
 } art_prior;
 
 /// One vehicle at one node: on its way to it, inside, or with its rear still inside.
@@ -82,30 +89,30 @@ typedef struct art_passage {
   int32_t connector;
   int32_t from_lane;
   uint64_t key;
-  float front_m;          ///< front bumper past the connector's start; negative: before it
+  float front_m;  ///< front bumper past the connector's start; negative: before it
   float speed_mps, desired_mps;
   float length_m, width_m, min_gap_m, accel_mps2, decel_mps2;
   int32_t type, model;
-  float waited_s;         ///< standing time
-  float blocked_s;        ///< standing time although it had a grant
-  int32_t order;          ///< number from the step before; provisional unless committed
-  uint8_t grant;          ///< art_grant of the step before
-  uint8_t committed;      ///< has an irrevocable number: 1 as far as the holding point, 2 all the way
-  uint8_t asks;           ///< 1: near enough to ask; 0: only announces itself
-  uint8_t aspect;         ///< art_aspect of its connector
-  uint8_t turn_slot;      ///< which entry of the vehicle's track this is
-  uint8_t prior;          ///< art_prior
-  uint8_t rotates;        ///< 1: member of a cycle of waiting vehicles that is being resolved
-  uint8_t onward;         ///< 1: it holds a grant for the node after this one, so it will not stay behind this one
-  uint8_t needs_room;     ///< 1: must have storage behind the node before it crosses anything
-  float room_m;           ///< free length behind the node on its path, credits included, without reservations
+  float waited_s;     ///< standing time
+  float blocked_s;    ///< standing time although it had a grant
+  int32_t order;      ///< number from the step before; provisional unless committed
+  uint8_t grant;      ///< art_grant of the step before
+  uint8_t committed;  ///< has an irrevocable number: 1 as far as the holding point, 2 all the way
+  uint8_t asks;       ///< 1: near enough to ask; 0: only announces itself
+  uint8_t aspect;     ///< art_aspect of its connector
+  uint8_t turn_slot;  ///< which entry of the vehicle's track this is
+  uint8_t prior;      ///< art_prior
+  uint8_t rotates;    ///< 1: member of a cycle of waiting vehicles that is being resolved
+  uint8_t onward;  ///< 1: it holds a grant for the node after this one, so it will not stay behind this one
+  uint8_t needs_room;  ///< 1: must have storage behind the node before it crosses anything
+  float room_m;        ///< free length behind the node on its path, credits included, without reservations
   int32_t to_lane;
   // out
-  float cap_mps2;         ///< acceleration that keeps it behind those with lower numbers; INFINITY: none
-  float stop_m;           ///< where it must stop at the latest, connector coordinates; INFINITY: nowhere
+  float cap_mps2;  ///< acceleration that keeps it behind those with lower numbers; INFINITY: none
+  float stop_m;    ///< where it must stop at the latest, connector coordinates; INFINITY: nowhere
   uint8_t new_grant, new_committed;
-  uint8_t refusal;        ///< art_refusal
-  int32_t waits_for;      ///< vehicle that stands in the way; -1: none
+  uint8_t refusal;    ///< art_refusal
+  int32_t waits_for;  ///< vehicle that stands in the way; -1: none
   int32_t new_order;
 } art_passage;
 
@@ -113,21 +120,22 @@ typedef struct art_passage {
 typedef struct art_junction {
   const art_net *net;
   const art_type_table *types;
-  float (*const *accel)(const art_type_table *types, int32_t type, float speed_mps, float desired_mps, float gap_m, float lead_mps);
+  float (*const *accel)(const art_type_table *types, int32_t type, float speed_mps, float desired_mps,
+                        float gap_m, float lead_mps);
   int32_t node;
   float step_s;
-  int32_t next_order;     ///< in and out: next number to give
+  int32_t next_order;  ///< in and out: next number to give
   int32_t count;
   art_passage *passage;
-  int32_t *scratch;       ///< at least 4 * count
+  int32_t *scratch;  ///< at least 4 * count
 } art_junction;
 
 typedef struct art_kernels {
   /// Car-following over a block, one per model.
   void (*follow[ART_MODEL_COUNT])(const art_type_table *types, const art_follow_view *view);
   /// The same for one vehicle; bit-identical to the block version.
-  float (*accel[ART_MODEL_COUNT])(const art_type_table *types, int32_t type, float speed_mps, float desired_mps,
-                                  float gap_m, float lead_mps);
+  float (*accel[ART_MODEL_COUNT])(const art_type_table *types, int32_t type, float speed_mps,
+                                  float desired_mps, float gap_m, float lead_mps);
   /// 1: the change is safe and wanted.
   int (*change)(const art_change_view *view);
   /// Orders and grants the passages of one node.

@@ -1,12 +1,12 @@
 /// Which lanes serve a route. Costs count lane changes still needed over the next links, backwards along the route.
 #include "core/step/sim_internal.h"
 
-#define AHEAD_LINKS 8        // never looks farther than this many links ...
-#define AHEAD_LEAST 3        // ... always at least this many ...
-#define AHEAD_M 500.0f       // ... and until this length is covered
+#define AHEAD_LINKS 8   // never looks farther than this many links ...
+#define AHEAD_LEAST 3   // ... always at least this many ...
+#define AHEAD_M 500.0f  // ... and until this length is covered
 #define IMPOSSIBLE 1e6f
-#define TRAP 50.0f            // costs from here on mean a change on a link too short for it
-#define TRAP_PATIENCE_MS 60000 // after that one drives into it all the same and takes another way from there
+#define TRAP 50.0f              // costs from here on mean a change on a link too short for it
+#define TRAP_PATIENCE_MS 60000  // after that one drives into it all the same and takes another way from there
 
 /// Cost of one lane change on a link of this length: short links leave no time for it.
 static float change_cost(float length_m)
@@ -26,7 +26,8 @@ int32_t art_lanes_stop(const art_sim *sim, int32_t trip, int32_t hop)
 }
 
 /// Cost of leaving lane m of links[hop] without a change: the best continuation over its connectors.
-static float direct_cost(const art_sim *sim, int32_t lane, int32_t next_link, int32_t vclass, const float *next_total)
+static float direct_cost(const art_sim *sim, int32_t lane, int32_t next_link, int32_t vclass,
+                         const float *next_total)
 {
   const art_net *net = sim->net;
   float best = IMPOSSIBLE;
@@ -42,7 +43,8 @@ static float direct_cost(const art_sim *sim, int32_t lane, int32_t next_link, in
 }
 
 /// Costs of links[hop]: direct (without a change there) and total (with the best one). Both have one value per lane.
-static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, float *direct, float *total)
+static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, float *direct,
+                       float *total)
 {
   const art_net *net = sim->net;
   int32_t count;
@@ -57,8 +59,10 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
     const int32_t first = net->link_first_lane[links[h]], lanes = art_net_link_lanes(net, links[h]);
     const float each = change_cost(net->lane_length_m[first]);
     for (int32_t m = 0; m < lanes; ++m) {
-      if (h == last) direct[m] = art_lane_permits(sim, first + m, vclass) ? 0.0f : IMPOSSIBLE;
-      else direct[m] = direct_cost(sim, first + m, links[h + 1], vclass, next_total);
+      if (h == last)
+        direct[m] = art_lane_permits(sim, first + m, vclass) ? 0.0f : IMPOSSIBLE;
+      else
+        direct[m] = direct_cost(sim, first + m, links[h + 1], vclass, next_total);
     }
     for (int32_t m = 0; m < lanes; ++m) {
       total[m] = direct[m];
@@ -78,7 +82,8 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
   }
 }
 
-void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, uint16_t *stay, uint16_t *leftward)
+void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, uint16_t *stay,
+                    uint16_t *leftward)
 {
   float direct[ART_BLOCK_LANES], total[ART_BLOCK_LANES];
   int32_t count;
@@ -97,8 +102,10 @@ void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclas
         best = n;
       }
     }
-    if (best == m && direct[m] < IMPOSSIBLE) *stay |= (uint16_t)(1u << m);
-    else if (best > m) *leftward |= (uint16_t)(1u << m);
+    if (best == m && direct[m] < IMPOSSIBLE)
+      *stay |= (uint16_t)(1u << m);
+    else if (best > m)
+      *leftward |= (uint16_t)(1u << m);
   }
 }
 
@@ -133,14 +140,16 @@ int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32
       continue;
     if (best < 0) lane_costs(sim, trip, hop + 1, vclass, direct, total);
     const float cost = total[to - net->link_first_lane[next]];
-    const uint64_t draw = art_rng(sim->seed, sim->demand->trip_key[trip], (int64_t)hop * 64 + c % 64, ART_FOR_CONNECTOR);
+    const uint64_t draw =
+        art_rng(sim->seed, sim->demand->trip_key[trip], (int64_t)hop * 64 + c % 64, ART_FOR_CONNECTOR);
     if (best < 0 || cost < least || (cost == least && draw < best_draw)) {
       least = cost;
       best = c;
       best_draw = draw;
     }
   }
-  if (best >= 0 && least >= TRAP && sim->vehicle[trip].standing_ms < TRAP_PATIENCE_MS && is_trap(sim, trip, hop, vclass))
+  if (best >= 0 && least >= TRAP && sim->vehicle[trip].standing_ms < TRAP_PATIENCE_MS &&
+      is_trap(sim, trip, hop, vclass))
     return -1;
   return best;
 }
@@ -165,22 +174,27 @@ static art_lead upstream(const art_sim *sim, int32_t lane, float distance_m, flo
   art_lead nearest = { .distance_m = INFINITY, .vehicle = -1, .next_connector = -1 };
   if (distance_m > within_m || depth == 0) return nearest;
   for (int32_t i = net->lane_first_in[lane]; i < net->lane_first_in[lane + 1]; ++i) {
-    const int32_t c = net->lane_in[i], path = art_net_lane_of_connector(net, c), from = net->connector_from[c];
+    const int32_t c = net->lane_in[i], path = art_net_lane_of_connector(net, c),
+                  from = net->connector_from[c];
     const float length = net->lane_length_m[path];
     art_lead found = lead_known(sim, path);
     found.distance_m += distance_m;
     if (found.vehicle < 0) {
       found = lead_known(sim, from);
-      if (found.vehicle < 0) found = upstream(sim, from, distance_m + length + net->lane_length_m[from], within_m, depth - 1);
-      else if (found.next_connector == c) found.distance_m += distance_m + length;
-      else continue;
+      if (found.vehicle < 0)
+        found = upstream(sim, from, distance_m + length + net->lane_length_m[from], within_m, depth - 1);
+      else if (found.next_connector == c)
+        found.distance_m += distance_m + length;
+      else
+        continue;
     }
     if (found.distance_m < nearest.distance_m) nearest = found;
   }
   return nearest;
 }
 
-float art_upstream_gap(const art_sim *sim, int32_t lane, float pos_m, float within_m, float *speed_mps, int32_t *vehicle)
+float art_upstream_gap(const art_sim *sim, int32_t lane, float pos_m, float within_m, float *speed_mps,
+                       int32_t *vehicle)
 {
   const art_lead found = upstream(sim, lane, pos_m, within_m, 4);
   *speed_mps = found.speed_mps;

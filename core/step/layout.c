@@ -113,7 +113,8 @@ void art_layout_build(art_sim *sim)
     for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k)
       crosses |= net->conflict_kind[k] == ART_CONFLICT_CROSS;
     sim->connector_crosses[c] = (uint8_t)crosses;
-    sim->connector_free[c] = net->conflict_first[c] == net->conflict_first[c + 1] && net->connector_signal[c] < 0;
+    sim->connector_free[c] =
+        net->conflict_first[c] == net->conflict_first[c + 1] && net->connector_signal[c] < 0;
   }
   sim->link_closed = ART_NEW(uint8_t, net->link_count);
   sim->lane_closed = ART_NEW(uint8_t, net->lane_count);

@@ -1,14 +1,17 @@
 /// Move pass: lane fronts, car-following, new positions, crossings.
 #include "core/step/sim_internal.h"
 
-#define BEHIND_LINE_M 1.0f     // where a vehicle comes to rest before a stop line
-#define LINE_CLEAR_M 0.05f     // never nearer to a line without a grant
+#define BEHIND_LINE_M 1.0f  // where a vehicle comes to rest before a stop line
+#define LINE_CLEAR_M 0.05f  // never nearer to a line without a grant
 #define HARD_BRAKING_MPS2 6.0f
 #define LIMIT_DECEL_MPS2 2.0f  // braking for a lower limit ahead
 #define STOP_TOLERANCE_M 3.0f  // a bus at rest this near to its stop's end is at the stop
 
 /// How far a driver looks for a leader.
-static float look_ahead(float v) { return v * v * 0.25f + 2.0f * v + 20.0f; }
+static float look_ahead(float v)
+{
+  return v * v * 0.25f + 2.0f * v + 20.0f;
+}
 
 typedef struct leader {
   float gap_m, speed_mps;
@@ -72,7 +75,8 @@ static float stop_accel(const art_sim *sim, const art_block *block, int32_t i, f
   return art_accel_of(sim, type, block->speed_mps[i], block->desired_mps[i], gap, 0.0f);
 }
 
-static restraint restrain_ahead(const art_sim *sim, const art_block *block, int32_t i, const art_vehicle *vehicle)
+static restraint restrain_ahead(const art_sim *sim, const art_block *block, int32_t i,
+                                const art_vehicle *vehicle)
 {
   const art_net *net = sim->net;
   const int32_t lane = block->lane[block->lane8[i]], type = block->type[i];
@@ -98,7 +102,8 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
   const float ask = v * v * 0.125f + 1.5f * v + 6.0f;
   for (; e < vehicle->track_count; ++e) {
     const art_track *track = &vehicle->track[e];
-    const int32_t path = art_net_lane_of_connector(net, track->connector), to = net->connector_to[track->connector];
+    const int32_t path = art_net_lane_of_connector(net, track->connector),
+                  to = net->connector_to[track->connector];
     if (start > 0.0f && track->new_grant == ART_GRANT_NONE) {
       if (start <= ask) r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
       r.distance_m = art_minf(r.distance_m, start - LINE_CLEAR_M);
@@ -107,7 +112,8 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
     r.accel_mps2 = art_minf(r.accel_mps2, track->cap_mps2);
     if (track->stop_m < INFINITY) r.distance_m = art_minf(r.distance_m, start + track->stop_m - LINE_CLEAR_M);
     if (start > 0.0f)
-      r.accel_mps2 = art_minf(r.accel_mps2, accel_for_limit(sim, v, start, art_desired(sim, path, type, factor)));
+      r.accel_mps2 =
+          art_minf(r.accel_mps2, accel_for_limit(sim, v, start, art_desired(sim, path, type, factor)));
     const float next = start + net->lane_length_m[path];
     r.accel_mps2 = art_minf(r.accel_mps2, accel_for_limit(sim, v, next, art_desired(sim, to, type, factor)));
     start = next + net->lane_length_m[to];
@@ -139,7 +145,8 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
   const int32_t at = demand->trip_first_stop[trip] + vehicle->next_stop;
   const int in_lane = demand->stop_lane[at] == lane;
   const float distance = demand->stop_end_m[at] - block->pos_m[i], v = block->speed_mps[i];
-  if (!vehicle->at_stop && v * v > 2.0f * sim->types.emergency_decel_mps2[block->type[i]] * (distance + 0.5f)) {
+  if (!vehicle->at_stop &&
+      v * v > 2.0f * sim->types.emergency_decel_mps2[block->type[i]] * (distance + 0.5f)) {
     next_stop(sim, block, i);  // it came up too late, or never found a way into the lane: goes on without
     ++sim->row[trip].missed_stops;
     return INFINITY;
@@ -180,8 +187,8 @@ static void follow_all(art_sim *sim, art_block *block)
     return;
   }
   for (int32_t i = 0; i < view.count; ++i)
-    block->accel_mps2[i] = art_accel_of(sim, block->type[i], view.speed_mps[i], view.desired_mps[i], view.gap_m[i],
-                                        view.lead_speed_mps[i]);
+    block->accel_mps2[i] = art_accel_of(sim, block->type[i], view.speed_mps[i], view.desired_mps[i],
+                                        view.gap_m[i], view.lead_speed_mps[i]);
 }
 
 /// What a member of a cycle that is being resolved may come nearer than others.
@@ -199,13 +206,17 @@ static void look(art_sim *sim, art_block *block)
     if (first == end) continue;
     const float limit = sim->speed_limit_mps[lane];
     for (int32_t i = first; i < end; ++i) {
-      block->desired_mps[i] = art_maxf(art_minf(limit * art_factor(block->speed_factor[i]), sim->types.max_speed_mps[block->type[i]]), 0.1f);
+      block->desired_mps[i] = art_maxf(art_minf(limit * art_factor(block->speed_factor[i]),
+                                                sim->types.max_speed_mps[block->type[i]]),
+                                       0.1f);
       if (i == first) continue;
-      block->gap_m[i] = art_maxf(block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] - block->pos_m[i], 0.05f);
+      block->gap_m[i] =
+          art_maxf(block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] - block->pos_m[i], 0.05f);
       block->lead_speed_mps[i] = block->speed_mps[i - 1];
     }
     for (int32_t i = first + 1; i < end; ++i) block->gap_m[i] += closes_up(sim, block, i);
-    const leader ahead = find_leader(sim, &sim->vehicle[block->vehicle[first]], lane, block->pos_m[first], block->speed_mps[first]);
+    const leader ahead = find_leader(sim, &sim->vehicle[block->vehicle[first]], lane, block->pos_m[first],
+                                     block->speed_mps[first]);
     block->gap_m[first] = art_maxf(ahead.gap_m, 0.05f) + closes_up(sim, block, first);
     block->lead_speed_mps[first] = ahead.speed_mps;
   }
@@ -248,7 +259,8 @@ static void keep_time(art_sim *sim, const art_block *block, int32_t i, art_worke
     vehicle->standing_ms = 0;
     vehicle->blocked_ms = 0;
   }
-  if (v > 15.0f / 3.6f) vehicle->was_fast = 1;
+  if (v > 15.0f / 3.6f)
+    vehicle->was_fast = 1;
   else if (v < 5.0f / 3.6f && vehicle->was_fast) {
     vehicle->was_fast = 0;
     ++row->stops;
@@ -341,7 +353,8 @@ static float lane_goal(const art_sim *sim, const art_block *block, int32_t i)
   if (art_net_is_connector(sim->net, lane)) return sim->net->lane_length_m[lane];
   int32_t count;
   (void)art_route_links(sim, block->vehicle[i], &count);
-  return block->hop[i] + 1 >= count ? arrival_pos(sim, block->vehicle[i], lane) : sim->net->lane_length_m[lane];
+  return block->hop[i] + 1 >= count ? arrival_pos(sim, block->vehicle[i], lane)
+                                    : sim->net->lane_length_m[lane];
 }
 
 /// The first vehicle left on a lane, as the next step's settle pass of other blocks may know it.
@@ -371,7 +384,8 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
     float distance = INFINITY;
     const int32_t lane = block->lane[block->lane8[i]];
     const float to_end = sim->net->lane_length_m[lane] - block->pos_m[i];
-    if (block->is_node || vehicle->track_count > vehicle->track_ahead || to_end < look_ahead(block->speed_mps[i])) {
+    if (block->is_node || vehicle->track_count > vehicle->track_ahead ||
+        to_end < look_ahead(block->speed_mps[i])) {
       const restraint r = restrain_ahead(sim, block, i, vehicle);
       accel = art_minf(accel, r.accel_mps2);
       distance = r.distance_m;
@@ -400,7 +414,8 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
   for (int32_t i = 0; i < count; ++i) keep_time(sim, block, i, worker);
   art_stats_block(sim, block, worker);
   for (int32_t k = 0; k < block->lane_count; ++k) {
-    while (block->start[k] < block->start[k + 1] && block->pos_m[block->start[k]] >= lane_goal(sim, block, block->start[k]))
+    while (block->start[k] < block->start[k + 1] &&
+           block->pos_m[block->start[k]] >= lane_goal(sim, block, block->start[k]))
       hand_over(sim, block, k, worker);
     publish_lead(sim, block, k);
   }

@@ -8,17 +8,22 @@ void art_atomic_min(uint64_t *target, uint64_t value)
 {
   uint64_t seen = __atomic_load_n(target, __ATOMIC_RELAXED);
   while (value < seen &&
-         !__atomic_compare_exchange_n(target, &seen, value, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-  }
+         !__atomic_compare_exchange_n(target, &seen, value, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {}
 }
 
 /// Nodes ask for a grant within this distance of the stop line (engine notes, grants rule 3).
-static float ask_distance(float v) { return v * v * 0.125f + 1.5f * v + 6.0f; }
+static float ask_distance(float v)
+{
+  return v * v * 0.125f + 1.5f * v + 6.0f;
+}
 /// Vehicles announce themselves earlier, so that gap acceptance sees who is coming.
-static float announce_distance(float v) { return ask_distance(v) + 2.0f * v; }
+static float announce_distance(float v)
+{
+  return ask_distance(v) + 2.0f * v;
+}
 
-void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos_m, float speed_mps,
-                      float length_m, uint64_t *word)
+void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos_m,
+                      float speed_mps, float length_m, uint64_t *word)
 {
   const art_net *net = sim->net;
   float rear = pos_m - length_m;  // in coordinates of the lane looked at
@@ -39,7 +44,7 @@ static void refresh_track(const art_sim *sim, art_vehicle *vehicle, int32_t lane
 {
   const art_net *net = sim->net;
   int32_t gone = vehicle->track_ahead;  // entries [0, gone) turn out to be behind the rear
-  float front = pos;  // past the start of the lane looked at
+  float front = pos;                    // past the start of the lane looked at
   int on_connector = art_net_is_connector(net, lane);
   while (gone > 0) {
     const int32_t c = vehicle->track[gone - 1].connector;
@@ -95,7 +100,8 @@ static void push_passage(art_sim *sim, art_worker *worker, int thread, const art
 
 /// Publishes one vehicle at every node that it touches or comes near. `open` closed: somebody ahead on its lane has no way
 /// on, so it asks for nothing. Returns `open` for those behind.
-static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open, art_worker *worker, int thread)
+static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open, art_worker *worker,
+                           int thread)
 {
   const art_net *net = sim->net;
   const int32_t trip = block->vehicle[at], type = block->type[at], lane = block->lane[block->lane8[at]];
@@ -166,12 +172,15 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     if (vehicle->track[vehicle->track_ahead - 1].grant != ART_GRANT_FULL)
       open = chained && open != ART_PRIOR_CLOSED ? ART_PRIOR_CHAINED : ART_PRIOR_CLOSED;
   }
-  for (int32_t e = vehicle->track_ahead; (start <= announce || chained || close) && e < ART_TRACK_MAX; ++e, ++hop) {
+  for (int32_t e = vehicle->track_ahead; (start <= announce || chained || close) && e < ART_TRACK_MAX;
+       ++e, ++hop) {
     if (e >= vehicle->track_count) {
       const int32_t c = art_lanes_connector(sim, trip, hop, from, vclass);
       if (c < 0) break;
       if (e == vehicle->track_ahead) has_way = 1;
-      vehicle->track[e] = (art_track){ .connector = c, .cap_mps2 = INFINITY, .stop_m = INFINITY, .waits_for = -1, .ends = hop + 2 >= hops };
+      vehicle->track[e] = (art_track){
+        .connector = c, .cap_mps2 = INFINITY, .stop_m = INFINITY, .waits_for = -1, .ends = hop + 2 >= hops
+      };
       if (sim->connector_free[c]) {
         vehicle->track[e].grant = vehicle->track[e].new_grant = ART_GRANT_FULL;
         vehicle->track[e].new_committed = vehicle->track[e].committed = 1;
@@ -200,7 +209,8 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     const float next_link_m = net->lane_length_m[from];
     close = next_link_m < CLOSE_LINK_M;
     chained = next_link_m < length + sim->types.min_gap_m[type];
-    if (track->grant != ART_GRANT_FULL) open = chained && open != ART_PRIOR_CLOSED ? ART_PRIOR_CHAINED : ART_PRIOR_CLOSED;
+    if (track->grant != ART_GRANT_FULL)
+      open = chained && open != ART_PRIOR_CLOSED ? ART_PRIOR_CHAINED : ART_PRIOR_CLOSED;
     start += net->lane_length_m[path] + next_link_m;
   }
   return has_way || net->lane_length_m[lane] - pos > announce ? lane_open : ART_PRIOR_CLOSED;
@@ -219,20 +229,22 @@ void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int t
     int open = ART_PRIOR_OPEN;
     for (int32_t i = first; i < end; ++i) {
       const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
-      if (vehicle->track_count == 0 && lane_m - block->pos_m[i] > announce_distance(block->speed_mps[i])) continue;
+      if (vehicle->track_count == 0 && lane_m - block->pos_m[i] > announce_distance(block->speed_mps[i]))
+        continue;
       open = publish_vehicle(sim, block, i, open, worker, thread);
     }
     const int32_t last = end - 1;
     const art_vehicle *vehicle = &sim->vehicle[block->vehicle[last]];
     const int32_t type = block->type[last];
     const float rear = block->pos_m[last] - sim->types.length_m[type];
-    const art_track *onward = vehicle->track_ahead < vehicle->track_count ? &vehicle->track[vehicle->track_ahead] : NULL;
+    const art_track *onward =
+        vehicle->track_ahead < vehicle->track_count ? &vehicle->track[vehicle->track_ahead] : NULL;
     sim->tail[lane] = (art_tail){ .rear_m = rear,
                                   .speed_mps = block->speed_mps[last],
                                   .decel_mps2 = sim->types.decel_mps2[type],
                                   .leaving = onward && onward->committed && onward->grant == ART_GRANT_FULL };
     if (rear < 0.0f)
-      art_cover_behind(sim, vehicle, lane, block->pos_m[last], block->speed_mps[last], sim->types.length_m[type],
-                       sim->overhang[ART_BUFFER(sim)]);
+      art_cover_behind(sim, vehicle, lane, block->pos_m[last], block->speed_mps[last],
+                       sim->types.length_m[type], sim->overhang[ART_BUFFER(sim)]);
   }
 }

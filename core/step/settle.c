@@ -39,7 +39,8 @@ static void plan_lanes(art_sim *sim, art_block *block)
     const int32_t trip = block->vehicle[i];
     art_vehicle *vehicle = &sim->vehicle[trip];
     if (vehicle->plan_lane != 255) continue;
-    art_lanes_plan(sim, trip, block->hop[i], sim->types.vclass[block->type[i]], &vehicle->stay, &vehicle->leftward);
+    art_lanes_plan(sim, trip, block->hop[i], sim->types.vclass[block->type[i]], &vehicle->stay,
+                   &vehicle->leftward);
     vehicle->plan_lane = 0;
     block->flags[i] = (uint8_t)(block->flags[i] & ~ART_FLAG_STOP);
     if (art_lanes_stop(sim, trip, block->hop[i]) >= 0) block->flags[i] |= ART_FLAG_STOP;

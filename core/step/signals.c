@@ -5,14 +5,14 @@
 static art_aspect aspect_of(char state)
 {
   switch (state) {
-    case 'G':
-    case 'O': return ART_ASPECT_MAJOR;
-    case 'g':
-    case 'o': return ART_ASPECT_MINOR;
-    case 'y':
-    case 'Y': return ART_ASPECT_YELLOW;
-    case 's': return ART_ASPECT_STOP;
-    default: return ART_ASPECT_RED;  // r, R, u
+  case 'G':
+  case 'O': return ART_ASPECT_MAJOR;
+  case 'g':
+  case 'o': return ART_ASPECT_MINOR;
+  case 'y':
+  case 'Y': return ART_ASPECT_YELLOW;
+  case 's': return ART_ASPECT_STOP;
+  default: return ART_ASPECT_RED;  // r, R, u
   }
 }
 
@@ -20,13 +20,13 @@ static art_aspect aspect_of(char state)
 static art_aspect sign_of(char state)
 {
   switch (state) {
-    case 'M':
-    case 'O':
-    case 'G':
-    case 'Z': return ART_ASPECT_MAJOR;
-    case 's':
-    case 'w': return ART_ASPECT_STOP;
-    default: return ART_ASPECT_MINOR;  // m, =, o, -
+  case 'M':
+  case 'O':
+  case 'G':
+  case 'Z': return ART_ASPECT_MAJOR;
+  case 's':
+  case 'w': return ART_ASPECT_STOP;
+  default: return ART_ASPECT_MINOR;  // m, =, o, -
   }
 }
 
@@ -70,6 +70,7 @@ void art_signals_update(art_sim *sim)
       continue;
     }
     const int32_t phase = net->program_first_phase[net->signal_active[s]] + sim->signal_phase[s];
-    sim->aspect[c] = (char)aspect_of(net->phase_state[net->phase_first_state[phase] + net->connector_signal_group[c]]);
+    sim->aspect[c] =
+        (char)aspect_of(net->phase_state[net->phase_first_state[phase] + net->connector_signal_group[c]]);
   }
 }

@@ -15,12 +15,14 @@
 static art_status check_setup(const art_sim_setup *setup, art_error *err)
 {
   if (setup->step_ms < 50 || setup->step_ms > 1000 || 1000 % setup->step_ms != 0)
-    return art_fail(err, ART_E_INPUT, "step: %d ms: accepted are divisors of 1 s from 50 ms to 1000 ms", (int)setup->step_ms);
+    return art_fail(err, ART_E_INPUT, "step: %d ms: accepted are divisors of 1 s from 50 ms to 1000 ms",
+                    (int)setup->step_ms);
   if (setup->end_ms < setup->begin_ms)
-    return art_fail(err, ART_E_INPUT, "time: end %.3f s lies before begin %.3f s", (double)setup->end_ms * 1e-3,
-                    (double)setup->begin_ms * 1e-3);
+    return art_fail(err, ART_E_INPUT, "time: end %.3f s lies before begin %.3f s",
+                    (double)setup->end_ms * 1e-3, (double)setup->begin_ms * 1e-3);
   if (setup->begin_ms % setup->step_ms != 0)
-    return art_fail(err, ART_E_INPUT, "time: begin %.3f s is no multiple of the step", (double)setup->begin_ms * 1e-3);
+    return art_fail(err, ART_E_INPUT, "time: begin %.3f s is no multiple of the step",
+                    (double)setup->begin_ms * 1e-3);
   const art_net *net = setup->net;
   for (int32_t l = 0; l < net->link_count; ++l)
     if (art_net_link_lanes(net, l) > ART_BLOCK_LANES)
@@ -31,7 +33,8 @@ static art_status check_setup(const art_sim_setup *setup, art_error *err)
     if (demand->route_first[r + 1] - demand->route_first[r] > UINT16_MAX)
       return art_fail(err, ART_E_INPUT, "route %d: more than %d links", (int)r, UINT16_MAX);
   if (demand->type_count > UINT16_MAX)
-    return art_fail(err, ART_E_INPUT, "demand: %d vehicle types: accepted are up to %d", (int)demand->type_count, UINT16_MAX);
+    return art_fail(err, ART_E_INPUT, "demand: %d vehicle types: accepted are up to %d",
+                    (int)demand->type_count, UINT16_MAX);
   return ART_OK;
 }
 
@@ -39,7 +42,8 @@ static void build_types(art_sim *sim, const art_demand *demand)
 {
   art_type_table *table = &sim->types;
   table->count = demand->type_count;
-#define X(name, unit, initial, lowest, highest, sentence) table->name = art_new_aligned((size_t)demand->type_count, sizeof(float));
+#define X(name, unit, initial, lowest, highest, sentence) \
+  table->name = art_new_aligned((size_t)demand->type_count, sizeof(float));
   ART_TYPE_PARAM_LIST(X)
 #undef X
   table->vclass = ART_NEW(int32_t, demand->type_count);
@@ -58,7 +62,8 @@ static void build_types(art_sim *sim, const art_demand *demand)
 static int32_t draw_type(const art_sim *sim, int32_t trip)
 {
   const art_demand *demand = sim->demand;
-  const int32_t set = demand->trip_set[trip], first = demand->set_first[set], end = demand->set_first[set + 1];
+  const int32_t set = demand->trip_set[trip], first = demand->set_first[set],
+                end = demand->set_first[set + 1];
   double u = art_uniform(art_rng(sim->seed, demand->trip_key[trip], 0, ART_FOR_TYPE));
   for (int32_t m = first; m < end - 1; ++m) {
     if (u < (double)demand->set_probability[m]) return demand->set_type[m];
@@ -85,9 +90,11 @@ static void load_trips(art_sim *sim)
   sim->row = ART_NEW(art_trip_row, demand->trip_count);
   sim->no_route = ART_NEW(uint8_t, demand->trip_count);
   sim->first_trip = 0;
-  while (sim->first_trip < demand->trip_count && demand->trip_depart_ms[sim->first_trip] < sim->begin_ms) ++sim->first_trip;
+  while (sim->first_trip < demand->trip_count && demand->trip_depart_ms[sim->first_trip] < sim->begin_ms)
+    ++sim->first_trip;
   sim->last_trip = sim->first_trip;
-  while (sim->last_trip < demand->trip_count && demand->trip_depart_ms[sim->last_trip] < sim->end_ms) ++sim->last_trip;
+  while (sim->last_trip < demand->trip_count && demand->trip_depart_ms[sim->last_trip] < sim->end_ms)
+    ++sim->last_trip;
   sim->next_trip = sim->first_trip;
   for (int32_t trip = 0; trip < demand->trip_count; ++trip) {
     art_trip_row *row = &sim->row[trip];
@@ -126,7 +133,8 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
   for (int32_t s = 0; s < sim->net->signal_count; ++s) sim->signal_phase[s] = -1;
   sim->change_count = setup->change_count;
   sim->change = ART_NEW(art_change, setup->change_count);
-  if (setup->change_count) memcpy(sim->change, setup->change, (size_t)setup->change_count * sizeof *sim->change);
+  if (setup->change_count)
+    memcpy(sim->change, setup->change, (size_t)setup->change_count * sizeof *sim->change);
   sim->worker = ART_NEW(art_worker, sim->threads);
   sim->ledger.longest_standstill_trip = -1;
   *out = sim;
@@ -207,7 +215,8 @@ static void gather_workers(art_sim *sim)
 }
 
 /// Calls visit for every vehicle on the road, those between blocks included.
-static void for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int32_t, float, float), void *context)
+static void for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int32_t, float, float),
+                             void *context)
 {
   for (int32_t b = 0; b < sim->block_count; ++b) {
     const art_block *block = &sim->block[b];
@@ -217,7 +226,8 @@ static void for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, 
     if (!block->inbox) continue;
     for (int32_t k = 0; k < block->lane_count; ++k)
       for (int32_t trip = sim->inbox[block->lane[k]]; trip >= 0; trip = sim->vehicle[trip].next)
-        visit(context, trip, block->lane[k], sim->vehicle[trip].mover.pos_m, sim->vehicle[trip].mover.speed_mps);
+        visit(context, trip, block->lane[k], sim->vehicle[trip].mover.pos_m,
+              sim->vehicle[trip].mover.speed_mps);
   }
 }
 
@@ -243,9 +253,10 @@ static art_status check_overlap(const art_sim *sim, art_error *err)
       for (int32_t i = block->start[k] + 1; i < block->start[k + 1]; ++i) {
         const float gap = block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] - block->pos_m[i];
         if (gap < 0.0f)
-          return art_fail(err, ART_E_INTERNAL, "overlap of %.2f m on lane %d at t=%.1f s: trips %s and %s", (double)-gap,
-                          (int)block->lane[k], (double)sim->now_ms * 1e-3,
-                          sim->demand->trip_id[block->vehicle[i - 1]], sim->demand->trip_id[block->vehicle[i]]);
+          return art_fail(err, ART_E_INTERNAL, "overlap of %.2f m on lane %d at t=%.1f s: trips %s and %s",
+                          (double)-gap, (int)block->lane[k], (double)sim->now_ms * 1e-3,
+                          sim->demand->trip_id[block->vehicle[i - 1]],
+                          sim->demand->trip_id[block->vehicle[i]]);
       }
   }
   return ART_OK;
@@ -256,9 +267,10 @@ static art_status check_ledger(const art_sim *sim, int64_t on_road, art_error *e
   const art_ledger *l = &sim->ledger;
   if (on_road == l->running && l->loaded == l->waiting + l->running + l->arrived + l->removed) return ART_OK;
   return art_fail(err, ART_E_INTERNAL,
-                  "ledger at t=%.1f s: loaded %lld, waiting %lld, running %lld (on the road %lld), arrived %lld, removed %lld",
-                  (double)sim->now_ms * 1e-3, (long long)l->loaded, (long long)l->waiting, (long long)l->running,
-                  (long long)on_road, (long long)l->arrived, (long long)l->removed);
+                  "ledger at t=%.1f s: loaded %lld, waiting %lld, running %lld (on the road %lld), arrived "
+                  "%lld, removed %lld",
+                  (double)sim->now_ms * 1e-3, (long long)l->loaded, (long long)l->waiting,
+                  (long long)l->running, (long long)on_road, (long long)l->arrived, (long long)l->removed);
 }
 
 static art_status check_step(art_sim *sim, art_error *err)
@@ -298,8 +310,14 @@ art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err)
   return status;
 }
 
-art_tick art_sim_now(const art_sim *sim) { return sim->now_ms; }
-uint64_t art_sim_hash(const art_sim *sim) { return sim->hash; }
+art_tick art_sim_now(const art_sim *sim)
+{
+  return sim->now_ms;
+}
+uint64_t art_sim_hash(const art_sim *sim)
+{
+  return sim->hash;
+}
 
 art_ledger art_sim_ledger(const art_sim *sim)
 {

@@ -22,9 +22,9 @@ typedef enum art_change_kind { ART_CHANGE_CLOSE_LINK, ART_CHANGE_SPEED_LIMIT } a
 typedef struct art_change {
   art_change_kind kind;
   int32_t link;
-  int32_t lane;            ///< index in the link; -1: all lanes. A closed lane is left and no longer entered.
-  art_tick from_ms, to_ms; ///< [from, to)
-  float value;             ///< speed limit in m/s
+  int32_t lane;  ///< index in the link; -1: all lanes. A closed lane is left and no longer entered.
+  art_tick from_ms, to_ms;  ///< [from, to)
+  float value;              ///< speed limit in m/s
 } art_change;
 
 typedef struct art_sim_setup {
@@ -32,12 +32,12 @@ typedef struct art_sim_setup {
   const art_demand *demand;
   const struct art_kernels *kernels;  ///< the models; scenarios/run fills it
   uint64_t seed;
-  int32_t step_ms;                    ///< divides 1000, 50 .. 1000
-  art_tick begin_ms, end_ms;          ///< trips that depart in [begin, end) are simulated
+  int32_t step_ms;            ///< divides 1000, 50 .. 1000
+  art_tick begin_ms, end_ms;  ///< trips that depart in [begin, end) are simulated
   int32_t threads;
-  int32_t model;                      ///< art_model for types that name none
+  int32_t model;  ///< art_model for types that name none
   int32_t change_count;
-  const art_change *change;           ///< copied
+  const art_change *change;  ///< copied
 } art_sim_setup;
 
 art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *err);
@@ -52,20 +52,20 @@ int art_sim_is_finished(const art_sim *sim);  ///< nobody running or waiting, no
 /// Where every loaded trip is. loaded = waiting + running + arrived + removed, always.
 /// Trips with departure before `now` that are not on the road yet are waiting.
 typedef struct art_ledger {
-  int64_t loaded;          ///< trips of the demand whose departure time has come
-  int64_t waiting;         ///< outside, for room or for a route
+  int64_t loaded;   ///< trips of the demand whose departure time has come
+  int64_t waiting;  ///< outside, for room or for a route
   int64_t running;
   int64_t arrived;
-  int64_t removed;         ///< taken off the road before their route ended; always 0, here so that a defect shows
-  int64_t inserted;        ///< ever put on the road
-  int64_t no_route;        ///< of the waiting: no way to the destination is left (closures)
+  int64_t removed;   ///< taken off the road before their route ended; always 0, here so that a defect shows
+  int64_t inserted;  ///< ever put on the road
+  int64_t no_route;  ///< of the waiting: no way to the destination is left (closures)
   int64_t missed_turns, rotations;
-  int64_t hard_brakings;   ///< vehicle updates braking harder than 6 m/s2
-  int64_t updates;         ///< running vehicles x steps
+  int64_t hard_brakings;  ///< vehicle updates braking harder than 6 m/s2
+  int64_t updates;        ///< running vehicles x steps
   int64_t longest_standstill_ms;
   int64_t longest_standstill_trip;  ///< trip index, -1 none
-  int64_t distance_mm;     ///< driven by all vehicles, connectors included
-  double step_seconds;     ///< wall clock of the step loop
+  int64_t distance_mm;              ///< driven by all vehicles, connectors included
+  double step_seconds;              ///< wall clock of the step loop
 } art_ledger;
 art_ledger art_sim_ledger(const art_sim *sim);
 
@@ -77,13 +77,14 @@ uint64_t art_sim_hash(const art_sim *sim);
 typedef struct art_link_sums {
   int32_t link_count;
   art_tick begin_ms, end_ms;
-  int64_t *vehicle_ms;     ///< time spent on the link
-  int64_t *distance_mm;    ///< driven on the link
-  int64_t *waiting_ms;     ///< below 0.1 m/s
-  int64_t *loss_ms;        ///< time loss against the driver's desired speed
-  int64_t *occupied_mm_ms; ///< vehicle length x time
+  int64_t *vehicle_ms;                           ///< time spent on the link
+  int64_t *distance_mm;                          ///< driven on the link
+  int64_t *waiting_ms;                           ///< below 0.1 m/s
+  int64_t *loss_ms;                              ///< time loss against the driver's desired speed
+  int64_t *occupied_mm_ms;                       ///< vehicle length x time
   int32_t *entered, *left, *departed, *arrived;  ///< left: at the link's end or by arriving on it
-  int32_t *queue_max_m;    ///< rear of the farthest standing vehicle from the lane's end, metres, maximum over the interval
+  int32_t *
+      queue_max_m;  ///< rear of the farthest standing vehicle from the lane's end, metres, maximum over the interval
 } art_link_sums;
 /// Moves the sums since the last call into `out` (arrays allocated on first use; free with art_link_sums_free).
 void art_sim_take_links(art_sim *sim, art_link_sums *out);
@@ -115,18 +116,18 @@ typedef enum art_trip_state {
   ART_TRIP_NO_ROUTE
 } art_trip_state;
 typedef struct art_trip_row {
-  art_tick insert_ms, arrival_ms; ///< actual; insertion delay = insert - planned departure
-  int64_t route_mm;               ///< driven so far
-  int64_t free_ms;                ///< time that the driven route takes at the driver's desired speed
-  int64_t waiting_ms;             ///< below 0.1 m/s, planned stops excluded
-  int64_t stop_ms;                ///< at planned stops
-  int32_t stops;                  ///< times it came to a halt (fell below 5 km/h after having been above 15)
-  int32_t type;                   ///< index of the type drawn
+  art_tick insert_ms, arrival_ms;  ///< actual; insertion delay = insert - planned departure
+  int64_t route_mm;                ///< driven so far
+  int64_t free_ms;                 ///< time that the driven route takes at the driver's desired speed
+  int64_t waiting_ms;              ///< below 0.1 m/s, planned stops excluded
+  int64_t stop_ms;                 ///< at planned stops
+  int32_t stops;                   ///< times it came to a halt (fell below 5 km/h after having been above 15)
+  int32_t type;                    ///< index of the type drawn
   int32_t depart_lane, arrival_lane;  ///< lanes of the net
   float speed_factor;
   int32_t missed_turns, missed_stops, rotations, reroutes;
   int32_t longest_standstill_ms;
-  uint8_t state;                  ///< art_trip_state
+  uint8_t state;  ///< art_trip_state
 } art_trip_row;
 const art_trip_row *art_sim_trips(const art_sim *sim);
 
@@ -134,7 +135,7 @@ const art_trip_row *art_sim_trips(const art_sim *sim);
 typedef struct art_signal_event {
   art_tick time_ms;
   int32_t signal;
-  int32_t phase;        ///< index within the running program
+  int32_t phase;  ///< index within the running program
 } art_signal_event;
 int64_t art_sim_take_signal_events(art_sim *sim, const art_signal_event **events);
 

@@ -22,24 +22,24 @@
 /// One connector of a vehicle's way: under its body or ahead.
 typedef struct art_track {
   int32_t connector;
-  int32_t order;           ///< number at its node
-  uint8_t grant, committed;///< as the step began
-  uint8_t ends;            ///< 1: leads into the last link of the route
+  int32_t order;                     ///< number at its node
+  uint8_t grant, committed;          ///< as the step began
+  uint8_t ends;                      ///< 1: leads into the last link of the route
   uint8_t new_grant, new_committed;  ///< written by the node's owner in the decide pass
-  uint8_t refusal;         ///< art_refusal
+  uint8_t refusal;                   ///< art_refusal
   int32_t new_order;
-  int32_t waits_for;       ///< vehicle; -1: none
-  float cap_mps2;          ///< written by the node's owner
-  float stop_m;            ///< likewise; connector coordinates
+  int32_t waits_for;  ///< vehicle; -1: none
+  float cap_mps2;     ///< written by the node's owner
+  float stop_m;       ///< likewise; connector coordinates
 } art_track;
 
 /// Cold record of a vehicle, by trip index. Written by the owner of the vehicle's block, except the marked part.
 typedef struct art_vehicle {
   art_track track[ART_TRACK_MAX];
-  int32_t track_count;     ///< entries in use
-  int32_t track_ahead;     ///< first entry that the front bumper has not entered
-  int32_t lane;            ///< where the front is
-  int32_t zone[2];         ///< entry-exit detectors that it is inside of, + 1; 0: free
+  int32_t track_count;  ///< entries in use
+  int32_t track_ahead;  ///< first entry that the front bumper has not entered
+  int32_t lane;         ///< where the front is
+  int32_t zone[2];      ///< entry-exit detectors that it is inside of, + 1; 0: free
   art_tick zone_since_ms[2];
   int32_t next;            ///< link of an inbox list
   int32_t lead_connector;  ///< connector it was granted when it was handed over; -1: none
@@ -51,25 +51,25 @@ typedef struct art_vehicle {
   int16_t next_stop;       ///< stops made so far
   art_tick dwell_until_ms;
   art_tick change_after_ms;  ///< no change for speed before this
-  art_tick changed_ms;     ///< time of the last change
-  int32_t standing_ms;     ///< present standstill, planned stops excluded
-  int32_t blocked_ms;      ///< present standstill inside a node or with a grant
+  art_tick changed_ms;       ///< time of the last change
+  int32_t standing_ms;       ///< present standstill, planned stops excluded
+  int32_t blocked_ms;        ///< present standstill inside a node or with a grant
   art_tick rotate_until_ms;  ///< see ART_FLAG_ROTATE
-  uint8_t was_fast;        ///< has been above 15 km/h since its last stop
-  int32_t *own_route;      ///< length and links of a route that replaced the demand's; NULL: none. Owned.
+  uint8_t was_fast;          ///< has been above 15 km/h since its last stop
+  int32_t *own_route;        ///< length and links of a route that replaced the demand's; NULL: none. Owned.
 } art_vehicle;
 
 /// The last body on a lane, published in settle.
 typedef struct art_tail {
-  float rear_m;            ///< negative while it still lies upstream; INFINITY: lane is empty
+  float rear_m;  ///< negative while it still lies upstream; INFINITY: lane is empty
   float speed_mps;
   float decel_mps2;
-  uint8_t leaving;         ///< 1: it may drive on through the next node for certain
+  uint8_t leaving;  ///< 1: it may drive on through the next node for certain
 } art_tail;
 
 /// The first vehicle of a lane, published at the end of move for the next step.
 typedef struct art_lead {
-  float distance_m;        ///< to the lane's end; INFINITY: none
+  float distance_m;  ///< to the lane's end; INFINITY: none
   float speed_mps;
   int32_t vehicle;         ///< -1: none
   int32_t next_connector;  ///< the connector that it is granted; -1: none
@@ -78,7 +78,7 @@ typedef struct art_lead {
 /// Passages published in one step by one thread; lists by node run through them.
 typedef struct art_passage_pool {
   art_passage *item;
-  uint64_t *next;          ///< thread << 32 | index of the next one at the same node; all ones: none
+  uint64_t *next;  ///< thread << 32 | index of the next one at the same node; all ones: none
   int32_t count, capacity;
 } art_passage_pool;
 
@@ -97,7 +97,6 @@ typedef struct art_worker {
   int64_t updates, hard_brakings, arrived, inserted, missed_turns, standstill_ms, distance_mm;
   int32_t standstill_trip;
   uint64_t hash;
-  char error[200];
 } art_worker;
 
 typedef struct art_detector_point {
@@ -115,45 +114,46 @@ struct art_sim {
   float step_s;
   art_tick begin_ms, end_ms, now_ms;
   art_type_table types;
-  uint32_t models_used;      ///< bit per art_model
+  uint32_t models_used;  ///< bit per art_model
 
   int32_t block_count;
   art_block *block;
-  int32_t *lane_block;       ///< block of a lane
-  uint8_t *lane_slot;        ///< place of the lane in its block
-  art_vehicle *vehicle;      ///< by trip
+  int32_t *lane_block;   ///< block of a lane
+  uint8_t *lane_slot;    ///< place of the lane in its block
+  art_vehicle *vehicle;  ///< by trip
 
-  art_tail *tail;            ///< by lane
-  art_lead *lead;            ///< by lane
-  uint64_t *overhang[2];     ///< by lane, packed; this step's and the last one's
-  uint64_t *transit[2];      ///< the same for bodies handed over in move: seen by the next settle
-  uint64_t *entering[2];     ///< by lane: the foremost vehicle handed over to it, distance to the lane's end above trip
-  int32_t *inbox;            ///< by lane: first vehicle of a list, -1 none
+  art_tail *tail;         ///< by lane
+  art_lead *lead;         ///< by lane
+  uint64_t *overhang[2];  ///< by lane, packed; this step's and the last one's
+  uint64_t *transit[2];   ///< the same for bodies handed over in move: seen by the next settle
+  uint64_t *entering
+      [2];         ///< by lane: the foremost vehicle handed over to it, distance to the lane's end above trip
+  int32_t *inbox;  ///< by lane: first vehicle of a list, -1 none
 
-  uint64_t *node_list;       ///< head of a node's passage list, as art_passage_pool.next
-  int32_t *node_order;       ///< next number by node
-  uint8_t *connector_free;   ///< 1: no conflict and no signal, always open
-  uint8_t *connector_crosses;///< 1: has a crossing conflict
-  char *aspect;              ///< by connector, this step's art_aspect
+  uint64_t *node_list;         ///< head of a node's passage list, as art_passage_pool.next
+  int32_t *node_order;         ///< next number by node
+  uint8_t *connector_free;     ///< 1: no conflict and no signal, always open
+  uint8_t *connector_crosses;  ///< 1: has a crossing conflict
+  char *aspect;                ///< by connector, this step's art_aspect
 
-  float *speed_limit_mps;    ///< by lane, with timed changes applied
-  uint8_t *link_closed;      ///< closures in force on a link; may overlap
-  uint8_t *lane_closed;      ///< the same for single lanes
+  float *speed_limit_mps;  ///< by lane, with timed changes applied
+  uint8_t *link_closed;    ///< closures in force on a link; may overlap
+  uint8_t *lane_closed;    ///< the same for single lanes
   int32_t change_count;
   art_change *change;
 
-  int32_t *signal_phase;     ///< by signal: running phase, index in its program; -1 before the first step
+  int32_t *signal_phase;  ///< by signal: running phase, index in its program; -1 before the first step
   art_signal_event *event;
   int64_t event_count, event_capacity;
 
-  int32_t first_trip;        ///< first trip of this run
-  uint8_t *no_route;         ///< by trip: 1 while closures leave it no way
-  int32_t next_trip;         ///< first trip that has not come yet
-  int32_t last_trip;         ///< one past the last trip of this run
-  art_queue *queue;          ///< by link
+  int32_t first_trip;  ///< first trip of this run
+  uint8_t *no_route;   ///< by trip: 1 while closures leave it no way
+  int32_t next_trip;   ///< first trip that has not come yet
+  int32_t last_trip;   ///< one past the last trip of this run
+  art_queue *queue;    ///< by link
   art_trip_row *row;
 
-  int32_t *detector_first;   ///< [lane_count + 1] into detector_point
+  int32_t *detector_first;  ///< [lane_count + 1] into detector_point
   art_detector_point *detector_point;
 
   art_link_sums link_sums;
@@ -175,15 +175,28 @@ static inline uint64_t art_overhang_pack(float rear_m, float speed_mps)
   const int64_t mm = (int64_t)(rear_m * 1000.0f) + (INT64_C(1) << 31);
   return ((uint64_t)mm << 32) | art_bits_of_float(speed_mps);
 }
-static inline float art_overhang_rear_m(uint64_t word) { return (float)((int64_t)(word >> 32) - (INT64_C(1) << 31)) * 0.001f; }
-static inline float art_overhang_speed(uint64_t word) { return art_float_of_bits((uint32_t)word); }
+static inline float art_overhang_rear_m(uint64_t word)
+{
+  return (float)((int64_t)(word >> 32) - (INT64_C(1) << 31)) * 0.001f;
+}
+static inline float art_overhang_speed(uint64_t word)
+{
+  return art_float_of_bits((uint32_t)word);
+}
 void art_atomic_min(uint64_t *target, uint64_t value);
 static inline uint64_t art_entering_pack(float distance_m, int32_t trip)
 {
-  return (uint64_t)art_bits_of_float(distance_m) << 32 | (uint32_t)trip;  // bits of floats >= 0 sort as they do
+  return (uint64_t)art_bits_of_float(distance_m) << 32 |
+         (uint32_t)trip;  // bits of floats >= 0 sort as they do
 }
-static inline float art_entering_distance_m(uint64_t word) { return art_float_of_bits((uint32_t)(word >> 32)); }
-static inline int32_t art_entering_trip(uint64_t word) { return (int32_t)(uint32_t)word; }
+static inline float art_entering_distance_m(uint64_t word)
+{
+  return art_float_of_bits((uint32_t)(word >> 32));
+}
+static inline int32_t art_entering_trip(uint64_t word)
+{
+  return (int32_t)(uint32_t)word;
+}
 /// Which of the two buffers the step at hand writes; the other one holds what the last step wrote.
 #define ART_BUFFER(sim) (((sim)->now_ms / (sim)->step_ms) & 1)
 
@@ -208,7 +221,10 @@ static inline float art_desired(const art_sim *sim, int32_t lane, int32_t type, 
 {
   return art_minf(sim->speed_limit_mps[lane] * factor, sim->types.max_speed_mps[type]);
 }
-static inline float art_factor(uint8_t q) { return (float)q * (1.0f / ART_SPEED_FACTOR_ONE); }
+static inline float art_factor(uint8_t q)
+{
+  return (float)q * (1.0f / ART_SPEED_FACTOR_ONE);
+}
 static inline int64_t art_free_time_ms(float distance_m, float desired_mps)
 {
   return (int64_t)(distance_m / art_maxf(desired_mps, 0.1f) * 1000.0f + 0.5f);
@@ -222,7 +238,8 @@ static inline float art_accel_of(const art_sim *sim, int32_t type, float v, floa
 static inline uint64_t art_overhang_known(const art_sim *sim, int32_t lane)
 {
   const int64_t last = ART_BUFFER(sim) ^ 1;
-  return sim->overhang[last][lane] < sim->transit[last][lane] ? sim->overhang[last][lane] : sim->transit[last][lane];
+  return sim->overhang[last][lane] < sim->transit[last][lane] ? sim->overhang[last][lane]
+                                                              : sim->transit[last][lane];
 }
 
 /// Gap that members of a cycle keep while it is resolved.
@@ -231,32 +248,35 @@ static inline uint64_t art_overhang_known(const art_sim *sim, int32_t lane)
 // --- the passes and their parts (one source each) -------------------------------------------------------------------
 
 /// Writes the rear of a body (front at pos on `lane`) into word[] of every lane behind that it still covers.
-void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos_m, float speed_mps,
-                      float length_m, uint64_t *word);  // publish.c
+void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos_m,
+                      float speed_mps, float length_m, uint64_t *word);  // publish.c
 
-void art_layout_build(art_sim *sim);                       // layout.c
+void art_layout_build(art_sim *sim);  // layout.c
 void art_layout_free(art_sim *sim);
 
-void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread);    // settle.c
-void art_change_lanes(art_sim *sim, art_block *block, art_worker *worker);                // change.c
-void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread);   // publish.c
+void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread);   // settle.c
+void art_change_lanes(art_sim *sim, art_block *block, art_worker *worker);               // change.c
+void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread);  // publish.c
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker);                    // junction.c
 void art_move_block(art_sim *sim, art_block *block, art_worker *worker);                 // move.c
 void art_signals_update(art_sim *sim);                                                   // signals.c
 void art_changes_apply(art_sim *sim);                                                    // closures.c
 
 /// Lanes that serve the route: masks for the link `route[hop]`; 0 in *stay if no lane does.
-void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, uint16_t *stay, uint16_t *leftward);  // lanes.c
+void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, uint16_t *stay,
+                    uint16_t *leftward);  // lanes.c
 /// Connector from a link lane towards route[hop + 1], or -1. Draws by key among equals.
 int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32_t lane, int32_t vclass);
 /// Stop lane if a stop is to be made on link route[hop], else -1.
 int32_t art_lanes_stop(const art_sim *sim, int32_t trip, int32_t hop);
 /// First vehicle that comes up from behind to position pos_m of a link lane and is not on that lane: its distance (front to
 /// pos_m) and speed; INFINITY if nobody within `within_m`. Uses what was published at the end of the last step.
-float art_upstream_gap(const art_sim *sim, int32_t lane, float pos_m, float within_m, float *speed_mps, int32_t *vehicle);
+float art_upstream_gap(const art_sim *sim, int32_t lane, float pos_m, float within_m, float *speed_mps,
+                       int32_t *vehicle);
 
 /// Counts a passage of the front over detectors of a lane between two positions.
-void art_detectors_pass(art_sim *sim, int32_t lane, float from_m, float to_m, float speed_mps, int32_t trip);  // stats.c
+void art_detectors_pass(art_sim *sim, int32_t lane, float from_m, float to_m, float speed_mps,
+                        int32_t trip);  // stats.c
 void art_stats_block(art_sim *sim, art_block *block, art_worker *worker);
 void art_stats_create(art_sim *sim);
 void art_stats_free(art_sim *sim);
@@ -265,9 +285,9 @@ uint64_t art_hash_trip(uint64_t key, const art_trip_row *row);
 
 /// Turns waiting trips into vehicles where there is room. Called by settle for the links of a block.
 void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *worker);  // depart.c
-void art_depart_collect(art_sim *sim);                                                  // depart.c, before settle
+void art_depart_collect(art_sim *sim);  // depart.c, before settle
 /// Vehicles that have stood too long at a lane end without their turn take the legal one and a new route.
-void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker);                 // stuck.c
+void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker);  // stuck.c
 
 /// Replaces route[hop] and what follows by `way`, which it takes over (and frees).
 void art_rotate(art_sim *sim);  // stuck.c: once a minute, finds cycles of vehicles that wait for one another

@@ -5,53 +5,40 @@
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
-static void allocate_links(art_link_sums *sums, int32_t links)
+/// X(column, type): what the sums of links and of detectors hold.
+#define LINK_COLUMNS(X)                                                                         \
+  X(vehicle_ms, int64_t)                                                                        \
+  X(distance_mm, int64_t) X(waiting_ms, int64_t) X(loss_ms, int64_t) X(occupied_mm_ms, int64_t) \
+      X(entered, int32_t) X(left, int32_t) X(departed, int32_t) X(arrived, int32_t) X(queue_max_m, int32_t)
+#define DETECTOR_COLUMNS(X) \
+  X(count, int64_t)         \
+  X(speed_sum_mmps, int64_t) X(occupied_ms, int64_t) X(travel_ms, int64_t) X(jam_max_m, int32_t)
+
+#define MAKE(column, type) sums->column = ART_NEW(type, n);
+#define FREE(column, type) free(sums->column);
+#define CLEAR(column, type) memset(sums->column, 0, (size_t)n * sizeof(type));
+
+static void allocate_links(art_link_sums *sums, int32_t n)
 {
-  sums->link_count = links;
-  sums->vehicle_ms = ART_NEW(int64_t, links);
-  sums->distance_mm = ART_NEW(int64_t, links);
-  sums->waiting_ms = ART_NEW(int64_t, links);
-  sums->loss_ms = ART_NEW(int64_t, links);
-  sums->occupied_mm_ms = ART_NEW(int64_t, links);
-  sums->entered = ART_NEW(int32_t, links);
-  sums->left = ART_NEW(int32_t, links);
-  sums->departed = ART_NEW(int32_t, links);
-  sums->arrived = ART_NEW(int32_t, links);
-  sums->queue_max_m = ART_NEW(int32_t, links);
+  sums->link_count = n;
+  LINK_COLUMNS(MAKE)
 }
 
-static void allocate_detectors(art_detector_sums *sums, int32_t detectors)
+static void allocate_detectors(art_detector_sums *sums, int32_t n)
 {
-  sums->detector_count = detectors;
-  sums->count = ART_NEW(int64_t, detectors);
-  sums->speed_sum_mmps = ART_NEW(int64_t, detectors);
-  sums->occupied_ms = ART_NEW(int64_t, detectors);
-  sums->travel_ms = ART_NEW(int64_t, detectors);
-  sums->jam_max_m = ART_NEW(int32_t, detectors);
+  sums->detector_count = n;
+  DETECTOR_COLUMNS(MAKE)
 }
 
 void art_link_sums_free(art_link_sums *sums)
 {
-  free(sums->vehicle_ms);
-  free(sums->distance_mm);
-  free(sums->waiting_ms);
-  free(sums->loss_ms);
-  free(sums->occupied_mm_ms);
-  free(sums->entered);
-  free(sums->left);
-  free(sums->departed);
-  free(sums->arrived);
-  free(sums->queue_max_m);
+  LINK_COLUMNS(FREE)
   memset(sums, 0, sizeof *sums);
 }
 
 void art_detector_sums_free(art_detector_sums *sums)
 {
-  free(sums->count);
-  free(sums->speed_sum_mmps);
-  free(sums->occupied_ms);
-  free(sums->travel_ms);
-  free(sums->jam_max_m);
+  DETECTOR_COLUMNS(FREE)
   memset(sums, 0, sizeof *sums);
 }
 
@@ -66,7 +53,8 @@ void art_stats_create(art_sim *sim)
   sim->detector_first = ART_NEW(int32_t, net->lane_count + 1);
   sim->detector_point = ART_NEW(art_detector_point, net->detector_point_count);
   for (int32_t q = 0; q < net->detector_point_count; ++q) ++sim->detector_first[net->detector_lane[q] + 1];
-  for (int32_t lane = 0; lane < net->lane_count; ++lane) sim->detector_first[lane + 1] += sim->detector_first[lane];
+  for (int32_t lane = 0; lane < net->lane_count; ++lane)
+    sim->detector_first[lane + 1] += sim->detector_first[lane];
   int32_t *fill = ART_NEW(int32_t, net->lane_count);
   for (int32_t d = 0; d < net->detector_count; ++d)
     for (int32_t q = net->detector_first_point[d]; q < net->detector_first_point[d + 1]; ++q) {
@@ -103,7 +91,8 @@ static void pass_zone(art_sim *sim, const art_detector_point *point, int32_t tri
     if (point->role == 1 && vehicle->zone[z] == point->detector + 1) {
       vehicle->zone[z] = 0;
       ART_ATOMIC_ADD(sim->detector_sums.count[point->detector], 1);
-      ART_ATOMIC_ADD(sim->detector_sums.speed_sum_mmps[point->detector], (int64_t)(speed_mps * 1000.0f + 0.5f));
+      ART_ATOMIC_ADD(sim->detector_sums.speed_sum_mmps[point->detector],
+                     (int64_t)(speed_mps * 1000.0f + 0.5f));
       ART_ATOMIC_ADD(sim->detector_sums.travel_ms[point->detector], sim->now_ms - vehicle->zone_since_ms[z]);
       return;
     }
@@ -143,16 +132,18 @@ static void detect(art_sim *sim, const art_block *block, int32_t k)
         covered |= rear < point->pos_m && front >= point->pos_m;
       } else if (front >= point->pos_m && rear < point->end_m) {
         ++covered;
-        if (block->speed_mps[i] < 5.0f / 3.6f) jam_m = art_maxf(jam_m, point->end_m - art_maxf(rear, point->pos_m));
+        if (block->speed_mps[i] < 5.0f / 3.6f)
+          jam_m = art_maxf(jam_m, point->end_m - art_maxf(rear, point->pos_m));
       }
     }
-    if (covered) ART_ATOMIC_ADD(sim->detector_sums.occupied_ms[point->detector], (int64_t)covered * sim->step_ms);
+    if (covered)
+      ART_ATOMIC_ADD(sim->detector_sums.occupied_ms[point->detector], (int64_t)covered * sim->step_ms);
     if (jam_m > 0.0f) {
       const int32_t jam = (int32_t)(jam_m + 0.5f);
       int32_t *most = &sim->detector_sums.jam_max_m[point->detector];
       int32_t seen = __atomic_load_n(most, __ATOMIC_RELAXED);
-      while (jam > seen && !__atomic_compare_exchange_n(most, &seen, jam, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-      }
+      while (jam > seen &&
+             !__atomic_compare_exchange_n(most, &seen, jam, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {}
     }
   }
 }
@@ -189,7 +180,8 @@ void art_stats_block(art_sim *sim, art_block *block, art_worker *worker)
   const int32_t count = art_block_count(block);
   worker->updates += count;
   int64_t distance = 0;
-  for (int32_t i = 0; i < count; ++i) distance += (int64_t)((block->pos_m[i] - block->gap_m[i]) * 1000.0f + 0.5f);
+  for (int32_t i = 0; i < count; ++i)
+    distance += (int64_t)((block->pos_m[i] - block->gap_m[i]) * 1000.0f + 0.5f);
   worker->distance_mm += distance;
   for (int32_t k = 0; k < block->lane_count; ++k) {
     if (block->start[k] == block->start[k + 1]) continue;
@@ -199,29 +191,21 @@ void art_stats_block(art_sim *sim, art_block *block, art_worker *worker)
   }
 }
 
+/// Hands over the sums of an interval and starts the next one in the arrays that come back.
 void art_sim_take_links(art_sim *sim, art_link_sums *out)
 {
-  if (out->link_count != sim->net->link_count || !out->vehicle_ms) {
+  const int32_t n = sim->net->link_count;
+  if (out->link_count != n || !out->vehicle_ms) {
     art_link_sums_free(out);
-    allocate_links(out, sim->net->link_count);
+    allocate_links(out, n);
   }
-  const art_link_sums swap = *out;
+  const art_link_sums other = *out;
   *out = sim->link_sums;
   out->end_ms = sim->now_ms;
-  sim->link_sums = swap;
-  art_link_sums *s = &sim->link_sums;
-  const size_t n = (size_t)sim->net->link_count;
-  memset(s->vehicle_ms, 0, n * sizeof *s->vehicle_ms);
-  memset(s->distance_mm, 0, n * sizeof *s->distance_mm);
-  memset(s->waiting_ms, 0, n * sizeof *s->waiting_ms);
-  memset(s->loss_ms, 0, n * sizeof *s->loss_ms);
-  memset(s->occupied_mm_ms, 0, n * sizeof *s->occupied_mm_ms);
-  memset(s->entered, 0, n * sizeof *s->entered);
-  memset(s->left, 0, n * sizeof *s->left);
-  memset(s->departed, 0, n * sizeof *s->departed);
-  memset(s->arrived, 0, n * sizeof *s->arrived);
-  memset(s->queue_max_m, 0, n * sizeof *s->queue_max_m);
-  s->begin_ms = sim->now_ms;
+  sim->link_sums = other;
+  art_link_sums *sums = &sim->link_sums;
+  LINK_COLUMNS(CLEAR)
+  sums->begin_ms = sim->now_ms;
 }
 
 void art_sim_take_movements(art_sim *sim, int32_t *count)
@@ -233,22 +217,18 @@ void art_sim_take_movements(art_sim *sim, int32_t *count)
 
 void art_sim_take_detectors(art_sim *sim, art_detector_sums *out)
 {
-  if (out->detector_count != sim->net->detector_count || !out->count) {
+  const int32_t n = sim->net->detector_count;
+  if (out->detector_count != n || !out->count) {
     art_detector_sums_free(out);
-    allocate_detectors(out, sim->net->detector_count);
+    allocate_detectors(out, n);
   }
-  const art_detector_sums swap = *out;
+  const art_detector_sums other = *out;
   *out = sim->detector_sums;
   out->end_ms = sim->now_ms;
-  sim->detector_sums = swap;
-  art_detector_sums *s = &sim->detector_sums;
-  const size_t n = (size_t)sim->net->detector_count;
-  memset(s->count, 0, n * sizeof *s->count);
-  memset(s->speed_sum_mmps, 0, n * sizeof *s->speed_sum_mmps);
-  memset(s->occupied_ms, 0, n * sizeof *s->occupied_ms);
-  memset(s->travel_ms, 0, n * sizeof *s->travel_ms);
-  memset(s->jam_max_m, 0, n * sizeof *s->jam_max_m);
-  s->begin_ms = sim->now_ms;
+  sim->detector_sums = other;
+  art_detector_sums *sums = &sim->detector_sums;
+  DETECTOR_COLUMNS(CLEAR)
+  sums->begin_ms = sim->now_ms;
 }
 
 uint64_t art_hash_vehicle(uint64_t key, art_tick tick, int32_t lane, float pos_m, float speed_mps)

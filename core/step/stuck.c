@@ -33,7 +33,9 @@ static int32_t other_turn(art_sim *sim, int32_t trip, int32_t hop, int32_t lane)
     if (!art_lane_permits(sim, to, vclass) || sim->link_closed[net->lane_link[to]]) continue;
     int32_t count, *way, way_count;
     const int32_t *links = art_route_links(sim, trip, &count);
-    if (!art_route_find(net, net->lane_link[to], links[count - 1], vclass, sim->link_closed, &way, &way_count)) continue;
+    if (!art_route_find(net, net->lane_link[to], links[count - 1], vclass, sim->link_closed, &way,
+                        &way_count))
+      continue;
     art_replace_route(sim, trip, hop + 1, way, way_count);
     return c;
   }
@@ -47,7 +49,8 @@ void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
     if (i == block->start[k + 1]) continue;
     const int32_t trip = block->vehicle[i], lane = block->lane[k];
     art_vehicle *vehicle = &sim->vehicle[trip];
-    if (vehicle->standing_ms < MISSED_TURN_MS || vehicle->standing_ms % MISSED_TURN_MS >= sim->step_ms) continue;
+    if (vehicle->standing_ms < MISSED_TURN_MS || vehicle->standing_ms % MISSED_TURN_MS >= sim->step_ms)
+      continue;
     if (vehicle->track_count > vehicle->track_ahead || vehicle->at_stop) continue;
     int32_t count;
     (void)art_route_links(sim, trip, &count);
@@ -65,9 +68,11 @@ void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
 static const char *lane_name(const art_net *net, int32_t lane, char text[160])
 {
   if (art_net_is_connector(net, lane)) {
-    const int32_t c = art_net_connector_of_lane(net, lane), from = net->connector_from[c], to = net->connector_to[c];
-    snprintf(text, 160, "%s_%d->%s_%d", net->link_id[net->lane_link[from]], (int)art_net_lane_index(net, from),
-             net->link_id[net->lane_link[to]], (int)art_net_lane_index(net, to));
+    const int32_t c = art_net_connector_of_lane(net, lane), from = net->connector_from[c],
+                  to = net->connector_to[c];
+    snprintf(text, 160, "%s_%d->%s_%d", net->link_id[net->lane_link[from]],
+             (int)art_net_lane_index(net, from), net->link_id[net->lane_link[to]],
+             (int)art_net_lane_index(net, to));
   } else {
     snprintf(text, 160, "%s_%d", net->link_id[net->lane_link[lane]], (int)art_net_lane_index(net, lane));
   }
@@ -121,7 +126,8 @@ static int32_t waits_for(const art_sim *sim, int32_t trip, const char **why)
       *why = "signal";
       return -1;
     }
-    const int32_t path = art_net_lane_of_connector(net, track->connector), to = net->connector_to[track->connector];
+    const int32_t path = art_net_lane_of_connector(net, track->connector),
+                  to = net->connector_to[track->connector];
     *why = track->refusal == ART_REFUSED_ROOM ? "room" : "tail";
     if (last_on(sim, path) >= 0 && last_on(sim, path) != trip) return last_on(sim, path);
     if (last_on(sim, to) >= 0) return last_on(sim, to);
@@ -155,13 +161,15 @@ static void rotate_cycle(art_sim *sim, int32_t start)
 
 /// Visits every cycle of vehicles that wait for one another once, by its first member found in trip order. Each vehicle waits
 /// for at most one other, so walks never branch. `least_ms`: shortest standstill of its members.
-static void for_each_cycle(const art_sim *sim, int32_t least_ms, void (*visit)(void *, int32_t), void *context)
+static void for_each_cycle(const art_sim *sim, int32_t least_ms, void (*visit)(void *, int32_t),
+                           void *context)
 {
   int32_t *seen = ART_NEW(int32_t, sim->last_trip);  // 0: not yet, else the walk that saw it
   int32_t walk = 0;
   const char *why;
   for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip) {
-    if (sim->row[trip].state != ART_TRIP_RUNNING || sim->vehicle[trip].standing_ms < least_ms || seen[trip]) continue;
+    if (sim->row[trip].state != ART_TRIP_RUNNING || sim->vehicle[trip].standing_ms < least_ms || seen[trip])
+      continue;
     ++walk;
     int32_t at = trip;
     while (at >= 0 && !seen[at] && sim->vehicle[at].standing_ms >= least_ms) {
@@ -173,9 +181,15 @@ static void for_each_cycle(const art_sim *sim, int32_t least_ms, void (*visit)(v
   free(seen);
 }
 
-static void rotate_visit(void *sim, int32_t start) { rotate_cycle(sim, start); }
+static void rotate_visit(void *sim, int32_t start)
+{
+  rotate_cycle(sim, start);
+}
 
-void art_rotate(art_sim *sim) { for_each_cycle(sim, ROTATE_AFTER_MS, rotate_visit, sim); }
+void art_rotate(art_sim *sim)
+{
+  for_each_cycle(sim, ROTATE_AFTER_MS, rotate_visit, sim);
+}
 
 // --- report --------------------------------------------------------------------------------------------------------
 
@@ -249,16 +263,17 @@ void art_sim_report_blocked(const art_sim *sim, void *file, int limit)
     const art_vehicle *vehicle = &sim->vehicle[s->trip];
     char here[160], there[160];
     fprintf(file, "  %-16s on %-24s pos %6.1f of %6.1f for %4d s", sim->demand->trip_id[s->trip],
-            lane_name(sim->net, s->lane, here), (double)block->pos_m[s->at], (double)sim->net->lane_length_m[s->lane],
-            s->ms / 1000);
+            lane_name(sim->net, s->lane, here), (double)block->pos_m[s->at],
+            (double)sim->net->lane_length_m[s->lane], s->ms / 1000);
     fprintf(file, " stay %x left %x", vehicle->stay, vehicle->leftward);
     for (int32_t e = vehicle->track_ahead > 0 ? vehicle->track_ahead - 1 : 0; e < vehicle->track_count; ++e) {
       const art_track *t = &vehicle->track[e];
       static const char *const refusals[] = { "", "red", "prior", "lane", "room", "conflict" };
       fprintf(file, " [%s%s %s %s %s cap %.2f stop %.1f no %d]", e < vehicle->track_ahead ? "in " : "",
-              lane_name(sim->net, art_net_lane_of_connector(sim->net, t->connector), there), grants[t->new_grant],
-              refusals[t->refusal], t->waits_for >= 0 ? sim->demand->trip_id[t->waits_for] : "-",
-              (double)t->cap_mps2, (double)t->stop_m, (int)t->new_order);
+              lane_name(sim->net, art_net_lane_of_connector(sim->net, t->connector), there),
+              grants[t->new_grant], refusals[t->refusal],
+              t->waits_for >= 0 ? sim->demand->trip_id[t->waits_for] : "-", (double)t->cap_mps2,
+              (double)t->stop_m, (int)t->new_order);
     }
     fputc('\n', file);
   }

@@ -5,15 +5,16 @@
 
 #include "core/num/real.h"
 
-#define COMMIT_DECEL_MPS2 3.0f     // who cannot stop with this has passed the point of no return
+#define COMMIT_DECEL_MPS2 3.0f  // who cannot stop with this has passed the point of no return
 #define LINE_MARGIN_M 0.5f
-#define CROSS_MARGIN_S 0.3f        // error of the predictions that a grant behind another body forgives
-#define PRECEDE_MARGIN_S 0.5f      // kept from a prioritised vehicle that one passes in front of
+#define CROSS_MARGIN_S 0.3f    // error of the predictions that a grant behind another body forgives
+#define PRECEDE_MARGIN_S 0.5f  // kept from a prioritised vehicle that one passes in front of
 #define STOPPED_MPS 0.3f
 #define CHAINED_CLASS 4096
-#define BLOCKED_S 2.0f             // a body inside that has stood this long is not about to clear
-#define MERGE_DECEL_MPS2 2.0f      // what a prioritised vehicle may have to slow down for one that merges before it
-#define BEHIND_LINE_M 1.0f         // where a vehicle comes to rest before a line or zone
+#define BLOCKED_S 2.0f  // a body inside that has stood this long is not about to clear
+#define MERGE_DECEL_MPS2 \
+  2.0f                      // what a prioritised vehicle may have to slow down for one that merges before it
+#define BEHIND_LINE_M 1.0f  // where a vehicle comes to rest before a line or zone
 
 /// What has been decided of a passage; scratch holds one per passage.
 enum { WAITS, ACTIVE, GRANTED, REFUSED };
@@ -26,7 +27,7 @@ typedef struct view {
   int32_t *state;   // by passage
   int32_t *sorted;  // order of evaluation
   int32_t *class_of;
-  int32_t *rank;    // of those granted now, finer than whole numbers: 1024 per place
+  int32_t *rank;  // of those granted now, finer than whole numbers: 1024 per place
 } view;
 
 /// Earliest time to cover a distance, accelerating up to the desired speed.
@@ -40,16 +41,23 @@ static float travel_time(float distance, float v, float accel, float v_max)
   return t1 + (distance - d1) / v_max;
 }
 
-static float time_to(const art_passage *p, float at_m) { return travel_time(at_m - p->front_m, p->speed_mps, p->accel_mps2, p->desired_mps); }
+static float time_to(const art_passage *p, float at_m)
+{
+  return travel_time(at_m - p->front_m, p->speed_mps, p->accel_mps2, p->desired_mps);
+}
 
 /// Time until the rear has passed a point: somewhat slower than possible.
 static float time_to_clear(const art_passage *p, float at_m)
 {
   const float start_up = p->speed_mps < STOPPED_MPS ? 0.5f : 0.0f;
-  return start_up + travel_time(at_m + p->length_m - p->front_m, p->speed_mps, 0.8f * p->accel_mps2, p->desired_mps);
+  return start_up +
+         travel_time(at_m + p->length_m - p->front_m, p->speed_mps, 0.8f * p->accel_mps2, p->desired_mps);
 }
 
-static float hold_of(const view *w, const art_passage *p) { return w->net->connector_hold_m[p->connector]; }
+static float hold_of(const view *w, const art_passage *p)
+{
+  return w->net->connector_hold_m[p->connector];
+}
 
 /// The line that it must not pass without a (further) grant, connector coordinates.
 static float line_of(const view *w, const art_passage *p)
@@ -61,15 +69,25 @@ static float line_of(const view *w, const art_passage *p)
 static int cannot_stop(const art_passage *p, float line_m)
 {
   return p->speed_mps >= 0.1f &&
-         p->speed_mps * p->speed_mps > 2.0f * COMMIT_DECEL_MPS2 * art_maxf(line_m - p->front_m - LINE_MARGIN_M, 0.0f);
+         p->speed_mps * p->speed_mps >
+             2.0f * COMMIT_DECEL_MPS2 * art_maxf(line_m - p->front_m - LINE_MARGIN_M, 0.0f);
 }
 
-static int is_inside(const art_passage *p) { return p->front_m > 0.0f; }
+static int is_inside(const art_passage *p)
+{
+  return p->front_m > 0.0f;
+}
 /// Waits inside at its holding point, or is on the way there.
-static int holds(const view *w, int32_t i) { return w->state[i] == ACTIVE && w->p[i].new_grant == ART_GRANT_HOLD; }
+static int holds(const view *w, int32_t i)
+{
+  return w->state[i] == ACTIVE && w->p[i].new_grant == ART_GRANT_HOLD;
+}
 
 /// An active passage claims all zones ahead, a holding one only those that begin before its holding point.
-static int claims(const view *w, int32_t i, float enter_m) { return !holds(w, i) || enter_m < hold_of(w, &w->p[i]); }
+static int claims(const view *w, int32_t i, float enter_m)
+{
+  return !holds(w, i) || enter_m < hold_of(w, &w->p[i]);
+}
 
 /// By right of way and signals: does i yield to o at conflict row k? Whoever still waits inside when its own green is over
 /// clears the node first.
@@ -92,14 +110,17 @@ static int may_follow(const view *w, const art_passage *i, const art_passage *o,
     const float to_end_i = net->lane_length_m[art_net_lane_of_connector(net, i->connector)] - i->front_m;
     const float to_end_o = net->lane_length_m[art_net_lane_of_connector(net, o->connector)] - o->front_m;
     const float gap = to_end_i - to_end_o - o->length_m;
-    const float brake = (i->speed_mps * i->speed_mps - o->speed_mps * o->speed_mps) / (2.0f * COMMIT_DECEL_MPS2);
+    const float brake =
+        (i->speed_mps * i->speed_mps - o->speed_mps * o->speed_mps) / (2.0f * COMMIT_DECEL_MPS2);
     if (gap >= i->min_gap_m + art_maxf(brake, 0.0f)) return 1;
     if (stuck) return 0;
-    return time_to(i, net->conflict_enter_m[k]) + CROSS_MARGIN_S >= time_to_clear(o, net->conflict_other_enter_m[k]) &&
+    return time_to(i, net->conflict_enter_m[k]) + CROSS_MARGIN_S >=
+               time_to_clear(o, net->conflict_other_enter_m[k]) &&
            to_end_i > to_end_o;
   }
   if (stuck) return 0;
-  return time_to(i, net->conflict_enter_m[k]) + CROSS_MARGIN_S >= time_to_clear(o, net->conflict_other_exit_m[k]);
+  return time_to(i, net->conflict_enter_m[k]) + CROSS_MARGIN_S >=
+         time_to_clear(o, net->conflict_other_exit_m[k]);
 }
 
 /// May i pass conflict row k in front of o, which is on its way but can still stop?
@@ -116,7 +137,8 @@ static int may_precede(const view *w, const art_passage *i, const art_passage *o
     const float body = i->length_m / art_maxf(my_speed, 1.0f);
     return mine + body + PRECEDE_MARGIN_S + slower / (2.0f * MERGE_DECEL_MPS2) <= theirs;
   }
-  return time_to_clear(i, net->conflict_exit_m[k]) + PRECEDE_MARGIN_S <= time_to(o, net->conflict_other_enter_m[k]);
+  return time_to_clear(i, net->conflict_exit_m[k]) + PRECEDE_MARGIN_S <=
+         time_to(o, net->conflict_other_enter_m[k]);
 }
 
 // --- order of evaluation -------------------------------------------------------------------------------------------
@@ -124,11 +146,15 @@ static int may_precede(const view *w, const art_passage *i, const art_passage *o
 static int32_t count_yields(const art_net *net, int32_t c)
 {
   int32_t count = 0;
-  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) count += net->conflict_yield[k];
+  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k)
+    count += net->conflict_yield[k];
   return count;
 }
 
-static float arrival(const art_passage *p) { return art_maxf(-p->front_m, 0.0f) / art_maxf(p->speed_mps, 1.0f); }
+static float arrival(const art_passage *p)
+{
+  return art_maxf(-p->front_m, 0.0f) / art_maxf(p->speed_mps, 1.0f);
+}
 
 /// Total order of requests: class first, then time to the line, then key.
 static int request_before(const view *w, int32_t a, int32_t b)
@@ -150,7 +176,8 @@ static int active_before(const view *w, int32_t a, int32_t b)
 }
 
 /// Insertion sort: lists are short and often nearly sorted.
-static void sort_by(const view *w, int32_t *list, int32_t count, int (*before)(const view *, int32_t, int32_t))
+static void sort_by(const view *w, int32_t *list, int32_t count,
+                    int (*before)(const view *, int32_t, int32_t))
 {
   for (int32_t i = 1; i < count; ++i) {
     const int32_t moved = list[i];
@@ -163,11 +190,12 @@ static void sort_by(const view *w, int32_t *list, int32_t count, int (*before)(c
 static int is_open(const art_passage *p)
 {
   switch (p->aspect) {
-    case ART_ASPECT_RED: return 0;
-    case ART_ASPECT_YELLOW: return cannot_stop(p, 0.0f);
-    case ART_ASPECT_STOP:
-      return p->waited_s > 0.0f || p->grant != ART_GRANT_NONE || (p->speed_mps < STOPPED_MPS && p->front_m > -3.0f);
-    default: return 1;
+  case ART_ASPECT_RED: return 0;
+  case ART_ASPECT_YELLOW: return cannot_stop(p, 0.0f);
+  case ART_ASPECT_STOP:
+    return p->waited_s > 0.0f || p->grant != ART_GRANT_NONE ||
+           (p->speed_mps < STOPPED_MPS && p->front_m > -3.0f);
+  default: return 1;
   }
 }
 
@@ -180,7 +208,9 @@ static void find_active(view *w)
     p->new_grant = ART_GRANT_NONE;
     p->new_committed = 0;
     p->waits_for = -1;
-    p->refusal = p->prior == ART_PRIOR_CLOSED ? ART_REFUSED_PRIOR : !is_open(p) ? ART_REFUSED_ASPECT : ART_REFUSED_NOT;
+    p->refusal = p->prior == ART_PRIOR_CLOSED ? ART_REFUSED_PRIOR
+                 : !is_open(p)                ? ART_REFUSED_ASPECT
+                                              : ART_REFUSED_NOT;
     p->new_order = p->order;
     w->state[i] = WAITS;
     const float line = line_of(w, p), hold = hold_of(w, p);
@@ -212,8 +242,11 @@ static void find_active(view *w)
 /// Evaluation class: clearing vehicles first, then major before minor before stop, then by streams to yield to.
 static int32_t request_class(const view *w, int32_t i)
 {
-  static const int32_t base[] = { [ART_ASPECT_RED] = 0, [ART_ASPECT_YELLOW] = 0, [ART_ASPECT_MAJOR] = 1,
-                                  [ART_ASPECT_MINOR] = 2, [ART_ASPECT_STOP] = 3 };
+  static const int32_t base[] = { [ART_ASPECT_RED] = 0,
+                                  [ART_ASPECT_YELLOW] = 0,
+                                  [ART_ASPECT_MAJOR] = 1,
+                                  [ART_ASPECT_MINOR] = 2,
+                                  [ART_ASPECT_STOP] = 3 };
   const art_passage *p = &w->p[i];
   const int32_t streams = count_yields(w->net, p->connector);
   const int32_t late = p->prior == ART_PRIOR_CHAINED ? CHAINED_CLASS : 0;  // after all who can really come
@@ -269,15 +302,18 @@ static int lane_is_clear(const view *w, int32_t i)
   me->refusal = ART_REFUSED_LANE;
   for (int32_t o = 0; o < w->n; ++o) {
     const art_passage *p = &w->p[o];
-    if (o == i || p->from_lane != me->from_lane || p->front_m <= me->front_m || p->vehicle == me->vehicle) continue;
+    if (o == i || p->from_lane != me->from_lane || p->front_m <= me->front_m || p->vehicle == me->vehicle)
+      continue;
     if (me->rotates && p->rotates) continue;   // they move up together
     if (p->prior != ART_PRIOR_OPEN) continue;  // may come from another branch, later
     me->waits_for = p->vehicle;
     if (!is_inside(p) && w->state[o] != GRANTED && w->state[o] != ACTIVE) return 0;
     if (!may_end_at_hold(w, o)) continue;
     if (p->connector == me->connector) return 0;
-    for (int32_t k = w->net->conflict_first[me->connector]; k < w->net->conflict_first[me->connector + 1]; ++k)
-      if (w->net->conflict_other[k] == p->connector && p->front_m - p->length_m <= w->net->conflict_other_exit_m[k])
+    for (int32_t k = w->net->conflict_first[me->connector]; k < w->net->conflict_first[me->connector + 1];
+         ++k)
+      if (w->net->conflict_other[k] == p->connector &&
+          p->front_m - p->length_m <= w->net->conflict_other_exit_m[k])
         return 0;
     if (p->front_m - p->length_m <= 0.0f) return 0;
   }
@@ -317,7 +353,8 @@ static int refuse(art_passage *me, const art_passage *other)
 
 /// Checks the conflicts between from_m and to_m along i's connector. On success *after and *before_rank bound its place
 /// in the order: behind the rank *after, in front of *before_rank.
-static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, int32_t *after, int32_t *before_rank)
+static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, int32_t *after,
+                           int32_t *before_rank)
 {
   const art_net *net = w->net;
   art_passage *me = &w->p[i];
@@ -331,7 +368,8 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
       if (p->connector != net->conflict_other[k] || p->vehicle == me->vehicle) continue;
       if (p->front_m - p->length_m > net->conflict_other_exit_m[k]) continue;
       const int is_active = w->state[o] == ACTIVE && claims(w, o, net->conflict_other_enter_m[k]);
-      if (me->rotates && p->rotates) continue;  // granted together; the one that is there first still goes first
+      if (me->rotates && p->rotates)
+        continue;  // granted together; the one that is there first still goes first
       if (may_stay_on(w, o, k)) return refuse(me, p);
       if (is_active) {
         if (!may_follow(w, me, p, k)) return refuse(me, p);
@@ -344,7 +382,8 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
         } else {
           return refuse(me, p);
         }
-      } else if (w->state[o] == REFUSED && p->refusal == ART_REFUSED_ROOM && net->conflict_kind[k] == ART_CONFLICT_MERGE) {
+      } else if (w->state[o] == REFUSED && p->refusal == ART_REFUSED_ROOM &&
+                 net->conflict_kind[k] == ART_CONFLICT_MERGE) {
         // Whoever has the right of way and waits for room gets it first: else rings fill from their entries.
         if (yields(w, me, p, k)) return refuse(me, p);
       } else if (w->state[o] == WAITS || holds(w, o)) {
@@ -399,7 +438,8 @@ static void evaluate(view *w, int32_t i, int32_t place)
 
 static float accel_behind(const view *w, const art_passage *i, float gap, float lead)
 {
-  return w->j->accel[i->model](w->j->types, i->type, i->speed_mps, art_maxf(i->desired_mps, 0.1f), art_maxf(gap, 0.05f), lead);
+  return w->j->accel[i->model](w->j->types, i->type, i->speed_mps, art_maxf(i->desired_mps, 0.1f),
+                               art_maxf(gap, 0.05f), lead);
 }
 
 /// Takes over an acceleration if it is the strongest wish so far; remembers whose it is.
@@ -425,17 +465,22 @@ static void keep_behind(const view *w, art_passage *me, const art_passage *o, in
   const float enter = net->conflict_enter_m[k];
   if (net->conflict_kind[k] == ART_CONFLICT_MERGE) {
     const float gap = (net->lane_length_m[art_net_lane_of_connector(net, me->connector)] - me->front_m) -
-                      (net->lane_length_m[art_net_lane_of_connector(net, o->connector)] - o->front_m) - o->length_m;
-    if (gap > 0.1f) cap(me, accel_behind(w, me, gap, o->speed_mps), o);
-    else stop_before(w, me, enter, o);
+                      (net->lane_length_m[art_net_lane_of_connector(net, o->connector)] - o->front_m) -
+                      o->length_m;
+    if (gap > 0.1f)
+      cap(me, accel_behind(w, me, gap, o->speed_mps), o);
+    else
+      stop_before(w, me, enter, o);
     return;
   }
   const float distance = enter - me->front_m;
   if (distance <= 0.0f) return;
   const int clears_first = time_to(me, enter) > time_to_clear(o, net->conflict_other_exit_m[k]) &&
                            me->speed_mps * me->speed_mps < 2.0f * COMMIT_DECEL_MPS2 * distance;
-  if (clears_first) me->stop_m = art_minf(me->stop_m, enter);
-  else stop_before(w, me, enter, o);
+  if (clears_first)
+    me->stop_m = art_minf(me->stop_m, enter);
+  else
+    stop_before(w, me, enter, o);
 }
 
 /// Irrevocable as far as this zone goes: under way, or inside and the zone begins before the holding point.
@@ -447,7 +492,8 @@ static int is_fixed_at(const view *w, int32_t i, float enter_m)
 /// Has o the lower number at conflict row k of i?
 static int goes_before(const view *w, int32_t o, int32_t i, int32_t k)
 {
-  const int in_i = w->p[i].front_m > w->net->conflict_enter_m[k], in_o = w->p[o].front_m > w->net->conflict_other_enter_m[k];
+  const int in_i = w->p[i].front_m > w->net->conflict_enter_m[k],
+            in_o = w->p[o].front_m > w->net->conflict_other_enter_m[k];
   if (in_i != in_o) return in_o;  // whoever is there already
   const int fixed_i = is_fixed_at(w, i, w->net->conflict_enter_m[k]);
   const int fixed_o = is_fixed_at(w, o, w->net->conflict_other_enter_m[k]);

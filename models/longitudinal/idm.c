@@ -35,22 +35,28 @@ static inline float iidm(float v, float v0, float gap, float vl, float s0, float
   return v <= v0 ? slow : fast;
 }
 
-#define FOLLOW(formula)                                                                                          \
-  const float *restrict speed = view->speed_mps, *restrict desired = view->desired_mps;                          \
-  const float *restrict gap = view->gap_m, *restrict lead = view->lead_speed_mps;                                \
-  const float *restrict min_gap = types->min_gap_m, *restrict time_gap = types->time_gap_s;                      \
-  const float *restrict a = types->accel_mps2, *restrict b = types->decel_mps2;                                  \
-  const uint16_t *restrict type = view->type;                                                                    \
-  float *restrict accel = view->accel_mps2;                                                                      \
-  const int32_t n = view->count;                                                                                 \
-  _Pragma("omp simd") for (int32_t i = 0; i < n; ++i)                                                            \
-  {                                                                                                              \
-    const int32_t t = type[i];                                                                                   \
-    accel[i] = formula(speed[i], desired[i], gap[i], lead[i], min_gap[t], time_gap[t], a[t], b[t]);              \
+#define FOLLOW(formula)                                                                             \
+  const float *restrict speed = view->speed_mps, *restrict desired = view->desired_mps;             \
+  const float *restrict gap = view->gap_m, *restrict lead = view->lead_speed_mps;                   \
+  const float *restrict min_gap = types->min_gap_m, *restrict time_gap = types->time_gap_s;         \
+  const float *restrict a = types->accel_mps2, *restrict b = types->decel_mps2;                     \
+  const uint16_t *restrict type = view->type;                                                       \
+  float *restrict accel = view->accel_mps2;                                                         \
+  const int32_t n = view->count;                                                                    \
+  _Pragma("omp simd") for (int32_t i = 0; i < n; ++i)                                               \
+  {                                                                                                 \
+    const int32_t t = type[i];                                                                      \
+    accel[i] = formula(speed[i], desired[i], gap[i], lead[i], min_gap[t], time_gap[t], a[t], b[t]); \
   }
 
-void art_idm_follow(const art_type_table *types, const art_follow_view *view) { FOLLOW(idm) }
-void art_iidm_follow(const art_type_table *types, const art_follow_view *view) { FOLLOW(iidm) }
+void art_idm_follow(const art_type_table *types, const art_follow_view *view)
+{
+  FOLLOW(idm)
+}
+void art_iidm_follow(const art_type_table *types, const art_follow_view *view)
+{
+  FOLLOW(iidm)
+}
 
 float art_idm_accel(const art_type_table *types, int32_t t, float speed, float desired, float gap, float lead)
 {
@@ -58,7 +64,8 @@ float art_idm_accel(const art_type_table *types, int32_t t, float speed, float d
              types->decel_mps2[t]);
 }
 
-float art_iidm_accel(const art_type_table *types, int32_t t, float speed, float desired, float gap, float lead)
+float art_iidm_accel(const art_type_table *types, int32_t t, float speed, float desired, float gap,
+                     float lead)
 {
   return iidm(speed, desired, gap, lead, types->min_gap_m[t], types->time_gap_s[t], types->accel_mps2[t],
               types->decel_mps2[t]);

@@ -10,9 +10,9 @@ void art_idm_follow(const art_type_table *types, const art_follow_view *view);
 void art_iidm_follow(const art_type_table *types, const art_follow_view *view);
 
 /// One vehicle. gap_m > 0, INFINITY for no leader (lead_mps then any value); desired_mps > 0. m/s2.
-float art_idm_accel(const art_type_table *types, int32_t type, float speed_mps, float desired_mps, float gap_m,
-                    float lead_mps);
-float art_iidm_accel(const art_type_table *types, int32_t type, float speed_mps, float desired_mps, float gap_m,
-                     float lead_mps);
+float art_idm_accel(const art_type_table *types, int32_t type, float speed_mps, float desired_mps,
+                    float gap_m, float lead_mps);
+float art_iidm_accel(const art_type_table *types, int32_t type, float speed_mps, float desired_mps,
+                     float gap_m, float lead_mps);
 
 #endif  // ART_MODELS_LONGITUDINAL_IDM_H

@@ -18,6 +18,7 @@ SKIPPED = 77
 ROOT = pathlib.Path(os.environ.get("ARTERIAL_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
 DATA = pathlib.Path(os.environ.get("ARTERIAL_DATA", "/nonexistent")) / "sumo/bologna"
 PROGRAM = os.environ.get("ARTERIAL", "")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # two threads must not spin against each other on a busy machine
 
 SCENARIO = """arterial: 1
 title: Bologna, morning peak

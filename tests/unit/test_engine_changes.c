@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "core/base/memory.h"
@@ -12,7 +13,8 @@
 #include "tests/support/build_net.h"
 #include "tests/support/check.h"
 
-static art_sim *create(const art_net *net, const art_demand *demand, int32_t changes, const art_change *change)
+static art_sim *create(const art_net *net, const art_demand *demand, int32_t changes,
+                       const art_change *change)
 {
   const art_sim_setup setup = { .net = net,
                                 .demand = demand,
@@ -57,9 +59,12 @@ static void closed_lane_is_left_alone(void **state)
   for (art_tick t = 0; t <= 900000; t += 5000) {
     assert_ok(art_sim_advance(sim, t, &err), err);
     const int32_t count = on_lane(sim, lane);
-    if (t < 200000) before += count;
-    else if (t > 280000 && t < 600000) during += count;  // those on it when it closes get 80 s to leave
-    else if (t > 620000) after += count;
+    if (t < 200000)
+      before += count;
+    else if (t > 280000 && t < 600000)
+      during += count;  // those on it when it closes get 80 s to leave
+    else if (t > 620000)
+      after += count;
     if (t > 280000 && t < 600000) beside += on_lane(sim, lane + 1);
   }
   assert_true(before > 0);
@@ -107,7 +112,8 @@ static void zone_measures_travel_time(void **state)
   assert_true(gate >= 0);
   for (int32_t q = net->detector_first_point[gate]; q < net->detector_first_point[gate + 1]; ++q)
     *(net->detector_role[q] ? &to : &from) = q;
-  const int32_t route[] = { net->lane_link[net->detector_lane[from]], net->lane_link[net->detector_lane[to]] };
+  const int32_t route[] = { net->lane_link[net->detector_lane[from]],
+                            net->lane_link[net->detector_lane[to]] };
   art_demand *demand = art_test_demand_flow(net, 2, route, 1, 0, 1000);
   demand->type[0].speed_factor_dev = 0.0f;
   art_sim *sim = create(net, demand, 0, NULL);
@@ -116,7 +122,8 @@ static void zone_measures_travel_time(void **state)
   assert_ok(art_sim_advance(sim, 3600000, &err), err);
   art_sim_take_detectors(sim, &sums);
   assert_int_equal(sums.count[gate], 1);
-  const float length = net->lane_length_m[net->detector_lane[from]] - net->detector_pos_m[from] + 10.0f + net->detector_pos_m[to];
+  const float length = net->lane_length_m[net->detector_lane[from]] - net->detector_pos_m[from] + 10.0f +
+                       net->detector_pos_m[to];
   const float least_s = length / 13.89f;
   assert_true((float)sums.travel_ms[gate] * 1e-3f >= least_s - 0.5f);
   assert_true((float)sums.travel_ms[gate] * 1e-3f <= least_s + 40.0f);  // at most one red
