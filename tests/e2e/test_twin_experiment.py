@@ -18,6 +18,7 @@ import numpy as np
 
 SKIPPED = 77
 PROGRAM = os.environ.get("ARTERIAL", "")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # too small a city to share between threads
 ROOT = Path(os.environ.get("ARTERIAL_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 
 SCENARIO = """arterial: 1
