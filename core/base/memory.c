@@ -36,6 +36,11 @@ void *art_renew(void *old, size_t count, size_t size)
   return memory;
 }
 
+void art_sort(void *items, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+  if (count > 0) qsort(items, count, size, compare);
+}
+
 char *art_strdup(const char *text)
 {
   if (!text) return NULL;

@@ -11,6 +11,8 @@ void *art_new(size_t count, size_t size);
 void *art_new_aligned(size_t count, size_t size);
 /// Grows or shrinks; new bytes are not zeroed. Never NULL for size > 0.
 void *art_renew(void *old, size_t count, size_t size);
+/// qsort() that takes an empty array, even NULL.
+void art_sort(void *items, size_t count, size_t size, int (*compare)(const void *, const void *));
 /// A copy of `text` that the caller frees; NULL stays NULL.
 char *art_strdup(const char *text);
 

@@ -377,7 +377,7 @@ static art_status check_keys(context *x)
     rows[i][0] = d->trip_key[i];
     rows[i][1] = (uint64_t)i;
   }
-  qsort(rows, (size_t)d->trip_count, sizeof *rows, by_key);
+  art_sort(rows, (size_t)d->trip_count, sizeof *rows, by_key);
   art_status status = ART_OK;
   for (int32_t i = 1; i < d->trip_count && status == ART_OK; ++i)
     if (rows[i][0] == rows[i - 1][0])

@@ -86,7 +86,7 @@ static void unite_short_links(const art_net *net, groups *g, int64_t limit)
     if (net->lane_length_m[lane] < request_distance_m(net->lane_speed_mps[lane]))
       list[count++] = (short_link){ net->lane_length_m[lane], link };
   }
-  qsort(list, (size_t)count, sizeof *list, by_length);
+  art_sort(list, (size_t)count, sizeof *list, by_length);
   for (int32_t i = 0; i < count; ++i) {
     const int32_t a = root_of(g, net->link_from[list[i].link]), b = root_of(g, net->link_to[list[i].link]);
     if (a != b && g->load[a] + g->load[b] <= limit) unite(g, a, b);
@@ -132,7 +132,7 @@ static graph build_graph(const art_net *net, const int32_t *vertex_of, int32_t v
     arcs[count++] = (arc){ a, b, art_net_link_lanes(net, link) };
     arcs[count++] = (arc){ b, a, art_net_link_lanes(net, link) };
   }
-  qsort(arcs, count, sizeof *arcs, by_ends);
+  art_sort(arcs, count, sizeof *arcs, by_ends);
   g.neighbour = ART_NEW(idx_t, count);
   g.edge_weight = ART_NEW(idx_t, count);
   idx_t used = 0;

@@ -344,7 +344,7 @@ static int compare_rows(const void *pa, const void *pb)
 static void build_observations(importer *im)
 {
   art_feed *f = im->feed;
-  qsort(im->rows, (size_t)im->row_count, sizeof *im->rows, compare_rows);
+  art_sort(im->rows, (size_t)im->row_count, sizeof *im->rows, compare_rows);
   const size_t n = (size_t)im->row_count;
   f->observation_station = ART_NEW(int32_t, n);
   f->observation_date = ART_NEW(int32_t, n);

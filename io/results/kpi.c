@@ -230,8 +230,8 @@ void art_kpi_compute(const art_kpi_input *input, double *value)
     if (depart_ms >= input->from_ms && depart_ms < input->to_ms)
       add_trip(&t, &input->trips[i], depart_ms, input->now_ms);
   }
-  qsort(t.travel_s, (size_t)t.count, sizeof *t.travel_s, by_value);
-  qsort(t.ratio, (size_t)t.count, sizeof *t.ratio, by_value);
+  art_sort(t.travel_s, (size_t)t.count, sizeof *t.travel_s, by_value);
+  art_sort(t.ratio, (size_t)t.count, sizeof *t.ratio, by_value);
   for (int i = 0; i < KPI_COUNT; ++i) value[i] = table[i].compute(&t);
   free(t.travel_s);
   free(t.ratio);

@@ -20,7 +20,7 @@ static int compare_doubles(const void *pa, const void *pb)
 double art_median(int32_t count, double *values)
 {
   if (count <= 0) return NAN;
-  qsort(values, (size_t)count, sizeof *values, compare_doubles);
+  art_sort(values, (size_t)count, sizeof *values, compare_doubles);
   return count % 2 ? values[count / 2] : 0.5 * (values[count / 2 - 1] + values[count / 2]);
 }
 
@@ -82,7 +82,7 @@ double art_weighted_ks(int32_t count, const double *values, const double *weight
     total_a += weight_a[i];
     total_b += weight_b[i];
   }
-  qsort(p, (size_t)count, sizeof *p, compare_points);
+  art_sort(p, (size_t)count, sizeof *p, compare_points);
   for (int32_t i = 0; i < count && total_a > 0.0 && total_b > 0.0; ++i) {
     below_a += p[i].a;
     below_b += p[i].b;

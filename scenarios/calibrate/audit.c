@@ -219,7 +219,7 @@ void art_audit_hold_out(art_audit *audit, const art_net *net, uint64_t seed, dou
     r->use = ART_STATION_USE_FITTED;
     order[count++] = (keyed){ art_rng(seed, art_trip_key(net->link_id[r->link]), 0, ART_FOR_HOLDOUT), i };
   }
-  qsort(order, (size_t)count, sizeof *order, compare_keyed);
+  art_sort(order, (size_t)count, sizeof *order, compare_keyed);
   const int32_t first = (int32_t)(share * count + 0.5);
   for (int32_t k = 0; k < count; ++k) {
     if (folds > 1 ? k % folds == fold : k < first) audit->row[order[k].row].use = ART_STATION_USE_HELD_OUT;

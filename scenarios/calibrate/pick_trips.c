@@ -113,7 +113,7 @@ art_demand *art_demand_pick(const art_demand *demand, int32_t count, const art_t
     c[k].key = pick[k].copy == 1 && !pick[k].tag ? d->trip_key[pick[k].from] : art_trip_key(c[k].id);
   }
   art_idmap_free(taken);
-  qsort(c, (size_t)count, sizeof *c, compare_chosen);
+  art_sort(c, (size_t)count, sizeof *c, compare_chosen);
 
   to->trip_count = count;
   to->trip_id = ART_NEW(char *, count);

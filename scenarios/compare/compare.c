@@ -193,7 +193,7 @@ static int64_t *order_places(int64_t count, const art_compare_place *place)
     largest = fmax(largest, rows[i].change);
   }
   for (int64_t i = 0; i < count; ++i) rows[i].is_significant &= rows[i].change >= 0.01 * largest;
-  qsort(rows, (size_t)count, sizeof *rows, by_change);
+  art_sort(rows, (size_t)count, sizeof *rows, by_change);
   for (int64_t i = 0; i < count; ++i) order[i] = rows[i].index;
   free(rows);
   return order;

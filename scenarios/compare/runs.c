@@ -87,7 +87,7 @@ static art_status list_folder(const char *folder, char ***paths, int32_t *count,
   }
   closedir(dir);
   if (*count == 0) return art_fail(err, ART_E_INPUT, "%s: the folder has no result of a run (*.h5)", folder);
-  qsort(*paths, (size_t)*count, sizeof **paths, by_name);
+  art_sort(*paths, (size_t)*count, sizeof **paths, by_name);
   return ART_OK;
 }
 

@@ -120,7 +120,7 @@ static ranked *rank(int64_t count, const double *p, int64_t *used)
   for (int64_t i = 0; i < count; ++i) {
     if (!isnan(p[i])) order[(*used)++] = (ranked){ p[i], i };
   }
-  qsort(order, (size_t)*used, sizeof *order, by_p);
+  art_sort(order, (size_t)*used, sizeof *order, by_p);
   return order;
 }
 
