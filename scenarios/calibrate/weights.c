@@ -9,7 +9,7 @@
 
 art_weight_settings art_weight_settings_default(void)
 {
-  return (art_weight_settings){ .prior_weight = 0.1, .highest = 4.0, .robust_geh = 3.0, .totals_sd = 0.01 };
+  return (art_weight_settings){ .prior_weight = 0.1, .highest = 2.0, .robust_geh = 1.5, .totals_sd = 0.01 };
 }
 
 /// A variance that makes squared misfits squared GEH (exact where model and count are close); small counts are not

@@ -7,11 +7,15 @@
 
 /// What the fit weighs against what. Defaults in art_weight_settings_default().
 typedef struct art_weight_settings {
-  double prior_weight;  ///< of (w - 1)^2 per trip of the group, against squared GEH
-  double highest;       ///< bound of a weight
-  double robust_geh;    ///< misfit from which a station pulls with constant force
-  double
-      totals_sd;  ///< standard deviation allowed to vehicles and to vehicle-kilometres, share of the prior's
+  /// Of (w - 1)^2 per trip of the group, against squared GEH.
+  double prior_weight;
+  /// Bound of a weight. Routes may double at most: with more freedom single routes swallow the counts of the stations
+  /// around them, and links held out are met less often.
+  double highest;
+  /// Misfit from which a station pulls with constant force.
+  double robust_geh;
+  /// Standard deviation allowed to vehicles and to vehicle-kilometres, share of the prior's.
+  double totals_sd;
 } art_weight_settings;
 art_weight_settings art_weight_settings_default(void);
 
