@@ -235,6 +235,8 @@ def comparison(ours, theirs, figures, args, folder):
              over_time(ours, theirs, folder / "running.png", "running")]
     if any(len(run.begin_s) > 1 for run in ours.runs):
         paths.append(queues(ours, theirs, figures, folder / "queues.png"))
+    if any(not row["inside"] for rows in figures["ratios"].values() for row in rows):
+        paths.append(outside_band(ours, theirs, figures, args, folder / "outside_band.png"))
     drawing = next((run.map for side in (ours, theirs) for run in side.runs if run.map is not None), None)
     if drawing is not None:
         paths.append(time_map(ours, theirs, args, drawing, folder / "travel_time_map.png"))
@@ -323,6 +325,48 @@ def queues(ours, theirs, figures, path, count=6):
     axes[0, 0].legend(fontsize=8, loc="upper left")
     figure.suptitle("Standing vehicles on the links that differ most, each seed", x=0.01, ha="left", fontweight="bold",
                     fontsize=11)
+    return save(figure, path)
+
+
+def outside_band(ours, theirs, figures, args, path, count=10):
+    """Why ratios of places are outside the band: vehicles that left the approach so far (solid) and vehicles standing on
+    it (dashed), every seed. Parting solid lines are a difference of capacity; a queue with equal outflow is one of
+    arrivals or of storage farther on."""
+    links = []
+    for row in (row for key in ("movements", "delay", "standing") for row in figures["ratios"][key]
+                if not row["inside"]):
+        link = row["place"].split(" > ")[0]
+        if link not in links and link in ours.ids:
+            links.append(link)
+    worst = {row["link"]: abs(row["vehicle_hours_difference"]) for row in figures["links"]}
+    links = sorted(links, key=lambda link: -worst.get(link, 0.0))[:count]
+    columns = 2 if len(links) > 1 else 1
+    rows = -(-len(links) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(4.6 * columns, 2.1 * rows + 0.6), sharex=True, squeeze=False,
+                                constrained_layout=True)
+    minutes = np.arange(1, int(round(args.until / args.every)) + 1) * args.every / 60
+    for i, link in enumerate(links):
+        ax = axes[i // columns, i % columns]
+        other = ax.twinx()
+        other.spines["right"].set_visible(True)
+        other.grid(False)
+        for side, colour in ((theirs, ORANGE), (ours, BLUE)):
+            k = side.ids.index(link)
+            for n in range(len(side.runs)):
+                ax.plot(minutes, np.cumsum(side.outflow[n, :, k]), color=colour, lw=1.2,
+                        label=side.name if n == 0 else None)
+                other.plot(minutes - args.every / 120, side.waiting_s[n, :, k] / args.every, color=colour, lw=0.9,
+                           ls=(0, (4, 2)))
+        ax.set_ylim(bottom=0)
+        other.set_ylim(bottom=0)
+        ax.set_title(link, loc="left", fontsize=9)
+    for ax in axes.flat[len(links):]:
+        ax.set_axis_off()
+    for ax in axes[-1]:
+        ax.set_xlabel("time (min)")
+    axes[0, 0].legend(fontsize=8, loc="upper left")
+    figure.suptitle("Approaches outside the band: vehicles that left (solid, left scale), standing (dashed, right scale)",
+                    x=0.01, ha="left", fontweight="bold", fontsize=10)
     return save(figure, path)
 
 

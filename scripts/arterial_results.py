@@ -29,6 +29,7 @@ class Run:
         self.begin_s = np.zeros(0)
         self.end_s = np.zeros(0)
         self.links = {}
+        self.movements = {}  # (from link, to link) -> vehicles per interval
         self.totals = {}
         self.time_units = ""  # of the file's time axis, which begins at offset_s
         self.offset_s = 0.0
@@ -42,9 +43,18 @@ class Run:
         missing = [link for link in ids if link not in index]
         if missing:
             raise ResultError(f"{self.path}: has no link {missing[0]} ({len(missing)} links missing)")
-        columns = self.links[name][:, [index[link] for link in ids]]
+        return self.summed(self.links[name][:, [index[link] for link in ids]], every_s, until_s)
+
+    def moved(self, pairs, every_s, until_s):
+        """Vehicles of movements, (from link, to link), summed into intervals of `every_s` up to `until_s`."""
+        none = np.zeros(len(self.begin_s))
+        columns = [self.movements.get(pair, none) for pair in pairs]
+        return self.summed(np.array(columns).reshape(len(pairs), len(none)).T, every_s, until_s)
+
+    def summed(self, columns, every_s, until_s):
+        """Rows of the file's intervals added up into intervals of `every_s`."""
         count = int(round(until_s / every_s))
-        out = np.zeros((count, len(ids)))
+        out = np.zeros((count, columns.shape[1]))
         for k, (begin, end) in enumerate(zip(self.begin_s, self.end_s)):
             slot = int(np.floor(begin / every_s + 1e-6))
             if end > (slot + 1) * every_s + 1e-6:
@@ -122,6 +132,10 @@ def load_reference(path, file):
     for name in ("entered", "left", "departed", "arrived", "sampled_s", "waiting_s", "time_loss_s"):
         run.links[name] = values(group[name])
     run.links["outflow"] = run.links["left"] + run.links["arrived"]
+    if "movements" in file:
+        group = file["movements"]
+        pairs = zip(texts(group["from_link"]), texts(group["to_link"]))
+        run.movements = dict(zip(pairs, values(group["count"]).T))
     for name, dataset in file["totals"].items():
         run.totals[name] = values(dataset)
     return run
@@ -156,6 +170,8 @@ def load_result(path, file):
                 run.links[here] = values(group[name])
         run.links["outflow"] = run.links["left"] + run.links["arrived"]
         check_balance(run)
+        if "movements" in file:
+            run.movements = link_movements(file["movements"])
     if "trips" in file:
         group = file["trips"]
         trips = {here: values(group[name]) for name, here in RESULT_TRIPS.items() if name in group}
@@ -166,6 +182,17 @@ def load_result(path, file):
         run.trips = {name: column[order] for name, column in trips.items()}
         run.trips["id"] = ids[order]
     return run
+
+
+def link_movements(group):
+    """Counts from lane to lane, added up from link to link."""
+    ids = texts(group["link"])
+    counts = values(group["count"])
+    out = {}
+    for k, (here, after) in enumerate(zip(group["from_link"][:], group["to_link"][:])):
+        pair = ids[here], ids[after]
+        out[pair] = out[pair] + counts[:, k] if pair in out else counts[:, k].copy()
+    return out
 
 
 def check_balance(run):
