@@ -77,6 +77,9 @@ static const art_key scenario_keys[] = {
   NEEDED("city", INPUT, city_path, "The city to drive in, `*.city.h5`."),
   LIST("demand", INPUTS, demand_paths, demand_count, 1, 1, 10000,
        "Who drives, `*.demand.h5`; several files are added."),
+  RANGED("demand_scale", REAL, demand_scale, "1", 0, 1000,
+         "Times the demand: 1.5 drives every trip once and half of them twice (copies depart in the same 5 minutes). The "
+         "choice does not depend on the seed."),
   PLAIN("time.date", DATE, date, NULL, "Day of the run; without one, results carry times of day only."),
   PLAIN("time.timezone", TIMEZONE, timezone, NULL,
         "Time zone of the clock, a name of the IANA database. Default: UTC."),
@@ -88,6 +91,8 @@ static const art_key scenario_keys[] = {
   RANGED("time.demand_start", INSTANT, demand_shift_ms, "0 s", DAYS(-366), DAYS(366),
          "Where second 0 of the demand lies on the clock of the run: `08:00:00` for a demand whose "
          "departures count from the start of the run at eight o'clock."),
+  WORDED("time.demand_repeat", DURATION, demand_repeat_ms, "once", S(1), DAYS(366), "once", 0,
+         "The whole demand departs again every so often, until the end of the run."),
   PLAIN("seed", SEED, seed, "1", "Chooses all random draws; the same seed gives the same run."),
   CHOICE("models.car_following", model, "iidm", model_words,
          "Car-following model of the types that name none."),

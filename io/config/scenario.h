@@ -50,6 +50,8 @@ typedef struct art_scenario {
   char *timezone;             ///< "Europe/Rome" or NULL (UTC)
   art_tick begin_ms, end_ms;  ///< since midnight of `date`; demand departures use the same clock
   art_tick demand_shift_ms;   ///< added to departures (`time: {demand_start: 08:00:00}` puts tick 0 of the demand there)
+  double demand_scale;        ///< trips of the demand times this
+  art_tick demand_repeat_ms;  ///< the demand departs again every so often; 0: once
   art_tick warmup_ms;         ///< excluded from KPIs
   int32_t step_ms;
   uint64_t seed;

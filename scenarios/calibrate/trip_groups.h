@@ -5,7 +5,7 @@
 #define ART_SCENARIOS_CALIBRATE_TRIP_GROUPS_H
 #include <stdint.h>
 
-#include "core/fleet/demand.h"
+#include "core/fleet/demand_pick.h"
 #include "core/net/network.h"
 
 /// Owned; free with art_trip_groups_clear(). Groups are numbered by their first trip.
@@ -26,18 +26,6 @@ typedef struct art_trip_groups {
 void art_trip_groups_build(const art_demand *demand, const art_net *net, int64_t main_from_ms, uint64_t seed,
                            art_trip_groups *out);
 void art_trip_groups_clear(art_trip_groups *groups);
-
-/// A demand with chosen trips of another: trip `from[k]` departing at `depart_ms[k]`. A trip taken once keeps its id;
-/// further copies are "id#2", "id#3" ...; with a `tag`, the first copy is "id" + tag. Ids that exist already are skipped.
-/// Trips come out sorted by (departure, key); origin[k'] (caller frees) is the trip each came from. Everything is copied.
-typedef struct art_trip_pick {
-  int32_t from;
-  int64_t depart_ms;
-  int32_t copy;     ///< 1: the trip itself
-  const char *tag;  ///< NULL: none
-} art_trip_pick;
-art_demand *art_demand_pick(const art_demand *demand, int32_t count, const art_trip_pick *pick,
-                            int32_t **origin);
 
 /// The demand and, before it, copies of what departs in [from, from + lead) shifted back by `lead` (ids "id@lead"), so
 /// that streets are full at `from`. If the demand has trips in [from - lead, from) already, nothing is added (*added 0).

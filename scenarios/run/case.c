@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "core/base/memory.h"
+#include "core/fleet/demand_pick.h"
 #include "core/par/par.h"
 #include "io/city/city_file.h"
 #include "scenarios/run/case_internal.h"
@@ -25,6 +26,14 @@ static art_status load_demand(art_case *c, art_error *err)
   free(parts);
   if (status != ART_OK) return status;
   art_demand_shift(c->demand, s->demand_shift_ms);
+  if (s->demand_scale != 1.0 || s->demand_repeat_ms > 0) {
+    art_demand *more;
+    art_error why;
+    status = art_demand_multiply(c->demand, s->demand_scale, s->demand_repeat_ms, s->end_ms, &more, &why);
+    if (status != ART_OK) return art_fail(err, status, "%s: %s", s->path, why.message);
+    art_demand_free(c->demand);
+    c->demand = more;
+  }
   return s->demand_count > 1 ? art_demand_check(c->demand, c->city->net, err) : ART_OK;
 }
 

@@ -65,6 +65,7 @@ art_status art_optimize_scenario(const char *city_path, int demand_count, char *
   s->step_ms = 500;
   s->seed = 1;
   s->model = ART_MODEL_IIDM;
+  s->demand_scale = 1.0;
   s->config_text = art_strdup("");
   *out = s;
   return ART_OK;
