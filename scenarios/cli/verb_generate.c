@@ -19,37 +19,42 @@ static const char *const kind_names[KIND_COUNT] = { "grid", "ring", "corridor", 
 
 /// X(enumerator, option, argument, kinds that take it, sentence)
 #define ALL_CITIES "grcn"
-#define OPTION_LIST(X)                                                                                           \
-  X(SIZE, "size", "N", "g", "nodes along each side, or COLUMNSxROWS (required)")                                 \
-  X(TORUS, "torus", NULL, "g", "what leaves at one side enters at the other")                                    \
-  X(ARMS, "arms", "M", "gc", "length of the streets that lead out at the rim (grid: none, but a block for a "    \
-                             "single node), or that cross a corridor (a block)")                                 \
-  X(LENGTH, "length", "M", "r", "once round, along every lane (required)")                                       \
-  X(NODES, "nodes", "N", "n", "nodes (required)")                                                                \
-  X(LINKS, "links", "N", "rc", "links of the corridor (required), or joined to the ring (4)")                    \
-  X(LANES, "lanes", "N", ALL_CITIES, "lanes of each direction (2); of a random network at most so many")         \
-  X(BLOCK, "block", "M", "gcn", "from node to node (200 m); of a random network on average")                     \
-  X(SPEED, "speed", "V", ALL_CITIES, "speed limit (50 km/h)")                                                    \
-  X(SIGNALS, "signals", "SHARE", "gcn", "share of crossings that have signals, 0 to 1 (1; corridor: 0, and "     \
-                                        "nothing crosses it)")                                                   \
-  X(UNSIGNALISED, "unsignalised", "KIND", "gcn", "the other crossings: priority, priority_stop, allway_stop, "   \
-                                                 "right_before_left (priority)")                                 \
-  X(CROSS_LANES, "cross-lanes", "N", "c", "lanes of streets that cross (1 with signals, else 0: none)")          \
-  X(ONE_WAY, "one-way", NULL, "c", "no way back")                                                                \
-  X(TURN_BAYS, "turn-bays", NULL, "gcn", "a lane of its own for left turns, with a stage of its own")            \
-  X(CYCLE, "cycle", "T", "gcn", "cycle of signals (Webster's formula)")                                          \
-  X(DETECTORS, "detectors", NULL, "gcn", "a loop before each stop line")                                         \
-  X(LEFT_HAND, "left-hand", NULL, ALL_CITIES, "traffic keeps left")                                              \
-  X(VEHICLES, "vehicles", "V", ALL_CITIES, "running at once, from the start and for the duration (no demand)")   \
-  X(TRIPS, "trips", "N", "d", "trips (required)")                                                                \
-  X(DURATION, "duration", "T", "grcnd", "how long (1 h); also 3600 for seconds")                                 \
-  X(BEGIN, "begin", "T", "d", "first departure (0 s)")                                                           \
-  X(NOISE, "noise", "SHARE", "d", "links are taken up to this share slower, by destination, so that routes "     \
-                                  "spread (0.2)")                                                                \
-  X(CLASS, "class", "NAME", "grcnd", "vehicle class (passenger)")                                                \
-  X(SEED, "seed", "K", "grcnd", "of all random numbers (1)")                                                     \
-  X(DEMAND_OUTPUT, "demand-output", "FILE", ALL_CITIES, "the *.demand.h5 to write (beside the city)")            \
-  X(SCENARIO, "scenario", "FILE", ALL_CITIES, "also write a scenario that runs city and demand")                 \
+#define OPTION_LIST(X)                                                                                   \
+  X(SIZE, "size", "N", "g", "nodes along each side, or COLUMNSxROWS (required)")                         \
+  X(TORUS, "torus", NULL, "g", "what leaves at one side enters at the other")                            \
+  X(ARMS, "arms", "M", "gc",                                                                             \
+    "length of the streets that lead out at the rim (grid: none, but a block for a "                     \
+    "single node), or that cross a corridor (a block)")                                                  \
+  X(LENGTH, "length", "M", "r", "once round, along every lane (required)")                               \
+  X(NODES, "nodes", "N", "n", "nodes (required)")                                                        \
+  X(LINKS, "links", "N", "rc", "links of the corridor (required), or joined to the ring (4)")            \
+  X(LANES, "lanes", "N", ALL_CITIES, "lanes of each direction (2); of a random network at most so many") \
+  X(BLOCK, "block", "M", "gcn", "from node to node (200 m); of a random network on average")             \
+  X(SPEED, "speed", "V", ALL_CITIES, "speed limit (50 km/h)")                                            \
+  X(SIGNALS, "signals", "SHARE", "gcn",                                                                  \
+    "share of crossings that have signals, 0 to 1 (1; corridor: 0, and "                                 \
+    "nothing crosses it)")                                                                               \
+  X(UNSIGNALISED, "unsignalised", "KIND", "gcn",                                                         \
+    "the other crossings: priority, priority_stop, allway_stop, "                                        \
+    "right_before_left (priority)")                                                                      \
+  X(CROSS_LANES, "cross-lanes", "N", "c", "lanes of streets that cross (1 with signals, else 0: none)")  \
+  X(ONE_WAY, "one-way", NULL, "c", "no way back")                                                        \
+  X(TURN_BAYS, "turn-bays", NULL, "gcn", "a lane of its own for left turns, with a stage of its own")    \
+  X(CYCLE, "cycle", "T", "gcn", "cycle of signals (Webster's formula)")                                  \
+  X(DETECTORS, "detectors", NULL, "gcn", "a loop before each stop line")                                 \
+  X(LEFT_HAND, "left-hand", NULL, ALL_CITIES, "traffic keeps left")                                      \
+  X(VEHICLES, "vehicles", "V", ALL_CITIES,                                                               \
+    "running at once, from the start and for the duration (no demand)")                                  \
+  X(TRIPS, "trips", "N", "d", "trips (required)")                                                        \
+  X(DURATION, "duration", "T", "grcnd", "how long (1 h); also 3600 for seconds")                         \
+  X(BEGIN, "begin", "T", "d", "first departure (0 s)")                                                   \
+  X(NOISE, "noise", "SHARE", "d",                                                                        \
+    "links are taken up to this share slower, by destination, so that routes "                           \
+    "spread (0.2)")                                                                                      \
+  X(CLASS, "class", "NAME", "grcnd", "vehicle class (passenger)")                                        \
+  X(SEED, "seed", "K", "grcnd", "of all random numbers (1)")                                             \
+  X(DEMAND_OUTPUT, "demand-output", "FILE", ALL_CITIES, "the *.demand.h5 to write (beside the city)")    \
+  X(SCENARIO, "scenario", "FILE", ALL_CITIES, "also write a scenario that runs city and demand")         \
   X(FORCE, "force", NULL, "grcnd", "overwrite outputs")
 
 enum {
@@ -74,7 +79,8 @@ typedef struct arguments {
   int has_signals, force;
 } arguments;
 
-static int64_t whole(struct argp_state *state, const char *option, const char *text, int64_t lowest, int64_t highest)
+static int64_t whole(struct argp_state *state, const char *option, const char *text, int64_t lowest,
+                     int64_t highest)
 {
   int64_t value = 0;
   if (art_quantity_integer(text, &value) || value < lowest || value > highest)
@@ -131,15 +137,17 @@ static art_node_kind parse_kind(struct argp_state *state, const char *arg)
                                             ART_NODE_RIGHT_BEFORE_LEFT };
   for (size_t i = 0; i < sizeof accepted / sizeof *accepted; ++i)
     if (strcmp(arg, art_node_kind_name((int)accepted[i])) == 0) return accepted[i];
-  argp_error(state, "--unsignalised: '%s': accepted: priority, priority_stop, allway_stop, right_before_left", arg);
+  argp_error(state, "--unsignalised: '%s': accepted: priority, priority_stop, allway_stop, right_before_left",
+             arg);
   return ART_NODE_PRIORITY;
 }
 
 static void check_complete(struct argp_state *state, const arguments *a)
 {
-  static const char *const needs[KIND_COUNT] = { "--size N", "--length M", "--links N", "--nodes N", "--trips N" };
-  const int has[KIND_COUNT] = { a->grid.columns > 0, a->ring.length_m > 0.0, a->links > 0, a->random.nodes > 0,
-                                a->trips >= 0 };
+  static const char *const needs[KIND_COUNT] = { "--size N", "--length M", "--links N", "--nodes N",
+                                                 "--trips N" };
+  const int has[KIND_COUNT] = { a->grid.columns > 0, a->ring.length_m > 0.0, a->links > 0,
+                                a->random.nodes > 0, a->trips >= 0 };
   if (!has[a->kind]) argp_error(state, "%s is missing", needs[a->kind]);
   if (a->kind == DEMAND && !a->city) argp_error(state, "CITY is missing");
   if (!a->output) argp_error(state, "-o FILE is missing");
@@ -237,7 +245,8 @@ static art_status write_scenario(const arguments *a, const char *demand_path, ar
 {
   FILE *file = fopen(a->scenario, "w");
   if (!file) return art_fail(err, ART_E_OPEN, "%s: cannot be written: %s", a->scenario, strerror(errno));
-  char *city = seen_from(a->output, a->scenario), *demand = demand_path ? seen_from(demand_path, a->scenario) : NULL;
+  char *city = seen_from(a->output, a->scenario),
+       *demand = demand_path ? seen_from(demand_path, a->scenario) : NULL;
   fprintf(file, "arterial: 1\ntitle: %s\ncity: \"%s\"\ndemand: [", kind_names[a->kind], city);
   if (demand) fprintf(file, "\"%s\"", demand);
   fprintf(file, "]\ntime: {begin: 0 s, end: %.10g s}\nseed: %" PRIu64 "\noutputs:\n  links: {every: 60 s}\n",
@@ -373,9 +382,12 @@ static art_status generate_demand(const arguments *a, art_error *err)
 
 static const char *const docs[KIND_COUNT] = {
   "Make a grid of streets.\v"
-  "Streets run both ways; nodes with signals have a plan for opposite streets together, with a green wave to the east "
-  "and north. Without --arms the grid has no way out, and at its corners one may turn back only if it needs it.\n\n"
-  "--vehicles are spread evenly over all lanes at the start and stay: each follows a walk of its own that takes the "
+  "Streets run both ways; nodes with signals have a plan for opposite streets together, with a green wave to "
+  "the east "
+  "and north. Without --arms the grid has no way out, and at its corners one may turn back only if it needs "
+  "it.\n\n"
+  "--vehicles are spread evenly over all lanes at the start and stay: each follows a walk of its own that "
+  "takes the "
   "whole duration even where the roads are empty, so the number running holds until the walks end.\n\n"
   "Example:\n"
   "  arterial generate grid --size 10 --lanes 2 --vehicles 2000 -o town.city.h5 --scenario town.yaml",
@@ -384,8 +396,10 @@ static const char *const docs[KIND_COUNT] = {
   "Example:\n"
   "  arterial generate ring --length 230 --lanes 1 --vehicles 22 -o ring.city.h5 --scenario ring.yaml",
   "Make a straight road, with or without streets that cross it.\v"
-  "--vehicles cross the city from entry to exit; as many enter as leave, by the time that a crossing takes in light "
-  "traffic, so the number running holds as long as nothing jams. Those of the start stand spread along the road.\n\n"
+  "--vehicles cross the city from entry to exit; as many enter as leave, by the time that a crossing takes "
+  "in light "
+  "traffic, so the number running holds as long as nothing jams. Those of the start stand spread along the "
+  "road.\n\n"
   "Example:\n"
   "  arterial generate corridor --links 10 --lanes 3 --block 300 --signals 1 --vehicles 200 -o main.city.h5",
   "Make a random planar network in which every link can be reached from every other.\v"
@@ -393,7 +407,8 @@ static const char *const docs[KIND_COUNT] = {
   "Example:\n"
   "  arterial generate random --nodes 200 --lanes 3 --vehicles 1500 --seed 7 -o wild.city.h5",
   "Make trips for a city.\v"
-  "CITY is any *.city.h5. Origins and destinations are drawn by the length of their lanes, departures spread evenly "
+  "CITY is any *.city.h5. Origins and destinations are drawn by the length of their lanes, departures spread "
+  "evenly "
   "over the duration; routes are fastest ways at free flow over times that are disturbed by --noise.\n\n"
   "Example:\n"
   "  arterial generate demand town.city.h5 --trips 5000 --duration 1h --seed 3 -o town.demand.h5",
@@ -412,8 +427,8 @@ static int generate(kind which, int argc, char **argv)
 #undef X
   };
   struct argp_option own[sizeof all / sizeof *all + 2] = {
-    { "output", 'o', "FILE", 0, which == DEMAND ? "the *.demand.h5 to write (required)" : "the *.city.h5 to write (required)",
-      0 }
+    { "output", 'o', "FILE", 0,
+      which == DEMAND ? "the *.demand.h5 to write (required)" : "the *.city.h5 to write (required)", 0 }
   };
   int count = 1;
   for (size_t i = 0; i < sizeof all / sizeof *all; ++i)
@@ -463,7 +478,9 @@ int art_verb_generate(int argc, char **argv)
     return generate((kind)k, argc - 1, argv + 1);
   }
   if (word)
-    fprintf(stderr, "arterial generate: kind \"%s\" is unknown: accepted: grid, ring, corridor, random, demand\n", word);
+    fprintf(stderr,
+            "arterial generate: kind \"%s\" is unknown: accepted: grid, ring, corridor, random, demand\n",
+            word);
   else
     fputs(overview, stderr);
   return art_status_exit_code(ART_E_USAGE);

@@ -10,7 +10,7 @@
 
 #define LATERAL_MPS2 3.0  // sideways acceleration that drivers accept in a turn
 #define SLOWEST_TURN_MPS 3.0
-#define DETECTOR_M 20.0   // before the stop line
+#define DETECTOR_M 20.0  // before the stop line
 #define DETECTOR_PERIOD_MS 300000
 enum { CURVE_POINTS = 13 };
 
@@ -42,8 +42,8 @@ static void build_nodes(builder *b)
   for (int32_t i = 0; i < n; ++i) {
     const art_drawing_node *node = &plan->node[i];
     net->node_id[i] = art_strdup(node->id);
-    net->node_kind[i] = node->role == ART_DRAWING_GATE       ? ART_NODE_DEAD_END
-                        : node->role == ART_DRAWING_JOINT    ? ART_NODE_PRIORITY
+    net->node_kind[i] = node->role == ART_DRAWING_GATE    ? ART_NODE_DEAD_END
+                        : node->role == ART_DRAWING_JOINT ? ART_NODE_PRIORITY
                         : node->wants_signal              ? ART_NODE_TRAFFIC_LIGHT
                                                           : (uint8_t)plan->options->unsignalised;
     b->city->node_x[i] = node->x;
@@ -113,7 +113,8 @@ static double drawn_length(const builder *b, int64_t first)
 {
   double length = 0.0;
   for (int64_t i = first + 1; i < b->point_count; ++i)
-    length += hypot(b->city->point_x[i] - b->city->point_x[i - 1], b->city->point_y[i] - b->city->point_y[i - 1]);
+    length +=
+        hypot(b->city->point_x[i] - b->city->point_x[i - 1], b->city->point_y[i] - b->city->point_y[i - 1]);
   return length;
 }
 
@@ -203,9 +204,9 @@ static void build_connector(builder *b, int32_t c)
                 to = lane_of(net, path->to_link, path->to_lane);
   const int64_t end = city->lane_first_point[from] + in->point_count - 1, start = city->lane_first_point[to];
   const int64_t first = b->city->lane_first_point[lane] = b->point_count;
-  const double radius =
-      draw_curve(b, city->point_x[end] + in->shift_x, city->point_y[end] + in->shift_y, art_drawing_direction_of(in, 1),
-                 city->point_x[start], city->point_y[start], art_drawing_direction_of(out, 0));
+  const double radius = draw_curve(b, city->point_x[end] + in->shift_x, city->point_y[end] + in->shift_y,
+                                   art_drawing_direction_of(in, 1), city->point_x[start],
+                                   city->point_y[start], art_drawing_direction_of(out, 0));
   const double limit = fmin(in->speed_mps, out->speed_mps);
   const double turning = isfinite(radius) ? fmax(sqrt(LATERAL_MPS2 * radius), SLOWEST_TURN_MPS) : limit;
   net->lane_link[lane] = -1;
@@ -278,7 +279,8 @@ static int waits_inside(const builder *b, int32_t c)
 static char state_of(const art_net *net, int32_t c)
 {
   int yields = 0;
-  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) yields |= net->conflict_yield[k];
+  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k)
+    yields |= net->conflict_yield[k];
   switch (net->node_kind[net->connector_node[c]]) {
   case ART_NODE_ALLWAY_STOP: return 'w';
   case ART_NODE_RIGHT_BEFORE_LEFT: return yields ? '=' : 'M';
@@ -366,7 +368,8 @@ static void build_detectors(builder *b)
   net->detector_period_ms = ART_NEW(int64_t, n);
   int32_t d = 0;
   for (int32_t l = 0; n && l < net->link_count; ++l)
-    for (int32_t k = 0; plan->node[plan->link[l].to].role == ART_DRAWING_CROSSING && k < plan->link[l].lanes; ++k, ++d) {
+    for (int32_t k = 0; plan->node[plan->link[l].to].role == ART_DRAWING_CROSSING && k < plan->link[l].lanes;
+         ++k, ++d) {
       const int32_t lane = lane_of(net, l, k);
       net->detector_id[d] = art_drawing_text("%s_%d.loop", plan->link[l].id, k);
       net->detector_kind[d] = ART_DETECTOR_POINT;

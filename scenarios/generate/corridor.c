@@ -7,8 +7,8 @@
 #define JOINT_M 2.0
 
 /// Both directions of a street, or one.
-static void add_street(art_drawing *plan, int32_t from, int32_t to, int32_t lanes, int32_t priority, int one_way,
-                       char *id, char *back_id)
+static void add_street(art_drawing *plan, int32_t from, int32_t to, int32_t lanes, int32_t priority,
+                       int one_way, char *id, char *back_id)
 {
   const int32_t link = art_drawing_add_link(plan, id, from, to, lanes, priority);
   if (one_way) {
@@ -28,8 +28,10 @@ static void add_crossings(art_drawing *plan, const art_corridor_options *o)
         art_drawing_add_node(plan, art_drawing_text("n%d.north", i), x, o->arm_m, ART_DRAWING_GATE);
     const int32_t south =
         art_drawing_add_node(plan, art_drawing_text("n%d.south", i), x, -o->arm_m, ART_DRAWING_GATE);
-    add_street(plan, north, i, o->cross_lanes, 1, 0, art_drawing_text("north%d.in", i), art_drawing_text("north%d.out", i));
-    add_street(plan, south, i, o->cross_lanes, 1, 0, art_drawing_text("south%d.in", i), art_drawing_text("south%d.out", i));
+    add_street(plan, north, i, o->cross_lanes, 1, 0, art_drawing_text("north%d.in", i),
+               art_drawing_text("north%d.out", i));
+    add_street(plan, south, i, o->cross_lanes, 1, 0, art_drawing_text("south%d.in", i),
+               art_drawing_text("south%d.out", i));
   }
 }
 
@@ -45,7 +47,8 @@ static art_status check(const art_corridor_options *o, art_error *err)
   art_status status = art_street_check(&o->street, err);
   if (status == ART_OK) status = art_generate_range("links", o->links, 1, 10000, err);
   if (status == ART_OK) status = art_generate_range("cross lanes", o->cross_lanes, 0, 15, err);
-  if (status == ART_OK) status = art_generate_range("block (m)", o->block_m, ceil(2.0 * radius_of(o)) + 10.0, 10000.0, err);
+  if (status == ART_OK)
+    status = art_generate_range("block (m)", o->block_m, ceil(2.0 * radius_of(o)) + 10.0, 10000.0, err);
   if (status == ART_OK && o->cross_lanes)
     status = art_generate_range("arms (m)", o->arm_m, ceil(radius_of(o)) + 10.0, 5000.0, err);
   return status;
@@ -62,9 +65,9 @@ art_status art_generate_corridor(const art_corridor_options *o, art_city **out, 
   for (int32_t i = 0; i <= o->links; ++i) {
     const int is_end = i == 0 || i == o->links;
     art_drawing_add_node(&plan, art_drawing_text("n%d", i), i * o->block_m, 0.0,
-                      is_end          ? ART_DRAWING_GATE
-                      : has_crossings ? ART_DRAWING_CROSSING
-                                      : ART_DRAWING_JOINT);
+                         is_end          ? ART_DRAWING_GATE
+                         : has_crossings ? ART_DRAWING_CROSSING
+                                         : ART_DRAWING_JOINT);
     plan.node[i].radius_m = is_end ? 0.0 : radius_of(o);
     plan.node[i].offset_s = i * o->block_m / o->street.speed_mps;
   }

@@ -66,17 +66,18 @@ int32_t art_drawing_add_node(art_drawing *plan, char *id, double x, double y, ar
   return plan->node_count - 1;
 }
 
-int32_t art_drawing_add_link(art_drawing *plan, char *id, int32_t from, int32_t to, int32_t lanes, int32_t priority)
+int32_t art_drawing_add_link(art_drawing *plan, char *id, int32_t from, int32_t to, int32_t lanes,
+                             int32_t priority)
 {
   const art_drawing_link link = { .id = id,
-                               .from = from,
-                               .to = to,
-                               .lanes = lanes,
-                               .reverse = -1,
-                               .bay_of = -1,
-                               .speed_mps = plan->options->speed_mps,
-                               .priority = priority,
-                               .left_edge_m = plan->options->turn_bays ? 0.5 * ART_DRAWING_LANE_M : 0.0 };
+                                  .from = from,
+                                  .to = to,
+                                  .lanes = lanes,
+                                  .reverse = -1,
+                                  .bay_of = -1,
+                                  .speed_mps = plan->options->speed_mps,
+                                  .priority = priority,
+                                  .left_edge_m = plan->options->turn_bays ? 0.5 * ART_DRAWING_LANE_M : 0.0 };
   ART_PUSH(plan->link, plan->link_count, plan->link_capacity, link);
   return plan->link_count - 1;
 }
@@ -104,12 +105,12 @@ void art_drawing_add_bay(art_drawing *plan, int32_t link)
   const double length = hypot(x1 - x0, y1 - y0), bay = fmin(BAY_M, length - TAPER_M - BEFORE_BAY_M);
   if (bay < BEFORE_BAY_M) return;
   const double dx = (x1 - x0) / length, dy = (y1 - y0) / length, at = length - bay - 0.5 * TAPER_M;
-  const int32_t joint =
-      art_drawing_add_node(plan, art_drawing_text("%s.joint", plan->link[link].id), x0 + at * dx, y0 + at * dy, ART_DRAWING_JOINT);
+  const int32_t joint = art_drawing_add_node(plan, art_drawing_text("%s.joint", plan->link[link].id),
+                                             x0 + at * dx, y0 + at * dy, ART_DRAWING_JOINT);
   plan->node[joint].radius_m = 0.5 * TAPER_M;
   const int32_t part =
       art_drawing_add_link(plan, art_drawing_text("%s#1", plan->link[link].id), joint, plan->link[link].to,
-                        plan->link[link].lanes + 1, plan->link[link].priority);
+                           plan->link[link].lanes + 1, plan->link[link].priority);
   art_drawing_link *whole = &plan->link[link], *last = &plan->link[part];
   last->shift_x = whole->shift_x;
   last->shift_y = whole->shift_y;

@@ -31,15 +31,15 @@ typedef struct art_drawing_node {
 typedef struct art_drawing_link {
   char *id;
   int32_t from, to, lanes;
-  int32_t reverse;      ///< the same street in the other direction; -1: none
-  int32_t bay_of;       ///< the leftmost lane is a bay; the link that leads here; -1: no bay
+  int32_t reverse;  ///< the same street in the other direction; -1: none
+  int32_t bay_of;   ///< the leftmost lane is a bay; the link that leads here; -1: no bay
   double speed_mps;
   int32_t priority;
-  double left_edge_m;   ///< left edge of the leftmost lane, to the right of the axis
+  double left_edge_m;       ///< left edge of the leftmost lane, to the right of the axis
   double shift_x, shift_y;  ///< from its own drawing to that of its end node (round the back of a torus)
-  int32_t point_count;  ///< axis from stop line to stop line
+  int32_t point_count;      ///< axis from stop line to stop line
   double *x, *y;
-  double length_m;      ///< driven; 0: as drawn
+  double length_m;  ///< driven; 0: as drawn
 } art_drawing_link;
 
 typedef struct art_drawing {
@@ -60,7 +60,8 @@ static inline double art_drawing_draw(uint64_t seed, uint64_t key, int64_t numbe
 void art_drawing_clear(art_drawing *plan);
 /// Both take the id, which must come from malloc.
 int32_t art_drawing_add_node(art_drawing *plan, char *id, double x, double y, art_drawing_role role);
-int32_t art_drawing_add_link(art_drawing *plan, char *id, int32_t from, int32_t to, int32_t lanes, int32_t priority);
+int32_t art_drawing_add_link(art_drawing *plan, char *id, int32_t from, int32_t to, int32_t lanes,
+                             int32_t priority);
 /// printf into fresh memory.
 char *art_drawing_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /// Draws the axis of a link as a straight line between the stop lines of its nodes; the end node is seen at
@@ -94,7 +95,8 @@ art_status art_drawing_build(art_drawing *plan, art_city **out, art_error *err);
 /// signals.c: programs of all nodes that want one and have something to control. Needs connectors and
 /// conflicts.
 /// paths[c] is that of connector c.
-art_status art_drawing_signals(const art_drawing *plan, const art_drawing_path *paths, art_net *net, art_error *err);
+art_status art_drawing_signals(const art_drawing *plan, const art_drawing_path *paths, art_net *net,
+                               art_error *err);
 
 /// Strongly connected components of `count` things; row i of edges is first[i] .. first[i + 1] of `to`. Writes
 /// the component of each and returns their number. Components are numbered in reverse topological order (Tarjan 1972).
@@ -102,6 +104,7 @@ int32_t art_components(int32_t count, const int32_t *first, const int32_t *to, i
 
 art_status art_street_check(const art_street_options *options, art_error *err);
 /// An error that names the option, unless lowest <= value <= highest.
-art_status art_generate_range(const char *option, double value, double lowest, double highest, art_error *err);
+art_status art_generate_range(const char *option, double value, double lowest, double highest,
+                              art_error *err);
 
 #endif  // ART_SCENARIOS_GENERATE_DRAWING_INTERNAL_H

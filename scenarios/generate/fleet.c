@@ -6,14 +6,15 @@
 #include "scenarios/generate/drawing_internal.h"
 #include "scenarios/generate/rows_internal.h"
 
-#define SPACING_M 8.0        // between front bumpers of cars, at least
-#define LATEST_M 6.0         // of a lane: the rear of whoever stands before has left it
-#define FASTEST 1.25         // speed over the limit that a walk must suffice for
-#define SHARE_OF_DELAY 0.7   // of the mean wait at signals that it may count on
-#define PRESENT_SPEED 0.93   // mean speed over the limit between nodes, in light traffic
-#define LOST_AT_STOP_S 3.0   // braking and accelerating
+#define SPACING_M 8.0       // between front bumpers of cars, at least
+#define LATEST_M 6.0        // of a lane: the rear of whoever stands before has left it
+#define FASTEST 1.25        // speed over the limit that a walk must suffice for
+#define SHARE_OF_DELAY 0.7  // of the mean wait at signals that it may count on
+#define PRESENT_SPEED 0.97  // mean speed over the limit between nodes, in light traffic
+#define LOST_AT_STOP_S 3.0  // braking and accelerating
 #define LANE_FLOW_PER_S 0.45
-enum { SAMPLES = 2000, MOST_HOPS = 1000000 };
+#define DENSE_M 40.0  // spacing below which all start from standing
+enum { ENTRY_MS = 500, SAMPLES = 2000, MOST_HOPS = 1000000 };
 
 typedef struct fleet {
   const art_city *city;
@@ -103,7 +104,8 @@ static int32_t next_hop(const fleet *f, int32_t link, uint64_t key, int64_t numb
 /// Time of a hop: along the link and through the node behind it.
 static double hop_time(const fleet *f, int32_t link, int32_t hop, double speed, double share_of_wait)
 {
-  const double node = hop < 0 ? 0.0 : f->hops.time_s[hop] / speed + share_of_wait * f->wait_s[f->hops.connector[hop]];
+  const double node =
+      hop < 0 ? 0.0 : f->hops.time_s[hop] / speed + share_of_wait * f->wait_s[f->hops.connector[hop]];
   return f->hops.link_s[link] / speed + node;
 }
 
@@ -119,7 +121,8 @@ static int32_t first_hop(const fleet *f, int32_t lane, uint64_t key)
   for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c)
     for (int32_t k = f->hops.first[link]; k < f->hops.first[link + 1]; ++k) {
       if (f->hops.to[k] != net->lane_link[net->connector_to[c]] || f->component[f->hops.to[k]] != f->home ||
-          net->connector_turn[c] == ART_TURN_U || !ART_PERMITS(net->lane_allowed[net->connector_to[c]], f->o->vclass))
+          net->connector_turn[c] == ART_TURN_U ||
+          !ART_PERMITS(net->lane_allowed[net->connector_to[c]], f->o->vclass))
         continue;
       const double draw = art_drawing_draw(f->o->seed, key, -1 - (int64_t)f->hops.to[k]);
       if (draw <= most) continue;
@@ -129,7 +132,9 @@ static int32_t first_hop(const fleet *f, int32_t lane, uint64_t key)
   return best;
 }
 
-static void add_walk(fleet *f, int64_t number, int32_t lane, double pos_m)
+/// `place` counts vehicles of the lane from its end: they enter one after the other, so that nobody stands in the way of
+/// those behind. In dense traffic all start from standing.
+static void add_walk(fleet *f, int64_t number, int32_t lane, double pos_m, int32_t place, int is_dense)
 {
   char *id = art_drawing_text("v%lld", (long long)number);
   const uint64_t key = art_trip_key(id);
@@ -147,7 +152,8 @@ static void add_walk(fleet *f, int64_t number, int32_t lane, double pos_m)
                                 .route = art_demand_draft_end_route(&f->draft),
                                 .lane = lane - f->net->link_first_lane[f->net->lane_link[lane]],
                                 .pos_m = (float)pos_m,
-                                .speed_mps = ART_SPEED_MAX };
+                                .depart_ms = (int64_t)place * ENTRY_MS,
+                                .speed_mps = is_dense ? 0.0f : ART_SPEED_MAX };
   art_demand_draft_add_trip(&f->draft, trip);
 }
 
@@ -168,16 +174,19 @@ static art_status walk_all(fleet *f, art_error *err)
   double total = 0.0;
   for (int32_t lane = 0; lane < f->net->link_lane_count; ++lane) total += usable_m(f, lane);
   if ((double)o->vehicles * spacing > total)
-    return art_fail(err, ART_E_INPUT, "vehicles is %lld: accepted: 0 to %lld, so that there is room for all of them",
+    return art_fail(err, ART_E_INPUT,
+                    "vehicles is %lld: accepted: 0 to %lld, so that there is room for all of them",
                     (long long)o->vehicles, (long long)(total / spacing));
-  const double each = o->vehicles ? total / (double)o->vehicles : 0.0, play = fmin(0.6 * each, each - spacing);
-  int32_t lane = 0;
-  double begin = 0.0;
-  for (int64_t i = 0; i < o->vehicles; ++i) {
+  const double each = o->vehicles ? total / (double)o->vehicles : 0.0,
+               play = fmin(0.6 * each, each - spacing);
+  int32_t lane = f->net->link_lane_count - 1, place = 0;
+  double begin = total - usable_m(f, lane);
+  for (int64_t i = o->vehicles - 1; i >= 0; --i) {  // from the end of each lane to its start
     const double at = ((double)i + 0.5) * each + play * (art_drawing_draw(o->seed, 4, i) - 0.5);
-    while (lane + 1 < f->net->link_lane_count && at >= begin + usable_m(f, lane)) begin += usable_m(f, lane++);
+    for (; lane > 0 && at < begin; place = 0) begin -= usable_m(f, --lane);
     const double usable = usable_m(f, lane);
-    add_walk(f, i, lane, (double)f->net->lane_length_m[lane] - usable + fmin(fmax(at - begin, 0.0), usable));
+    add_walk(f, i, lane, (double)f->net->lane_length_m[lane] - usable + fmin(fmax(at - begin, 0.0), usable),
+             place++, each < DENSE_M);
   }
   return ART_OK;
 }
@@ -209,8 +218,8 @@ static entries find_entries(const fleet *f)
 }
 
 /// The crossing of vehicle `number`: its links, and where it is `age_s` after its start. Returns the time it takes.
-static double cross(fleet *f, const entries *e, int64_t number, double age_s, int32_t **links, int32_t *capacity,
-                    int32_t *count, int32_t *at, double *share)
+static double cross(fleet *f, const entries *e, int64_t number, double age_s, int32_t **links,
+                    int32_t *capacity, int32_t *count, int32_t *at, double *share)
 {
   // Low-discrepancy numbers (golden ratio) spread entries evenly however few vehicles there are.
   const double u = fmod(0.5 + 0.6180339887498949 * (double)number + 1e6, 1.0);
@@ -243,7 +252,8 @@ static art_status cross_all(fleet *f, art_error *err)
   double share, mean = 0.0, longest = 0.0;
   art_status status = ART_OK;
   if (!e.count)
-    status = art_fail(err, ART_E_INPUT, "the city has no link on which a %s could start", art_vclass_name(o->vclass));
+    status = art_fail(err, ART_E_INPUT, "the city has no link on which a %s could start",
+                      art_vclass_name(o->vclass));
   for (int64_t i = 0; status == ART_OK && i < SAMPLES; ++i) {
     const double time = cross(f, &e, i, 0.0, &links, &capacity, &count, &at, &share);
     mean += time / SAMPLES;
@@ -255,9 +265,10 @@ static art_status cross_all(fleet *f, art_error *err)
                       (long long)o->vehicles, most);
   const double every_s = status == ART_OK && o->vehicles ? mean / (double)o->vehicles : 0.0;
   const int64_t before = every_s > 0.0 ? (int64_t)ceil(longest / every_s) : 0,
-                after = every_s > 0.0 ? (int64_t)floor(o->duration_s / every_s) : -1;
+                after = every_s > 0.0 ? (int64_t)ceil(o->duration_s / every_s) - 1 : -1;
   for (int64_t i = -before; status == ART_OK && i <= after; ++i) {
-    const double start_s = (double)i * every_s, time = cross(f, &e, i, -start_s, &links, &capacity, &count, &at, &share);
+    const double start_s = (double)i * every_s,
+                 time = cross(f, &e, i, -start_s, &links, &capacity, &count, &at, &share);
     if (start_s + time <= 0.0) continue;
     const int is_new = start_s >= 0.0;
     const int32_t first = is_new ? 0 : at;
@@ -277,7 +288,8 @@ static art_status cross_all(fleet *f, art_error *err)
   return status;
 }
 
-art_status art_generate_fleet(const art_city *city, const art_fleet_options *o, art_demand **out, art_error *err)
+art_status art_generate_fleet(const art_city *city, const art_fleet_options *o, art_demand **out,
+                              art_error *err)
 {
   *out = NULL;
   art_status status = art_generate_range("vehicles", (double)o->vehicles, 0, 1e8, err);

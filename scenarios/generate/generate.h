@@ -12,14 +12,14 @@
 
 /// What all generated cities have in common. Start from art_street_defaults().
 typedef struct art_street_options {
-  int32_t lanes;            ///< of each direction, 1 to 16 (15 with turn bays)
-  double speed_mps;         ///< limit of links
-  double signals;           ///< share of the nodes where streets meet that have signals, 0 to 1
+  int32_t lanes;               ///< of each direction, 1 to 16 (15 with turn bays)
+  double speed_mps;            ///< limit of links
+  double signals;              ///< share of the nodes where streets meet that have signals, 0 to 1
   art_node_kind unsignalised;  ///< of the others: PRIORITY, PRIORITY_STOP, ALLWAY_STOP or RIGHT_BEFORE_LEFT
-  int turn_bays;            ///< 1: a lane of its own for left turns before each node, with a stage of its own
-  double cycle_s;           ///< of signals; 0: by Webster's formula
-  int detectors;            ///< 1: a loop on each lane that leads to a node where streets meet
-  int left_hand;            ///< 1: traffic keeps left
+  int turn_bays;   ///< 1: a lane of its own for left turns before each node, with a stage of its own
+  double cycle_s;  ///< of signals; 0: by Webster's formula
+  int detectors;   ///< 1: a loop on each lane that leads to a node where streets meet
+  int left_hand;   ///< 1: traffic keeps left
   uint64_t seed;
 } art_street_options;
 art_street_options art_street_defaults(void);
@@ -67,7 +67,7 @@ art_status art_generate_random(const art_random_options *options, art_city **out
 typedef struct art_fleet_options {
   int64_t vehicles;  ///< running at once
   double duration_s;
-  int32_t vclass;    ///< art_vclass
+  int32_t vclass;  ///< art_vclass
   uint64_t seed;
 } art_fleet_options;
 art_status art_generate_fleet(const art_city *city, const art_fleet_options *options, art_demand **out,

@@ -43,14 +43,16 @@ static int32_t add_link(layout *g, int32_t column, int32_t row, int which, int i
     other = node_at(g, (c + o->columns) % o->columns, (r + o->rows) % o->rows);
   } else {
     if (!(g->arm_m > 0.0)) return -1;
-    other = is_inward ? g->plan.node_count - 1
-                      : art_drawing_add_node(&g->plan, art_drawing_text("x%dy%d%c.gate", column, row, side[which].letter),
-                                          column * o->block_m + side[which].dx * g->arm_m,
-                                          row * o->block_m + side[which].dy * g->arm_m, ART_DRAWING_GATE);
+    other = is_inward
+                ? g->plan.node_count - 1
+                : art_drawing_add_node(&g->plan,
+                                       art_drawing_text("x%dy%d%c.gate", column, row, side[which].letter),
+                                       column * o->block_m + side[which].dx * g->arm_m,
+                                       row * o->block_m + side[which].dy * g->arm_m, ART_DRAWING_GATE);
   }
   char *id = art_drawing_text("x%dy%d%c%s", column, row, side[which].letter, is_inward ? ".in" : "");
   const int32_t link = art_drawing_add_link(&g->plan, id, is_inward ? other : here, is_inward ? here : other,
-                                         o->street.lanes, priority);
+                                            o->street.lanes, priority);
   if (is_outside && o->torus) {  // drawn to where the next node would be
     g->plan.link[link].shift_x = -side[which].dx * o->columns * o->block_m;
     g->plan.link[link].shift_y = -side[which].dy * o->rows * o->block_m;
@@ -89,7 +91,8 @@ static art_status check(const art_grid_options *o, art_error *err)
   if (status == ART_OK) status = art_generate_range("columns", o->columns, 1, 2000, err);
   if (status == ART_OK) status = art_generate_range("rows", o->rows, 1, 2000, err);
   // The nodes need some of the block, and something must be left of it.
-  const double node = 2.0 * ((o->street.lanes + 0.5 * o->street.turn_bays) * ART_DRAWING_LANE_M + ART_DRAWING_CORNER_M);
+  const double node =
+      2.0 * ((o->street.lanes + 0.5 * o->street.turn_bays) * ART_DRAWING_LANE_M + ART_DRAWING_CORNER_M);
   if (status == ART_OK) status = art_generate_range("block (m)", o->block_m, ceil(node) + 10.0, 5000.0, err);
   if (status == ART_OK && o->arm_m != 0.0)
     status = art_generate_range("arms (m)", o->arm_m, ceil(node / 2.0) + 10.0, 5000.0, err);
@@ -107,8 +110,8 @@ art_status art_generate_grid(const art_grid_options *o, art_city **out, art_erro
   g.plan.title = art_drawing_text("%s of %d x %d nodes", o->torus ? "torus" : "grid", o->columns, o->rows);
   for (int32_t row = 0; row < o->rows; ++row)
     for (int32_t column = 0; column < o->columns; ++column) {
-      const int32_t node = art_drawing_add_node(&g.plan, art_drawing_text("x%dy%d", column, row), column * o->block_m,
-                                             row * o->block_m, ART_DRAWING_CROSSING);
+      const int32_t node = art_drawing_add_node(&g.plan, art_drawing_text("x%dy%d", column, row),
+                                                column * o->block_m, row * o->block_m, ART_DRAWING_CROSSING);
       g.plan.node[node].radius_m =
           (o->street.lanes + 0.5 * o->street.turn_bays) * ART_DRAWING_LANE_M + ART_DRAWING_CORNER_M;
       // A green wave towards the east and the north.

@@ -69,29 +69,29 @@ static void add_path(finder *f, int32_t in, int32_t out, int32_t from_lane, int3
   ART_PUSH(f->path, f->count, f->capacity, path);
 }
 
-/// Lanes first .. last of a link serve one kind of turn.
+/// Lanes first .. last of a link serve one way out. Ways farther to the left never begin farther to the right, so that paths
+/// of one link do not cross.
 typedef struct lane_range {
   int32_t first, last;
 } lane_range;
 
-static lane_range lanes_for(const art_drawing_link *link, art_turn turn, const int has[6])
+/// `place` counts ways out from the right, without turning back; `ways` is how many there are.
+static lane_range lanes_for(const art_drawing_link *link, art_turn turn, const int has[6], int32_t place,
+                            int32_t ways)
 {
   const int32_t left_most = link->lanes - 1;
-  const int has_left = has[ART_TURN_LEFT], has_right = has[ART_TURN_RIGHT], has_straight = has[ART_TURN_STRAIGHT];
-  if (turn == ART_TURN_U) return (lane_range){ left_most, left_most };
+  if (turn == ART_TURN_U) return (lane_range){ ways ? left_most : 0, left_most };
+  if (!has[ART_TURN_STRAIGHT])  // all share the lanes; neighbours share one if need be
+    return (lane_range){ place * link->lanes / ways, ((place + 1) * link->lanes + ways - 1) / ways - 1 };
+  if (turn == ART_TURN_RIGHT) return (lane_range){ 0, 0 };
+  if (turn == ART_TURN_LEFT) return (lane_range){ left_most, left_most };
   // A bay, and the leftmost of three or more lanes, is for those who turn left only.
-  const int32_t through = left_most - (has_left && (link->bay_of >= 0 || link->lanes >= 3));
-  if (turn == ART_TURN_STRAIGHT) return (lane_range){ 0, through };
-  if (has_straight)
-    return turn == ART_TURN_LEFT ? (lane_range){ left_most, left_most } : (lane_range){ 0, 0 };
-  if (turn == ART_TURN_LEFT) return (lane_range){ has_right ? link->lanes / 2 : 0, left_most };
-  return (lane_range){ 0, has_left ? (link->bay_of >= 0 ? through : left_most / 2) : left_most };
+  return (lane_range){ 0, left_most - (has[ART_TURN_LEFT] && (link->bay_of >= 0 || link->lanes >= 3)) };
 }
 
-static void connect(finder *f, int32_t in, int32_t out, art_turn turn, const int has[6])
+static void connect(finder *f, int32_t in, int32_t out, art_turn turn, lane_range range)
 {
   const art_drawing_link *a = &f->plan->link[in], *b = &f->plan->link[out];
-  const lane_range range = lanes_for(a, turn, has);
   for (int32_t k = range.first; k <= range.last; ++k) {
     int32_t to = k < b->lanes ? k : b->lanes - 1;
     if (turn == ART_TURN_LEFT || turn == ART_TURN_U) {  // inner lane to inner lane
@@ -103,6 +103,33 @@ static void connect(finder *f, int32_t in, int32_t out, art_turn turn, const int
   if (turn == ART_TURN_STRAIGHT)  // lanes that begin here are reached from the one beside them
     for (int32_t k = range.last + 1; k < b->lanes && range.last == a->lanes - 1; ++k)
       add_path(f, in, out, range.last, k, turn);
+}
+
+/// How far to the left a way out leads: grows from sharp right to sharp left.
+static double leftness(const art_drawing_link *in, const art_drawing_link *out)
+{
+  double cosine;
+  const double sine = bend(in, out, &cosine);
+  return sine >= 0.0 ? 1.0 - cosine : cosine - 1.0;
+}
+
+static void connect_all(finder *f, int32_t in, const art_turn *turn, const int has[6])
+{
+  const art_drawing *plan = f->plan;
+  const art_drawing_link *a = &plan->link[in];
+  const int32_t begin = f->first_out[a->to], n = f->first_out[a->to + 1] - begin;
+  int32_t ways = 0;
+  for (int32_t i = 0; i < n; ++i) ways += turn[i] != ART_TURN_U;
+  for (int32_t i = 0; i < n; ++i) {
+    const int32_t out = f->out[begin + i];
+    if (turn[i] == ART_TURN_U && !plan->node[a->to].allows_u) continue;
+    int32_t place = 0;
+    for (int32_t k = 0; k < n; ++k) {
+      const double here = leftness(a, &plan->link[out]), there = leftness(a, &plan->link[f->out[begin + k]]);
+      place += turn[k] != ART_TURN_U && (there < here || (there == here && k < i));
+    }
+    connect(f, in, out, turn[i], lanes_for(a, turn[i], has, place, ways));
+  }
 }
 
 static void find_all(finder *f)
@@ -118,9 +145,7 @@ static void find_all(finder *f)
     if (node->role == ART_DRAWING_GATE) continue;
     int has[6] = { 0 };
     classify(f, in, turn, has);
-    const int32_t begin = f->first_out[plan->link[in].to], end = f->first_out[plan->link[in].to + 1];
-    for (int32_t i = begin; i < end; ++i)
-      if (turn[i - begin] != ART_TURN_U || node->allows_u) connect(f, in, f->out[i], turn[i - begin], has);
+    connect_all(f, in, turn, has);
   }
   free(turn);
 }
@@ -134,7 +159,8 @@ void art_drawing_add_bays(art_drawing *plan)
   uint8_t *wants = ART_NEW(uint8_t, links);
   for (int32_t l = 0; l < links; ++l) {
     const int32_t node = plan->link[l].to;
-    if (plan->node[node].role != ART_DRAWING_CROSSING || f.first_in[node + 1] - f.first_in[node] < 3) continue;
+    if (plan->node[node].role != ART_DRAWING_CROSSING || f.first_in[node + 1] - f.first_in[node] < 3)
+      continue;
     art_turn *turn = ART_NEW(art_turn, f.first_out[node + 1] - f.first_out[node]);
     int has[6] = { 0 };
     classify(&f, l, turn, has);
@@ -166,7 +192,8 @@ static int is_connected(const finder *f)
 {
   const art_drawing *plan = f->plan;
   const int32_t n = plan->link_count;
-  int32_t *first = ART_NEW(int32_t, n + 1), *to = ART_NEW(int32_t, f->count), *component = ART_NEW(int32_t, n);
+  int32_t *first = ART_NEW(int32_t, n + 1), *to = ART_NEW(int32_t, f->count),
+          *component = ART_NEW(int32_t, n);
   for (int32_t i = 0; i < f->count; ++i) {
     ++first[f->path[i].from_link + 1];
     to[i] = f->path[i].to_link;
@@ -176,7 +203,9 @@ static int is_connected(const finder *f)
   int32_t the_one = -1;
   int is_one = 1;
   for (int32_t l = 0; l < n; ++l) {
-    if (plan->node[plan->link[l].from].role == ART_DRAWING_GATE || plan->node[plan->link[l].to].role == ART_DRAWING_GATE)
+    const art_drawing_link *link = &plan->link[l],
+                           *whole = link->bay_of >= 0 ? &plan->link[link->bay_of] : link;
+    if (plan->node[whole->from].role == ART_DRAWING_GATE || plan->node[link->to].role == ART_DRAWING_GATE)
       continue;
     if (the_one < 0) the_one = component[l];
     is_one &= component[l] == the_one;

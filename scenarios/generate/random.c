@@ -6,9 +6,9 @@
 #include "core/base/memory.h"
 #include "scenarios/generate/drawing_internal.h"
 
-#define NEAREST 0.65        // of the block: no two nodes are closer
-#define SHARPEST_COS 0.7071 // between two streets of a node
-#define KEPT 0.8            // share of the streets beyond the tree
+#define NEAREST 0.65         // of the block: no two nodes are closer
+#define SHARPEST_COS 0.7071  // between two streets of a node
+#define KEPT 0.8             // share of the streets beyond the tree
 enum { MOST_STREETS = 5, DRAWS_PER_NODE = 1000 };
 
 typedef struct edge {
@@ -20,8 +20,8 @@ typedef struct drawing {
   const art_random_options *o;
   art_drawing plan;
   double side_m, cell_m;
-  int32_t cells;           // along a side
-  int32_t *head, *next;    // nodes by cell
+  int32_t cells;         // along a side
+  int32_t *head, *next;  // nodes by cell
   edge *edge;
   int32_t edge_count, edge_capacity;
   int32_t *group, *degree;
@@ -63,11 +63,13 @@ static void place_nodes(drawing *d)
     ++draw;
     if (is_taken(d, x, y, nearest, -1, -1)) {
       if (++failed < DRAWS_PER_NODE * (int64_t)o->nodes) continue;
-      nearest *= 0.95;  // no room left; does not happen while the nodes cover less than half of what they could
+      nearest *=
+          0.95;  // no room left; does not happen while the nodes cover less than half of what they could
       failed = 0;
       continue;
     }
-    const int32_t i = art_drawing_add_node(&d->plan, art_drawing_text("n%d", d->plan.node_count), x, y, ART_DRAWING_CROSSING);
+    const int32_t i = art_drawing_add_node(&d->plan, art_drawing_text("n%d", d->plan.node_count), x, y,
+                                           ART_DRAWING_CROSSING);
     int32_t *head = &d->head[cell_of(d, y) * d->cells + cell_of(d, x)];
     d->next[i] = *head;
     *head = i;
@@ -84,7 +86,8 @@ static void find_edges(drawing *d, double reach)
         for (int32_t k = d->head[row * d->cells + column]; k >= 0; k = d->next[k]) {
           const double square = square_of(d, i, k);
           if (k <= i || square > reach * reach) continue;
-          if (is_taken(d, 0.5 * (x + d->plan.node[k].x), 0.5 * (y + d->plan.node[k].y), 0.5 * sqrt(square), i, k))
+          if (is_taken(d, 0.5 * (x + d->plan.node[k].x), 0.5 * (y + d->plan.node[k].y), 0.5 * sqrt(square), i,
+                       k))
             continue;
           const edge e = { i, k, square };
           ART_PUSH(d->edge, d->edge_count, d->edge_capacity, e);
@@ -125,8 +128,10 @@ static void add_street(drawing *d, int32_t a, int32_t b)
   const uint64_t seed = d->o->street.seed, key = ((uint64_t)a << 32) | (uint32_t)b;
   const int32_t lanes = 1 + (int32_t)(d->o->street.lanes * art_drawing_draw(seed, key, 0));
   const int32_t priority = 10 * lanes + (int32_t)(10.0 * art_drawing_draw(seed, key, 1));
-  const int32_t link = art_drawing_add_link(&d->plan, art_drawing_text("n%dn%d", a, b), a, b, lanes, priority);
-  const int32_t back = art_drawing_add_link(&d->plan, art_drawing_text("n%dn%d", b, a), b, a, lanes, priority);
+  const int32_t link =
+      art_drawing_add_link(&d->plan, art_drawing_text("n%dn%d", a, b), a, b, lanes, priority);
+  const int32_t back =
+      art_drawing_add_link(&d->plan, art_drawing_text("n%dn%d", b, a), b, a, lanes, priority);
   d->plan.link[link].reverse = back;
   d->plan.link[back].reverse = link;
   d->street[a][d->degree[a]++] = link;

@@ -22,11 +22,13 @@ art_status art_generate_ring(const art_ring_options *o, art_city **out, art_erro
   // The innermost lane is the drawn axis; outer lanes are drawn longer than they are driven.
   const double radius = o->length_m / TWO_PI, step = TWO_PI / o->links, gap = 0.5 * JOINT_M / radius;
   for (int32_t i = 0; i < o->links; ++i) {
-    art_drawing_add_node(&plan, art_drawing_text("n%d", i), radius * cos(i * step), radius * sin(i * step), ART_DRAWING_JOINT);
+    art_drawing_add_node(&plan, art_drawing_text("n%d", i), radius * cos(i * step), radius * sin(i * step),
+                         ART_DRAWING_JOINT);
     plan.node[i].radius_m = 0.5 * JOINT_M;
   }
   for (int32_t i = 0; i < o->links; ++i) {
-    const int32_t l = art_drawing_add_link(&plan, art_drawing_text("ring%d", i), i, (i + 1) % o->links, o->street.lanes, 1);
+    const int32_t l =
+        art_drawing_add_link(&plan, art_drawing_text("ring%d", i), i, (i + 1) % o->links, o->street.lanes, 1);
     art_drawing_link *link = &plan.link[l];
     link->length_m = o->length_m / o->links - JOINT_M;
     link->point_count = ARC_POINTS;

@@ -92,7 +92,8 @@ static int compare_trips(const void *left, const void *right)
   return a->key < b->key ? -1 : a->key > b->key;
 }
 
-art_status art_demand_draft_finish(art_demand_draft *draft, const art_net *net, art_demand **out, art_error *err)
+art_status art_demand_draft_finish(art_demand_draft *draft, const art_net *net, art_demand **out,
+                                   art_error *err)
 {
   art_demand *d = draft->demand;
   const int32_t n = d->trip_count = draft->trip_count;
@@ -140,10 +141,12 @@ static void add_hops_of(const art_net *net, int32_t link, int32_t vclass, art_ho
   for (int32_t lane = net->link_first_lane[link]; lane < net->link_first_lane[link + 1]; ++lane) {
     if (!ART_PERMITS(net->lane_allowed[lane], vclass)) continue;
     for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
-      const int32_t to = net->connector_to[c], next = net->lane_link[to], path = art_net_lane_of_connector(net, c);
+      const int32_t to = net->connector_to[c], next = net->lane_link[to],
+                    path = art_net_lane_of_connector(net, c);
       int32_t k = first;
       while (k < h->count && h->to[k] != next) ++k;
-      if (k < h->count || !ART_PERMITS(net->lane_allowed[to], vclass) || !ART_PERMITS(net->lane_allowed[path], vclass))
+      if (k < h->count || !ART_PERMITS(net->lane_allowed[to], vclass) ||
+          !ART_PERMITS(net->lane_allowed[path], vclass))
         continue;
       if (h->count == *capacity) {
         *capacity = *capacity ? 2 * *capacity : 1024;

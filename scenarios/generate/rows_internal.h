@@ -31,7 +31,8 @@ int32_t art_demand_draft_end_route(art_demand_draft *draft);
 /// Takes the id, which must come from malloc.
 void art_demand_draft_add_trip(art_demand_draft *draft, art_trip_draft trip);
 /// Sorts trips and hands the demand over, checked against the net; on failure *out is NULL. The draft is spent.
-art_status art_demand_draft_finish(art_demand_draft *draft, const art_net *net, art_demand **out, art_error *err);
+art_status art_demand_draft_finish(art_demand_draft *draft, const art_net *net, art_demand **out,
+                                   art_error *err);
 
 /// Throws everything away.
 void art_demand_draft_clear(art_demand_draft *draft);
@@ -41,9 +42,9 @@ void art_demand_draft_clear(art_demand_draft *draft);
 typedef struct art_hops {
   int32_t count;
   int32_t *first, *to, *connector;
-  double *time_s;     ///< through the node at free flow
-  double *link_s;     ///< along a link at free flow; 0 where the class may not drive
-  double *length_m;   ///< of all lanes of a link that the class may use
+  double *time_s;    ///< through the node at free flow
+  double *link_s;    ///< along a link at free flow; 0 where the class may not drive
+  double *length_m;  ///< of all lanes of a link that the class may use
 } art_hops;
 art_hops art_hops_new(const art_net *net, int32_t vclass);
 void art_hops_free(art_hops *hops);

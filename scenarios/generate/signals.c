@@ -7,7 +7,7 @@
 #include "core/base/memory.h"
 #include "scenarios/generate/drawing_internal.h"
 
-#define CRITICAL_LOAD 0.7       // Y in Webster's C = (1.5 L + 5) / (1 - Y)
+#define CRITICAL_LOAD 0.7  // Y in Webster's C = (1.5 L + 5) / (1 - Y)
 #define OPPOSITE_COS (-0.7)
 #define LEAST_GREEN_S 6
 #define SHORTEST_CYCLE_S 40.0
@@ -18,11 +18,11 @@ static const double turn_share[] = { 0.6, 0.05, 0.2, 0.2, 0.2, 0.2 };  // by art
 enum { MOST_APPROACHES = 64, MOST_STAGES = 2 * MOST_APPROACHES };
 
 typedef struct control {
-  int32_t node, count;          // connectors = groups
+  int32_t node, count;  // connectors = groups
   const int32_t *connector;
   int32_t approach_count, approach[MOST_APPROACHES];  // links
   int32_t stage_count;
-  uint8_t *green;               // [stage * count]
+  uint8_t *green;  // [stage * count]
   double load[MOST_STAGES];
   int green_s[MOST_STAGES], yellow_s, red_s;
 } control;
@@ -98,7 +98,8 @@ static void add_stage(const planner *p, control *k, int32_t a, int32_t b, int pa
     any |= green[i];
   }
   if (!any) return;
-  const double load_a = load_of(p, k, k->stage_count, a), load_b = b < 0 ? 0.0 : load_of(p, k, k->stage_count, b);
+  const double load_a = load_of(p, k, k->stage_count, a),
+               load_b = b < 0 ? 0.0 : load_of(p, k, k->stage_count, b);
   k->load[k->stage_count++] = fmax(load_a, load_b);
 }
 
@@ -108,7 +109,8 @@ static void find_stages(const planner *p, control *k)
   k->green = ART_NEW(uint8_t, (size_t)k->count * MOST_STAGES);
   for (int32_t a = 0; a < k->approach_count; ++a) {
     if (is_taken[a]) continue;
-    const int32_t o = opposite_of(p, k, a, is_taken), one = k->approach[a], other = o < 0 ? -1 : k->approach[o];
+    const int32_t o = opposite_of(p, k, a, is_taken), one = k->approach[a],
+                  other = o < 0 ? -1 : k->approach[o];
     is_taken[a] = 1;
     if (o < 0) {
       add_stage(p, k, one, -1, 0);
@@ -119,7 +121,8 @@ static void find_stages(const planner *p, control *k)
     add_stage(p, k, one, other, 2);
   }
   double speed = 1.0;
-  for (int32_t a = 0; a < k->approach_count; ++a) speed = fmax(speed, p->plan->link[k->approach[a]].speed_mps);
+  for (int32_t a = 0; a < k->approach_count; ++a)
+    speed = fmax(speed, p->plan->link[k->approach[a]].speed_mps);
   k->yellow_s = (int)(REACTION_S + speed / (2.0 * BRAKING_MPS2) + 0.5);
   k->red_s = (int)((2.0 * p->plan->node[k->node].radius_m + CAR_M) / speed + 0.5);
   if (k->red_s < 1) k->red_s = 1;
@@ -242,7 +245,8 @@ static void write_all(const planner *p, const control *controls, int32_t count)
   for (int32_t i = 0; i < count; ++i) write_control(p, &controls[i], i, &w);
 }
 
-art_status art_drawing_signals(const art_drawing *plan, const art_drawing_path *paths, art_net *net, art_error *err)
+art_status art_drawing_signals(const art_drawing *plan, const art_drawing_path *paths, art_net *net,
+                               art_error *err)
 {
   const planner p = { .plan = plan, .path = paths, .net = net };
   control *controls = NULL;
@@ -261,8 +265,9 @@ art_status art_drawing_signals(const art_drawing *plan, const art_drawing_path *
   for (int32_t i = 0; i < count && status == ART_OK; ++i) {
     const int least = lost_of(&controls[i]) + LEAST_GREEN_S * controls[i].stage_count;
     if (cycle < least)
-      status = art_fail(err, ART_E_INPUT, "cycle (s) is %g: accepted: at least %d for the %d stages of node \"%s\"",
-                        cycle, least, controls[i].stage_count, plan->node[controls[i].node].id);
+      status = art_fail(err, ART_E_INPUT,
+                        "cycle (s) is %g: accepted: at least %d for the %d stages of node \"%s\"", cycle,
+                        least, controls[i].stage_count, plan->node[controls[i].node].id);
     split(&controls[i], (int)cycle);
   }
   if (status == ART_OK) write_all(&p, controls, count);

@@ -56,7 +56,9 @@ static heap_item pop(heap_item *heap, int32_t *count)
 
 static maker maker_new(const art_net *net, const art_trips_options *o)
 {
-  maker m = { .net = net, .o = o, .hops = art_hops_new(net, o->vclass), .draft = art_demand_draft_new(o->vclass) };
+  maker m = {
+    .net = net, .o = o, .hops = art_hops_new(net, o->vclass), .draft = art_demand_draft_new(o->vclass)
+  };
   const int32_t n = net->link_count, hops = m.hops.count;
   m.first_before = ART_NEW(int32_t, n + 2);
   m.before = ART_NEW(int32_t, hops);
@@ -113,8 +115,9 @@ static void grow_tree(maker *m, int32_t destination, int64_t tree)
   while (count) {
     const heap_item item = pop(m->heap, &count);
     if (item.cost > m->cost[item.link]) continue;
-    const double here = item.cost + m->hops.link_s[item.link] *
-                                        (1.0 + m->o->noise * art_drawing_draw(m->o->seed, (uint64_t)item.link, tree));
+    const double here =
+        item.cost + m->hops.link_s[item.link] *
+                        (1.0 + m->o->noise * art_drawing_draw(m->o->seed, (uint64_t)item.link, tree));
     for (int32_t i = m->first_before[item.link]; i < m->first_before[item.link + 1]; ++i) {
       const int32_t hop = m->before[i], link = m->from[hop];
       const double cost = here + m->hops.time_s[hop];
@@ -137,7 +140,8 @@ static void add_trip(maker *m, int64_t number, int32_t origin)
   const double u = art_drawing_draw(m->o->seed, art_trip_key(id), 0);
   const art_trip_draft trip = { .id = id,
                                 .route = art_demand_draft_end_route(&m->draft),
-                                .depart_ms = (int64_t)((m->o->begin_s + ((double)number + u) * each) * 1000.0),
+                                .depart_ms =
+                                    (int64_t)((m->o->begin_s + ((double)number + u) * each) * 1000.0),
                                 .lane = ART_LANE_BEST,
                                 .pos_m = ART_POS_BASE,
                                 .speed_mps = ART_SPEED_MAX };
@@ -172,7 +176,8 @@ static art_status add_trips(maker *m, art_error *err)
   return ART_OK;
 }
 
-art_status art_generate_trips(const art_city *city, const art_trips_options *o, art_demand **out, art_error *err)
+art_status art_generate_trips(const art_city *city, const art_trips_options *o, art_demand **out,
+                              art_error *err)
 {
   *out = NULL;
   art_status status = art_generate_range("trips", (double)o->trips, 0, 1e8, err);
