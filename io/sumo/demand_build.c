@@ -38,6 +38,7 @@ typedef struct demand_builder {
   art_idmap *route_keys, *trip_ids, *end_keys;
   int32_t *route_of_ends;  // by end_keys; -1: no way
   int32_t end_count, end_capacity;
+  float *yield_s;  // by connector: what routing takes for giving way
   uint32_t *class_checked, *class_passes;  // [final route], masks of classes
   int32_t set_capacity, member_count, member_capacity, probability_capacity, route_capacity, class_capacity;
   int64_t link_count, link_capacity;
@@ -346,6 +347,21 @@ static int32_t *links_to_pass(const demand_builder *b, int32_t vehicle, int32_t 
   return pass;
 }
 
+/// SUMO counts this much for each place in a node where one yields without a signal (its option weights.minor-penalty):
+/// at its entry, and at the holding point inside, which no signal covers.
+#define YIELD_S 1.5f
+
+static void set_yield_times(demand_builder *b)
+{
+  const art_net *net = b->net;
+  b->yield_s = ART_NEW(float, net->connector_count);
+  for (int32_t c = 0; c < net->connector_count; ++c) {
+    const char state = net->connector_state[c];
+    const int at_entry = net->connector_signal[c] < 0 && !(state >= 'A' && state <= 'Z');
+    b->yield_s[c] = YIELD_S * (float)(at_entry + (net->connector_cont[c] != 0));
+  }
+}
+
 /// The fastest way at free flow past all links that a trip names, as SUMO finds it on the empty network. The class is that of
 /// the set's first type. Trips with the same ends share it.
 static int32_t route_of_ends(demand_builder *b, int32_t vehicle, int32_t set, const char **problem, char *detail,
@@ -364,7 +380,7 @@ static int32_t route_of_ends(demand_builder *b, int32_t vehicle, int32_t set, co
   if (route < 0) ART_PUSH(way, way_count, way_capacity, pass[0]);
   for (int32_t i = 1; i < count && route < 0 && !*problem; ++i) {
     int32_t *part, part_count;
-    if (!art_route_find(b->net, pass[i - 1], pass[i], vclass, NULL, &part, &part_count)) {
+    if (!art_route_find_with(b->net, pass[i - 1], pass[i], vclass, NULL, b->yield_s, &part, &part_count)) {
       snprintf(detail, size, "%.100s to %.100s for %s", b->net->link_id[pass[i - 1]], b->net->link_id[pass[i]],
                art_vclass_name(vclass));
       *problem = "there is no way between its edges";
@@ -696,6 +712,7 @@ art_status art_demand_build(art_loader *l, art_demand **out, art_error *err)
   build_types(&b);
   index_routes(&b);
   index_stops(&b);
+  set_yield_times(&b);
   art_status status = ART_OK;
   for (int32_t i = 0; status == ART_OK && i < l->vehicle_count; ++i) {
     if (l->vehicle[i].flow_kind == ART_RAW_SINGLE)
@@ -731,7 +748,8 @@ art_status art_demand_build(art_loader *l, art_demand **out, art_error *err)
                           b.class_passes,
                           b.row,
                           b.stop,
-                          b.route_of_ends };
+                          b.route_of_ends,
+                          b.yield_s };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
   *out = status == ART_OK ? b.demand : NULL;
   if (status != ART_OK) art_demand_free(b.demand);
