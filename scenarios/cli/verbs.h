@@ -15,6 +15,7 @@
   X("optimize", art_verb_optimize, "make a signal plan")                                              \
   X("batch", art_verb_batch, "run scenarios x seeds")                                                 \
   X("compare", art_verb_compare, "paired differences between runs")                                   \
+  X("export", art_verb_export, "write a city and a demand for another program")                      \
   X("reference", art_verb_reference, "print the reference of keys, parameters and result variables")
 
 #define X(name, function, sentence) int function(int argc, char **argv);
