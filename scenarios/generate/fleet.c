@@ -6,14 +6,15 @@
 #include "scenarios/generate/drawing_internal.h"
 #include "scenarios/generate/rows_internal.h"
 
-#define SPACING_M 8.0       // between front bumpers of cars, at least
-#define LATEST_M 6.0        // of a lane: the rear of whoever stands before has left it
-#define FASTEST 1.25        // speed over the limit that a walk must suffice for
-#define SHARE_OF_DELAY 0.7  // of the mean wait at signals that it may count on
-#define PRESENT_SPEED 0.97  // mean speed over the limit between nodes, in light traffic
-#define LOST_AT_STOP_S 3.0  // braking and accelerating
-#define LANE_FLOW_PER_S 0.45
-#define DENSE_M 40.0  // spacing below which all start from standing
+#define SPACING_M 8.0          // between front bumpers of cars, at least
+#define LATEST_M 6.0           // of a lane: the rear of whoever stands before has left it
+#define FASTEST 1.25           // speed over the limit that a walk must suffice for
+#define SHARE_OF_DELAY 0.7     // of the mean wait at signals that it may count on
+#define PRESENT_SPEED 0.97     // mean speed over the limit between nodes, in light traffic
+#define LOST_AT_STOP_S 3.0     // braking and accelerating
+#define LANE_FLOW_PER_S 0.5    // of a lane that nothing stops
+#define SHARE_OF_CAPACITY 0.7  // that flows may take: lanes are not used evenly, left turns wait
+#define DENSE_M 40.0           // spacing below which all start from standing
 enum { ENTRY_MS = 500, SAMPLES = 2000, MOST_HOPS = 1000000 };
 
 typedef struct fleet {
@@ -244,11 +245,41 @@ static double cross(fleet *f, const entries *e, int64_t number, double age_s, in
   return time;
 }
 
+/// Share of the time in which a link's lanes may discharge, on average over its connectors.
+static double open_share(const fleet *f, int32_t link)
+{
+  const art_net *net = f->net;
+  double open = 0.0, all = 0.0;
+  for (int32_t k = f->hops.first[link]; k < f->hops.first[link + 1]; ++k) {
+    const int32_t c = f->hops.connector[k], s = net->connector_signal[c];
+    if (s < 0) return 1.0;
+    const int32_t p = net->signal_active[s], group = net->connector_signal_group[c];
+    for (int32_t i = net->program_first_phase[p]; i < net->program_first_phase[p + 1]; ++i) {
+      const char state = net->phase_state[net->phase_first_state[i] + group];
+      all += (double)net->phase_duration_ms[i];
+      if (state == 'G' || state == 'g') open += (double)net->phase_duration_ms[i];
+    }
+  }
+  return all > 0.0 ? open / all : 1.0;
+}
+
+/// Crossings that every link bears, a second: each passes `visits` of `samples` crossings.
+static double most_per_s(const fleet *f, const int32_t *visits, int32_t samples)
+{
+  double most = INFINITY;
+  for (int32_t l = 0; l < f->net->link_count; ++l) {
+    if (!visits[l]) continue;
+    const double capacity = LANE_FLOW_PER_S * art_net_link_lanes(f->net, l) * open_share(f, l);
+    most = fmin(most, SHARE_OF_CAPACITY * capacity * samples / visits[l]);
+  }
+  return most;
+}
+
 static art_status cross_all(fleet *f, art_error *err)
 {
   const art_fleet_options *o = f->o;
   entries e = find_entries(f);
-  int32_t *links = NULL, capacity = 0, count, at;
+  int32_t *links = NULL, capacity = 0, count, at, *visits = ART_NEW(int32_t, f->net->link_count);
   double share, mean = 0.0, longest = 0.0;
   art_status status = ART_OK;
   if (!e.count)
@@ -256,10 +287,11 @@ static art_status cross_all(fleet *f, art_error *err)
                       art_vclass_name(o->vclass));
   for (int64_t i = 0; status == ART_OK && i < SAMPLES; ++i) {
     const double time = cross(f, &e, i, 0.0, &links, &capacity, &count, &at, &share);
+    for (int32_t k = 0; k < count; ++k) ++visits[links[k]];
     mean += time / SAMPLES;
     longest = fmax(longest, time);
   }
-  const double most = floor(LANE_FLOW_PER_S * e.lanes * mean);
+  const double most = floor(most_per_s(f, visits, SAMPLES) * mean);
   if (status == ART_OK && (double)o->vehicles > most)
     status = art_fail(err, ART_E_INPUT, "vehicles is %lld: accepted: 0 to %.0f, what can flow in and out",
                       (long long)o->vehicles, most);
@@ -283,6 +315,7 @@ static art_status cross_all(fleet *f, art_error *err)
     art_demand_draft_add_trip(&f->draft, trip);
   }
   free(links);
+  free(visits);
   free(e.link);
   free(e.until);
   return status;
