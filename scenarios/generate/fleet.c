@@ -13,8 +13,11 @@
 #define PRESENT_SPEED 0.97     // mean speed over the limit between nodes, in light traffic
 #define LOST_AT_STOP_S 3.0     // braking and accelerating
 #define LANE_FLOW_PER_S 0.5    // of a lane that nothing stops
-#define SHARE_OF_CAPACITY 0.7  // that flows may take: lanes are not used evenly, left turns wait
-#define DENSE_M 40.0           // spacing below which all start from standing
+#define SHARE_OF_CAPACITY 0.7  // that flows may take, since lanes are not used evenly
+#define SHARE_AT_SIGNALS \
+  0.4  // the same where those who turn left wait for gaps, in a lane that others want too
+#define SHARE_AT_SIGNS 0.2  // and where one gives way
+#define DENSE_M 40.0        // spacing below which all start from standing
 enum { ENTRY_MS = 500, SAMPLES = 2000, MOST_HOPS = 1000000 };
 
 typedef struct fleet {
@@ -269,8 +272,13 @@ static double most_per_s(const fleet *f, const int32_t *visits, int32_t samples)
   double most = INFINITY;
   for (int32_t l = 0; l < f->net->link_count; ++l) {
     if (!visits[l]) continue;
-    const double capacity = LANE_FLOW_PER_S * art_net_link_lanes(f->net, l) * open_share(f, l);
-    most = fmin(most, SHARE_OF_CAPACITY * capacity * samples / visits[l]);
+    const double open = open_share(f, l);
+    double share = open < 1.0 ? SHARE_AT_SIGNALS : SHARE_OF_CAPACITY;
+    for (int32_t k = f->hops.first[l]; k < f->hops.first[l + 1]; ++k) {
+      const int32_t c = f->hops.connector[k];
+      if (f->net->connector_signal[c] < 0 && f->net->connector_state[c] != 'M') share = SHARE_AT_SIGNS;
+    }
+    most = fmin(most, share * LANE_FLOW_PER_S * art_net_link_lanes(f->net, l) * open * samples / visits[l]);
   }
   return most;
 }
