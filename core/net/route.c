@@ -49,6 +49,12 @@ static double link_time(const art_net *net, int32_t link)
 int art_route_find(const art_net *net, int32_t from, int32_t to, int32_t vclass, const uint8_t *closed,
                    int32_t **links, int32_t *count)
 {
+  return art_route_find_with(net, from, to, vclass, closed, NULL, links, count);
+}
+
+int art_route_find_with(const art_net *net, int32_t from, int32_t to, int32_t vclass, const uint8_t *closed,
+                        const float *extra_s, int32_t **links, int32_t *count)
+{
   *links = NULL;
   *count = 0;
   double *cost = ART_NEW(double, net->link_count);
@@ -76,7 +82,7 @@ int art_route_find(const art_net *net, int32_t from, int32_t to, int32_t vclass,
           continue;
         const double through = cost[link] +
                                (double)net->lane_length_m[path] / (double)net->lane_speed_mps[path] +
-                               link_time(net, next);
+                               (extra_s ? (double)extra_s[c] : 0.0) + link_time(net, next);
         if (through < cost[next] || (through == cost[next] && link < previous[next])) {
           cost[next] = through;
           previous[next] = link;

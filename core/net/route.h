@@ -13,4 +13,8 @@
 int art_route_find(const art_net *net, int32_t from, int32_t to, int32_t vclass, const uint8_t *closed,
                    int32_t **links, int32_t *count);
 
+/// The same with extra_s[connector] seconds on top of the time through each node, at least 0.
+int art_route_find_with(const art_net *net, int32_t from, int32_t to, int32_t vclass, const uint8_t *closed,
+                        const float *extra_s, int32_t **links, int32_t *count);
+
 #endif  // ART_CORE_NET_ROUTE_H

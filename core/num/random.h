@@ -16,6 +16,7 @@ typedef enum art_purpose {
   ART_FOR_CALIBRATION = 7,
   ART_FOR_HOLDOUT = 8,
   ART_FOR_FLOW = 9,
+  ART_FOR_GENERATOR = 40,  ///< made-up cities and demands
   ART_FOR_FEED_NOISE = 10,
   ART_FOR_TRUTH = 11,
   ART_FOR_DAWDLE = 12,

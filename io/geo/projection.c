@@ -87,6 +87,22 @@ art_status art_crs_wkt(const char *definition, char **wkt, art_error *err)
   return status;
 }
 
+char *art_crs_proj_text(const char *wkt)
+{
+  PJ_CONTEXT *context = open_context();
+  PJ *crs = proj_create(context, wkt);
+  const char *text = crs ? proj_as_proj_string(context, crs, PJ_PROJ_4, NULL) : NULL;
+  char *copy = NULL;
+  if (text) {  // without the mark that only PROJ needs
+    copy = art_strdup(text);
+    char *mark = strstr(copy, " +type=crs");
+    if (mark) memmove(mark, mark + strlen(" +type=crs"), strlen(mark) - strlen(" +type=crs") + 1);
+  }
+  if (crs) proj_destroy(crs);
+  proj_context_destroy(context);
+  return copy;
+}
+
 art_status art_city_lonlat(const art_city *city, int64_t count, const double *x, const double *y, double *lon,
                            double *lat, art_error *err)
 {

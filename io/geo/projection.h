@@ -8,4 +8,7 @@
 /// *wkt is owned by the caller. ART_E_INPUT names the definition and what is wrong with it. Thread-safe.
 art_status art_crs_wkt(const char *definition, char **wkt, art_error *err);
 
+/// The PROJ string of a WKT, as far as one can say it ("+proj=utm +zone=32 ..."); NULL if not. The caller frees it.
+char *art_crs_proj_text(const char *wkt);
+
 #endif  // ART_IO_GEO_PROJECTION_H

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/net/route.h"
 #include "core/num/random.h"
 #include "core/num/real.h"
 #include "io/sumo/demand_internal.h"
@@ -34,7 +35,10 @@ typedef struct demand_builder {
   int32_t *first_type_member, *first_route_member;  // [mix + 1]; members of a mix stand together
   int32_t *first_stop;                              // [vehicle count + route count + 1] into stop_order
   int32_t *stop_order;
-  art_idmap *route_keys, *trip_ids;
+  art_idmap *route_keys, *trip_ids, *end_keys;
+  int32_t *route_of_ends;  // by end_keys; -1: no way
+  int32_t end_count, end_capacity;
+  float *yield_s;  // by connector: what routing takes for giving way
   uint32_t *class_checked, *class_passes;  // [final route], masks of classes
   int32_t set_capacity, member_count, member_capacity, probability_capacity, route_capacity, class_capacity;
   int64_t link_count, link_capacity;
@@ -319,20 +323,76 @@ static int32_t choose_route(demand_builder *b, const art_raw_vehicle *v, uint64_
   return route;
 }
 
-/// A trip given by its ends only: usable where its links follow one another, since there is no routing here.
-static int32_t route_of_ends(demand_builder *b, const art_raw_vehicle *v, const char **problem)
+/// Links that a trip without a route has to pass, in order and without repetitions: from, via, to; where there is no via,
+/// its stops. The caller frees them.
+static int32_t *links_to_pass(const demand_builder *b, int32_t vehicle, int32_t *count)
 {
-  const int32_t *link = b->l->link + v->first_link;
-  int32_t *kept = ART_NEW(int32_t, v->link_count);
-  int32_t count = 0;
-  for (int32_t i = 0; i < v->link_count && !*problem; ++i) {
-    if (count && kept[count - 1] == link[i]) continue;
-    if (count && !links_are_joined(b->net, kept[count - 1], link[i], -1))
-      *problem = "it has from and to but no route, and the edges are not neighbours";
-    kept[count++] = link[i];
+  const art_loader *l = b->l;
+  const art_raw_vehicle *v = &l->vehicle[vehicle];
+  const int32_t stops = v->link_count == 2 ? b->first_stop[vehicle + 1] - b->first_stop[vehicle] : 0;
+  int32_t *pass = ART_NEW(int32_t, v->link_count + stops);
+  *count = 0;
+  for (int32_t i = 0; i < v->link_count + stops; ++i) {
+    int32_t link;
+    if (i == 0 || i > stops)
+      link = l->link[v->first_link + (i == 0 ? 0 : i - stops)];
+    else {
+      const art_raw_stop *stop = &l->stop[b->stop_order[b->first_stop[vehicle] + i - 1]];
+      const int32_t place = stop->bus_stop >= 0 ? b->bus_stop_of_name[stop->bus_stop] : -1;
+      const int32_t lane = place >= 0 ? l->bus_stop[place].lane : stop->lane;
+      link = stop->link >= 0 ? stop->link : lane >= 0 ? b->net->lane_link[lane] : -1;
+    }
+    if (link >= 0 && (!*count || pass[*count - 1] != link)) pass[(*count)++] = link;
   }
-  const int32_t route = *problem ? -1 : intern_route(b, kept, count);
-  free(kept);
+  return pass;
+}
+
+/// SUMO counts this much for each place in a node where one yields without a signal (its option weights.minor-penalty):
+/// at its entry, and at the holding point inside, which no signal covers.
+#define YIELD_S 1.5f
+
+static void set_yield_times(demand_builder *b)
+{
+  const art_net *net = b->net;
+  b->yield_s = ART_NEW(float, net->connector_count);
+  for (int32_t c = 0; c < net->connector_count; ++c) {
+    const char state = net->connector_state[c];
+    const int at_entry = net->connector_signal[c] < 0 && !(state >= 'A' && state <= 'Z');
+    b->yield_s[c] = YIELD_S * (float)(at_entry + (net->connector_cont[c] != 0));
+  }
+}
+
+/// The fastest way at free flow past all links that a trip names, as SUMO finds it on the empty network. The class is that of
+/// the set's first type. Trips with the same ends share it.
+static int32_t route_of_ends(demand_builder *b, int32_t vehicle, int32_t set, const char **problem, char *detail,
+                             size_t size)
+{
+  const art_demand *d = b->demand;
+  const int vclass = d->type[d->set_type[d->set_first[set]]].vclass;
+  int32_t count, way_count = 0, way_capacity = 0;
+  int32_t *pass = links_to_pass(b, vehicle, &count), *way = NULL;
+  char *key = ART_NEW(char, 12 * ((size_t)count + 1));
+  size_t length = (size_t)sprintf(key, "%d", vclass);
+  for (int32_t i = 0; i < count; ++i) length += (size_t)sprintf(key + length, ",%d", pass[i]);
+  const int32_t before = art_idmap_count(b->end_keys), known = art_idmap_put(b->end_keys, key);
+  free(key);
+  int32_t route = known < before ? b->route_of_ends[known] : -1;
+  if (route < 0) ART_PUSH(way, way_count, way_capacity, pass[0]);
+  for (int32_t i = 1; i < count && route < 0 && !*problem; ++i) {
+    int32_t *part, part_count;
+    if (!art_route_find_with(b->net, pass[i - 1], pass[i], vclass, NULL, b->yield_s, &part, &part_count)) {
+      snprintf(detail, size, "%.100s to %.100s for %s", b->net->link_id[pass[i - 1]], b->net->link_id[pass[i]],
+               art_vclass_name(vclass));
+      *problem = "there is no way between its edges";
+      break;
+    }
+    for (int32_t k = 1; k < part_count; ++k) ART_PUSH(way, way_count, way_capacity, part[k]);
+    free(part);
+  }
+  if (route < 0 && !*problem) route = intern_route(b, way, way_count);
+  if (known == before) ART_PUSH(b->route_of_ends, b->end_count, b->end_capacity, route);
+  free(way);
+  free(pass);
   return route;
 }
 
@@ -464,7 +524,7 @@ static art_status add_trip(demand_builder *b, int32_t vehicle, const char *id, i
   if (!problem && (has_route || !v->link_count))
     raw_route = choose_route(b, v, row.key, &problem);
   else if (!problem)
-    row.route = route_of_ends(b, v, &problem);
+    row.route = route_of_ends(b, vehicle, row.set, &problem, detail, sizeof detail);
   if (raw_route >= 0) {
     art_raw_route *route = &l->route[raw_route];
     problem = route->problem;
@@ -547,13 +607,15 @@ static int reject_whole_flow(demand_builder *b, int32_t vehicle)
 {
   const art_raw_vehicle *v = &b->l->vehicle[vehicle];
   const char *problem = v->problem;
+  char detail[300] = "";
+  int32_t set = -1;
   if (!problem && v->route < 0 && v->route_name < 0 && v->mix < 0) {
     if (!v->link_count)
       problem = "it has no route";
-    else
-      (void)route_of_ends(b, v, &problem);
+    else if (find_set(b, v->type, &set) == ART_OK && set >= 0)
+      (void)route_of_ends(b, vehicle, set, &problem, detail, sizeof detail);
   }
-  if (problem) reject(b, v, v->id, problem, "");
+  if (problem) reject(b, v, v->id, problem, detail);
   return problem != NULL;
 }
 
@@ -646,9 +708,11 @@ art_status art_demand_build(art_loader *l, art_demand **out, art_error *err)
   b.demand = art_demand_new();
   b.route_keys = art_idmap_new();
   b.trip_ids = art_idmap_new();
+  b.end_keys = art_idmap_new();
   build_types(&b);
   index_routes(&b);
   index_stops(&b);
+  set_yield_times(&b);
   art_status status = ART_OK;
   for (int32_t i = 0; status == ART_OK && i < l->vehicle_count; ++i) {
     if (l->vehicle[i].flow_kind == ART_RAW_SINGLE)
@@ -669,6 +733,7 @@ art_status art_demand_build(art_loader *l, art_demand **out, art_error *err)
   for (int32_t i = 0; i < b.row_count; ++i) free(b.row[i].id);
   art_idmap_free(b.route_keys);
   art_idmap_free(b.trip_ids);
+  art_idmap_free(b.end_keys);
   void *const owned[] = { b.type_of_name,
                           b.mix_of_name,
                           b.set_of_name,
@@ -682,7 +747,9 @@ art_status art_demand_build(art_loader *l, art_demand **out, art_error *err)
                           b.class_checked,
                           b.class_passes,
                           b.row,
-                          b.stop };
+                          b.stop,
+                          b.route_of_ends,
+                          b.yield_s };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
   *out = status == ART_OK ? b.demand : NULL;
   if (status != ART_OK) art_demand_free(b.demand);

@@ -128,7 +128,7 @@ art_status art_signals_build(const art_raw_signals *signals, const art_idmap *si
 art_status art_city_build(art_raw_net *raw, art_idmap *signal_ids, art_city **out, art_import_report *report,
                           art_error *err);
 
-// conflicts.c
+// right_of_way.c
 /// Conflicts and holding points from geometry and right of way. link_index[connector]: row in the node's requests or
 /// -1; request_of_node[node]: first request row; all of them borrowed.
 void art_conflicts_build(const art_raw_net *raw, const int32_t *junction_of_node, const int32_t *link_index,

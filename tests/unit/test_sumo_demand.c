@@ -258,6 +258,58 @@ static void flows_become_trips(void **state)
   sumo_free(&again);
 }
 
+/// From w to e over a fast and a slow link; trucks may not use the fast one, and nothing leads from e back.
+static const char two_ways[] =
+    "<net>"
+    "<edge id='a' from='w' to='m'><lane id='a_0' index='0' speed='10' length='100' shape='0,0 100,0'/></edge>"
+    "<edge id='fast' from='m' to='n'><lane id='fast_0' index='0' speed='20' length='100' shape='100,0 200,0' "
+    "disallow='truck'/></edge>"
+    "<edge id='slow' from='m' to='n'><lane id='slow_0' index='0' speed='5' length='100' shape='100,9 200,9'/></edge>"
+    "<edge id='z' from='n' to='e'><lane id='z_0' index='0' speed='10' length='100' shape='200,0 300,0'/></edge>"
+    "<junction id='w' type='dead_end' x='0' y='0' incLanes='' intLanes=''/>"
+    "<junction id='m' type='priority' x='100' y='0' incLanes='a_0' intLanes=''/>"
+    "<junction id='n' type='priority' x='200' y='0' incLanes='fast_0 slow_0' intLanes=''/>"
+    "<junction id='e' type='dead_end' x='300' y='0' incLanes='z_0' intLanes=''/>"
+    "<connection from='a' to='fast' fromLane='0' toLane='0' dir='s' state='M'/>"
+    "<connection from='a' to='slow' fromLane='0' toLane='0' dir='l' state='M'/>"
+    "<connection from='fast' to='z' fromLane='0' toLane='0' dir='s' state='M'/>"
+    "<connection from='slow' to='z' fromLane='0' toLane='0' dir='r' state='m'/>"
+    "</net>";
+
+static void trips_without_a_route_take_the_fastest_way_of_their_class(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *row, *route[4];
+  } cases[] = {
+    { "<trip id='t' depart='0' from='a' to='z'/>", { "a", "fast", "z" } },
+    { "<trip id='t' depart='0' from='a' to='z' type='lorry'/>", { "a", "slow", "z" } },
+    { "<trip id='t' depart='0' from='a' to='z' via='slow'/>", { "a", "slow", "z" } },
+    { "<trip id='t' depart='0' from='a' to='z'><stop lane='slow_0' duration='5'/></trip>", { "a", "slow", "z" } },
+    { "<trip id='t' depart='0' from='a' to='a'/>", { "a" } },
+    { "<flow id='t' begin='0' end='9' number='1' from='a' to='z'/>", { "a", "fast", "z" } },
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    char text[400];
+    snprintf(text, sizeof text, "<routes><vType id='lorry' vClass='truck'/>%s</routes>", cases[i].row);
+    sumo_result r = sumo_import(two_ways, text);
+    assert_ok(r.status, r.err);
+    assert_int_equal(r.demand->trip_count, 1);
+    int32_t links = 0;
+    for (; links < 4 && cases[i].route[links]; ++links)
+      assert_string_equal(r.city->net->link_id[r.demand->route_link[links]], cases[i].route[links]);
+    assert_int_equal(r.demand->route_first[1], links);
+    sumo_free(&r);
+  }
+  sumo_result r = sumo_import(two_ways, "<routes><trip id='t' depart='0' from='z' to='a'/>"
+                                        "<trip id='u' depart='0' from='z' to='a'/></routes>");
+  assert_ok(r.status, r.err);
+  assert_int_equal(r.demand->trip_count, 0);
+  assert_int_equal(sumo_times(&r.report.rejected, "vehicle: there is no way between its edges"), 2);
+  assert_non_null(strstr(r.report.example[1], "z to a for passenger"));
+  sumo_free(&r);
+}
+
 static void unusable_vehicles_are_rejected_with_reasons(void **state)
 {
   (void)state;
@@ -273,7 +325,7 @@ static void unusable_vehicles_are_rejected_with_reasons(void **state)
     { "<vehicle id='v' depart='0' route='none'/>", "its route is not defined" },
     { "<vehicle id='v' depart='0'/>", "it has no route" },
     { "<trip id='v' depart='0' from='in' to='on'/>",
-      "it has from and to but no route, and the edges are not neighbours" },
+      "there is no way between its edges" },
     { "<vehicle id='v' depart='0' route='x' departLane='5'/>",
       "its departLane is not a lane of its first edge" },
     { "<vehicle id='v' depart='0' route='x' departPos='101'/>", "its departPos is not on its first edge" },
@@ -364,6 +416,7 @@ int main(void)
     cmocka_unit_test(departures_and_places_are_read),
     cmocka_unit_test(stops_are_placed_along_the_route),
     cmocka_unit_test(flows_become_trips),
+    cmocka_unit_test(trips_without_a_route_take_the_fastest_way_of_their_class),
     cmocka_unit_test(unusable_vehicles_are_rejected_with_reasons),
     cmocka_unit_test(broken_demand_is_refused_with_line_and_range),
     cmocka_unit_test(unknown_things_are_skipped_and_counted),

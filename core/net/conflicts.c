@@ -1,13 +1,13 @@
-// Where the paths of a node meet. Right of way comes from the file, places come from geometry: the request matrix of SUMO
-// knows pairs but no distances, and calls pairs foes that end side by side in one link without ever meeting.
+// Where the paths of a node meet. Right of way comes from rules or from a file, places come from geometry.
 //
 // A zone on a path is where a body there can touch a body on the other path: where the centre lines are closer than the
 // clearance below. Distances are measured along the drawn shape and scaled to the driven length of the connector.
+#include "core/net/conflicts.h"
+
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "io/sumo/raw_internal.h"
+#include "core/base/memory.h"
 
 /// Centre to centre; a car is 1.8 m wide, a bus 2.5 m.
 #define CROSS_CLEARANCE_M 2.0
@@ -39,10 +39,9 @@ typedef struct pair_row {
 } pair_row;
 
 typedef struct finder {
-  const art_raw_net *raw;
-  art_city *city;
   art_net *net;
-  art_import_report *report;
+  const art_lane_shapes *shapes;
+  art_conflict_counts *counts;
   path *paths;  // of all connectors
   double *s;    // their distances, one block
   pair_row *row;
@@ -52,19 +51,18 @@ typedef struct finder {
 static void make_paths(finder *f)
 {
   const art_net *net = f->net;
-  const art_city *city = f->city;
-  const int64_t begin = city->lane_first_point[net->link_lane_count],
-                end = city->lane_first_point[net->lane_count];
+  const art_lane_shapes *shapes = f->shapes;
+  const int64_t begin = shapes->first_point[net->link_lane_count], end = shapes->first_point[net->lane_count];
   f->s = ART_NEW(double, end - begin);
   f->paths = ART_NEW(path, net->connector_count);
   for (int32_t c = 0; c < net->connector_count; ++c) {
     const int32_t lane = net->link_lane_count + c;
-    const int64_t first = city->lane_first_point[lane];
+    const int64_t first = shapes->first_point[lane];
     path *p = &f->paths[c];
-    *p = (path){ .x = city->point_x + first,
-                 .y = city->point_y + first,
+    *p = (path){ .x = shapes->x + first,
+                 .y = shapes->y + first,
                  .s = f->s + (first - begin),
-                 .count = (int32_t)(city->lane_first_point[lane + 1] - first) };
+                 .count = (int32_t)(shapes->first_point[lane + 1] - first) };
     p->x_lo = p->x_hi = p->x[0];
     p->y_lo = p->y_hi = p->y[0];
     for (int32_t i = 1; i < p->count; ++i) {
@@ -194,23 +192,6 @@ static int boxes_are_apart(const path *a, const path *b, double clearance)
          b->y_lo > a->y_hi + clearance;
 }
 
-/// The bit of link `column` in a row of the matrix, which is written from right to left.
-static int bit_of(const char *row, int32_t column)
-{
-  const size_t length = strlen(row);
-  return column >= 0 && (size_t)column < length && row[length - 1 - (size_t)column] == '1';
-}
-
-static const art_raw_request *request_of(const finder *f, const art_raw_junction *junction, int32_t index)
-{
-  if (index < 0 || !junction->request_count) return NULL;
-  const art_raw_request *first = &f->raw->request[junction->first_request];
-  if (index < junction->request_count && first[index].index == index) return &first[index];
-  for (int32_t i = 0; i < junction->request_count; ++i)
-    if (first[i].index == index) return &first[i];
-  return NULL;
-}
-
 static void add_row(finder *f, int32_t a, int32_t b, art_conflict_kind kind, int a_yields, int b_yields,
                     const zone *z)
 {
@@ -246,22 +227,15 @@ static void find_shared(finder *f, int32_t a, int32_t b, art_conflict_kind kind,
   add_row(f, a, b, kind, a_yields, b_yields, &z);
 }
 
-static void find_pair(finder *f, const art_raw_junction *junction, const int32_t *link_index, int32_t a,
-                      int32_t b)
+static void find_pair(finder *f, int32_t a, int32_t b, art_right_of_way rule)
 {
   const art_net *net = f->net;
-  const art_raw_request *row_a = request_of(f, junction, link_index[a]),
-                        *row_b = request_of(f, junction, link_index[b]);
-  const int a_yields = row_a && bit_of(row_a->response, link_index[b]);
-  const int b_yields = row_b && bit_of(row_b->response, link_index[a]);
-  const int are_foes =
-      (row_a && bit_of(row_a->foes, link_index[b])) || (row_b && bit_of(row_b->foes, link_index[a]));
   if (net->connector_from[a] == net->connector_from[b]) {
     find_shared(f, a, b, ART_CONFLICT_DIVERGE, 0, 0);
     return;
   }
   if (net->connector_to[a] == net->connector_to[b]) {
-    find_shared(f, a, b, ART_CONFLICT_MERGE, a_yields, b_yields);
+    find_shared(f, a, b, ART_CONFLICT_MERGE, rule.a_yields, rule.b_yields);
     return;
   }
   const path *p = &f->paths[a], *q = &f->paths[b];
@@ -270,10 +244,10 @@ static void find_pair(finder *f, const art_raw_junction *junction, const int32_t
   // Side by side from or into one link is parallel running, not a conflict.
   const int share_link = net->lane_link[net->connector_from[a]] == net->lane_link[net->connector_from[b]] ||
                          net->lane_link[net->connector_to[a]] == net->lane_link[net->connector_to[b]];
-  if (!meet && are_foes && !share_link && !boxes_are_apart(p, q, TOUCH_M)) meet = touching(p, q, &z);
-  if (meet) add_row(f, a, b, ART_CONFLICT_CROSS, a_yields, b_yields, &z);
-  f->report->foes_not_meeting += !meet && are_foes;
-  f->report->meeting_not_foes += meet && !are_foes;
+  if (!meet && rule.are_foes && !share_link && !boxes_are_apart(p, q, TOUCH_M)) meet = touching(p, q, &z);
+  if (meet) add_row(f, a, b, ART_CONFLICT_CROSS, rule.a_yields, rule.b_yields, &z);
+  f->counts->foes_not_meeting += !meet && rule.are_foes;
+  f->counts->meeting_not_foes += meet && !rule.are_foes;
 }
 
 /// Two rows for each pair, grouped by connector. Pairs come in ascending order of `a`, then `b`, within a node.
@@ -307,9 +281,9 @@ static void fill_rows(finder *f)
       net->conflict_other_enter_m[k] = r->enter[1 - side];
       net->conflict_other_exit_m[k] = r->exit[1 - side];
     }
-    f->report->crossings += r->kind == ART_CONFLICT_CROSS;
-    f->report->merges += r->kind == ART_CONFLICT_MERGE;
-    f->report->diverges += r->kind == ART_CONFLICT_DIVERGE;
+    f->counts->crossings += r->kind == ART_CONFLICT_CROSS;
+    f->counts->merges += r->kind == ART_CONFLICT_MERGE;
+    f->counts->diverges += r->kind == ART_CONFLICT_DIVERGE;
   }
   free(at);
 }
@@ -328,26 +302,21 @@ static void place_holds(finder *f)
     const float hold = first - (float)HOLD_MARGIN_M;
     if (!isfinite(hold) || hold < (float)HOLD_LEAST_M) continue;
     net->connector_hold_m[c] = hold;
-    ++f->report->holding_points;
+    ++f->counts->holding_points;
   }
 }
 
-void art_conflicts_build(const art_raw_net *raw, const int32_t *junction_of_node, const int32_t *link_index,
-                         art_city *city, art_import_report *report)
+void art_conflicts_find(art_net *net, const art_lane_shapes *shapes, art_ask_right_of_way ask, void *context,
+                        art_conflict_counts *counts)
 {
-  art_net *net = city->net;
-  finder f = { .raw = raw, .city = city, .net = net, .report = report };
+  finder f = { .net = net, .shapes = shapes, .counts = counts };
   make_paths(&f);
-  for (int32_t node = 0; node < net->node_count; ++node) {
-    const art_raw_junction *junction = &raw->junction[junction_of_node[node]];
-    for (int32_t i = net->node_first_connector[node]; i < net->node_first_connector[node + 1]; ++i) {
-      const int32_t a = net->node_connector[i];
-      const art_raw_request *row = request_of(&f, junction, link_index[a]);
-      net->connector_cont[a] = row ? row->cont : 0;
-      for (int32_t k = i + 1; k < net->node_first_connector[node + 1]; ++k)
-        find_pair(&f, junction, link_index, a, net->node_connector[k]);
-    }
-  }
+  for (int32_t node = 0; node < net->node_count; ++node)
+    for (int32_t i = net->node_first_connector[node]; i < net->node_first_connector[node + 1]; ++i)
+      for (int32_t k = i + 1; k < net->node_first_connector[node + 1]; ++k) {
+        const int32_t a = net->node_connector[i], b = net->node_connector[k];
+        find_pair(&f, a, b, ask(context, a, b));
+      }
   fill_rows(&f);
   place_holds(&f);
   free(f.paths);

@@ -1,0 +1,196 @@
+// Trips between random places of any city.
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/base/memory.h"
+#include "scenarios/generate/drawing_internal.h"
+#include "scenarios/generate/rows_internal.h"
+
+enum { MOST_TREES = 1000, MOST_DRAWS = 1000 };
+
+typedef struct heap_item {
+  double cost;
+  int32_t link;
+} heap_item;
+
+typedef struct maker {
+  const art_net *net;
+  const art_trips_options *o;
+  art_hops hops;
+  int32_t *first_before, *before;  // hops by the link they lead to
+  int32_t *from;                   // link that a hop leaves
+  double *until_m;                 // running sum of lane lengths, for draws
+  double *cost;                    // to the present destination
+  int32_t *next;                   // hop towards it, -1: none
+  heap_item *heap;
+  art_demand_draft draft;
+} maker;
+
+static int comes_first(heap_item a, heap_item b)
+{
+  return a.cost < b.cost || (a.cost == b.cost && a.link < b.link);
+}
+
+static void push(heap_item *heap, int32_t *count, heap_item item)
+{
+  int32_t at = (*count)++;
+  for (; at > 0 && comes_first(item, heap[(at - 1) / 2]); at = (at - 1) / 2) heap[at] = heap[(at - 1) / 2];
+  heap[at] = item;
+}
+
+static heap_item pop(heap_item *heap, int32_t *count)
+{
+  const heap_item top = heap[0], last = heap[--*count];
+  int32_t at = 0;
+  for (;;) {
+    int32_t child = 2 * at + 1;
+    if (child >= *count) break;
+    if (child + 1 < *count && comes_first(heap[child + 1], heap[child])) ++child;
+    if (!comes_first(heap[child], last)) break;
+    heap[at] = heap[child];
+    at = child;
+  }
+  heap[at] = last;
+  return top;
+}
+
+static maker maker_new(const art_net *net, const art_trips_options *o)
+{
+  maker m = {
+    .net = net, .o = o, .hops = art_hops_new(net, o->vclass), .draft = art_demand_draft_new(o->vclass)
+  };
+  const int32_t n = net->link_count, hops = m.hops.count;
+  m.first_before = ART_NEW(int32_t, n + 2);
+  m.before = ART_NEW(int32_t, hops);
+  m.from = ART_NEW(int32_t, hops);
+  for (int32_t k = 0; k < hops; ++k) ++m.first_before[m.hops.to[k] + 2];
+  for (int32_t l = 0; l < n; ++l) m.first_before[l + 2] += m.first_before[l + 1];
+  for (int32_t l = 0; l < n; ++l)
+    for (int32_t k = m.hops.first[l]; k < m.hops.first[l + 1]; ++k) {
+      m.from[k] = l;
+      m.before[m.first_before[m.hops.to[k] + 1]++] = k;
+    }
+  m.until_m = ART_NEW(double, n);
+  for (int32_t l = 0; l < n; ++l) m.until_m[l] = (l ? m.until_m[l - 1] : 0.0) + m.hops.length_m[l];
+  m.cost = ART_NEW(double, n);
+  m.next = ART_NEW(int32_t, n);
+  m.heap = ART_NEW(heap_item, hops + 1);
+  return m;
+}
+
+static void maker_free(maker *m)
+{
+  art_hops_free(&m->hops);
+  void *const owned[] = { m->first_before, m->before, m->from, m->until_m, m->cost, m->next, m->heap };
+  for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
+}
+
+/// A link by the length of its lanes.
+static int32_t draw_link(const maker *m, uint64_t key, int64_t number)
+{
+  const int32_t n = m->net->link_count;
+  const double wanted = art_drawing_draw(m->o->seed, key, number) * m->until_m[n - 1];
+  int32_t low = 0, high = n - 1;
+  while (low < high) {
+    const int32_t middle = low + (high - low) / 2;
+    if (m->until_m[middle] > wanted)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+/// Fastest ways from everywhere to one link (Dijkstra 1959, backwards), over times that are disturbed by the number of the
+/// tree.
+static void grow_tree(maker *m, int32_t destination, int64_t tree)
+{
+  for (int32_t l = 0; l < m->net->link_count; ++l) {
+    m->cost[l] = INFINITY;
+    m->next[l] = -1;
+  }
+  int32_t count = 0;
+  m->cost[destination] = 0.0;
+  push(m->heap, &count, (heap_item){ 0.0, destination });
+  while (count) {
+    const heap_item item = pop(m->heap, &count);
+    if (item.cost > m->cost[item.link]) continue;
+    const double here =
+        item.cost + m->hops.link_s[item.link] *
+                        (1.0 + m->o->noise * art_drawing_draw(m->o->seed, (uint64_t)item.link, tree));
+    for (int32_t i = m->first_before[item.link]; i < m->first_before[item.link + 1]; ++i) {
+      const int32_t hop = m->before[i], link = m->from[hop];
+      const double cost = here + m->hops.time_s[hop];
+      if (cost >= m->cost[link]) continue;
+      m->cost[link] = cost;
+      m->next[link] = hop;
+      push(m->heap, &count, (heap_item){ cost, link });
+    }
+  }
+}
+
+static void add_trip(maker *m, int64_t number, int32_t origin)
+{
+  for (int32_t link = origin;; link = m->hops.to[m->next[link]]) {
+    art_demand_draft_add_link(&m->draft, link);
+    if (m->next[link] < 0) break;
+  }
+  const double each = m->o->duration_s / (double)m->o->trips;
+  char *id = art_drawing_text("t%lld", (long long)number);
+  const double u = art_drawing_draw(m->o->seed, art_trip_key(id), 0);
+  const art_trip_draft trip = { .id = id,
+                                .route = art_demand_draft_end_route(&m->draft),
+                                .depart_ms =
+                                    (int64_t)((m->o->begin_s + ((double)number + u) * each) * 1000.0),
+                                .lane = ART_LANE_BEST,
+                                .pos_m = ART_POS_BASE,
+                                .speed_mps = ART_SPEED_MAX };
+  art_demand_draft_add_trip(&m->draft, trip);
+}
+
+/// Destinations are drawn first, as many as are affordable; trips take them in turn.
+static art_status add_trips(maker *m, art_error *err)
+{
+  const art_trips_options *o = m->o;
+  const int64_t trees = o->trips < MOST_TREES ? o->trips : MOST_TREES;
+  if (!(m->until_m[m->net->link_count - 1] > 0.0))
+    return art_fail(err, ART_E_INPUT, "no lane of the city permits class %s", art_vclass_name(o->vclass));
+  for (int64_t tree = 0; tree < trees; ++tree) {
+    int64_t draw = 0;
+    grow_tree(m, draw_link(m, 5, tree * MOST_DRAWS), tree);
+    for (int64_t trip = tree; trip < o->trips; trip += trees) {
+      int32_t origin = draw_link(m, 6, trip * MOST_DRAWS);
+      for (int64_t again = 1; m->next[origin] < 0; ++again) {
+        if (again < MOST_DRAWS / 10)
+          origin = draw_link(m, 6, trip * MOST_DRAWS + again);
+        else if (++draw < MOST_DRAWS) {  // hardly anything leads there
+          grow_tree(m, draw_link(m, 5, tree * MOST_DRAWS + draw), tree);
+          again = 0;
+        } else
+          return art_fail(err, ART_E_INPUT, "no two links of the city are connected for class %s",
+                          art_vclass_name(o->vclass));
+      }
+      add_trip(m, trip, origin);
+    }
+  }
+  return ART_OK;
+}
+
+art_status art_generate_trips(const art_city *city, const art_trips_options *o, art_demand **out,
+                              art_error *err)
+{
+  *out = NULL;
+  art_status status = art_generate_range("trips", (double)o->trips, 0, 1e8, err);
+  if (status == ART_OK) status = art_generate_range("duration (s)", o->duration_s, 1.0, 1e7, err);
+  if (status == ART_OK) status = art_generate_range("begin (s)", o->begin_s, 0.0, 1e7, err);
+  if (status == ART_OK) status = art_generate_range("noise", o->noise, 0.0, 10.0, err);
+  if (status != ART_OK) return status;
+  maker m = maker_new(city->net, o);
+  if (o->trips) status = add_trips(&m, err);
+  if (status == ART_OK)
+    status = art_demand_draft_finish(&m.draft, city->net, out, err);
+  else
+    art_demand_draft_clear(&m.draft);
+  maker_free(&m);
+  return status;
+}
