@@ -2,17 +2,41 @@
 import os
 import sys
 
-BROKEN_PIPE = 141  # what a shell reports of a program that SIGPIPE ended
+
+class Quiet:
+    """A stream whose reader may go away: what nobody reads is thrown away, and the script goes on to its end, to the
+    files that it writes and the exit code that it gives."""
+
+    def __init__(self, stream):
+        self.stream = stream
+
+    def write(self, text):
+        try:
+            return self.stream.write(text)
+        except BrokenPipeError:
+            self.let_go()
+            return len(text)
+
+    def flush(self):
+        try:
+            self.stream.flush()
+        except BrokenPipeError:
+            self.let_go()
+
+    def let_go(self):
+        """What is still buffered goes nowhere, and so does all that follows."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.stream.fileno())
+        os.close(nowhere)
+
+    def __getattr__(self, name):
+        return getattr(self.stream, name)
 
 
 def run(main):
-    """Calls main() and returns its exit code; ends quietly when nobody reads on."""
+    """Calls main() with such a standard output, and returns its exit code."""
+    sys.stdout = Quiet(sys.stdout)
     try:
-        try:
-            return main()
-        finally:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        # Python flushes stdout once more at exit, which would fail again: let it write to nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
+        return main()
+    finally:
+        sys.stdout.flush()
