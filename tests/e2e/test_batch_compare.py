@@ -260,6 +260,16 @@ def check_compare_refusals(folder):
     twin.unlink()
 
 
+def check_warmup(folder):
+    """What a run says about its own filling; departures end after four fifths of the run."""
+    text, _ = run("info", "--json", "--warm-up", folder / "out/retimed/seed_1.h5")
+    found = json.loads(text)["warm_up"]
+    assert found["method"] == "MSER-5" and 0.75 * SPAN_S < found["judged_s"] <= 0.81 * SPAN_S, found
+    assert 0 < found["running_s"] < SPAN_S / 2 and found["mean_speed_settles"] is True, found
+    _, err = run("info", "--warm-up", folder / "n.city.h5", code=3)
+    assert "is not a result" in err, err
+
+
 def check_plot(folder):
     """With Debian's matplotlib there are pictures; without the helper compare says so and still succeeds."""
     if subprocess.run(["/usr/bin/python3", "-c", "import matplotlib"], capture_output=True).returncode == 0:
@@ -291,6 +301,7 @@ def main():
         check_stop(folder)
         check_compare(folder, trips)
         check_compare_refusals(folder)
+        check_warmup(folder)
         check_plot(folder)
     print("ok")
     return 0
