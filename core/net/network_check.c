@@ -298,10 +298,10 @@ static art_status check_connector_signal(const art_net *net, int32_t c, art_erro
   if (signal < -1 || signal >= net->signal_count)
     return art_fail(err, ART_E_INPUT, "%s: its signal is %d; it must be -1 to %d",
                     name_of_connector(net, c).text, signal, net->signal_count - 1);
-  if (group < 0 || group >= net->signal_group_count[signal])
+  const int32_t groups = net->signal_group_count[signal];
+  if (groups >= 1 && (group < 0 || group >= groups))  // check_programs has told of fewer
     return art_fail(err, ART_E_INPUT, "%s: its group of signal '%s' is %d; it must be 0 to %d",
-                    name_of_connector(net, c).text, net->signal_id[signal], group,
-                    net->signal_group_count[signal] - 1);
+                    name_of_connector(net, c).text, net->signal_id[signal], group, groups - 1);
   return ART_OK;
 }
 
