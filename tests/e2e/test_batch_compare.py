@@ -224,6 +224,15 @@ def check_compare(folder, trips):
     assert abs(mean - float(delay["difference"])) < 1e-6
     half = 4.302653 * sd / math.sqrt(3)  # t(2)
     assert abs(float(delay["low"]) - (mean - half)) < 1e-5 and abs(float(delay["high"]) - (mean + half)) < 1e-5
+    # seeds for 1 % of the base: the normal quantile is too few, by about two (Student's t for a few runs: by more)
+    for row in kpi.values():
+        needed = row["seeds_for_1_percent"]
+        if needed in ("", "inf") or not row["low"]:
+            continue
+        wide = float(row["high"]) - float(row["low"])
+        spread = wide / 2 / 4.302653 * math.sqrt(3)
+        normal = (1.959964 * spread / (0.01 * abs(float(row["base_mean"])))) ** 2 if float(row["base_mean"]) else 0
+        assert max(2, normal) <= int(needed) <= normal + 4, (row, normal)
     # trips before the warm-up do not count
     counted = float(kpi["trips"]["base_mean"])
     assert 0.7 * trips < counted < 0.85 * trips, (counted, trips)
