@@ -6,8 +6,8 @@
 
 /// One series of /totals under MSER-5.
 typedef struct art_warmup_end {
-  double end_s;   ///< seconds since begin at which the steady part starts; NAN: too few intervals, or gaps
-  int settles;    ///< 0: as much was cut off as the method may, so the series has no steady part
+  double end_s;  ///< seconds since begin at which the steady part starts; NAN: too few intervals, or gaps
+  int settles;   ///< 0: as much was cut off as the method may, so the series has no steady part
 } art_warmup_end;
 
 /// `instant_s[i]` belongs to `value[i]`; values before the first number are left out.

@@ -22,7 +22,8 @@ static void v44_geh(void **state)
   for (int i = 0; i < 4; ++i) {
     char what[64];
     snprintf(what, sizeof what, "GEH of %g and %g veh/h", known[i][0], known[i][1]);
-    art_answer(ART_GATE_HARD, "V44", what, "(veh/h)^0.5", known[i][2], art_geh(known[i][0], known[i][1]), 5e-5);
+    art_answer(ART_GATE_HARD, "V44", what, "(veh/h)^0.5", known[i][2], art_geh(known[i][0], known[i][1]),
+               5e-5);
   }
 }
 
