@@ -150,6 +150,11 @@ void art_net_index(art_net *net);
 /// Checks every index, order and range. On failure `err` names the entity, the value and the bound.
 art_status art_net_check(const art_net *net, art_error *err);
 
+/// The same, telling the first `most` problems, at most one an entity and step of the check. Returns how many there are.
+/// Where ids, rows or ends are wrong, what relies on them is not looked at.
+typedef void (*art_net_report)(void *context, const char *message);
+int32_t art_net_problems(const art_net *net, int32_t most, art_net_report report, void *context);
+
 /// Index of an id by linear search over `count` ids, or -1. For few look-ups; build an art_idmap for many.
 int32_t art_net_find(char *const *ids, int32_t count, const char *id);
 

@@ -193,12 +193,14 @@ static art_status check_rows(const int32_t *first, int32_t count, int32_t total,
 
 static art_status check_nodes(const art_net *net, art_error *err)
 {
-  const art_status status = check_ids(net->node_id, net->node_count, "node", err);
-  if (status != ART_OK) return status;
-  for (int32_t i = 0; i < net->node_count; ++i)
-    if (net->node_kind[i] >= ART_NODE_KIND_COUNT)
-      return art_fail(err, ART_E_INPUT, "node '%s': kind is %d; it must be 0 to %d", net->node_id[i],
-                      net->node_kind[i], ART_NODE_KIND_COUNT - 1);
+  return check_ids(net->node_id, net->node_count, "node", err);
+}
+
+static art_status check_node(const art_net *net, int32_t i, art_error *err)
+{
+  if (net->node_kind[i] >= ART_NODE_KIND_COUNT)
+    return art_fail(err, ART_E_INPUT, "node '%s': kind is %d; it must be 0 to %d", net->node_id[i],
+                    net->node_kind[i], ART_NODE_KIND_COUNT - 1);
   return ART_OK;
 }
 
@@ -208,81 +210,84 @@ static art_status check_links(const art_net *net, art_error *err)
   if (status == ART_OK)
     status = check_rows(net->link_first_lane, net->link_count, net->link_lane_count, 1, net->link_id, "link",
                         "lane", err);
-  if (status != ART_OK) return status;
-  for (int32_t i = 0; i < net->link_count; ++i) {
-    const struct {
-      const char *name;
-      int32_t node;
-    } ends[2] = { { "from", net->link_from[i] }, { "to", net->link_to[i] } };
-    for (int k = 0; k < 2; ++k)
-      if (ends[k].node < 0 || ends[k].node >= net->node_count)
-        return art_fail(err, ART_E_INPUT, "link '%s': its %s node is %d; it must be 0 to %d", net->link_id[i],
-                        ends[k].name, ends[k].node, net->node_count - 1);
-    if (net->link_in_roundabout[i] > 1)
-      return art_fail(err, ART_E_INPUT, "link '%s': the roundabout mark is %d; it must be 0 or 1",
-                      net->link_id[i], net->link_in_roundabout[i]);
-  }
+  return status;
+}
+
+static art_status check_link(const art_net *net, int32_t i, art_error *err)
+{
+  const struct {
+    const char *name;
+    int32_t node;
+  } ends[2] = { { "from", net->link_from[i] }, { "to", net->link_to[i] } };
+  for (int k = 0; k < 2; ++k)
+    if (ends[k].node < 0 || ends[k].node >= net->node_count)
+      return art_fail(err, ART_E_INPUT, "link '%s': its %s node is %d; it must be 0 to %d", net->link_id[i],
+                      ends[k].name, ends[k].node, net->node_count - 1);
+  for (int32_t lane = net->link_first_lane[i]; lane < net->link_first_lane[i + 1]; ++lane)
+    if (net->lane_link[lane] != i)
+      return art_fail(err, ART_E_INPUT, "lane %d: names link %d; it stands among the lanes of link '%s' (%d)",
+                      lane, net->lane_link[lane], net->link_id[i], i);
   return ART_OK;
 }
 
-static art_status check_link_lanes(const art_net *net, art_error *err)
+static art_status check_link_values(const art_net *net, int32_t i, art_error *err)
 {
-  for (int32_t link = 0; link < net->link_count; ++link)
-    for (int32_t lane = net->link_first_lane[link]; lane < net->link_first_lane[link + 1]; ++lane)
-      if (net->lane_link[lane] != link)
-        return art_fail(err, ART_E_INPUT,
-                        "lane %d: names link %d; it stands among the lanes of link '%s' (%d)", lane,
-                        net->lane_link[lane], net->link_id[link], link);
+  if (net->link_in_roundabout[i] > 1)
+    return art_fail(err, ART_E_INPUT, "link '%s': the roundabout mark is %d; it must be 0 or 1",
+                    net->link_id[i], net->link_in_roundabout[i]);
   return ART_OK;
 }
 
 /// After the ends of connectors, so that all lanes can be named.
-static art_status check_lane_values(const art_net *net, art_error *err)
+static art_status check_lane_values(const art_net *net, int32_t lane, art_error *err)
 {
-  for (int32_t lane = 0; lane < net->lane_count; ++lane) {
-    const struct {
-      const char *name;
-      float value, lowest, highest;
-    } values[] = {
-      { "length (m)", net->lane_length_m[lane], 1e-3f, 1e6f },
-      { "speed limit (m/s)", net->lane_speed_mps[lane], 1e-3f, 500.0f },
-      { "width (m)", net->lane_width_m[lane], 1e-3f, 200.0f },
-    };
-    for (size_t k = 0; k < sizeof values / sizeof *values; ++k)
-      if (!is_within(values[k].value, values[k].lowest, values[k].highest))
-        return art_fail(err, ART_E_INPUT, "%s: %s is %g; it must be %g to %g", name_of_lane(net, lane).text,
-                        values[k].name, (double)values[k].value, (double)values[k].lowest,
-                        (double)values[k].highest);
-  }
+  const struct {
+    const char *name;
+    float value, lowest, highest;
+  } values[] = {
+    { "length (m)", net->lane_length_m[lane], 1e-3f, 1e6f },
+    { "speed limit (m/s)", net->lane_speed_mps[lane], 1e-3f, 500.0f },
+    { "width (m)", net->lane_width_m[lane], 1e-3f, 200.0f },
+  };
+  for (size_t k = 0; k < sizeof values / sizeof *values; ++k)
+    if (!is_within(values[k].value, values[k].lowest, values[k].highest))
+      return art_fail(err, ART_E_INPUT, "%s: %s is %g; it must be %g to %g", name_of_lane(net, lane).text,
+                      values[k].name, (double)values[k].value, (double)values[k].lowest,
+                      (double)values[k].highest);
   return ART_OK;
 }
 
-static art_status check_connector_ends(const art_net *net, art_error *err)
+static art_status check_connector_ends(const art_net *net, int32_t c, art_error *err)
 {
-  for (int32_t c = 0; c < net->connector_count; ++c) {
-    const int32_t from = net->connector_from[c], to = net->connector_to[c], node = net->connector_node[c];
-    if (from < 0 || from >= net->link_lane_count || to < 0 || to >= net->link_lane_count)
-      return art_fail(err, ART_E_INPUT, "connector %d: leads from lane %d to lane %d; both must be 0 to %d",
-                      c, from, to, net->link_lane_count - 1);
-    if (node < 0 || node >= net->node_count)
-      return art_fail(err, ART_E_INPUT, "%s: its node is %d; it must be 0 to %d",
-                      name_of_connector(net, c).text, node, net->node_count - 1);
-    if (net->link_to[net->lane_link[from]] != node || net->link_from[net->lane_link[to]] != node)
-      return art_fail(
-          err, ART_E_INPUT,
-          "%s: lies in node '%s', but its links end in '%s' and start in '%s'; all must be the same",
-          name_of_connector(net, c).text, net->node_id[node],
-          net->node_id[net->link_to[net->lane_link[from]]], net->node_id[net->link_from[net->lane_link[to]]]);
-    if (net->lane_link[art_net_lane_of_connector(net, c)] != -1)
-      return art_fail(err, ART_E_INPUT, "%s: names link %d; a connector has none (-1)",
-                      name_of_connector(net, c).text, net->lane_link[art_net_lane_of_connector(net, c)]);
-    if (c == 0) continue;
-    const int32_t last_from = net->connector_from[c - 1], last_to = net->connector_to[c - 1];
-    if (from < last_from || (from == last_from && to <= last_to))
-      return art_fail(err, ART_E_INPUT,
-                      "%s: does not come after %s; connectors must ascend by (from, to) and differ",
-                      name_of_connector(net, c).text, name_of_connector(net, c - 1).text);
-  }
+  const int32_t from = net->connector_from[c], to = net->connector_to[c], node = net->connector_node[c];
+  if (from < 0 || from >= net->link_lane_count || to < 0 || to >= net->link_lane_count)
+    return art_fail(err, ART_E_INPUT, "connector %d: leads from lane %d to lane %d; both must be 0 to %d", c,
+                    from, to, net->link_lane_count - 1);
+  if (node < 0 || node >= net->node_count)
+    return art_fail(err, ART_E_INPUT, "%s: its node is %d; it must be 0 to %d",
+                    name_of_connector(net, c).text, node, net->node_count - 1);
+  if (net->link_to[net->lane_link[from]] != node || net->link_from[net->lane_link[to]] != node)
+    return art_fail(
+        err, ART_E_INPUT,
+        "%s: lies in node '%s', but its links end in '%s' and start in '%s'; all must be the same",
+        name_of_connector(net, c).text, net->node_id[node], net->node_id[net->link_to[net->lane_link[from]]],
+        net->node_id[net->link_from[net->lane_link[to]]]);
+  if (net->lane_link[art_net_lane_of_connector(net, c)] != -1)
+    return art_fail(err, ART_E_INPUT, "%s: names link %d; a connector has none (-1)",
+                    name_of_connector(net, c).text, net->lane_link[art_net_lane_of_connector(net, c)]);
+  return ART_OK;
+}
+
+/// After the ends of all connectors, so that both can be named.
+static art_status check_connector_order(const art_net *net, int32_t c, art_error *err)
+{
+  if (c == 0) return ART_OK;
+  const int32_t from = net->connector_from[c], to = net->connector_to[c];
+  const int32_t last_from = net->connector_from[c - 1], last_to = net->connector_to[c - 1];
+  if (from < last_from || (from == last_from && to <= last_to))
+    return art_fail(err, ART_E_INPUT,
+                    "%s: does not come after %s; connectors must ascend by (from, to) and differ",
+                    name_of_connector(net, c).text, name_of_connector(net, c - 1).text);
   return ART_OK;
 }
 
@@ -293,35 +298,32 @@ static art_status check_connector_signal(const art_net *net, int32_t c, art_erro
   if (signal < -1 || signal >= net->signal_count)
     return art_fail(err, ART_E_INPUT, "%s: its signal is %d; it must be -1 to %d",
                     name_of_connector(net, c).text, signal, net->signal_count - 1);
-  if (group < 0 || group >= net->signal_group_count[signal])
+  const int32_t groups = net->signal_group_count[signal];
+  if (groups >= 1 && (group < 0 || group >= groups))  // check_programs has told of fewer
     return art_fail(err, ART_E_INPUT, "%s: its group of signal '%s' is %d; it must be 0 to %d",
-                    name_of_connector(net, c).text, net->signal_id[signal], group,
-                    net->signal_group_count[signal] - 1);
+                    name_of_connector(net, c).text, net->signal_id[signal], group, groups - 1);
   return ART_OK;
 }
 
-static art_status check_connector_values(const art_net *net, art_error *err)
+static art_status check_connector_values(const art_net *net, int32_t c, art_error *err)
 {
-  for (int32_t c = 0; c < net->connector_count; ++c) {
-    const char state = net->connector_state[c];
-    const float hold = net->connector_hold_m[c],
-                length = net->lane_length_m[art_net_lane_of_connector(net, c)];
-    if (net->connector_turn[c] > ART_TURN_PART_RIGHT)
-      return art_fail(err, ART_E_INPUT, "%s: turn is %d; it must be 0 to %d", name_of_connector(net, c).text,
-                      net->connector_turn[c], ART_TURN_PART_RIGHT);
-    if (!state || !strchr("MmOo=-swZ", state))
-      return art_fail(err, ART_E_INPUT, "%s: right of way is '%c' (%d); it must be one of M m O o = - s w Z",
-                      name_of_connector(net, c).text, state ? state : '?', state);
-    const art_status status = check_connector_signal(net, c, err);
-    if (status != ART_OK) return status;
-    if (!(hold < 0.0f) && !is_within(hold, 0.0f, length + slack_m))
-      return art_fail(err, ART_E_INPUT,
-                      "%s: the holding point is at %g m; it must be negative (none) or 0 to %g",
-                      name_of_connector(net, c).text, (double)hold, (double)length);
-    if (net->connector_keep_clear[c] > 1 || net->connector_cont[c] > 1)
-      return art_fail(err, ART_E_INPUT, "%s: keep_clear is %d and cont is %d; both must be 0 or 1",
-                      name_of_connector(net, c).text, net->connector_keep_clear[c], net->connector_cont[c]);
-  }
+  const char state = net->connector_state[c];
+  const float hold = net->connector_hold_m[c], length = net->lane_length_m[art_net_lane_of_connector(net, c)];
+  if (net->connector_turn[c] > ART_TURN_PART_RIGHT)
+    return art_fail(err, ART_E_INPUT, "%s: turn is %d; it must be 0 to %d", name_of_connector(net, c).text,
+                    net->connector_turn[c], ART_TURN_PART_RIGHT);
+  if (!state || !strchr("MmOo=-swZ", state))
+    return art_fail(err, ART_E_INPUT, "%s: right of way is '%c' (%d); it must be one of M m O o = - s w Z",
+                    name_of_connector(net, c).text, state ? state : '?', state);
+  const art_status status = check_connector_signal(net, c, err);
+  if (status != ART_OK) return status;
+  if (!(hold < 0.0f) && !is_within(hold, 0.0f, length + slack_m))
+    return art_fail(err, ART_E_INPUT,
+                    "%s: the holding point is at %g m; it must be negative (none) or 0 to %g",
+                    name_of_connector(net, c).text, (double)hold, (double)length);
+  if (net->connector_keep_clear[c] > 1 || net->connector_cont[c] > 1)
+    return art_fail(err, ART_E_INPUT, "%s: keep_clear is %d and cont is %d; both must be 0 or 1",
+                    name_of_connector(net, c).text, net->connector_keep_clear[c], net->connector_cont[c]);
   return ART_OK;
 }
 
@@ -412,20 +414,28 @@ static art_status check_conflict(const art_net *net, int32_t c, int32_t k, art_e
   return ART_OK;
 }
 
-static art_status check_conflicts(const art_net *net, art_error *err)
+static art_status check_conflict_rows(const art_net *net, art_error *err)
 {
-  art_status status = check_rows(net->conflict_first, net->connector_count, net->conflict_count, 0, NULL,
-                                 "connector", "conflict", err);
-  if (status != ART_OK) return status;
-  for (int32_t c = 0; c < net->connector_count; ++c)
-    for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k)
-      if ((status = check_conflict(net, c, k, err)) != ART_OK) return status;
-  for (int32_t c = 0; c < net->connector_count; ++c)
-    for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k)
-      if (!has_mirror(net, c, k))
-        return art_fail(err, ART_E_INPUT,
-                        "%s: its conflict with %s has no matching row there; every pair has two rows",
-                        name_of_connector(net, c).text, name_of_connector(net, net->conflict_other[k]).text);
+  return check_rows(net->conflict_first, net->connector_count, net->conflict_count, 0, NULL, "connector",
+                    "conflict", err);
+}
+
+static art_status check_conflicts(const art_net *net, int32_t c, art_error *err)
+{
+  art_status status = ART_OK;
+  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1] && status == ART_OK; ++k)
+    status = check_conflict(net, c, k, err);
+  return status;
+}
+
+/// After check_conflicts, since it follows the rows to the other connector.
+static art_status check_mirrors(const art_net *net, int32_t c, art_error *err)
+{
+  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k)
+    if (!has_mirror(net, c, k))
+      return art_fail(err, ART_E_INPUT,
+                      "%s: its conflict with %s has no matching row there; every pair has two rows",
+                      name_of_connector(net, c).text, name_of_connector(net, net->conflict_other[k]).text);
   return ART_OK;
 }
 
@@ -494,26 +504,26 @@ static art_status check_signals(const art_net *net, art_error *err)
   if (status == ART_OK && net->phase_count > 0 && net->phase_first_state[0] != 0)
     status = art_fail(err, ART_E_INPUT, "net: states of phase 0 begin at %lld; they must begin at 0",
                       (long long)net->phase_first_state[0]);
-  for (int32_t s = 0; s < net->signal_count && status == ART_OK; ++s) status = check_programs(net, s, err);
   return status;
 }
 
 static art_status check_stops(const art_net *net, art_error *err)
 {
-  const art_status status = check_ids(net->stop_id, net->stop_count, "stop", err);
-  if (status != ART_OK) return status;
-  for (int32_t i = 0; i < net->stop_count; ++i) {
-    const int32_t lane = net->stop_lane[i];
-    if (lane < 0 || lane >= net->link_lane_count)
-      return art_fail(err, ART_E_INPUT, "stop '%s': lies on lane %d; it must be 0 to %d", net->stop_id[i],
-                      lane, net->link_lane_count - 1);
-    const float start = net->stop_start_m[i], end = net->stop_end_m[i], length = net->lane_length_m[lane];
-    if (!is_within(start, 0.0f, length + slack_m) || !is_within(end, start, length + slack_m))
-      return art_fail(err, ART_E_INPUT,
-                      "stop '%s': lies from %g to %g m; it must lie in order within 0 to %g of %s",
-                      net->stop_id[i], (double)start, (double)end, (double)length,
-                      name_of_lane(net, lane).text);
-  }
+  return check_ids(net->stop_id, net->stop_count, "stop", err);
+}
+
+static art_status check_stop(const art_net *net, int32_t i, art_error *err)
+{
+  const int32_t lane = net->stop_lane[i];
+  if (lane < 0 || lane >= net->link_lane_count)
+    return art_fail(err, ART_E_INPUT, "stop '%s': lies on lane %d; it must be 0 to %d", net->stop_id[i], lane,
+                    net->link_lane_count - 1);
+  const float start = net->stop_start_m[i], end = net->stop_end_m[i], length = net->lane_length_m[lane];
+  if (!is_within(start, 0.0f, length + slack_m) || !is_within(end, start, length + slack_m))
+    return art_fail(err, ART_E_INPUT,
+                    "stop '%s': lies from %g to %g m; it must lie in order within 0 to %g of %s",
+                    net->stop_id[i], (double)start, (double)end, (double)length,
+                    name_of_lane(net, lane).text);
   return ART_OK;
 }
 
@@ -546,31 +556,85 @@ static art_status check_detectors(const art_net *net, art_error *err)
   if (status == ART_OK)
     status = check_rows(net->detector_first_point, net->detector_count, net->detector_point_count, 1,
                         net->detector_id, "detector", "point", err);
-  for (int32_t d = 0; d < net->detector_count && status == ART_OK; ++d) {
-    if (net->detector_kind[d] > ART_DETECTOR_ENTRY_EXIT)
-      return art_fail(err, ART_E_INPUT, "detector '%s': kind is %d; it must be 0 to %d", net->detector_id[d],
-                      net->detector_kind[d], ART_DETECTOR_ENTRY_EXIT);
-    if (net->detector_period_ms[d] <= 0)
-      return art_fail(err, ART_E_INPUT, "detector '%s': its period is %lld ms; it must be at least 1",
-                      net->detector_id[d], (long long)net->detector_period_ms[d]);
-    for (int32_t p = net->detector_first_point[d]; p < net->detector_first_point[d + 1] && status == ART_OK;
-         ++p)
-      status = check_detector_point(net, d, p, err);
-  }
   return status;
+}
+
+static art_status check_detector(const art_net *net, int32_t d, art_error *err)
+{
+  if (net->detector_kind[d] > ART_DETECTOR_ENTRY_EXIT)
+    return art_fail(err, ART_E_INPUT, "detector '%s': kind is %d; it must be 0 to %d", net->detector_id[d],
+                    net->detector_kind[d], ART_DETECTOR_ENTRY_EXIT);
+  if (net->detector_period_ms[d] <= 0)
+    return art_fail(err, ART_E_INPUT, "detector '%s': its period is %lld ms; it must be at least 1",
+                    net->detector_id[d], (long long)net->detector_period_ms[d]);
+  art_status status = ART_OK;
+  for (int32_t p = net->detector_first_point[d]; p < net->detector_first_point[d + 1] && status == ART_OK;
+       ++p)
+    status = check_detector_point(net, d, p, err);
+  return status;
+}
+
+/// One step of the check: something about the whole net, or about each of `count` entities of a kind.
+typedef struct check {
+  art_status (*whole)(const art_net *, art_error *);
+  art_status (*each)(const art_net *, int32_t, art_error *);
+  int32_t count;
+  int is_basis;  ///< later steps rely on it: with a problem here they are left out
+} check;
+
+/// Problems found; the first `most` are told.
+typedef struct findings {
+  art_net_report report;
+  void *context;
+  int32_t most, count;
+} findings;
+
+static void note(findings *f, const art_error *err)
+{
+  if (f->count++ < f->most) f->report(f->context, err->message);
+}
+
+int32_t art_net_problems(const art_net *net, int32_t most, art_net_report report, void *context)
+{
+  // Each step trusts those above it: names in messages need checked ends.
+  const check checks[] = {
+    { check_present, NULL, 0, 1 },
+    { check_nodes, check_node, net->node_count, 0 },
+    { check_links, check_link, net->link_count, 1 },
+    { NULL, check_link_values, net->link_count, 0 },
+    { check_signals, check_programs, net->signal_count, 0 },
+    { NULL, check_connector_ends, net->connector_count, 1 },
+    { NULL, check_connector_order, net->connector_count, 0 },
+    { NULL, check_lane_values, net->lane_count, 0 },
+    { NULL, check_connector_values, net->connector_count, 0 },
+    { check_indices, NULL, 0, 0 },
+    { check_conflict_rows, check_conflicts, net->connector_count, 1 },
+    { NULL, check_mirrors, net->connector_count, 0 },
+    { check_stops, check_stop, net->stop_count, 0 },
+    { check_detectors, check_detector, net->detector_count, 0 },
+  };
+  findings f = { report, context, most, 0 };
+  for (size_t i = 0; i < sizeof checks / sizeof *checks; ++i) {
+    const check *step = &checks[i];
+    art_error err = { ART_OK, "" };
+    const int32_t before = f.count;
+    if (step->whole && step->whole(net, &err) != ART_OK) {
+      note(&f, &err);  // ids or rows are not to be relied on
+      break;
+    }
+    for (int32_t k = 0; step->each && k < step->count; ++k)
+      if (step->each(net, k, &err) != ART_OK) note(&f, &err);
+    if (step->is_basis && f.count > before) break;
+  }
+  return f.count;
+}
+
+static void keep_first(void *context, const char *message)
+{
+  art_fail(context, ART_E_INPUT, "%s", message);
 }
 
 art_status art_net_check(const art_net *net, art_error *err)
 {
-  // Each check trusts those above it: names in messages need checked ends.
-  art_status (*const checks[])(const art_net *, art_error *) = {
-    check_present, check_nodes,          check_links,       check_link_lanes,
-    check_signals, check_connector_ends, check_lane_values, check_connector_values,
-    check_indices, check_conflicts,      check_stops,       check_detectors,
-  };
-  for (size_t i = 0; i < sizeof checks / sizeof *checks; ++i) {
-    const art_status status = checks[i](net, err);
-    if (status != ART_OK) return status;
-  }
-  return ART_OK;
+  return art_net_problems(net, 1, keep_first, err) > 0 ? ART_E_INPUT : ART_OK;
 }

@@ -10,6 +10,7 @@ interval that the planned departure lies in. Prints the links with the longest w
 Needs python3-xarray and python3-netcdf4 (or python3-h5netcdf).
 """
 import argparse
+import signal
 import sys
 
 import xarray as xr
@@ -58,4 +59,5 @@ def main():
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly after "... | head"
     sys.exit(main())

@@ -176,7 +176,8 @@ static void read_city(art_h5 *f, art_city *city)
   check_drawing(f, city);
 }
 
-art_status art_city_read(const char *path, art_city **out, art_error *err)
+/// All but the check of the network.
+static art_status load_city(const char *path, art_city **out, art_error *err)
 {
   *out = NULL;
   art_h5 *f;
@@ -187,18 +188,43 @@ art_status art_city_read(const char *path, art_city **out, art_error *err)
   status = art_h5_commit(f, err);
   if (status == ART_OK) {
     art_net_index(city->net);
-    status = art_net_check(city->net, err);
-    if (status != ART_OK) art_fail_prefix(err, "%s: ", path);
-  }
-  if (status == ART_OK)
     *out = city;
-  else
+  } else {
     art_city_free(city);
+  }
   return status;
+}
+
+art_status art_city_read(const char *path, art_city **out, art_error *err)
+{
+  art_status status = load_city(path, out, err);
+  if (status == ART_OK) status = art_net_check((*out)->net, err);
+  if (status != ART_OK && *out) {
+    art_fail_prefix(err, "%s: ", path);
+    art_city_free(*out);
+    *out = NULL;
+  }
+  return status;
+}
+
+/// Puts the file before what is said about the network.
+typedef struct named_report {
+  const char *path;
+  art_on_problem report;
+  void *context;
+} named_report;
+
+static void report_named(void *context, const char *message)
+{
+  const named_report *named = context;
+  art_error err = { ART_OK, "" };
+  art_fail(&err, ART_E_INPUT, "%s: %s", named->path, message);
+  named->report(named->context, err.message);
 }
 
 int64_t art_city_problems(const char *path, art_on_problem report, void *context)
 {
+  enum { MOST_TOLD = 100 };
   art_h5 *f;
   art_error err = { ART_OK, "" };
   int64_t found = 0;
@@ -210,12 +236,18 @@ int64_t art_city_problems(const char *path, art_on_problem report, void *context
     if (found > 0) return found;
   }
   art_city *city;
-  if (art_city_read(path, &city, &err) == ART_OK) {
-    art_city_free(city);
-    return 0;
+  if (load_city(path, &city, &err) != ART_OK) {
+    report(context, err.message);
+    return 1;
   }
-  report(context, err.message);
-  return 1;
+  named_report named = { path, report, context };
+  found = art_net_problems(city->net, MOST_TOLD, report_named, &named);
+  if (found > MOST_TOLD) {
+    art_fail(&err, ART_E_INPUT, "%s: %" PRId64 " more problems, not listed", path, found - MOST_TOLD);
+    report(context, err.message);
+  }
+  art_city_free(city);
+  return found;
 }
 
 uint64_t art_city_hash(const art_city *city)

@@ -1,20 +1,24 @@
 #include <argp.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "io/results/read.h"
 #include "scenarios/cli/describe.h"
 #include "scenarios/cli/verbs.h"
+#include "scenarios/compare/warmup.h"
 
 typedef struct options {
   char **files;
   int32_t count, capacity;
-  int as_json;
+  int as_json, with_warmup;
 } options;
 
 static const struct argp_option option_table[] = {
   { "json", 'j', NULL, 0, "Print one JSON object, or an array of them for several files", 0 },
+  { "warm-up", 'w', NULL, 0, "Also say when a result's network was filled, by MSER-5 on its /totals", 0 },
   { 0 },
 };
 
@@ -23,6 +27,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
   options *o = state->input;
   switch (key) {
   case 'j': o->as_json = 1; return 0;
+  case 'w': o->with_warmup = 1; return 0;
   case ARGP_KEY_ARG: ART_PUSH(o->files, o->count, o->capacity, value); return 0;
   case ARGP_KEY_END:
     if (o->count == 0) argp_error(state, "needs a FILE");
@@ -134,6 +139,33 @@ static int print_all(const options *o, json_t *list)
   return 0;
 }
 
+static void set_seconds(json_t *object, const char *key, double value)
+{
+  json_object_set_new(object, key, isnan(value) ? json_null() : json_real(value));
+}
+
+/// Adds what the run's own numbers say about its warm-up; the method is that of `compare`.
+static art_status add_warmup(json_t *object, const char *path, art_error *err)
+{
+  if (!art_result_is(path)) return art_fail(err, ART_E_INPUT, "%s: --warm-up: is not a result", path);
+  art_result *r;
+  art_warmup w;
+  art_status status = art_result_open(path, &r, err);
+  if (status != ART_OK) return status;
+  status = art_warmup_read(r, &w, err);
+  art_result_close(r);
+  if (status != ART_OK) return status;
+  json_t *found = json_object();
+  json_object_set_new(found, "method", json_string("MSER-5"));
+  json_object_set_new(found, "judged_s", json_real(w.judged_s));
+  set_seconds(found, "running_s", w.running.end_s);
+  json_object_set_new(found, "running_settles", json_boolean(w.running.settles));
+  set_seconds(found, "mean_speed_s", w.speed.end_s);
+  json_object_set_new(found, "mean_speed_settles", json_boolean(w.speed.settles));
+  json_object_set_new(object, "warm_up", found);
+  return ART_OK;
+}
+
 int art_verb_info(int argc, char **argv)
 {
   static const struct argp argp = { option_table,
@@ -142,6 +174,9 @@ int art_verb_info(int argc, char **argv)
                                     "Says what is in a file: counts, time span, reference system, "
                                     "provenance, hash; of a result also the summary and all "
                                     "indicators.\v"
+                                    "With --warm-up: seconds since begin after which the number of "
+                                    "vehicles, and their mean speed, are steady, judged while trips "
+                                    "depart.\n\n"
                                     "Example: arterial info --json result.h5",
                                     NULL,
                                     NULL,
@@ -154,7 +189,9 @@ int art_verb_info(int argc, char **argv)
   for (int32_t i = 0; i < o.count && status == ART_OK; ++i) {
     json_t *object;
     status = art_describe(o.files[i], &object, &err);
-    if (status == ART_OK) json_array_append_new(list, object);
+    if (status != ART_OK) break;
+    json_array_append_new(list, object);
+    if (o.with_warmup) status = add_warmup(object, o.files[i], &err);
   }
   int code = art_status_exit_code(status);
   if (status == ART_OK)

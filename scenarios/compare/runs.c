@@ -11,7 +11,7 @@
 
 #include "core/base/memory.h"
 #include "io/config/quantity.h"
-#include "scenarios/compare/statistics.h"
+#include "scenarios/compare/warmup.h"
 
 static void free_texts(char **texts, int64_t count)
 {
@@ -244,24 +244,12 @@ static art_status read_movements(const art_result *r, double from_s, art_runs *r
   return status;
 }
 
-/// Seconds until the number of running vehicles is steady, judged while trips depart: afterwards it falls anyway.
+/// Seconds until the number of running vehicles is steady.
 static art_status read_filling(const art_result *r, double *filling_s, art_error *err)
 {
-  double *running = NULL, *loaded = NULL, *begin_s = NULL, *end_s = NULL;
-  int64_t shape[2] = { 0, 0 }, shape_loaded[2] = { 0, 0 }, rows = 0, used = 0;
-  if (!art_result_has(r, "totals")) return ART_OK;
-  art_status status = art_result_read(r, "totals", "running", shape, &running, err);
-  if (status == ART_OK) status = art_result_read(r, "totals", "loaded", shape_loaded, &loaded, err);
-  if (status == ART_OK) status = art_result_times(r, "totals", &rows, &begin_s, &end_s, err);
-  if (status == ART_OK && shape[0] == shape_loaded[0] && shape[0] == rows && rows > 1) {
-    while (used < rows && loaded[used] < loaded[rows - 1]) ++used;
-    const int64_t cut = art_stats_mser5(used, running);
-    if (cut > 0) *filling_s = fmax(*filling_s, end_s[cut] - r->begin_s);
-  }
-  free(running);
-  free(loaded);
-  free(begin_s);
-  free(end_s);
+  art_warmup warmup;
+  const art_status status = art_warmup_read(r, &warmup, err);
+  if (status == ART_OK && !isnan(warmup.running.end_s)) *filling_s = fmax(*filling_s, warmup.running.end_s);
   return status;
 }
 

@@ -224,6 +224,15 @@ def check_compare(folder, trips):
     assert abs(mean - float(delay["difference"])) < 1e-6
     half = 4.302653 * sd / math.sqrt(3)  # t(2)
     assert abs(float(delay["low"]) - (mean - half)) < 1e-5 and abs(float(delay["high"]) - (mean + half)) < 1e-5
+    # seeds for 1 % of the base: the normal quantile is too few, by about two (Student's t for a few runs: by more)
+    for row in kpi.values():
+        needed = row["seeds_for_1_percent"]
+        if needed in ("", "inf") or not row["low"]:
+            continue
+        wide = float(row["high"]) - float(row["low"])
+        spread = wide / 2 / 4.302653 * math.sqrt(3)
+        normal = (1.959964 * spread / (0.01 * abs(float(row["base_mean"])))) ** 2 if float(row["base_mean"]) else 0
+        assert max(2, normal) <= int(needed) <= normal + 4, (row, normal)
     # trips before the warm-up do not count
     counted = float(kpi["trips"]["base_mean"])
     assert 0.7 * trips < counted < 0.85 * trips, (counted, trips)
@@ -260,6 +269,16 @@ def check_compare_refusals(folder):
     twin.unlink()
 
 
+def check_warmup(folder):
+    """What a run says about its own filling; departures end after four fifths of the run."""
+    text, _ = run("info", "--json", "--warm-up", folder / "out/retimed/seed_1.h5")
+    found = json.loads(text)["warm_up"]
+    assert found["method"] == "MSER-5" and 0.75 * SPAN_S < found["judged_s"] <= 0.81 * SPAN_S, found
+    assert 0 < found["running_s"] < SPAN_S / 2 and found["mean_speed_settles"] is True, found
+    _, err = run("info", "--warm-up", folder / "n.city.h5", code=3)
+    assert "is not a result" in err, err
+
+
 def check_plot(folder):
     """With Debian's matplotlib there are pictures; without the helper compare says so and still succeeds."""
     if subprocess.run(["/usr/bin/python3", "-c", "import matplotlib"], capture_output=True).returncode == 0:
@@ -291,6 +310,7 @@ def main():
         check_stop(folder)
         check_compare(folder, trips)
         check_compare_refusals(folder)
+        check_warmup(folder)
         check_plot(folder)
     print("ok")
     return 0

@@ -311,8 +311,12 @@ static void every_wrong_index_is_listed(void **state)
   assert_int_equal(art_city_problems(path, count_reports, &count), 4);
   assert_int_equal(count, 4);
   write_fresh();
-  put_int("/signals/group_count", 0, 2);  // no index: the first of the rest
-  assert_int_equal(art_city_problems(path, count_reports, &count), 1);
+  put_int("/lanes/width", 0, -3);  // no index: values, all of them as well
+  put_int("/lanes/width", 2, 0);
+  put_int("/stops/start", 0, -90);
+  count = 0;
+  assert_int_equal(art_city_problems(path, count_reports, &count), 3);
+  assert_int_equal(count, 3);
   unlink(path);
   assert_int_equal(art_city_problems(path, count_reports, &count), 1);
 }

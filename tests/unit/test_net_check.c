@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -398,12 +399,53 @@ static void node_kinds_have_names(void **state)
   for (int v = 0; v < ART_VCLASS_COUNT; ++v) assert_int_equal(art_vclass_find(art_vclass_name(v)), v);
 }
 
+typedef struct told {
+  int count;
+  char text[8][200];
+} told;
+
+static void remember(void *context, const char *message)
+{
+  told *t = context;
+  assert_true(t->count < 8);
+  snprintf(t->text[t->count++], sizeof t->text[0], "%s", message);
+}
+
+/// Values of different entities and kinds are wrong: all are told, up to the limit, and counted beyond it.
+static void every_problem_is_told(void **state)
+{
+  (void)state;
+  art_net *net = art_test_net_crossing();
+  net->node_kind[1] = ART_NODE_KIND_COUNT;
+  net->lane_speed_mps[0] = -1.0f;
+  net->lane_length_m[2] = NAN;
+  net->stop_start_m[0] = -5.0f;
+  net->detector_period_ms[0] = net->detector_period_ms[2] = 0;
+  static const char *const words[] = { "node '", "speed limit", "length", "stop 'halt'", "'loop'", "'gate'" };
+  told t = { 0 };
+  assert_int_equal(art_net_problems(net, 8, remember, &t), 6);
+  assert_int_equal(t.count, 6);
+  for (int i = 0; i < 6; ++i)
+    if (!strstr(t.text[i], words[i])) fail_msg("'%s' is not in: %s", words[i], t.text[i]);
+  told few = { 0 };
+  assert_int_equal(art_net_problems(net, 2, remember, &few), 6);
+  assert_int_equal(few.count, 2);
+
+  // An end that leads nowhere: what relies on it is left out, the rest of its kind is not.
+  net->link_from[0] = 99;
+  net->link_to[1] = -1;
+  told ends = { 0 };
+  assert_int_equal(art_net_problems(net, 8, remember, &ends), 3);
+  assert_non_null(strstr(ends.text[1], "from node is 99"));
+  assert_non_null(strstr(ends.text[2], "to node is -1"));
+  art_net_free(net);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(good_nets_pass),
-    cmocka_unit_test(corruptions_are_refused),
-    cmocka_unit_test(index_follows_from_connectors),
+    cmocka_unit_test(good_nets_pass),        cmocka_unit_test(corruptions_are_refused),
+    cmocka_unit_test(every_problem_is_told), cmocka_unit_test(index_follows_from_connectors),
     cmocka_unit_test(node_kinds_have_names),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
