@@ -24,7 +24,10 @@ void art_follow_leader(const art_follower *f, const art_episode *e, int32_t subs
       double a = f->accel(f->types, f->type, (float)v, f->desired_mps, (float)gap, (float)lead);
       if (!(a >= -hardest)) a = -hardest;
       const double next = v + a * h;
-      x += next >= 0.0 ? 0.5 * (v + next) * h : a < 0.0 ? -0.5 * v * v / a : 0.0;
+      if (f->is_euler)
+        x += next >= 0.0 ? next * h : 0.0;
+      else
+        x += next >= 0.0 ? 0.5 * (v + next) * h : -0.5 * v * v / a;  // a < 0 where it stops
       v = next >= 0.0 ? next : 0.0;
     }
     gap_m[k] = e->leader_rear_m[k] - x;

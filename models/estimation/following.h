@@ -26,10 +26,11 @@ typedef struct art_follower {
   const art_type_table *types;
   int32_t type;
   float desired_mps;
+  int is_euler;  ///< 1: the new speed holds for the whole step (Krauss, Gipps, Newell); 0: ballistic
 } art_follower;
 
-/// Drives behind the leader from the follower's first recorded row, as the engine does: ballistic update, gap as the
-/// kernels see it at least 5 cm, braking at most the type's emergency deceleration. `substeps` >= 1 parts a row's step;
+/// Drives behind the leader from the follower's first recorded row, as the engine does: gap as the kernels see it at
+/// least 5 cm, braking at most the type's emergency deceleration, a stop inside a step ends at rest. `substeps` >= 1 parts a row's step;
 /// the leader's position and speed are interpolated in between. Writes gap_m[0 .. count), and speed_mps if not NULL. A
 /// gap at or below 0 is a collision; the driver goes on behind the leader, or inside it. Pure.
 void art_follow_leader(const art_follower *follower, const art_episode *episode, int32_t substeps, double *gap_m,

@@ -364,6 +364,7 @@ art_status art_drivers_write_h5(const char *path, const art_driver_study *s, con
   art_h5_set_real(f, "/", "step_s", s->step_s);
   art_h5_set_real(f, "/", "min_duration_s", s->options.min_duration_s);
   art_h5_set_int(f, "/", "by_pair", s->options.by_pair);
+  art_h5_set_real(f, "/", "prior", s->options.prior);
   art_h5_set_int(f, "/", "restarts", s->options.restarts);
   art_h5_set_int(f, "/", "seed", (int64_t)s->options.seed);
   art_h5_set_int(f, "/", "episodes_left_out", s->left_out);

@@ -11,14 +11,15 @@ static const art_driver_param params[] = {
 #undef X
 };
 
-#define MODEL(suffix, ...)                                               \
-  {                                                                      \
-    ART_MODEL_##suffix, sizeof((uint8_t[]){ __VA_ARGS__ }), { __VA_ARGS__ } \
+enum { BALLISTIC, EULER };
+#define MODEL(suffix, update, ...)                                                    \
+  {                                                                                   \
+    ART_MODEL_##suffix, update, sizeof((uint8_t[]){ __VA_ARGS__ }), { __VA_ARGS__ } \
   }
 #define P(suffix) ART_DRIVER_##suffix
 static const art_driver_model models[] = {
-  MODEL(IIDM, P(SPEED), P(TIME_GAP), P(MIN_GAP), P(ACCEL), P(DECEL)),
-  MODEL(IDM, P(SPEED), P(TIME_GAP), P(MIN_GAP), P(ACCEL), P(DECEL)),
+  MODEL(IIDM, BALLISTIC, P(SPEED), P(TIME_GAP), P(MIN_GAP), P(ACCEL), P(DECEL)),
+  MODEL(IDM, BALLISTIC, P(SPEED), P(TIME_GAP), P(MIN_GAP), P(ACCEL), P(DECEL)),
 };
 enum { MODEL_COUNT = sizeof models / sizeof *models };
 

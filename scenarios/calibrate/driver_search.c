@@ -20,6 +20,7 @@ typedef struct search {
   const art_driver_model *model;
   int32_t member_count;
   const int32_t *members;
+  double prior[MOST], prior_weight;
   double *gap_m;
   int64_t evaluations;
 } search;
@@ -39,7 +40,8 @@ void art_driver_drive(const art_driver_study *study, int32_t episode, const doub
   art_vtype type = art_driver_vtype(study->options.model, value);
   art_type_table table;
   table_of(&type, &table);
-  const art_follower follower = { art_models_kernels()->accel[type.model], &table, 0, type.max_speed_mps };
+  const art_follower follower = { art_models_kernels()->accel[type.model], &table, 0, type.max_speed_mps,
+                                  study->options.model->is_euler };
   const art_episode view = art_study_view(study, episode);
   art_follow_leader(&follower, &view, study->substeps, gap_m, speed_mps);
 }
@@ -65,6 +67,17 @@ static void to_values(const art_driver_model *model, const double *x, double *va
   }
 }
 
+/// How far the parameters are from the prior: mean square of doublings.
+static double distance(const search *s, const double *value)
+{
+  double sum = 0.0;
+  for (int p = 0; p < s->model->count; ++p) {
+    const double doublings = art_log(value[p] / s->prior[p]) / art_log(2.0);
+    sum += doublings * doublings;
+  }
+  return sum / s->model->count;
+}
+
 static double objective(unsigned n, const double *x, double *gradient, void *data)
 {
   (void)n;
@@ -78,6 +91,7 @@ static double objective(unsigned n, const double *x, double *gradient, void *dat
     sum += art_gap_objective(&sums, s->study->options.error);
   }
   sum /= s->member_count;
+  if (s->prior_weight > 0.0) sum += s->prior_weight * distance(s, value);
   return isfinite(sum) ? sum : 1e9;
 }
 
@@ -138,10 +152,16 @@ static void judge(search *s, const double *x, double best, art_driver_fit *fit)
 }
 
 void art_driver_search(const art_driver_study *study, int32_t member_count, const int32_t *members, int restarts,
-                       art_driver_fit *fit)
+                       const double *prior, art_driver_fit *fit)
 {
   const art_driver_options *o = &study->options;
-  search s = { study, o->model, member_count, members, ART_NEW(double, art_study_longest(study)), 0 };
+  search s = { .study = study,
+               .model = o->model,
+               .member_count = member_count,
+               .members = members,
+               .prior_weight = prior ? o->prior : 0.0,
+               .gap_m = ART_NEW(double, art_study_longest(study)) };
+  if (prior) memcpy(s.prior, prior, (size_t)o->model->count * sizeof *prior);
   const int global = o->global_evaluations > 0 ? o->global_evaluations : DEFAULT_GLOBAL;
   const int local = o->local_evaluations > 0 ? o->local_evaluations : DEFAULT_LOCAL;
   double best = INFINITY, best_x[MOST] = { 0 }, *reached = ART_NEW(double, restarts);

@@ -150,54 +150,62 @@ static void keep_own(art_driver_study *s, int32_t f)
   fit->collided = sums.collided;
 }
 
-/// Task t: the pooled fits first, as they take longest; the one of all groups first of them.
-static void run_task(art_driver_study *s, int32_t t)
+/// The pooled fit of group g; group_count: of all groups.
+static void fit_pooled(art_driver_study *s, int32_t g)
 {
-  const int32_t pooled = s->group_count + 1;
-  if (t >= pooled) {
-    const int32_t f = t - pooled;
-    art_driver_search(s, 1, &f, s->options.restarts, &s->fit[f]);
-    keep_own(s, f);
-    return;
-  }
-  const int32_t g = s->group_count - t;
-  if (g == s->group_count && s->group_count == 1) return;  // the same as that of the only group
   int32_t *members = ART_NEW(int32_t, s->fit_count), count = 0;
   for (int32_t f = 0; f < s->fit_count; ++f) {
     if (g == s->group_count || strcmp(s->fit[f].group, s->group[g]) == 0) members[count++] = f;
   }
-  if (count) art_driver_search(s, count, members, s->options.restarts < 2 ? 1 : 2, &s->pooled[g]);
+  if (count) art_driver_search(s, count, members, s->options.restarts < 2 ? 1 : 2, NULL, &s->pooled[g]);
   free(members);
 }
 
-static void report(const art_driver_study *s, int32_t t, int32_t done, int32_t tasks)
+/// Waits for nobody but, with a prior, for the pooled fit of the group.
+static void fit_driver(art_driver_study *s, int32_t f)
 {
-  const int32_t pooled = s->group_count + 1;
-  const art_driver_fit *fit = t < pooled ? &s->pooled[s->group_count - t] : &s->fit[t - pooled];
-  if (!s->options.progress || !fit->evaluations) return;
+  const double *prior = NULL;
+  for (int32_t g = 0; s->options.prior > 0.0 && g < s->group_count; ++g) {
+    if (strcmp(s->fit[f].group, s->group[g]) == 0) prior = s->pooled[g].value;
+  }
+  art_driver_search(s, 1, &f, s->options.restarts, prior, &s->fit[f]);
+  keep_own(s, f);
+}
+
+static void report(const art_driver_study *s, const art_driver_fit *fit, int32_t done, int32_t tasks)
+{
+  if (!s->options.progress) return;
   fprintf(s->options.progress, "done=%" PRId32 "/%" PRId32 " fit=%s evaluations=%" PRId64, done, tasks, fit->id,
           fit->evaluations);
-  if (t >= pooled) fprintf(s->options.progress, " error=%.4f rows=%" PRId64, fit->error[s->options.error], fit->rows);
+  if (fit->driver[0]) fprintf(s->options.progress, " error=%.4f rows=%" PRId64, fit->error[s->options.error], fit->rows);
   fputc('\n', s->options.progress);
 }
 
+/// Pooled fits take longest, that of all groups first of them, so they come first.
 static void fit_all(art_driver_study *s, int threads)
 {
-  const int32_t pooled = s->group_count + 1, tasks = pooled + s->fit_count;
+  const int32_t pooled = s->group_count > 1 ? s->group_count + 1 : 1, tasks = pooled + s->fit_count;
   int32_t done = 0;
+  // With a prior, drivers need the pooled fits: then two loops, one after the other.
+  const int32_t phase_end[2] = { s->options.prior > 0.0 ? pooled : tasks, tasks };
+  for (int phase = 0; phase < 2; ++phase) {
+    const int32_t first = phase ? phase_end[0] : 0;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-  for (int32_t t = 0; t < tasks; ++t) {
-    run_task(s, t);
+    for (int32_t t = first; t < phase_end[phase]; ++t) {
+      if (t < pooled)
+        fit_pooled(s, pooled - 1 - t);
+      else
+        fit_driver(s, t - pooled);
 #pragma omp critical(art_driver_report)
-    report(s, t, ++done, tasks);
+      report(s, t < pooled ? &s->pooled[pooled - 1 - t] : &s->fit[t - pooled], ++done, tasks);
+    }
   }
-  if (s->group_count == 1) {
-    const art_driver_fit *from = &s->pooled[0];
-    art_driver_fit *to = &s->pooled[1];
-    memcpy(to->value, from->value, sizeof to->value);
-    memcpy(to->at_bound, from->at_bound, sizeof to->at_bound);
-    memcpy(to->is_weak, from->is_weak, sizeof to->is_weak);
-  }
+  if (s->group_count > 1) return;
+  const art_driver_fit *from = &s->pooled[0];  // all there are
+  art_driver_fit *to = &s->pooled[1];
+  memcpy(to->value, from->value, sizeof to->value);
+  memcpy(to->at_bound, from->at_bound, sizeof to->at_bound);
+  memcpy(to->is_weak, from->is_weak, sizeof to->is_weak);
 }
 
 static void cross_all(art_driver_study *s, int threads)

@@ -37,6 +37,7 @@ const art_driver_param *art_driver_param_of(int id);
 /// A model that can be fitted: its kernel is art_models_kernels()->accel[model].
 typedef struct art_driver_model {
   int32_t model;  ///< art_model
+  int is_euler;   ///< art_follower.is_euler
   int count;      ///< of free parameters
   uint8_t param[ART_DRIVER_PARAM_COUNT];
 } art_driver_model;
@@ -51,6 +52,8 @@ typedef struct art_driver_options {
   double step_s;          ///< of the simulation, a whole part or multiple of the data's; 0: the data's
   double min_duration_s;  ///< shorter episodes are left out
   int by_pair;            ///< 1: one fit an episode; 0: one a driver, over all its episodes of a group
+  double prior;           ///< added to the squared error: this times the mean over parameters of log2(value / that of
+                          ///< the group's pooled fit)^2; 0: none, each driver by its own data alone
   int restarts;           ///< of the global stage, at least 1
   int global_evaluations, local_evaluations;  ///< most per restart; 0: default
   uint64_t seed;

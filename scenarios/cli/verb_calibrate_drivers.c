@@ -16,12 +16,12 @@ typedef struct options {
   int32_t count, capacity;
   char **files;
   const char *output, *csv, *model, *minimise;
-  double step_s, min_duration_s, length_m;
+  double step_s, min_duration_s, length_m, prior;
   int64_t restarts, seed, threads;
   int by_pair, force, quiet;
 } options;
 
-enum { KEY_CSV = 256, KEY_RESTARTS, KEY_SEED, KEY_LENGTH, KEY_BY_PAIR };
+enum { KEY_CSV = 256, KEY_RESTARTS, KEY_SEED, KEY_LENGTH, KEY_BY_PAIR, KEY_PRIOR };
 
 static const struct argp_option option_table[] = {
   { "model", 'm', "MODEL", 0, "Car-following model to fit (default: iidm)", 0 },
@@ -31,6 +31,10 @@ static const struct argp_option option_table[] = {
   { "step", 's', "S", 0, "Step of the simulation, s: a whole part or multiple of the data's (default: the data's)", 0 },
   { "min-duration", 'd', "S", 0, "Leave out episodes that are shorter, s (default: 10)", 0 },
   { "by-pair", KEY_BY_PAIR, NULL, 0, "Fit every episode alone; default: all of a driver in one folder together", 0 },
+  { "prior", KEY_PRIOR, "W", 0,
+    "Pull parameters to those fitted to the whole group, where the driver's data say little: W is what a doubling of "
+    "all of them adds to the squared error (default: 0, none; 0.001 is mild)",
+    0 },
   { "leader-length", KEY_LENGTH, "M", 0, "Length of leaders, m, where the data have none (default: 5)", 0 },
   { "restarts", KEY_RESTARTS, "N", 0, "Global searches per driver (default: 3)", 0 },
   { "seed", KEY_SEED, "N", 0, "Chooses the draws of the search (default: 1)", 0 },
@@ -73,6 +77,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
   case 'q': o->quiet = 1; return 0;
   case KEY_CSV: o->csv = value; return 0;
   case KEY_BY_PAIR: o->by_pair = 1; return 0;
+  case KEY_PRIOR: o->prior = real(state, "prior", value, 0.0, 1000.0); return 0;
   case KEY_LENGTH: o->length_m = real(state, "leader-length", value, 0.2, 100.0); return 0;
   case KEY_RESTARTS: o->restarts = whole(state, "restarts", value, 1, 1000); return 0;
   case KEY_SEED: o->seed = whole(state, "seed", value, 0, INT64_MAX); return 0;
@@ -209,6 +214,7 @@ int art_verb_calibrate_drivers(int argc, char **argv)
                                    .step_s = o.step_s,
                                    .min_duration_s = o.min_duration_s,
                                    .by_pair = o.by_pair,
+                                   .prior = o.prior,
                                    .restarts = (int)o.restarts,
                                    .seed = (uint64_t)o.seed,
                                    .threads = (int)o.threads,
