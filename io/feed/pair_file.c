@@ -11,18 +11,18 @@
 #include "io/feed/csv_table_internal.h"
 
 /// X(suffix, what it is, accepted names)
-#define COLUMN_LIST(X)                                                                                        \
-  X(TIME, "the time", "time_s", "time", "timestamp", "t")                                                     \
-  X(SPEED, "the follower's speed", "follower_speed_mps", "follower_speed", "vFollowerReal", "v_follower")     \
-  X(LEAD_SPEED, "the leader's speed", "leader_speed_mps", "leader_speed", "vLeaderReal", "v_leader")          \
-  X(POSITION, "the follower's position", "follower_position_m", "follower_position", "xFollowerReal",         \
-    "x_follower")                                                                                             \
-  X(LEAD_POSITION, "the leader's position", "leader_position_m", "leader_position", "xLeaderReal",            \
-    "x_leader")                                                                                               \
-  X(LENGTH, "the leader's length", "leader_length_m", "leader_length", NULL, NULL)                            \
-  X(GAP, "the gap", "gap_m", "gap", NULL, NULL)                                                               \
-  X(RUN, "the run", "run", "run_no", NULL, NULL)                                                              \
-  X(FOLLOWER, "the follower", "follower_id", "follower", NULL, NULL)                                          \
+#define COLUMN_LIST(X)                                                                                    \
+  X(TIME, "the time", "time_s", "time", "timestamp", "t")                                                 \
+  X(SPEED, "the follower's speed", "follower_speed_mps", "follower_speed", "vFollowerReal", "v_follower") \
+  X(LEAD_SPEED, "the leader's speed", "leader_speed_mps", "leader_speed", "vLeaderReal", "v_leader")      \
+  X(POSITION, "the follower's position", "follower_position_m", "follower_position", "xFollowerReal",     \
+    "x_follower")                                                                                         \
+  X(LEAD_POSITION, "the leader's position", "leader_position_m", "leader_position", "xLeaderReal",        \
+    "x_leader")                                                                                           \
+  X(LENGTH, "the leader's length", "leader_length_m", "leader_length", NULL, NULL)                        \
+  X(GAP, "the gap", "gap_m", "gap", NULL, NULL)                                                           \
+  X(RUN, "the run", "run", "run_no", NULL, NULL)                                                          \
+  X(FOLLOWER, "the follower", "follower_id", "follower", NULL, NULL)                                      \
   X(LEADER, "the leader", "leader_id", "leader", NULL, NULL)
 
 enum {
@@ -46,8 +46,9 @@ static const struct {
 static const struct {
   double lowest, highest;
 } ranges[NUMBER_COUNT] = {
-  [COLUMN_TIME] = { -1e10, 1e10 },    [COLUMN_SPEED] = { 0.0, 100.0 },   [COLUMN_LEAD_SPEED] = { 0.0, 100.0 },
-  [COLUMN_POSITION] = { -1e7, 1e7 },  [COLUMN_LEAD_POSITION] = { -1e7, 1e7 }, [COLUMN_LENGTH] = { 0.2, 100.0 },
+  [COLUMN_TIME] = { -1e10, 1e10 },        [COLUMN_SPEED] = { 0.0, 100.0 },
+  [COLUMN_LEAD_SPEED] = { 0.0, 100.0 },   [COLUMN_POSITION] = { -1e7, 1e7 },
+  [COLUMN_LEAD_POSITION] = { -1e7, 1e7 }, [COLUMN_LENGTH] = { 0.2, 100.0 },
   [COLUMN_GAP] = { 0.01, 2000.0 },
 };
 
@@ -129,12 +130,14 @@ static int parse_number(const char *text, double *value)
 }
 
 /// 0 if the row was refused.
-static int take_numbers(reader *r, int64_t line, int32_t count, char *const *fields, double value[NUMBER_COUNT])
+static int take_numbers(reader *r, int64_t line, int32_t count, char *const *fields,
+                        double value[NUMBER_COUNT])
 {
   for (int c = 0; c < NUMBER_COUNT; ++c) {
     if (r->column[c] < 0) continue;
     if (r->column[c] >= count) {
-      note(r, line, "%" PRId32 " fields, expected %s in field %" PRId32, count, columns[c].text, r->column[c] + 1);
+      note(r, line, "%" PRId32 " fields, expected %s in field %" PRId32, count, columns[c].text,
+           r->column[c] + 1);
       return 0;
     }
     const char *text = fields[r->column[c]];
@@ -203,11 +206,12 @@ static art_status on_row(void *user, int64_t line, int32_t count, char *const *f
     next.rear_m = has_positions ? v[COLUMN_LEAD_POSITION] - length : NAN;
     next.gap_m = has_positions ? next.rear_m - v[COLUMN_POSITION] : v[COLUMN_GAP];
     if (next.time_s <= p->last_time_s) {
-      note(r, line, "time %g s is not after that of the pair's row before, %g s", next.time_s, p->last_time_s);
+      note(r, line, "time %g s is not after that of the pair's row before, %g s", next.time_s,
+           p->last_time_s);
       good = 0;
     } else if (next.gap_m < ranges[COLUMN_GAP].lowest || next.gap_m > ranges[COLUMN_GAP].highest) {
-      note(r, line, "the gap is %g m, expected %g to %g m (leader of %g m)", next.gap_m, ranges[COLUMN_GAP].lowest,
-           ranges[COLUMN_GAP].highest, length);
+      note(r, line, "the gap is %g m, expected %g to %g m (leader of %g m)", next.gap_m,
+           ranges[COLUMN_GAP].lowest, ranges[COLUMN_GAP].highest, length);
       good = 0;
     } else {
       p->last_time_s = next.time_s;
@@ -327,15 +331,18 @@ static art_status build(reader *r, art_pairs *p, art_error *err)
 {
   if (r->row_count == 0) {
     const int has_reason = r->report->message_count > 0;
-    return art_fail(err, ART_E_INPUT, "%s: has no usable row%s%s", r->path, has_reason ? "; the last problem: " : "",
+    return art_fail(err, ART_E_INPUT, "%s: has no usable row%s%s", r->path,
+                    has_reason ? "; the last problem: " : "",
                     has_reason ? r->report->message[r->report->message_count - 1] : "");
   }
   art_sort(r->rows, (size_t)r->row_count, sizeof *r->rows, compare_rows);
   const double step = usual_step(r);
   if (step < 0.01 || step > 2.0)
-    return art_fail(err, ART_E_INPUT, "%s: rows of a pair are %g s apart, accepted are 0.01 to 2 s", r->path, step);
+    return art_fail(err, ART_E_INPUT, "%s: rows of a pair are %g s apart, accepted are 0.01 to 2 s", r->path,
+                    step);
   if (p->step_s > 0.0 && fabs(step - p->step_s) > 0.01 * p->step_s)
-    return art_fail(err, ART_E_INPUT, "%s: rows are %g s apart, in the files before %g s", r->path, step, p->step_s);
+    return art_fail(err, ART_E_INPUT, "%s: rows are %g s apart, in the files before %g s", r->path, step,
+                    p->step_s);
   if (p->step_s <= 0.0) p->step_s = floor(step * 1e4 + 0.5) / 1e4;  // times in text carry rounding
   for (int64_t first = 0, end; first < r->row_count; first = end) {
     for (end = first + 1; end < r->row_count && goes_on(r, end, step);) ++end;
@@ -363,8 +370,8 @@ static art_status finish(reader *r, art_status status, art_pairs *pairs, art_err
   return status;
 }
 
-art_status art_pairs_read(const char *path, double leader_length_m, art_pairs *pairs, art_reject_report *report,
-                          art_error *err)
+art_status art_pairs_read(const char *path, double leader_length_m, art_pairs *pairs,
+                          art_reject_report *report, art_error *err)
 {
   reader r = { .path = path, .length_m = leader_length_m, .report = report, .ids = art_idmap_new() };
   return finish(&r, art_csv_walk(path, ',', on_header, on_row, &r, err), pairs, err);

@@ -35,7 +35,7 @@ typedef struct art_pairs {
   double *time_s;
   double *leader_rear_m;  ///< rear bumper of the leader, along the road
   double *leader_speed_mps;
-  double *gap_m;  ///< observed, bumper to bumper, > 0
+  double *gap_m;      ///< observed, bumper to bumper, > 0
   double *speed_mps;  ///< observed, of the follower
 } art_pairs;
 
@@ -48,8 +48,8 @@ void art_pairs_free(art_pairs *pairs);
 /// Adds the episodes of a file. Bad rows are rejected with a reason and counted in `report` (added to what it holds);
 /// ART_E_INPUT with file and line if a column is missing, no row is usable, or the step is another than in the files
 /// before; `pairs` is then as before. `leader_length_m` is for files without that column.
-art_status art_pairs_read(const char *path, double leader_length_m, art_pairs *pairs, art_reject_report *report,
-                          art_error *err);
+art_status art_pairs_read(const char *path, double leader_length_m, art_pairs *pairs,
+                          art_reject_report *report, art_error *err);
 /// The same from memory, for tests and fuzzing; `path` is for names and messages.
 art_status art_pairs_read_text(const char *path, const char *text, size_t size, double leader_length_m,
                                art_pairs *pairs, art_reject_report *report, art_error *err);

@@ -19,7 +19,8 @@ void art_follow_leader(const art_follower *f, const art_episode *e, int32_t subs
     for (int32_t s = 0; s < substeps; ++s) {
       const double w = (double)s / substeps;
       const double rear = e->leader_rear_m[k - 1] + w * (e->leader_rear_m[k] - e->leader_rear_m[k - 1]);
-      const double lead = e->leader_speed_mps[k - 1] + w * (e->leader_speed_mps[k] - e->leader_speed_mps[k - 1]);
+      const double lead =
+          e->leader_speed_mps[k - 1] + w * (e->leader_speed_mps[k] - e->leader_speed_mps[k - 1]);
       const double gap = rear - x > NEAREST_GAP_M ? rear - x : NEAREST_GAP_M;
       double a = f->accel(f->types, f->type, (float)v, f->desired_mps, (float)gap, (float)lead);
       if (!(a >= -hardest)) a = -hardest;

@@ -33,8 +33,8 @@ typedef struct art_follower {
 /// least 5 cm, braking at most the type's emergency deceleration, a stop inside a step ends at rest. `substeps` >= 1 parts a row's step;
 /// the leader's position and speed are interpolated in between. Writes gap_m[0 .. count), and speed_mps if not NULL. A
 /// gap at or below 0 is a collision; the driver goes on behind the leader, or inside it. Pure.
-void art_follow_leader(const art_follower *follower, const art_episode *episode, int32_t substeps, double *gap_m,
-                       double *speed_mps);
+void art_follow_leader(const art_follower *follower, const art_episode *episode, int32_t substeps,
+                       double *gap_m, double *speed_mps);
 
 /// Sums over compared rows; add episodes one after the other. Start from { 0 }.
 typedef struct art_gap_sums {

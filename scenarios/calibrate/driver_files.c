@@ -58,11 +58,26 @@ typedef struct fit_column {
   double (*get)(const art_driver_fit *fit);
 } fit_column;
 
-static double duration(const art_driver_fit *fit) { return fit->duration_s; }
-static double mixed(const art_driver_fit *fit) { return fit->error[ART_GAP_ERROR_MIXED]; }
-static double relative(const art_driver_fit *fit) { return fit->error[ART_GAP_ERROR_RELATIVE]; }
-static double absolute(const art_driver_fit *fit) { return fit->error[ART_GAP_ERROR_ABSOLUTE]; }
-static double rmse(const art_driver_fit *fit) { return fit->rmse_m; }
+static double duration(const art_driver_fit *fit)
+{
+  return fit->duration_s;
+}
+static double mixed(const art_driver_fit *fit)
+{
+  return fit->error[ART_GAP_ERROR_MIXED];
+}
+static double relative(const art_driver_fit *fit)
+{
+  return fit->error[ART_GAP_ERROR_RELATIVE];
+}
+static double absolute(const art_driver_fit *fit)
+{
+  return fit->error[ART_GAP_ERROR_ABSOLUTE];
+}
+static double rmse(const art_driver_fit *fit)
+{
+  return fit->rmse_m;
+}
 
 static const fit_column fit_columns[] = {
   { "duration", "s", "Length of all episodes", duration },
@@ -78,11 +93,26 @@ typedef struct count_column {
   int64_t (*get)(const art_driver_fit *fit);
 } count_column;
 
-static int64_t episodes(const art_driver_fit *fit) { return fit->episode_count; }
-static int64_t rows_of(const art_driver_fit *fit) { return fit->rows; }
-static int64_t collided(const art_driver_fit *fit) { return fit->collided; }
-static int64_t agreeing(const art_driver_fit *fit) { return fit->agreeing; }
-static int64_t evaluations(const art_driver_fit *fit) { return fit->evaluations; }
+static int64_t episodes(const art_driver_fit *fit)
+{
+  return fit->episode_count;
+}
+static int64_t rows_of(const art_driver_fit *fit)
+{
+  return fit->rows;
+}
+static int64_t collided(const art_driver_fit *fit)
+{
+  return fit->collided;
+}
+static int64_t agreeing(const art_driver_fit *fit)
+{
+  return fit->agreeing;
+}
+static int64_t evaluations(const art_driver_fit *fit)
+{
+  return fit->evaluations;
+}
 
 static const count_column count_columns[] = {
   { "episodes", "Episodes behind a leader", episodes },
@@ -112,8 +142,9 @@ static void put_param(art_h5 *f, const art_driver_study *s, int p)
   snprintf(sentence, sizeof sentence, "How far the data determine %s", param->name);
   int8_t *flag = ART_NEW(int8_t, n);
   for (int32_t i = 0; i < n; ++i) flag[i] = (int8_t)state[i];
-  art_h5_put(f, &(art_h5_var){ .path = path, .type = ART_H5_INT8, .long_name = sentence, .axis = { "driver" } }, n, 0,
-             flag);
+  art_h5_put(f,
+             &(art_h5_var){ .path = path, .type = ART_H5_INT8, .long_name = sentence, .axis = { "driver" } },
+             n, 0, flag);
   static const char *const meanings[] = { "determined", "at_a_bound", "weak", "at_a_bound_and_weak" };
   art_h5_set_flags(f, path, 4, meanings);
   free(flag);
@@ -188,7 +219,8 @@ static void put_errors(art_h5 *f, const art_driver_study *s)
     { "median", "Median error", offsetof(art_error_summary, median) },
     { "p10", "10th percentile", offsetof(art_error_summary, low) },
     { "p90", "90th percentile", offsetof(art_error_summary, high) },
-    { "collided_share", "Share of those that ran into the leader", offsetof(art_error_summary, collided_share) },
+    { "collided_share", "Share of those that ran into the leader",
+      offsetof(art_error_summary, collided_share) },
   };
   const int32_t n = (s->group_count + 1) * ART_DRIVER_SCOPE_COUNT;
   art_error_summary *row = ART_NEW(art_error_summary, n);
@@ -210,7 +242,8 @@ static void put_errors(art_h5 *f, const art_driver_study *s)
   for (size_t c = 0; c < sizeof columns / sizeof *columns; ++c) {
     char path[64];
     snprintf(path, sizeof path, "/errors/%s", columns[c].name);
-    for (int32_t i = 0; i < n; ++i) memcpy(&value[i], (const char *)&row[i] + columns[c].offset, sizeof *value);
+    for (int32_t i = 0; i < n; ++i)
+      memcpy(&value[i], (const char *)&row[i] + columns[c].offset, sizeof *value);
     put_reals(f, path, "1", columns[c].sentence, "row", n, value);
   }
   free(value);
@@ -237,7 +270,8 @@ static void put_distribution(art_h5 *f, const art_driver_study *s)
   const int32_t n = (s->group_count + 1) * params * 2;
   art_param_summary *row = ART_NEW(art_param_summary, n);
   char **group = ART_NEW(char *, n);
-  const char **param = ART_NEW(const char *, n), **units = ART_NEW(const char *, n), **which = ART_NEW(const char *, n);
+  const char **param = ART_NEW(const char *, n), **units = ART_NEW(const char *, n),
+             **which = ART_NEW(const char *, n);
   int32_t *count = ART_NEW(int32_t, n);
   double *value = ART_NEW(double, n), *pooled = ART_NEW(double, n);
   for (int32_t i = 0; i < n; ++i) {
@@ -261,11 +295,12 @@ static void put_distribution(art_h5 *f, const art_driver_study *s)
   for (size_t c = 0; c < sizeof columns / sizeof *columns; ++c) {
     char path[64];
     snprintf(path, sizeof path, "/distribution/%s", columns[c].name);
-    for (int32_t i = 0; i < n; ++i) memcpy(&value[i], (const char *)&row[i] + columns[c].offset, sizeof *value);
+    for (int32_t i = 0; i < n; ++i)
+      memcpy(&value[i], (const char *)&row[i] + columns[c].offset, sizeof *value);
     put_reals(f, path, NULL, columns[c].sentence, "row", n, value);
   }
-  put_reals(f, "/distribution/pooled", NULL, "Of the one set that is fitted to all drivers of the group", "row", n,
-            pooled);
+  put_reals(f, "/distribution/pooled", NULL, "Of the one set that is fitted to all drivers of the group",
+            "row", n, pooled);
   free(pooled);
   free(value);
   free(count);
@@ -280,7 +315,7 @@ static void put_correlation(art_h5 *f, const art_driver_study *s)
 {
   const int params = s->options.model->count;
   const char **name = ART_NEW(const char *, params);
-  double *value = ART_NEW(double, params * params);
+  double *value = ART_NEW(double, params *params);
   for (int p = 0; p < params; ++p) name[p] = art_driver_param_of(s->options.model->param[p])->name;
   for (int p = 0; p < params * params; ++p)
     value[p] = art_drivers_correlation(s, s->group_count, p / params, p % params, NULL);
@@ -292,7 +327,8 @@ static void put_correlation(art_h5 *f, const art_driver_study *s)
                             .type = ART_H5_DOUBLE,
                             .units = "1",
                             .fill = &fill,
-                            .long_name = "Correlation of logarithms over all drivers where both are determined",
+                            .long_name =
+                                "Correlation of logarithms over all drivers where both are determined",
                             .axis = { "first", "second" } },
              params, params, value);
   free(value);
@@ -309,8 +345,8 @@ static void put_rows(art_h5 *f, const art_driver_study *s)
   for (int32_t e = 0; e < s->episode_count; ++e) whole[e] = s->episode[e].fit;
   put_ints(f, "/episodes/driver_index", "Row of the driver in /drivers", "episode", s->episode_count, whole);
   for (int32_t e = 0; e < s->episode_count; ++e) whole[e] = s->episode[e].count;
-  put_ints(f, "/episodes/row_count", "Rows of the episode in /rows, one after the other", "episode", s->episode_count,
-           whole);
+  put_ints(f, "/episodes/row_count", "Rows of the episode in /rows, one after the other", "episode",
+           s->episode_count, whole);
   for (int32_t e = 0; e < s->episode_count; ++e) leader[e] = s->episode[e].leader;
   put_texts(f, "/episodes/leader", "Leader", "episode", s->episode_count, leader);
   free(leader);
@@ -329,7 +365,8 @@ static void put_rows(art_h5 *f, const art_driver_study *s)
   art_h5_group(f, "/rows");
   art_h5_put_index(f, "/rows/row", s->row_count, "Row");
   for (size_t c = 0; c < sizeof columns / sizeof *columns; ++c)
-    put_reals(f, columns[c].path, columns[c].units, columns[c].sentence, "row", s->row_count, columns[c].value);
+    put_reals(f, columns[c].path, columns[c].units, columns[c].sentence, "row", s->row_count,
+              columns[c].value);
 }
 
 static art_status put_sources(art_h5 *f, int count, const char *const *path, art_error *err)
@@ -351,8 +388,8 @@ static art_status put_sources(art_h5 *f, int count, const char *const *path, art
   return status;
 }
 
-art_status art_drivers_write_h5(const char *path, const art_driver_study *s, const char *command, int source_count,
-                                const char *const *source, int force, art_error *err)
+art_status art_drivers_write_h5(const char *path, const art_driver_study *s, const char *command,
+                                int source_count, const char *const *source, int force, art_error *err)
 {
   art_h5 *f;
   art_status status = art_h5_create(path, force, &f, err);
@@ -390,7 +427,8 @@ static void put_csv(FILE *file, const art_driver_study *s)
   fputs("driver,group,model", file);
   for (int c = 0; c < COUNT_COLUMNS; ++c) fprintf(file, ",%s", count_columns[c].name);
   fputs(",duration_s,error_mixed,error_relative,error_absolute,gap_rmse_m", file);
-  for (int p = 0; p < params; ++p) fprintf(file, ",%s", art_driver_param_of(s->options.model->param[p])->name);
+  for (int p = 0; p < params; ++p)
+    fprintf(file, ",%s", art_driver_param_of(s->options.model->param[p])->name);
   fputs(",not_determined\n", file);
   for (int32_t i = 0; i < s->fit_count; ++i) {
     const art_driver_fit *fit = &s->fit[i];

@@ -12,9 +12,12 @@ static const art_driver_param params[] = {
 };
 
 enum { BALLISTIC, EULER };
-#define MODEL(suffix, update, ...)                                                    \
-  {                                                                                   \
-    ART_MODEL_##suffix, update, sizeof((uint8_t[]){ __VA_ARGS__ }), { __VA_ARGS__ } \
+#define MODEL(suffix, update, ...)                                  \
+  {                                                                 \
+    ART_MODEL_##suffix, update, sizeof((uint8_t[]){ __VA_ARGS__ }), \
+    {                                                               \
+      __VA_ARGS__                                                   \
+    }                                                               \
   }
 #define P(suffix) ART_DRIVER_##suffix
 static const art_driver_model models[] = {

@@ -151,8 +151,8 @@ static void judge(search *s, const double *x, double best, art_driver_fit *fit)
   }
 }
 
-void art_driver_search(const art_driver_study *study, int32_t member_count, const int32_t *members, int restarts,
-                       const double *prior, art_driver_fit *fit)
+void art_driver_search(const art_driver_study *study, int32_t member_count, const int32_t *members,
+                       int restarts, const double *prior, art_driver_fit *fit)
 {
   const art_driver_options *o = &study->options;
   search s = { .study = study,

@@ -53,12 +53,13 @@ static int is_meant(const art_driver_study *s, int32_t i, int32_t j, int scope)
 art_error_summary art_drivers_errors(const art_driver_study *s, int32_t group, int scope)
 {
   const int32_t n = s->fit_count;
-  double *error = ART_NEW(double, (size_t)n * (size_t)n), sum = 0.0;
+  double *error = ART_NEW(double, (size_t)n *(size_t)n), sum = 0.0;
   art_error_summary out = { 0 };
   int32_t collided = 0;
   for (int32_t j = 0; j < n; ++j) {
     if (!is_in(s, j, group)) continue;
-    if (scope == ART_DRIVER_SCOPE_POOLED) error[out.count++] = s->pooled_cross[(size_t)group * (size_t)n + (size_t)j];
+    if (scope == ART_DRIVER_SCOPE_POOLED)
+      error[out.count++] = s->pooled_cross[(size_t)group * (size_t)n + (size_t)j];
     for (int32_t i = 0; i < n; ++i) {
       if (!is_meant(s, i, j, scope)) continue;
       const size_t at = (size_t)i * (size_t)n + (size_t)j;
@@ -87,7 +88,8 @@ art_param_summary art_drivers_param(const art_driver_study *s, int32_t group, in
   double *value = ART_NEW(double, s->fit_count);
   art_param_summary out = { 0 };
   for (int32_t f = 0; f < s->fit_count; ++f) {
-    if (is_in(s, f, group) && (!only_known || is_known(&s->fit[f], p))) value[out.count++] = s->fit[f].value[p];
+    if (is_in(s, f, group) && (!only_known || is_known(&s->fit[f], p)))
+      value[out.count++] = s->fit[f].value[p];
   }
   art_sort(value, (size_t)out.count, sizeof *value, compare_reals);
   out.median = quantile(out.count, value, 0.5);

@@ -13,16 +13,19 @@
 // ---- from pairs to episodes of fits
 
 /// Every how many rows of the data one is taken, and how many steps a row is simulated in.
-static art_status choose_step(const art_pairs *pairs, double step_s, int32_t *stride, int32_t *substeps, art_error *err)
+static art_status choose_step(const art_pairs *pairs, double step_s, int32_t *stride, int32_t *substeps,
+                              art_error *err)
 {
   *stride = *substeps = 1;
   if (step_s <= 0.0) return ART_OK;
-  const double ratio = step_s / pairs->step_s, whole = ratio >= 1.0 ? floor(ratio + 0.5) : floor(1.0 / ratio + 0.5);
+  const double ratio = step_s / pairs->step_s,
+               whole = ratio >= 1.0 ? floor(ratio + 0.5) : floor(1.0 / ratio + 0.5);
   const double off = fabs((ratio >= 1.0 ? ratio : 1.0 / ratio) - whole);
   if (off > 0.01 || whole > 1000.0)
-    return art_fail(err, ART_E_INPUT,
-                    "step %g s: rows of the data are %g s apart; accepted are whole parts and multiples of that", step_s,
-                    pairs->step_s);
+    return art_fail(
+        err, ART_E_INPUT,
+        "step %g s: rows of the data are %g s apart; accepted are whole parts and multiples of that", step_s,
+        pairs->step_s);
   *(ratio >= 1.0 ? stride : substeps) = (int32_t)whole;
   return ART_OK;
 }
@@ -91,8 +94,8 @@ static void copy_rows(builder *b)
   const art_pairs *p = b->pairs;
   art_driver_study *s = b->study;
   s->episode = ART_NEW(art_study_episode, p->episode_count);
-  double **to[] = { &s->time_s, &s->leader_rear_m, &s->leader_speed_mps, &s->gap_m, &s->speed_mps,
-                    &s->simulated_gap_m, &s->simulated_speed_mps };
+  double **to[] = { &s->time_s,    &s->leader_rear_m,   &s->leader_speed_mps,   &s->gap_m,
+                    &s->speed_mps, &s->simulated_gap_m, &s->simulated_speed_mps };
   double *const from[] = { p->time_s, p->leader_rear_m, p->leader_speed_mps, p->gap_m, p->speed_mps };
   for (size_t c = 0; c < sizeof to / sizeof *to; ++c) *to[c] = ART_NEW(double, p->row_count);
   for (int32_t f = 0; f < s->fit_count; ++f) {
@@ -175,9 +178,10 @@ static void fit_driver(art_driver_study *s, int32_t f)
 static void report(const art_driver_study *s, const art_driver_fit *fit, int32_t done, int32_t tasks)
 {
   if (!s->options.progress) return;
-  fprintf(s->options.progress, "done=%" PRId32 "/%" PRId32 " fit=%s evaluations=%" PRId64, done, tasks, fit->id,
-          fit->evaluations);
-  if (fit->driver[0]) fprintf(s->options.progress, " error=%.4f rows=%" PRId64, fit->error[s->options.error], fit->rows);
+  fprintf(s->options.progress, "done=%" PRId32 "/%" PRId32 " fit=%s evaluations=%" PRId64, done, tasks,
+          fit->id, fit->evaluations);
+  if (fit->driver[0])
+    fprintf(s->options.progress, " error=%.4f rows=%" PRId64, fit->error[s->options.error], fit->rows);
   fputc('\n', s->options.progress);
 }
 
@@ -214,7 +218,7 @@ static void cross_all(art_driver_study *s, int threads)
   const size_t cells = (size_t)n * (size_t)n;
   s->cross = ART_NEW(double, cells);
   s->cross_collided = ART_NEW(uint8_t, cells);
-  s->pooled_cross = ART_NEW(double, (size_t)n * (size_t)(s->group_count + 1));
+  s->pooled_cross = ART_NEW(double, (size_t)n *(size_t)(s->group_count + 1));
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
   for (int32_t j = 0; j < n; ++j) {
     double *gap = ART_NEW(double, art_study_longest(s));
@@ -268,8 +272,8 @@ art_status art_drivers_fit(const art_pairs *pairs, const art_driver_options *opt
   free(b.fit_of);
   if (s->fit_count == 0) {
     art_drivers_free(s);
-    return art_fail(err, ART_E_INPUT, "none of the %" PRId32 " episodes is at least %g s long", pairs->episode_count,
-                    options->min_duration_s);
+    return art_fail(err, ART_E_INPUT, "none of the %" PRId32 " episodes is at least %g s long",
+                    pairs->episode_count, options->min_duration_s);
   }
   const int threads = options->threads > 0 ? options->threads : art_par_default_threads();
   make_pooled(s);

@@ -14,11 +14,11 @@
 
 /// Parameters that a fit may change. X(suffix, name, unit, field of art_vtype, lowest, highest, sentence). Bounds of the
 /// first five are those of Kesting and Treiber 2008. The desired speed stands in max_speed_mps: pairs know no limit.
-#define ART_DRIVER_PARAM_LIST(X)                                                                              \
-  X(SPEED, "desired_speed_mps", "m s-1", max_speed_mps, 1.0, 70.0, "Speed wanted on a free road (v0)")         \
-  X(TIME_GAP, "time_gap_s", "s", time_gap_s, 0.1, 5.0, "Desired time gap to the leader (T)")                   \
-  X(MIN_GAP, "min_gap_m", "m", min_gap_m, 0.1, 8.0, "Gap to the leader at standstill (s0)")                    \
-  X(ACCEL, "accel_mps2", "m s-2", accel_mps2, 0.1, 6.0, "Maximum acceleration (a)")                            \
+#define ART_DRIVER_PARAM_LIST(X)                                                                       \
+  X(SPEED, "desired_speed_mps", "m s-1", max_speed_mps, 1.0, 70.0, "Speed wanted on a free road (v0)") \
+  X(TIME_GAP, "time_gap_s", "s", time_gap_s, 0.1, 5.0, "Desired time gap to the leader (T)")           \
+  X(MIN_GAP, "min_gap_m", "m", min_gap_m, 0.1, 8.0, "Gap to the leader at standstill (s0)")            \
+  X(ACCEL, "accel_mps2", "m s-2", accel_mps2, 0.1, 6.0, "Maximum acceleration (a)")                    \
   X(DECEL, "decel_mps2", "m s-2", decel_mps2, 0.1, 6.0, "Comfortable deceleration, positive (b)")
 typedef enum art_driver_param_id {
 #define X(suffix, name, units, field, lowest, highest, sentence) ART_DRIVER_##suffix,
@@ -52,9 +52,9 @@ typedef struct art_driver_options {
   double step_s;          ///< of the simulation, a whole part or multiple of the data's; 0: the data's
   double min_duration_s;  ///< shorter episodes are left out
   int by_pair;            ///< 1: one fit an episode; 0: one a driver, over all its episodes of a group
-  double prior;           ///< added to the squared error: this times the mean over parameters of log2(value / that of
-                          ///< the group's pooled fit)^2; 0: none, each driver by its own data alone
-  int restarts;           ///< of the global stage, at least 1
+  double prior;  ///< added to the squared error: this times the mean over parameters of log2(value / that of
+                 ///< the group's pooled fit)^2; 0: none, each driver by its own data alone
+  int restarts;  ///< of the global stage, at least 1
   int global_evaluations, local_evaluations;  ///< most per restart; 0: default
   uint64_t seed;
   int threads;     ///< 0: default
@@ -70,8 +70,9 @@ typedef struct art_driver_fit {
   double duration_s;
   double value[ART_DRIVER_PARAM_COUNT];
   uint8_t at_bound[ART_DRIVER_PARAM_COUNT];  ///< 1: within 1 % of a bound
-  uint8_t is_weak[ART_DRIVER_PARAM_COUNT];   ///< 1: 20 % more and less alone raise the error by less than 0.005: the
-                                             ///< data hardly say what it is
+  uint8_t is_weak
+      [ART_DRIVER_PARAM_COUNT];  ///< 1: 20 % more and less alone raise the error by less than 0.005: the
+                                 ///< data hardly say what it is
   double error[ART_GAP_ERROR_COUNT], rmse_m;
   int64_t collided;     ///< rows
   int32_t agreeing;     ///< restarts that ended within 1 % of the best error
@@ -95,9 +96,10 @@ typedef struct art_driver_study {
   int32_t group_count;
   char **group;
   int32_t fit_count;
-  art_driver_fit *fit;    ///< sorted by group (order of the input), then as in the input
-  art_driver_fit *pooled;  ///< [group_count + 1]: one set of parameters for all drivers of a group; last: for all
-  double *cross;          ///< [fit_count][fit_count], error minimised; [i][j]: parameters of i on the data of j
+  art_driver_fit *fit;  ///< sorted by group (order of the input), then as in the input
+  art_driver_fit
+      *pooled;    ///< [group_count + 1]: one set of parameters for all drivers of a group; last: for all
+  double *cross;  ///< [fit_count][fit_count], error minimised; [i][j]: parameters of i on the data of j
   uint8_t *cross_collided;  ///< the same shape, 1: a collision
   double *pooled_cross;     ///< [group_count + 1][fit_count]
   int32_t episode_count;
@@ -118,10 +120,10 @@ art_vtype art_driver_vtype(const art_driver_model *model, const double *value);
 // ---- summary
 
 /// Which errors are meant. X(suffix, name, sentence)
-#define ART_DRIVER_SCOPE_LIST(X)                                                                   \
-  X(OWN, "own", "each driver with its own parameters")                                             \
-  X(OTHERS, "others", "each driver with the parameters of each other driver of its group")         \
-  X(SELF, "self_elsewhere", "the same driver elsewhere: in another group, or another pair")        \
+#define ART_DRIVER_SCOPE_LIST(X)                                                            \
+  X(OWN, "own", "each driver with its own parameters")                                      \
+  X(OTHERS, "others", "each driver with the parameters of each other driver of its group")  \
+  X(SELF, "self_elsewhere", "the same driver elsewhere: in another group, or another pair") \
   X(POOLED, "pooled", "all drivers of the group with one set of parameters, fitted to all of them")
 typedef enum art_driver_scope {
 #define X(suffix, name, sentence) ART_DRIVER_SCOPE_##suffix,
@@ -132,7 +134,7 @@ typedef enum art_driver_scope {
 const char *art_driver_scope_name(int scope);
 
 typedef struct art_error_summary {
-  int32_t count;  ///< of errors; NAN below if 0
+  int32_t count;                   ///< of errors; NAN below if 0
   double mean, median, low, high;  ///< low and high: 10th and 90th percentile
   double collided_share;
 } art_error_summary;
@@ -151,8 +153,8 @@ double art_drivers_correlation(const art_driver_study *study, int32_t group, int
 
 // ---- files
 
-art_status art_drivers_write_h5(const char *path, const art_driver_study *study, const char *command, int source_count,
-                                const char *const *source, int force, art_error *err);
+art_status art_drivers_write_h5(const char *path, const art_driver_study *study, const char *command,
+                                int source_count, const char *const *source, int force, art_error *err);
 art_status art_drivers_write_csv(const char *path, const art_driver_study *study, int force, art_error *err);
 
 #endif  // ART_SCENARIOS_CALIBRATE_DRIVERS_H

@@ -28,11 +28,14 @@ static const struct argp_option option_table[] = {
   { "output", 'o', "DRIVERS.h5", 0, "Parameters, errors and simulated rows", 0 },
   { "csv", KEY_CSV, "DRIVERS.csv", 0, "Also one line a driver", 0 },
   { "minimise", 'e', "ERROR", 0, "Error of the gap: mixed (default), relative or absolute", 0 },
-  { "step", 's', "S", 0, "Step of the simulation, s: a whole part or multiple of the data's (default: the data's)", 0 },
+  { "step", 's', "S", 0,
+    "Step of the simulation, s: a whole part or multiple of the data's (default: the data's)", 0 },
   { "min-duration", 'd', "S", 0, "Leave out episodes that are shorter, s (default: 10)", 0 },
-  { "by-pair", KEY_BY_PAIR, NULL, 0, "Fit every episode alone; default: all of a driver in one folder together", 0 },
+  { "by-pair", KEY_BY_PAIR, NULL, 0,
+    "Fit every episode alone; default: all of a driver in one folder together", 0 },
   { "prior", KEY_PRIOR, "W", 0,
-    "Pull parameters to those fitted to the whole group, where the driver's data say little: W is what a doubling of "
+    "Pull parameters to those fitted to the whole group, where the driver's data say little: W is what a "
+    "doubling of "
     "all of them adds to the squared error (default: 0, none; 0.001 is mild)",
     0 },
   { "leader-length", KEY_LENGTH, "M", 0, "Length of leaders, m, where the data have none (default: 5)", 0 },
@@ -44,7 +47,8 @@ static const struct argp_option option_table[] = {
   { 0 },
 };
 
-static int64_t whole(struct argp_state *state, const char *name, const char *text, int64_t lowest, int64_t highest)
+static int64_t whole(struct argp_state *state, const char *name, const char *text, int64_t lowest,
+                     int64_t highest)
 {
   char *end;
   errno = 0;
@@ -54,7 +58,8 @@ static int64_t whole(struct argp_state *state, const char *name, const char *tex
   return value;
 }
 
-static double real(struct argp_state *state, const char *name, const char *text, double lowest, double highest)
+static double real(struct argp_state *state, const char *name, const char *text, double lowest,
+                   double highest)
 {
   char *end;
   const double value = strtod(text, &end);
@@ -108,16 +113,16 @@ static art_status read_all(const options *o, art_pairs *pairs, art_error *err)
 static void print_errors(const art_driver_study *s)
 {
   printf("error of the gap (%s measure), %%:\n", art_gap_error_name(s->options.error));
-  printf("  %-10s %-15s %7s %6s %6s %6s %6s %9s\n", "group", "parameters", "count", "mean", "median", "p10", "p90",
-         "collided");
+  printf("  %-10s %-15s %7s %6s %6s %6s %6s %9s\n", "group", "parameters", "count", "mean", "median", "p10",
+         "p90", "collided");
   for (int32_t g = 0; g <= s->group_count; ++g) {
     if (g == s->group_count && s->group_count == 1) break;
     for (int scope = 0; scope < ART_DRIVER_SCOPE_COUNT; ++scope) {
       const art_error_summary e = art_drivers_errors(s, g, scope);
       if (e.count == 0) continue;
       printf("  %-10s %-15s %7" PRId32 " %6.1f %6.1f %6.1f %6.1f %9.1f\n", s->pooled[g].group,
-             art_driver_scope_name(scope), e.count, 100.0 * e.mean, 100.0 * e.median, 100.0 * e.low, 100.0 * e.high,
-             100.0 * e.collided_share);
+             art_driver_scope_name(scope), e.count, 100.0 * e.mean, 100.0 * e.median, 100.0 * e.low,
+             100.0 * e.high, 100.0 * e.collided_share);
     }
   }
 }
@@ -125,15 +130,16 @@ static void print_errors(const art_driver_study *s)
 static void print_params(const art_driver_study *s)
 {
   printf("parameters (over drivers where the data determine them; pooled: one set for all of the group):\n");
-  printf("  %-10s %-18s %-6s %8s %8s %8s %8s %10s\n", "group", "parameter", "unit", "pooled", "median", "p25", "p75",
-         "determined");
+  printf("  %-10s %-18s %-6s %8s %8s %8s %8s %10s\n", "group", "parameter", "unit", "pooled", "median", "p25",
+         "p75", "determined");
   for (int32_t g = 0; g <= s->group_count; ++g) {
     if (g == s->group_count && s->group_count == 1) break;
     for (int p = 0; p < s->options.model->count; ++p) {
       const art_driver_param *param = art_driver_param_of(s->options.model->param[p]);
       const art_param_summary d = art_drivers_param(s, g, p, 1), all = art_drivers_param(s, g, p, 0);
       printf("  %-10s %-18s %-6s %8.3f %8.3f %8.3f %8.3f %6" PRId32 "/%-3" PRId32 "\n", s->pooled[g].group,
-             param->name, param->units, s->pooled[g].value[p], d.median, d.lower, d.upper, d.count, all.count);
+             param->name, param->units, s->pooled[g].value[p], d.median, d.lower, d.upper, d.count,
+             all.count);
     }
   }
 }
@@ -148,8 +154,8 @@ static void print_study(const art_driver_study *s)
   }
   printf("model=%s fits=%" PRId32 " left_out=%" PRId32 " rows=%" PRId64 " step=%g s collided=%" PRId64
          " restarts_that_agree=%.0f%% simulations=%" PRId64 "\n",
-         art_model_name(s->options.model->model), s->fit_count, s->left_out, s->row_count, s->step_s, collided,
-         100.0 * (double)agreed / ((double)s->fit_count * s->options.restarts), evaluations);
+         art_model_name(s->options.model->model), s->fit_count, s->left_out, s->row_count, s->step_s,
+         collided, 100.0 * (double)agreed / ((double)s->fit_count * s->options.restarts), evaluations);
   print_errors(s);
   print_params(s);
 }
@@ -175,8 +181,8 @@ static art_status calibrate(const options *o, const art_driver_options *run, art
   if (status == ART_OK) status = art_drivers_fit(pairs, run, &study, err);
   art_pairs_free(pairs);
   if (status == ART_OK)
-    status = art_drivers_write_h5(o->output, study, art_command_line(), o->count, (const char *const *)o->files,
-                                  o->force, err);
+    status = art_drivers_write_h5(o->output, study, art_command_line(), o->count,
+                                  (const char *const *)o->files, o->force, err);
   if (status == ART_OK && o->csv) status = art_drivers_write_csv(o->csv, study, o->force, err);
   if (status == ART_OK) {
     print_study(study);
@@ -193,8 +199,10 @@ int art_verb_calibrate_drivers(int argc, char **argv)
     option_table,
     parse,
     "FILE.csv... -o DRIVERS.h5",
-    "Fits the parameters of a car-following model to recorded leader-follower pairs, driver by driver: the error of the "
-    "simulated gap is minimised. Says how well they fit, and how well the parameters of one driver fit the others.\v"
+    "Fits the parameters of a car-following model to recorded leader-follower pairs, driver by driver: the "
+    "error of the "
+    "simulated gap is minimised. Says how well they fit, and how well the parameters of one driver fit the "
+    "others.\v"
     "Example: arterial calibrate drivers HV/*.csv CAV/*.csv --model iidm -o drivers.h5 --csv drivers.csv",
     NULL,
     NULL,
@@ -222,7 +230,8 @@ int art_verb_calibrate_drivers(int argc, char **argv)
   if (!run.model)
     status = art_fail(&err, ART_E_USAGE, "--model '%s': accepted are %s", o.model, names);
   else if (run.error < 0)
-    status = art_fail(&err, ART_E_USAGE, "--minimise '%s': accepted are mixed, relative, absolute", o.minimise);
+    status =
+        art_fail(&err, ART_E_USAGE, "--minimise '%s': accepted are mixed, relative, absolute", o.minimise);
   if (status == ART_OK) status = calibrate(&o, &run, &err);
   if (status != ART_OK) fprintf(stderr, "arterial calibrate drivers: %s\n", err.message);
   free(o.files);

@@ -143,7 +143,8 @@ static void collisions_are_counted_and_cost(void **state)
 static void measures_are_those_of_the_paper(void **state)
 {
   (void)state;
-  const double observed[] = { 5.0, 10.0, 40.0 }, simulated[] = { 5.0, 12.0, 36.0 }, zero[] = { 0.0, 0.0, 0.0 };
+  const double observed[] = { 5.0, 10.0, 40.0 }, simulated[] = { 5.0, 12.0, 36.0 },
+               zero[] = { 0.0, 0.0, 0.0 };
   const art_episode episode = { 3, 0.1, zero, zero, observed, zero };
   art_gap_sums sums = { 0 };
   art_gap_sums_add(&sums, &episode, simulated);
@@ -172,9 +173,9 @@ static void measures_are_those_of_the_paper(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(speeds_follow_the_ballistic_rule), cmocka_unit_test(euler_moves_with_the_new_speed),
+    cmocka_unit_test(speeds_follow_the_ballistic_rule),   cmocka_unit_test(euler_moves_with_the_new_speed),
     cmocka_unit_test(brakes_at_most_as_hard_as_its_type), cmocka_unit_test(sees_the_leader_between_rows),
-    cmocka_unit_test(collisions_are_counted_and_cost), cmocka_unit_test(measures_are_those_of_the_paper),
+    cmocka_unit_test(collisions_are_counted_and_cost),    cmocka_unit_test(measures_are_those_of_the_paper),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

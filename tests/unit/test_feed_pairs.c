@@ -100,7 +100,8 @@ static void integrates_where_only_the_gap_is_known(void **state)
 {
   fixture *f = *state;
   assert_ok(read_text(f, "radar.csv",
-                      "t,gap,v_leader,v_follower\n0,12,10,10\n0.5,12.5,12,10\n1.0,14,14,10\n"), f->err);
+                      "t,gap,v_leader,v_follower\n0,12,10,10\n0.5,12.5,12,10\n1.0,14,14,10\n"),
+            f->err);
   const art_pairs *p = f->pairs;
   assert_string_equal(p->group[0], ".");
   assert_float_equal(p->leader_rear_m[0], 12.0, 1e-12);
@@ -114,9 +115,9 @@ static void cuts_at_holes_and_jumps(void **state)
   fixture *f = *state;
   assert_ok(read_text(f, "x/h.csv",
                       "time,gap,leader_speed,follower_speed\n"
-                      "0.0,20,10,10\n0.1,20,10,10\n0.2,20,10,10\n"   // then a hole
-                      "0.9,20,10,10\n1.0,20,10,10\n"                 // then a jump of the gap
-                      "1.1,35,10,10\n1.2,35,10,10\n1.3,35,10,10\n"   // then a single row between holes
+                      "0.0,20,10,10\n0.1,20,10,10\n0.2,20,10,10\n"  // then a hole
+                      "0.9,20,10,10\n1.0,20,10,10\n"                // then a jump of the gap
+                      "1.1,35,10,10\n1.2,35,10,10\n1.3,35,10,10\n"  // then a single row between holes
                       "5.0,30,10,10\n"
                       "7.0,30,10,10\n7.1,30,10,10\n"),
             f->err);
@@ -136,14 +137,14 @@ static void rejects_bad_rows_with_their_line(void **state)
   assert_ok(read_text(f, "b.csv",
                       "time_s,leader_position,follower_position,leader_speed,follower_speed\n"
                       "0.0,100,50,10,10\n"
-                      "0.1,101,51,ten,10\n"      // line 3: no number
-                      "0.2,102,52,10,-1\n"       // 4: below the range
+                      "0.1,101,51,ten,10\n"  // line 3: no number
+                      "0.2,102,52,10,-1\n"   // 4: below the range
                       "0.1,101,51,10,10\n"
-                      "0.1,101,51,10,10\n"       // 6: the same instant again
-                      "0.2,102,97.5,10,10\n"     // 7: overlaps the leader
-                      "0.3,103\n"                // 8: too short
-                      "0.2,102,52,nan,10\n"      // 9
-                      "0.2,102,52,0x10,10\n"     // 10
+                      "0.1,101,51,10,10\n"    // 6: the same instant again
+                      "0.2,102,97.5,10,10\n"  // 7: overlaps the leader
+                      "0.3,103\n"             // 8: too short
+                      "0.2,102,52,nan,10\n"   // 9
+                      "0.2,102,52,0x10,10\n"  // 10
                       "0.2,102,52,10,10\n"),
             f->err);
   assert_int_equal(f->report.rows, 10);
@@ -165,22 +166,23 @@ static void rejects_bad_rows_with_their_line(void **state)
 static void refuses_bad_files(void **state)
 {
   fixture *f = *state;
-  assert_refused(read_text(f, "c.csv", "time_s,gap_m,leader_speed_mps\n1,2,3\n"), ART_E_INPUT, f->err, "c.csv:1",
-                 "no column of the follower's speed", "follower_speed_mps", "vFollowerReal");
-  assert_refused(read_text(f, "c.csv", "time_s,leader_speed,follower_speed,leader_position\n1,2,3,4\n"), ART_E_INPUT,
-                 f->err, "no column of the gap");
+  assert_refused(read_text(f, "c.csv", "time_s,gap_m,leader_speed_mps\n1,2,3\n"), ART_E_INPUT, f->err,
+                 "c.csv:1", "no column of the follower's speed", "follower_speed_mps", "vFollowerReal");
+  assert_refused(read_text(f, "c.csv", "time_s,leader_speed,follower_speed,leader_position\n1,2,3,4\n"),
+                 ART_E_INPUT, f->err, "no column of the gap");
   assert_refused(read_text(f, "c.csv", ""), ART_E_INPUT, f->err, "c.csv:1", "empty");
   assert_refused(read_text(f, "c.csv", "t,gap,v_leader,v_follower\n"), ART_E_INPUT, f->err, "no usable row");
-  assert_refused(read_text(f, "c.csv", "t,gap,v_leader,v_follower\n0,a,1,1\n"), ART_E_INPUT, f->err, "no usable row",
-                 "the gap is 'a'");
+  assert_refused(read_text(f, "c.csv", "t,gap,v_leader,v_follower\n0,a,1,1\n"), ART_E_INPUT, f->err,
+                 "no usable row", "the gap is 'a'");
   assert_refused(read_text(f, "c.csv", "t,gap,v_leader,v_follower\n0,9,1,1\n60,9,1,1\n"), ART_E_INPUT, f->err,
                  "60 s apart", "0.01 to 2 s");
   assert_int_equal(f->pairs->episode_count, 0);
   assert_ok(read_text(f, "c.csv", "t,gap,v_leader,v_follower\n0,9,1,1\n0.1,9,1,1\n"), f->err);
-  assert_refused(read_text(f, "d.csv", "t,gap,v_leader,v_follower\n0,9,1,1\n0.2,9,1,1\n"), ART_E_INPUT, f->err,
-                 "d.csv: rows are 0.2 s apart, in the files before 0.1 s");
+  assert_refused(read_text(f, "d.csv", "t,gap,v_leader,v_follower\n0,9,1,1\n0.2,9,1,1\n"), ART_E_INPUT,
+                 f->err, "d.csv: rows are 0.2 s apart, in the files before 0.1 s");
   assert_int_equal(f->pairs->episode_count, 1);
-  assert_refused(art_pairs_read("no/such.csv", 5.0, f->pairs, &f->report, &f->err), ART_E_OPEN, f->err, "no/such.csv");
+  assert_refused(art_pairs_read("no/such.csv", 5.0, f->pairs, &f->report, &f->err), ART_E_OPEN, f->err,
+                 "no/such.csv");
 }
 
 static void files_add_up(void **state)
@@ -205,8 +207,12 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-    T(reads_positions_and_lengths), T(takes_other_names),      T(integrates_where_only_the_gap_is_known),
-    T(cuts_at_holes_and_jumps),     T(rejects_bad_rows_with_their_line), T(refuses_bad_files),
+    T(reads_positions_and_lengths),
+    T(takes_other_names),
+    T(integrates_where_only_the_gap_is_known),
+    T(cuts_at_holes_and_jumps),
+    T(rejects_bad_rows_with_their_line),
+    T(refuses_bad_files),
     T(files_add_up),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,7 +63,8 @@ static void fits(const char *model)
     }
   }
   char what[200];
-  snprintf(what, sizeof what, "%s on TGSIM, mean error of the gap in sample, %d drivers (published 0.11 to 0.29)", model,
+  snprintf(what, sizeof what,
+           "%s on TGSIM, mean error of the gap in sample, %d drivers (published 0.11 to 0.29)", model,
            study->fit_count);
   const art_error_summary own = art_drivers_errors(study, study->group_count, ART_DRIVER_SCOPE_OWN);
   art_answer_within(ART_GATE_SOFT, "V13", what, "1", -INFINITY, 0.29, own.mean);
@@ -72,10 +73,12 @@ static void fits(const char *model)
   for (int32_t g = 0; g < study->group_count; ++g) {
     const art_error_summary others = art_drivers_errors(study, g, ART_DRIVER_SCOPE_OTHERS);
     const art_error_summary pooled = art_drivers_errors(study, g, ART_DRIVER_SCOPE_POOLED);
-    snprintf(what, sizeof what, "%s on TGSIM %s, parameters of one driver on another, median (bound is that in sample)",
-             model, study->group[g]);
+    snprintf(what, sizeof what,
+             "%s on TGSIM %s, parameters of one driver on another, median (bound is that in sample)", model,
+             study->group[g]);
     art_answer_within(ART_GATE_SOFT, "V13", what, "1", -INFINITY, 0.29, others.median);
-    snprintf(what, sizeof what, "%s on TGSIM %s, one set of parameters for all, median (bound is that in sample)", model,
+    snprintf(what, sizeof what,
+             "%s on TGSIM %s, one set of parameters for all, median (bound is that in sample)", model,
              study->group[g]);
     art_answer_within(ART_GATE_SOFT, "V13", what, "1", -INFINITY, 0.29, pooled.median);
     assert_true(others.median > own.median);

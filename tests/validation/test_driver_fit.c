@@ -61,10 +61,10 @@ static double iidm(const twin *p, double v, double gap, double lead)
 /// catches up and follows through waves, a stop, a start, and a sharper stop.
 static double leader_speed(double t, double v0)
 {
-  static const double at[][2] = { { 0, 0.0 },     { 12, 1.25 },  { 55, 1.25 },  { 70, 0.35 },  { 120, 0.5 },
-                                  { 135, 0.25 },  { 150, 0.6 },  { 160, 0.45 }, { 172, 0.0 },  { 190, 0.0 },
-                                  { 202, 0.7 },   { 225, 0.7 },  { 232, 0.3 },  { 245, 0.55 }, { 252, 0.0 },
-                                  { 275, 0.0 } };
+  static const double at[][2] = { { 0, 0.0 },   { 12, 1.25 },  { 55, 1.25 }, { 70, 0.35 },
+                                  { 120, 0.5 }, { 135, 0.25 }, { 150, 0.6 }, { 160, 0.45 },
+                                  { 172, 0.0 }, { 190, 0.0 },  { 202, 0.7 }, { 225, 0.7 },
+                                  { 232, 0.3 }, { 245, 0.55 }, { 252, 0.0 }, { 275, 0.0 } };
   for (size_t i = 1; i < sizeof at / sizeof *at; ++i) {
     if (t <= at[i][0]) {
       const double w = (t - at[i - 1][0]) / (at[i][0] - at[i - 1][0]);
@@ -104,7 +104,8 @@ static void recovers(const char *model, acceleration *accel)
   char *text = NULL;
   size_t size = 0;
   FILE *file = open_memstream(&text, &size);
-  fputs("time_s,run,follower_id,leader_id,leader_position_m,leader_speed_mps,follower_position_m,follower_speed_mps,"
+  fputs("time_s,run,follower_id,leader_id,leader_position_m,leader_speed_mps,follower_position_m,follower_"
+        "speed_mps,"
         "leader_length_m\n",
         file);
   for (int i = 0; i < TWINS; ++i) {
@@ -136,7 +137,8 @@ static void recovers(const char *model, acceleration *accel)
     char what[160];
     for (int p = 0; p < options.model->count; ++p) {
       const art_driver_param *param = art_driver_param_of(options.model->param[p]);
-      snprintf(what, sizeof what, "%s twin \"%s\", %s from its trajectory", model, twins[i].name, param->name);
+      snprintf(what, sizeof what, "%s twin \"%s\", %s from its trajectory", model, twins[i].name,
+               param->name);
       art_answer(ART_GATE_HARD, "V13", what, param->units, truth[p], fit->value[p], 0.02 * truth[p]);
       assert_false(fit->at_bound[p]);
       assert_false(fit->is_weak[p]);
