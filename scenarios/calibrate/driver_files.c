@@ -123,15 +123,30 @@ static const count_column count_columns[] = {
 };
 enum { COUNT_COLUMNS = sizeof count_columns / sizeof *count_columns };
 
+/// How far data determine a parameter, by driver or by row of a table.
+static void put_states(art_h5 *f, const char *path, const char *sentence, const char *axis, int32_t count,
+                       const int8_t *state)
+{
+  static const char *const meanings[] = { "determined", "at_a_bound", "weak", "at_a_bound_and_weak" };
+  art_h5_put(f, &(art_h5_var){ .path = path, .type = ART_H5_INT8, .long_name = sentence, .axis = { axis } },
+             count, 0, state);
+  art_h5_set_flags(f, path, 4, meanings);
+}
+
+static int8_t state_of(const art_driver_fit *fit, int p)
+{
+  return (int8_t)(fit->at_bound[p] + 2 * fit->is_weak[p]);
+}
+
 static void put_param(art_h5 *f, const art_driver_study *s, int p)
 {
   const art_driver_param *param = art_driver_param_of(s->options.model->param[p]);
   const int32_t n = s->fit_count;
   double *value = ART_NEW(double, n);
-  int32_t *state = ART_NEW(int32_t, n);
+  int8_t *state = ART_NEW(int8_t, n);
   for (int32_t i = 0; i < n; ++i) {
     value[i] = s->fit[i].value[p];
-    state[i] = s->fit[i].at_bound[p] + 2 * s->fit[i].is_weak[p];
+    state[i] = state_of(&s->fit[i], p);
   }
   char path[96], sentence[160];
   snprintf(path, sizeof path, "/drivers/%s", param->name);
@@ -140,14 +155,7 @@ static void put_param(art_h5 *f, const art_driver_study *s, int p)
   art_h5_set_real(f, path, "upper_bound", param->highest);
   snprintf(path, sizeof path, "/drivers/%s_state", param->name);
   snprintf(sentence, sizeof sentence, "How far the data determine %s", param->name);
-  int8_t *flag = ART_NEW(int8_t, n);
-  for (int32_t i = 0; i < n; ++i) flag[i] = (int8_t)state[i];
-  art_h5_put(f,
-             &(art_h5_var){ .path = path, .type = ART_H5_INT8, .long_name = sentence, .axis = { "driver" } },
-             n, 0, flag);
-  static const char *const meanings[] = { "determined", "at_a_bound", "weak", "at_a_bound_and_weak" };
-  art_h5_set_flags(f, path, 4, meanings);
-  free(flag);
+  put_states(f, path, sentence, "driver", n, state);
   free(state);
   free(value);
 }
@@ -274,6 +282,7 @@ static void put_distribution(art_h5 *f, const art_driver_study *s)
              **which = ART_NEW(const char *, n);
   int32_t *count = ART_NEW(int32_t, n);
   double *value = ART_NEW(double, n), *pooled = ART_NEW(double, n);
+  int8_t *state = ART_NEW(int8_t, n);
   for (int32_t i = 0; i < n; ++i) {
     const int32_t g = i / (2 * params), p = i / 2 % params;
     row[i] = art_drivers_param(s, g, p, i % 2);
@@ -283,6 +292,7 @@ static void put_distribution(art_h5 *f, const art_driver_study *s)
     which[i] = i % 2 ? "determined" : "all";
     count[i] = row[i].count;
     pooled[i] = s->pooled[g].value[p];
+    state[i] = state_of(&s->pooled[g], p);
   }
   art_h5_group(f, "/distribution");
   art_h5_put_index(f, "/distribution/row", n, "Row");
@@ -301,6 +311,9 @@ static void put_distribution(art_h5 *f, const art_driver_study *s)
   }
   put_reals(f, "/distribution/pooled", NULL, "Of the one set that is fitted to all drivers of the group",
             "row", n, pooled);
+  put_states(f, "/distribution/pooled_state", "How far all data of the group determine the pooled value",
+             "row", n, state);
+  free(state);
   free(pooled);
   free(value);
   free(count);

@@ -129,17 +129,20 @@ static void print_errors(const art_driver_study *s)
 
 static void print_params(const art_driver_study *s)
 {
-  printf("parameters (over drivers where the data determine them; pooled: one set for all of the group):\n");
-  printf("  %-10s %-18s %-6s %8s %8s %8s %8s %10s\n", "group", "parameter", "unit", "pooled", "median", "p25",
+  printf("parameters (pooled: one set for all drivers of the group; median and quartiles: over drivers whose "
+         "data "
+         "determine it; ~: data of the whole group hardly do):\n");
+  printf("  %-10s %-18s %-6s %9s %8s %8s %8s %10s\n", "group", "parameter", "unit", "pooled", "median", "p25",
          "p75", "determined");
   for (int32_t g = 0; g <= s->group_count; ++g) {
     if (g == s->group_count && s->group_count == 1) break;
+    const art_driver_fit *pooled = &s->pooled[g];
     for (int p = 0; p < s->options.model->count; ++p) {
       const art_driver_param *param = art_driver_param_of(s->options.model->param[p]);
       const art_param_summary d = art_drivers_param(s, g, p, 1), all = art_drivers_param(s, g, p, 0);
-      printf("  %-10s %-18s %-6s %8.3f %8.3f %8.3f %8.3f %6" PRId32 "/%-3" PRId32 "\n", s->pooled[g].group,
-             param->name, param->units, s->pooled[g].value[p], d.median, d.lower, d.upper, d.count,
-             all.count);
+      printf("  %-10s %-18s %-6s %c%8.3f %8.3f %8.3f %8.3f %6" PRId32 "/%-3" PRId32 "\n", pooled->group,
+             param->name, param->units, pooled->at_bound[p] || pooled->is_weak[p] ? '~' : ' ',
+             pooled->value[p], d.median, d.lower, d.upper, d.count, all.count);
     }
   }
 }
