@@ -1,4 +1,4 @@
-// The search for one driver's parameters: NLopt's CRS2 over the whole box, then BOBYQA and Sbplx from the best point.
+// The search for one driver's parameters: NLopt's MLSL over the whole box, then Sbplx from the best point.
 #include <math.h>
 #include <nlopt.h>
 #include <stdlib.h>
@@ -95,32 +95,52 @@ static double objective(unsigned n, const double *x, double *gradient, void *dat
   return isfinite(sum) ? sum : 1e9;
 }
 
-/// One stage from x; keeps the better of before and after. A stage that stops by rounding has done what it can.
-static void stage(search *s, nlopt_algorithm algorithm, int most, double first_step, double *x, double *best)
+static nlopt_opt new_search(search *s, nlopt_algorithm algorithm, int most)
 {
-  const unsigned n = (unsigned)s->model->count;
-  nlopt_opt opt = nlopt_create(algorithm, n);
-  double y[MOST], step[MOST], reached = INFINITY;
-  memcpy(y, x, n * sizeof *y);
-  // A first step that leads out of the cube would be cut to nothing.
-  for (unsigned p = 0; p < n; ++p) step[p] = y[p] + first_step <= 1.0 ? first_step : -first_step;
+  nlopt_opt opt = nlopt_create(algorithm, (unsigned)s->model->count);
   nlopt_set_min_objective(opt, objective, s);
   nlopt_set_lower_bounds1(opt, 0.0);
   nlopt_set_upper_bounds1(opt, 1.0);
   nlopt_set_maxeval(opt, most);
-  if (first_step > 0.0) {
-    nlopt_set_initial_step(opt, step);
-    nlopt_set_xtol_abs1(opt, 1e-7);
-    nlopt_set_ftol_rel(opt, 1e-9);
-  } else {
-    nlopt_set_population(opt, 20 * (n + 1));
-    nlopt_set_ftol_rel(opt, 1e-4);
-  }
+  return opt;
+}
+
+/// Runs `opt` from x and keeps the better of before and after. A search that stops by rounding has done what it can.
+static void improve(search *s, nlopt_opt opt, double *x, double *best)
+{
+  double y[MOST], reached = INFINITY;
+  memcpy(y, x, sizeof y);
   nlopt_optimize(opt, y, &reached);
-  nlopt_destroy(opt);
   if (!(reached < *best)) return;
   *best = reached;
-  for (unsigned p = 0; p < n; ++p) x[p] = y[p] < 0.0 ? 0.0 : y[p] > 1.0 ? 1.0 : y[p];
+  for (int p = 0; p < s->model->count; ++p) x[p] = y[p] < 0.0 ? 0.0 : y[p] > 1.0 ? 1.0 : y[p];
+}
+
+/// Multi-level single linkage: local searches by BOBYQA from random points that are no neighbours of better ones.
+static void search_box(search *s, int most, double *x, double *best)
+{
+  nlopt_opt local = new_search(s, NLOPT_LN_BOBYQA, most / 10);
+  nlopt_set_xtol_abs1(local, 1e-4);
+  nlopt_set_ftol_rel(local, 1e-5);
+  nlopt_opt opt = new_search(s, NLOPT_GN_MLSL, most);
+  nlopt_set_local_optimizer(opt, local);
+  improve(s, opt, x, best);
+  nlopt_destroy(opt);
+  nlopt_destroy(local);
+}
+
+/// The last digits, by Sbplx, which kinks of the models do not stop.
+static void polish(search *s, int most, double *x, double *best)
+{
+  double step[MOST];
+  // A first step that leads out of the cube would be cut to nothing.
+  for (int p = 0; p < s->model->count; ++p) step[p] = x[p] < 0.5 ? 0.02 : -0.02;
+  nlopt_opt opt = new_search(s, NLOPT_LN_SBPLX, most);
+  nlopt_set_initial_step(opt, step);
+  nlopt_set_xtol_abs1(opt, 1e-7);
+  nlopt_set_ftol_rel(opt, 1e-9);
+  improve(s, opt, x, best);
+  nlopt_destroy(opt);
 }
 
 /// FNV-1a of the id: draws belong to a driver, not to its place in a list.
@@ -173,9 +193,8 @@ void art_driver_search(const art_driver_study *study, int32_t member_count, cons
     // NLopt keeps a generator in each thread: seeded here, its draws belong to this search only.
     nlopt_srand((unsigned long)(art_rng(o->seed, key, -1 - r, ART_FOR_CALIBRATION) & 0x7fffffff));
     reached[r] = INFINITY;
-    stage(&s, NLOPT_GN_CRS2_LM, global, 0.0, x, &reached[r]);
-    stage(&s, NLOPT_LN_BOBYQA, local / 2, 0.02, x, &reached[r]);
-    stage(&s, NLOPT_LN_SBPLX, local - local / 2, 0.02, x, &reached[r]);
+    search_box(&s, global, x, &reached[r]);
+    polish(&s, local, x, &reached[r]);
     if (!(reached[r] < best)) continue;
     best = reached[r];
     memcpy(best_x, x, sizeof x);
