@@ -9,6 +9,7 @@
 #include "core/base/memory.h"
 #include "io/city/city_file.h"
 #include "scenarios/calibrate/calibrate.h"
+#include "scenarios/cli/calibrate_drivers.h"
 #include "scenarios/cli/verbs.h"
 
 typedef struct options {
@@ -244,14 +245,20 @@ int art_verb_calibrate(int argc, char **argv)
 {
   static const struct argp argp = { option_table,
                                     parse,
-                                    "CALIBRATION.yaml",
+                                    "CALIBRATION.yaml\ndrivers FILE.csv... -o DRIVERS.h5",
                                     "Reweights the routes of a scenario's demand so that simulated hourly "
                                     "flows meet counts. Exit code 6 if the wanted "
-                                    "fit is not reached; outputs are complete then too.\v"
+                                    "fit is not reached; outputs are complete then too. `arterial calibrate "
+                                    "drivers --help` tells of fitting drivers to trajectories.\v"
                                     "Example: arterial calibrate bologna.calibration.yaml --folds 10",
                                     NULL,
                                     NULL,
                                     NULL };
+  if (argc > 1 && strcmp(argv[1], "drivers") == 0) {
+    char name[] = "arterial calibrate drivers";
+    argv[1] = name;
+    return art_verb_calibrate_drivers(argc - 1, argv + 1);
+  }
   options o = { 0 };
   argp_err_exit_status = 2;
   if (argp_parse(&argp, argc, argv, 0, NULL, &o) != 0) return 2;

@@ -11,7 +11,7 @@
   X("check", art_verb_check, "validate files and list every problem")                                 \
   X("info", art_verb_info, "say what is in a file")                                                   \
   X("run", art_verb_run, "simulate a scenario")                                                       \
-  X("calibrate", art_verb_calibrate, "fit the demand to counts")                                      \
+  X("calibrate", art_verb_calibrate, "fit the demand to counts, drivers to trajectories")             \
   X("optimize", art_verb_optimize, "make a signal plan")                                              \
   X("batch", art_verb_batch, "run scenarios x seeds")                                                 \
   X("compare", art_verb_compare, "paired differences between runs")                                   \
