@@ -46,18 +46,25 @@ static void residuals(const art_bounded_fit *p, const double *x, double *residua
   }
 }
 
-/// One pass over all columns; each x goes to the minimum of its parabola, cut at its bounds. Returns the largest
-/// relative move.
-static double sweep(const art_bounded_fit *p, const double *weight, double *x, double *residual)
+/// A row that is exceeded and binds from below only.
+static int is_idle(const art_bounded_fit *p, int32_t row, const double *residual)
+{
+  return p->from_below && p->from_below[row] && residual[row] > 0.0;
+}
+
+/// One pass over all columns; each x goes to the minimum of its parabola, cut at its bounds. Rows that are idle keep
+/// their curvature: the parabola lies above the function, so that every step descends, also where a row begins to bind.
+/// Returns the largest relative move.
+static double sweep(const art_bounded_fit *p, const double *weight, double level, double *x, double *residual)
 {
   const art_columns *a = &p->a;
   double largest = 0.0;
   for (int32_t j = 0; j < a->column_count; ++j) {
-    double curvature = p->prior_weight[j], slope = p->prior_weight[j] * (x[j] - p->prior[j]);
+    double curvature = p->prior_weight[j], slope = p->prior_weight[j] * (x[j] - level * p->prior[j]);
     for (int64_t k = a->first[j]; k < a->first[j + 1]; ++k) {
       const double wa = weight[a->row[k]] * a->value[k];
       curvature += wa * a->value[k];
-      slope += wa * residual[a->row[k]];
+      if (!is_idle(p, a->row[k], residual)) slope += wa * residual[a->row[k]];
     }
     if (!(curvature > 0.0)) continue;
     const double moved = clip(p, j, x[j] - slope / curvature) - x[j];
@@ -70,13 +77,31 @@ static double sweep(const art_bounded_fit *p, const double *weight, double *x, d
   return largest;
 }
 
+/// The level that is best for these x. Columns that no row speaks of follow it, so they say nothing about it.
+static double best_level(const art_bounded_fit *p, const double *weight, const double *x)
+{
+  const art_columns *a = &p->a;
+  double curvature = p->level_weight, slope = p->level_weight;
+  if (!(p->level_weight > 0.0)) return 1.0;
+  for (int32_t j = 0; j < a->column_count; ++j) {
+    int is_seen = 0;
+    for (int64_t k = a->first[j]; k < a->first[j + 1] && !is_seen; ++k)
+      is_seen = weight[a->row[k]] > 0.0 && a->value[k] != 0.0;
+    if (!is_seen) continue;
+    curvature += p->prior_weight[j] * p->prior[j] * p->prior[j];
+    slope += p->prior_weight[j] * p->prior[j] * x[j];
+  }
+  return slope / curvature;
+}
+
 /// Huber's weights: a row further off than the limit pulls with constant force.
 static void reweight(const art_bounded_fit *p, const double *residual, double *weight)
 {
   for (int32_t i = 0; i < p->a.row_count; ++i) {
     weight[i] = p->row_weight[i];
     const double off = fabs(residual[i]) * sqrt(p->row_weight[i]);
-    if (p->robust_limit > 0.0 && off > p->robust_limit) weight[i] *= p->robust_limit / off;
+    if (p->robust_limit > 0.0 && off > p->robust_limit && !is_idle(p, i, residual))
+      weight[i] *= p->robust_limit / off;
   }
 }
 
@@ -90,7 +115,7 @@ art_status art_bounded_fit_solve(const art_bounded_fit *problem, double *x, doub
   const int32_t max_sweeps = p->max_sweeps > 0 ? p->max_sweeps : 2000;
   const double tolerance = p->tolerance > 0.0 ? p->tolerance : 1e-9;
   double *residual = ART_NEW(double, rows), *weight = ART_NEW(double, rows);
-  art_fit_outcome o = { 0, 0, 0.0, 0.0 };
+  art_fit_outcome o = { .level = 1.0 };
 
   for (int32_t j = 0; j < columns; ++j) x[j] = clip(p, j, p->prior[j]);
   while (o.sweeps < max_sweeps && !o.converged) {
@@ -98,8 +123,10 @@ art_status art_bounded_fit_solve(const art_bounded_fit *problem, double *x, doub
     reweight(p, residual, weight);
     // Weights are renewed every few sweeps; without a robust loss they never change and this is plain descent.
     for (int k = 0; k < 8 && o.sweeps < max_sweeps; ++k, ++o.sweeps) {
-      const double moved = sweep(p, weight, x, residual);
-      if (moved > tolerance) continue;
+      const double moved = sweep(p, weight, o.level, x, residual), level = best_level(p, weight, x);
+      const double raised = fabs(level - o.level);
+      o.level = level;
+      if (moved > tolerance || raised > tolerance) continue;
       o.converged = k == 0;  // still at rest after the weights were renewed
       break;
     }
@@ -107,10 +134,11 @@ art_status art_bounded_fit_solve(const art_bounded_fit *problem, double *x, doub
   residuals(p, x, residual);
   for (int32_t i = 0; i < rows; ++i) {
     if (fitted) fitted[i] = residual[i] + p->target[i];
-    o.data_term += p->row_weight[i] * residual[i] * residual[i];
+    if (!is_idle(p, i, residual)) o.data_term += p->row_weight[i] * residual[i] * residual[i];
   }
   for (int32_t j = 0; j < columns; ++j)
-    o.prior_term += p->prior_weight[j] * (x[j] - p->prior[j]) * (x[j] - p->prior[j]);
+    o.prior_term += p->prior_weight[j] * (x[j] - o.level * p->prior[j]) * (x[j] - o.level * p->prior[j]);
+  o.prior_term += p->level_weight * (o.level - 1.0) * (o.level - 1.0);
   if (outcome) *outcome = o;
   free(residual);
   free(weight);

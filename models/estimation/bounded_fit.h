@@ -1,11 +1,16 @@
 /// \file bounded_fit.h
 /// Penalised least squares with bounds: the estimation problem behind demand calibration.
 ///
-///     minimise  sum_i  w_i (b_i + sum_j A_ij x_j - t_i)^2  +  sum_j  p_j (x_j - m_j)^2,   lowest_j <= x_j <= highest_j
+///     minimise  sum_i  w_i (b_i + sum_j A_ij x_j - t_i)^2  +  sum_j  p_j (x_j - s m_j)^2  +  q (s - 1)^2,
+///     lowest_j <= x_j <= highest_j
+///
+/// s is the common level of the prior: a prior that is known up to a factor only (sd 1 / sqrt(q)) has it estimated from
+/// the columns that rows speak of, and the others follow. Without q, s = 1. Rows may bind from below only: they cost
+/// nothing where the model exceeds the target.
 ///
 /// With w = 1 / count variance and p = 1 / prior variance the minimum is the posterior mean of generalised least
 /// squares (Cascetta 1984), kept inside the bounds. Solved by cyclic coordinate descent, which converges for this
-/// strictly convex function (Tseng 2001); plain loops in a fixed order, so results are the same on every machine.
+/// strictly convex, smooth function (Tseng 2001); plain loops in a fixed order, so results are the same on every machine.
 #ifndef ART_MODELS_ESTIMATION_BOUNDED_FIT_H
 #define ART_MODELS_ESTIMATION_BOUNDED_FIT_H
 #include <stdint.h>
@@ -28,6 +33,8 @@ typedef struct art_bounded_fit {
   const double *prior;             ///< [columns] m, where the descent starts too
   const double *prior_weight;      ///< [columns] p, >= 0; an x with p = 0 and no rows stays at m
   const double *lowest, *highest;  ///< [columns]; NULL: unbounded on that side
+  const uint8_t *from_below;       ///< [rows] 1: b + A x > t costs nothing; NULL: none is so
+  double level_weight;             ///< q; 0: the level stays 1
   /// Robust loss: a residual of more than `robust_limit` standard deviations (1 / sqrt(w)) counts linearly, not
   /// squared (Huber 1964), by reweighting. 0: plain squares.
   double robust_limit;
@@ -39,6 +46,7 @@ typedef struct art_fit_outcome {
   int32_t sweeps;
   int converged;
   double data_term, prior_term;  ///< the two sums at the end, with the plain (not robust) weights
+  double level;                  ///< s
 } art_fit_outcome;
 
 /// Fills x[columns] and, unless NULL, fitted[rows] = b + A x. Checks indices, weights and bounds. Not collective;

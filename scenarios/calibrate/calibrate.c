@@ -94,10 +94,17 @@ typedef struct state {
   const art_calibrator *k;
   const art_calibrate_options *options;
   art_weight_settings settings;
-  double *observed, *target, *share, *base, *wanted;
+  double *observed, *share, *free_share, *base, *wanted;
+  double *allowed_outside;  ///< [links] that waited at the end with the prior
+  art_queue_model model;
   uint8_t *is_fitted, *is_held_out;
   int32_t *realised;
 } state;
+
+static double window_hours(const art_calibrator *k)
+{
+  return (double)(k->window.to_ms - k->window.from_ms) / 3.6e6;
+}
 
 static void start_state(state *s, const art_calibrator *k, const art_calibrate_options *options)
 {
@@ -107,29 +114,38 @@ static void start_state(state *s, const art_calibrator *k, const art_calibrate_o
                 .options = options,
                 .settings = art_weight_settings_default(),
                 .observed = ART_NEW(double, rows),
-                .target = ART_NEW(double, rows),
                 .share = ART_NEW(double, entries),
+                .free_share = ART_NEW(double, entries),
                 .base = ART_NEW(double, rows),
                 .wanted = ART_NEW(double, groups),
+                .allowed_outside = ART_NEW(double, k->c->city->net->link_count),
                 .is_fitted = ART_NEW(uint8_t, rows),
                 .is_held_out = ART_NEW(uint8_t, rows),
                 .realised = ART_NEW(int32_t, groups) };
   s->settings.prior_weight = k->calibration->prior_weight;
   for (int32_t i = 0; i < rows; ++i) {
     const art_audit_row *r = &k->audit.row[k->row_station[i]];
-    s->observed[i] = s->target[i] = r->observed_vph;
+    s->observed[i] = r->observed_vph;
     s->is_held_out[i] = r->use == ART_STATION_USE_HELD_OUT;
     s->is_fitted[i] = !s->is_held_out[i];
+  }
+  art_queue_model_new(&k->incidence, groups, k->c->city->net->link_count, &s->model);
+  art_free_passages(k->prior, &k->groups, k->c->city->net, &k->incidence, &k->window, s->free_share);
+  for (int32_t g = 0; g < groups; ++g) {
+    for (int64_t e = k->incidence.first[g]; e < k->incidence.first[g + 1]; ++e)
+      s->free_share[e] /= k->groups.trips[g] * window_hours(k);
   }
 }
 
 static void free_state(state *s)
 {
   free(s->observed);
-  free(s->target);
   free(s->share);
+  free(s->free_share);
   free(s->base);
   free(s->wanted);
+  free(s->allowed_outside);
+  art_queue_model_clear(&s->model);
   free(s->is_fitted);
   free(s->is_held_out);
   free(s->realised);
@@ -147,11 +163,6 @@ static art_status evaluate(state *s, const double *weight, uint64_t seed, int re
   free(origin);
   art_demand_free(demand);
   return status;
-}
-
-static double window_hours(const art_calibrator *k)
-{
-  return (double)(k->window.to_ms - k->window.from_ms) / 3.6e6;
 }
 
 /// Passages per hour and trip as if everybody passed all of the route within the hour of departure, and the flow of
@@ -189,33 +200,42 @@ static void learn_shares(state *s, const art_measurement *m, double part)
   }
 }
 
-/// Makes the linear model exact at a measurement and the trips that it was made with. Where a queue covers the link, the
-/// count asks for more than the road takes: the flow is its capacity, and more demand would only lengthen the queue. Such
-/// a row asks for no more than it carries.
-static void linearise(state *s, const art_measurement *m, const int32_t *realised)
-{
-  const art_calibrator *k = s->k;
-  for (int32_t i = 0; i < k->incidence.row_count; ++i) {
-    const art_audit_row *r = &k->audit.row[k->row_station[i]];
-    s->base[i] = m->flow_vph[i];
-    s->target[i] = m->queue_share[i] >= ART_FULL_LINK_SHARE && m->flow_vph[i] < r->observed_vph
-                       ? m->flow_vph[i]
-                       : r->observed_vph;
-  }
-  for (int32_t g = 0; g < k->groups.count; ++g) {
-    for (int64_t e = k->incidence.first[g]; e < k->incidence.first[g + 1]; ++e)
-      s->base[k->incidence.row[e]] -= s->share[e] * realised[g];
-  }
-}
-
-static art_weight_problem problem_of(const state *s)
+/// The static model, without queues: of the prior, before anything was simulated.
+static art_weight_problem static_problem(const state *s)
 {
   return (art_weight_problem){ .incidence = &s->k->incidence,
                                .groups = &s->k->groups,
-                               .observed = s->target,
+                               .observed = s->observed,
                                .is_fitted = s->is_fitted,
                                .share = s->share,
                                .base = s->base };
+}
+
+/// The linear model at a measurement and the trips that it was made with.
+static art_weight_problem linearise(state *s, const art_measurement *m, const int32_t *realised)
+{
+  const art_calibrator *k = s->k;
+  const art_queue_input input = { .demand = k->prior,
+                                  .net = k->c->city->net,
+                                  .groups = &k->groups,
+                                  .incidence = &k->incidence,
+                                  .window_h = window_hours(k),
+                                  .observed = s->observed,
+                                  .share = s->share,
+                                  .free_share = s->free_share,
+                                  .measurement = m,
+                                  .realised = realised,
+                                  .allowed_outside = s->allowed_outside };
+  art_queue_model_make(&input, &s->model);
+  art_weight_problem p = static_problem(s);
+  p.share = s->model.share;
+  p.base = s->model.base;
+  p.floor_share = s->model.floor_share;
+  p.floor = s->model.floor;
+  p.ceiling_count = s->model.ceiling_count;
+  p.ceiling_row = s->model.ceiling_row;
+  p.ceiling = s->model.ceiling;
+  return p;
 }
 
 /// What the fit minimises: squared GEH, linear beyond the robust limit, of every run (not of their mean: a demand that
@@ -264,7 +284,7 @@ typedef struct best_fit {
 static art_measurement flows_of(const art_measurement *m, int32_t rows)
 {
   art_measurement copy = *m;
-  copy.passages = copy.queue_share = copy.run_flow_vph = NULL;
+  copy.passages = copy.queue_share = copy.growth = copy.outside = copy.run_flow_vph = NULL;
   copy.flow_vph = ART_NEW(double, rows);
   memcpy(copy.flow_vph, m->flow_vph, (size_t)rows * sizeof *copy.flow_vph);
   return copy;
@@ -273,8 +293,7 @@ static art_measurement flows_of(const art_measurement *m, int32_t rows)
 /// Weights to try next: from the best ones part of the way to those that the linear model wants.
 static art_status next_trial(state *s, const best_fit *best, double step, double *trial, art_error *err)
 {
-  linearise(s, &best->m, best->realised);
-  const art_weight_problem p = problem_of(s);
+  const art_weight_problem p = linearise(s, &best->m, best->realised);
   const art_status status = art_weights_solve(&p, &s->settings, s->wanted, NULL, err);
   if (status != ART_OK) return status;
   for (int32_t g = 0; g < s->k->groups.count; ++g)
@@ -300,7 +319,10 @@ static art_status iterate(state *s, best_fit *best, art_measurement *before, art
     if (status != ART_OK) break;
     const double value = objective(s, trial, &m);
     report_iteration(s, i, value, step, &m);
-    if (i == 0) *before = flows_of(&m, k->incidence.row_count);
+    if (i == 0) {
+      *before = flows_of(&m, k->incidence.row_count);
+      memcpy(s->allowed_outside, m.outside, (size_t)k->c->city->net->link_count * sizeof *m.outside);
+    }
     if (value < best->value) {
       learn_shares(s, &m, i == 0 ? 1.0 : 0.5);
       if (i > 0) step = step < 0.5 ? 1.5 * step : step;
@@ -363,7 +385,7 @@ static void fill_rows(const state *s, const art_measurement *before, const art_m
                                  before->flow_vph[i],
                                  after->flow_vph[i],
                                  fresh->flow_vph ? fresh->flow_vph[i] : NAN,
-                                 after->queue_share[i] };
+                                 after->queue_share[s->k->incidence.row_link[i]] };
   const uint8_t *const use[2] = { s->is_fitted, s->is_held_out };
   for (int u = 0; u < 2; ++u) {
     out->before[u] = art_fit_measures_of(rows, before->flow_vph, s->observed, use[u]);
@@ -383,7 +405,7 @@ art_status art_calibrator_fit(const art_calibrator *calibrator, const art_calibr
   state s;
   start_state(&s, k, options);
   static_model(&s);
-  const art_weight_problem p = problem_of(&s);
+  const art_weight_problem p = static_problem(&s);
   art_status status = art_weights_best_share(&p, &out->best_static_share, &out->best_static_geh, err);
   art_measurement before = { 0 }, fresh = { 0 };
   best_fit best = { .weight = ART_NEW(double, k->groups.count),

@@ -10,12 +10,10 @@
 #include "io/feed/feed.h"
 #include "models/estimation/fit_measures.h"
 #include "scenarios/calibrate/audit.h"
+#include "scenarios/calibrate/queues.h"
 #include "scenarios/calibrate/trip_groups.h"
 #include "scenarios/calibrate/weights.h"
 #include "scenarios/run/run.h"
-
-/// A link is full if standing vehicles cover it in this share of the window: its flow is capacity, not demand.
-#define ART_FULL_LINK_SHARE 0.5
 
 typedef struct art_calibrate_options {
   int threads;      ///< 0: default

@@ -45,6 +45,8 @@ void art_measurement_clear(art_measurement *measurement)
   free(measurement->run_flow_vph);
   free(measurement->passages);
   free(measurement->queue_share);
+  free(measurement->growth);
+  free(measurement->outside);
   *measurement = (art_measurement){ 0 };
 }
 
@@ -121,15 +123,66 @@ static void trace_trip(const art_net *net, const art_demand *d, const art_trip_r
   }
 }
 
-/// Flow and queues of one interval inside the window.
-static void record_rows(const art_net *net, const art_link_sums *sums, const art_incidence *incidence,
-                        double intervals, double hours, double *flow_vph, art_measurement *out)
+/// Time driven, over time at the limit, of a trip that meets signals but no queue.
+static const double UNQUEUED_STRETCH = 1.5;
+
+void art_free_passages(const art_demand *demand, const art_trip_groups *groups, const art_net *net,
+                       const art_incidence *incidence, const art_window *window, double *passages)
 {
-  for (int32_t r = 0; r < incidence->row_count; ++r) {
-    const int32_t link = incidence->row_link[r];
-    flow_vph[r] += sums->left[link] / hours;
-    if ((float)sums->queue_max_m[link] >= 0.9f * net->lane_length_m[net->link_first_lane[link]])
-      out->queue_share[r] += 1.0 / intervals;
+  const art_demand *d = demand;
+  for (int32_t t = 0; t < d->trip_count; ++t) {
+    const int32_t group = groups->trip_group[t], route = d->trip_route[t];
+    if (group < 0) continue;
+    double at_ms = (double)d->trip_depart_ms[t];
+    int64_t entry = incidence->first[group];
+    for (int64_t k = d->route_first[route]; k < d->route_first[route + 1]; ++k) {
+      const int32_t link = d->route_link[k], lane = net->link_first_lane[link];
+      at_ms += 1000.0 * UNQUEUED_STRETCH * (double)(net->lane_length_m[lane] / net->lane_speed_mps[lane]);
+      if (incidence->link_row[link] < 0) continue;
+      passages[entry++] += at_ms >= (double)window->from_ms && at_ms < (double)window->to_ms;
+    }
+  }
+}
+
+/// A queue covers a link if standing vehicles reach back over this share of it,
+static const float COVERED = 0.9f;
+/// and bodies fill this share of its lanes on average: on short links every red phase reaches back to the start. (A queue
+/// that moves at capacity has bodies over a half; free traffic at capacity over a seventh.)
+static const double FILLED = 0.4;
+
+static int is_covered(const art_net *net, const art_link_sums *sums, int32_t link)
+{
+  const int32_t first = net->link_first_lane[link];
+  if ((float)sums->queue_max_m[link] < COVERED * net->lane_length_m[first]) return 0;
+  double lanes_m = 0.0;
+  for (int32_t l = first; l < net->link_first_lane[link + 1]; ++l) lanes_m += (double)net->lane_length_m[l];
+  return (double)sums->occupied_mm_ms[link] >=
+         FILLED * 1000.0 * lanes_m * (double)(sums->end_ms - sums->begin_ms);
+}
+
+/// Flow and queues of one interval inside the window; `share` is the interval's of the window.
+static void record_interval(const art_net *net, const art_link_sums *sums, const art_incidence *incidence,
+                            double share, double hours, double *flow_vph, art_measurement *out)
+{
+  for (int32_t r = 0; r < incidence->row_count; ++r)
+    flow_vph[r] += sums->left[incidence->row_link[r]] / hours;
+  for (int32_t l = 0; l < net->link_count; ++l) {
+    if (is_covered(net, sums, l)) out->queue_share[l] += share;
+    out->growth[l] += sums->entered[l] + sums->departed[l] - sums->left[l];
+  }
+}
+
+/// Trips that wait before their first link, at both ends of the window.
+static void record_outside(const art_demand *d, const art_trip_row *row, const art_window *window,
+                           art_measurement *out)
+{
+  for (int32_t t = 0; t < d->trip_count; ++t) {
+    const int64_t depart = d->trip_depart_ms[t], insert = row[t].insert_ms;
+    const int32_t link = d->route_link[d->route_first[d->trip_route[t]]];
+    if (depart < window->from_ms && (insert < 0 || insert >= window->from_ms)) out->growth[link] -= 1.0;
+    if (depart >= window->to_ms || (insert >= 0 && insert < window->to_ms)) continue;
+    out->growth[link] += 1.0;
+    out->outside[link] += 1.0;
   }
 }
 
@@ -179,7 +232,7 @@ static art_status run_once(const art_case *c, const art_demand *demand, const in
     if (status != ART_OK) break;
     art_sim_take_links(sim, &sums);
     record_times(net, &sums, &times, k);
-    if (until > window->from_ms) record_rows(net, &sums, incidence, scored, hours, flow_vph, out);
+    if (until > window->from_ms) record_interval(net, &sums, incidence, 1.0 / scored, hours, flow_vph, out);
     now = until;
   }
   if (status == ART_OK) {
@@ -191,6 +244,7 @@ static art_status run_once(const art_case *c, const art_demand *demand, const in
                    out->passages);
     }
     record_insertion(demand, row, window, out);
+    record_outside(demand, row, window, out);
     out->hash = art_sim_hash(sim);
     out->updates += art_sim_ledger(sim).updates;
   }
@@ -206,12 +260,14 @@ art_status art_measure(const art_case *c, const art_demand *demand, const int32_
                        art_measurement *out, art_error *err)
 {
   const int64_t entries = incidence->first[groups->count];
-  const int32_t rows = incidence->row_count;
+  const int32_t rows = incidence->row_count, links = c->city->net->link_count;
   *out = (art_measurement){ .replications = replications,
                             .flow_vph = ART_NEW(double, rows),
                             .run_flow_vph = ART_NEW(double, (int64_t)rows *replications),
                             .passages = ART_NEW(double, entries),
-                            .queue_share = ART_NEW(double, rows) };
+                            .queue_share = ART_NEW(double, links),
+                            .growth = ART_NEW(double, links),
+                            .outside = ART_NEW(double, links) };
   for (int r = 0; r < replications; ++r) {
     const art_status status = run_once(c, demand, origin, groups, incidence, window, seed + (uint64_t)r,
                                        threads, out->run_flow_vph + (int64_t)r * rows, out, err);
@@ -223,7 +279,11 @@ art_status art_measure(const art_case *c, const art_demand *demand, const int32_
   for (int32_t i = 0; i < rows; ++i) {
     for (int r = 0; r < replications; ++r)
       out->flow_vph[i] += out->run_flow_vph[(int64_t)r * rows + i] / replications;
-    out->queue_share[i] /= replications;
+  }
+  for (int32_t l = 0; l < links; ++l) {
+    out->queue_share[l] /= replications;
+    out->growth[l] /= replications;
+    out->outside[l] /= replications;
   }
   for (int64_t k = 0; k < entries; ++k) out->passages[k] /= replications;
   out->waiting /= replications;

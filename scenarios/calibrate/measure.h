@@ -27,9 +27,11 @@ typedef struct art_measurement {
   double *flow_vph;      ///< [rows] vehicles that left the link in the window, per hour
   double *run_flow_vph;  ///< [replications][rows] the same of every run
   double *passages;  ///< [entries of the incidence] trips of the group that left the row's link in the window
+  double *queue_share;  ///< [links] of the window's intervals in which a queue covered the link
   double *
-      queue_share;  ///< [rows] of the window's intervals in which standing vehicles reached back over 9/10 of the link
-  double waiting;  ///< trips outside for want of room at the end of the window
+      growth;  ///< [links] vehicles on the link and outside before it, more at the window's end than at its begin
+  double *outside;  ///< [links] trips that wait to enter there at the window's end
+  double waiting;   ///< trips outside for want of room at the end of the window
   double
       mean_delay_s;  ///< insertion delay, mean over trips that departed in the window (waiting ones until its end)
   uint64_t hash;  ///< of the last run
@@ -41,6 +43,11 @@ typedef struct art_window {
   int64_t begin_ms;        ///< of the simulation
   int64_t from_ms, to_ms;  ///< scored
 } art_window;
+
+/// The same shares without queues: passages[entry] trips of the group that leave the row's link in the window if every
+/// trip enters on time and drives at free speed, with time lost at signals that is no sign of a queue.
+void art_free_passages(const art_demand *demand, const art_trip_groups *groups, const art_net *net,
+                       const art_incidence *incidence, const art_window *window, double *passages);
 
 /// Runs `demand` (made from the grouped one by `origin`) with seeds seed, seed + 1 ... `replications` of them, up to the
 /// window's end.

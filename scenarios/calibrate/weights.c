@@ -9,7 +9,9 @@
 
 art_weight_settings art_weight_settings_default(void)
 {
-  return (art_weight_settings){ .prior_weight = 0.1, .highest = 2.0, .robust_geh = 1.5, .totals_sd = 0.01 };
+  return (art_weight_settings){
+    .prior_weight = 0.1, .highest = 2.0, .robust_geh = 1.5, .level_sd = 0.2, .length_sd = 0.02
+  };
 }
 
 /// A variance that makes squared misfits squared GEH (exact where model and count are close); small counts are not
@@ -19,7 +21,20 @@ static double variance_of(double observed)
   return observed > 20.0 ? observed : 20.0;
 }
 
-/// The sparse matrix with two more rows, vehicles and vehicle-kilometres, per thousand of the prior's.
+/// Rows of the matrix: counts, their floors, ceilings, mean trip length.
+static int32_t floor_row(const art_weight_problem *p, int32_t row)
+{
+  return p->incidence->row_count + row;
+}
+static int32_t ceiling_row(const art_weight_problem *p, int32_t ceiling)
+{
+  return 2 * p->incidence->row_count + ceiling;
+}
+static int32_t length_row(const art_weight_problem *p)
+{
+  return ceiling_row(p, p->ceiling_count);
+}
+
 typedef struct matrix {
   art_columns a;
   int64_t *first;
@@ -27,33 +42,35 @@ typedef struct matrix {
   double *value;
 } matrix;
 
-static matrix build_matrix(const art_weight_problem *p, double *vehicles, double *kilometres)
+static matrix build_matrix(const art_weight_problem *p)
 {
   const art_trip_groups *g = p->groups;
-  const int64_t entries = p->incidence->first[g->count];
+  const int64_t most = 2 * p->incidence->first[g->count] + 2 * (int64_t)g->count;
   matrix m = { .first = ART_NEW(int64_t, g->count + 1),
-               .row = ART_NEW(int32_t, entries + 2 * (int64_t)g->count),
-               .value = ART_NEW(double, entries + 2 * (int64_t)g->count) };
-  const int32_t rows = p->incidence->row_count;
-  *vehicles = *kilometres = 0.0;
+               .row = ART_NEW(int32_t, most),
+               .value = ART_NEW(double, most) };
+  double vehicles = 0.0, kilometres = 0.0;
   for (int32_t j = 0; j < g->count; ++j) {
-    *vehicles += g->main_trips[j];
-    *kilometres += g->main_trips[j] * g->length_m[j] / 1000.0;
+    vehicles += g->main_trips[j];
+    kilometres += g->main_trips[j] * g->length_m[j] / 1000.0;
   }
   int64_t n = 0;
   for (int32_t j = 0; j < g->count; ++j) {
     for (int64_t k = p->incidence->first[j]; k < p->incidence->first[j + 1]; ++k) {
-      if (p->share[k] == 0.0) continue;
-      m.row[n] = p->incidence->row[k];
-      m.value[n++] = p->share[k] * g->trips[j];
+      const int32_t row = p->incidence->row[k];
+      if (p->share[k] != 0.0) m.row[n] = row, m.value[n++] = p->share[k] * g->trips[j];
+      if (p->floor_share && p->floor_share[k] != 0.0)
+        m.row[n] = floor_row(p, row), m.value[n++] = p->floor_share[k] * g->trips[j];
     }
-    m.row[n] = rows;
-    m.value[n++] = *vehicles > 0.0 ? g->main_trips[j] / *vehicles : 0.0;
-    m.row[n] = rows + 1;
-    m.value[n++] = *kilometres > 0.0 ? g->main_trips[j] * g->length_m[j] / 1000.0 / *kilometres : 0.0;
+    if (p->ceiling_count && p->ceiling_row[j] >= 0)  // rows bind from below, hence the sign
+      m.row[n] = ceiling_row(p, p->ceiling_row[j]), m.value[n++] = -(double)g->trips[j];
+    // Linear: kilometres over the prior's less vehicles over the prior's, which is 0 at the prior's mean length.
+    m.row[n] = length_row(p);
+    m.value[n++] =
+        kilometres > 0.0 ? g->main_trips[j] * (g->length_m[j] / 1000.0 / kilometres - 1.0 / vehicles) : 0.0;
     m.first[j + 1] = n;
   }
-  m.a = (art_columns){ rows + 2, g->count, m.first, m.row, m.value };
+  m.a = (art_columns){ length_row(p) + 1, g->count, m.first, m.row, m.value };
   return m;
 }
 
@@ -67,22 +84,37 @@ static void free_matrix(matrix *m)
 /// Columns of the problem beside the matrix.
 typedef struct columns {
   double *target, *base, *row_weight, *fitted, *prior, *prior_weight, *low, *high;
+  uint8_t *from_below;
 } columns;
+
+static void fill_rows(const art_weight_problem *p, const art_weight_settings *s, columns *c)
+{
+  for (int32_t i = 0; i < p->incidence->row_count; ++i) {
+    c->target[i] = p->observed[i];
+    c->base[i] = p->base[i];
+    c->row_weight[i] = p->is_fitted[i] ? 1.0 / variance_of(p->observed[i]) : 0.0;
+    const int32_t f = floor_row(p, i);
+    c->from_below[f] = 1;
+    if (!p->floor || !(p->floor[i] > 0.0)) continue;
+    c->target[f] = p->floor[i];
+    c->row_weight[f] = p->is_fitted[i] ? 1.0 / variance_of(p->floor[i]) : 0.0;
+  }
+  for (int32_t k = 0; k < p->ceiling_count; ++k) {
+    const int32_t row = ceiling_row(p, k);
+    c->from_below[row] = 1;
+    c->target[row] = -p->ceiling[k];
+    c->row_weight[row] = 1.0 / variance_of(p->ceiling[k]);
+  }
+  c->row_weight[length_row(p)] = s->length_sd > 0.0 ? 1.0 / (s->length_sd * s->length_sd) : 0.0;
+}
 
 static columns new_columns(const art_weight_problem *p, const art_weight_settings *s)
 {
-  const int32_t rows = p->incidence->row_count, groups = p->groups->count;
-  columns c = { ART_NEW(double, rows + 2), ART_NEW(double, rows + 2), ART_NEW(double, rows + 2),
-                ART_NEW(double, rows + 2), ART_NEW(double, groups),   ART_NEW(double, groups),
-                ART_NEW(double, groups),   ART_NEW(double, groups) };
-  for (int32_t i = 0; i < rows; ++i) {
-    c.target[i] = p->observed[i];
-    c.base[i] = p->base[i];
-    c.row_weight[i] = p->is_fitted[i] ? 1.0 / variance_of(p->observed[i]) : 0.0;
-  }
-  c.target[rows] = c.target[rows + 1] = 1.0;
-  c.row_weight[rows] = c.row_weight[rows + 1] =
-      s->totals_sd > 0.0 ? 1.0 / (s->totals_sd * s->totals_sd) : 0.0;
+  const int32_t rows = length_row(p) + 1, groups = p->groups->count;
+  columns c = { ART_NEW(double, rows),   ART_NEW(double, rows),   ART_NEW(double, rows),
+                ART_NEW(double, rows),   ART_NEW(double, groups), ART_NEW(double, groups),
+                ART_NEW(double, groups), ART_NEW(double, groups), ART_NEW(uint8_t, rows) };
+  fill_rows(p, s, &c);
   for (int32_t j = 0; j < groups; ++j) {
     const double trips = p->groups->main_trips[j] > 0 ? p->groups->main_trips[j] : p->groups->trips[j];
     c.prior[j] = 1.0;
@@ -102,9 +134,10 @@ static void free_columns(columns *c)
   free(c->prior_weight);
   free(c->low);
   free(c->high);
+  free(c->from_below);
 }
 
-static art_bounded_fit problem_of(const matrix *m, const columns *c, double robust)
+static art_bounded_fit problem_of(const matrix *m, const columns *c, const art_weight_settings *s)
 {
   return (art_bounded_fit){ .a = m->a,
                             .target = c->target,
@@ -114,7 +147,9 @@ static art_bounded_fit problem_of(const matrix *m, const columns *c, double robu
                             .prior_weight = c->prior_weight,
                             .lowest = c->low,
                             .highest = c->high,
-                            .robust_limit = robust,
+                            .from_below = c->from_below,
+                            .level_weight = s->level_sd > 0.0 ? 1.0 / (s->level_sd * s->level_sd) : 0.0,
+                            .robust_limit = s->robust_geh,
                             .max_sweeps = 5000,
                             .tolerance = 1e-7 };
 }
@@ -122,10 +157,9 @@ static art_bounded_fit problem_of(const matrix *m, const columns *c, double robu
 art_status art_weights_solve(const art_weight_problem *problem, const art_weight_settings *settings,
                              double *weight, double *fitted, art_error *err)
 {
-  double vehicles, kilometres;
-  matrix m = build_matrix(problem, &vehicles, &kilometres);
+  matrix m = build_matrix(problem);
   columns c = new_columns(problem, settings);
-  const art_bounded_fit p = problem_of(&m, &c, settings->robust_geh);
+  const art_bounded_fit p = problem_of(&m, &c, settings);
   const art_status status = art_bounded_fit_solve(&p, weight, c.fitted, NULL, err);
   if (status == ART_OK && fitted)
     memcpy(fitted, c.fitted, (size_t)problem->incidence->row_count * sizeof *fitted);
@@ -138,18 +172,15 @@ art_status art_weights_best_share(const art_weight_problem *problem, double *sha
                                   art_error *err)
 {
   const int32_t rows = problem->incidence->row_count;
-  const art_weight_settings free_hand = {
-    .prior_weight = 1e-6, .highest = 1e6, .robust_geh = 0.0, .totals_sd = 0.0
-  };
-  double vehicles, kilometres;
-  matrix m = build_matrix(problem, &vehicles, &kilometres);
+  const art_weight_settings free_hand = { .prior_weight = 1e-6, .highest = 1e6 };
+  matrix m = build_matrix(problem);
   columns c = new_columns(problem, &free_hand);
   double *weight = ART_NEW(double, problem->groups->count);
   art_status status = ART_OK;
   *share = 0.0;
   *median_geh = NAN;
   for (int round = 0; round < 12 && status == ART_OK; ++round) {
-    const art_bounded_fit p = problem_of(&m, &c, 0.0);
+    const art_bounded_fit p = problem_of(&m, &c, &free_hand);
     status = art_bounded_fit_solve(&p, weight, c.fitted, NULL, err);
     if (status != ART_OK) break;
     const art_fit_measures f = art_fit_measures_of(rows, c.fitted, problem->observed, problem->is_fitted);

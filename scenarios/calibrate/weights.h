@@ -14,8 +14,11 @@ typedef struct art_weight_settings {
   double highest;
   /// Misfit from which a station pulls with constant force.
   double robust_geh;
-  /// Standard deviation allowed to vehicles and to vehicle-kilometres, share of the prior's.
-  double totals_sd;
+  /// Standard deviation of the prior's level: the factor between all of its trips and the true ones. Routes that no
+  /// station sees follow the level of those that are seen. 0: the level is known.
+  double level_sd;
+  /// Standard deviation of the mean trip length, share of the prior's; 0: free.
+  double length_sd;
 } art_weight_settings;
 art_weight_settings art_weight_settings_default(void);
 
@@ -27,6 +30,13 @@ typedef struct art_weight_problem {
   const uint8_t *is_fitted;  ///< [rows]
   const double *share;       ///< [entries] passages per hour and trip of the group
   const double *base;        ///< [rows] flow that no weight changes, veh/h
+  /// What queues ask for (queues.h); NULL and 0: nothing. Sum over entries of floor_share x trips x weight >= floor_i.
+  const double *floor_share;  ///< [entries]
+  const double *floor;        ///< [rows] veh/h; 0: none
+  /// Trips of all groups with ceiling_row[group] = c, times their weights <= ceiling[c].
+  int32_t ceiling_count;
+  const int32_t *ceiling_row;  ///< [groups] -1: none
+  const double *ceiling;       ///< [ceiling_count] trips
 } art_weight_problem;
 
 /// Fills weight[groups] and, unless NULL, fitted[rows].

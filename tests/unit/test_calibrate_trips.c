@@ -161,7 +161,9 @@ static void weights_of_a_linear_world(void **state)
   const double share[] = { 1, 1, 1 }, base[] = { 10, 0 },
                observed[] = { 10 + 1.5 * 160 + 0.5 * 80, 1.5 * 160 };
   uint8_t fitted[] = { 1, 1 };
-  const art_weight_problem p = { &inc, &g, observed, fitted, share, base };
+  const art_weight_problem p = {
+    .incidence = &inc, .groups = &g, .observed = observed, .is_fitted = fitted, .share = share, .base = base
+  };
   art_weight_settings s = { .prior_weight = 1e-6, .highest = 4.0 };
   double weight[2], flow[2];
   art_error err;
@@ -174,20 +176,65 @@ static void weights_of_a_linear_world(void **state)
   s = (art_weight_settings){ .prior_weight = 1e-6, .highest = 1.2 };
   assert_ok(art_weights_solve(&p, &s, weight, NULL, &err), err);
   assert_true(weight[0] == 1.2);
-  s = (art_weight_settings){ .prior_weight = 1e-6,
-                             .highest = 4.0,
-                             .totals_sd = 1e-5 };  // vehicles and kilometres nailed
-  assert_ok(art_weights_solve(&p, &s, weight, NULL, &err), err);
-  assert_true(fabs(weight[0] - 1.0) < 0.01 && fabs(weight[1] - 1.0) < 0.01);
+  // The mean trip length is kept: the short route has to rise with the long one, which l3 alone speaks of.
+  const uint8_t only_long[] = { 0, 1 };
+  const art_weight_problem one = { .incidence = &inc,
+                                   .groups = &g,
+                                   .observed = observed,
+                                   .is_fitted = only_long,
+                                   .share = share,
+                                   .base = base };
+  s = (art_weight_settings){ .prior_weight = 1e-6, .highest = 4.0, .length_sd = 0.05 };
+  assert_ok(art_weights_solve(&one, &s, weight, NULL, &err), err);
+  assert_true(fabs(weight[0] - 1.5) < 1e-3 && fabs(weight[1] - 1.5) < 1e-3);
   double best, median;
   assert_ok(art_weights_best_share(&p, &best, &median, &err), err);
   assert_true(best == 1.0 && median < 0.1);
   // l3 sees less than the long route alone must bring to it if l0 is met: still both can be met; with an impossible
   // base on l3 only one can.
   const double high_base[] = { 10, 5000 };
-  const art_weight_problem q = { &inc, &g, observed, fitted, share, high_base };
+  const art_weight_problem q = { .incidence = &inc,
+                                 .groups = &g,
+                                 .observed = observed,
+                                 .is_fitted = fitted,
+                                 .share = share,
+                                 .base = high_base };
   assert_ok(art_weights_best_share(&q, &best, &median, &err), err);
   assert_true(best == 0.5);
+  art_incidence_clear(&inc);
+  art_trip_groups_clear(&g);
+  art_demand_free(d);
+  art_net_free(net);
+}
+
+/// Routes that no station sees: they stay where they are while the level is known, and follow the others otherwise. They
+/// never move the other way to keep a total.
+static void unseen_routes_follow_the_level(void **state)
+{
+  (void)state;
+  art_net *net = art_test_net_road(LINKS, 1, 100.0f, 13.9f);
+  art_demand *d = two_routes(net);
+  art_trip_groups g;
+  art_trip_groups_build(d, net, 0, 1, &g);
+  const int32_t counted[] = { 3 };
+  art_incidence inc;
+  art_incidence_build(d, &g, net, 1, counted, &inc);
+  const double share[] = { 1 }, base[] = { 0 }, observed[] = { 0.7 * 160 };
+  const uint8_t fitted[] = { 1 };
+  const art_weight_problem p = {
+    .incidence = &inc, .groups = &g, .observed = observed, .is_fitted = fitted, .share = share, .base = base
+  };
+  art_weight_settings s = { .prior_weight = 1e-3, .highest = 4.0 };
+  double weight[2];
+  art_error err;
+  assert_ok(art_weights_solve(&p, &s, weight, NULL, &err), err);
+  assert_true(fabs(weight[0] - 0.7) < 0.01 && fabs(weight[1] - 1.0) < 1e-9);
+  s.level_sd = 1e3;
+  assert_ok(art_weights_solve(&p, &s, weight, NULL, &err), err);
+  assert_true(fabs(weight[0] - 0.7) < 0.01 && fabs(weight[1] - weight[0]) < 1e-4);
+  s.level_sd = art_weight_settings_default().level_sd;
+  assert_ok(art_weights_solve(&p, &s, weight, NULL, &err), err);
+  assert_true(weight[1] < 1.0 && weight[1] > weight[0]);  // between what is known and what is seen
   art_incidence_clear(&inc);
   art_trip_groups_clear(&g);
   art_demand_free(d);
@@ -197,10 +244,9 @@ static void weights_of_a_linear_world(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(trips_are_grouped_by_links),
-    cmocka_unit_test(lead_copies_stand_before),
-    cmocka_unit_test(weight_one_is_the_identity),
-    cmocka_unit_test(weights_of_a_linear_world),
+    cmocka_unit_test(trips_are_grouped_by_links),     cmocka_unit_test(lead_copies_stand_before),
+    cmocka_unit_test(weight_one_is_the_identity),     cmocka_unit_test(weights_of_a_linear_world),
+    cmocka_unit_test(unseen_routes_follow_the_level),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -104,7 +104,8 @@ static void robust_loss_resists_an_outlier(void **state)
   assert_true(fabs(x[0] - 11.0) < 1e-4);  // Huber: 2x - 21 = limit
 }
 
-/// Random problems: at the minimum every free variable has slope 0 and every bound one points outward.
+/// Random problems, every other one with rows that bind from below and a free level: at the minimum every free variable
+/// has slope 0 and every bound one points outward.
 static void optimality_of_random_problems(void **state)
 {
   (void)state;
@@ -114,10 +115,15 @@ static void optimality_of_random_problems(void **state)
     int32_t row[ROWS * COLUMNS];
     double value[ROWS * COLUMNS], target[ROWS], weight[ROWS], prior[COLUMNS], prior_weight[COLUMNS],
         low[COLUMNS], high[COLUMNS];
+    uint8_t from_below[ROWS];
+    const double level_weight = seed % 2 ? 0.0 : 3.0;
     int64_t n = 0;
     uint64_t draw = 0;
 #define U() art_uniform(art_rng(seed, ++draw, 0, ART_FOR_CALIBRATION))
-    for (int32_t i = 0; i < ROWS; ++i) target[i] = 500 * U(), weight[i] = 1 / (1 + target[i]);
+    for (int32_t i = 0; i < ROWS; ++i) {
+      target[i] = 500 * U(), weight[i] = 1 / (1 + target[i]);
+      from_below[i] = seed % 2 == 0 && i % 3 == 0;
+    }
     for (int32_t j = 0; j < COLUMNS; ++j) {
       for (int32_t i = 0; i < ROWS; ++i) {
         if (U() < 0.3) row[n] = i, value[n++] = 100 * U();
@@ -133,6 +139,8 @@ static void optimality_of_random_problems(void **state)
                                 .prior_weight = prior_weight,
                                 .lowest = low,
                                 .highest = high,
+                                .from_below = from_below,
+                                .level_weight = level_weight,
                                 .tolerance = 1e-13,
                                 .max_sweeps = 100000 };
     double x[COLUMNS], fitted[ROWS];
@@ -140,10 +148,14 @@ static void optimality_of_random_problems(void **state)
     art_error err;
     assert_ok(art_bounded_fit_solve(&p, x, fitted, &o, &err), err);
     assert_true(o.converged);
+    double level_slope = level_weight * (o.level - 1);
     for (int32_t j = 0; j < COLUMNS; ++j) {
-      double slope = prior_weight[j] * (x[j] - 1);
-      for (int64_t k = first[j]; k < first[j + 1]; ++k)
-        slope += weight[row[k]] * value[k] * (fitted[row[k]] - target[row[k]]);
+      double slope = prior_weight[j] * (x[j] - o.level);
+      if (first[j + 1] > first[j]) level_slope -= slope;
+      for (int64_t k = first[j]; k < first[j + 1]; ++k) {
+        const double off = fitted[row[k]] - target[row[k]];
+        if (!from_below[row[k]] || off < 0.0) slope += weight[row[k]] * value[k] * off;
+      }
       if (x[j] == 0.0)
         assert_true(slope > -1e-6);
       else if (x[j] == 3.0)
@@ -151,7 +163,61 @@ static void optimality_of_random_problems(void **state)
       else
         assert_true(fabs(slope) < 1e-6);
     }
+    if (level_weight > 0.0) assert_true(fabs(level_slope) < 1e-6);
   }
+}
+
+/// A row that binds from below: met if the prior falls short of it, silent if the prior exceeds it.
+static void floors_bind_from_below(void **state)
+{
+  (void)state;
+  const int64_t first[] = { 0, 1, 2 };
+  const int32_t row[] = { 0, 1 };
+  const uint8_t from_below[] = { 1, 1 };
+  const double value[] = { 1, 1 }, target[] = { 5, 5 }, weight[] = { 3, 3 }, prior[] = { 1, 9 },
+               prior_weight[] = { 1, 1 };
+  const art_bounded_fit p = { .a = { 2, 2, first, row, value },
+                              .target = target,
+                              .row_weight = weight,
+                              .prior = prior,
+                              .prior_weight = prior_weight,
+                              .from_below = from_below,
+                              .tolerance = 1e-13 };
+  double x[2];
+  art_fit_outcome o;
+  art_error err;
+  assert_ok(art_bounded_fit_solve(&p, x, NULL, &o, &err), err);
+  assert_true(o.converged && o.level == 1.0);
+  assert_true(fabs(x[0] - 4.0) < 1e-9);  // (1 * 1 + 3 * 5) / 4
+  assert_true(x[1] == 9.0);
+  assert_true(fabs(o.data_term - 3.0) < 1e-9);
+}
+
+/// Two seen columns at 0.8 of their prior and an unseen one. With p = 1 each and q: s minimises
+/// 2 p (0.8 m - s m)^2 + q (s - 1)^2, so s = (2 p m^2 0.8 + q) / (2 p m^2 + q).
+static void level_is_estimated_from_seen_columns(void **state)
+{
+  (void)state;
+  const int64_t first[] = { 0, 1, 2, 2 };
+  const int32_t row[] = { 0, 1 };
+  const double value[] = { 1, 1 }, target[] = { 80, 80 }, weight[] = { 1e9, 1e9 }, prior[] = { 100, 100, 50 },
+               prior_weight[] = { 1, 1, 1 }, q = 5000;
+  const art_bounded_fit p = { .a = { 2, 3, first, row, value },
+                              .target = target,
+                              .row_weight = weight,
+                              .prior = prior,
+                              .prior_weight = prior_weight,
+                              .level_weight = q,
+                              .tolerance = 1e-13,
+                              .max_sweeps = 100000 };
+  double x[3];
+  art_fit_outcome o;
+  art_error err;
+  assert_ok(art_bounded_fit_solve(&p, x, NULL, &o, &err), err);
+  const double level = (2e4 * 0.8 + q) / (2e4 + q);
+  assert_true(o.converged && fabs(o.level - level) < 1e-6);
+  assert_true(fabs(x[2] - 50 * level) < 1e-4);
+  assert_true(fabs(x[0] - 80) < 1e-4);
 }
 
 static void bad_problems_are_refused(void **state)
@@ -176,6 +242,7 @@ int main(void)
     cmocka_unit_test(posterior_mean_of_two_counts),  cmocka_unit_test(bound_is_active),
     cmocka_unit_test(limits_of_the_count_weight),    cmocka_unit_test(robust_loss_resists_an_outlier),
     cmocka_unit_test(optimality_of_random_problems), cmocka_unit_test(bad_problems_are_refused),
+    cmocka_unit_test(floors_bind_from_below),        cmocka_unit_test(level_is_estimated_from_seen_columns),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
