@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "models/junction/gap_acceptance.h"
+#include "models/junction/gap_capacity.h"
 
 art_awsc_params art_awsc_params_hcm(void)
 {

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "models/junction/gap_acceptance.h"
+#include "models/junction/gap_capacity.h"
 
 typedef struct curve {
   double intercept_pcph, slope_h;  // A and B of A e^(-B v)

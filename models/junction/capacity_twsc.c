@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "models/junction/gap_acceptance.h"
+#include "models/junction/gap_capacity.h"
 
 static const double stop_s = 5.0;  // to brake from, and return to, the speed of free flow
 

@@ -11,7 +11,7 @@
 #include "models/junction/capacity_awsc.h"
 #include "models/junction/capacity_roundabout.h"
 #include "models/junction/capacity_twsc.h"
-#include "models/junction/gap_acceptance.h"
+#include "models/junction/gap_capacity.h"
 #include "tests/support/known_answer.h"
 
 /// Half of the last digit that a value is given with.

@@ -1,4 +1,4 @@
-#include "models/junction/gap_acceptance.h"
+#include "models/junction/gap_capacity.h"
 
 #include <math.h>
 

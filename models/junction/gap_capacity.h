@@ -1,9 +1,9 @@
-/// \file gap_acceptance.h
+/// \file gap_capacity.h
 /// What a minor movement gets through a priority stream, by formula: headways of the Highway Capacity Manual 7
 /// (chapter 20), Siegloch's capacity, and the delay that all its methods for junctions without signals share. Pure
 /// functions; flows in veh/h, times in seconds. Nothing here enters the state of a simulation.
-#ifndef ART_MODELS_JUNCTION_GAP_ACCEPTANCE_H
-#define ART_MODELS_JUNCTION_GAP_ACCEPTANCE_H
+#ifndef ART_MODELS_JUNCTION_GAP_CAPACITY_H
+#define ART_MODELS_JUNCTION_GAP_CAPACITY_H
 
 typedef enum art_minor_movement {
   ART_MINOR_MAJOR_LEFT,  ///< left turn out of the major road
@@ -31,4 +31,4 @@ double art_gap_capacity_siegloch(double stream_vph, art_gap_headways headways);
 /// stop sign, 5 s min(x, 1) at a yield line.
 double art_gap_queue_delay(double flow_vph, double capacity_vph, double hours);
 
-#endif  // ART_MODELS_JUNCTION_GAP_ACCEPTANCE_H
+#endif  // ART_MODELS_JUNCTION_GAP_CAPACITY_H
