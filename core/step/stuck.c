@@ -42,6 +42,30 @@ static int32_t other_turn(art_sim *sim, int32_t trip, int32_t hop, int32_t lane)
   return -1;
 }
 
+/// Follows the planned way over links that are too short to wait on, to a lane that has no way on for the route. Returns that
+/// lane and the place of its link in the route, or -1: the way goes on, or there is room to change lanes on it.
+static int32_t dead_end(const art_sim *sim, int32_t trip, int32_t hop, int32_t lane, int32_t *end_hop)
+{
+  const art_net *net = sim->net;
+  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const int32_t type = sim->row[trip].type;
+  int32_t count, at = lane, e = vehicle->track_ahead;
+  (void)art_route_links(sim, trip, &count);
+  if (art_net_is_connector(net, at)) at = net->connector_to[art_net_connector_of_lane(net, at)];
+  for (;; ++hop, ++e) {
+    if (hop + 1 >= count) return -1;
+    const int32_t c = e < vehicle->track_count
+                          ? vehicle->track[e].connector
+                          : art_lanes_connector(sim, trip, hop, at, sim->types.vclass[type]);
+    if (c < 0) {
+      *end_hop = hop;
+      return at;
+    }
+    at = net->connector_to[c];
+    if (net->lane_length_m[at] >= sim->types.length_m[type] + sim->types.min_gap_m[type]) return -1;
+  }
+}
+
 void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
 {
   for (int32_t k = 0; k < block->lane_count; ++k) {
@@ -51,12 +75,10 @@ void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
     art_vehicle *vehicle = &sim->vehicle[trip];
     if (vehicle->standing_ms < MISSED_TURN_MS || vehicle->standing_ms % MISSED_TURN_MS >= sim->step_ms)
       continue;
-    if (vehicle->track_count > vehicle->track_ahead || vehicle->at_stop) continue;
-    int32_t count;
-    (void)art_route_links(sim, trip, &count);
-    if (block->hop[i] + 1 >= count) continue;
-    if (art_lanes_connector(sim, trip, block->hop[i], lane, sim->types.vclass[block->type[i]]) >= 0) continue;
-    if (other_turn(sim, trip, block->hop[i], lane) < 0) continue;
+    if (vehicle->at_stop) continue;
+    int32_t hop;
+    const int32_t end = dead_end(sim, trip, block->hop[i], lane, &hop);
+    if (end < 0 || other_turn(sim, trip, hop, end) < 0) continue;
     vehicle->plan_lane = 255;
     ++sim->row[trip].missed_turns;
     ++worker->missed_turns;
