@@ -7,6 +7,8 @@
 #include "core/step/sim_internal.h"
 
 #define MISSED_TURN_MS 90000
+#define LONGEST_BODY_M 40.0f  // how far ahead a body may begin that hangs over a lane
+#define NEAR_M 5.0f           // a body this near ahead is what one stands behind
 
 void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, int32_t way_count)
 {
@@ -119,6 +121,44 @@ static int32_t last_on(const art_sim *sim, int32_t lane)
   return block->start[k] < block->start[k + 1] ? block->vehicle[block->start[k + 1] - 1] : -1;
 }
 
+/// The vehicle whose rear lies farthest back over a lane from ahead, or -1. Looks over `depth` lanes.
+static int32_t hanging_over(const art_sim *sim, int32_t lane, float ahead_m, int depth, float *rear_m)
+{
+  const art_net *net = sim->net;
+  int32_t found = -1;
+  const int is_connector = art_net_is_connector(net, lane);
+  const int32_t first = is_connector ? 0 : net->lane_first_out[lane], end = is_connector ? 1 : net->lane_first_out[lane + 1];
+  for (int32_t c = first; c < end; ++c) {
+    const int32_t next = is_connector ? net->connector_to[art_net_connector_of_lane(net, lane)]
+                                      : art_net_lane_of_connector(net, c);
+    const int32_t last = last_on(sim, next);
+    if (last >= 0) {
+      const art_block *block;
+      const int32_t i = place_of(sim, last, &block);
+      const float rear = ahead_m + block->pos_m[i] - sim->types.length_m[block->type[i]];
+      if (rear < 0.0f && rear < *rear_m) {
+        *rear_m = rear;
+        found = last;
+      }
+    }
+    if (depth > 1 && net->lane_length_m[next] + ahead_m < LONGEST_BODY_M) {
+      const int32_t other = hanging_over(sim, next, ahead_m + net->lane_length_m[next], depth - 1, rear_m);
+      if (other >= 0) found = other;
+    }
+  }
+  return found;
+}
+
+/// The body next ahead over a lane from its start on: its own last vehicle, or one that hangs over it.
+static int32_t body_on(const art_sim *sim, int32_t lane, int32_t except)
+{
+  const int32_t last = last_on(sim, lane);
+  if (last >= 0 && last != except) return last;
+  float rear = 0.0f;
+  const int32_t hanging = hanging_over(sim, lane, 0.0f, 4, &rear);
+  return hanging == except ? -1 : hanging;
+}
+
 /// The vehicle that a standing one waits for, or -1: a signal, a gap, nobody. *why says how.
 static int32_t waits_for(const art_sim *sim, int32_t trip, const char **why)
 {
@@ -131,6 +171,10 @@ static int32_t waits_for(const art_sim *sim, int32_t trip, const char **why)
   const int32_t lane = block->lane[block->lane8[i]];
   *why = "behind";
   if (i > block->start[block->lane8[i]]) return block->vehicle[i - 1];
+  float rear = 0.0f;
+  const int32_t hanging = hanging_over(sim, lane, 0.0f, 4, &rear);
+  *why = "tail";
+  if (hanging >= 0 && rear + net->lane_length_m[lane] - block->pos_m[i] < NEAR_M) return hanging;
   int32_t e = vehicle->track_ahead, at = lane;
   if (art_net_is_connector(net, lane)) {
     const art_track *inside = &vehicle->track[e - 1];
@@ -138,7 +182,8 @@ static int32_t waits_for(const art_sim *sim, int32_t trip, const char **why)
     if (inside->waits_for >= 0) return inside->waits_for;
     at = net->connector_to[inside->connector];
     *why = "tail";
-    if (last_on(sim, at) >= 0) return last_on(sim, at);
+    const int32_t body = body_on(sim, at, trip);
+    if (body >= 0) return body;
   }
   for (; e < vehicle->track_count; ++e) {
     const art_track *track = &vehicle->track[e];
@@ -148,11 +193,11 @@ static int32_t waits_for(const art_sim *sim, int32_t trip, const char **why)
       *why = "signal";
       return -1;
     }
-    const int32_t path = art_net_lane_of_connector(net, track->connector),
-                  to = net->connector_to[track->connector];
     *why = track->refusal == ART_REFUSED_ROOM ? "room" : "tail";
-    if (last_on(sim, path) >= 0 && last_on(sim, path) != trip) return last_on(sim, path);
-    if (last_on(sim, to) >= 0) return last_on(sim, to);
+    const int32_t path = art_net_lane_of_connector(net, track->connector);
+    int32_t body = body_on(sim, path, trip);
+    if (body < 0) body = body_on(sim, net->connector_to[track->connector], trip);
+    if (body >= 0) return body;
   }
   *why = vehicle->stay == 0 ? "no lane" : "wrong lane";
   return -1;
