@@ -10,7 +10,7 @@
 /// Bits of the flag column.
 enum {
   ART_FLAG_STOP = 1,   ///< a planned stop is still to be made on this link
-  ART_FLAG_ROTATE = 2  ///< member of a cycle that is being resolved: closes up more than usual
+  ART_FLAG_ROTATE = 2  ///< member of a circle of waiting vehicles that is being resolved
 };
 
 /// Desired speed over limit, in steps of 1/128: 8 bits hold 0 .. 1.99.

@@ -6,6 +6,8 @@
 
 /// A tail that moves will at least go on for its stopping distance at this deceleration.
 #define TAIL_DECEL_MPS2 4.5f
+/// Who stands this long before a full exit takes its turn with the other approaches.
+#define JAM_AFTER_S 5.0f
 
 /// Free length behind connector track[slot] along the vehicle's own way, up to the first body.
 static float room_behind(const art_sim *sim, const art_passage *p)
@@ -76,7 +78,9 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
     art_passage *p = &worker->gathered[i];
     p->aspect = (uint8_t)sim->aspect[p->connector];
     p->needs_room = sim->connector_crosses[p->connector] && sim->net->connector_keep_clear[p->connector];
-    if (p->needs_room) p->room_m = room_behind(sim, p);
+    const int stands = p->asks && p->front_m <= 0.0f && p->waited_s >= JAM_AFTER_S;
+    if (p->needs_room || stands) p->room_m = room_behind(sim, p);
+    p->jammed = stands && p->room_m < p->length_m + p->min_gap_m;
     p->cap_mps2 = INFINITY;
     p->stop_m = INFINITY;
   }

@@ -191,13 +191,6 @@ static void follow_all(art_sim *sim, art_block *block)
                                         view.gap_m[i], view.lead_speed_mps[i]);
 }
 
-/// What a member of a cycle that is being resolved may come nearer than others.
-static float closes_up(const art_sim *sim, const art_block *block, int32_t i)
-{
-  if (!(block->flags[i] & ART_FLAG_ROTATE)) return 0.0f;
-  return art_maxf(sim->types.min_gap_m[block->type[i]] - ART_ROTATE_GAP_M, 0.0f);
-}
-
 /// Fills gap, leader speed and desired speed of all vehicles of the block.
 static void look(art_sim *sim, art_block *block)
 {
@@ -214,10 +207,9 @@ static void look(art_sim *sim, art_block *block)
           art_maxf(block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] - block->pos_m[i], 0.05f);
       block->lead_speed_mps[i] = block->speed_mps[i - 1];
     }
-    for (int32_t i = first + 1; i < end; ++i) block->gap_m[i] += closes_up(sim, block, i);
     const leader ahead = find_leader(sim, &sim->vehicle[block->vehicle[first]], lane, block->pos_m[first],
                                      block->speed_mps[first]);
-    block->gap_m[first] = art_maxf(ahead.gap_m, 0.05f) + closes_up(sim, block, first);
+    block->gap_m[first] = art_maxf(ahead.gap_m, 0.05f);
     block->lead_speed_mps[first] = ahead.speed_mps;
   }
 }
@@ -390,8 +382,6 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
       accel = art_minf(accel, r.accel_mps2);
       distance = r.distance_m;
     }
-    if ((block->flags[i] & ART_FLAG_ROTATE) && sim->now_ms >= vehicle->rotate_until_ms)
-      block->flags[i] = (uint8_t)(block->flags[i] & ~ART_FLAG_ROTATE);
     if (block->flags[i] & ART_FLAG_STOP) accel = art_minf(accel, serve_stop(sim, block, i, &distance));
     accel = art_maxf(accel, -sim->types.emergency_decel_mps2[block->type[i]]);
     // Nobody reaches into the body ahead or over a closed line, whatever the models ask for.
@@ -402,10 +392,14 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
       moved = art_maxf(distance, 0.0f);
       speed = art_minf(speed, moved / dt);
     }
-    const float room = art_maxf(block->gap_m[i] - closes_up(sim, block, i) - LINE_CLEAR_M, 0.0f);
+    const float room = art_maxf(block->gap_m[i] - LINE_CLEAR_M, 0.0f);
     if (moved > room) {
       moved = room;
       speed = art_minf(speed, moved / dt);
+    }
+    if ((block->flags[i] & ART_FLAG_ROTATE) && vehicle->push_mps > 0.0f) {  // all of its circle move alike
+      speed = vehicle->push_mps;
+      moved = speed * dt;
     }
     block->speed_mps[i] = speed;
     block->gap_m[i] = block->pos_m[i];  // from here on: the place before the step

@@ -65,9 +65,7 @@ void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int th
   }
   const int32_t count = art_block_count(block);
   for (int32_t i = 0; i < count; ++i) block->accel_cap_mps2[i] = INFINITY;
-  if (!block->is_node && count > 0) {
-    art_change_lanes(sim, block, worker);
-    art_missed_turns(sim, block, worker);
-  }
+  if (!block->is_node && count > 0) art_change_lanes(sim, block, worker);
+  if (count > 0) art_missed_turns(sim, block, worker);
   art_publish_block(sim, block, worker, thread);
 }

@@ -165,6 +165,7 @@ void art_sim_free(art_sim *sim)
 #undef X
   free(sim->types.vclass);
   free(sim->types.model);
+  art_rotation_free(sim);
   art_stats_free(sim);
   art_layout_free(sim);
   free(sim);
@@ -300,7 +301,7 @@ art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err)
     art_changes_apply(sim);
     art_signals_update(sim);
     art_depart_collect(sim);
-    if (sim->now_ms % MINUTE_MS == 0) art_rotate(sim);
+    art_rotate(sim);
     run_passes(sim);
     sim->now_ms += sim->step_ms;
     gather_workers(sim);

@@ -54,7 +54,7 @@ typedef struct art_vehicle {
   art_tick changed_ms;       ///< time of the last change
   int32_t standing_ms;       ///< present standstill, planned stops excluded
   int32_t blocked_ms;        ///< present standstill inside a node or with a grant
-  art_tick rotate_until_ms;  ///< see ART_FLAG_ROTATE
+  float push_mps;            ///< of a member of a circle: its speed in this step; 0: it drives as others do
   uint8_t was_fast;          ///< has been above 15 km/h since its last stop
   int32_t *own_route;        ///< length and links of a route that replaced the demand's; NULL: none. Owned.
 } art_vehicle;
@@ -87,6 +87,14 @@ typedef struct art_queue {
   int32_t *trip;
   int32_t first, count, capacity;
 } art_queue;
+
+/// A circle of vehicles that wait for one another, each for the next, being resolved.
+typedef struct art_cycle {
+  int32_t *member;  ///< owned
+  int32_t count;
+  art_tick until_ms;
+  float moved_m;
+} art_cycle;
 
 /// Per-thread working memory of the decide pass.
 typedef struct art_worker {
@@ -159,6 +167,9 @@ struct art_sim {
   art_link_sums link_sums;
   art_detector_sums detector_sums;
   int32_t *movement_sums;
+
+  art_cycle *cycle;
+  int32_t cycle_count, cycle_capacity;
 
   art_ledger ledger;
   uint64_t hash;
@@ -242,9 +253,6 @@ static inline uint64_t art_overhang_known(const art_sim *sim, int32_t lane)
                                                               : sim->transit[last][lane];
 }
 
-/// Gap that members of a cycle keep while it is resolved.
-#define ART_ROTATE_GAP_M 0.5f
-
 // --- the passes and their parts (one source each) -------------------------------------------------------------------
 
 /// Writes the rear of a body (front at pos on `lane`) into word[] of every lane behind that it still covers.
@@ -290,7 +298,25 @@ void art_depart_collect(art_sim *sim);  // depart.c, before settle
 void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker);  // stuck.c
 
 /// Replaces route[hop] and what follows by `way`, which it takes over (and frees).
-void art_rotate(art_sim *sim);  // stuck.c: once a minute, finds cycles of vehicles that wait for one another
+// waiting.c. Serial, between steps.
+/// Where a running vehicle is: place in its block, or -1 while it travels between blocks.
+int32_t art_place_of(const art_sim *sim, int32_t trip, const art_block **block);
+/// Its front, wherever it is; from the start of vehicle.lane.
+float art_front_of(const art_sim *sim, int32_t trip);
+/// Last vehicle on a lane, those on their way into its block included; -1: none.
+int32_t art_last_on(const art_sim *sim, int32_t lane);
+/// The vehicle whose rear lies farthest back over a lane from ahead, or -1. *rear_m: in, what counts as that; out, its rear
+/// measured from the lane's end plus ahead_m. Looks over `depth` lanes.
+int32_t art_hanging_over(const art_sim *sim, int32_t lane, float ahead_m, int depth, float *rear_m);
+/// The vehicle that a standing one waits for, or -1: a signal, a gap, nobody. *why says how.
+int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why);
+/// Visits every circle of vehicles that wait for one another once, by its first member found in trip order. Each vehicle
+/// waits for at most one other, so walks never branch. `least_ms`: shortest standstill of its members.
+void art_for_each_cycle(const art_sim *sim, int32_t least_ms, void (*visit)(void *, int32_t), void *context);
+
+/// rotation.c: each step; once a minute it looks for circles.
+void art_rotate(art_sim *sim);
+void art_rotation_free(art_sim *sim);
 void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, int32_t way_count);  // stuck.c
 
 #define ART_ATOMIC_ADD(target, value) __atomic_fetch_add(&(target), (value), __ATOMIC_RELAXED)

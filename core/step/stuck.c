@@ -1,5 +1,4 @@
-/// Vehicles that stand too long, and the report of who waits for whom. Nothing is ever taken off the road.
-#include <stdio.h>
+/// Vehicles that have missed their turn. Nothing is ever taken off the road.
 #include <stdlib.h>
 
 #include "core/base/memory.h"
@@ -42,6 +41,30 @@ static int32_t other_turn(art_sim *sim, int32_t trip, int32_t hop, int32_t lane)
   return -1;
 }
 
+/// Follows the planned way over links that are too short to wait on, to a lane that has no way on for the route. Returns that
+/// lane and the place of its link in the route, or -1: the way goes on, or there is room to change lanes on it.
+static int32_t dead_end(const art_sim *sim, int32_t trip, int32_t hop, int32_t lane, int32_t *end_hop)
+{
+  const art_net *net = sim->net;
+  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const int32_t type = sim->row[trip].type;
+  int32_t count, at = lane, e = vehicle->track_ahead;
+  (void)art_route_links(sim, trip, &count);
+  if (art_net_is_connector(net, at)) at = net->connector_to[art_net_connector_of_lane(net, at)];
+  for (;; ++hop, ++e) {
+    if (hop + 1 >= count) return -1;
+    const int32_t c = e < vehicle->track_count
+                          ? vehicle->track[e].connector
+                          : art_lanes_connector(sim, trip, hop, at, sim->types.vclass[type]);
+    if (c < 0) {
+      *end_hop = hop;
+      return at;
+    }
+    at = net->connector_to[c];
+    if (net->lane_length_m[at] >= sim->types.length_m[type] + sim->types.min_gap_m[type]) return -1;
+  }
+}
+
 void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
 {
   for (int32_t k = 0; k < block->lane_count; ++k) {
@@ -51,231 +74,12 @@ void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
     art_vehicle *vehicle = &sim->vehicle[trip];
     if (vehicle->standing_ms < MISSED_TURN_MS || vehicle->standing_ms % MISSED_TURN_MS >= sim->step_ms)
       continue;
-    if (vehicle->track_count > vehicle->track_ahead || vehicle->at_stop) continue;
-    int32_t count;
-    (void)art_route_links(sim, trip, &count);
-    if (block->hop[i] + 1 >= count) continue;
-    if (art_lanes_connector(sim, trip, block->hop[i], lane, sim->types.vclass[block->type[i]]) >= 0) continue;
-    if (other_turn(sim, trip, block->hop[i], lane) < 0) continue;
+    if (vehicle->at_stop) continue;
+    int32_t hop;
+    const int32_t end = dead_end(sim, trip, block->hop[i], lane, &hop);
+    if (end < 0 || other_turn(sim, trip, hop, end) < 0) continue;
     vehicle->plan_lane = 255;
     ++sim->row[trip].missed_turns;
     ++worker->missed_turns;
   }
-}
-
-// --- who waits for whom ---------------------------------------------------------------------------------------------
-
-static const char *lane_name(const art_net *net, int32_t lane, char text[160])
-{
-  if (art_net_is_connector(net, lane)) {
-    const int32_t c = art_net_connector_of_lane(net, lane), from = net->connector_from[c],
-                  to = net->connector_to[c];
-    snprintf(text, 160, "%s_%d->%s_%d", net->link_id[net->lane_link[from]],
-             (int)art_net_lane_index(net, from), net->link_id[net->lane_link[to]],
-             (int)art_net_lane_index(net, to));
-  } else {
-    snprintf(text, 160, "%s_%d", net->link_id[net->lane_link[lane]], (int)art_net_lane_index(net, lane));
-  }
-  return text;
-}
-
-/// Where a running vehicle is: place in its block, or -1 while it travels between blocks.
-static int32_t place_of(const art_sim *sim, int32_t trip, const art_block **block)
-{
-  const int32_t lane = sim->vehicle[trip].lane;
-  *block = &sim->block[sim->lane_block[lane]];
-  const int32_t k = sim->lane_slot[lane];
-  for (int32_t i = (*block)->start[k]; i < (*block)->start[k + 1]; ++i)
-    if ((*block)->vehicle[i] == trip) return i;
-  return -1;
-}
-
-static int32_t last_on(const art_sim *sim, int32_t lane)
-{
-  const art_block *block = &sim->block[sim->lane_block[lane]];
-  const int32_t k = sim->lane_slot[lane];
-  return block->start[k] < block->start[k + 1] ? block->vehicle[block->start[k + 1] - 1] : -1;
-}
-
-/// The vehicle that a standing one waits for, or -1: a signal, a gap, nobody. *why says how.
-static int32_t waits_for(const art_sim *sim, int32_t trip, const char **why)
-{
-  const art_net *net = sim->net;
-  const art_vehicle *vehicle = &sim->vehicle[trip];
-  const art_block *block;
-  const int32_t i = place_of(sim, trip, &block);
-  *why = "moves";
-  if (i < 0 || vehicle->standing_ms == 0) return -1;
-  const int32_t lane = block->lane[block->lane8[i]];
-  *why = "behind";
-  if (i > block->start[block->lane8[i]]) return block->vehicle[i - 1];
-  int32_t e = vehicle->track_ahead, at = lane;
-  if (art_net_is_connector(net, lane)) {
-    const art_track *inside = &vehicle->track[e - 1];
-    *why = "inside";
-    if (inside->waits_for >= 0) return inside->waits_for;
-    at = net->connector_to[inside->connector];
-    *why = "tail";
-    if (last_on(sim, at) >= 0) return last_on(sim, at);
-  }
-  for (; e < vehicle->track_count; ++e) {
-    const art_track *track = &vehicle->track[e];
-    *why = track->new_grant == ART_GRANT_NONE ? "refused" : "kept back";
-    if (track->waits_for >= 0) return track->waits_for;
-    if (track->refusal == ART_REFUSED_ASPECT) {
-      *why = "signal";
-      return -1;
-    }
-    const int32_t path = art_net_lane_of_connector(net, track->connector),
-                  to = net->connector_to[track->connector];
-    *why = track->refusal == ART_REFUSED_ROOM ? "room" : "tail";
-    if (last_on(sim, path) >= 0 && last_on(sim, path) != trip) return last_on(sim, path);
-    if (last_on(sim, to) >= 0) return last_on(sim, to);
-  }
-  *why = vehicle->stay == 0 ? "no lane" : "wrong lane";
-  return -1;
-}
-
-// --- rotation ------------------------------------------------------------------------------------------------------
-
-#define ROTATE_AFTER_MS 120000  // every member has stood this long
-#define ROTATE_FOR_MS 30000     // time given to move up
-
-/// Marks the members of a cycle: nodes grant them together, without storage behind the node, and they close up. Numbers and
-/// bodies still bind them, so nothing overlaps.
-static void rotate_cycle(art_sim *sim, int32_t start)
-{
-  int32_t member = start;
-  const char *why;
-  do {
-    const art_block *seen;
-    const int32_t i = place_of(sim, member, &seen);
-    art_block *block = &sim->block[sim->lane_block[sim->vehicle[member].lane]];
-    block->flags[i] |= ART_FLAG_ROTATE;
-    sim->vehicle[member].rotate_until_ms = sim->now_ms + ROTATE_FOR_MS;
-    ++sim->row[member].rotations;
-    member = waits_for(sim, member, &why);
-  } while (member != start);
-  ++sim->ledger.rotations;
-}
-
-/// Visits every cycle of vehicles that wait for one another once, by its first member found in trip order. Each vehicle waits
-/// for at most one other, so walks never branch. `least_ms`: shortest standstill of its members.
-static void for_each_cycle(const art_sim *sim, int32_t least_ms, void (*visit)(void *, int32_t),
-                           void *context)
-{
-  int32_t *seen = ART_NEW(int32_t, sim->last_trip);  // 0: not yet, else the walk that saw it
-  int32_t walk = 0;
-  const char *why;
-  for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip) {
-    if (sim->row[trip].state != ART_TRIP_RUNNING || sim->vehicle[trip].standing_ms < least_ms || seen[trip])
-      continue;
-    ++walk;
-    int32_t at = trip;
-    while (at >= 0 && !seen[at] && sim->vehicle[at].standing_ms >= least_ms) {
-      seen[at] = walk;
-      at = waits_for(sim, at, &why);
-    }
-    if (at >= 0 && seen[at] == walk) visit(context, at);
-  }
-  free(seen);
-}
-
-static void rotate_visit(void *sim, int32_t start)
-{
-  rotate_cycle(sim, start);
-}
-
-void art_rotate(art_sim *sim)
-{
-  for_each_cycle(sim, ROTATE_AFTER_MS, rotate_visit, sim);
-}
-
-// --- report --------------------------------------------------------------------------------------------------------
-
-static void print_waiting(const art_sim *sim, FILE *file, int32_t trip)
-{
-  const art_block *block;
-  const int32_t i = place_of(sim, trip, &block);
-  char here[160];
-  const char *why;
-  const int32_t other = waits_for(sim, trip, &why);
-  if (i < 0) return;
-  const int32_t lane = block->lane[block->lane8[i]];
-  fprintf(file, "    %-18s on %-28s %6.1f of %6.1f m, %4d s, %s %s\n", sim->demand->trip_id[trip],
-          lane_name(sim->net, lane, here), (double)block->pos_m[i], (double)sim->net->lane_length_m[lane],
-          sim->vehicle[trip].standing_ms / 1000, why, other >= 0 ? sim->demand->trip_id[other] : "");
-}
-
-typedef struct cycle_printer {
-  const art_sim *sim;
-  FILE *file;
-  int limit;
-} cycle_printer;
-
-static void print_cycle(void *context, int32_t start)
-{
-  cycle_printer *printer = context;
-  if (printer->limit-- <= 0) return;
-  fprintf(printer->file, "  cycle:\n");
-  int32_t member = start;
-  const char *why;
-  do {
-    print_waiting(printer->sim, printer->file, member);
-    member = waits_for(printer->sim, member, &why);
-  } while (member != start);
-}
-
-typedef struct standing {
-  int32_t trip, lane, block, at;
-  int32_t ms;
-} standing;
-
-static int longest_first(const void *a, const void *b)
-{
-  const standing *x = a, *y = b;
-  if (x->ms != y->ms) return x->ms < y->ms ? 1 : -1;
-  return (x->trip > y->trip) - (x->trip < y->trip);
-}
-
-void art_sim_report_blocked(const art_sim *sim, void *file, int limit)
-{
-  standing *list = NULL;
-  int32_t count = 0, capacity = 0;
-  for (int32_t b = 0; b < sim->block_count; ++b) {
-    const art_block *block = &sim->block[b];
-    for (int32_t k = 0; k < block->lane_count; ++k) {
-      if (block->start[k] == block->start[k + 1]) continue;
-      const int32_t i = block->start[k], trip = block->vehicle[i];
-      if (sim->vehicle[trip].standing_ms < 30000) continue;
-      const standing s = { trip, block->lane[k], b, i, sim->vehicle[trip].standing_ms };
-      ART_PUSH(list, count, capacity, s);
-    }
-  }
-  if (count) qsort(list, (size_t)count, sizeof *list, longest_first);
-  cycle_printer printer = { sim, file, limit };
-  for_each_cycle(sim, 30000, print_cycle, &printer);
-  fprintf(file, "blocked lane heads at t=%.1f s: %d\n", (double)sim->now_ms * 1e-3, (int)count);
-  static const char *const grants[] = { "none", "hold", "full" };
-  for (int32_t n = 0; n < count && n < limit; ++n) {
-    const standing *s = &list[n];
-    const art_block *block = &sim->block[s->block];
-    const art_vehicle *vehicle = &sim->vehicle[s->trip];
-    char here[160], there[160];
-    fprintf(file, "  %-16s on %-24s pos %6.1f of %6.1f for %4d s", sim->demand->trip_id[s->trip],
-            lane_name(sim->net, s->lane, here), (double)block->pos_m[s->at],
-            (double)sim->net->lane_length_m[s->lane], s->ms / 1000);
-    fprintf(file, " stay %x left %x", vehicle->stay, vehicle->leftward);
-    for (int32_t e = vehicle->track_ahead > 0 ? vehicle->track_ahead - 1 : 0; e < vehicle->track_count; ++e) {
-      const art_track *t = &vehicle->track[e];
-      static const char *const refusals[] = { "", "red", "prior", "lane", "room", "conflict" };
-      fprintf(file, " [%s%s %s %s %s cap %.2f stop %.1f no %d]", e < vehicle->track_ahead ? "in " : "",
-              lane_name(sim->net, art_net_lane_of_connector(sim->net, t->connector), there),
-              grants[t->new_grant], refusals[t->refusal],
-              t->waits_for >= 0 ? sim->demand->trip_id[t->waits_for] : "-", (double)t->cap_mps2,
-              (double)t->stop_m, (int)t->new_order);
-    }
-    fputc('\n', file);
-  }
-  free(list);
 }

@@ -160,6 +160,8 @@ static float arrival(const art_passage *p)
 static int request_before(const view *w, int32_t a, int32_t b)
 {
   if (w->class_of[a] != w->class_of[b]) return w->class_of[a] < w->class_of[b];
+  const float wa = w->p[a].jammed ? w->p[a].waited_s : 0.0f, wb = w->p[b].jammed ? w->p[b].waited_s : 0.0f;
+  if (wa != wb) return wa > wb;
   const float ta = arrival(&w->p[a]), tb = arrival(&w->p[b]);
   if (ta != tb) return ta < tb;
   if (w->p[a].key != w->p[b].key) return w->p[a].key < w->p[b].key;
@@ -250,6 +252,7 @@ static int32_t request_class(const view *w, int32_t i)
   const art_passage *p = &w->p[i];
   const int32_t streams = count_yields(w->net, p->connector);
   const int32_t late = p->prior == ART_PRIOR_CHAINED ? CHAINED_CLASS : 0;  // after all who can really come
+  if (p->jammed && p->aspect != ART_ASPECT_RED) return late + 1;
   return late + base[p->aspect] * 256 + (is_inside(p) ? 0 : 1 + (streams < 254 ? streams : 254));
 }
 
@@ -351,6 +354,14 @@ static int refuse(art_passage *me, const art_passage *other)
   return 0;
 }
 
+/// Refused only for one that goes into the same lane: its turn comes as soon as that one has moved on.
+static int waits_for_exit(const view *w, const art_passage *p)
+{
+  for (int32_t o = 0; o < w->n; ++o)
+    if (w->p[o].vehicle == p->waits_for) return w->p[o].to_lane == p->to_lane;
+  return 0;
+}
+
 /// Checks the conflicts between from_m and to_m along i's connector. On success *after and *before_rank bound its place
 /// in the order: behind the rank *after, in front of *before_rank.
 static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, int32_t *after,
@@ -386,6 +397,9 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
                  net->conflict_kind[k] == ART_CONFLICT_MERGE) {
         // Whoever has the right of way and waits for room gets it first: else rings fill from their entries.
         if (yields(w, me, p, k)) return refuse(me, p);
+      } else if (w->state[o] == REFUSED && p->jammed && net->conflict_kind[k] == ART_CONFLICT_MERGE &&
+                 request_before(w, o, i) && waits_for_exit(w, p)) {
+        return refuse(me, p);
       } else if (w->state[o] == WAITS || holds(w, o)) {
         // Not decided yet, or only announced: matters if it has the right of way and is free to come.
         if (!yields(w, me, p, k) || p->aspect == ART_ASPECT_RED || p->aspect == ART_ASPECT_YELLOW) continue;

@@ -1,0 +1,230 @@
+/// Circles of vehicles that wait for one another. Where every road of a circle is full, nobody can move before somebody else
+/// does; all moving alike can. So they do, at a crawl, step by step as long as every member is free to: each keeps its gap
+/// to the next one, and nothing overlaps.
+#include <stdlib.h>
+
+#include "core/base/memory.h"
+#include "core/step/sim_internal.h"
+
+#define LOOK_EVERY_MS 60000
+#define ROTATE_AFTER_MS 120000  // every member has stood this long
+#define ROTATE_FOR_MS 60000     // time to get the grants, and to move
+#define PUSH_MPS 1.0f
+#define PUSH_FOR_M 12.0f  // each member has moved up by one then, buses included
+#define KEEP_M 0.05f
+
+/// Where a vehicle is, in its block or on its way into one.
+typedef struct spot {
+  int32_t lane, type, hop;
+  float pos_m, length_m;
+  int32_t leader;  ///< the one ahead in the block, -1: none
+  float leader_rear_m;
+} spot;
+
+static spot spot_of(const art_sim *sim, int32_t trip)
+{
+  const art_block *block;
+  const int32_t i = art_place_of(sim, trip, &block);
+  const art_vehicle *vehicle = &sim->vehicle[trip];
+  spot s = { .lane = vehicle->lane, .type = sim->row[trip].type, .leader = -1 };
+  s.length_m = sim->types.length_m[s.type];
+  if (i < 0) {  // enters its lane behind all who are there
+    s.pos_m = vehicle->mover.pos_m;
+    s.hop = vehicle->mover.hop;
+    const int32_t k = sim->lane_slot[s.lane];
+    s.leader = block->start[k] < block->start[k + 1] ? block->vehicle[block->start[k + 1] - 1] : -1;
+    for (int32_t other = sim->inbox[s.lane]; other >= 0; other = sim->vehicle[other].next)
+      if (sim->vehicle[other].mover.pos_m > s.pos_m && (s.leader < 0 || art_front_of(sim, other) < art_front_of(sim, s.leader)))
+        s.leader = other;
+    if (s.leader >= 0) s.leader_rear_m = art_front_of(sim, s.leader) - sim->types.length_m[sim->row[s.leader].type];
+    return s;
+  }
+  s.pos_m = block->pos_m[i];
+  s.hop = block->hop[i];
+  if (i > block->start[block->lane8[i]]) {
+    s.leader = block->vehicle[i - 1];
+    s.leader_rear_m = block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]];
+  }
+  return s;
+}
+
+/// The body next ahead on a vehicle's planned way and the gap to it; -1 if there is none within `within_m`.
+static int32_t body_ahead(const art_sim *sim, int32_t trip, const spot *s, float within_m, float *gap_m)
+{
+  const art_net *net = sim->net;
+  const art_vehicle *vehicle = &sim->vehicle[trip];
+  if (s->leader >= 0) {
+    *gap_m = s->leader_rear_m - s->pos_m;
+    return *gap_m <= within_m ? s->leader : -1;
+  }
+  float distance = net->lane_length_m[s->lane] - s->pos_m;  // to the end of the lane looked at
+  int32_t at = s->lane, e = vehicle->track_ahead;
+  for (;;) {
+    float rear = 0.0f;
+    const int32_t hanging = art_hanging_over(sim, at, 0.0f, 4, &rear);
+    if (hanging >= 0 && hanging != trip && distance + rear <= within_m) {
+      *gap_m = distance + rear;
+      return hanging;
+    }
+    if (distance > within_m) return -1;
+    if (art_net_is_connector(net, at)) {
+      at = net->connector_to[art_net_connector_of_lane(net, at)];
+    } else {
+      if (e >= vehicle->track_count) return -1;
+      at = art_net_lane_of_connector(net, vehicle->track[e++].connector);
+    }
+    const int32_t last = art_last_on(sim, at);
+    if (last >= 0 && last != trip) {
+      *gap_m = distance + art_front_of(sim, last) - sim->types.length_m[sim->row[last].type];
+      return *gap_m <= within_m ? last : -1;
+    }
+    distance += net->lane_length_m[at];
+  }
+}
+
+/// Is the first vehicle before connector c about to enter it with its circle?
+static int enters_alike(const art_sim *sim, int32_t c, float move_m)
+{
+  const int32_t lane = sim->net->connector_from[c], k = sim->lane_slot[lane];
+  const art_block *block = &sim->block[sim->lane_block[lane]];
+  const int32_t i = block->start[k];
+  if (i == block->start[k + 1] || !(block->flags[i] & ART_FLAG_ROTATE)) return 0;
+  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  return vehicle->track_ahead < vehicle->track_count && vehicle->track[vehicle->track_ahead].connector == c &&
+         sim->net->lane_length_m[lane] - block->pos_m[i] <= move_m + KEEP_M;
+}
+
+/// Would the front come onto a zone of connector c in which somebody else is? `front_m` is where it is now.
+static int zones_are_free(const art_sim *sim, int32_t c, float front_m, float move_m, int32_t trip, int32_t next)
+{
+  const art_net *net = sim->net;
+  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
+    const int32_t lane = art_net_lane_of_connector(net, net->conflict_other[k]);
+    const int kind = net->conflict_kind[k];
+    // Merging and parting bodies are side by side in the zone; crossing ones matter until one is on it.
+    const float from = kind == ART_CONFLICT_CROSS ? net->conflict_enter_m[k] : -INFINITY;
+    const float until = kind == ART_CONFLICT_CROSS ? net->conflict_enter_m[k] : net->conflict_exit_m[k];
+    if (front_m > until || front_m + move_m + KEEP_M < from) continue;
+    if (kind == ART_CONFLICT_MERGE && front_m + move_m + KEEP_M < net->conflict_enter_m[k]) continue;
+    if (kind == ART_CONFLICT_CROSS && enters_alike(sim, net->conflict_other[k], move_m)) return 0;
+    const int32_t except = kind == ART_CONFLICT_CROSS ? -1 : next;  // in one stream they keep their distance
+    const art_block *block = &sim->block[sim->lane_block[lane]];
+    const int32_t slot = sim->lane_slot[lane];
+    int32_t i = block->start[slot], other = sim->inbox[lane];
+    while (i < block->start[slot + 1] || other >= 0) {  // all with their front on the lane
+      const int32_t at = other >= 0 ? other : block->vehicle[i];
+      if (other >= 0)
+        other = sim->vehicle[other].next;
+      else
+        ++i;
+      if (at == trip) continue;
+      const float front = art_front_of(sim, at), rear = front - sim->types.length_m[sim->row[at].type];
+      if (at == except) {
+        const float shift_m = kind == ART_CONFLICT_MERGE ? net->lane_length_m[art_net_lane_of_connector(net, c)] -
+                                                               net->lane_length_m[lane]
+                                                         : 0.0f;
+        if (rear + shift_m >= front_m) continue;
+      }
+      if (front + move_m > net->conflict_other_enter_m[k] && rear < net->conflict_other_exit_m[k]) return 0;
+    }
+    float rear = 0.0f;
+    const int32_t hanging = art_hanging_over(sim, lane, 0.0f, 4, &rear);
+    if (hanging >= 0 && hanging != trip && hanging != except &&
+        net->lane_length_m[lane] + rear < net->conflict_other_exit_m[k])
+      return 0;
+  }
+  return 1;
+}
+
+/// Is there nothing in the way of `move_m` but the next member of the circle, which moves alike?
+static int may_move(const art_sim *sim, int32_t trip, int32_t next, float move_m)
+{
+  const art_net *net = sim->net;
+  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const spot s = spot_of(sim, trip);
+  if (sim->row[trip].state != ART_TRIP_RUNNING || vehicle->at_stop) return 0;
+  float gap;
+  const int32_t body = body_ahead(sim, trip, &s, move_m + KEEP_M, &gap);
+  if (body >= 0 && (body != next || gap < 0.0f)) return 0;
+  float start = -s.pos_m;  // distance to the start of the connector looked at
+  int32_t e = vehicle->track_ahead;
+  if (art_net_is_connector(net, s.lane)) {
+    if (vehicle->track[e - 1].new_grant != ART_GRANT_FULL) return 0;
+    if (!zones_are_free(sim, vehicle->track[e - 1].connector, s.pos_m, move_m, trip, next)) return 0;
+    start += net->lane_length_m[s.lane] + net->lane_length_m[net->connector_to[art_net_connector_of_lane(net, s.lane)]];
+  } else {
+    start += net->lane_length_m[s.lane];
+  }
+  for (; start <= move_m + KEEP_M; ++e) {
+    if (e >= vehicle->track_count || vehicle->track[e].new_grant != ART_GRANT_FULL) return 0;
+    const int32_t c = vehicle->track[e].connector;
+    if (!zones_are_free(sim, c, -start, move_m, trip, next)) return 0;
+    start += net->lane_length_m[art_net_lane_of_connector(net, c)] + net->lane_length_m[net->connector_to[c]];
+  }
+  return 1;
+}
+
+/// Tells a member to move with its circle (0: not in this step), or that it is no member any more.
+static void push(art_sim *sim, int32_t trip, int is_member, float speed_mps)
+{
+  const art_block *seen;
+  const int32_t i = art_place_of(sim, trip, &seen);
+  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_block *block = &sim->block[sim->lane_block[vehicle->lane]];
+  uint8_t *flags = i >= 0 ? &block->flags[i] : &vehicle->mover.flags;
+  *flags = (uint8_t)(is_member ? *flags | ART_FLAG_ROTATE : *flags & ~ART_FLAG_ROTATE);
+  vehicle->push_mps = speed_mps;
+}
+
+static void begin_cycle(void *context, int32_t start)
+{
+  art_sim *sim = context;
+  art_cycle cycle = { .until_ms = sim->now_ms + ROTATE_FOR_MS };
+  int32_t capacity = 0, member = start;
+  const char *why;
+  do {
+    ART_PUSH(cycle.member, cycle.count, capacity, member);
+    member = art_waits_for(sim, member, &why);
+  } while (member != start);
+  for (int32_t m = 0; m < cycle.count; ++m) {
+    push(sim, cycle.member[m], 1, 0.0f);
+    ++sim->row[cycle.member[m]].rotations;
+  }
+  ART_PUSH(sim->cycle, sim->cycle_count, sim->cycle_capacity, cycle);
+  ++sim->ledger.rotations;
+}
+
+/// Moves a circle on by one step; 0 when it is over.
+static int move_cycle(art_sim *sim, art_cycle *cycle)
+{
+  const float move_m = PUSH_MPS * sim->step_s;
+  int all = sim->now_ms < cycle->until_ms && cycle->moved_m < PUSH_FOR_M;
+  const int is_over = !all;
+  for (int32_t m = 0; m < cycle->count && all; ++m)
+    all = may_move(sim, cycle->member[m], cycle->member[(m + 1) % cycle->count], move_m);
+  const int is_broken = !all && cycle->moved_m > 0.0f;  // somebody got free, or stands before something else
+  for (int32_t m = 0; m < cycle->count; ++m)
+    if (sim->row[cycle->member[m]].state == ART_TRIP_RUNNING)
+      push(sim, cycle->member[m], !is_over && !is_broken, all ? PUSH_MPS : 0.0f);
+  if (all) cycle->moved_m += move_m;
+  return !is_over && !is_broken;
+}
+
+void art_rotate(art_sim *sim)
+{
+  int32_t kept = 0;
+  for (int32_t c = 0; c < sim->cycle_count; ++c) {
+    if (move_cycle(sim, &sim->cycle[c]))
+      sim->cycle[kept++] = sim->cycle[c];
+    else
+      free(sim->cycle[c].member);
+  }
+  sim->cycle_count = kept;
+  if (sim->now_ms % LOOK_EVERY_MS == 0) art_for_each_cycle(sim, ROTATE_AFTER_MS, begin_cycle, sim);
+}
+
+void art_rotation_free(art_sim *sim)
+{
+  for (int32_t c = 0; c < sim->cycle_count; ++c) free(sim->cycle[c].member);
+  free(sim->cycle);
+}

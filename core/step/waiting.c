@@ -1,0 +1,243 @@
+/// Who waits for whom: for the search for circles, and for the report that tells why a network jams.
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/memory.h"
+#include "core/step/sim_internal.h"
+
+#define LONGEST_BODY_M 40.0f  // how far ahead a body may begin that hangs over a lane
+#define NEAR_M 5.0f           // a body this near ahead is what one stands behind
+
+static const char *lane_name(const art_net *net, int32_t lane, char text[160])
+{
+  if (art_net_is_connector(net, lane)) {
+    const int32_t c = art_net_connector_of_lane(net, lane), from = net->connector_from[c],
+                  to = net->connector_to[c];
+    snprintf(text, 160, "%s_%d->%s_%d", net->link_id[net->lane_link[from]],
+             (int)art_net_lane_index(net, from), net->link_id[net->lane_link[to]],
+             (int)art_net_lane_index(net, to));
+  } else {
+    snprintf(text, 160, "%s_%d", net->link_id[net->lane_link[lane]], (int)art_net_lane_index(net, lane));
+  }
+  return text;
+}
+
+/// Where a running vehicle is: place in its block, or -1 while it travels between blocks.
+int32_t art_place_of(const art_sim *sim, int32_t trip, const art_block **block)
+{
+  const int32_t lane = sim->vehicle[trip].lane;
+  *block = &sim->block[sim->lane_block[lane]];
+  const int32_t k = sim->lane_slot[lane];
+  for (int32_t i = (*block)->start[k]; i < (*block)->start[k + 1]; ++i)
+    if ((*block)->vehicle[i] == trip) return i;
+  return -1;
+}
+
+float art_front_of(const art_sim *sim, int32_t trip)
+{
+  const art_block *block;
+  const int32_t i = art_place_of(sim, trip, &block);
+  return i >= 0 ? block->pos_m[i] : sim->vehicle[trip].mover.pos_m;
+}
+
+int32_t art_last_on(const art_sim *sim, int32_t lane)
+{
+  int32_t last = -1;
+  for (int32_t trip = sim->inbox[lane]; trip >= 0; trip = sim->vehicle[trip].next)  // behind all who are in the block
+    if (last < 0 || sim->vehicle[trip].mover.pos_m < sim->vehicle[last].mover.pos_m) last = trip;
+  if (last >= 0) return last;
+  const art_block *block = &sim->block[sim->lane_block[lane]];
+  const int32_t k = sim->lane_slot[lane];
+  return block->start[k] < block->start[k + 1] ? block->vehicle[block->start[k + 1] - 1] : -1;
+}
+
+/// The vehicle whose rear lies farthest back over a lane from ahead, or -1. Looks over `depth` lanes.
+int32_t art_hanging_over(const art_sim *sim, int32_t lane, float ahead_m, int depth, float *rear_m)
+{
+  const art_net *net = sim->net;
+  int32_t found = -1;
+  const int is_connector = art_net_is_connector(net, lane);
+  const int32_t first = is_connector ? 0 : net->lane_first_out[lane], end = is_connector ? 1 : net->lane_first_out[lane + 1];
+  for (int32_t c = first; c < end; ++c) {
+    const int32_t next = is_connector ? net->connector_to[art_net_connector_of_lane(net, lane)]
+                                      : art_net_lane_of_connector(net, c);
+    const int32_t last = art_last_on(sim, next);
+    if (last >= 0) {
+      const float rear = ahead_m + art_front_of(sim, last) - sim->types.length_m[sim->row[last].type];
+      if (rear < 0.0f && rear < *rear_m) {
+        *rear_m = rear;
+        found = last;
+      }
+    }
+    if (depth > 1 && net->lane_length_m[next] + ahead_m < LONGEST_BODY_M) {
+      const int32_t other = art_hanging_over(sim, next, ahead_m + net->lane_length_m[next], depth - 1, rear_m);
+      if (other >= 0) found = other;
+    }
+  }
+  return found;
+}
+
+/// The body next ahead over a lane from its start on: its own last vehicle, or one that hangs over it.
+static int32_t body_on(const art_sim *sim, int32_t lane, int32_t except)
+{
+  const int32_t last = art_last_on(sim, lane);
+  if (last >= 0 && last != except) return last;
+  float rear = 0.0f;
+  const int32_t hanging = art_hanging_over(sim, lane, 0.0f, 4, &rear);
+  return hanging == except ? -1 : hanging;
+}
+
+/// The vehicle that a standing one waits for, or -1: a signal, a gap, nobody. *why says how.
+int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why)
+{
+  const art_net *net = sim->net;
+  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_block *block;
+  const int32_t i = art_place_of(sim, trip, &block);
+  *why = "moves";
+  if (i < 0 || vehicle->standing_ms == 0) return -1;
+  const int32_t lane = block->lane[block->lane8[i]];
+  *why = "behind";
+  if (i > block->start[block->lane8[i]]) return block->vehicle[i - 1];
+  float rear = 0.0f;
+  const int32_t hanging = art_hanging_over(sim, lane, 0.0f, 4, &rear);
+  *why = "tail";
+  if (hanging >= 0 && rear + net->lane_length_m[lane] - block->pos_m[i] < NEAR_M) return hanging;
+  int32_t e = vehicle->track_ahead, at = lane;
+  if (art_net_is_connector(net, lane)) {
+    const art_track *inside = &vehicle->track[e - 1];
+    *why = "inside";
+    if (inside->waits_for >= 0) return inside->waits_for;
+    at = net->connector_to[inside->connector];
+    *why = "tail";
+    const int32_t body = body_on(sim, at, trip);
+    if (body >= 0) return body;
+  }
+  for (; e < vehicle->track_count; ++e) {
+    const art_track *track = &vehicle->track[e];
+    *why = track->new_grant == ART_GRANT_NONE ? "refused" : "kept back";
+    if (track->waits_for >= 0) return track->waits_for;
+    if (track->refusal == ART_REFUSED_ASPECT) {
+      *why = "signal";
+      return -1;
+    }
+    *why = track->refusal == ART_REFUSED_ROOM ? "room" : "tail";
+    const int32_t path = art_net_lane_of_connector(net, track->connector);
+    int32_t body = body_on(sim, path, trip);
+    if (body < 0) body = body_on(sim, net->connector_to[track->connector], trip);
+    if (body >= 0) return body;
+  }
+  *why = vehicle->stay == 0 ? "no lane" : "wrong lane";
+  return -1;
+}
+
+/// Visits every cycle of vehicles that wait for one another once, by its first member found in trip order. Each vehicle waits
+/// for at most one other, so walks never branch. `least_ms`: shortest standstill of its members.
+void art_for_each_cycle(const art_sim *sim, int32_t least_ms, void (*visit)(void *, int32_t),
+                           void *context)
+{
+  int32_t *seen = ART_NEW(int32_t, sim->last_trip);  // 0: not yet, else the walk that saw it
+  int32_t walk = 0;
+  const char *why;
+  for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip) {
+    if (sim->row[trip].state != ART_TRIP_RUNNING || sim->vehicle[trip].standing_ms < least_ms || seen[trip])
+      continue;
+    ++walk;
+    int32_t at = trip;
+    while (at >= 0 && !seen[at] && sim->vehicle[at].standing_ms >= least_ms) {
+      seen[at] = walk;
+      at = art_waits_for(sim, at, &why);
+    }
+    if (at >= 0 && seen[at] == walk) visit(context, at);
+  }
+  free(seen);
+}
+
+// --- report --------------------------------------------------------------------------------------------------------
+
+static void print_waiting(const art_sim *sim, FILE *file, int32_t trip)
+{
+  const art_block *block;
+  const int32_t i = art_place_of(sim, trip, &block);
+  char here[160];
+  const char *why;
+  const int32_t other = art_waits_for(sim, trip, &why);
+  if (i < 0) return;
+  const int32_t lane = block->lane[block->lane8[i]];
+  fprintf(file, "    %-18s on %-28s %6.1f of %6.1f m, %4d s, %s %s\n", sim->demand->trip_id[trip],
+          lane_name(sim->net, lane, here), (double)block->pos_m[i], (double)sim->net->lane_length_m[lane],
+          sim->vehicle[trip].standing_ms / 1000, why, other >= 0 ? sim->demand->trip_id[other] : "");
+}
+
+typedef struct cycle_printer {
+  const art_sim *sim;
+  FILE *file;
+  int limit;
+} cycle_printer;
+
+static void print_cycle(void *context, int32_t start)
+{
+  cycle_printer *printer = context;
+  if (printer->limit-- <= 0) return;
+  fprintf(printer->file, "  cycle:\n");
+  int32_t member = start;
+  const char *why;
+  do {
+    print_waiting(printer->sim, printer->file, member);
+    member = art_waits_for(printer->sim, member, &why);
+  } while (member != start);
+}
+
+typedef struct standing {
+  int32_t trip, lane, block, at;
+  int32_t ms;
+} standing;
+
+static int longest_first(const void *a, const void *b)
+{
+  const standing *x = a, *y = b;
+  if (x->ms != y->ms) return x->ms < y->ms ? 1 : -1;
+  return (x->trip > y->trip) - (x->trip < y->trip);
+}
+
+void art_sim_report_blocked(const art_sim *sim, void *file, int limit)
+{
+  standing *list = NULL;
+  int32_t count = 0, capacity = 0;
+  for (int32_t b = 0; b < sim->block_count; ++b) {
+    const art_block *block = &sim->block[b];
+    for (int32_t k = 0; k < block->lane_count; ++k) {
+      if (block->start[k] == block->start[k + 1]) continue;
+      const int32_t i = block->start[k], trip = block->vehicle[i];
+      if (sim->vehicle[trip].standing_ms < 30000) continue;
+      const standing s = { trip, block->lane[k], b, i, sim->vehicle[trip].standing_ms };
+      ART_PUSH(list, count, capacity, s);
+    }
+  }
+  if (count) qsort(list, (size_t)count, sizeof *list, longest_first);
+  cycle_printer printer = { sim, file, limit };
+  art_for_each_cycle(sim, 30000, print_cycle, &printer);
+  fprintf(file, "blocked lane heads at t=%.1f s: %d\n", (double)sim->now_ms * 1e-3, (int)count);
+  static const char *const grants[] = { "none", "hold", "full" };
+  for (int32_t n = 0; n < count && n < limit; ++n) {
+    const standing *s = &list[n];
+    const art_block *block = &sim->block[s->block];
+    const art_vehicle *vehicle = &sim->vehicle[s->trip];
+    char here[160], there[160];
+    fprintf(file, "  %-16s on %-24s pos %6.1f of %6.1f for %4d s", sim->demand->trip_id[s->trip],
+            lane_name(sim->net, s->lane, here), (double)block->pos_m[s->at],
+            (double)sim->net->lane_length_m[s->lane], s->ms / 1000);
+    fprintf(file, " stay %x left %x", vehicle->stay, vehicle->leftward);
+    for (int32_t e = vehicle->track_ahead > 0 ? vehicle->track_ahead - 1 : 0; e < vehicle->track_count; ++e) {
+      const art_track *t = &vehicle->track[e];
+      static const char *const refusals[] = { "", "red", "prior", "lane", "room", "conflict" };
+      fprintf(file, " [%s%s %s %s %s cap %.2f stop %.1f no %d]", e < vehicle->track_ahead ? "in " : "",
+              lane_name(sim->net, art_net_lane_of_connector(sim->net, t->connector), there),
+              grants[t->new_grant], refusals[t->refusal],
+              t->waits_for >= 0 ? sim->demand->trip_id[t->waits_for] : "-", (double)t->cap_mps2,
+              (double)t->stop_m, (int)t->new_order);
+    }
+    fputc('\n', file);
+  }
+  free(list);
+}
