@@ -42,6 +42,25 @@ static float direct_cost(const art_sim *sim, int32_t lane, int32_t next_link, in
   return best;
 }
 
+/// Least cost of leaving a link from lane m, changes of lane included; *best is the lane to leave it from. Closed lanes,
+/// those of other classes and lines that must not be crossed are in the way.
+static float over_lanes(const art_sim *sim, int32_t first, int32_t lanes, int32_t m, float each, int32_t vclass,
+                        const float *direct, int32_t *best)
+{
+  float least = direct[m];
+  int32_t at = m;
+  for (int32_t side = -1; side <= 1; side += 2)
+    for (int32_t n = m; n + side >= 0 && n + side < lanes; n += side) {
+      if (!art_lane_leads_to(sim, first + n, side, vclass)) break;
+      const float cost = direct[n + side] + each * (float)(side * (n + side - m));
+      if (cost >= least) continue;
+      least = cost;
+      at = n + side;
+    }
+  if (best) *best = at;
+  return least;
+}
+
 /// Costs of links[hop]: direct (without a change there) and total (with the best one). Both have one value per lane.
 static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, float *direct,
                        float *total)
@@ -64,11 +83,7 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
       else
         direct[m] = direct_cost(sim, first + m, links[h + 1], vclass, next_total);
     }
-    for (int32_t m = 0; m < lanes; ++m) {
-      total[m] = direct[m];
-      for (int32_t n = 0; n < lanes; ++n)
-        total[m] = art_minf(total[m], direct[n] + each * (float)(m > n ? m - n : n - m));
-    }
+    for (int32_t m = 0; m < lanes; ++m) total[m] = over_lanes(sim, first, lanes, m, each, vclass, direct, NULL);
     const int32_t stop = art_lanes_stop(sim, trip, h);
     if (stop >= 0) {  // a planned stop comes first: everything goes by its lane
       const int32_t s = stop - first;
@@ -89,19 +104,14 @@ void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclas
   int32_t count;
   const int32_t *links = art_route_links(sim, trip, &count);
   lane_costs(sim, trip, hop, vclass, direct, total);
-  const int32_t lanes = art_net_link_lanes(sim->net, links[hop]);
-  const float each = change_cost(sim->net->lane_length_m[sim->net->link_first_lane[links[hop]]]);
+  const int32_t lanes = art_net_link_lanes(sim->net, links[hop]), first = sim->net->link_first_lane[links[hop]];
+  const float each = change_cost(sim->net->lane_length_m[first]);
+  const int32_t stop = art_lanes_stop(sim, trip, hop);
   *stay = *leftward = 0;
   for (int32_t m = 0; m < lanes; ++m) {
     int32_t best = m;
-    float least = direct[m];
-    for (int32_t n = 0; n < lanes; ++n) {
-      const float cost = direct[n] + each * (float)(m > n ? m - n : n - m);
-      if (cost < least) {
-        least = cost;
-        best = n;
-      }
-    }
+    (void)over_lanes(sim, first, lanes, m, each, vclass, direct, &best);
+    if (stop >= 0) best = stop - first;
     if (best == m && direct[m] < IMPOSSIBLE)
       *stay |= (uint16_t)(1u << m);
     else if (best > m)

@@ -104,6 +104,7 @@ static void load_trips(art_sim *sim)
     row->depart_lane = row->arrival_lane = -1;
     sim->vehicle[trip].lane = sim->vehicle[trip].next = -1;
     sim->vehicle[trip].changed_ms = INT64_MIN;
+    sim->vehicle[trip].asked_ms = INT64_MIN / 2;
     sim->vehicle[trip].plan_lane = 255;
   }
 }

@@ -52,6 +52,8 @@ typedef struct art_vehicle {
   art_tick dwell_until_ms;
   art_tick change_after_ms;  ///< no change for speed before this
   art_tick changed_ms;       ///< time of the last change
+  art_tick asked_ms;         ///< last time that somebody asked it for a gap ...
+  int8_t asked_side;         ///< ... and the side to which it could make room: 1 away from the kerb, -1 towards it
   int32_t standing_ms;       ///< present standstill, planned stops excluded
   int32_t blocked_ms;        ///< present standstill inside a node or with a grant
   art_tick rotate_until_ms;  ///< see ART_FLAG_ROTATE
@@ -216,6 +218,12 @@ static inline const int32_t *art_route_links(const art_sim *sim, int32_t trip, i
 static inline int art_lane_permits(const art_sim *sim, int32_t lane, int32_t vclass)
 {
   return !sim->lane_closed[lane] && ART_PERMITS(sim->net->lane_allowed[lane], vclass);
+}
+/// May this class change from a link lane to the one beside it, on the side given (1 away from the kerb, -1 towards it)?
+static inline int art_lane_leads_to(const art_sim *sim, int32_t lane, int32_t side, int32_t vclass)
+{
+  const uint32_t lines = side > 0 ? sim->net->lane_change_left[lane] : sim->net->lane_change_right[lane];
+  return ART_PERMITS(lines, vclass) && art_lane_permits(sim, lane + side, vclass);
 }
 static inline float art_desired(const art_sim *sim, int32_t lane, int32_t type, float factor)
 {
