@@ -5,7 +5,8 @@
 #define NEAR_END_M 20.0f    // which is this near
 #define ASK_AFTER_M 150.0f  // a gap is asked for within this distance of the lane's end
 #define LEAST_GAP_M 0.5f    // who is nearer to one's rear than this counts as alongside
-#define UPSTREAM_M 60.0f
+#define UPSTREAM_M 60.0f    // followers on the links before this one are looked for as far as this,
+#define UPSTREAM_S 4.5f     // or as they come at the speed limit in this time
 
 static int32_t first_behind(const art_block *block, int32_t k, float pos)
 {
@@ -44,7 +45,8 @@ art_beside art_look_beside(const art_sim *sim, const art_block *block, int32_t i
     p.follow_gap_m = rear - block->pos_m[at];
     p.follow_mps = block->speed_mps[at];
   } else {
-    p.follow_gap_m = art_upstream_gap(sim, lane, rear, UPSTREAM_M, &p.follow_mps, &p.upstream);
+    p.follow_gap_m = art_upstream_gap(sim, lane, rear, art_maxf(UPSTREAM_M, UPSTREAM_S * sim->speed_limit_mps[lane]),
+                                      &p.follow_mps, &p.upstream);
   }
   return p;
 }
