@@ -188,6 +188,7 @@ void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *w
     const int32_t trip = queue->trip[i];
     if (sim->no_route[trip]) {
       queue->trip[kept++] = trip;
+      --tries;
       continue;
     }
     art_mover mover = new_mover(sim, trip);

@@ -118,6 +118,8 @@ void art_layout_build(art_sim *sim)
   }
   sim->link_closed = ART_NEW(uint8_t, net->link_count);
   sim->lane_closed = ART_NEW(uint8_t, net->lane_count);
+  sim->lane_allowed = ART_NEW(uint32_t, net->lane_count);
+  memcpy(sim->lane_allowed, net->lane_allowed, (size_t)net->lane_count * sizeof *net->lane_allowed);
 }
 
 void art_layout_free(art_sim *sim)
@@ -142,4 +144,5 @@ void art_layout_free(art_sim *sim)
   free(sim->aspect);
   free(sim->link_closed);
   free(sim->lane_closed);
+  free(sim->lane_allowed);
 }

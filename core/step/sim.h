@@ -18,13 +18,18 @@ typedef struct art_sim art_sim;
 struct art_kernels;  // core/step/kernels.h
 
 /// A timed change of the city. Times are ticks of the run.
-typedef enum art_change_kind { ART_CHANGE_CLOSE_LINK, ART_CHANGE_SPEED_LIMIT } art_change_kind;
+typedef enum art_change_kind {
+  ART_CHANGE_CLOSE_LINK,
+  ART_CHANGE_SPEED_LIMIT,
+  ART_CHANGE_PERMISSIONS  ///< lanes are for `classes` only; of changes that overlap the last one listed counts
+} art_change_kind;
 typedef struct art_change {
   art_change_kind kind;
   int32_t link;
   int32_t lane;  ///< index in the link; -1: all lanes. A closed lane is left and no longer entered.
   art_tick from_ms, to_ms;  ///< [from, to)
   float value;              ///< speed limit in m/s
+  uint32_t classes;         ///< mask of art_vclass
 } art_change;
 
 typedef struct art_sim_setup {

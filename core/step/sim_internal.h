@@ -141,6 +141,7 @@ struct art_sim {
   float *speed_limit_mps;  ///< by lane, with timed changes applied
   uint8_t *link_closed;    ///< closures in force on a link; may overlap
   uint8_t *lane_closed;    ///< the same for single lanes
+  uint32_t *lane_allowed;  ///< by lane, mask of art_vclass, with timed changes applied
   int32_t change_count;
   art_change *change;
 
@@ -217,7 +218,7 @@ static inline const int32_t *art_route_links(const art_sim *sim, int32_t trip, i
 }
 static inline int art_lane_permits(const art_sim *sim, int32_t lane, int32_t vclass)
 {
-  return !sim->lane_closed[lane] && ART_PERMITS(sim->net->lane_allowed[lane], vclass);
+  return !sim->lane_closed[lane] && ART_PERMITS(sim->lane_allowed[lane], vclass);
 }
 /// May this class change from a link lane to the one beside it, on the side given (1 away from the kerb, -1 towards it)?
 static inline int art_lane_leads_to(const art_sim *sim, int32_t lane, int32_t side, int32_t vclass)
