@@ -112,6 +112,7 @@ typedef struct art_demand {
   int64_t *stop_duration_ms;
   int64_t *stop_until_ms;      ///< leave not before this time of day; -1: none
   int32_t *stop_place;         ///< bus stop of the city, or -1
+  uint8_t *stop_beside;        ///< 1: dwells in a bay beside the lane; NULL: nobody does
 } art_demand;
 
 art_demand *art_demand_new(void);

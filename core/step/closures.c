@@ -69,6 +69,22 @@ static void reroute_running(art_sim *sim, barriers *barred)
   }
 }
 
+/// The same for those in bays, who come back onto the link that they are beside.
+static void reroute_beside(art_sim *sim, barriers *barred)
+{
+  for (int32_t lane = 0; sim->beside && lane < sim->net->link_lane_count; ++lane)
+    for (int32_t trip = sim->beside[lane]; trip >= 0; trip = sim->vehicle[trip].next) {
+      const art_mover *mover = &sim->vehicle[trip].mover;
+      const int32_t vclass = sim->types.vclass[mover->type];
+      const uint8_t *closed = closed_for(sim, barred, vclass);
+      if (!uses_closed(sim, closed, trip, mover->hop + 1)) continue;
+      int32_t count, *way, way_count;
+      const int32_t *links = art_route_links(sim, trip, &count);
+      if (art_route_find(sim->net, links[mover->hop], links[count - 1], vclass, closed, &way, &way_count))
+        art_replace_route(sim, trip, mover->hop, way, way_count);
+    }
+}
+
 /// Trips that wait outside or are still to come. Those left without a way wait with reason no_route.
 static void reroute_outside(art_sim *sim, barriers *barred)
 {
@@ -156,6 +172,7 @@ void art_changes_apply(art_sim *sim)
   if (closed || opened) {
     barriers barred = { { NULL } };
     reroute_running(sim, &barred);
+    reroute_beside(sim, &barred);
     reroute_outside(sim, &barred);
     for (int c = 0; c < ART_VCLASS_COUNT; ++c) free(barred.closed[c]);
   }

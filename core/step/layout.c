@@ -86,6 +86,9 @@ void art_layout_build(art_sim *sim)
   sim->tail = art_new_aligned(lanes, sizeof *sim->tail);
   sim->lead = art_new_aligned(lanes, sizeof *sim->lead);
   sim->inbox = ART_NEW(int32_t, lanes);
+  for (int32_t s = 0; sim->demand->stop_beside && s < sim->demand->stop_count && !sim->beside; ++s)
+    if (sim->demand->stop_beside[s]) sim->beside = ART_NEW(int32_t, lanes);
+  for (size_t lane = 0; sim->beside && lane < lanes; ++lane) sim->beside[lane] = -1;
   sim->speed_limit_mps = ART_NEW(float, lanes);
   for (int buffer = 0; buffer < 2; ++buffer) {
     sim->overhang[buffer] = art_new_aligned(lanes, sizeof(uint64_t));
@@ -131,6 +134,7 @@ void art_layout_free(art_sim *sim)
   free(sim->tail);
   free(sim->lead);
   free(sim->inbox);
+  free(sim->beside);
   free(sim->speed_limit_mps);
   for (int buffer = 0; buffer < 2; ++buffer) {
     free(sim->overhang[buffer]);

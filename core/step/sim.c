@@ -283,7 +283,7 @@ static art_status check_step(art_sim *sim, art_error *err)
   census c = { .sim = sim };
   for_each_vehicle(sim, count_and_hash, &c);
   if (is_minute) sim->hash += c.hash;
-  art_status status = check_ledger(sim, c.count, err);
+  art_status status = check_ledger(sim, c.count + sim->beside_count, err);
   if (status == ART_OK) status = check_overlap(sim, err);
   return status;
 }
@@ -323,6 +323,7 @@ uint64_t art_sim_hash(const art_sim *sim)
 art_ledger art_sim_ledger(const art_sim *sim)
 {
   art_ledger ledger = sim->ledger;
+  ledger.beside = sim->beside_count;
   for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip)
     ledger.no_route += sim->no_route[trip] && sim->row[trip].insert_ms < 0;
   return ledger;

@@ -60,6 +60,7 @@ typedef struct art_ledger {
   int64_t loaded;   ///< trips of the demand whose departure time has come
   int64_t waiting;  ///< outside, for room or for a route
   int64_t running;
+  int64_t beside;    ///< of the running: in bays, at planned stops
   int64_t arrived;
   int64_t removed;   ///< taken off the road before their route ended; always 0, here so that a defect shows
   int64_t inserted;  ///< ever put on the road
@@ -144,7 +145,7 @@ typedef struct art_signal_event {
 } art_signal_event;
 int64_t art_sim_take_signal_events(art_sim *sim, const art_signal_event **events);
 
-/// Snapshot of running vehicles, for trajectories and tests: sorted by trip index. Arrays grow as needed.
+/// Snapshot of vehicles on the road (not of those in bays), for trajectories and tests: sorted by trip index. Arrays grow as needed.
 typedef struct art_snapshot {
   int64_t count, capacity;
   int32_t *trip, *lane;

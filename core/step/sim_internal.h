@@ -50,6 +50,7 @@ typedef struct art_vehicle {
   uint8_t at_stop;         ///< 1 while dwelling
   int16_t next_stop;       ///< stops made so far
   art_tick dwell_until_ms;
+  art_tick beside_since_ms;  ///< when it pulled into a bay
   art_tick change_after_ms;  ///< no change for speed before this
   art_tick changed_ms;       ///< time of the last change
   art_tick asked_ms;         ///< last time that somebody asked it for a gap ...
@@ -132,6 +133,8 @@ struct art_sim {
       [2];         ///< by lane: the foremost vehicle handed over to it, distance to the lane's end above trip
   int32_t *inbox;  ///< by lane: first vehicle of a list, -1 none
 
+  int32_t *beside;       ///< by lane: first vehicle in a bay beside it, -1 none; NULL: no stop of the demand is in a bay
+  int32_t beside_count;  ///< vehicles in bays
   uint64_t *node_list;         ///< head of a node's passage list, as art_passage_pool.next
   int32_t *node_order;         ///< next number by node
   uint8_t *connector_free;     ///< 1: no conflict and no signal, always open
@@ -251,6 +254,15 @@ static inline uint64_t art_overhang_known(const art_sim *sim, int32_t lane)
                                                               : sim->transit[last][lane];
 }
 
+/// A bus at rest this near to its stop's end is at the stop.
+#define ART_STOP_TOLERANCE_M 3.0f
+/// Is a planned stop of the demand made beside the lane? The body must fit onto the lane behind the stop's end.
+static inline int art_stop_is_beside(const art_sim *sim, int32_t stop, int32_t type)
+{
+  return sim->beside && sim->demand->stop_beside[stop] &&
+         sim->demand->stop_end_m[stop] >= sim->types.length_m[type] + ART_STOP_TOLERANCE_M;
+}
+
 /// Gap that members of a cycle keep while it is resolved.
 #define ART_ROTATE_GAP_M 0.5f
 
@@ -264,6 +276,8 @@ void art_layout_build(art_sim *sim);  // layout.c
 void art_layout_free(art_sim *sim);
 
 void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread);   // settle.c
+void art_bays_pull_out(art_sim *sim, art_block *block);                                  // bays.c
+void art_bays_pull_in(art_sim *sim, art_block *block);                                   // bays.c
 void art_change_lanes(art_sim *sim, art_block *block, art_worker *worker);               // change.c
 void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread);  // publish.c
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker);                    // junction.c

@@ -312,7 +312,7 @@ static void check_ledger(watch *w)
   while (due < demand->trip_count && demand->trip_depart_ms[due] <= art_sim_now(w->sim) - w->sim->step_ms)
     ++due;
   if (l.loaded != due || l.loaded != l.waiting + l.running + l.arrived + l.removed || l.removed != 0 ||
-      l.inserted != l.running + l.arrived || l.running != w->shot.count)
+      l.inserted != l.running + l.arrived || l.running - l.beside != w->shot.count)
     tell(w, FAULT_LEDGER,
          "due %" PRId64 ", loaded %" PRId64 ", waiting %" PRId64 ", running %" PRId64 " (seen %" PRId64
          "), arrived %" PRId64 ", removed %" PRId64,

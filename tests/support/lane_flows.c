@@ -101,8 +101,7 @@ int32_t lane_flow_of(const art_demand *demand, int32_t trip)
   return demand->trip_route[trip];
 }
 
-void lane_flows_stop(art_demand *demand, int32_t type, int32_t lane, float start_m, float end_m,
-                     int64_t duration_ms)
+void lane_flows_stop(art_demand *demand, const lane_stop *stop)
 {
   demand->stop_lane = ART_NEW(int32_t, demand->trip_count);
   demand->stop_start_m = ART_NEW(float, demand->trip_count);
@@ -110,14 +109,17 @@ void lane_flows_stop(art_demand *demand, int32_t type, int32_t lane, float start
   demand->stop_duration_ms = ART_NEW(int64_t, demand->trip_count);
   demand->stop_until_ms = ART_NEW(int64_t, demand->trip_count);
   demand->stop_place = ART_NEW(int32_t, demand->trip_count);
+  demand->stop_beside = ART_NEW(uint8_t, demand->trip_count);
   for (int32_t trip = 0; trip < demand->trip_count; ++trip) {
-    if (demand->trip_set[trip] == type) {
+    if (demand->trip_set[trip] == stop->type) {
       const int32_t at = demand->stop_count++;
-      demand->stop_lane[at] = lane;
-      demand->stop_start_m[at] = start_m;
-      demand->stop_end_m[at] = end_m;
-      demand->stop_duration_ms[at] = duration_ms;
-      demand->stop_until_ms[at] = demand->stop_place[at] = -1;
+      demand->stop_lane[at] = stop->lane;
+      demand->stop_start_m[at] = stop->start_m;
+      demand->stop_end_m[at] = stop->end_m;
+      demand->stop_duration_ms[at] = stop->duration_ms;
+      demand->stop_until_ms[at] = -1;
+      demand->stop_place[at] = stop->place;
+      demand->stop_beside[at] = stop->is_beside != 0;
     }
     demand->trip_first_stop[trip + 1] = demand->stop_count;
   }

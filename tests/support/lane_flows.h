@@ -20,9 +20,15 @@ typedef struct lane_flow {
 art_demand *lane_flows_demand(const lane_flow *flows, int32_t type_count, const art_vtype *types);
 /// The flow of a trip, from its id.
 int32_t lane_flow_of(const art_demand *demand, int32_t trip);
-/// Gives trips of the demand their planned stops: one for each trip whose type is `type`, on lane [start, end), for
-/// duration_ms. Once per demand.
-void lane_flows_stop(art_demand *demand, int32_t type, int32_t lane, float start_m, float end_m,
-                     int64_t duration_ms);
+/// A planned stop for every trip of a type.
+typedef struct lane_stop {
+  int32_t type, lane;
+  float start_m, end_m;
+  int64_t duration_ms;
+  int is_beside;
+  int32_t place;  ///< bus stop of the net, -1 none
+} lane_stop;
+/// Once per demand.
+void lane_flows_stop(art_demand *demand, const lane_stop *stop);
 
 #endif  // ART_TESTS_SUPPORT_LANE_FLOWS_H
