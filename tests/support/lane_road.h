@@ -1,8 +1,14 @@
 /// \file lane_road.h
-/// Running and reading small road tests. Include after cmocka.h.
+/// Running and reading small road tests.
 #ifndef ART_TESTS_SUPPORT_LANE_ROAD_H
 #define ART_TESTS_SUPPORT_LANE_ROAD_H
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
+
+#include <cmocka.h>
 
 #include "core/base/memory.h"
 #include "core/step/sim.h"
