@@ -25,7 +25,8 @@ int32_t art_change_to(art_sim *sim, art_block *block, int32_t i, int32_t k)
 static int may_leave_lane(const art_sim *sim, const art_block *block, int32_t i, const art_vehicle *vehicle)
 {
   if (vehicle->at_stop || vehicle->changed_ms == sim->now_ms) return 0;
-  if (block->pos_m[i] < sim->types.length_m[block->type[i]]) return 0;  // the rear is still on the way in
+  if (vehicle->track_ahead > 0 && block->pos_m[i] < sim->types.length_m[block->type[i]])
+    return 0;  // the rear is still on the way in
   if (vehicle->track_ahead >= vehicle->track_count) return 1;
   const art_track *next = &vehicle->track[vehicle->track_ahead];
   return !next->new_committed || sim->connector_free[next->connector];
