@@ -46,7 +46,8 @@ const char *art_model_name(int model);
   X(lc_politeness, "1", 0.3f, 0.0f, 10.0f, "What others gain or lose counts this much (MOBIL's p).")                  \
   X(lc_threshold_mps2, "m s-2", 0.2f, 0.0f, 10.0f, "Advantage below which nobody changes for speed.")                 \
   X(lc_safe_decel_mps2, "m s-2", 2.5f, 0.1f, 20.0f, "Braking that a change for speed may impose on others.")          \
-  X(lc_pass_kerbside, "1", 0.0f, 0.0f, 1.0f, "Chance that a driver passes on the kerb side on fast roads.")
+  X(lc_pass_kerbside, "1", 0.0f, 0.0f, 1.0f, "Chance that a driver passes on the kerb side on fast roads.")  \
+  X(lc_opposite, "1", 0.0f, 0.0f, 1.0f, "Readiness to pass a stopped vehicle through the opposite lane; 0: never.")
 
 typedef struct art_vtype {
 #define X(name, unit, initial, lowest, highest, sentence) float name;

@@ -109,6 +109,7 @@ static int may_pull_out(const art_sim *sim, art_block *block, int32_t k, int32_t
     ahead = block->pos_m[follower - 1] - sim->types.length_m[block->type[follower - 1]];
   const uint64_t over = art_overhang_known(sim, lane);
   if (over != ART_OVERHANG_NONE) ahead = art_minf(ahead, art_overhang_rear_m(over));
+  if (sim->pass) ahead = art_minf(ahead, pos + art_wall_ahead_m(sim, lane, rear, pos));
   const int has_follower = follower < block->start[k + 1];
   float gap, speed;
   int32_t behind, behind_type;

@@ -69,20 +69,26 @@ static void reroute_running(art_sim *sim, barriers *barred)
   }
 }
 
-/// The same for those in bays, who come back onto the link that they are beside.
+/// The same for one that is beside its lane for the moment, and comes back onto its link.
+static void reroute_mover(art_sim *sim, barriers *barred, int32_t trip)
+{
+  const art_mover *mover = &sim->vehicle[trip].mover;
+  const int32_t vclass = sim->types.vclass[mover->type];
+  const uint8_t *closed = closed_for(sim, barred, vclass);
+  if (!uses_closed(sim, closed, trip, mover->hop + 1)) return;
+  int32_t count, *way, way_count;
+  const int32_t *links = art_route_links(sim, trip, &count);
+  if (art_route_find(sim->net, links[mover->hop], links[count - 1], vclass, closed, &way, &way_count))
+    art_replace_route(sim, trip, mover->hop, way, way_count);
+}
+
 static void reroute_beside(art_sim *sim, barriers *barred)
 {
+  for (int32_t link = 0; sim->pass && link < sim->net->link_count; ++link)
+    if (sim->pass[link].ask.state == ART_PASS_BESIDE) reroute_mover(sim, barred, sim->pass[link].ask.trip);
   for (int32_t lane = 0; sim->beside && lane < sim->net->link_lane_count; ++lane)
-    for (int32_t trip = sim->beside[lane]; trip >= 0; trip = sim->vehicle[trip].next) {
-      const art_mover *mover = &sim->vehicle[trip].mover;
-      const int32_t vclass = sim->types.vclass[mover->type];
-      const uint8_t *closed = closed_for(sim, barred, vclass);
-      if (!uses_closed(sim, closed, trip, mover->hop + 1)) continue;
-      int32_t count, *way, way_count;
-      const int32_t *links = art_route_links(sim, trip, &count);
-      if (art_route_find(sim->net, links[mover->hop], links[count - 1], vclass, closed, &way, &way_count))
-        art_replace_route(sim, trip, mover->hop, way, way_count);
-    }
+    for (int32_t trip = sim->beside[lane]; trip >= 0; trip = sim->vehicle[trip].next)
+      reroute_mover(sim, barred, trip);
 }
 
 /// Trips that wait outside or are still to come. Those left without a way wait with reason no_route.

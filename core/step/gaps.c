@@ -40,6 +40,13 @@ art_beside art_look_beside(const art_sim *sim, const art_block *block, int32_t i
       p.lead_mps = art_overhang_speed(over);
     }
   }
+  if (sim->pass) {
+    const float wall = art_wall_ahead_m(sim, lane, rear, pos);
+    if (wall < p.lead_gap_m) {
+      p.lead_gap_m = wall;
+      p.lead_mps = 0.0f;
+    }
+  }
   if (at < block->start[k + 1]) {
     p.follower = at;
     p.follow_gap_m = rear - block->pos_m[at];
@@ -105,6 +112,9 @@ art_change_view art_view_beside(const art_sim *sim, const art_block *block, int3
 float art_rear_ahead(const art_sim *sim, const art_block *block, int32_t i)
 {
   const int32_t k = block->lane8[i];
+  if (sim->pass && art_wall_of(sim, block->lane[k]) >= block->pos_m[i] &&
+      art_wall_of(sim, block->lane[k]) < INFINITY)
+    return block->pos_m[i];  // nobody moves up towards a stretch given away
   if (i > block->start[k]) return block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]];
   const uint64_t over = art_overhang_known(sim, block->lane[k]);
   return over == ART_OVERHANG_NONE ? INFINITY : art_overhang_rear_m(over);

@@ -135,6 +135,7 @@ void art_layout_free(art_sim *sim)
   free(sim->lead);
   free(sim->inbox);
   free(sim->beside);
+  free(sim->pass);
   free(sim->speed_limit_mps);
   for (int buffer = 0; buffer < 2; ++buffer) {
     free(sim->overhang[buffer]);

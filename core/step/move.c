@@ -383,6 +383,7 @@ static void publish_lead(art_sim *sim, const art_block *block, int32_t k)
 void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
 {
   const float dt = sim->step_s;
+  if (sim->pass && !block->is_node) art_pass_move(sim, block);
   look(sim, block);
   follow_all(sim, block);
   const int32_t count = art_block_count(block);
@@ -401,6 +402,13 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
     if ((block->flags[i] & ART_FLAG_ROTATE) && sim->now_ms >= vehicle->rotate_until_ms)
       block->flags[i] = (uint8_t)(block->flags[i] & ~ART_FLAG_ROTATE);
     if (block->flags[i] & ART_FLAG_STOP) accel = art_minf(accel, serve_stop(sim, block, i, &distance));
+    if (sim->pass && !block->is_node) {
+      const float wall = art_wall_of(sim, lane) - block->pos_m[i];
+      if (wall >= 0.0f && wall < INFINITY) {
+        accel = art_minf(accel, stop_accel(sim, block, i, wall));
+        distance = art_minf(distance, wall - LINE_CLEAR_M);
+      }
+    }
     accel = art_maxf(accel, -sim->types.emergency_decel_mps2[block->type[i]]);
     // Nobody reaches into the body ahead or over a closed line, whatever the models ask for.
     const float v = block->speed_mps[i];

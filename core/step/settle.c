@@ -73,5 +73,6 @@ void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int th
     art_change_lanes(sim, block, worker);
     art_missed_turns(sim, block, worker);
   }
+  if (sim->pass && !block->is_node) art_pass_settle(sim, block);
   art_publish_block(sim, block, worker, thread);
 }

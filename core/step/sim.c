@@ -128,6 +128,7 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
   build_types(sim, setup->demand);
   art_layout_build(sim);
   load_trips(sim);
+  art_pass_build(sim);
   art_stats_create(sim);
   sim->queue = ART_NEW(art_queue, sim->net->link_count);
   sim->signal_phase = ART_NEW(int32_t, sim->net->signal_count);
@@ -219,6 +220,10 @@ static void gather_workers(art_sim *sim)
 static void for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int32_t, float, float),
                              void *context)
 {
+  for (int32_t link = 0; sim->pass && link < sim->net->link_count; ++link)
+    if (sim->pass[link].ask.state == ART_PASS_BESIDE)
+      visit(context, sim->pass[link].ask.trip, art_pass_lane(sim, link), art_pass_rear_m(sim, link),
+            sim->pass[link].ask.speed_mps);
   for (int32_t b = 0; b < sim->block_count; ++b) {
     const art_block *block = &sim->block[b];
     const int32_t count = art_block_count(block);

@@ -108,6 +108,29 @@ typedef struct art_detector_point {
   uint8_t kind, role;
 } art_detector_point;
 
+/// One vehicle that passes another through the lane of the opposite link (pass.c). By link of the vehicle.
+enum { ART_PASS_NONE, ART_PASS_ASKS, ART_PASS_BESIDE };
+/// Written by the owner of the link: in settle, place and speed also in move.
+typedef struct art_pass_ask {
+  int32_t trip, over;            ///< who (-1: nobody), and whom it passes
+  int32_t state;                 ///< ART_PASS_...
+  float from_m, to_m, return_m;  ///< stretch that it needs, on its own link; where it may return from
+  float time_s;                  ///< that it will take
+  float pos_m, speed_mps;        ///< while it is beside its lane
+} art_pass_ask;
+/// Written by the owner of the opposite link: in move, is_clear in settle.
+typedef struct art_pass_give {
+  int32_t granted, is_clear;
+  int32_t noted_trip;                            ///< -1: nobody asks
+  float noted_from_m, noted_to_m, noted_time_s;  ///< the stretch on the opposite lane
+  float wall_from_m, wall_to_m;                  ///< granted; from INFINITY: none
+} art_pass_give;
+typedef struct art_pass {
+  int32_t opposite;  ///< link; -1: none. Constant.
+  art_pass_ask ask;
+  art_pass_give give;
+} art_pass;
+
 struct art_sim {
   const art_net *net;
   const art_demand *demand;
@@ -135,6 +158,7 @@ struct art_sim {
 
   int32_t *beside;       ///< by lane: first vehicle in a bay beside it, -1 none; NULL: no stop of the demand is in a bay
   int32_t beside_count;  ///< vehicles in bays
+  art_pass *pass;        ///< by link; NULL: nobody passes through the opposite lane
   uint64_t *node_list;         ///< head of a node's passage list, as art_passage_pool.next
   int32_t *node_order;         ///< next number by node
   uint8_t *connector_free;     ///< 1: no conflict and no signal, always open
@@ -278,6 +302,14 @@ void art_layout_free(art_sim *sim);
 void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread);   // settle.c
 void art_bays_pull_out(art_sim *sim, art_block *block);                                  // bays.c
 void art_bays_pull_in(art_sim *sim, art_block *block);                                   // bays.c
+void art_pass_build(art_sim *sim);                                                       // pass.c
+void art_pass_settle(art_sim *sim, art_block *block);                                    // pass.c, last in settle
+void art_pass_move(art_sim *sim, art_block *block);                                      // pass.c, first in move
+int32_t art_pass_lane(const art_sim *sim, int32_t link);    ///< the lane that one who passes on this link uses
+float art_pass_rear_m(const art_sim *sim, int32_t link);    ///< its rear there, against the direction of travel
+/// Room ahead of a body that is to come to a link lane, up to a stretch given away; negative: it would reach into one.
+float art_wall_ahead_m(const art_sim *sim, int32_t lane, float rear, float pos);
+float art_wall_of(const art_sim *sim, int32_t lane);  ///< start of a stretch of this lane given away; INFINITY: none
 void art_change_lanes(art_sim *sim, art_block *block, art_worker *worker);               // change.c
 void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread);  // publish.c
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker);                    // junction.c

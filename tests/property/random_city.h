@@ -530,6 +530,7 @@ static inline void city_types(art_demand *demand, dice *d, const city_traits *tr
       type.max_speed_mps = (float)roll(d, 4.0, 40.0);
       type.model = chance(d, 0.3) ? ART_MODEL_IDM : ART_MODEL_IIDM;
     }
+    type.lc_opposite = t % 2 == 0 ? 1.0f : 0.0f;
     demand->type[t] = type;
     demand->set_type[t] = t;
     demand->set_probability[t] = 1.0f / (float)n;
