@@ -159,6 +159,91 @@ static void buses_use_their_lane_and_leave_it_in_time(void **state)
   art_net_free(net);
 }
 
+/// A line that must not be crossed on the link before the exit: who leaves changes lanes before it, nobody crosses it, and
+/// classes that may cross it do.
+static void lines_are_not_crossed(void **state)
+{
+  (void)state;
+  const float v = 13.89f;
+  const small_link links[] = { { 0, 1, 2, 300, v }, { 1, 2, 2, 200, v }, { 2, 3, 1, 200, v }, { 2, 4, 1, 200, v },
+                               { .length_m = 0 } };
+  const small_path paths[] = { { 0, 0, 1, 0, 1, v, 'M', 0, 0 }, { 0, 1, 1, 1, 1, v, 'M', 0, 0 },
+                               { 1, 0, 2, 0, 10, v, 'M', 0, 0 }, { 1, 1, 3, 0, 10, v, 'M', 0, 0 },
+                               { .length_m = 0 } };
+  art_vtype types[2] = { art_vtype_default(), art_vtype_default() };
+  types[1].vclass = ART_VCLASS_BUS;
+  const lane_flow flows[] = {
+    { .trips = 100, .headway_ms = 5000, .route = { 0, 1, 2 }, .route_links = 3, .depart_lane = 1 },
+    { .trips = 100, .begin_ms = 1700, .headway_ms = 5000, .route = { 0, 1, 3 }, .route_links = 3, .depart_lane = 0 },
+    { .trips = 20, .begin_ms = 20000, .headway_ms = 20000, .route = { 1, 2 }, .route_links = 2, .type = 1,
+      .depart_lane = 1 },
+    { 0 }
+  };
+  art_net *net = small_net(5, links, paths, NULL);
+  const int32_t kerb = net->link_first_lane[1];
+  net->lane_change_left[kerb] = net->lane_change_right[kerb + 1] = 1u << ART_VCLASS_BUS;
+  art_demand *demand = lane_flows_demand(flows, 2, types);
+  art_sim *sim = lane_road_start(net, demand, 0, NULL);
+  art_snapshot shot = { 0 };
+  int64_t cars_wrong = 0, buses_wrong = 0;
+  for (art_tick t = 0; t <= 700000; t += 1000) {
+    lane_road_advance(sim, t);
+    cars_wrong += seen_on(sim, demand, &shot, 0, kerb + 1) + seen_on(sim, demand, &shot, 1, kerb);
+    buses_wrong += seen_on(sim, demand, &shot, 2, kerb + 1);
+  }
+  lane_road_advance(sim, 7200000);
+  assert_int_equal(cars_wrong, 0);
+  assert_true(buses_wrong > 0);  // they depart there, and cross the line
+  assert_int_equal(art_sim_ledger(sim).arrived, demand->trip_count);
+  assert_int_equal(lane_road_missed(sim, demand), 0);
+  art_snapshot_free(&shot);
+  art_sim_free(sim);
+  art_demand_free(demand);
+  art_net_free(net);
+}
+
+/// Slow bicycles in a lane of their own hold nobody up; without it, cars have to pass them one by one or stay behind.
+static double mean_car_time_s(int has_lane)
+{
+  const float v = 13.89f;
+  const small_link links[] = { { 0, 1, 2, 1000, v }, { .length_m = 0 } };
+  const small_path none[] = { { .length_m = 0 } };
+  art_vtype types[2] = { art_vtype_default(), art_vtype_default() };
+  types[1].vclass = ART_VCLASS_BICYCLE;
+  types[1].length_m = 1.8f;
+  types[1].max_speed_mps = 5.0f;
+  const lane_flow flows[] = {
+    { .trips = 200, .headway_ms = 4000, .route = { 0 }, .route_links = 1, .depart_lane = 1 },
+    { .trips = 80, .begin_ms = 1000, .headway_ms = 10000, .route = { 0 }, .route_links = 1, .type = 1,
+      .depart_lane = has_lane ? 0 : 1 },
+    { 0 }
+  };
+  art_net *net = small_net(2, links, none, NULL);
+  net->lane_allowed[0] = has_lane ? 1u << ART_VCLASS_BICYCLE : 1u << ART_VCLASS_PEDESTRIAN;
+  art_demand *demand = lane_flows_demand(flows, 2, types);
+  art_sim *sim = lane_road_start(net, demand, 0, NULL);
+  lane_road_advance(sim, 7200000);
+  double sum = 0.0;
+  for (int32_t trip = 0; trip < demand->trip_count; ++trip) {
+    const art_trip_row *row = &art_sim_trips(sim)[trip];
+    assert_int_equal(row->state, ART_TRIP_ARRIVED);
+    if (lane_flow_of(demand, trip) == 0) sum += (double)(row->arrival_ms - row->insert_ms) * 1e-3;
+  }
+  art_sim_free(sim);
+  art_demand_free(demand);
+  art_net_free(net);
+  return sum / 200.0;
+}
+
+static void bicycles_have_their_lane(void **state)
+{
+  (void)state;
+  const double with = mean_car_time_s(1), without = mean_car_time_s(0);
+  print_message("cars take %.0f s beside bicycles, %.0f s behind them\n", with, without);
+  assert_true(with < 85.0);
+  assert_true(without > 150.0);
+}
+
 /// A turn bay of 40 m (the lane away from the kerb of link 1) behind a link of one lane; turners get a short green. When
 /// the bay is full they stand in the through lane and block it; when their flow ends, the through lane recovers.
 static void full_turn_bay_blocks_and_recovers(void **state)
@@ -208,6 +293,8 @@ int main(void)
     cmocka_unit_test(kerbside_lane_is_kept_in_light_traffic),
     cmocka_unit_test(nobody_passes_on_the_kerb_side_of_a_motorway),
     cmocka_unit_test(buses_use_their_lane_and_leave_it_in_time),
+    cmocka_unit_test(lines_are_not_crossed),
+    cmocka_unit_test(bicycles_have_their_lane),
     cmocka_unit_test(full_turn_bay_blocks_and_recovers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
