@@ -98,6 +98,7 @@ void art_demand_free(art_demand *demand)
     demand->stop_duration_ms,
     demand->stop_until_ms,
     demand->stop_place,
+    demand->stop_beside,
   };
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; ++i) free(arrays[i]);
   free(demand);

@@ -42,7 +42,12 @@ const char *art_model_name(int model);
   X(lc_strategic, "1", 1.0f, -1.0f, 100.0f, "Eagerness for changes that the route needs.")                            \
   X(lc_cooperative, "1", 1.0f, -1.0f, 1.0f, "Willingness to open gaps for others.")                                   \
   X(lc_speed_gain, "1", 1.0f, 0.0f, 100.0f, "Eagerness to change for speed.")                                         \
-  X(lc_keep_right, "1", 1.0f, 0.0f, 100.0f, "Eagerness to keep to the kerbside lane.")
+  X(lc_keep_right, "1", 1.0f, 0.0f, 100.0f, "Eagerness to keep to the kerbside lane.")                                \
+  X(lc_politeness, "1", 0.3f, 0.0f, 10.0f, "What others gain or lose counts this much (MOBIL's p).")                  \
+  X(lc_threshold_mps2, "m s-2", 0.2f, 0.0f, 10.0f, "Advantage below which nobody changes for speed.")                 \
+  X(lc_safe_decel_mps2, "m s-2", 2.5f, 0.1f, 20.0f, "Braking that a change for speed may impose on others.")          \
+  X(lc_pass_kerbside, "1", 0.0f, 0.0f, 1.0f, "Chance that a driver passes on the kerb side on fast roads.")  \
+  X(lc_opposite, "1", 0.0f, 0.0f, 1.0f, "Readiness to pass a stopped vehicle through the opposite lane; 0: never.")
 
 typedef struct art_vtype {
 #define X(name, unit, initial, lowest, highest, sentence) float name;
@@ -108,6 +113,7 @@ typedef struct art_demand {
   int64_t *stop_duration_ms;
   int64_t *stop_until_ms;      ///< leave not before this time of day; -1: none
   int32_t *stop_place;         ///< bus stop of the city, or -1
+  uint8_t *stop_beside;        ///< 1: dwells in a bay beside the lane; NULL: nobody does
 } art_demand;
 
 art_demand *art_demand_new(void);

@@ -81,6 +81,7 @@ static void copy_stops(const art_demand *d, art_demand *to, const chosen *c)
   to->stop_duration_ms = ART_NEW(int64_t, to->stop_count);
   to->stop_until_ms = ART_NEW(int64_t, to->stop_count);
   to->stop_place = ART_NEW(int32_t, to->stop_count);
+  to->stop_beside = ART_NEW(uint8_t, to->stop_count);
   for (int32_t t = 0; t < to->trip_count; ++t) {
     const int64_t shift_ms = c[t].depart_ms - d->trip_depart_ms[c[t].from];
     for (int32_t k = to->trip_first_stop[t],
@@ -93,6 +94,7 @@ static void copy_stops(const art_demand *d, art_demand *to, const chosen *c)
       to->stop_until_ms[k] = d->stop_until_ms[j] < 0 ? -1 : d->stop_until_ms[j] + shift_ms;
       if (to->stop_until_ms[k] < -1) to->stop_until_ms[k] = -1;
       to->stop_place[k] = d->stop_place[j];
+      to->stop_beside[k] = d->stop_beside && d->stop_beside[j];
     }
   }
 }

@@ -1,19 +1,45 @@
-/// Timed changes: closed links and speed limits, and the new routes that closures force.
+/// Timed changes: closed links, permissions and speed limits, and the new routes that they force.
+#include <stdlib.h>
+
+#include "core/base/memory.h"
 #include "core/net/route.h"
 #include "core/step/sim_internal.h"
 
-static int uses_closed(const art_sim *sim, int32_t trip, int32_t from_hop)
+/// Links that a class cannot use, by class; made where first asked for.
+typedef struct barriers {
+  uint8_t *closed[ART_VCLASS_COUNT];
+} barriers;
+
+/// Barred are closed links, and those that have lost their last lane for the class to a timed change. What the net itself
+/// forbids is not looked at: no route goes there.
+static const uint8_t *closed_for(const art_sim *sim, barriers *barred, int32_t vclass)
+{
+  if (barred->closed[vclass]) return barred->closed[vclass];
+  const art_net *net = sim->net;
+  uint8_t *closed = barred->closed[vclass] = ART_NEW(uint8_t, net->link_count);
+  for (int32_t link = 0; link < net->link_count; ++link) {
+    int permits = 0, permitted = 0;
+    for (int32_t lane = net->link_first_lane[link]; lane < net->link_first_lane[link + 1]; ++lane) {
+      permits |= ART_PERMITS(sim->lane_allowed[lane], vclass);
+      permitted |= ART_PERMITS(net->lane_allowed[lane], vclass);
+    }
+    closed[link] = sim->link_closed[link] || (permitted && !permits);
+  }
+  return closed;
+}
+
+static int uses_closed(const art_sim *sim, const uint8_t *closed, int32_t trip, int32_t from_hop)
 {
   int32_t count;
   const int32_t *links = art_route_links(sim, trip, &count);
   for (int32_t h = from_hop; h < count; ++h)
-    if (sim->link_closed[links[h]]) return 1;
+    if (closed[links[h]]) return 1;
   return 0;
 }
 
 /// A vehicle on the road whose way is closed takes the next best one; without any it keeps its route and waits before
 /// the closure.
-static void reroute_running(art_sim *sim)
+static void reroute_running(art_sim *sim, barriers *barred)
 {
   const art_net *net = sim->net;
   for (int32_t b = 0; b < sim->block_count; ++b) {
@@ -21,7 +47,9 @@ static void reroute_running(art_sim *sim)
     const int32_t count = art_block_count(block);
     for (int32_t i = 0; i < count; ++i) {
       const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
-      if (!uses_closed(sim, trip, block->hop[i] + 1)) continue;
+      const int32_t vclass = sim->types.vclass[block->type[i]];
+      const uint8_t *closed = closed_for(sim, barred, vclass);
+      if (!uses_closed(sim, closed, trip, block->hop[i] + 1)) continue;
       art_vehicle *vehicle = &sim->vehicle[trip];
       // Committed to the next link already: the new way starts there.
       int32_t links_count, hop = block->hop[i];
@@ -30,9 +58,7 @@ static void reroute_running(art_sim *sim)
           vehicle->track[vehicle->track_ahead].new_committed)
         hop = hop + 1 < links_count ? hop + 1 : hop;
       int32_t *way, way_count;
-      if (!art_route_find(net, links[hop], links[links_count - 1], sim->types.vclass[block->type[i]],
-                          sim->link_closed, &way, &way_count))
-        continue;
+      if (!art_route_find(net, links[hop], links[links_count - 1], vclass, closed, &way, &way_count)) continue;
       art_replace_route(sim, trip, hop, way, way_count);
       vehicle->plan_lane = 255;
       if (hop == block->hop[i])
@@ -43,18 +69,41 @@ static void reroute_running(art_sim *sim)
   }
 }
 
+/// The same for one that is beside its lane for the moment, and comes back onto its link.
+static void reroute_mover(art_sim *sim, barriers *barred, int32_t trip)
+{
+  const art_mover *mover = &sim->vehicle[trip].mover;
+  const int32_t vclass = sim->types.vclass[mover->type];
+  const uint8_t *closed = closed_for(sim, barred, vclass);
+  if (!uses_closed(sim, closed, trip, mover->hop + 1)) return;
+  int32_t count, *way, way_count;
+  const int32_t *links = art_route_links(sim, trip, &count);
+  if (art_route_find(sim->net, links[mover->hop], links[count - 1], vclass, closed, &way, &way_count))
+    art_replace_route(sim, trip, mover->hop, way, way_count);
+}
+
+static void reroute_beside(art_sim *sim, barriers *barred)
+{
+  for (int32_t link = 0; sim->pass && link < sim->net->link_count; ++link)
+    if (sim->pass[link].ask.state == ART_PASS_BESIDE) reroute_mover(sim, barred, sim->pass[link].ask.trip);
+  for (int32_t lane = 0; sim->beside && lane < sim->net->link_lane_count; ++lane)
+    for (int32_t trip = sim->beside[lane]; trip >= 0; trip = sim->vehicle[trip].next)
+      reroute_mover(sim, barred, trip);
+}
+
 /// Trips that wait outside or are still to come. Those left without a way wait with reason no_route.
-static void reroute_outside(art_sim *sim)
+static void reroute_outside(art_sim *sim, barriers *barred)
 {
   for (int32_t trip = sim->first_trip; trip < sim->last_trip; ++trip) {
     art_trip_row *row = &sim->row[trip];
     if (row->state != ART_TRIP_TO_COME && row->state != ART_TRIP_WAITING) continue;
-    if (!uses_closed(sim, trip, 0)) continue;
+    const int32_t vclass = sim->types.vclass[row->type];
+    const uint8_t *closed = closed_for(sim, barred, vclass);
+    if (!uses_closed(sim, closed, trip, 0)) continue;
     int32_t count, *way, way_count;
     const int32_t *links = art_route_links(sim, trip, &count);
-    if (!sim->link_closed[links[0]] &&
-        art_route_find(sim->net, links[0], links[count - 1], sim->types.vclass[row->type], sim->link_closed,
-                       &way, &way_count))
+    if (!closed[links[0]] &&
+        art_route_find(sim->net, links[0], links[count - 1], vclass, closed, &way, &way_count))
       art_replace_route(sim, trip, 0, way, way_count);
     else
       sim->no_route[trip] = 1;
@@ -73,6 +122,23 @@ static void plan_again(art_sim *sim)
       int32_t keep = vehicle->track_ahead;
       while (keep < vehicle->track_count && vehicle->track[keep].new_committed) ++keep;
       vehicle->track_count = keep;
+    }
+  }
+}
+
+/// Who may use the lanes of a permission change now: what the net says, then the changes in force in their order.
+static void permit(art_sim *sim, const art_change *change)
+{
+  const int32_t first = sim->net->link_first_lane[change->link], end = sim->net->link_first_lane[change->link + 1];
+  for (int32_t lane = first; lane < end; ++lane) {
+    if (change->lane >= 0 && lane - first != change->lane) continue;
+    sim->lane_allowed[lane] = sim->net->lane_allowed[lane];
+    for (int32_t n = 0; n < sim->change_count; ++n) {
+      const art_change *other = &sim->change[n];
+      if (other->kind == ART_CHANGE_PERMISSIONS && other->link == change->link &&
+          (other->lane < 0 || lane - first == other->lane) && other->from_ms <= sim->now_ms &&
+          sim->now_ms < other->to_ms)
+        sim->lane_allowed[lane] = other->classes;
     }
   }
 }
@@ -97,6 +163,9 @@ void art_changes_apply(art_sim *sim)
       sim->link_closed[change->link] = (uint8_t)(sim->link_closed[change->link] + (starts ? 1 : -1));
       closed |= starts;
       opened |= ends;
+    } else if (change->kind == ART_CHANGE_PERMISSIONS) {
+      permit(sim, change);
+      lanes_changed = closed = opened = 1;
     } else {
       for (int32_t lane = first; lane < end; ++lane)
         if (change->lane < 0 || lane - first == change->lane)
@@ -107,7 +176,10 @@ void art_changes_apply(art_sim *sim)
   if (opened)
     for (int32_t trip = sim->first_trip; trip < sim->last_trip; ++trip) sim->no_route[trip] = 0;
   if (closed || opened) {
-    reroute_running(sim);
-    reroute_outside(sim);
+    barriers barred = { { NULL } };
+    reroute_running(sim, &barred);
+    reroute_beside(sim, &barred);
+    reroute_outside(sim, &barred);
+    for (int c = 0; c < ART_VCLASS_COUNT; ++c) free(barred.closed[c]);
   }
 }

@@ -85,6 +85,13 @@ static int fits(const art_sim *sim, const art_block *block, int32_t k, const art
     gap = art_overhang_rear_m(over) - e->pos_m;
     lead_speed = art_overhang_speed(over);
   }
+  if (sim->pass) {
+    const float wall = art_wall_ahead_m(sim, lane, e->pos_m - length, e->pos_m);
+    if (wall < gap) {
+      gap = wall;
+      lead_speed = 0.0f;
+    }
+  }
   if (gap < min_gap) return 0;
   if (sim->demand->trip_depart_speed_mps[mover->vehicle] < 0.0f) {  // as fast as safe
     while (e->speed_mps > 0.5f &&
@@ -188,6 +195,7 @@ void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *w
     const int32_t trip = queue->trip[i];
     if (sim->no_route[trip]) {
       queue->trip[kept++] = trip;
+      --tries;
       continue;
     }
     art_mover mover = new_mover(sim, trip);

@@ -35,18 +35,27 @@ typedef struct art_peer {
   float speed_mps, desired_mps;
 } art_peer;
 
-/// A wish to move sideways, and what is around. Gaps are bumper to bumper; INFINITY: nobody there.
+/// A look at the lane beside one's own. Gaps are bumper to bumper; INFINITY: nobody there. Lane 0 is the kerbside one under
+/// either rule of the road, so directions are towards the kerb and away from it, never right and left.
 typedef struct art_change_view {
   const art_type_table *types;
-  float (*accel)(const art_type_table *types, int32_t type, float speed_mps, float desired_mps, float gap_m,
-                 float lead_mps);
-  art_peer self;
-  float gap_m, lead_mps;                         ///< to the leader in the present lane
-  float new_gap_m, new_lead_mps;                 ///< to the leader in the other lane
-  art_peer follower;                             ///< in the other lane; valid where follower_gap_m < INFINITY
-  float follower_gap_m;                          ///< from its front to one's own rear
-  float follower_lead_gap_m, follower_lead_mps;  ///< its present leader
-  float need;  ///< 0: for speed only; (0, 1]: the route needs it, 1 at the lane's end
+  float (*const *accel)(const art_type_table *types, int32_t type, float speed_mps, float desired_mps,
+                        float gap_m, float lead_mps);  ///< by art_model
+  art_peer self;                                       ///< desired speed as it would be in the other lane
+  float gap_m, lead_mps;                               ///< to the leader in the present lane
+  art_peer back;                                       ///< follower in the present lane, where back_gap_m < INFINITY
+  float back_gap_m;                                    ///< from its front to one's own rear
+  float length_m;                                      ///< one's own
+  float new_gap_m, new_lead_mps;                       ///< to the leader in the other lane
+  art_peer follower;                                   ///< in the other lane, where follower_gap_m < INFINITY
+  float follower_gap_m;                                ///< from its front to one's own rear
+  float follower_lead_gap_m, follower_lead_mps;        ///< its present leader
+  float limit_mps;                                     ///< speed limit of the link
+  float to_end_m;    ///< to where the route needs the last of the changes, or to the link's end
+  int32_t changes;   ///< that the route still needs on this link
+  int32_t side;      ///< the other lane lies -1: towards the kerb, 1: away from it
+  float need;        ///< 0: the route does not need the change; (0, 1]: it does, 1 at the last moment
+  float bonus_mps2;  ///< advantage on top of what is gained in speed: room made for somebody
 } art_change_view;
 
 /// Aspect of a connector this step.
@@ -137,8 +146,18 @@ typedef struct art_kernels {
   /// The same for one vehicle; bit-identical to the block version.
   float (*accel[ART_MODEL_COUNT])(const art_type_table *types, int32_t type, float speed_mps,
                                   float desired_mps, float gap_m, float lead_mps);
-  /// 1: the change is safe and wanted.
+  /// How much the route needs a change, (0, 1], by what is left of the way (to_end_m, changes).
+  float (*need)(const art_change_view *view);
+  /// 1: the change is safe, and needed (need > 0) or worth it.
   int (*change)(const art_change_view *view);
+  /// Chance per second that a driver to whom the kerbside lane is no worse moves there.
+  float (*kerb_rate)(const art_change_view *view);
+  /// Acceleration at which a driver lets in somebody whose rear is gap_m ahead; INFINITY: does not.
+  float (*let_in)(const art_change_view *view, const art_peer *driver, float gap_m, float mps);
+  /// Acceleration at which one with no gap yet falls in behind the leader in the other lane.
+  float (*align)(const art_change_view *view);
+  /// Highest acceleration that does not pass, on the kerb side, one in the lane beside; INFINITY: any.
+  float (*behind_faster_lane)(const art_change_view *view);
   /// Orders and grants the passages of one node.
   void (*decide)(art_junction *junction);
 } art_kernels;

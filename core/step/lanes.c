@@ -1,4 +1,7 @@
 /// Which lanes serve a route. Costs count lane changes still needed over the next links, backwards along the route.
+#include <stdlib.h>
+
+#include "core/net/route.h"
 #include "core/step/sim_internal.h"
 
 #define AHEAD_LINKS 8   // never looks farther than this many links ...
@@ -6,7 +9,8 @@
 #define AHEAD_M 500.0f  // ... and until this length is covered
 #define IMPOSSIBLE 1e6f
 #define TRAP 50.0f              // costs from here on mean a change on a link too short for it
-#define TRAP_PATIENCE_MS 60000  // after that one drives into it all the same and takes another way from there
+#define TRAP_PATIENCE_MS 60000  // after that one drives into it all the same, if there is another way from there
+#define TRAP_RETRY_MS 30000
 
 /// Cost of one lane change on a link of this length: short links leave no time for it.
 static float change_cost(float length_m)
@@ -42,6 +46,25 @@ static float direct_cost(const art_sim *sim, int32_t lane, int32_t next_link, in
   return best;
 }
 
+/// Least cost of leaving a link from lane m, changes of lane included; *best is the lane to leave it from. Closed lanes,
+/// those of other classes and lines that must not be crossed are in the way.
+static float over_lanes(const art_sim *sim, int32_t first, int32_t lanes, int32_t m, float each, int32_t vclass,
+                        const float *direct, int32_t *best)
+{
+  float least = direct[m];
+  int32_t at = m;
+  for (int32_t side = -1; side <= 1; side += 2)
+    for (int32_t n = m; n + side >= 0 && n + side < lanes; n += side) {
+      if (!art_lane_leads_to(sim, first + n, side, vclass)) break;
+      const float cost = direct[n + side] + each * (float)(side * (n + side - m));
+      if (cost >= least) continue;
+      least = cost;
+      at = n + side;
+    }
+  if (best) *best = at;
+  return least;
+}
+
 /// Costs of links[hop]: direct (without a change there) and total (with the best one). Both have one value per lane.
 static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, float *direct,
                        float *total)
@@ -64,11 +87,7 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
       else
         direct[m] = direct_cost(sim, first + m, links[h + 1], vclass, next_total);
     }
-    for (int32_t m = 0; m < lanes; ++m) {
-      total[m] = direct[m];
-      for (int32_t n = 0; n < lanes; ++n)
-        total[m] = art_minf(total[m], direct[n] + each * (float)(m > n ? m - n : n - m));
-    }
+    for (int32_t m = 0; m < lanes; ++m) total[m] = over_lanes(sim, first, lanes, m, each, vclass, direct, NULL);
     const int32_t stop = art_lanes_stop(sim, trip, h);
     if (stop >= 0) {  // a planned stop comes first: everything goes by its lane
       const int32_t s = stop - first;
@@ -89,19 +108,14 @@ void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclas
   int32_t count;
   const int32_t *links = art_route_links(sim, trip, &count);
   lane_costs(sim, trip, hop, vclass, direct, total);
-  const int32_t lanes = art_net_link_lanes(sim->net, links[hop]);
-  const float each = change_cost(sim->net->lane_length_m[sim->net->link_first_lane[links[hop]]]);
+  const int32_t lanes = art_net_link_lanes(sim->net, links[hop]), first = sim->net->link_first_lane[links[hop]];
+  const float each = change_cost(sim->net->lane_length_m[first]);
+  const int32_t stop = art_lanes_stop(sim, trip, hop);
   *stay = *leftward = 0;
   for (int32_t m = 0; m < lanes; ++m) {
     int32_t best = m;
-    float least = direct[m];
-    for (int32_t n = 0; n < lanes; ++n) {
-      const float cost = direct[n] + each * (float)(m > n ? m - n : n - m);
-      if (cost < least) {
-        least = cost;
-        best = n;
-      }
-    }
+    (void)over_lanes(sim, first, lanes, m, each, vclass, direct, &best);
+    if (stop >= 0) best = stop - first;
     if (best == m && direct[m] < IMPOSSIBLE)
       *stay |= (uint16_t)(1u << m);
     else if (best > m)
@@ -119,6 +133,21 @@ static int is_trap(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass
   lane_costs(sim, trip, hop, vclass, direct, total);
   for (int32_t m = 0; m < art_net_link_lanes(sim->net, links[hop]); ++m)
     if (direct[m] < TRAP) return 1;
+  return 0;
+}
+
+/// Is there a way to the destination over some turn of this lane?
+static int leads_on(const art_sim *sim, int32_t lane, int32_t destination, int32_t vclass)
+{
+  const art_net *net = sim->net;
+  for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
+    const int32_t to = net->connector_to[c], link = net->lane_link[to];
+    int32_t *way, way_count;
+    if (!art_lane_permits(sim, to, vclass) || sim->link_closed[link]) continue;
+    const int found = art_route_find(net, link, destination, vclass, sim->link_closed, &way, &way_count);
+    free(way);
+    if (found) return 1;
+  }
   return 0;
 }
 
@@ -148,9 +177,13 @@ int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32
       best_draw = draw;
     }
   }
-  if (best >= 0 && least >= TRAP && sim->vehicle[trip].standing_ms < TRAP_PATIENCE_MS &&
-      is_trap(sim, trip, hop, vclass))
-    return -1;
+  if (best >= 0 && least >= TRAP && is_trap(sim, trip, hop, vclass)) {
+    const int32_t standing_ms = sim->vehicle[trip].standing_ms;
+    // Asked seldom, because it looks for routes.
+    if (standing_ms < TRAP_PATIENCE_MS || standing_ms % TRAP_RETRY_MS >= sim->step_ms ||
+        !leads_on(sim, net->connector_to[best], links[count - 1], vclass))
+      return -1;
+  }
   return best;
 }
 

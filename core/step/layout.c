@@ -86,6 +86,9 @@ void art_layout_build(art_sim *sim)
   sim->tail = art_new_aligned(lanes, sizeof *sim->tail);
   sim->lead = art_new_aligned(lanes, sizeof *sim->lead);
   sim->inbox = ART_NEW(int32_t, lanes);
+  for (int32_t s = 0; sim->demand->stop_beside && s < sim->demand->stop_count && !sim->beside; ++s)
+    if (sim->demand->stop_beside[s]) sim->beside = ART_NEW(int32_t, lanes);
+  for (size_t lane = 0; sim->beside && lane < lanes; ++lane) sim->beside[lane] = -1;
   sim->speed_limit_mps = ART_NEW(float, lanes);
   for (int buffer = 0; buffer < 2; ++buffer) {
     sim->overhang[buffer] = art_new_aligned(lanes, sizeof(uint64_t));
@@ -118,6 +121,8 @@ void art_layout_build(art_sim *sim)
   }
   sim->link_closed = ART_NEW(uint8_t, net->link_count);
   sim->lane_closed = ART_NEW(uint8_t, net->lane_count);
+  sim->lane_allowed = ART_NEW(uint32_t, net->lane_count);
+  memcpy(sim->lane_allowed, net->lane_allowed, (size_t)net->lane_count * sizeof *net->lane_allowed);
 }
 
 void art_layout_free(art_sim *sim)
@@ -129,6 +134,8 @@ void art_layout_free(art_sim *sim)
   free(sim->tail);
   free(sim->lead);
   free(sim->inbox);
+  free(sim->beside);
+  free(sim->pass);
   free(sim->speed_limit_mps);
   for (int buffer = 0; buffer < 2; ++buffer) {
     free(sim->overhang[buffer]);
@@ -142,4 +149,5 @@ void art_layout_free(art_sim *sim)
   free(sim->aspect);
   free(sim->link_closed);
   free(sim->lane_closed);
+  free(sim->lane_allowed);
 }

@@ -5,7 +5,6 @@
 #define LINE_CLEAR_M 0.05f  // never nearer to a line without a grant
 #define HARD_BRAKING_MPS2 6.0f
 #define LIMIT_DECEL_MPS2 2.0f  // braking for a lower limit ahead
-#define STOP_TOLERANCE_M 3.0f  // a bus at rest this near to its stop's end is at the stop
 
 /// How far a driver looks for a leader.
 static float look_ahead(float v)
@@ -136,6 +135,12 @@ static void next_stop(art_sim *sim, art_block *block, int32_t i)
   vehicle->plan_lane = 255;  // the lanes that serve the rest of the route may be others
 }
 
+static int waits_behind_dwelling(const art_sim *sim, const art_block *block, int32_t i)
+{
+  return i > block->start[block->lane8[i]] && sim->vehicle[block->vehicle[i - 1]].at_stop &&
+         block->gap_m[i] <= sim->types.min_gap_m[block->type[i]] + ART_STOP_TOLERANCE_M;
+}
+
 /// A planned stop on this link: brake for it (in whatever lane, so that it is not passed), dwell, go on. Returns the acceleration it asks for.
 static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distance_m)
 {
@@ -160,7 +165,10 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
     return INFINITY;
   }
   const int inside = block->pos_m[i] >= demand->stop_start_m[at] && distance >= -0.5f;
-  if (in_lane && v < 0.1f && distance <= STOP_TOLERANCE_M && (inside || distance <= 0.5f)) {
+  // Berths: behind one that dwells it may dwell too, anywhere in the extent of the stop.
+  const int is_near = distance <= ART_STOP_TOLERANCE_M || (inside && waits_behind_dwelling(sim, block, i));
+  if (in_lane && v < 0.1f && is_near && (inside || distance <= 0.5f) &&
+      !art_stop_is_beside(sim, at, block->type[i])) {  // bays.c takes it off the lane
     vehicle->at_stop = 1;
     const art_tick until = demand->stop_until_ms[at];
     vehicle->dwell_until_ms = sim->now_ms + demand->stop_duration_ms[at];
@@ -367,6 +375,7 @@ static void publish_lead(art_sim *sim, const art_block *block, int32_t k)
 void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
 {
   const float dt = sim->step_s;
+  if (sim->pass && !block->is_node) art_pass_move(sim, block);
   look(sim, block);
   follow_all(sim, block);
   const int32_t count = art_block_count(block);
@@ -383,6 +392,13 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
       distance = r.distance_m;
     }
     if (block->flags[i] & ART_FLAG_STOP) accel = art_minf(accel, serve_stop(sim, block, i, &distance));
+    if (sim->pass && !block->is_node) {
+      const float wall = art_wall_of(sim, lane) - block->pos_m[i];
+      if (wall >= 0.0f && wall < INFINITY) {
+        accel = art_minf(accel, stop_accel(sim, block, i, wall));
+        distance = art_minf(distance, wall - LINE_CLEAR_M);
+      }
+    }
     accel = art_maxf(accel, -sim->types.emergency_decel_mps2[block->type[i]]);
     // Nobody reaches into the body ahead or over a closed line, whatever the models ask for.
     const float v = block->speed_mps[i];

@@ -106,7 +106,7 @@ static int zones_are_free(const art_sim *sim, int32_t c, float front_m, float mo
     const float until = kind == ART_CONFLICT_CROSS ? net->conflict_enter_m[k] : net->conflict_exit_m[k];
     if (front_m > until || front_m + move_m + KEEP_M < from) continue;
     if (kind == ART_CONFLICT_MERGE && front_m + move_m + KEEP_M < net->conflict_enter_m[k]) continue;
-    if (kind == ART_CONFLICT_CROSS && enters_alike(sim, net->conflict_other[k], move_m)) return 0;
+    if (kind != ART_CONFLICT_DIVERGE && enters_alike(sim, net->conflict_other[k], move_m)) return 0;
     const int32_t except = kind == ART_CONFLICT_CROSS ? -1 : next;  // in one stream they keep their distance
     const art_block *block = &sim->block[sim->lane_block[lane]];
     const int32_t slot = sim->lane_slot[lane];

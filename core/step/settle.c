@@ -61,11 +61,16 @@ void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int th
       if (of != link) art_depart_link(sim, block, of, worker);
       link = of;
     }
-    plan_lanes(sim, block);
+    if (sim->beside) art_bays_pull_in(sim, block);
   }
   const int32_t count = art_block_count(block);
   for (int32_t i = 0; i < count; ++i) block->accel_cap_mps2[i] = INFINITY;
-  if (!block->is_node && count > 0) art_change_lanes(sim, block, worker);
+  if (!block->is_node) {
+    if (sim->beside) art_bays_pull_out(sim, block);
+    plan_lanes(sim, block);
+    if (count > 0) art_change_lanes(sim, block, worker);
+  }
   if (count > 0) art_missed_turns(sim, block, worker);
+  if (sim->pass && !block->is_node) art_pass_settle(sim, block);
   art_publish_block(sim, block, worker, thread);
 }

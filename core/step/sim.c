@@ -104,6 +104,7 @@ static void load_trips(art_sim *sim)
     row->depart_lane = row->arrival_lane = -1;
     sim->vehicle[trip].lane = sim->vehicle[trip].next = -1;
     sim->vehicle[trip].changed_ms = INT64_MIN;
+    sim->vehicle[trip].asked_ms = INT64_MIN / 2;
     sim->vehicle[trip].plan_lane = 255;
   }
 }
@@ -127,6 +128,7 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
   build_types(sim, setup->demand);
   art_layout_build(sim);
   load_trips(sim);
+  art_pass_build(sim);
   art_stats_create(sim);
   sim->queue = ART_NEW(art_queue, sim->net->link_count);
   sim->signal_phase = ART_NEW(int32_t, sim->net->signal_count);
@@ -219,6 +221,10 @@ static void gather_workers(art_sim *sim)
 static void for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int32_t, float, float),
                              void *context)
 {
+  for (int32_t link = 0; sim->pass && link < sim->net->link_count; ++link)
+    if (sim->pass[link].ask.state == ART_PASS_BESIDE)
+      visit(context, sim->pass[link].ask.trip, art_pass_lane(sim, link), art_pass_rear_m(sim, link),
+            sim->pass[link].ask.speed_mps);
   for (int32_t b = 0; b < sim->block_count; ++b) {
     const art_block *block = &sim->block[b];
     const int32_t count = art_block_count(block);
@@ -283,7 +289,7 @@ static art_status check_step(art_sim *sim, art_error *err)
   census c = { .sim = sim };
   for_each_vehicle(sim, count_and_hash, &c);
   if (is_minute) sim->hash += c.hash;
-  art_status status = check_ledger(sim, c.count, err);
+  art_status status = check_ledger(sim, c.count + sim->beside_count, err);
   if (status == ART_OK) status = check_overlap(sim, err);
   return status;
 }
@@ -323,6 +329,7 @@ uint64_t art_sim_hash(const art_sim *sim)
 art_ledger art_sim_ledger(const art_sim *sim)
 {
   art_ledger ledger = sim->ledger;
+  ledger.beside = sim->beside_count;
   for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip)
     ledger.no_route += sim->no_route[trip] && sim->row[trip].insert_ms < 0;
   return ledger;

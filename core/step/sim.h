@@ -18,13 +18,18 @@ typedef struct art_sim art_sim;
 struct art_kernels;  // core/step/kernels.h
 
 /// A timed change of the city. Times are ticks of the run.
-typedef enum art_change_kind { ART_CHANGE_CLOSE_LINK, ART_CHANGE_SPEED_LIMIT } art_change_kind;
+typedef enum art_change_kind {
+  ART_CHANGE_CLOSE_LINK,
+  ART_CHANGE_SPEED_LIMIT,
+  ART_CHANGE_PERMISSIONS  ///< lanes are for `classes` only; of changes that overlap the last one listed counts
+} art_change_kind;
 typedef struct art_change {
   art_change_kind kind;
   int32_t link;
   int32_t lane;  ///< index in the link; -1: all lanes. A closed lane is left and no longer entered.
   art_tick from_ms, to_ms;  ///< [from, to)
   float value;              ///< speed limit in m/s
+  uint32_t classes;         ///< mask of art_vclass
 } art_change;
 
 typedef struct art_sim_setup {
@@ -55,6 +60,7 @@ typedef struct art_ledger {
   int64_t loaded;   ///< trips of the demand whose departure time has come
   int64_t waiting;  ///< outside, for room or for a route
   int64_t running;
+  int64_t beside;    ///< of the running: in bays, at planned stops
   int64_t arrived;
   int64_t removed;   ///< taken off the road before their route ended; always 0, here so that a defect shows
   int64_t inserted;  ///< ever put on the road
@@ -139,7 +145,7 @@ typedef struct art_signal_event {
 } art_signal_event;
 int64_t art_sim_take_signal_events(art_sim *sim, const art_signal_event **events);
 
-/// Snapshot of running vehicles, for trajectories and tests: sorted by trip index. Arrays grow as needed.
+/// Snapshot of vehicles on the road (not of those in bays), for trajectories and tests: sorted by trip index. Arrays grow as needed.
 typedef struct art_snapshot {
   int64_t count, capacity;
   int32_t *trip, *lane;

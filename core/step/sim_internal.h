@@ -50,8 +50,11 @@ typedef struct art_vehicle {
   uint8_t at_stop;         ///< 1 while dwelling
   int16_t next_stop;       ///< stops made so far
   art_tick dwell_until_ms;
+  art_tick beside_since_ms;  ///< when it pulled into a bay
   art_tick change_after_ms;  ///< no change for speed before this
   art_tick changed_ms;       ///< time of the last change
+  art_tick asked_ms;         ///< last time that somebody asked it for a gap ...
+  int8_t asked_side;         ///< ... and the side to which it could make room: 1 away from the kerb, -1 towards it
   int32_t standing_ms;       ///< present standstill, planned stops excluded
   int32_t blocked_ms;        ///< present standstill inside a node or with a grant
   float push_mps;            ///< of a member of a circle: its speed in this step; 0: it drives as others do
@@ -113,6 +116,29 @@ typedef struct art_detector_point {
   uint8_t kind, role;
 } art_detector_point;
 
+/// One vehicle that passes another through the lane of the opposite link (pass.c). By link of the vehicle.
+enum { ART_PASS_NONE, ART_PASS_ASKS, ART_PASS_BESIDE };
+/// Written by the owner of the link: in settle, place and speed also in move.
+typedef struct art_pass_ask {
+  int32_t trip, over;            ///< who (-1: nobody), and whom it passes
+  int32_t state;                 ///< ART_PASS_...
+  float from_m, to_m, return_m;  ///< stretch that it needs, on its own link; where it may return from
+  float time_s;                  ///< that it will take
+  float pos_m, speed_mps;        ///< while it is beside its lane
+} art_pass_ask;
+/// Written by the owner of the opposite link: in move, is_clear in settle.
+typedef struct art_pass_give {
+  int32_t granted, is_clear;
+  int32_t noted_trip;                            ///< -1: nobody asks
+  float noted_from_m, noted_to_m, noted_time_s;  ///< the stretch on the opposite lane
+  float wall_from_m, wall_to_m;                  ///< granted; from INFINITY: none
+} art_pass_give;
+typedef struct art_pass {
+  int32_t opposite;  ///< link; -1: none. Constant.
+  art_pass_ask ask;
+  art_pass_give give;
+} art_pass;
+
 struct art_sim {
   const art_net *net;
   const art_demand *demand;
@@ -138,6 +164,9 @@ struct art_sim {
       [2];         ///< by lane: the foremost vehicle handed over to it, distance to the lane's end above trip
   int32_t *inbox;  ///< by lane: first vehicle of a list, -1 none
 
+  int32_t *beside;       ///< by lane: first vehicle in a bay beside it, -1 none; NULL: no stop of the demand is in a bay
+  int32_t beside_count;  ///< vehicles in bays
+  art_pass *pass;        ///< by link; NULL: nobody passes through the opposite lane
   uint64_t *node_list;         ///< head of a node's passage list, as art_passage_pool.next
   int32_t *node_order;         ///< next number by node
   uint8_t *connector_free;     ///< 1: no conflict and no signal, always open
@@ -147,6 +176,7 @@ struct art_sim {
   float *speed_limit_mps;  ///< by lane, with timed changes applied
   uint8_t *link_closed;    ///< closures in force on a link; may overlap
   uint8_t *lane_closed;    ///< the same for single lanes
+  uint32_t *lane_allowed;  ///< by lane, mask of art_vclass, with timed changes applied
   int32_t change_count;
   art_change *change;
 
@@ -226,7 +256,13 @@ static inline const int32_t *art_route_links(const art_sim *sim, int32_t trip, i
 }
 static inline int art_lane_permits(const art_sim *sim, int32_t lane, int32_t vclass)
 {
-  return !sim->lane_closed[lane] && ART_PERMITS(sim->net->lane_allowed[lane], vclass);
+  return !sim->lane_closed[lane] && ART_PERMITS(sim->lane_allowed[lane], vclass);
+}
+/// May this class change from a link lane to the one beside it, on the side given (1 away from the kerb, -1 towards it)?
+static inline int art_lane_leads_to(const art_sim *sim, int32_t lane, int32_t side, int32_t vclass)
+{
+  const uint32_t lines = side > 0 ? sim->net->lane_change_left[lane] : sim->net->lane_change_right[lane];
+  return ART_PERMITS(lines, vclass) && art_lane_permits(sim, lane + side, vclass);
 }
 static inline float art_desired(const art_sim *sim, int32_t lane, int32_t type, float factor)
 {
@@ -253,6 +289,15 @@ static inline uint64_t art_overhang_known(const art_sim *sim, int32_t lane)
                                                               : sim->transit[last][lane];
 }
 
+/// A bus at rest this near to its stop's end is at the stop.
+#define ART_STOP_TOLERANCE_M 3.0f
+/// Is a planned stop of the demand made beside the lane? The body must fit onto the lane behind the stop's end.
+static inline int art_stop_is_beside(const art_sim *sim, int32_t stop, int32_t type)
+{
+  return sim->beside && sim->demand->stop_beside[stop] &&
+         sim->demand->stop_end_m[stop] >= sim->types.length_m[type] + ART_STOP_TOLERANCE_M;
+}
+
 // --- the passes and their parts (one source each) -------------------------------------------------------------------
 
 /// Writes the rear of a body (front at pos on `lane`) into word[] of every lane behind that it still covers.
@@ -263,6 +308,16 @@ void art_layout_build(art_sim *sim);  // layout.c
 void art_layout_free(art_sim *sim);
 
 void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread);   // settle.c
+void art_bays_pull_out(art_sim *sim, art_block *block);                                  // bays.c
+void art_bays_pull_in(art_sim *sim, art_block *block);                                   // bays.c
+void art_pass_build(art_sim *sim);                                                       // pass.c
+void art_pass_settle(art_sim *sim, art_block *block);                                    // pass.c, last in settle
+void art_pass_move(art_sim *sim, art_block *block);                                      // pass.c, first in move
+int32_t art_pass_lane(const art_sim *sim, int32_t link);    ///< the lane that one who passes on this link uses
+float art_pass_rear_m(const art_sim *sim, int32_t link);    ///< its rear there, against the direction of travel
+/// Room ahead of a body that is to come to a link lane, up to a stretch given away; negative: it would reach into one.
+float art_wall_ahead_m(const art_sim *sim, int32_t lane, float rear, float pos);
+float art_wall_of(const art_sim *sim, int32_t lane);  ///< start of a stretch of this lane given away; INFINITY: none
 void art_change_lanes(art_sim *sim, art_block *block, art_worker *worker);               // change.c
 void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread);  // publish.c
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker);                    // junction.c

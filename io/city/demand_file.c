@@ -58,6 +58,7 @@ static const art_column stop_columns[] = {
   D(stop_end_m, "end", "m", "end of the stopping place on the lane"),
   D(stop_duration_ms, "duration", "ms", "dwell time"),
   D(stop_until_ms, "until", "ms", "leaves not before this time, -1 if free"),
+  D(stop_beside, "beside", "1", "1: dwells in a bay beside the lane"),
 };
 
 static int64_t member_rows(void *const *owner)

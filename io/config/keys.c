@@ -153,6 +153,17 @@ static const art_key speed_keys[] = {
   FROM_TO,
 };
 TABLE(speed, "Intervention: speed", "interventions[].speed.", "Another speed limit on links.");
+
+static const art_key permit_keys[] = {
+  LINKS,
+  WORDED("lane", INTEGER, lane, "all", 0, 63, "all", -1, "One lane only; 0 is the kerbside lane."),
+  LIST("classes", TEXTS, classes, class_count, 1, 1, 64,
+       "Vehicle classes that may use the lanes, and no others; `all`: every class."),
+  FROM_TO,
+};
+TABLE(permit, "Intervention: permit", "interventions[].permit.",
+      "Reserves lanes for vehicle classes, as a bus lane at certain hours. Others leave the lanes; where a link has none "
+      "left for them, they take the next best route. Of changes that overlap the last one listed counts.");
 #undef OWNER
 
 static const art_key plan_keys[] = {

@@ -66,6 +66,7 @@ typedef struct art_key_table {
   X(retime, art_intervention)     \
   X(close, art_intervention)      \
   X(speed, art_intervention)      \
+  X(permit, art_intervention)     \
   X(plan, art_plan)               \
   X(plan_signal, art_plan_signal) \
   X(batch, art_batch)             \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/net/vclass.h"
 #include "io/config/apply_internal.h"
 #include "io/config/quantity.h"
 #include "io/config/scenario_internal.h"
@@ -17,6 +18,7 @@ static const struct {
   { "retime", ART_INTERVENTION_RETIME, &art_keys_retime },
   { "close", ART_INTERVENTION_CLOSE, &art_keys_close },
   { "speed", ART_INTERVENTION_SPEED, &art_keys_speed },
+  { "permit", ART_INTERVENTION_PERMIT, &art_keys_permit },
 };
 enum { INTERVENTION_KINDS = sizeof intervention_kinds / sizeof *intervention_kinds };
 
@@ -25,6 +27,8 @@ static void clear_intervention(art_intervention *change)
   free(change->signal);
   for (int32_t i = 0; i < change->link_count; ++i) free(change->links[i]);
   free(change->links);
+  for (int32_t i = 0; i < change->class_count; ++i) free(change->classes[i]);
+  free(change->classes);
 }
 
 void art_scenario_free(art_scenario *scenario)
@@ -92,6 +96,25 @@ static art_status check_intervals(art_scenario *s, const art_yaml *yaml, art_err
   return ART_OK;
 }
 
+/// The mask of the classes named.
+static art_status check_classes(const art_yaml *yaml, const art_yaml_node *body, art_intervention *change,
+                                art_error *err)
+{
+  for (int32_t i = 0; i < change->class_count; ++i) {
+    const int vclass = art_vclass_find(change->classes[i]);
+    if (strcmp(change->classes[i], "all") == 0)
+      change->permitted = ART_PERMIT_ALL;
+    else if (vclass >= 0)
+      change->permitted |= 1u << vclass;
+    else
+      return art_yaml_fail(yaml, art_yaml_get(body, "classes"), err,
+                           "permit.classes: unknown vehicle class '%.100s' (accepted: all, passenger, bus, taxi, "
+                           "bicycle, truck and the others of the reference of vehicle types)",
+                           change->classes[i]);
+  }
+  return ART_OK;
+}
+
 static art_status check_intervention(const art_scenario *s, const char *name, const art_yaml *yaml,
                                      const art_yaml_node *body, art_intervention *change, art_error *err)
 {
@@ -101,6 +124,10 @@ static art_status check_intervention(const art_scenario *s, const char *name, co
     if (change->cycle_ms < 0 && change->offset_ms < 0)
       return art_yaml_fail(yaml, body, err, "retime: changes nothing; give 'cycle', 'offset' or both");
     return ART_OK;
+  }
+  if (change->kind == ART_INTERVENTION_PERMIT) {
+    const art_status status = check_classes(yaml, body, change, err);
+    if (status != ART_OK) return status;
   }
   if (change->from_ms == (art_tick)ART_KEY_WHOLE_RUN) change->from_ms = s->begin_ms;
   if (change->to_ms == (art_tick)ART_KEY_WHOLE_RUN) change->to_ms = s->end_ms;
@@ -120,7 +147,7 @@ static art_status read_intervention(const art_scenario *s, const art_yaml *yaml,
   if (node->kind != ART_YAML_MAP || node->count != 1)
     return art_yaml_fail(
         yaml, node, err,
-        "interventions: each element is a mapping with one key, retime, close or speed; this is %s%s",
+        "interventions: each element is a mapping with one key, retime, close, speed or permit; this is %s%s",
         art_yaml_kind_text(node), node->kind == ART_YAML_MAP ? " with another number of keys" : "");
   const art_yaml_node *name = node->key[0], *body = node->item[0];
   for (int i = 0; i < INTERVENTION_KINDS; ++i) {
@@ -132,7 +159,7 @@ static art_status read_intervention(const art_scenario *s, const art_yaml *yaml,
     const art_status status = art_keys_apply(intervention_kinds[i].table, yaml, body, NULL, change, err);
     return status == ART_OK ? check_intervention(s, name->text, yaml, body, change, err) : status;
   }
-  return art_yaml_fail(yaml, name, err, "unknown intervention '%.100s' (accepted: retime, close, speed)",
+  return art_yaml_fail(yaml, name, err, "unknown intervention '%.100s' (accepted: retime, close, speed, permit)",
                        name->text);
 }
 

@@ -9,7 +9,12 @@
 #include "core/base/status.h"
 #include "core/num/real.h"
 
-typedef enum art_intervention_kind { ART_INTERVENTION_RETIME, ART_INTERVENTION_CLOSE, ART_INTERVENTION_SPEED } art_intervention_kind;
+typedef enum art_intervention_kind {
+  ART_INTERVENTION_RETIME,
+  ART_INTERVENTION_CLOSE,
+  ART_INTERVENTION_SPEED,
+  ART_INTERVENTION_PERMIT
+} art_intervention_kind;
 
 /// One timed change, by ids; scenarios/run resolves it against a city. `line` is where it stands in the file.
 typedef struct art_intervention {
@@ -23,6 +28,9 @@ typedef struct art_intervention {
   int32_t lane;               ///< -1: all lanes
   art_tick from_ms, to_ms;    ///< default: the whole run
   float speed_mps;            ///< speed
+  int32_t class_count;        ///< permit
+  char **classes;
+  uint32_t permitted;         ///< the same as a mask of art_vclass
 } art_intervention;
 
 /// A signal plan: replaces durations and offset of the program that runs. From `*.signals.yaml`.

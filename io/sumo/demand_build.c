@@ -22,6 +22,7 @@ typedef struct stop_row {
   int32_t lane, place;
   float start_m, end_m;
   int64_t duration_ms, until_ms;
+  uint8_t is_beside;
 } stop_row;
 
 typedef struct demand_builder {
@@ -410,7 +411,8 @@ static int32_t first_lane_for(const demand_builder *b, int32_t link, int32_t set
 static const char *place_stop(const demand_builder *b, const art_raw_stop *raw, int32_t set, stop_row *out)
 {
   const art_loader *l = b->l;
-  *out = (stop_row){ .place = -1, .duration_ms = raw->duration_ms, .until_ms = raw->until_ms };
+  *out = (stop_row){ .place = -1, .duration_ms = raw->duration_ms, .until_ms = raw->until_ms,
+                     .is_beside = raw->is_beside };
   if (raw->bus_stop >= 0) {
     out->place = b->bus_stop_of_name[raw->bus_stop];
     if (out->place < 0) return "it stops at a bus stop that is not defined";
@@ -647,6 +649,7 @@ static void fill_trips(demand_builder *b)
   d->stop_duration_ms = ART_NEW(int64_t, stops);
   d->stop_until_ms = ART_NEW(int64_t, stops);
   d->stop_place = ART_NEW(int32_t, stops);
+  d->stop_beside = ART_NEW(uint8_t, stops);
   int32_t at = 0;
   for (int32_t i = 0; i < n; ++i) {
     trip_row *row = &b->row[i];
@@ -669,6 +672,7 @@ static void fill_trips(demand_builder *b)
       d->stop_duration_ms[at] = stop->duration_ms;
       d->stop_until_ms[at] = stop->until_ms;
       d->stop_place[at] = stop->place;
+      d->stop_beside[at] = stop->is_beside;
     }
   }
   d->trip_first_stop[n] = at;

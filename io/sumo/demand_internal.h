@@ -49,6 +49,7 @@ typedef struct art_raw_stop {
   int32_t link;           ///< -1 where lane or bus_stop is given
   double start_m, end_m;  ///< NAN: not given
   int64_t duration_ms, until_ms;
+  uint8_t is_beside;      ///< parking="true"
   char *problem;
 } art_raw_stop;
 

@@ -109,6 +109,7 @@ static void read_numbers(art_xml *xml, art_vtype *type)
     ROW("lcCooperative", lc_cooperative),
     ROW("lcSpeedGain", lc_speed_gain),
     ROW("lcKeepRight", lc_keep_right),
+    ROW("lcOvertakeRight", lc_pass_kerbside),
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
     float *value = (float *)((char *)type + rows[i].offset);

@@ -288,8 +288,7 @@ static void read_stop(art_loader *l, art_xml *xml)
     set_problem(&stop.problem, "a stop waits for passengers (triggered)", "");
   else if (!has_time)
     set_problem(&stop.problem, "a stop has neither duration nor until", "");
-  if (art_xml_flag(xml, "parking", 0))
-    art_tally(&l->report->notes, "stop beside the road (parking) stands in its lane");
+  stop.is_beside = art_xml_flag(xml, "parking", 0) != 0;
   ART_PUSH(l->stop, l->stop_count, l->stop_capacity, stop);
 }
 

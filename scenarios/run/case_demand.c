@@ -126,6 +126,7 @@ static void add_trip(art_demand *out, const art_demand *part, int32_t i, int32_t
     out->stop_duration_ms[out->stop_count] = part->stop_duration_ms[first + k];
     out->stop_until_ms[out->stop_count] = part->stop_until_ms[first + k];
     out->stop_place[out->stop_count] = part->stop_place[first + k];
+    out->stop_beside[out->stop_count] = part->stop_beside && part->stop_beside[first + k];
   }
   out->trip_first_stop[t + 1] = out->stop_count;
 }
@@ -167,6 +168,7 @@ static void allocate(art_demand *out, int32_t count, art_demand *const *parts)
   out->stop_duration_ms = ART_NEW(int64_t, stops);
   out->stop_until_ms = ART_NEW(int64_t, stops);
   out->stop_place = ART_NEW(int32_t, stops);
+  out->stop_beside = ART_NEW(uint8_t, stops);
 }
 
 /// Index maps of one part into the merged demand.

@@ -228,7 +228,10 @@ art_status art_case_apply_signals(const art_scenario *scenario, art_net *net, ar
 static art_status resolve(const art_scenario *s, const art_intervention *change, const char *id,
                           const art_net *net, art_change *out, art_error *err)
 {
-  const char *name = change->kind == ART_INTERVENTION_CLOSE ? "close" : "speed";
+  static const char *const names[] = { "retime", "close", "speed", "permit" };  // by art_intervention_kind
+  static const art_change_kind kinds[] = { ART_CHANGE_CLOSE_LINK, ART_CHANGE_CLOSE_LINK, ART_CHANGE_SPEED_LIMIT,
+                                           ART_CHANGE_PERMISSIONS };
+  const char *name = names[change->kind];
   const int32_t link = art_net_find(net->link_id, net->link_count, id);
   if (link < 0)
     return art_fail(err, ART_E_INPUT, "%s:%d: %s: the city has no link '%.100s'", s->path, change->line, name,
@@ -237,13 +240,13 @@ static art_status resolve(const art_scenario *s, const art_intervention *change,
   if (change->lane >= lanes)
     return art_fail(err, ART_E_INPUT, "%s:%d: %s: link '%s' has no lane %d; accepted are 0 (kerbside) to %d",
                     s->path, change->line, name, id, (int)change->lane, (int)lanes - 1);
-  *out = (art_change){ .kind = change->kind == ART_INTERVENTION_CLOSE ? ART_CHANGE_CLOSE_LINK
-                                                                      : ART_CHANGE_SPEED_LIMIT,
+  *out = (art_change){ .kind = kinds[change->kind],
                        .link = link,
                        .lane = change->lane,
                        .from_ms = change->from_ms,
                        .to_ms = change->to_ms,
-                       .value = change->speed_mps };
+                       .value = change->speed_mps,
+                       .classes = change->permitted };
   return ART_OK;
 }
 

@@ -1,7 +1,10 @@
 #include "scenarios/run/kernels.h"
 
 #include "models/junction/grants.h"
+#include "models/lateral/cooperative.h"
+#include "models/lateral/kerb.h"
 #include "models/lateral/mobil.h"
+#include "models/lateral/strategic.h"
 #include "models/longitudinal/idm.h"
 
 const art_kernels *art_models_kernels(void)
@@ -9,7 +12,12 @@ const art_kernels *art_models_kernels(void)
   static const art_kernels kernels = {
     .follow = { [ART_MODEL_IIDM] = art_iidm_follow, [ART_MODEL_IDM] = art_idm_follow },
     .accel = { [ART_MODEL_IIDM] = art_iidm_accel, [ART_MODEL_IDM] = art_idm_accel },
+    .need = art_strategic_need,
     .change = art_mobil_change,
+    .kerb_rate = art_kerb_rate,
+    .let_in = art_cooperative_let_in,
+    .align = art_cooperative_align,
+    .behind_faster_lane = art_kerb_behind_faster_lane,
     .decide = art_grants_decide,
   };
   return &kernels;

@@ -530,6 +530,7 @@ static inline void city_types(art_demand *demand, dice *d, const city_traits *tr
       type.max_speed_mps = (float)roll(d, 4.0, 40.0);
       type.model = chance(d, 0.3) ? ART_MODEL_IDM : ART_MODEL_IIDM;
     }
+    type.lc_opposite = t % 2 == 0 ? 1.0f : 0.0f;
     demand->type[t] = type;
     demand->set_type[t] = t;
     demand->set_probability[t] = 1.0f / (float)n;
@@ -582,6 +583,7 @@ static inline void city_stop(const art_net *net, art_demand *demand, dice *d, in
   demand->stop_duration_ms[at] = 1000 * roll_int(d, 0, 30);
   demand->stop_until_ms[at] = -1;
   demand->stop_place[at] = -1;
+  demand->stop_beside[at] = art_mix64((uint64_t)at + d->state) % 3 == 0;  // no draw: other cities stay as they were
 }
 
 static inline art_demand *city_demand(const plan *p, const art_net *net, dice *d, const city_traits *traits)
@@ -608,6 +610,7 @@ static inline art_demand *city_demand(const plan *p, const art_net *net, dice *d
   demand->stop_duration_ms = ART_NEW(int64_t, trips);
   demand->stop_until_ms = ART_NEW(int64_t, trips);
   demand->stop_place = ART_NEW(int32_t, trips);
+  demand->stop_beside = ART_NEW(uint8_t, trips);
 
   int32_t gate_link[CITY_MOST_LINKS], gate_links = 0;
   for (int32_t l = 0; l < p->links; ++l)

@@ -145,6 +145,14 @@ static void lay_body(watch *w, int32_t trip, int32_t lane, float pos)
   }
 }
 
+/// In the opposite lane places decrease, because they are told against the direction of travel.
+static int is_passing(const watch *w, int32_t trip)
+{
+  for (int32_t link = 0; w->sim->pass && link < w->net->link_count; ++link)
+    if (w->sim->pass[link].ask.state == ART_PASS_BESIDE && w->sim->pass[link].ask.trip == trip) return 1;
+  return 0;
+}
+
 static void check_places(watch *w)
 {
   const art_net *net = w->net;
@@ -158,7 +166,7 @@ static void check_places(watch *w)
            (double)net->lane_length_m[lane], (double)pos, (double)speed);
     const moment *before = &w->history[(int64_t)trip * HISTORY + (w->found->steps - 1) % HISTORY];
     if (before->time_ms == art_sim_now(w->sim) - w->sim->step_ms && before->lane == lane &&
-        pos < before->pos_m)
+        pos < before->pos_m && !is_passing(w, trip))
       tell(w, FAULT_BACKWARD, "trip %d on lane %d: from %g to %g m", (int)trip, (int)lane,
            (double)before->pos_m, (double)pos);
     lay_body(w, trip, lane, pos);
@@ -312,7 +320,7 @@ static void check_ledger(watch *w)
   while (due < demand->trip_count && demand->trip_depart_ms[due] <= art_sim_now(w->sim) - w->sim->step_ms)
     ++due;
   if (l.loaded != due || l.loaded != l.waiting + l.running + l.arrived + l.removed || l.removed != 0 ||
-      l.inserted != l.running + l.arrived || l.running != w->shot.count)
+      l.inserted != l.running + l.arrived || l.running - l.beside != w->shot.count)
     tell(w, FAULT_LEDGER,
          "due %" PRId64 ", loaded %" PRId64 ", waiting %" PRId64 ", running %" PRId64 " (seen %" PRId64
          "), arrived %" PRId64 ", removed %" PRId64,

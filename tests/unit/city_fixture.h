@@ -184,6 +184,7 @@ static inline art_demand *fixture_demand(void)
   d->stop_duration_ms = OWNED(int64_t, 20000);
   d->stop_until_ms = OWNED(int64_t, -1);
   d->stop_place = OWNED(int32_t, 0);
+  d->stop_beside = OWNED(uint8_t, 1);
   return d;
 }
 

@@ -60,6 +60,7 @@ static void equal_demands(const art_demand *a, const art_demand *b)
   EQUAL(a->stop_duration_ms, b->stop_duration_ms, a->stop_count);
   EQUAL(a->stop_until_ms, b->stop_until_ms, a->stop_count);
   EQUAL(a->stop_place, b->stop_place, a->stop_count);
+  EQUAL(a->stop_beside, b->stop_beside, a->stop_count);
 }
 
 static void a_demand_comes_back_bit_by_bit(void **state)

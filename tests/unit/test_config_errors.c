@@ -140,7 +140,7 @@ static void interventions(void **state)
   expect(S, I "- {close: {links: a}, speed: {links: a, limit: 5}}\n",
          "f.yaml:6:3: ", "another number of keys");
   expect(S, I "- open: {links: a}\n",
-         "f.yaml:6:3: ", "unknown intervention 'open' (accepted: retime, close, speed)");
+         "f.yaml:6:3: ", "unknown intervention 'open' (accepted: retime, close, speed, permit)");
   expect(S, I "- close:\n", "f.yaml:6:9: ", "must be a mapping with keys such as 'links'");
   expect(S, I "- close: {lane: 1}\n", "f.yaml:6:10: ", "the key 'close.links' is missing");
   expect(S, I "- close: {links: []}\n", "f.yaml:6:18: ", "has 0 elements");
@@ -148,6 +148,8 @@ static void interventions(void **state)
   expect(S, I "- close: {links: a, from: 10 min, to: 5 min}\n",
          "f.yaml:6:39: ", "'00:05:00' is not after close.from");
   expect(S, I "- close: {links: a, from: 2 h}\n", "f.yaml:6:27: ", "is not after close.from, '02:00:00'");
+  expect(S, I "- permit: {links: a}\n", "f.yaml:6:11: ", "the key 'permit.classes' is missing");
+  expect(S, I "- permit: {links: a, classes: [bus, buss]}\n", "f.yaml:6:31: ", "unknown vehicle class 'buss'");
   expect(S, I "- speed: {links: a}\n", "f.yaml:6:10: ", "the key 'speed.limit' is missing");
   expect(S, I "- speed: {links: a, limit: 5 s}\n", "f.yaml:6:28: ", "does not have a unit of speed");
   expect(S, I "- speed: {links: a, limit: 0}\n", "f.yaml:6:28: ", "(accepted: 0.1 to 150 m/s)");

@@ -85,6 +85,7 @@ static const char full[] =
     "      lane: 1\n"
     "      from: 08:10:00\n"
     "  - speed: {links: c, limit: 30 km/h, to: 08:40:00}\n"
+    "  - permit: {links: c, lane: 0, classes: [bus, taxi], from: 08:05:00}\n"
     "signals: [p.signals.yaml]\n";
 
 static void every_key_arrives(void **state)
@@ -110,7 +111,11 @@ static void every_key_arrives(void **state)
   assert_int_equal(s->trajectories_every_ms, 1000);
   assert_int_equal(s->trips + s->signals, 0);
   assert_int_equal(s->detectors, 1);
-  assert_int_equal(s->intervention_count, 3);
+  assert_int_equal(s->intervention_count, 4);
+  assert_int_equal(s->intervention[3].kind, ART_INTERVENTION_PERMIT);
+  assert_int_equal(s->intervention[3].permitted, 1u << ART_VCLASS_BUS | 1u << ART_VCLASS_TAXI);
+  assert_int_equal(s->intervention[3].lane, 0);
+  assert_int_equal(s->intervention[3].from_ms, 29100000);
   const art_intervention *retime = &s->intervention[0], *close = &s->intervention[1],
                          *speed = &s->intervention[2];
   assert_int_equal(retime->kind, ART_INTERVENTION_RETIME);

@@ -12,6 +12,7 @@
 #include "scenarios/run/kernels.h"
 #include "tests/support/build_net.h"
 #include "tests/support/check.h"
+#include "tests/support/lane_flows.h"
 
 static art_sim *create(const art_net *net, const art_demand *demand, int32_t changes,
                        const art_change *change)
@@ -101,6 +102,85 @@ static void overlapping_closures_end_together(void **state)
   art_net_free(net);
 }
 
+/// A lane that is for buses for a while: cars leave it and come back, buses stay; nobody is lost.
+static void bus_lane_at_certain_hours(void **state)
+{
+  (void)state;
+  art_net *net = art_test_net_road(3, 2, 300.0f, 13.89f);
+  art_vtype types[2] = { art_vtype_default(), art_vtype_default() };
+  types[1].vclass = ART_VCLASS_BUS;
+  types[1].length_m = 12.0f;
+  const lane_flow flows[] = {
+    { .trips = 270, .headway_ms = 3300, .route = { 0, 1, 2 }, .route_links = 3, .depart_lane = ART_LANE_BEST },
+    { .trips = 30, .headway_ms = 30000, .route = { 0, 1, 2 }, .route_links = 3, .type = 1, .depart_lane = 0 },
+    { 0 }
+  };
+  art_demand *demand = lane_flows_demand(flows, 2, types);
+  const art_change permit = { .kind = ART_CHANGE_PERMISSIONS,
+                              .link = 1,
+                              .lane = 0,
+                              .from_ms = 200000,
+                              .to_ms = 600000,
+                              .classes = 1u << ART_VCLASS_BUS };
+  art_sim *sim = create(net, demand, 1, &permit);
+  art_error err = { 0 };
+  art_snapshot shot = { 0 };
+  int32_t cars_before = 0, cars_during = 0, buses_during = 0, cars_after = 0;
+  for (art_tick t = 0; t <= 900000; t += 5000) {
+    assert_ok(art_sim_advance(sim, t, &err), err);
+    art_sim_snapshot(sim, &shot);
+    for (int64_t i = 0; i < shot.count; ++i) {
+      if (shot.lane[i] != net->link_first_lane[1]) continue;
+      const int is_bus = lane_flow_of(demand, shot.trip[i]) == 1;
+      if (t < 200000) cars_before += !is_bus;
+      if (t > 280000 && t < 600000) {
+        cars_during += !is_bus;
+        buses_during += is_bus;
+      }
+      if (t > 620000) cars_after += !is_bus;
+    }
+  }
+  assert_true(cars_before > 0);
+  assert_int_equal(cars_during, 0);
+  assert_true(buses_during > 0);
+  assert_true(cars_after > 0);
+  assert_ok(art_sim_advance(sim, 3600000, &err), err);
+  assert_int_equal(art_sim_ledger(sim).arrived, 300);
+  assert_int_equal(art_sim_ledger(sim).missed_turns, 0);
+  art_snapshot_free(&shot);
+  art_sim_free(sim);
+  art_demand_free(demand);
+  art_net_free(net);
+}
+
+/// A link that is for buses only for a while is closed to cars: those that would begin behind it wait, buses pass. Changes
+/// that overlap: the last one listed counts.
+static void link_without_a_lane_for_a_class_is_closed_to_it(void **state)
+{
+  (void)state;
+  art_net *net = art_test_net_road(3, 1, 300.0f, 13.89f);
+  art_vtype types[2] = { art_vtype_default(), art_vtype_default() };
+  types[1].vclass = ART_VCLASS_BUS;
+  const lane_flow flows[] = { { .trips = 12, .begin_ms = 20000, .headway_ms = 1000, .route = { 0, 1, 2 }, .route_links = 3 },
+                              { .trips = 2, .begin_ms = 40000, .headway_ms = 1000, .route = { 0, 1, 2 }, .route_links = 3, .type = 1 },
+                              { 0 } };
+  art_demand *demand = lane_flows_demand(flows, 2, types);
+  const art_change change[] = {
+    { .kind = ART_CHANGE_PERMISSIONS, .link = 1, .lane = -1, .from_ms = 0, .to_ms = 400000, .classes = ART_PERMIT_ALL },
+    { .kind = ART_CHANGE_PERMISSIONS, .link = 1, .lane = 0, .from_ms = 0, .to_ms = 200000, .classes = 1u << ART_VCLASS_BUS },
+  };
+  art_sim *sim = create(net, demand, 2, change);
+  art_error err = { 0 };
+  assert_ok(art_sim_advance(sim, 190000, &err), err);
+  assert_int_equal(art_sim_ledger(sim).arrived, 2);
+  assert_int_equal(art_sim_ledger(sim).no_route, 12);
+  assert_ok(art_sim_advance(sim, 3600000, &err), err);
+  assert_int_equal(art_sim_ledger(sim).arrived, 14);
+  art_sim_free(sim);
+  art_demand_free(demand);
+  art_net_free(net);
+}
+
 /// Free flow through a zone: its travel time is distance over speed, to a step at either end.
 static void zone_measures_travel_time(void **state)
 {
@@ -138,6 +218,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(closed_lane_is_left_alone),
     cmocka_unit_test(overlapping_closures_end_together),
+    cmocka_unit_test(bus_lane_at_certain_hours),
+    cmocka_unit_test(link_without_a_lane_for_a_class_is_closed_to_it),
     cmocka_unit_test(zone_measures_travel_time),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,6 +175,12 @@ static void closures_are_resolved(void **state)
   assert_int_equal(out[1].kind, ART_CHANGE_SPEED_LIMIT);
   assert_int_equal(out[1].to_ms, 2000);
   free(out);
+  change.kind = ART_INTERVENTION_PERMIT;
+  change.permitted = 1u << ART_VCLASS_BUS;
+  assert_ok(art_case_resolve_changes(&s, net, &count, &out, &err), err);
+  assert_int_equal(out[1].kind, ART_CHANGE_PERMISSIONS);
+  assert_int_equal(out[1].classes, 1u << ART_VCLASS_BUS);
+  free(out);
   change.lane = 1;
   assert_refused(art_case_resolve_changes(&s, net, &count, &out, &err), ART_E_INPUT, err, "s.yaml:5", "e_out",
                  "lane 1");

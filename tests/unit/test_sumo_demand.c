@@ -186,7 +186,7 @@ static void stops_are_placed_along_the_route(void **state)
       sumo_crossing,
       "<routes><route id='x' edges='in out'><stop lane='in_0' endPos='40' duration='5'/></route>"
       "<vehicle id='bus' depart='0' route='x'><stop busStop='halt' duration='20' until='0:10:00'/>"
-      "<stop edge='out' startPos='90' duration='1'/></vehicle>"
+      "<stop edge='out' startPos='90' duration='1' parking='true'/></vehicle>"
       "<vehicle id='wrong' depart='0'><route edges='up on'/><stop busStop='halt' duration='20'/></vehicle>"
       "<vehicle id='back' depart='0' route='x'><stop lane='in_0' endPos='20' duration='20'/></vehicle>"
       "<vehicle id='wait' depart='0' route='x'><stop busStop='halt' triggered='true'/></vehicle>"
@@ -197,6 +197,8 @@ static void stops_are_placed_along_the_route(void **state)
   assert_int_equal(d->stop_count, 3);
   assert_float_equal(d->stop_end_m[0], 40, 0);
   assert_int_equal(d->stop_place[0], -1);
+  assert_int_equal(d->stop_beside[0] + d->stop_beside[1], 0);
+  assert_int_equal(d->stop_beside[2], 1);
   assert_int_equal(d->stop_until_ms[0], -1);
   assert_int_equal(d->stop_place[1], 0);
   assert_float_equal(d->stop_start_m[1], 10, 0);

@@ -58,7 +58,12 @@ static void count_by_looking(observer *o, const art_sim *sim)
     const double pos = (double)o->shot.pos_m[i], speed = (double)o->shot.speed_mps[i];
     o->found->numbers += !(isfinite(pos) && pos >= 0.0 && isfinite(speed) && speed >= 0.0);
   }
-  for (int32_t l = 0; l < o->net->link_count; ++l) o->found->links += o->seen[l] != o->on_link[l];
+  int64_t beside = 0;  // vehicles in bays belong to their link, and are not on the road
+  for (int32_t l = 0; l < o->net->link_count; ++l) {
+    o->found->links += o->seen[l] > o->on_link[l];
+    beside += o->on_link[l] - o->seen[l];
+  }
+  o->found->links += beside != art_sim_ledger(sim).beside;
   o->found->connectors += connectors != o->on_connectors;
   o->found->vehicles += o->shot.count;
 }
@@ -70,7 +75,7 @@ static void check_ledger(observer *o, const art_sim *sim)
   int64_t due = 0;
   while (due < o->demand->trip_count && o->demand->trip_depart_ms[due] <= now - STEP_MS) ++due;
   o->found->released += due != l.inserted + l.waiting || l.loaded != due;
-  o->found->road += l.inserted != l.arrived + l.running || l.running != o->shot.count;
+  o->found->road += l.inserted != l.arrived + l.running || l.running - l.beside != o->shot.count;
   o->found->removed += l.removed != 0;
 }
 

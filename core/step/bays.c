@@ -1,0 +1,200 @@
+/// Stops beside the road: who has a planned stop in a bay leaves the lane while it dwells, and comes back where there is a
+/// gap. A bus stop has as many berths as fit into its extent; who finds none waits in the lane. Elsewhere there is room for
+/// everybody. The owner of the block does all of it in settle, one after the other.
+#include "core/step/sim_internal.h"
+
+#define REENTRY_DECEL_MPS2 2.0f  // nobody on the road has to brake harder for one who comes back
+#define ROOM_DECEL_MPS2 2.5f     // nor than this for one whom it lets in
+#define ASK_AFTER_MS 10000       // who has waited this long is let in
+#define UPSTREAM_M 80.0f
+
+static int is_due(const art_sim *sim, int32_t trip)
+{
+  return sim->now_ms >= sim->vehicle[trip].dwell_until_ms;
+}
+
+/// Place in the list of those beside a lane: by end of the dwell, then by key.
+static int leaves_before(const art_sim *sim, int32_t a, int32_t b)
+{
+  const art_tick ta = sim->vehicle[a].dwell_until_ms, tb = sim->vehicle[b].dwell_until_ms;
+  if (ta != tb) return ta < tb;
+  return sim->demand->trip_key[a] < sim->demand->trip_key[b];
+}
+
+static int has_berth(const art_sim *sim, int32_t lane, int32_t at, float length_m)
+{
+  const art_demand *demand = sim->demand;
+  if (demand->stop_place[at] < 0) return 1;
+  float taken = 0.0f;
+  for (int32_t trip = sim->beside[lane]; trip >= 0; trip = sim->vehicle[trip].next) {
+    const int32_t other = demand->trip_first_stop[trip] + sim->vehicle[trip].next_stop;
+    if (demand->stop_place[other] == demand->stop_place[at])
+      taken += sim->types.length_m[sim->vehicle[trip].mover.type];
+  }
+  return taken == 0.0f || taken + length_m <= demand->stop_end_m[at] - demand->stop_start_m[at];
+}
+
+/// Vehicle i stands in the lane where its stop `at` beside the lane is, with its whole body on the lane.
+static int has_come_to(const art_sim *sim, const art_block *block, int32_t i, int32_t at)
+{
+  const int32_t lane = block->lane[block->lane8[i]], type = block->type[i];
+  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  if (block->speed_mps[i] >= 0.1f || !art_stop_is_beside(sim, at, type) || sim->demand->stop_lane[at] != lane)
+    return 0;
+  const float distance = sim->demand->stop_end_m[at] - block->pos_m[i];
+  if (distance > ART_STOP_TOLERANCE_M || distance < -0.5f || block->pos_m[i] < sim->types.length_m[type]) return 0;
+  if (vehicle->track_ahead < vehicle->track_count) {  // not while it holds a place in the order of a node
+    const art_track *next = &vehicle->track[vehicle->track_ahead];
+    if (next->new_committed && !sim->connector_free[next->connector]) return 0;
+  }
+  return 1;
+}
+
+static int may_pull_in(const art_sim *sim, const art_block *block, int32_t i, int32_t *at)
+{
+  if (!(block->flags[i] & ART_FLAG_STOP)) return 0;
+  const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
+  *at = sim->demand->trip_first_stop[trip] + sim->vehicle[trip].next_stop;
+  return has_come_to(sim, block, i, *at) && has_berth(sim, lane, *at, sim->types.length_m[block->type[i]]);
+}
+
+static void pull_in(art_sim *sim, art_block *block, int32_t i, int32_t at)
+{
+  const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
+  art_vehicle *vehicle = &sim->vehicle[trip];
+  vehicle->mover = art_block_get(block, i);
+  art_block_remove(block, i);
+  vehicle->mover.speed_mps = 0.0f;
+  vehicle->mover.flags = (uint8_t)(vehicle->mover.flags & ~ART_FLAG_STOP);
+  vehicle->track_count = vehicle->track_ahead = 0;
+  vehicle->at_stop = 1;
+  vehicle->standing_ms = 0;
+  vehicle->beside_since_ms = sim->now_ms;
+  vehicle->dwell_until_ms = sim->now_ms + sim->demand->stop_duration_ms[at];
+  if (sim->demand->stop_until_ms[at] > vehicle->dwell_until_ms)
+    vehicle->dwell_until_ms = sim->demand->stop_until_ms[at];
+  int32_t *link = &sim->beside[lane];
+  while (*link >= 0 && leaves_before(sim, *link, trip)) link = &sim->vehicle[*link].next;
+  vehicle->next = *link;
+  *link = trip;
+  ART_ATOMIC_ADD(sim->beside_count, 1);
+}
+
+/// Drivers of the lane let in one who has waited: the first who can stop behind it with even, gentle braking does, those
+/// nearer pass.
+static void ask_for_room(const art_sim *sim, art_block *block, int32_t k, int32_t follower, float rear)
+{
+  for (int32_t f = follower; f < block->start[k + 1]; ++f) {
+    const int32_t type = block->type[f];
+    const float v = block->speed_mps[f], way = rear - block->pos_m[f] - sim->types.min_gap_m[type];
+    if (sim->vehicle[block->vehicle[f]].at_stop) return;
+    if (sim->types.lc_cooperative[type] <= 0.0f || way < 0.0f || v * v > 2.0f * ROOM_DECEL_MPS2 * way) continue;
+    const float braking = v * v / (2.0f * art_maxf(way, 0.1f));
+    if (braking > 0.2f * ROOM_DECEL_MPS2 || v < 1.0f)
+      block->accel_cap_mps2[f] = art_minf(block->accel_cap_mps2[f], -braking);
+    return;
+  }
+}
+
+/// 1 if the body fits into the lane at its place, at rest, without anybody behind having to brake hard.
+static int may_pull_out(const art_sim *sim, art_block *block, int32_t k, int32_t trip)
+{
+  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const int32_t lane = block->lane[k], type = vehicle->mover.type;
+  const float pos = vehicle->mover.pos_m, rear = pos - sim->types.length_m[type];
+  int32_t follower = block->start[k];
+  while (follower < block->start[k + 1] && block->pos_m[follower] >= pos) ++follower;
+  float ahead = INFINITY;
+  if (follower > block->start[k])
+    ahead = block->pos_m[follower - 1] - sim->types.length_m[block->type[follower - 1]];
+  const uint64_t over = art_overhang_known(sim, lane);
+  if (over != ART_OVERHANG_NONE) ahead = art_minf(ahead, art_overhang_rear_m(over));
+  if (sim->pass) ahead = art_minf(ahead, pos + art_wall_ahead_m(sim, lane, rear, pos));
+  const int has_follower = follower < block->start[k + 1];
+  float gap, speed;
+  int32_t behind, behind_type;
+  if (has_follower) {
+    behind = block->vehicle[follower];
+    behind_type = block->type[follower];
+    gap = rear - block->pos_m[follower];
+    speed = block->speed_mps[follower];
+  } else {
+    gap = art_upstream_gap(sim, lane, rear, UPSTREAM_M, &speed, &behind);
+    behind_type = behind >= 0 ? sim->row[behind].type : -1;
+  }
+  int fits = ahead - pos >= 0.5f * sim->types.min_gap_m[type];
+  if (fits && behind_type >= 0)
+    fits = gap >= sim->types.min_gap_m[behind_type] &&
+           (speed < 0.1f || art_accel_of(sim, behind_type, speed, art_maxf(speed, 1.0f), gap, 0.0f) >
+                                -REENTRY_DECEL_MPS2);
+  if (!fits && has_follower && gap > 0.0f && sim->now_ms >= vehicle->dwell_until_ms + ASK_AFTER_MS)
+    ask_for_room(sim, block, k, follower, rear);
+  return fits;
+}
+
+static void pull_out(art_sim *sim, art_block *block, int32_t k, int32_t *link)
+{
+  const int32_t trip = *link;
+  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_trip_row *row = &sim->row[trip];
+  const art_tick left = vehicle->dwell_until_ms > vehicle->beside_since_ms ? vehicle->dwell_until_ms
+                                                                         : vehicle->beside_since_ms;
+  *link = vehicle->next;
+  vehicle->next = -1;
+  row->stop_ms += left - vehicle->beside_since_ms;
+  row->waiting_ms += sim->now_ms - left;
+  vehicle->at_stop = 0;
+  ++vehicle->next_stop;
+  vehicle->plan_lane = 255;
+  vehicle->change_after_ms = sim->now_ms;
+  vehicle->mover.accel_cap_mps2 = INFINITY;
+  (void)art_block_insert(block, k, &vehicle->mover);
+  ART_ATOMIC_ADD(sim->beside_count, -1);
+}
+
+/// Who waits in the lane for a berth that only the waiting one can free: they change places. 1 if they did.
+static int exchange(art_sim *sim, art_block *block, int32_t k, int32_t *link)
+{
+  const int32_t trip = *link, type = sim->vehicle[trip].mover.type, lane = block->lane[k];
+  const int32_t mine = sim->demand->trip_first_stop[trip] + sim->vehicle[trip].next_stop;
+  for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
+    const int32_t other = block->vehicle[i];
+    if (!(block->flags[i] & ART_FLAG_STOP)) continue;
+    const int32_t at = sim->demand->trip_first_stop[other] + sim->vehicle[other].next_stop;
+    if (!has_come_to(sim, block, i, at) || sim->demand->stop_place[at] != sim->demand->stop_place[mine]) continue;
+    const float rear = block->pos_m[i] - sim->types.length_m[type];
+    const float behind = i + 1 < block->start[k + 1] ? block->pos_m[i + 1] : -INFINITY;
+    if (rear < 0.0f || behind > rear - 0.3f) continue;
+    if (sim->types.length_m[block->type[i]] > sim->types.length_m[type] &&
+        !has_berth(sim, lane, at, sim->types.length_m[block->type[i]] - sim->types.length_m[type]))
+      continue;
+    sim->vehicle[trip].mover.pos_m = block->pos_m[i];
+    pull_in(sim, block, i, at);
+    // The list may have a new element before the one that leaves.
+    for (link = &sim->beside[lane]; *link != trip;) link = &sim->vehicle[*link].next;
+    pull_out(sim, block, k, link);
+    return 1;
+  }
+  return 0;
+}
+
+void art_bays_pull_out(art_sim *sim, art_block *block)
+{
+  for (int32_t k = 0; k < block->lane_count; ++k)
+    for (int32_t *link = &sim->beside[block->lane[k]]; *link >= 0 && is_due(sim, *link);) {  // sorted
+      if (may_pull_out(sim, block, k, *link))
+        pull_out(sim, block, k, link);
+      else if (exchange(sim, block, k, link))
+        break;
+      else
+        link = &sim->vehicle[*link].next;
+    }
+}
+
+void art_bays_pull_in(art_sim *sim, art_block *block)
+{
+  int32_t at;
+  for (int32_t k = 0; k < block->lane_count; ++k)
+    for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i)
+      if (may_pull_in(sim, block, i, &at)) pull_in(sim, block, i--, at);
+}
