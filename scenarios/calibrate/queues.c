@@ -40,8 +40,8 @@ void art_queue_model_clear(art_queue_model *model)
   *model = (art_queue_model){ 0 };
 }
 
-/// [links] 1: a queue stands or grows there. The caller frees it.
-static uint8_t *find_queues(const art_queue_input *in)
+/// [links] 1: a queue grows there. The caller frees it.
+static uint8_t *find_growth(const art_queue_input *in)
 {
   const art_demand *d = in->demand;
   const art_measurement *m = in->measurement;
@@ -54,19 +54,20 @@ static uint8_t *find_queues(const art_queue_input *in)
     for (int64_t k = d->route_first[route]; k < d->route_first[route + 1]; ++k)
       load[d->route_link[k]] += trips;
   }
-  uint8_t *has_queue = ART_NEW(uint8_t, in->net->link_count);
+  uint8_t *grows = ART_NEW(uint8_t, in->net->link_count);
   for (int32_t l = 0; l < in->net->link_count; ++l) {
     const double swing = GROWTH_SHARE * load[l];
-    has_queue[l] = m->queue_share[l] >= ART_FULL_LINK_SHARE ||
-                   m->growth[l] >= (swing > LEAST_GROWTH ? swing : LEAST_GROWTH);
+    grows[l] = m->growth[l] >= (swing > LEAST_GROWTH ? swing : LEAST_GROWTH);
   }
   free(load);
-  return has_queue;
+  return grows;
 }
 
+/// A queue that grows on the way holds up all that comes behind it. One that stands as it is passes as many as arrive: it
+/// says only that its own link is at capacity.
 static void mark_entries(const art_queue_input *in, uint8_t *is_held_up)
 {
-  uint8_t *has_queue = find_queues(in);
+  uint8_t *grows = find_growth(in);
   const art_demand *d = in->demand;
   for (int32_t g = 0; g < in->groups->count; ++g) {
     const int32_t route = in->groups->route[g];
@@ -74,11 +75,12 @@ static void mark_entries(const art_queue_input *in, uint8_t *is_held_up)
     int held_up = 0;
     for (int64_t k = d->route_first[route]; k < d->route_first[route + 1]; ++k) {
       const int32_t link = d->route_link[k];
-      held_up |= has_queue[link];
-      if (in->incidence->link_row[link] >= 0) is_held_up[entry++] = (uint8_t)held_up;
+      held_up |= grows[link];
+      if (in->incidence->link_row[link] >= 0)
+        is_held_up[entry++] = held_up || in->measurement->queue_share[link] >= ART_FULL_LINK_SHARE;
     }
   }
-  free(has_queue);
+  free(grows);
 }
 
 /// Rows: what passed of the held up, and what the rest is.

@@ -1,5 +1,5 @@
 /// \file queues.h
-/// What counts say behind a queue. A flow is the smaller of demand and capacity: where a queue stands or grows, more
+/// What counts say behind a queue. A flow is the smaller of demand and capacity: where a queue grows or covers the link, more
 /// trips lengthen the queue and pass no counter, and fewer trips pass as many until the queue is gone. So of routes that
 /// are held up on their way, a count asks
 /// - if it is as high as the simulated flow or higher: only that demand suffices for that flow (a floor, which binds from
@@ -16,7 +16,7 @@
 
 /// The linear model of one iteration, and what queues make of it. Arrays are owned; free with art_queue_model_clear().
 typedef struct art_queue_model {
-  uint8_t *is_held_up;  ///< [entries] a queue stands or grows on the route, up to the counted link
+  uint8_t *is_held_up;  ///< [entries] a queue grows on the route up to the counted link, or covers that link
   double *share;        ///< [entries] as in art_weight_problem, and so on
   double *base;         ///< [rows]
   double *floor_share;  ///< [entries]
