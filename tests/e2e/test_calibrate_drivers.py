@@ -136,6 +136,53 @@ def check_refusals(folder, files):
         assert not (folder / "no.h5").exists()
 
 
+def check_assignment(folder):
+    """The drivers of the prior-free fit become types of a real demand, where Debian's SUMO has it."""
+    acosta = Path("/usr/share/sumo/tools/sumolib/scenario/scenarios/RealWorld/acosta")
+    if not (acosta / "acosta.rou.xml").exists():
+        print("calibrate drivers: SKIPPED scripts/assign_drivers: sumo-tools is not installed")
+        return
+    city, demand, out = folder / "city.h5", folder / "in.demand.h5", folder / "out.demand.h5"
+    run(PROGRAM, "import", "sumo", acosta / "acosta_buslanes.net.xml", "--additional",
+        f"{acosta}/acosta_vtypes.add.xml,{acosta}/acosta_bus_stops.add.xml", "--routes",
+        f"{acosta}/acosta.rou.xml,{acosta}/acosta_busses.add.xml", "-o", city, "--demand-output", demand)
+    script = ROOT / "scripts" / "assign_drivers"
+    words = [demand, folder / "one.h5", "--type", "passenger1", "--type", "passenger3", "--group", "calm", "-o", out]
+    said, _ = run(script, *words)
+    assert "drivers=2 types=4 model=idm memberships_replaced=2 from_pooled=0 kept_from_type=0" in said, said
+    run(PROGRAM, "check", out, "--city", city)
+    with h5py.File(demand) as old, h5py.File(out) as new:
+        before, after = old["types/type"][:].tolist(), new["types/type"][:].tolist()
+        added = [b"passenger1@calm:1/11", b"passenger1@calm:2/11", b"passenger3@calm:1/11", b"passenger3@calm:2/11"]
+        assert after == before + added
+        for column in old["types"]:
+            assert np.array_equal(new[f"types/{column}"][:len(before)], old[f"types/{column}"][:])
+        for place, name in enumerate(added, len(before)):
+            source = before.index(name.split(b"@")[0])
+            v0, T, s0, a, b = DRIVERS["calm", int(name.split(b":")[1].split(b"/")[0]), 11]
+            for column, value in (("time_gap_s", T), ("min_gap_m", s0), ("accel_mps2", a), ("decel_mps2", b)):
+                assert abs(new[f"types/{column}"][place] / value - 1) < 0.005
+            for column in ("length_m", "max_speed_mps", "speed_factor_mean", "emergency_decel_mps2"):
+                assert new[f"types/{column}"][place] == old[f"types/{column}"][source]
+            assert new["types/model"][place] == b"idm"
+        # probabilities of a set still add up, and what was replaced is drawn no more
+        counts, kinds = new["sets/member_count"][:], new["sets/members/type"][:]
+        share, at = new["sets/members/probability"][:], 0
+        for n in counts:
+            assert abs(share[at:at + n].sum() - 1) < 1e-5
+            at += n
+        assert at == len(kinds) and not {before.index(b"passenger1"), before.index(b"passenger3")} & set(kinds.tolist())
+        assert np.array_equal(new["trips/set"][:], old["trips/set"][:])
+    scenario = folder / "assigned.yaml"
+    scenario.write_text("arterial: 1\ncity: city.h5\ndemand: out.demand.h5\ntime: {end: 300 s}\noutputs: {links: false}\n")
+    ran, _ = run(PROGRAM, "run", scenario, "-o", folder / "run.h5")
+    assert int(re.search(r"arrived=(\d+)", ran).group(1)) > 50
+    for more, sentence in ((["--force", "--type", "tank"], "no type 'tank'"), (["--force", "--group", "no"], "no group 'no'"),
+                           ([], "exists already")):
+        _, stderr = run(script, *words, *more, code=1)
+        assert sentence in stderr and "Traceback" not in stderr, stderr
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -147,7 +194,7 @@ def main():
         assert "files=3 rows=4811 accepted=4809 rejected=2 episodes=6 step=0.1 s" in printed
         check_file(folder / "one.h5", printed)
 
-        # The same with another number of threads, bit by bit.
+        # the same with another number of threads, bit by bit.
         run(*command, "-o", folder / "two.h5", "--csv", folder / "two.csv", "--threads", "3")
         assert (folder / "one.csv").read_bytes() == (folder / "two.csv").read_bytes()
         with h5py.File(folder / "one.h5") as one, h5py.File(folder / "two.h5") as two:
@@ -182,6 +229,7 @@ def main():
         info, _ = run(PROGRAM, "info", folder / "one.h5")
         assert "arterial_schema: drivers" in info and "model: idm" in info
         check_refusals(folder, files)
+        check_assignment(folder)
 
         drawn, _ = run(ROOT / "scripts" / "plot_driver_fit", folder / "one.h5", "-o", folder / "plots")
         for file in ("gaps.png", "parameters.png", "errors.png"):
@@ -189,7 +237,7 @@ def main():
             assert (folder / "plots" / file).stat().st_size > 20000
         _, stderr = run(ROOT / "scripts" / "plot_driver_fit", folder / "one.csv", "-o", folder / "plots", code=1)
         assert "one.csv" in stderr and "Traceback" not in stderr
-    print("calibrate drivers: parameters, files, threads, steps, prior, refusals and plots are right")
+    print("calibrate drivers: parameters, files, threads, steps, prior, refusals, types and plots are right")
     return 0
 
 
