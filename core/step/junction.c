@@ -6,6 +6,15 @@
 
 /// A tail that moves will at least go on for its stopping distance at this deceleration.
 #define TAIL_DECEL_MPS2 4.5f
+/// With free road before it, it goes on for this long.
+#define TAIL_GOES_ON_S 2.0f
+
+/// How far the last body of a lane will make room.
+static float tail_credit(const art_tail *tail)
+{
+  const float stopping = tail->speed_mps * tail->speed_mps / (2.0f * TAIL_DECEL_MPS2);
+  return art_maxf(stopping, art_minf(tail->free_m, tail->speed_mps * TAIL_GOES_ON_S));
+}
 
 /// Free length behind connector track[slot] along the vehicle's own way, up to the first body.
 static float room_behind(const art_sim *sim, const art_passage *p)
@@ -23,15 +32,13 @@ static float room_behind(const art_sim *sim, const art_passage *p)
       const int32_t path = art_net_lane_of_connector(net, track->connector);
       const art_tail *tail = &sim->tail[path];
       if (tail->rear_m < INFINITY && !tail->leaving)
-        return room + art_maxf(tail->rear_m, 0.0f) +
-               tail->speed_mps * tail->speed_mps / (2.0f * TAIL_DECEL_MPS2);
+        return room + art_maxf(tail->rear_m, 0.0f) + tail_credit(tail);
       room += net->lane_length_m[path];
     }
     const int32_t lane = net->connector_to[track->connector];
     const art_tail *tail = &sim->tail[lane];
     if (tail->rear_m < INFINITY && !tail->leaving)
-      return room + art_maxf(tail->rear_m, 0.0f) +
-             tail->speed_mps * tail->speed_mps / (2.0f * TAIL_DECEL_MPS2);
+      return room + art_maxf(tail->rear_m, 0.0f) + tail_credit(tail);
     const uint64_t over = overhang[lane];
     if (over != ART_OVERHANG_NONE && !(tail->rear_m < INFINITY)) {
       const float speed = art_overhang_speed(over);
@@ -50,6 +57,27 @@ static int by_key(const void *a, const void *b)
   const art_passage *x = a, *y = b;
   if (x->key != y->key) return x->key < y->key ? -1 : 1;
   return (x->turn_slot > y->turn_slot) - (x->turn_slot < y->turn_slot);
+}
+
+/// Instants of admission for the model, in seconds from now.
+static void time_in(const art_sim *sim, art_passage *p)
+{
+  const art_track *track = &sim->vehicle[p->vehicle].track[p->turn_slot];
+  const art_tick lane_start = sim->lane_start_ms[p->from_lane];
+  p->start_s = track->has_start ? (float)(track->start_ms - sim->now_ms) * 0.001f : -INFINITY;
+  p->lane_start_s = lane_start == INT64_MIN ? -INFINITY : (float)(lane_start - sim->now_ms) * 0.001f;
+}
+
+/// And back. Who is inside leaves its instant with its lane, for the one behind it.
+static void time_out(art_sim *sim, const art_passage *p, art_track *track)
+{
+  track->delay_s = p->delay_s;
+  track->has_start = p->new_start_s > -INFINITY;
+  if (!track->has_start) return;
+  const float ms = p->new_start_s * 1000.0f;
+  track->start_ms = sim->now_ms + (art_tick)(ms < 0.0f ? ms - 0.5f : ms + 0.5f);
+  art_tick *lane_start = &sim->lane_start_ms[p->from_lane];
+  if (p->front_m > 0.0f && track->start_ms > *lane_start) *lane_start = track->start_ms;
 }
 
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
@@ -71,6 +99,7 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
     worker->gathered[count++] = pool->item[at];
     link = pool->next[at];
   }
+  const uint8_t times_gaps = sim->node_times_gaps[node];
   if (count > 1) qsort(worker->gathered, (size_t)count, sizeof *worker->gathered, by_key);
   for (int32_t i = 0; i < count; ++i) {
     art_passage *p = &worker->gathered[i];
@@ -79,12 +108,14 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
     if (p->needs_room) p->room_m = room_behind(sim, p);
     p->cap_mps2 = INFINITY;
     p->stop_m = INFINITY;
+    if (times_gaps) time_in(sim, p);
   }
   art_junction junction = { .net = sim->net,
                             .types = &sim->types,
                             .accel = sim->kernels->accel,
                             .node = node,
                             .step_s = sim->step_s,
+                            .times_gaps = times_gaps,
                             .next_order = sim->node_order[node],
                             .count = count,
                             .passage = worker->gathered,
@@ -101,5 +132,6 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
     track->waits_for = p->waits_for;
     track->cap_mps2 = p->cap_mps2;
     track->stop_m = p->stop_m;
+    if (times_gaps) time_out(sim, p, track);
   }
 }
