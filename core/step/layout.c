@@ -63,6 +63,12 @@ static void build_node_blocks(builder *b)
   }
 }
 
+static void see_farther(art_sim *sim, int32_t lane, float seconds)
+{
+  sim->lane_announce_s[lane] = art_maxf(sim->lane_announce_s[lane], seconds);
+  sim->announce_s = art_maxf(sim->announce_s, seconds);
+}
+
 /// Where admissions are timed, and how far ahead others must be seen there: a critical gap lasts longer than the way from
 /// which a passage is asked for.
 static void build_gap_timing(art_sim *sim)
@@ -80,12 +86,12 @@ static void build_gap_timing(art_sim *sim)
     const float gap = net->connector_critical_gap_s[c];
     if (gap > 0.0f || net->connector_follow_up_s[c] > 0.0f || net->connector_state[c] == 'Z')
       sim->node_times_gaps[net->connector_node[c]] = 1;
+    if (net->node_kind[net->connector_node[c]] == ART_NODE_ALLWAY_STOP && net->connector_follow_up_s[c] > 0.0f)
+      see_farther(sim, net->connector_from[c], ART_ANNOUNCE_S + ART_LONGER_GAP_S);
     if (gap <= 0.0f) continue;
     for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
       if (net->conflict_kind[k] == ART_CONFLICT_DIVERGE) continue;
-      float *announce = &sim->lane_announce_s[net->connector_from[net->conflict_other[k]]];
-      *announce = art_maxf(*announce, gap + ART_LONGER_GAP_S);
-      sim->announce_s = art_maxf(sim->announce_s, *announce);
+      see_farther(sim, net->connector_from[net->conflict_other[k]], gap + ART_LONGER_GAP_S);
     }
   }
 }

@@ -115,6 +115,7 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
       const float line = start > 0.0f ? start : start + art_maxf(net->connector_hold_m[track->connector], 0.0f);
       r.delay_s = track->delay_s;
       r.held_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, art_maxf(line, 0.0f)));
+      if (sim->aspect[track->connector] == ART_ASPECT_STOP) r.held_mps2 = art_minf(r.held_mps2, -v / r.delay_s);
     }
     r.accel_mps2 = art_minf(r.accel_mps2, track->cap_mps2);
     if (track->stop_m < INFINITY) r.distance_m = art_minf(r.distance_m, start + track->stop_m - LINE_CLEAR_M);

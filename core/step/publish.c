@@ -3,6 +3,7 @@
 #include "core/step/sim_internal.h"
 
 #define CLOSE_LINK_M 30.0f
+#define FAR_M 10.0f
 
 void art_atomic_min(uint64_t *target, uint64_t value)
 {
@@ -18,7 +19,8 @@ static float ask_distance(float v)
 }
 static float announce_distance(float v, float announce_s)
 {
-  return ask_distance(v) + announce_s * v;
+  const float far = announce_s > ART_ANNOUNCE_S ? FAR_M : 0.0f;  // where admissions are timed, the next in a queue counts
+  return ask_distance(v) + announce_s * v + far;
 }
 
 void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos_m,

@@ -14,6 +14,7 @@
 /// contains the moving up.
 #define MOVE_UP_S 2.5f
 #define MOVE_UP_MPS 9.0f
+#define ROLL_UP_MPS 4.0f  // the same at a stop sign
 /// Below this speed traffic is not a stream with gaps.
 #define FLOW_MPS 3.0f
 /// Waiting time after which an impatient driver accepts the shortest gaps, and how short these get at impatience 1.
@@ -31,11 +32,6 @@ static int is_heavy(const view *w, const art_passage *p)
   static const uint32_t heavy = 1u << ART_VCLASS_BUS | 1u << ART_VCLASS_COACH | 1u << ART_VCLASS_TRUCK |
                                 1u << ART_VCLASS_TRAILER | 1u << ART_VCLASS_TRAM;
   return w->j->types->vclass && (heavy >> w->j->types->vclass[p->type] & 1u);
-}
-
-static int is_allway(const view *w)
-{
-  return w->net->node_kind[w->j->node] == ART_NODE_ALLWAY_STOP;
 }
 
 static float critical_gap(const view *w, const art_passage *me)
@@ -116,17 +112,36 @@ int art_grants_flows(const art_passage *o)
   return o->speed_mps >= FLOW_MPS;
 }
 
-/// Earliest instant for i after the one before it in its lane.
-static float turn_of(const view *w, const art_passage *me)
+/// When the one before me in its lane started: as the step before left it, or as this one has decided so far.
+static float start_before(const view *w, const art_passage *me, int as_decided)
 {
   float last = me->lane_start_s;
   for (int32_t o = 0; o < w->n; ++o) {
     const art_passage *p = &w->p[o];
     if (p->from_lane == me->from_lane && p->front_m > me->front_m && p->vehicle != me->vehicle)
-      last = art_maxf(last, p->new_start_s);
+      last = art_maxf(last, as_decided ? p->new_start_s : p->start_s);
   }
+  return last;
+}
+
+/// Earliest instant for me after that.
+static float turn_of(const view *w, const art_passage *me, int as_decided)
+{
+  const float last = start_before(w, me, as_decided);
   if (is_allway(w)) return last + allway_headway(w, me);
   return last + w->net->connector_follow_up_s[me->connector] + (is_heavy(w, me) ? HEAVY_FOLLOW_UP_S : 0.0f);
+}
+
+static float from_rest(const art_passage *me)
+{
+  return sqrtf(2.0f * BEHIND_LINE_M / me->accel_mps2);
+}
+
+int art_grants_rolls_up(const view *w, const art_passage *p)
+{
+  if (!w->j->times_gaps || w->net->connector_critical_gap_s[p->connector] <= 0.0f || p->speed_mps > ROLL_UP_MPS)
+    return 0;
+  return turn_of(w, p, 0) >= time_to(p, 0.0f) - from_rest(p) - MOVE_UP_S;
 }
 
 /// Is o, at conflict row k of i, one whose arrival there ends a gap for i?
@@ -144,13 +159,22 @@ static int ends_gap(const view *w, const art_passage *me, int32_t o, int32_t k)
   return p->prior == ART_PRIOR_OPEN && p->aspect != ART_ASPECT_RED && p->aspect != ART_ASPECT_YELLOW;
 }
 
+/// Time to the line for one that comes to rest first, `stop_s` from now.
+static float time_from_stop(const view *w, const art_passage *me, float stop_s)
+{
+  const float left = art_maxf(line_of(w, me) - me->front_m - 0.5f * me->speed_mps * stop_s, 0.0f);
+  return stop_s + sqrtf(2.0f * left / me->accel_mps2);
+}
+
 int art_grants_admit(const view *w, int32_t i, float from_m, float to_m, int32_t *waits_for)
 {
   const art_net *net = w->net;
   art_passage *me = &w->p[i];
-  const float gap = critical_gap(w, me), turn = turn_of(w, me);
-  const float from_rest = sqrtf(2.0f * BEHIND_LINE_M / me->accel_mps2);
-  const float ready = time_to(me, line_of(w, me)) - from_rest, latest = ready + w->j->step_s;
+  const float gap = critical_gap(w, me), turn = turn_of(w, me, 1);
+  const int stops = me->aspect == ART_ASPECT_STOP && me->grant == ART_GRANT_NONE && !art_grants_rolls_up(w, me);
+  const float stop_s = stops ? me->speed_mps / STOPPING_MPS2 : 0.0f;
+  const float to_line = stops ? time_from_stop(w, me, stop_s) : time_to(me, line_of(w, me));
+  const float ready = to_line - from_rest(me), latest = ready + w->j->step_s - stop_s;
   const int is_moving_up = me->speed_mps < MOVE_UP_MPS && turn >= ready - MOVE_UP_S;
   float start = is_moving_up ? turn : art_maxf(turn, ready);
   int moved = 1;
@@ -173,6 +197,6 @@ int art_grants_admit(const view *w, int32_t i, float from_m, float to_m, int32_t
   }
   if (start >= latest) return 0;
   me->new_start_s = start;
-  me->delay_s = art_maxf(start - ready, 0.0f);
+  me->delay_s = art_maxf(start - ready, 0.0f) + stop_s;
   return 1;
 }

@@ -11,6 +11,7 @@
 #define LINE_MARGIN_M 0.5f
 #define BEHIND_LINE_M 1.0f  // where a vehicle comes to rest before a line or zone
 #define STOPPED_MPS 0.3f
+#define STOPPING_MPS2 2.0f  // the last of braking for a stop sign
 
 /// What has been decided of a passage; scratch holds one per passage.
 enum { WAITS, ACTIVE, GRANTED, REFUSED };
@@ -85,6 +86,11 @@ static inline int claims(const view *w, int32_t i, float enter_m)
   return !holds(w, i) || enter_m < hold_of(w, &w->p[i]);
 }
 
+static inline int is_allway(const view *w)
+{
+  return w->net->node_kind[w->j->node] == ART_NODE_ALLWAY_STOP;
+}
+
 // --- order.c
 
 /// Splits passages into those under way and those that ask, and numbers the ones that have just become irrevocable.
@@ -103,6 +109,9 @@ int art_grants_may_follow(const view *w, const art_passage *i, const art_passage
 int art_grants_may_precede(const view *w, const art_passage *i, const art_passage *o, int32_t k);
 /// Is i admitted by a critical gap or a follow-up time instead of kinematics?
 int art_grants_is_timed(const view *w, int32_t i);
+/// Does p, at a stop sign, move up behind one that was admitted just now? Then it need not stop once more: the follow-up
+/// times that are observed at stop signs are too short for that.
+int art_grants_rolls_up(const view *w, const art_passage *p);
 /// Is o a vehicle in flowing traffic, to which a critical gap applies? Those that crawl are judged by room.
 int art_grants_flows(const art_passage *o);
 /// Sets new_start_s and delay_s of i: the instant, from now, at which it is admitted between from_m and to_m of its

@@ -2,6 +2,9 @@
 #include "models/junction/grants_internal.h"
 
 #define CHAINED_CLASS 4096
+#define AT_LINE_M 3.0f  // a stop this near to the line is one at the line
+/// Between two from one lane where lanes zip together: twice the headway of a dense stream.
+#define ZIP_S 4.0f
 
 static int32_t count_yields(const art_net *net, int32_t c)
 {
@@ -16,11 +19,22 @@ static float arrival(const art_passage *p)
   return art_maxf(-p->front_m, 0.0f) / art_maxf(p->speed_mps, 1.0f);
 }
 
-/// Total order of requests: class first, then time to the line, then key.
+/// When it is its turn among those of its class. Where two lanes zip together, the one that went in last comes after the
+/// other one's next.
+static float turn_at(const view *w, const art_passage *p)
+{
+  const float at = arrival(p);
+  if (!w->j->times_gaps || w->net->connector_state[p->connector] != 'Z') return at;
+  return art_maxf(at, p->lane_start_s + ZIP_S);
+}
+
+/// Total order of requests: class first, then time to the line, then key. At an all-way stop who has stood longer comes
+/// first.
 static int request_before(const view *w, int32_t a, int32_t b)
 {
   if (w->class_of[a] != w->class_of[b]) return w->class_of[a] < w->class_of[b];
-  const float ta = arrival(&w->p[a]), tb = arrival(&w->p[b]);
+  if (is_allway(w) && w->p[a].waited_s != w->p[b].waited_s) return w->p[a].waited_s > w->p[b].waited_s;
+  const float ta = turn_at(w, &w->p[a]), tb = turn_at(w, &w->p[b]);
   if (ta != tb) return ta < tb;
   if (w->p[a].key != w->p[b].key) return w->p[a].key < w->p[b].key;
   return w->p[a].turn_slot < w->p[b].turn_slot;
@@ -47,14 +61,20 @@ static void sort_by(const view *w, int32_t *list, int32_t count,
   }
 }
 
-static int is_open(const art_passage *p)
+/// Has it stopped at its line, or will it before this step is over?
+static int has_stopped(const view *w, const art_passage *p)
+{
+  if (p->waited_s > 0.0f || p->grant != ART_GRANT_NONE) return 1;
+  const float slow = w->j->times_gaps ? STOPPING_MPS2 * w->j->step_s : STOPPED_MPS;
+  return p->front_m > -AT_LINE_M && p->speed_mps < slow;
+}
+
+static int is_open(const view *w, const art_passage *p)
 {
   switch (p->aspect) {
   case ART_ASPECT_RED: return 0;
   case ART_ASPECT_YELLOW: return cannot_stop(p, 0.0f);
-  case ART_ASPECT_STOP:
-    return p->waited_s > 0.0f || p->grant != ART_GRANT_NONE ||
-           (p->speed_mps < STOPPED_MPS && p->front_m > -3.0f);
+  case ART_ASPECT_STOP: return has_stopped(w, p) || art_grants_rolls_up(w, p);
   default: return 1;
   }
 }
@@ -74,7 +94,7 @@ void art_grants_find_active(view *w)
     p->new_committed = 0;
     p->waits_for = -1;
     p->refusal = p->prior == ART_PRIOR_CLOSED ? ART_REFUSED_PRIOR
-                 : !is_open(p)                ? ART_REFUSED_ASPECT
+                 : !is_open(w, p)                ? ART_REFUSED_ASPECT
                                               : ART_REFUSED_NOT;
     p->new_order = p->order;
     p->new_start_s = -INFINITY;
@@ -129,7 +149,7 @@ int32_t art_grants_list_requests(view *w)
     const art_passage *p = &w->p[i];
     w->class_of[i] = request_class(w, i);
     const int inside_asking = holds(w, i) && is_inside(p);
-    const int outside_asking = w->state[i] == WAITS && p->asks && p->prior != ART_PRIOR_CLOSED && is_open(p);
+    const int outside_asking = w->state[i] == WAITS && p->asks && p->prior != ART_PRIOR_CLOSED && is_open(w, p);
     if (inside_asking || outside_asking) w->sorted[count++] = i;
   }
   for (int pass = 0; pass < 2; ++pass)  // lanes are short: two passes settle chains of the usual length

@@ -13,6 +13,7 @@ static int net_has_signal(const view *w, const art_passage *i)
 
 int art_grants_yields(const view *w, const art_passage *i, const art_passage *o, int32_t k)
 {
+  if (is_allway(w)) return 0;  // who stopped first goes first
   if (is_inside(i) && (i->aspect == ART_ASPECT_RED || i->aspect == ART_ASPECT_YELLOW)) return 0;
   if (i->aspect == ART_ASPECT_MAJOR && o->aspect != ART_ASPECT_MAJOR) return 0;
   if (i->aspect != ART_ASPECT_MAJOR && o->aspect == ART_ASPECT_MAJOR) return 1;
