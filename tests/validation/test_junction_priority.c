@@ -1,4 +1,4 @@
-// V22: one minor stream out of a queue through a stream with the right of way; capacity against the formula of the Highway
+// V22 and V23: one minor stream out of a queue through a stream with the right of way; capacity against the formula of the Highway
 // Capacity Manual, c = v exp(-v tc / 3600) / (1 - exp(-v tf / 3600)), for a constant critical gap tc and follow-up time tf.
 //
 // The formula assumes exponential headways of any length. One lane cannot have them, drivers keep a distance; so the major
@@ -106,6 +106,17 @@ static void measure(cell *c, int32_t gaps)
   art_net_free(net);
 }
 
+static void compare(const char *case_id, cell *cells, int count)
+{
+#pragma omp parallel for schedule(dynamic, 1)
+  for (int i = 0; i < count; ++i) measure(&cells[i], 2500);
+  for (int i = 0; i < count; ++i) {
+    char what[120];
+    snprintf(what, sizeof what, "capacity of a %s, major stream %d veh/h", cells[i].movement, (int)cells[i].major);
+    art_answer(ART_GATE_HARD, case_id, what, "veh/h", cells[i].formula, cells[i].capacity, 0.03 * cells[i].formula);
+  }
+}
+
 static void capacity_follows_the_formula(void **state)
 {
   (void)state;
@@ -119,18 +130,23 @@ static void capacity_follows_the_formula(void **state)
     { "minor left", 's', 7.1f, 3.5f, 300, 656.26, 0 },     { "minor left", 's', 7.1f, 3.5f, 500, 484.46, 0 },
     { "minor left", 's', 7.1f, 3.5f, 800, 305.50, 0 },     { "minor left", 's', 7.1f, 3.5f, 1200, 163.45, 0 },
   };
-  const int count = (int)(sizeof cells / sizeof *cells);
-#pragma omp parallel for schedule(dynamic, 1)
-  for (int i = 0; i < count; ++i) measure(&cells[i], 2500);
-  for (int i = 0; i < count; ++i) {
-    char what[120];
-    snprintf(what, sizeof what, "capacity of a %s, major stream %d veh/h", cells[i].movement, (int)cells[i].major);
-    art_answer(ART_GATE_HARD, "V22", what, "veh/h", cells[i].formula, cells[i].capacity, 0.03 * cells[i].formula);
-  }
+  compare("V22", cells, (int)(sizeof cells / sizeof *cells));
+}
+
+/// Against 1380 exp(-0.00102 v) of a roundabout of one lane; 685.694 pc/h is where entry and circulating stream are equal.
+static void roundabout_entry_follows_its_curve(void **state)
+{
+  (void)state;
+  cell cells[] = { { "roundabout entry", 'm', 4.9763f, 2.6087f, 300, 1016.20, 0 },
+                   { "roundabout entry", 'm', 4.9763f, 2.6087f, 600, 748.33, 0 },
+                   { "roundabout entry", 'm', 4.9763f, 2.6087f, 686, 685.694, 0 },
+                   { "roundabout entry", 'm', 4.9763f, 2.6087f, 900, 551.06, 0 } };
+  compare("V23", cells, (int)(sizeof cells / sizeof *cells));
 }
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(capacity_follows_the_formula) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(capacity_follows_the_formula),
+                                      cmocka_unit_test(roundabout_entry_follows_its_curve) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
