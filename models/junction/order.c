@@ -79,9 +79,11 @@ static int is_open(const view *w, const art_passage *p)
   }
 }
 
-/// Who has accepted a gap and set off goes through with it: others adapt while they are still far.
+/// Who has accepted a gap and set off goes through with it: others adapt while they are still far. A light that turns
+/// takes it back.
 static int has_started(const view *w, const art_passage *p)
 {
+  if (p->aspect == ART_ASPECT_RED || p->aspect == ART_ASPECT_YELLOW) return 0;
   return w->j->times_gaps && p->grant == ART_GRANT_FULL && p->start_s > -INFINITY && p->start_s <= 0.0f;
 }
 
