@@ -6,14 +6,16 @@
 
 /// A tail that moves will at least go on for its stopping distance at this deceleration.
 #define TAIL_DECEL_MPS2 4.5f
-/// With free road before it, it goes on for this long.
+/// With free road before it, this much more than that way, it goes on for so long.
 #define TAIL_GOES_ON_S 2.0f
+#define TAIL_FREE_M 15.0f
 
 /// How far the last body of a lane will make room.
 static float tail_credit(const art_tail *tail)
 {
   const float stopping = tail->speed_mps * tail->speed_mps / (2.0f * TAIL_DECEL_MPS2);
-  return art_maxf(stopping, art_minf(tail->free_m, tail->speed_mps * TAIL_GOES_ON_S));
+  const float driving = tail->speed_mps * TAIL_GOES_ON_S;
+  return tail->free_m >= driving + TAIL_FREE_M ? art_maxf(stopping, driving) : stopping;
 }
 
 /// Free length behind connector track[slot] along the vehicle's own way, up to the first body.
