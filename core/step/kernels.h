@@ -95,7 +95,8 @@ typedef struct art_passage {
   int32_t type, model;
   float waited_s;     ///< standing time
   float blocked_s;    ///< standing time although it had a grant
-  float start_s;       ///< instant of admission by gap acceptance, from now; -INFINITY: has none
+  float start_s;       ///< instant of admission by gap acceptance, from now; -INFINITY: has none. Without a grant, at an
+                       ///< all-way stop: instant of its stop
   float lane_start_s;  ///< the same of the last one that went in from its lane; -INFINITY: nobody
   int32_t order;      ///< number from the step before; provisional unless committed
   uint8_t grant;      ///< art_grant of the step before

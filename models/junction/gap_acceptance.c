@@ -92,7 +92,9 @@ static float degree_of_conflict(const view *w, const art_passage *me)
 static float allway_headway(const view *w, const art_passage *me)
 {
   const art_turn turn = (art_turn)w->net->connector_turn[me->connector];
-  float headway = w->net->connector_follow_up_s[me->connector] + degree_of_conflict(w, me);
+  float headway = w->net->connector_follow_up_s[me->connector];
+  if (headway <= 0.0f) return 0.0f;
+  headway += degree_of_conflict(w, me);
   if (turn == ART_TURN_LEFT || turn == ART_TURN_PART_LEFT) headway += 0.2f;
   if (turn == ART_TURN_RIGHT || turn == ART_TURN_PART_RIGHT) headway -= 0.6f;
   return headway + (is_heavy(w, me) ? HEAVY_ALLWAY_S : 0.0f);
@@ -104,7 +106,8 @@ int art_grants_is_timed(const view *w, int32_t i)
 {
   const art_passage *me = &w->p[i];
   if (!w->j->times_gaps || (me->aspect != ART_ASPECT_MINOR && me->aspect != ART_ASPECT_STOP)) return 0;
-  return w->net->connector_critical_gap_s[me->connector] > 0.0f || w->net->connector_follow_up_s[me->connector] > 0.0f;
+  return is_allway(w) || w->net->connector_critical_gap_s[me->connector] > 0.0f ||
+         w->net->connector_follow_up_s[me->connector] > 0.0f;
 }
 
 int art_grants_flows(const art_passage *o)
@@ -118,7 +121,8 @@ static float start_before(const view *w, const art_passage *me, int as_decided)
   float last = me->lane_start_s;
   for (int32_t o = 0; o < w->n; ++o) {
     const art_passage *p = &w->p[o];
-    if (p->from_lane == me->from_lane && p->front_m > me->front_m && p->vehicle != me->vehicle)
+    if (p->from_lane != me->from_lane || p->front_m <= me->front_m || p->vehicle == me->vehicle) continue;
+    if (as_decided ? w->state[o] == ACTIVE || w->state[o] == GRANTED : p->grant != ART_GRANT_NONE)
       last = art_maxf(last, as_decided ? p->new_start_s : p->start_s);
   }
   return last;

@@ -2,6 +2,8 @@
 
 #include "models/junction/grants_internal.h"
 
+#define TOGETHER_S 0.7f  // nobody can tell who of two has stopped first
+
 /// Does o wait at its holding point, or may it still have to? There even a full grant can be taken back until the vehicle
 /// has passed its point of no return.
 static int may_end_at_hold(const view *w, int32_t o)
@@ -98,6 +100,12 @@ static int lets_in(const view *w, int32_t i, int32_t o, int32_t k)
          arrival_at(w, p, k) > art_maxf(me->new_start_s, 0.0f) + time_to(me, w->net->conflict_enter_m[k]);
 }
 
+/// At an all-way stop: has o stopped clearly before me? Those that stop at about the same time go together where they can.
+static int comes_first(const view *w, const art_passage *o, const art_passage *me)
+{
+  return is_allway(w) && !is_inside(o) && stop_instant(o) < stop_instant(me) - TOGETHER_S && o->refusal != ART_REFUSED_ROOM;
+}
+
 /// Checks the conflicts between from_m and to_m along i's connector. On success *after and *before_rank bound its place
 /// in the order: behind the rank *after, in front of *before_rank.
 static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, int32_t *after,
@@ -121,6 +129,7 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
       const int is_active = w->state[o] == ACTIVE && claims(w, o, net->conflict_other_enter_m[k]);
       if (me->rotates && p->rotates)
         continue;  // granted together; the one that is there first still goes first
+      if (w->state[o] == REFUSED && comes_first(w, p, me)) return refuse(me, p);
       if (may_stay_on(w, o, k)) return refuse(me, p);
       if (is_active) {
         if (!art_grants_may_follow(w, me, p, k, delay)) return refuse(me, p);
@@ -209,6 +218,7 @@ void art_grants_decide(art_junction *junction)
     art_passage *p = &w.p[i];
     if (is_inside(p) && p->new_start_s == -INFINITY && w.net->connector_state[p->connector] == 'Z')
       p->new_start_s = -p->front_m / art_maxf(p->speed_mps, 1.0f);  // went in
+    if (w.state[i] == REFUSED && is_allway(&w)) p->new_start_s = stop_instant(p);
     if (w.state[i] == GRANTED) {
       // Provisional numbers follow all irrevocable ones; a vehicle inside keeps being irrevocable.
       p->new_order = is_inside(p) ? p->new_order : junction->next_order + w.rank[i];

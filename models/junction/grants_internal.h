@@ -91,6 +91,12 @@ static inline int is_allway(const view *w)
   return w->net->node_kind[w->j->node] == ART_NODE_ALLWAY_STOP;
 }
 
+/// At an all-way stop: when a vehicle without a grant stopped; now, if it has only just.
+static inline float stop_instant(const art_passage *p)
+{
+  return p->grant == ART_GRANT_NONE && p->start_s > -INFINITY ? p->start_s : 0.0f;
+}
+
 // --- order.c
 
 /// Splits passages into those under way and those that ask, and numbers the ones that have just become irrevocable.

@@ -33,7 +33,10 @@ static float turn_at(const view *w, const art_passage *p)
 static int request_before(const view *w, int32_t a, int32_t b)
 {
   if (w->class_of[a] != w->class_of[b]) return w->class_of[a] < w->class_of[b];
-  if (is_allway(w) && w->p[a].waited_s != w->p[b].waited_s) return w->p[a].waited_s > w->p[b].waited_s;
+  if (is_allway(w)) {
+    const float sa = stop_instant(&w->p[a]), sb = stop_instant(&w->p[b]);
+    if (sa != sb) return sa < sb;
+  }
   const float ta = turn_at(w, &w->p[a]), tb = turn_at(w, &w->p[b]);
   if (ta != tb) return ta < tb;
   if (w->p[a].key != w->p[b].key) return w->p[a].key < w->p[b].key;

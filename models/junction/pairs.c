@@ -19,6 +19,7 @@ int art_grants_yields(const view *w, const art_passage *i, const art_passage *o,
   if (i->aspect != ART_ASPECT_MAJOR && o->aspect == ART_ASPECT_MAJOR) return 1;
   // A turn on red comes after everybody with a green light.
   if (i->aspect == ART_ASPECT_STOP && o->aspect == ART_ASPECT_MINOR && net_has_signal(w, i)) return 1;
+  if (o->aspect == ART_ASPECT_STOP && i->aspect == ART_ASPECT_MINOR && net_has_signal(w, o)) return 0;
   return w->net->conflict_yield[k];
 }
 
