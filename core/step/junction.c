@@ -50,7 +50,9 @@ static float room_behind(const art_sim *sim, const art_passage *p)
     if (track->ends) return room + wanted;  // leaves the network there
     if (room > 4.0f * wanted + 50.0f) break;
   }
-  return room;
+  // Nobody is in the way, and from here no way is known: a link too short for the vehicle, in a lane that does not lead on.
+  // To wait would not make it longer.
+  return art_maxf(room, wanted);
 }
 
 /// Lists arrive in the order of the threads; from here on nothing may depend on it.
