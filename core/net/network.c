@@ -70,6 +70,9 @@ void art_net_free(art_net *net)
     net->connector_hold_m,
     net->connector_keep_clear,
     net->connector_cont,
+    net->connector_critical_gap_s,
+    net->connector_follow_up_s,
+    net->connector_sight_m,
     net->lane_first_out,
     net->lane_first_in,
     net->lane_in,
@@ -124,9 +127,19 @@ static void group_by_key(const int32_t *key, int32_t item_count, int32_t key_cou
   free(next);
 }
 
+/// Columns of gap acceptance may be left out by whoever builds a net: zeros say "nothing prescribed".
+static void complete_gaps(art_net *net)
+{
+  float **const columns[] = { &net->connector_critical_gap_s, &net->connector_follow_up_s,
+                              &net->connector_sight_m };
+  for (size_t i = 0; i < sizeof columns / sizeof *columns; ++i)
+    if (!*columns[i]) *columns[i] = ART_NEW(float, net->connector_count);
+}
+
 void art_net_index(art_net *net)
 {
   const int32_t n = net->connector_count;
+  complete_gaps(net);
   group_by_key(net->connector_from, n, net->link_lane_count, &net->lane_first_out, NULL);
   group_by_key(net->connector_to, n, net->link_lane_count, &net->lane_first_in, &net->lane_in);
   group_by_key(net->connector_node, n, net->node_count, &net->node_first_connector, &net->node_connector);

@@ -90,6 +90,9 @@ typedef struct art_net {
   float *connector_hold_m;      ///< holding point inside the node, from the connector's start; < 0: none
   uint8_t *connector_keep_clear;///< 1: do not enter unless the exit has room
   uint8_t *connector_cont;      ///< 1: may wait inside at the holding point
+  float *connector_critical_gap_s;  ///< smallest gap accepted in streams it yields to; 0: from geometry and kinematics
+  float *connector_follow_up_s;     ///< between two that leave a queue in one gap; 0: as they drive
+  float *connector_sight_m;     ///< others are seen from this distance to their conflict on; 0: from any distance
   int32_t *lane_first_out;      ///< [link_lane_count + 1], into connectors
   int32_t *lane_first_in;       ///< [link_lane_count + 1], into lane_in
   int32_t *lane_in;             ///< connectors that end in a lane
@@ -144,7 +147,8 @@ art_net *art_net_new(void);
 void art_net_free(art_net *net);
 
 /// Builds what follows from the primary arrays: lane_first_out, lane_first_in, lane_in, node_first_connector and
-/// node_connector. Connectors must be sorted by (from, to). Arrays that exist are replaced.
+/// node_connector. Connectors must be sorted by (from, to). Arrays that exist are replaced. Columns of gap acceptance
+/// (connector_critical_gap_s, connector_follow_up_s, connector_sight_m) that are missing are filled with zeros.
 void art_net_index(art_net *net);
 
 /// Checks every index, order and range. On failure `err` names the entity, the value and the bound.

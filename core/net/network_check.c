@@ -107,6 +107,9 @@ static art_status check_present(const art_net *net, art_error *err)
     NEED(connector_hold_m, net->connector_count),
     NEED(connector_keep_clear, net->connector_count),
     NEED(connector_cont, net->connector_count),
+    NEED(connector_critical_gap_s, net->connector_count),
+    NEED(connector_follow_up_s, net->connector_count),
+    NEED(connector_sight_m, net->connector_count),
     NEED(lane_first_out, net->link_lane_count),
     NEED(lane_first_in, net->link_lane_count),
     NEED(lane_in, net->connector_count),
@@ -305,6 +308,22 @@ static art_status check_connector_signal(const art_net *net, int32_t c, art_erro
   return ART_OK;
 }
 
+static art_status check_connector_gaps(const art_net *net, int32_t c, art_error *err)
+{
+  const struct {
+    const char *name, *unit;
+    float value, most;
+  } columns[] = { { "critical gap", "s", net->connector_critical_gap_s[c], 60.0f },
+                  { "follow-up time", "s", net->connector_follow_up_s[c], 60.0f },
+                  { "sight distance", "m", net->connector_sight_m[c], 1e5f } };
+  for (size_t i = 0; i < sizeof columns / sizeof *columns; ++i)
+    if (!is_within(columns[i].value, 0.0f, columns[i].most))
+      return art_fail(err, ART_E_INPUT, "%s: the %s is %g %s; it must be 0 (none) to %g",
+                      name_of_connector(net, c).text, columns[i].name, (double)columns[i].value, columns[i].unit,
+                      (double)columns[i].most);
+  return ART_OK;
+}
+
 static art_status check_connector_values(const art_net *net, int32_t c, art_error *err)
 {
   const char state = net->connector_state[c];
@@ -315,7 +334,8 @@ static art_status check_connector_values(const art_net *net, int32_t c, art_erro
   if (!state || !strchr("MmOo=-swZ", state))
     return art_fail(err, ART_E_INPUT, "%s: right of way is '%c' (%d); it must be one of M m O o = - s w Z",
                     name_of_connector(net, c).text, state ? state : '?', state);
-  const art_status status = check_connector_signal(net, c, err);
+  art_status status = check_connector_gaps(net, c, err);
+  if (status == ART_OK) status = check_connector_signal(net, c, err);
   if (status != ART_OK) return status;
   if (!(hold < 0.0f) && !is_within(hold, 0.0f, length + slack_m))
     return art_fail(err, ART_E_INPUT,

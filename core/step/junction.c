@@ -8,6 +8,17 @@
 #define TAIL_DECEL_MPS2 4.5f
 /// Who stands this long before a full exit takes its turn with the other approaches.
 #define JAM_AFTER_S 5.0f
+/// With free road before it, this much more than that way, it goes on for so long.
+#define TAIL_GOES_ON_S 2.0f
+#define TAIL_FREE_M 15.0f
+
+/// How far the last body of a lane will make room.
+static float tail_credit(const art_tail *tail)
+{
+  const float stopping = tail->speed_mps * tail->speed_mps / (2.0f * TAIL_DECEL_MPS2);
+  const float driving = tail->speed_mps * TAIL_GOES_ON_S;
+  return tail->free_m >= driving + TAIL_FREE_M ? art_maxf(stopping, driving) : stopping;
+}
 
 /// Free length behind connector track[slot] along the vehicle's own way, up to the first body.
 static float room_behind(const art_sim *sim, const art_passage *p)
@@ -25,15 +36,13 @@ static float room_behind(const art_sim *sim, const art_passage *p)
       const int32_t path = art_net_lane_of_connector(net, track->connector);
       const art_tail *tail = &sim->tail[path];
       if (tail->rear_m < INFINITY && !tail->leaving)
-        return room + art_maxf(tail->rear_m, 0.0f) +
-               tail->speed_mps * tail->speed_mps / (2.0f * TAIL_DECEL_MPS2);
+        return room + art_maxf(tail->rear_m, 0.0f) + tail_credit(tail);
       room += net->lane_length_m[path];
     }
     const int32_t lane = net->connector_to[track->connector];
     const art_tail *tail = &sim->tail[lane];
     if (tail->rear_m < INFINITY && !tail->leaving)
-      return room + art_maxf(tail->rear_m, 0.0f) +
-             tail->speed_mps * tail->speed_mps / (2.0f * TAIL_DECEL_MPS2);
+      return room + art_maxf(tail->rear_m, 0.0f) + tail_credit(tail);
     const uint64_t over = overhang[lane];
     if (over != ART_OVERHANG_NONE && !(tail->rear_m < INFINITY)) {
       const float speed = art_overhang_speed(over);
@@ -43,7 +52,9 @@ static float room_behind(const art_sim *sim, const art_passage *p)
     if (track->ends) return room + wanted;  // leaves the network there
     if (room > 4.0f * wanted + 50.0f) break;
   }
-  return room;
+  // Nobody is in the way, and from here no way is known: a link too short for the vehicle, in a lane that does not lead on.
+  // To wait would not make it longer.
+  return art_maxf(room, wanted);
 }
 
 /// Lists arrive in the order of the threads; from here on nothing may depend on it.
@@ -52,6 +63,27 @@ static int by_key(const void *a, const void *b)
   const art_passage *x = a, *y = b;
   if (x->key != y->key) return x->key < y->key ? -1 : 1;
   return (x->turn_slot > y->turn_slot) - (x->turn_slot < y->turn_slot);
+}
+
+/// Instants of admission for the model, in seconds from now.
+static void time_in(const art_sim *sim, art_passage *p)
+{
+  const art_track *track = &sim->vehicle[p->vehicle].track[p->turn_slot];
+  const art_tick lane_start = sim->lane_start_ms[p->from_lane];
+  p->start_s = track->has_start ? (float)(track->start_ms - sim->now_ms) * 0.001f : -INFINITY;
+  p->lane_start_s = lane_start == INT64_MIN ? -INFINITY : (float)(lane_start - sim->now_ms) * 0.001f;
+}
+
+/// And back. Who is inside leaves its instant with its lane, for the one behind it.
+static void time_out(art_sim *sim, const art_passage *p, art_track *track)
+{
+  track->delay_s = p->delay_s;
+  track->has_start = p->new_start_s > -INFINITY;
+  if (!track->has_start) return;
+  const float ms = p->new_start_s * 1000.0f;
+  track->start_ms = sim->now_ms + (art_tick)(ms < 0.0f ? ms - 0.5f : ms + 0.5f);
+  art_tick *lane_start = &sim->lane_start_ms[p->from_lane];
+  if (p->front_m > 0.0f && track->start_ms > *lane_start) *lane_start = track->start_ms;
 }
 
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
@@ -73,6 +105,7 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
     worker->gathered[count++] = pool->item[at];
     link = pool->next[at];
   }
+  const uint8_t times_gaps = sim->node_times_gaps[node];
   if (count > 1) qsort(worker->gathered, (size_t)count, sizeof *worker->gathered, by_key);
   for (int32_t i = 0; i < count; ++i) {
     art_passage *p = &worker->gathered[i];
@@ -83,12 +116,14 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
     p->jammed = stands && p->room_m < p->length_m + p->min_gap_m;
     p->cap_mps2 = INFINITY;
     p->stop_m = INFINITY;
+    if (times_gaps) time_in(sim, p);
   }
   art_junction junction = { .net = sim->net,
                             .types = &sim->types,
                             .accel = sim->kernels->accel,
                             .node = node,
                             .step_s = sim->step_s,
+                            .times_gaps = times_gaps,
                             .next_order = sim->node_order[node],
                             .count = count,
                             .passage = worker->gathered,
@@ -105,5 +140,6 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
     track->waits_for = p->waits_for;
     track->cap_mps2 = p->cap_mps2;
     track->stop_m = p->stop_m;
+    if (times_gaps) time_out(sim, p, track);
   }
 }

@@ -104,6 +104,9 @@ typedef struct art_passage {
   int32_t type, model;
   float waited_s;     ///< standing time
   float blocked_s;    ///< standing time although it had a grant
+  float start_s;       ///< instant of admission by gap acceptance, from now; -INFINITY: has none. Without a grant, at an
+                       ///< all-way stop: instant of its stop
+  float lane_start_s;  ///< the same of the last one that went in from its lane; -INFINITY: nobody
   int32_t order;      ///< number from the step before; provisional unless committed
   uint8_t grant;      ///< art_grant of the step before
   uint8_t committed;  ///< has an irrevocable number: 1 as far as the holding point, 2 all the way
@@ -124,6 +127,8 @@ typedef struct art_passage {
   uint8_t refusal;    ///< art_refusal
   int32_t waits_for;  ///< vehicle that stands in the way; -1: none
   int32_t new_order;
+  float new_start_s;  ///< as start_s; read only where the junction times its gaps
+  float delay_s;      ///< part of this step that it still spends without the grant, in [0, step)
 } art_passage;
 
 /// One node and all passages of the step, in no particular order.
@@ -134,6 +139,7 @@ typedef struct art_junction {
                         float gap_m, float lead_mps);
   int32_t node;
   float step_s;
+  uint8_t times_gaps;  ///< 1: admissions are timed here (critical gaps, follow-up times, turns at a zipper)
   int32_t next_order;  ///< in and out: next number to give
   int32_t count;
   art_passage *passage;

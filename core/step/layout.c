@@ -63,6 +63,40 @@ static void build_node_blocks(builder *b)
   }
 }
 
+static void see_farther(art_sim *sim, int32_t lane, float seconds)
+{
+  sim->lane_announce_s[lane] = art_maxf(sim->lane_announce_s[lane], seconds);
+  sim->announce_s = art_maxf(sim->announce_s, seconds);
+}
+
+/// Where admissions are timed, and how far ahead others must be seen there: a critical gap lasts longer than the way from
+/// which a passage is asked for.
+static void build_gap_timing(art_sim *sim)
+{
+  const art_net *net = sim->net;
+  sim->node_times_gaps = ART_NEW(uint8_t, net->node_count);
+  sim->lane_start_ms = ART_NEW(art_tick, net->link_lane_count);
+  sim->lane_announce_s = ART_NEW(float, net->link_lane_count);
+  sim->announce_s = ART_ANNOUNCE_S;
+  for (int32_t lane = 0; lane < net->link_lane_count; ++lane) {
+    sim->lane_start_ms[lane] = INT64_MIN;
+    sim->lane_announce_s[lane] = ART_ANNOUNCE_S;
+  }
+  for (int32_t c = 0; c < net->connector_count; ++c) {
+    const float gap = net->connector_critical_gap_s[c];
+    const int is_allway = net->node_kind[net->connector_node[c]] == ART_NODE_ALLWAY_STOP;
+    if (gap > 0.0f || net->connector_follow_up_s[c] > 0.0f || net->connector_state[c] == 'Z' || is_allway)
+      sim->node_times_gaps[net->connector_node[c]] = 1;
+    if (is_allway)
+      see_farther(sim, net->connector_from[c], ART_ANNOUNCE_S + ART_LONGER_GAP_S);
+    if (gap <= 0.0f) continue;
+    for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
+      if (net->conflict_kind[k] == ART_CONFLICT_DIVERGE) continue;
+      see_farther(sim, net->connector_from[net->conflict_other[k]], gap + ART_LONGER_GAP_S);
+    }
+  }
+}
+
 void art_layout_build(art_sim *sim)
 {
   const art_net *net = sim->net;
@@ -119,6 +153,7 @@ void art_layout_build(art_sim *sim)
     sim->connector_free[c] =
         net->conflict_first[c] == net->conflict_first[c + 1] && net->connector_signal[c] < 0;
   }
+  build_gap_timing(sim);
   sim->link_closed = ART_NEW(uint8_t, net->link_count);
   sim->lane_closed = ART_NEW(uint8_t, net->lane_count);
   sim->lane_allowed = ART_NEW(uint32_t, net->lane_count);
@@ -146,6 +181,9 @@ void art_layout_free(art_sim *sim)
   free(sim->node_order);
   free(sim->connector_free);
   free(sim->connector_crosses);
+  free(sim->node_times_gaps);
+  free(sim->lane_start_ms);
+  free(sim->lane_announce_s);
   free(sim->aspect);
   free(sim->link_closed);
   free(sim->lane_closed);

@@ -65,6 +65,8 @@ static float accel_for_limit(const art_sim *sim, float v, float distance_m, floa
 typedef struct restraint {
   float accel_mps2;
   float distance_m;
+  float delay_s;         ///< a grant counts from here on in the step; until then held_mps2 holds
+  float held_mps2;
 } restraint;
 
 static float stop_accel(const art_sim *sim, const art_block *block, int32_t i, float distance)
@@ -80,7 +82,7 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
   const art_net *net = sim->net;
   const int32_t lane = block->lane[block->lane8[i]], type = block->type[i];
   const float v = block->speed_mps[i], pos = block->pos_m[i], factor = art_factor(block->speed_factor[i]);
-  restraint r = { INFINITY, INFINITY };
+  restraint r = { INFINITY, INFINITY, 0.0f, INFINITY };
   float start = -pos;  // distance to the start of entry e's connector; negative if the front is past it
   int32_t e = vehicle->track_ahead;
   if (art_net_is_connector(net, lane)) {
@@ -107,6 +109,12 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
       if (start <= ask) r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
       r.distance_m = art_minf(r.distance_m, start - LINE_CLEAR_M);
       return r;
+    }
+    if (track->delay_s > 0.0f && r.delay_s == 0.0f) {
+      const float line = start > 0.0f ? start : start + art_maxf(net->connector_hold_m[track->connector], 0.0f);
+      r.delay_s = track->delay_s;
+      r.held_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, art_maxf(line, 0.0f)));
+      if (sim->aspect[track->connector] == ART_ASPECT_STOP) r.held_mps2 = art_minf(r.held_mps2, -v / r.delay_s);
     }
     r.accel_mps2 = art_minf(r.accel_mps2, track->cap_mps2);
     if (track->stop_m < INFINITY) r.distance_m = art_minf(r.distance_m, start + track->stop_m - LINE_CLEAR_M);
@@ -382,7 +390,7 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
   for (int32_t i = 0; i < count; ++i) {
     const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
     float accel = art_minf(block->accel_mps2[i], block->accel_cap_mps2[i]);
-    float distance = INFINITY;
+    float distance = INFINITY, delay = 0.0f, held = accel;
     const int32_t lane = block->lane[block->lane8[i]];
     const float to_end = sim->net->lane_length_m[lane] - block->pos_m[i];
     if (block->is_node || vehicle->track_count > vehicle->track_ahead ||
@@ -390,6 +398,8 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
       const restraint r = restrain_ahead(sim, block, i, vehicle);
       accel = art_minf(accel, r.accel_mps2);
       distance = r.distance_m;
+      delay = r.delay_s;
+      held = art_minf(held, r.held_mps2);
     }
     if (block->flags[i] & ART_FLAG_STOP) accel = art_minf(accel, serve_stop(sim, block, i, &distance));
     if (sim->pass && !block->is_node) {
@@ -403,7 +413,10 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
     // Nobody reaches into the body ahead or over a closed line, whatever the models ask for.
     const float v = block->speed_mps[i];
     if (accel < -HARD_BRAKING_MPS2 && v + accel * dt > 0.0f) ++worker->hard_brakings;
-    float speed = v, moved = advance(&speed, accel, dt);
+    float speed = v, moved = 0.0f;
+    if (delay > 0.0f)  // admitted inside the step: it drives the rest of it
+      moved = advance(&speed, art_maxf(held, -sim->types.emergency_decel_mps2[block->type[i]]), delay);
+    moved += advance(&speed, accel, dt - delay);
     if (moved > distance) {
       moved = art_maxf(distance, 0.0f);
       speed = art_minf(speed, moved / dt);

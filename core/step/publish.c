@@ -3,6 +3,7 @@
 #include "core/step/sim_internal.h"
 
 #define CLOSE_LINK_M 30.0f
+#define FAR_M 10.0f
 
 void art_atomic_min(uint64_t *target, uint64_t value)
 {
@@ -16,10 +17,10 @@ static float ask_distance(float v)
 {
   return v * v * 0.125f + 1.5f * v + 6.0f;
 }
-/// Vehicles announce themselves earlier, so that gap acceptance sees who is coming.
-static float announce_distance(float v)
+static float announce_distance(float v, float announce_s)
 {
-  return ask_distance(v) + 2.0f * v;
+  const float far = announce_s > ART_ANNOUNCE_S ? FAR_M : 0.0f;  // where admissions are timed, the next in a queue counts
+  return ask_distance(v) + announce_s * v + far;
 }
 
 void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos_m,
@@ -75,6 +76,7 @@ static void refresh_track(const art_sim *sim, art_vehicle *vehicle, int32_t lane
     }
     track->cap_mps2 = INFINITY;
     track->stop_m = INFINITY;
+    track->delay_s = 0.0f;
   }
 }
 
@@ -156,7 +158,8 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     from = net->connector_to[art_net_connector_of_lane(net, lane)];
     start += net->lane_length_m[from];
   }
-  const float announce = announce_distance(v), ask = ask_distance(v);
+  // Some nodes must see farther than others; the way is extended as far as any may, published as far as each does.
+  const float announce = announce_distance(v, sim->announce_s), ask = ask_distance(v);
   const int lane_open = open;
   int32_t hops;
   (void)art_route_links(sim, trip, &hops);
@@ -190,7 +193,9 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     const art_track *track = &vehicle->track[e];
     const int32_t c = track->connector, path = art_net_lane_of_connector(net, c);
     asks = start <= ask || ((chained || close) && asks);
-    if (!sim->connector_free[c]) {
+    const int is_seen =
+        asks || chained || close || start <= announce_distance(v, sim->lane_announce_s[from]);
+    if (!sim->connector_free[c] && is_seen) {
       p.connector = c;
       p.from_lane = from;
       p.to_lane = net->connector_to[c];
@@ -216,6 +221,14 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   return has_way || net->lane_length_m[lane] - pos > announce ? lane_open : ART_PRIOR_CLOSED;
 }
 
+/// Distance that the last vehicle of a lane has before it on the lane, at least.
+static float free_ahead(const art_sim *sim, const art_block *block, int32_t k, int32_t last)
+{
+  if (block->flags[last] & ART_FLAG_STOP) return 0.0f;
+  if (last == block->start[k]) return sim->net->lane_length_m[block->lane[k]] - block->pos_m[last];
+  return block->pos_m[last - 1] - sim->types.length_m[block->type[last - 1]] - block->pos_m[last];
+}
+
 void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread)
 {
   const art_net *net = sim->net;
@@ -229,7 +242,7 @@ void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int t
     int open = ART_PRIOR_OPEN;
     for (int32_t i = first; i < end; ++i) {
       const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
-      if (vehicle->track_count == 0 && lane_m - block->pos_m[i] > announce_distance(block->speed_mps[i]))
+      if (vehicle->track_count == 0 && lane_m - block->pos_m[i] > announce_distance(block->speed_mps[i], sim->announce_s))
         continue;
       open = publish_vehicle(sim, block, i, open, worker, thread);
     }
@@ -242,6 +255,7 @@ void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int t
     sim->tail[lane] = (art_tail){ .rear_m = rear,
                                   .speed_mps = block->speed_mps[last],
                                   .decel_mps2 = sim->types.decel_mps2[type],
+                                  .free_m = free_ahead(sim, block, k, last),
                                   .leaving = onward && onward->committed && onward->grant == ART_GRANT_FULL };
     if (rear < 0.0f)
       art_cover_behind(sim, vehicle, lane, block->pos_m[last], block->speed_mps[last],

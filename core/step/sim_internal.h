@@ -31,6 +31,9 @@ typedef struct art_track {
   int32_t waits_for;  ///< vehicle; -1: none
   float cap_mps2;     ///< written by the node's owner
   float stop_m;       ///< likewise; connector coordinates
+  float delay_s;      ///< likewise: the grant counts from this part of the step on
+  uint8_t has_start;  ///< likewise: 1 if it was admitted by gap acceptance, at start_ms
+  art_tick start_ms;
 } art_track;
 
 /// Cold record of a vehicle, by trip index. Written by the owner of the vehicle's block, except the marked part.
@@ -67,6 +70,7 @@ typedef struct art_tail {
   float rear_m;  ///< negative while it still lies upstream; INFINITY: lane is empty
   float speed_mps;
   float decel_mps2;
+  float free_m;  ///< to the body ahead of it or to the lane's end; 0 if it is to stop on the way
   uint8_t leaving;  ///< 1: it may drive on through the next node for certain
 } art_tail;
 
@@ -171,6 +175,10 @@ struct art_sim {
   int32_t *node_order;         ///< next number by node
   uint8_t *connector_free;     ///< 1: no conflict and no signal, always open
   uint8_t *connector_crosses;  ///< 1: has a crossing conflict
+  uint8_t *node_times_gaps;    ///< 1: admissions are timed at this node
+  art_tick *lane_start_ms;     ///< by link lane: admission of the last one that went in; INT64_MIN none
+  float *lane_announce_s;      ///< by link lane: seconds beyond the asking distance that those on it are seen
+  float announce_s;            ///< the longest of them
   char *aspect;                ///< by connector, this step's art_aspect
 
   float *speed_limit_mps;  ///< by lane, with timed changes applied
@@ -297,6 +305,11 @@ static inline int art_stop_is_beside(const art_sim *sim, int32_t stop, int32_t t
   return sim->beside && sim->demand->stop_beside[stop] &&
          sim->demand->stop_end_m[stop] >= sim->types.length_m[type] + ART_STOP_TOLERANCE_M;
 }
+/// Vehicles announce themselves this long before they ask, so that gap acceptance sees who is coming.
+#define ART_ANNOUNCE_S 2.0f
+/// What a heavy vehicle's critical gap may exceed the column by.
+#define ART_LONGER_GAP_S 1.0f
+
 
 // --- the passes and their parts (one source each) -------------------------------------------------------------------
 

@@ -28,6 +28,11 @@ static const char *const no_yes[] = { "no", "yes" };
 #define N_FLAGS(member, name, words, text) ART_COLUMN_FLAGS(NET, art_net, member, name, words, 0, text)
 #define N_MASK(member, name, text) ART_COLUMN_FLAGS(NET, art_net, member, name, vclasses, 1, text)
 #define N_COUNTS(member, name, target, text) ART_COLUMN_COUNTS(NET, art_net, member, name, target, text)
+#define N_LATE(member, name_, units_, text)                                                           \
+  {                                                                                                   \
+    .name = name_, .role = ART_COLUMN_PLAIN, .type = ART_COLUMN_TYPE(((art_net *)0)->member),         \
+    .owner = NET, .offset = offsetof(art_net, member), .units = units_, .long_name = text, .may_be_absent = 1 \
+  }
 #define C(member, name, units, text) ART_COLUMN(CITY, art_city, member, name, units, text)
 
 static const art_column node_columns[] = {
@@ -79,6 +84,10 @@ static const art_column connector_columns[] = {
     "holding point inside the node, from the connector's start; negative if none"),
   N_FLAGS(connector_keep_clear, "keep_clear", no_yes, "whether to enter only if the exit has room"),
   N_FLAGS(connector_cont, "may_wait_inside", no_yes, "whether to wait at the holding point is allowed"),
+  N_LATE(connector_critical_gap_s, "critical_gap", "s",
+         "smallest gap accepted in streams that it yields to; 0: from geometry and kinematics"),
+  N_LATE(connector_follow_up_s, "follow_up", "s", "time between two that leave a queue in one gap; 0: as they drive"),
+  N_LATE(connector_sight_m, "sight", "m", "others are seen from this distance to their conflict on; 0: from any"),
   N_COUNTS(conflict_first, "conflict_count", "/conflicts/conflict", "rows of the connector in /conflicts"),
 };
 

@@ -42,6 +42,7 @@ typedef struct art_column {
   const char *target;    ///< FIRST: the axis whose length the counts add up to; NULL: not checked here
   const char *index_of;  ///< int32: the axis that the values are indices of; NULL: no indices
   int is_optional;       ///< of indices: -1 means none
+  int may_be_absent;     ///< added after version 1 was in use: files without it hold zeros
 } art_column;
 
 typedef struct art_table {

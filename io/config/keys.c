@@ -1,6 +1,7 @@
 #include "io/config/keys.h"
 
 #include "core/fleet/demand.h"
+#include "core/net/gaps.h"
 #include "io/config/scenario.h"
 
 // A time bound, in ms.
@@ -12,6 +13,12 @@
 static const char *const model_words[] = {
 #define X(suffix, text) text,
   ART_MODEL_LIST(X)
+#undef X
+      NULL
+};
+static const char *const gap_words[] = {
+#define X(suffix, text) text,
+  ART_GAP_SOURCE_LIST(X)
 #undef X
       NULL
 };
@@ -94,6 +101,9 @@ static const art_key scenario_keys[] = {
   WORDED("time.demand_repeat", DURATION, demand_repeat_ms, "once", S(1), DAYS(366), "once", 0,
          "The whole demand departs again every so often, until the end of the run."),
   PLAIN("seed", SEED, seed, "1", "Chooses all random draws; the same seed gives the same run."),
+  CHOICE("models.gap_acceptance", gap_source, "city", gap_words,
+         "Gaps accepted where somebody yields: `city`: as the city says, else from geometry and what vehicles can "
+         "do; `hcm`: where the city says nothing, critical gaps and follow-up times of the Highway Capacity Manual."),
   CHOICE("models.car_following", model, "iidm", model_words,
          "Car-following model of the types that name none."),
   WORDED("threads", INTEGER, threads, "auto", 0, 4096, "auto", 0,

@@ -64,6 +64,7 @@ typedef struct art_scenario {
   int32_t step_ms;
   uint64_t seed;
   int32_t model;              ///< art_model
+  int32_t gap_source;         ///< art_gap_source
   int32_t threads;            ///< 0: default
   art_tick links_every_ms;    ///< 0: off
   art_tick movements_every_ms;///< 0: off

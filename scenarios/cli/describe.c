@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "core/base/memory.h"
+#include "core/net/gaps.h"
 #include "io/city/city_file.h"
 #include "io/config/scenario.h"
 #include "io/feed/feed.h"
@@ -466,6 +467,7 @@ static art_status describe_scenario(json_t *object, const char *path, art_error 
   snprintf(seed, sizeof seed, "%" PRIu64, s->seed);
   set_text(object, "seed", seed);
   set_text(object, "car_following", art_model_name(s->model));
+  set_text(object, "gap_acceptance", s->gap_source == ART_GAPS_HCM ? "hcm" : "city");
   set_int(object, "interventions", s->intervention_count);
   set_int(object, "signal_plans", s->plan_count);
   art_scenario_free(s);

@@ -3,6 +3,7 @@
 
 #include "core/base/memory.h"
 #include "core/fleet/demand_pick.h"
+#include "core/net/gaps.h"
 #include "core/par/par.h"
 #include "io/city/city_file.h"
 #include "scenarios/run/case_internal.h"
@@ -43,6 +44,8 @@ art_status art_case_load(const art_scenario *scenario, art_case **out, art_error
   art_case *c = ART_NEW(art_case, 1);
   c->scenario = scenario;
   art_status status = art_city_read(scenario->city_path, &c->city, err);
+  if (status == ART_OK && scenario->gap_source == ART_GAPS_HCM)
+    art_net_prescribe_gaps(c->city->net, c->city->left_hand);
   if (status == ART_OK) status = art_case_apply_signals(scenario, c->city->net, err);
   if (status == ART_OK)
     status = art_case_resolve_changes(scenario, c->city->net, &c->change_count, &c->change, err);

@@ -413,6 +413,30 @@ static inline void city_right_of_way(const plan *p, art_net *net, dice *d, const
   }
 }
 
+/// Some nodes get critical gaps, follow-up times and limits of sight, become all-way stops, or let merging lanes zip.
+static inline void city_gaps(const plan *p, art_net *net, dice *d)
+{
+  for (int32_t node = 0; node < p->nodes; ++node) {
+    const int timed = chance(d, 0.35), allway = !p->has_signal[node] && chance(d, 0.1), zips = chance(d, 0.1);
+    if (allway) net->node_kind[node] = ART_NODE_ALLWAY_STOP;
+    for (int32_t c = 0; c < net->connector_count; ++c) {
+      if (p->path[c].node != node) continue;
+      const char state = net->connector_state[c];
+      const float gap = (float)roll(d, 2.0, 8.0), follow = (float)roll(d, 1.5, 5.0), sight = (float)roll(d, 10.0, 80.0);
+      if (allway) {
+        net->connector_state[c] = 'w';
+        net->connector_follow_up_s[c] = timed ? 3.9f : 0.0f;
+      } else if (timed && state != 'M' && state != 'O') {
+        net->connector_critical_gap_s[c] = gap;
+        net->connector_follow_up_s[c] = follow < gap ? follow : gap;
+        net->connector_sight_m[c] = chance(d, 0.2) ? sight : 0.0f;
+      } else if (zips && !p->has_signal[node]) {
+        net->connector_state[c] = 'Z';
+      }
+    }
+  }
+}
+
 /// Every signal serves its approaches in two or three groups of links, with yellow and perhaps all-red in between.
 static inline void city_signals(const plan *p, art_net *net, dice *d)
 {
@@ -498,6 +522,8 @@ static inline art_net *city_net(plan *p, dice *d, const city_traits *traits)
   city_conflicts(p, net, traits);
   city_right_of_way(p, net, d, traits);
   city_signals(p, net, d);
+  dice gap_dice = { art_hash2(d->state, 29) };  // of their own, so that the rest of a seed's city stays what it is
+  city_gaps(p, net, &gap_dice);
   net->detector_first_point = ART_NEW(int32_t, 1);
   return net;
 }

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "core/fleet/demand.h"
+#include "core/net/gaps.h"
 #include "io/config/scenario_internal.h"
 
 static art_scenario *build(const char *name, const char *text)
@@ -46,6 +47,7 @@ static void defaults_are_the_documented_ones(void **state)
   assert_int_equal(s->step_ms, 500);
   assert_true(s->seed == 1);
   assert_int_equal(s->model, ART_MODEL_IIDM);
+  assert_int_equal(s->gap_source, ART_GAPS_CITY);
   assert_int_equal(s->threads, 0);
   assert_int_equal(s->links_every_ms, 60000);
   assert_int_equal(s->movements_every_ms, 0);
@@ -68,7 +70,7 @@ static const char full[] =
     "time: {date: 2024-02-13, timezone: UTC, begin: 08:00:00, end: 09:30, step: 250 ms, warmup: 20 min,\n"
     "       demand_start: 08:00}\n"
     "seed: 18446744073709551615\n"
-    "models: {car_following: idm}\n"
+    "models: {car_following: idm, gap_acceptance: hcm}\n"
     "threads: 3\n"
     "outputs:\n"
     "  links: false\n"
@@ -103,6 +105,7 @@ static void every_key_arrives(void **state)
   assert_int_equal(s->step_ms, 250);
   assert_true(s->seed == UINT64_MAX);
   assert_int_equal(s->model, ART_MODEL_IDM);
+  assert_int_equal(s->gap_source, ART_GAPS_HCM);
   assert_int_equal(s->threads, 3);
   assert_int_equal(s->links_every_ms, 0);
   assert_int_equal(s->movements_every_ms, 300000);

@@ -1,0 +1,112 @@
+// From numbers to motion: nobody comes to a conflict before those with lower numbers have left it.
+#include "models/junction/grants_internal.h"
+
+/// A body inside that is faster is driving off, and as good as gone.
+#define DRIVING_MPS 2.0f
+
+static float accel_behind(const view *w, const art_passage *i, float gap, float lead)
+{
+  return w->j->accel[i->model](w->j->types, i->type, i->speed_mps, art_maxf(i->desired_mps, 0.1f),
+                               art_maxf(gap, 0.05f), lead);
+}
+
+/// Takes over an acceleration if it is the strongest wish so far; remembers whose it is.
+static void cap(art_passage *me, float accel, const art_passage *because)
+{
+  if (accel >= me->cap_mps2) return;
+  me->cap_mps2 = accel;
+  if (because) me->waits_for = because->vehicle;
+}
+
+static void stop_before(const view *w, art_passage *me, float at_m, const art_passage *because)
+{
+  const float distance = at_m - me->front_m;
+  if (distance <= 0.0f) return;
+  cap(me, accel_behind(w, me, distance + me->min_gap_m - BEHIND_LINE_M, 0.0f), because);
+  me->stop_m = art_minf(me->stop_m, at_m);
+}
+
+/// Slows me just enough to come to at_m when o has cleared it, `clear_s` from now: d = v t - b t^2 / 2.
+static void arrive_after(art_passage *me, float clear_s, float at_m, const art_passage *o)
+{
+  const float distance = at_m - me->front_m, early = me->speed_mps * clear_s - distance;
+  me->stop_m = art_minf(me->stop_m, at_m);
+  if (early > 0.0f && clear_s > 0.0f)
+    cap(me, -art_minf(2.0f * early / (clear_s * clear_s), 0.5f * me->speed_mps * me->speed_mps / distance), o);
+}
+
+/// Holds i back behind o, which has the lower number, at conflict row k.
+static void keep_behind(const view *w, art_passage *me, const art_passage *o, int32_t k)
+{
+  const art_net *net = w->net;
+  const float enter = net->conflict_enter_m[k];
+  if (net->conflict_kind[k] == ART_CONFLICT_MERGE) {
+    const float gap = (net->lane_length_m[art_net_lane_of_connector(net, me->connector)] - me->front_m) -
+                      (net->lane_length_m[art_net_lane_of_connector(net, o->connector)] - o->front_m) -
+                      o->length_m;
+    if (gap > 0.1f)
+      cap(me, accel_behind(w, me, gap, o->speed_mps), o);
+    else
+      stop_before(w, me, enter, o);
+    return;
+  }
+  const float distance = enter - me->front_m;
+  if (distance <= 0.0f) return;
+  const float clear = time_to_clear(o, net->conflict_other_exit_m[k]);
+  if (is_inside(o) && o->speed_mps > DRIVING_MPS) {
+    arrive_after(me, clear, enter, o);
+    return;
+  }
+  // One that has still to come may be held up: count on it only while there is room to stop.
+  const int clears_first = time_to(me, enter) > clear &&
+                           me->speed_mps * me->speed_mps < 2.0f * COMMIT_DECEL_MPS2 * distance;
+  if (clears_first)
+    me->stop_m = art_minf(me->stop_m, enter);
+  else
+    stop_before(w, me, enter, o);
+}
+
+/// Irrevocable as far as this zone goes: under way, or inside and the zone begins before the holding point.
+static int is_fixed_at(const view *w, int32_t i, float enter_m)
+{
+  return w->state[i] == ACTIVE || (is_inside(&w->p[i]) && enter_m < hold_of(w, &w->p[i]));
+}
+
+/// Has o the lower number at conflict row k of i?
+static int goes_before(const view *w, int32_t o, int32_t i, int32_t k)
+{
+  const int in_i = w->p[i].front_m > w->net->conflict_enter_m[k],
+            in_o = w->p[o].front_m > w->net->conflict_other_enter_m[k];
+  if (in_i != in_o) return in_o;  // whoever is there already
+  const int fixed_i = is_fixed_at(w, i, w->net->conflict_enter_m[k]);
+  const int fixed_o = is_fixed_at(w, o, w->net->conflict_other_enter_m[k]);
+  if (fixed_o != fixed_i) return fixed_o;
+  if (fixed_o && w->p[o].new_order != w->p[i].new_order) return w->p[o].new_order < w->p[i].new_order;
+  if (w->rank[o] != w->rank[i]) return w->rank[o] < w->rank[i];
+  return w->p[o].key < w->p[i].key;
+}
+
+void art_grants_restrain(view *w, int32_t i)
+{
+  const art_net *net = w->net;
+  art_passage *me = &w->p[i];
+  for (int32_t k = net->conflict_first[me->connector]; k < net->conflict_first[me->connector + 1]; ++k) {
+    for (int32_t o = 0; o < w->n; ++o) {
+      const art_passage *p = &w->p[o];
+      if (p->connector != net->conflict_other[k] || p->vehicle == me->vehicle) continue;
+      if (w->state[o] != ACTIVE && w->state[o] != GRANTED) continue;
+      const float rear = p->front_m - p->length_m;
+      if (rear > net->conflict_other_exit_m[k]) continue;
+      if (net->conflict_kind[k] == ART_CONFLICT_DIVERGE) {
+        const float gap = rear - me->front_m;
+        if (p->front_m > me->front_m && gap > 0.0f && p->prior == ART_PRIOR_OPEN)
+          cap(me, accel_behind(w, me, gap, p->speed_mps), p);
+        continue;
+      }
+      if (!goes_before(w, o, i, k)) continue;
+      if (p->new_grant == ART_GRANT_HOLD && net->conflict_other_enter_m[k] >= hold_of(w, p)) continue;
+      keep_behind(w, me, p, k);
+    }
+  }
+  if (me->new_grant == ART_GRANT_HOLD) stop_before(w, me, hold_of(w, me), NULL);
+}
