@@ -37,6 +37,7 @@ typedef struct art_block {
 
   // scratch of one step
   float *gap_m, *lead_speed_mps, *desired_mps, *accel_mps2;
+  float first_lead_accel_mps2[ART_BLOCK_LANES];  ///< by lane: of the leader of its first vehicle; 0: unknown
   float *accel_cap_mps2;  ///< set before vehicles move by whoever asks them to hold back; INFINITY: nobody
 } art_block;
 

@@ -170,7 +170,7 @@ static art_mover new_mover(const art_sim *sim, int32_t trip)
   const art_trip_row *row = &sim->row[trip];
   return (art_mover){ .vehicle = trip,
                       .key = (uint32_t)sim->demand->trip_key[trip],
-                      .type = (uint16_t)row->type,
+                      .type = art_driver_of(sim, trip),
                       .speed_factor = (uint8_t)(row->speed_factor * ART_SPEED_FACTOR_ONE + 0.5f),
                       .accel_cap_mps2 = INFINITY };
 }

@@ -14,12 +14,12 @@ static float look_ahead(float v)
 }
 
 typedef struct leader {
-  float gap_m, speed_mps;
+  float gap_m, speed_mps, accel_mps2;
 } leader;
 
-static void nearest(leader *found, float gap, float speed)
+static void nearest(leader *found, float gap, float speed, float accel)
 {
-  if (gap < found->gap_m) *found = (leader){ gap, speed };
+  if (gap < found->gap_m) *found = (leader){ gap, speed, accel };
 }
 
 /// The body ahead of a lane's first vehicle, along its granted way.
@@ -27,10 +27,10 @@ static leader find_leader(const art_sim *sim, const art_vehicle *vehicle, int32_
 {
   const art_net *net = sim->net;
   const uint64_t *overhang = sim->overhang[ART_BUFFER(sim)];
-  leader found = { INFINITY, 0.0f };
+  leader found = { .gap_m = INFINITY };
   if (overhang[lane] != ART_OVERHANG_NONE) {
     const float rear = art_overhang_rear_m(overhang[lane]);
-    if (rear > pos) nearest(&found, rear - pos, art_overhang_speed(overhang[lane]));
+    if (rear > pos) nearest(&found, rear - pos, art_overhang_speed(overhang[lane]), 0.0f);
   }
   const float reach = look_ahead(v);
   float distance = net->lane_length_m[lane] - pos;  // to the start of the lane looked at
@@ -45,9 +45,9 @@ static leader find_leader(const art_sim *sim, const art_vehicle *vehicle, int32_
     }
     on_connector = !on_connector;
     const art_tail *tail = &sim->tail[at];
-    if (tail->rear_m < INFINITY) nearest(&found, distance + tail->rear_m, tail->speed_mps);
+    if (tail->rear_m < INFINITY) nearest(&found, distance + tail->rear_m, tail->speed_mps, tail->accel_mps2);
     if (overhang[at] != ART_OVERHANG_NONE)
-      nearest(&found, distance + art_overhang_rear_m(overhang[at]), art_overhang_speed(overhang[at]));
+      nearest(&found, distance + art_overhang_rear_m(overhang[at]), art_overhang_speed(overhang[at]), 0.0f);
     distance += net->lane_length_m[at];
   }
   return found;
@@ -173,24 +173,6 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
   return stop_accel(sim, block, i, art_maxf(distance + BEHIND_LINE_M, 0.05f));
 }
 
-static void follow_all(art_sim *sim, art_block *block)
-{
-  art_follow_view view = { .count = art_block_count(block),
-                           .type = block->type,
-                           .speed_mps = block->speed_mps,
-                           .desired_mps = block->desired_mps,
-                           .gap_m = block->gap_m,
-                           .lead_speed_mps = block->lead_speed_mps,
-                           .accel_mps2 = block->accel_mps2 };
-  if ((sim->models_used & (sim->models_used - 1)) == 0) {  // one model in this run
-    sim->kernels->follow[__builtin_ctz(sim->models_used)](&sim->types, &view);
-    return;
-  }
-  for (int32_t i = 0; i < view.count; ++i)
-    block->accel_mps2[i] = art_accel_of(sim, block->type[i], view.speed_mps[i], view.desired_mps[i],
-                                        view.gap_m[i], view.lead_speed_mps[i]);
-}
-
 /// What a member of a cycle that is being resolved may come nearer than others.
 static float closes_up(const art_sim *sim, const art_block *block, int32_t i)
 {
@@ -219,19 +201,24 @@ static void look(art_sim *sim, art_block *block)
                                      block->speed_mps[first]);
     block->gap_m[first] = art_maxf(ahead.gap_m, 0.05f) + closes_up(sim, block, first);
     block->lead_speed_mps[first] = ahead.speed_mps;
+    block->first_lead_accel_mps2[k] = ahead.accel_mps2;
   }
 }
 
 /// Ballistic update (validation V07): constant acceleration over the step, a stop inside the step ends at rest.
-static float advance(float *speed, float accel, float dt)
+/// Euler's, for models whose equations give the speed of a whole step: the new speed all along.
+static float advance(float *speed, float accel, float dt, art_integration rule)
 {
-  const float v = *speed, v_new = v + accel * dt;
-  if (v_new >= 0.0f) {
-    *speed = v_new;
-    return v * dt + 0.5f * accel * dt * dt;
-  }
-  *speed = 0.0f;
+  const float v = *speed, v_new = art_maxf(v + accel * dt, 0.0f);
+  *speed = v_new;
+  if (rule == ART_EULER) return v_new * dt;
+  if (v_new > 0.0f) return v * dt + 0.5f * accel * dt * dt;
   return accel < 0.0f ? -0.5f * v * v / accel : 0.0f;
+}
+
+static art_integration rule_of(const art_sim *sim, int32_t type)
+{
+  return sim->any_euler ? (art_integration)sim->kernels->integration[sim->types.model[type]] : ART_BALLISTIC;
 }
 
 static void keep_time(art_sim *sim, const art_block *block, int32_t i, art_worker *worker)
@@ -376,7 +363,7 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
 {
   const float dt = sim->step_s;
   look(sim, block);
-  follow_all(sim, block);
+  art_follow_block(sim, block, worker);
   const int32_t count = art_block_count(block);
   for (int32_t i = 0; i < count; ++i) {
     const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
@@ -393,11 +380,12 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
     if ((block->flags[i] & ART_FLAG_ROTATE) && sim->now_ms >= vehicle->rotate_until_ms)
       block->flags[i] = (uint8_t)(block->flags[i] & ~ART_FLAG_ROTATE);
     if (block->flags[i] & ART_FLAG_STOP) accel = art_minf(accel, serve_stop(sim, block, i, &distance));
+    if (sim->any_startup | sim->any_action) accel = art_react(sim, block, i, accel);
     accel = art_maxf(accel, -sim->types.emergency_decel_mps2[block->type[i]]);
     // Nobody reaches into the body ahead or over a closed line, whatever the models ask for.
     const float v = block->speed_mps[i];
     if (accel < -HARD_BRAKING_MPS2 && v + accel * dt > 0.0f) ++worker->hard_brakings;
-    float speed = v, moved = advance(&speed, accel, dt);
+    float speed = v, moved = advance(&speed, accel, dt, rule_of(sim, block->type[i]));
     if (moved > distance) {
       moved = art_maxf(distance, 0.0f);
       speed = art_minf(speed, moved / dt);
@@ -407,6 +395,8 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
       moved = room;
       speed = art_minf(speed, moved / dt);
     }
+    if (sim->needs & (ART_NEEDS_LEAD_ACCEL | ART_NEEDS_OWN_ACCEL))
+      sim->vehicle[block->vehicle[i]].accel_mps2 = (speed - v) / dt;
     block->speed_mps[i] = speed;
     block->gap_m[i] = block->pos_m[i];  // from here on: the place before the step
     block->pos_m[i] += moved;

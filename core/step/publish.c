@@ -242,6 +242,7 @@ void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int t
     sim->tail[lane] = (art_tail){ .rear_m = rear,
                                   .speed_mps = block->speed_mps[last],
                                   .decel_mps2 = sim->types.decel_mps2[type],
+                                  .accel_mps2 = vehicle->accel_mps2,
                                   .leaving = onward && onward->committed && onward->grant == ART_GRANT_FULL };
     if (rear < 0.0f)
       art_cover_behind(sim, vehicle, lane, block->pos_m[last], block->speed_mps[last],

@@ -55,6 +55,9 @@ typedef struct art_vehicle {
   int32_t standing_ms;       ///< present standstill, planned stops excluded
   int32_t blocked_ms;        ///< present standstill inside a node or with a grant
   art_tick rotate_until_ms;  ///< see ART_FLAG_ROTATE
+  float accel_mps2;          ///< of the last step, kept only where a model asks for it
+  float held_mps2;           ///< acceleration decided on at the last action point
+  art_tick go_ms;            ///< may move off from a stand at this time; 0: has no reason to yet
   uint8_t was_fast;          ///< has been above 15 km/h since its last stop
   int32_t *own_route;        ///< length and links of a route that replaced the demand's; NULL: none. Owned.
 } art_vehicle;
@@ -64,6 +67,7 @@ typedef struct art_tail {
   float rear_m;  ///< negative while it still lies upstream; INFINITY: lane is empty
   float speed_mps;
   float decel_mps2;
+  float accel_mps2;  ///< of the last step; 0 where no model asks for it
   uint8_t leaving;  ///< 1: it may drive on through the next node for certain
 } art_tail;
 
@@ -88,8 +92,18 @@ typedef struct art_queue {
   int32_t first, count, capacity;
 } art_queue;
 
-/// Per-thread working memory of the decide pass.
+/// Working memory of car-following for one block: indices and columns of a group, optional columns of the view.
+typedef struct art_follow_scratch {
+  int32_t capacity;
+  int32_t *index;
+  uint16_t *type;
+  uint8_t *connected, *group_connected;
+  float *column;  ///< ART_FOLLOW_COLUMNS times capacity
+} art_follow_scratch;
+
+/// Per-thread working memory.
 typedef struct art_worker {
+  art_follow_scratch follow;
   art_passage_pool pool;
   art_passage *gathered;
   int32_t *scratch;
@@ -115,6 +129,9 @@ struct art_sim {
   art_tick begin_ms, end_ms, now_ms;
   art_type_table types;
   uint32_t models_used;  ///< bit per art_model
+  int32_t variants;      ///< rows of a demand's type in `types`; row t + v * type_count is variant v of type t
+  uint8_t needs;         ///< ART_NEEDS_... of all models used
+  uint8_t any_euler, any_noise, any_startup, any_action, any_grade;  ///< 1: some type uses it
 
   int32_t block_count;
   art_block *block;
@@ -136,7 +153,7 @@ struct art_sim {
   uint8_t *connector_crosses;  ///< 1: has a crossing conflict
   char *aspect;                ///< by connector, this step's art_aspect
 
-  float *speed_limit_mps;  ///< by lane, with timed changes applied
+  float *speed_limit_mps;  ///< by lane, with timed changes and the lane's factor applied
   uint8_t *link_closed;    ///< closures in force on a link; may overlap
   uint8_t *lane_closed;    ///< the same for single lanes
   int32_t change_count;
@@ -217,6 +234,10 @@ static inline int art_lane_permits(const art_sim *sim, int32_t lane, int32_t vcl
 {
   return !sim->lane_closed[lane] && ART_PERMITS(sim->net->lane_allowed[lane], vclass);
 }
+static inline float art_limit_of(const art_net *net, int32_t lane, float limit_mps)
+{
+  return net->lane_speed_factor ? limit_mps * net->lane_speed_factor[lane] : limit_mps;
+}
 static inline float art_desired(const art_sim *sim, int32_t lane, int32_t type, float factor)
 {
   return art_minf(sim->speed_limit_mps[lane] * factor, sim->types.max_speed_mps[type]);
@@ -259,6 +280,16 @@ void art_change_lanes(art_sim *sim, art_block *block, art_worker *worker);      
 void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread);  // publish.c
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker);                    // junction.c
 void art_move_block(art_sim *sim, art_block *block, art_worker *worker);                 // move.c
+/// Accelerations of a block from its gaps, leaders and desired speeds; driver noise and grades included.
+void art_follow_block(art_sim *sim, art_block *block, art_worker *worker);  // follow.c
+void art_follow_free(art_follow_scratch *scratch);
+/// What a driver makes of an acceleration that would be right: start-up delay and action points.
+float art_react(art_sim *sim, const art_block *block, int32_t i, float accel_mps2);  // follow.c
+void art_types_build(art_sim *sim);  // drivers.c
+int32_t art_driver_variants(const art_demand *demand);  // drivers.c: rows that a type needs
+void art_types_free(art_sim *sim);
+/// Row of the type table for a trip: one of the variants of its type.
+uint16_t art_driver_of(const art_sim *sim, int32_t trip);  // drivers.c
 void art_signals_update(art_sim *sim);                                                   // signals.c
 void art_changes_apply(art_sim *sim);                                                    // closures.c
 

@@ -255,7 +255,13 @@ static void step_platoon(platoon *p, const drivers *d, const table *t, double le
     gap[i] = (float)(p->x[i - 1] - length_m - p->x[i]);
     lead[i] = (float)p->v[i - 1];
   }
-  const art_follow_view view = { p->count - 1, type, speed + 1, desired + 1, gap + 1, lead + 1, accel + 1 };
+  const art_follow_view view = { .count = p->count - 1,
+                                 .type = type,
+                                 .speed_mps = speed + 1,
+                                 .desired_mps = desired + 1,
+                                 .gap_m = gap + 1,
+                                 .lead_speed_mps = lead + 1,
+                                 .accel_mps2 = accel + 1 };
   art_idm_follow(&t->types, &view);
   accel[0] = (float)lead_accel;
   for (int i = 0; i < p->count; ++i) {
