@@ -82,6 +82,7 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
   const int32_t lane = block->lane[block->lane8[i]], type = block->type[i];
   const float v = block->speed_mps[i], pos = block->pos_m[i], factor = art_factor(block->speed_factor[i]);
   restraint r = { INFINITY, INFINITY };
+  const float ask = v * v * 0.125f + 1.5f * v + 6.0f;
   float start = -pos;  // distance to the start of entry e's connector; negative if the front is past it
   int32_t e = vehicle->track_ahead;
   if (art_net_is_connector(net, lane)) {
@@ -89,17 +90,16 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
   } else {
     start = net->lane_length_m[lane] - pos;
     if (e >= vehicle->track_count) {
-      // No way on from here: the lane ends, unless the route does.
+      // No way on from here: the lane ends, unless the route does. Farther away it is not planned yet.
       int32_t count;
       (void)art_route_links(sim, block->vehicle[i], &count);
       if (block->hop[i] + 1 < count && start < look_ahead(v)) {
         r.distance_m = start - LINE_CLEAR_M;
-        r.accel_mps2 = stop_accel(sim, block, i, start);
+        if (start <= ask) r.accel_mps2 = stop_accel(sim, block, i, start);
       }
       return r;
     }
   }
-  const float ask = v * v * 0.125f + 1.5f * v + 6.0f;
   for (; e < vehicle->track_count; ++e) {
     const art_track *track = &vehicle->track[e];
     const int32_t path = art_net_lane_of_connector(net, track->connector),
@@ -122,7 +122,7 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
   if (e > 0 && !vehicle->track[e - 1].ends) {
     // Granted so far; what comes behind has no way on, or is not planned yet.
     r.distance_m = art_minf(r.distance_m, start - LINE_CLEAR_M);
-    if (start < look_ahead(v)) r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
+    if (start <= ask) r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
   }
   return r;
 }
