@@ -75,6 +75,20 @@ static float stop_accel(const art_sim *sim, const art_block *block, int32_t i, f
   return art_accel_of(sim, type, block->speed_mps[i], block->desired_mps[i], gap, 0.0f);
 }
 
+/// Who could stop at yellow when it began stops: some models brake later than drivers who have decided to, and would then
+/// find that they no longer can.
+static float accel_for_signal(const art_sim *sim, int32_t type, float v, float distance)
+{
+  const float dt = sim->step_s, left = art_maxf(distance - BEHIND_LINE_M - v * dt, 0.0f);
+  return (sqrtf(2.0f * sim->types.yellow_decel_mps2[type] * left) - v) / dt;
+}
+
+static int shows_stop(const art_sim *sim, int32_t connector)
+{
+  return sim->net->connector_signal[connector] >= 0 &&
+         (sim->aspect[connector] == ART_ASPECT_RED || sim->aspect[connector] == ART_ASPECT_YELLOW);
+}
+
 static restraint restrain_ahead(const art_sim *sim, const art_block *block, int32_t i,
                                 const art_vehicle *vehicle)
 {
@@ -105,7 +119,11 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
     const int32_t path = art_net_lane_of_connector(net, track->connector),
                   to = net->connector_to[track->connector];
     if (start > 0.0f && track->new_grant == ART_GRANT_NONE) {
-      if (start <= ask) r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
+      if (start <= ask) {
+        r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
+        if (shows_stop(sim, track->connector))
+          r.accel_mps2 = art_minf(r.accel_mps2, accel_for_signal(sim, type, v, start));
+      }
       r.distance_m = art_minf(r.distance_m, start - LINE_CLEAR_M);
       return r;
     }

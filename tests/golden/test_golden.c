@@ -23,7 +23,7 @@ typedef struct golden {
 
 static const golden expected[] = {
   { "road", 0x1f3cde21aa6e936f, 70338829, 13394 },
-  { "crossing", 0x5a4b94974ed995cb, 24365325, 10930 },
+  { "crossing", 0x24bcd5f288d30037, 24356635, 10945 },
   { "town", 0xbb1482d6f49ebfa7, 21967075, 3857 },
 };
 
