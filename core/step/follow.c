@@ -183,8 +183,9 @@ static void climb(const art_sim *sim, art_block *block)
     const float pull = GRAVITY_MPS2 * grade / sqrtf(1.0f + grade * grade);
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
       const float accel = block->accel_mps2[i];
-      const float least = block->speed_mps[i] < CRAWL_MPS ? CRAWL_SHARE * accel : accel - pull;
-      block->accel_mps2[i] = art_maxf(accel - pull * sim->types.grade_share[block->type[i]], art_minf(least, accel));
+      float climbing = accel - pull * sim->types.grade_share[block->type[i]];
+      if (block->speed_mps[i] < CRAWL_MPS) climbing = art_maxf(climbing, art_minf(CRAWL_SHARE * accel, accel));
+      block->accel_mps2[i] = climbing;
     }
   }
 }
