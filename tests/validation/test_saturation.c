@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -131,8 +132,66 @@ static void v18_saturation_flow(void **state)
                     d.lost_s);
 }
 
+/// How both move with the share of heavy vehicles: passenger cars that one of them stands for (the HCM has 2.0, for a mix of
+/// longer ones than the default truck of 7.1 m).
+static void v18_heavy_vehicles(void **state)
+{
+  (void)state;
+  static const double shares[] = { 0.10, 0.20, 0.30 };
+  const double cars = mean_of_seeds(50.0f / 3.6f, 0.0, 500).flow_vph;
+  double last = cars;
+  for (int k = 0; k < 3; ++k) {
+    const discharge d = mean_of_seeds(50.0f / 3.6f, shares[k], 500);
+    char what[128];
+    snprintf(what, sizeof what, "passenger cars per truck with %.0f %% trucks, at %.0f veh/h/lane", 100.0 * shares[k],
+             d.flow_vph);
+    art_answer_within(ART_GATE_SOFT, "V18", what, "1", 1.5, 2.5, 1.0 + (cars / d.flow_vph - 1.0) / shares[k]);
+    snprintf(what, sizeof what, "start-up lost time with %.0f %% trucks", 100.0 * shares[k]);
+    art_answer_within(ART_GATE_SOFT, "V18", what, "s", 1.5, 3.5, d.lost_s);
+    assert_true(d.flow_vph < last);
+    last = d.flow_vph;
+  }
+}
+
+/// How both move with the radius of a turn, whose speed is sqrt(5.5 m/s2 r) as SUMO's networks have it, against the factor
+/// 1 / (1 + 1.5 / r) of British practice (RR67). Lost time is measured against the turn's own flow, so it falls with it.
+static void v18_turns(void **state)
+{
+  (void)state;
+  static const double radii_m[] = { 6.0, 8.0, 12.0, 20.0 };
+  const double through = mean_of_seeds(50.0f / 3.6f, 0.0, 500).flow_vph;
+  double last = 0.0;
+  for (int k = 0; k < 4; ++k) {
+    const discharge d = mean_of_seeds((float)sqrt(5.5 * radii_m[k]), 0.0, 500);
+    char what[128];
+    snprintf(what, sizeof what, "saturation flow of a turn of %g m radius, against 1 / (1 + 1.5 / r)", radii_m[k]);
+    art_answer(ART_GATE_SOFT, "V18", what, "veh/h/lane", through / (1.0 + 1.5 / radii_m[k]), d.flow_vph,
+               0.1 * through);
+    snprintf(what, sizeof what, "start-up lost time of a turn of %g m radius", radii_m[k]);
+    art_answer_within(ART_GATE_SOFT, "V18", what, "s", 0.0, 2.5, d.lost_s);
+    assert_true(d.flow_vph > last && d.flow_vph < 1.02 * through);
+    last = d.flow_vph;
+  }
+}
+
+/// The step must not decide capacity.
+static void v18_other_steps(void **state)
+{
+  (void)state;
+  static const int32_t steps[] = { 100, 250, 1000 };
+  for (int k = 0; k < 3; ++k) {
+    const discharge d = mean_of_seeds(50.0f / 3.6f, 0.0, steps[k]);
+    char what[96];
+    snprintf(what, sizeof what, "saturation flow of the urban default, step %g s", steps[k] * 1e-3);
+    art_answer(ART_GATE_SOFT, "V18", what, "veh/h/lane", 1900.0, d.flow_vph, 0.03 * 1900.0);
+    snprintf(what, sizeof what, "start-up lost time of the urban default, step %g s", steps[k] * 1e-3);
+    art_answer_within(ART_GATE_SOFT, "V18", what, "s", 1.5, 2.5, d.lost_s);
+  }
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(v18_saturation_flow) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(v18_saturation_flow), cmocka_unit_test(v18_heavy_vehicles),
+                                      cmocka_unit_test(v18_turns), cmocka_unit_test(v18_other_steps) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
