@@ -59,13 +59,13 @@ static void fill_lead_accel(const art_sim *sim, const art_block *block, float *l
                                      : sim->vehicle[block->vehicle[i - 1]].accel_mps2;
 }
 
-/// Radio reaches the vehicle behind on the same lane; between lanes, which are in other blocks, it is not modelled.
+/// Whether the leader tells its acceleration; of a body that hangs over from the next lane that is not known.
 static void fill_connected(const art_sim *sim, const art_block *block, uint8_t *connected)
 {
   for (int32_t k = 0; k < block->lane_count; ++k)
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i)
-      connected[i] = i > block->start[k] && (sim->kernels->needs[sim->types.model[block->type[i - 1]]] &
-                                             ART_NEEDS_CONNECTED) != 0;
+      connected[i] = i == block->start[k] ? block->first_lead_connected[k]
+                                          : art_is_connected(sim, block->type[i - 1]);
 }
 
 static void fill_gap_factor(const art_sim *sim, const art_block *block, float *factor)

@@ -15,11 +15,12 @@ static float look_ahead(float v)
 
 typedef struct leader {
   float gap_m, speed_mps, accel_mps2;
+  uint8_t connected;
 } leader;
 
-static void nearest(leader *found, float gap, float speed, float accel)
+static void nearest(leader *found, float gap, float speed, float accel, uint8_t connected)
 {
-  if (gap < found->gap_m) *found = (leader){ gap, speed, accel };
+  if (gap < found->gap_m) *found = (leader){ gap, speed, accel, connected };
 }
 
 /// The body ahead of a lane's first vehicle, along its granted way.
@@ -30,7 +31,7 @@ static leader find_leader(const art_sim *sim, const art_vehicle *vehicle, int32_
   leader found = { .gap_m = INFINITY };
   if (overhang[lane] != ART_OVERHANG_NONE) {
     const float rear = art_overhang_rear_m(overhang[lane]);
-    if (rear > pos) nearest(&found, rear - pos, art_overhang_speed(overhang[lane]), 0.0f);
+    if (rear > pos) nearest(&found, rear - pos, art_overhang_speed(overhang[lane]), 0.0f, 0);
   }
   const float reach = look_ahead(v);
   float distance = net->lane_length_m[lane] - pos;  // to the start of the lane looked at
@@ -45,9 +46,9 @@ static leader find_leader(const art_sim *sim, const art_vehicle *vehicle, int32_
     }
     on_connector = !on_connector;
     const art_tail *tail = &sim->tail[at];
-    if (tail->rear_m < INFINITY) nearest(&found, distance + tail->rear_m, tail->speed_mps, tail->accel_mps2);
+    if (tail->rear_m < INFINITY) nearest(&found, distance + tail->rear_m, tail->speed_mps, tail->accel_mps2, tail->connected);
     if (overhang[at] != ART_OVERHANG_NONE)
-      nearest(&found, distance + art_overhang_rear_m(overhang[at]), art_overhang_speed(overhang[at]), 0.0f);
+      nearest(&found, distance + art_overhang_rear_m(overhang[at]), art_overhang_speed(overhang[at]), 0.0f, 0);
     distance += net->lane_length_m[at];
   }
   return found;
@@ -220,6 +221,7 @@ static void look(art_sim *sim, art_block *block)
     block->gap_m[first] = art_maxf(ahead.gap_m, 0.05f) + closes_up(sim, block, first);
     block->lead_speed_mps[first] = ahead.speed_mps;
     block->first_lead_accel_mps2[k] = ahead.accel_mps2;
+    block->first_lead_connected[k] = ahead.connected;
   }
 }
 

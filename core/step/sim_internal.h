@@ -68,6 +68,7 @@ typedef struct art_tail {
   float speed_mps;
   float decel_mps2;
   float accel_mps2;  ///< of the last step; 0 where no model asks for it
+  uint8_t connected;  ///< 1: tells its acceleration by radio
   uint8_t leaving;  ///< 1: it may drive on through the next node for certain
 } art_tail;
 
@@ -253,6 +254,11 @@ static inline int64_t art_free_time_ms(float distance_m, float desired_mps)
 static inline float art_accel_of(const art_sim *sim, int32_t type, float v, float v0, float gap, float vl)
 {
   return sim->kernels->accel[sim->types.model[type]](&sim->types, type, v, v0, gap, vl);
+}
+
+static inline uint8_t art_is_connected(const art_sim *sim, int32_t type)
+{
+  return (sim->kernels->needs[sim->types.model[type]] & ART_NEEDS_CONNECTED) != 0;
 }
 
 /// Rearmost body over a lane from ahead, as settle may know it: of the last step, those handed over since included.

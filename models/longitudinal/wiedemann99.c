@@ -5,6 +5,7 @@
 #define FAST_MPS (80.0f / 3.6f)  // speed that CC9 refers to
 #define HARDEST_MPS2 10.0f
 #define HARD_LEADER_MPS2 1.0f  // a leader that brakes harder than this is no measure of the safety distance
+#define STAND_MPS 0.1f
 #define UNSEEN_M 250.0f        // beyond it a leader has no influence
 
 typedef struct situation {
@@ -52,8 +53,11 @@ static float w99(const art_type_table *types, int32_t t, const situation *s, flo
     const float left = art_maxf(s->gap - safe, 0.0f) + 0.1f;
     return art_minf(art_maxf(-0.5f * s->opening * s->opening / left, -HARDEST_MPS2), headroom);
   }
-  if (s->opening < opens && s->gap < band_end)
+  if (s->opening < opens && s->gap < band_end) {
+    // One who stands is not following: closes up, or all of a standing queue might wait for one another.
+    if (s->v < STAND_MPS) return art_minf(cc7, s->gap - safe);
     return art_minf(s->own_accel <= 0.0f ? -cc7 : cc7, headroom);
+  }
   if (s->gap <= safe) return art_minf(0.0f, headroom);
   if (s->gap < band_end) return art_minf(s->opening * s->opening / (band_end - s->gap), fastest);
   return art_minf(fastest, art_maxf(s->gap - safe, 0.0f));  // closes up gently where there is no band
