@@ -13,44 +13,91 @@ static float look_ahead(float v)
   return v * v * 0.25f + 2.0f * v + 20.0f;
 }
 
+#define SAME_BODY_M 0.05f  // a rear read twice, once in millimetres
+
 typedef struct leader {
   float gap_m, speed_mps, accel_mps2;
   uint8_t connected;
+  uint8_t hangs_over;  ///< 1: known by its rear only, the front is on another lane
 } leader;
 
-static void nearest(leader *found, float gap, float speed, float accel, uint8_t connected)
+static void nearest_tail(leader *found, float distance, const art_tail *tail)
 {
-  if (gap < found->gap_m) *found = (leader){ gap, speed, accel, connected };
+  const float gap = distance + tail->rear_m;
+  if (gap < found->gap_m)
+    *found = (leader){ gap, tail->speed_mps, tail->accel_mps2, tail->connected, 0 };
+}
+
+static void nearest_overhang(leader *found, float distance, uint64_t overhang)
+{
+  const float gap = distance + art_overhang_rear_m(overhang);
+  if (gap < found->gap_m) *found = (leader){ .gap_m = gap, .speed_mps = art_overhang_speed(overhang), .hangs_over = 1 };
+}
+
+/// Walks along the granted way of a vehicle, from the lane it is on.
+typedef struct walk {
+  const art_vehicle *vehicle;
+  int32_t at, entry;
+  float distance_m;  ///< from the front to the start of the lane reached
+} walk;
+
+/// The next lane of the way; 0 where it is not granted.
+static int walk_on(const art_sim *sim, walk *w)
+{
+  const art_net *net = sim->net;
+  const float length = net->lane_length_m[w->at];
+  if (art_net_is_connector(net, w->at)) {
+    w->at = net->connector_to[art_net_connector_of_lane(net, w->at)];
+  } else {
+    if (w->entry >= w->vehicle->track_count || w->vehicle->track[w->entry].new_grant == ART_GRANT_NONE) return 0;
+    w->at = art_net_lane_of_connector(net, w->vehicle->track[w->entry++].connector);
+  }
+  w->distance_m += length;
+  return 1;
+}
+
+static int is_body(const art_tail *tail, float distance, leader *found)
+{
+  const float off = distance + tail->rear_m - found->gap_m;
+  if (!(off < SAME_BODY_M && off > -SAME_BODY_M)) return 0;
+  found->accel_mps2 = tail->accel_mps2;
+  found->connected = tail->connected;
+  return 1;
+}
+
+/// Looks up whose body hangs over: the last vehicle of a lane farther on with its rear in the same place. One who has no way
+/// planned yet looks along all connectors of its lane.
+static void know_body(const art_sim *sim, walk w, leader *found)
+{
+  const art_net *net = sim->net;
+  const int32_t lane = w.at;
+  const float end = w.distance_m + net->lane_length_m[lane];
+  while (walk_on(sim, &w) && w.distance_m < found->gap_m + 50.0f)
+    if (is_body(&sim->tail[w.at], w.distance_m, found)) return;
+  if (w.at != lane || art_net_is_connector(net, lane)) return;
+  for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
+    const int32_t path = art_net_lane_of_connector(net, c);
+    if (is_body(&sim->tail[path], end, found) ||
+        is_body(&sim->tail[net->connector_to[c]], end + net->lane_length_m[path], found))
+      return;
+  }
 }
 
 /// The body ahead of a lane's first vehicle, along its granted way.
 static leader find_leader(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos, float v)
 {
-  const art_net *net = sim->net;
   const uint64_t *overhang = sim->overhang[ART_BUFFER(sim)];
   leader found = { .gap_m = INFINITY };
-  if (overhang[lane] != ART_OVERHANG_NONE) {
-    const float rear = art_overhang_rear_m(overhang[lane]);
-    if (rear > pos) nearest(&found, rear - pos, art_overhang_speed(overhang[lane]), 0.0f, 0);
-  }
+  if (overhang[lane] != ART_OVERHANG_NONE && art_overhang_rear_m(overhang[lane]) > pos)
+    nearest_overhang(&found, -pos, overhang[lane]);
   const float reach = look_ahead(v);
-  float distance = net->lane_length_m[lane] - pos;  // to the start of the lane looked at
-  int on_connector = art_net_is_connector(net, lane);
-  int32_t e = vehicle->track_ahead, at = lane;
-  while (distance < reach && found.gap_m == INFINITY) {
-    if (on_connector) {
-      at = net->connector_to[art_net_connector_of_lane(net, at)];
-    } else {
-      if (e >= vehicle->track_count || vehicle->track[e].new_grant == ART_GRANT_NONE) break;
-      at = art_net_lane_of_connector(net, vehicle->track[e++].connector);
-    }
-    on_connector = !on_connector;
-    const art_tail *tail = &sim->tail[at];
-    if (tail->rear_m < INFINITY) nearest(&found, distance + tail->rear_m, tail->speed_mps, tail->accel_mps2, tail->connected);
-    if (overhang[at] != ART_OVERHANG_NONE)
-      nearest(&found, distance + art_overhang_rear_m(overhang[at]), art_overhang_speed(overhang[at]), 0.0f, 0);
-    distance += net->lane_length_m[at];
+  const walk start = { vehicle, lane, vehicle->track_ahead, -pos };
+  walk w = start;
+  while (found.gap_m == INFINITY && w.distance_m + sim->net->lane_length_m[w.at] < reach && walk_on(sim, &w)) {
+    if (sim->tail[w.at].rear_m < INFINITY) nearest_tail(&found, w.distance_m, &sim->tail[w.at]);
+    if (overhang[w.at] != ART_OVERHANG_NONE) nearest_overhang(&found, w.distance_m, overhang[w.at]);
   }
+  if (found.hangs_over && (sim->needs & ART_NEEDS_LEAD_ACCEL)) know_body(sim, start, &found);
   return found;
 }
 

@@ -39,6 +39,20 @@ void art_acc_follow(const art_type_table *types, const art_follow_view *view)
   }
 }
 
+/// Share of the leader's acceleration that is followed at once. Disturbances decay from vehicle to vehicle if
+/// f_v^2 - f_l^2 >= 2 f_s (1 - share), with the partials of the feedback (validation V03 with the share added).
+#define FEED_FORWARD 0.8f
+
+static inline float cacc(float v, float v0, float gap, float vl, float lead_accel, float s0, float T, float a,
+                         float b, float coolness)
+{
+  const float feedback = acc(v, v0, gap, vl, 0.0f, s0, T, a, b, coolness);
+  // Only as far as one is following at all, and never beyond what the free road would give.
+  const float z = art_minf(art_idm_crowding(v, vl, gap, s0, T, a, b), 1.0f);
+  const float both = feedback + FEED_FORWARD * z * z * art_minf(lead_accel, a);
+  return art_minf(both, art_maxf(art_iidm_one(v, v0, INFINITY, v, s0, T, a, b), feedback));
+}
+
 void art_cacc_follow(const art_type_table *types, const art_follow_view *view)
 {
   for (int32_t i = 0; i < view->count; ++i) {
@@ -46,9 +60,10 @@ void art_cacc_follow(const art_type_table *types, const art_follow_view *view)
     const int connected = view->lead_is_connected && view->lead_is_connected[i];
     const float scale = art_column_at(view->time_gap_factor, i, 1.0f);
     const float time_gap = (connected ? types->coop_time_gap_s[t] : types->time_gap_s[t]) * scale;
-    view->accel_mps2[i] = acc(view->speed_mps[i], view->desired_mps[i], view->gap_m[i], view->lead_speed_mps[i],
-                              art_column_at(view->lead_accel_mps2, i, 0.0f), types->min_gap_m[t], time_gap,
-                              types->accel_mps2[t], types->decel_mps2[t], connected ? 1.0f : types->coolness[t]);
+    view->accel_mps2[i] = (connected ? cacc : acc)(
+        view->speed_mps[i], view->desired_mps[i], view->gap_m[i], view->lead_speed_mps[i],
+        art_column_at(view->lead_accel_mps2, i, 0.0f), types->min_gap_m[t], time_gap, types->accel_mps2[t],
+        types->decel_mps2[t], types->coolness[t]);
   }
 }
 

@@ -1,9 +1,9 @@
 /// \file acc.h
 /// Adaptive cruise control after Kesting, Treiber, Helbing (2010): IIDM, softened by the constant-acceleration
-/// heuristic (CAH) where it brakes harder than the situation asks for. CACC is the same controller behind a leader that
-/// tells its acceleration by radio: with the shorter time gap that drivers chose in the field tests of Milanes and
-/// Shladover (2014), 0.6 s, and without doubt in that leader (coolness 1). Behind anybody else it is an
-/// ACC.
+/// heuristic (CAH) where it brakes harder than the situation asks for. CACC behind a leader that tells its acceleration by
+/// radio: the same feedback with the time gap that drivers chose in the field tests of Milanes and Shladover (2014), 0.6
+/// s, and a share of the leader's acceleration added to it (feedback plus feed-forward as Ploeg et al. 2011); without that
+/// share so short a gap would let every disturbance grow. Behind anybody else it is an ACC.
 #ifndef ART_MODELS_LONGITUDINAL_ACC_H
 #define ART_MODELS_LONGITUDINAL_ACC_H
 #include "core/step/kernels.h"

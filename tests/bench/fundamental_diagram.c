@@ -26,11 +26,19 @@ static double measure(const art_vtype *type, int model, int32_t count)
   return status == ART_OK ? speed : -1.0;
 }
 
-int main(void)
+static int is_wanted(int model, int count, char **names)
+{
+  for (int i = 1; i < count; ++i)
+    if (art_model_find(names[i]) == model) return 1;
+  return count < 2;
+}
+
+/// Arguments: names of models; none: all.
+int main(int argc, char **argv)
 {
   printf("model,drivers,density_vpkm,speed_mps,flow_vph\n");
   for (int model = 0; model < ART_MODEL_COUNT; ++model)
-    for (int differ = 0; differ < 2; ++differ) {
+    for (int differ = 0; differ < 2 && is_wanted(model, argc, argv); ++differ) {
       art_vtype type = art_vtype_default();
       // Gipps and Krauss are about braking limits, not comfort: with 2 m/s2 their drivers would hardly dare to follow.
       if (model == ART_MODEL_GIPPS || model == ART_MODEL_KRAUSS) type.decel_mps2 = 4.5f;

@@ -40,6 +40,7 @@ typedef struct platoon_row {
   double x[PLATOON_MOST], v[PLATOON_MOST], accel[PLATOON_MOST];
   double v0, length_m;
   double ring_m;      ///< 0: open, vehicle 0 leads
+  int connected;      ///< 1: all tell their acceleration by radio
   double lead_accel;  ///< of vehicle 0 on an open road
 } platoon_row;
 
@@ -66,6 +67,8 @@ static inline void platoon_step(platoon_row *p, int model, const art_type_table 
     lead_accel[i] = (float)p->accel[before];
     own[i] = (float)p->accel[i];
   }
+  uint8_t connected[PLATOON_MOST];
+  memset(connected, p->connected, sizeof connected);
   const art_follow_view view = { .count = p->count - first,
                                  .type = type,
                                  .speed_mps = speed + first,
@@ -74,7 +77,8 @@ static inline void platoon_step(platoon_row *p, int model, const art_type_table 
                                  .lead_speed_mps = lead + first,
                                  .accel_mps2 = accel + first,
                                  .lead_accel_mps2 = lead_accel + first,
-                                 .own_accel_mps2 = own + first };
+                                 .own_accel_mps2 = own + first,
+                                 .lead_is_connected = connected };
   k->follow[model](types, &view);
   if (first) accel[0] = (float)p->lead_accel;
   for (int i = 0; i < p->count; ++i) {
