@@ -197,8 +197,8 @@ float art_react(art_sim *sim, const art_block *block, int32_t i, float accel)
   const float action = sim->types.action_step_s[type];
   if (action > sim->step_s) {
     const int64_t every = (int64_t)(action / sim->step_s + 0.5f);
-    if ((sim->now_ms / sim->step_ms + block->key[i]) % every == 0 || vehicle->lane != block->lane[block->lane8[i]])
-      vehicle->held_mps2 = accel;
+    const int has_none = vehicle->held_mps2 != vehicle->held_mps2;
+    if (has_none || (sim->now_ms / sim->step_ms + block->key[i]) % every == 0) vehicle->held_mps2 = accel;
     accel = vehicle->held_mps2;
   }
   const float delay = sim->types.startup_delay_s[type];

@@ -85,6 +85,7 @@ static void load_trips(art_sim *sim)
     sim->vehicle[trip].lane = sim->vehicle[trip].next = -1;
     sim->vehicle[trip].changed_ms = INT64_MIN;
     sim->vehicle[trip].plan_lane = 255;
+    sim->vehicle[trip].held_mps2 = NAN;
   }
 }
 

@@ -56,7 +56,7 @@ typedef struct art_vehicle {
   int32_t blocked_ms;        ///< present standstill inside a node or with a grant
   art_tick rotate_until_ms;  ///< see ART_FLAG_ROTATE
   float accel_mps2;          ///< of the last step, kept only where a model asks for it
-  float held_mps2;           ///< acceleration decided on at the last action point
+  float held_mps2;           ///< acceleration decided on at the last action point; NaN: not yet
   art_tick go_ms;            ///< may move off from a stand at this time; 0: has no reason to yet
   uint8_t was_fast;          ///< has been above 15 km/h since its last stop
   int32_t *own_route;        ///< length and links of a route that replaced the demand's; NULL: none. Owned.
