@@ -187,7 +187,7 @@ typedef struct model_row {
 static const model_row model_rows[] = {
   { "Krauss", ART_MODEL_KRAUSS, NULL },
   { "KraussOrig1", ART_MODEL_KRAUSS, NULL },
-  { "KraussPS", ART_MODEL_KRAUSS, "Krauss without slopes" },
+  { "KraussPS", ART_MODEL_KRAUSS, NULL },
   { "IDM", ART_MODEL_IDM, NULL },
   { "IDMM", ART_MODEL_IDM, "IDM without memory" },
   { "EIDM", ART_MODEL_IIDM, "the improved IDM with no delays" },
@@ -197,8 +197,9 @@ static const model_row model_rows[] = {
 };
 
 /// The model for SUMO's name; ART_MODEL_DEFAULT and a note where there is none.
-static int model_of(art_loader *l, const char *name)
+static int model_of(art_loader *l, const char *name, art_vtype *type)
 {
+  if (strcmp(name, "KraussPS") == 0) type->grade_share = 1.0f;  // the one that knows slopes
   for (size_t i = 0; i < sizeof model_rows / sizeof *model_rows; ++i) {
     if (strcmp(name, model_rows[i].name) != 0) continue;
     if (model_rows[i].note)
@@ -254,7 +255,7 @@ static void read_type(art_loader *l, art_xml *xml)
     raw.type.emergency_decel_mps2 = fmaxf(emergency, raw.type.decel_mps2);
   read_speed_factor(xml, &raw.type);
   const char *model = art_xml_text(xml, "carFollowModel");
-  if (model) raw.type.model = model_of(l, model);
+  if (model) raw.type.model = model_of(l, model, &raw.type);
   raw.probability = art_xml_number(xml, "probability", 1.0, 0.0, 1e9);
   static const char *const drawn[] = { "color", "guiShape", "imgFile", "osgFile" };
   for (size_t i = 0; i < sizeof drawn / sizeof *drawn; ++i) art_xml_ignore(xml, drawn[i]);
@@ -268,7 +269,7 @@ static void read_type(art_loader *l, art_xml *xml)
 static void read_nested_model(art_loader *l, art_xml *xml, const char *name)
 {
   art_vtype *type = &l->type[l->open_type].type;
-  type->model = model_of(l, name);
+  type->model = model_of(l, name, type);
   const float emergency = type->emergency_decel_mps2;
   read_numbers(xml, type);
   if (!art_xml_text(xml, "emergencyDecel")) type->emergency_decel_mps2 = fmaxf(emergency, type->decel_mps2);
