@@ -37,6 +37,9 @@ typedef struct art_block {
 
   // scratch of one step
   float *gap_m, *lead_speed_mps, *desired_mps, *accel_mps2;
+  // by lane, of the leader of its first vehicle; 0: unknown
+  float first_lead_accel_mps2[ART_BLOCK_LANES];
+  uint8_t first_lead_connected[ART_BLOCK_LANES];
   float *accel_cap_mps2;  ///< set before vehicles move by whoever asks them to hold back; INFINITY: nobody
 } art_block;
 

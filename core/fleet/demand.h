@@ -10,7 +10,14 @@
 /// Car-following models. X(suffix, name in files)
 #define ART_MODEL_LIST(X) \
   X(IIDM, "iidm")         \
-  X(IDM, "idm")
+  X(IDM, "idm")           \
+  X(IDM_PLUS, "idm_plus") \
+  X(ACC, "acc")           \
+  X(CACC, "cacc")         \
+  X(KRAUSS, "krauss")     \
+  X(GIPPS, "gipps")       \
+  X(W99, "wiedemann99")   \
+  X(NEWELL, "newell")
 typedef enum art_model {
   ART_MODEL_DEFAULT = -1,  ///< the scenario decides
 #define X(name, text) ART_MODEL_##name,
@@ -27,7 +34,7 @@ const char *art_model_name(int model);
   X(length_m, "m", 5.0f, 0.2f, 200.0f, "Length, bumper to bumper.")                                                   \
   X(width_m, "m", 1.8f, 0.2f, 10.0f, "Width.")                                                                        \
   X(min_gap_m, "m", 2.0f, 0.0f, 50.0f, "Gap to the leader at standstill (s0).")                                       \
-  X(time_gap_s, "s", 1.2f, 0.0f, 20.0f, "Desired time gap to the leader (T).")                                        \
+  X(time_gap_s, "s", 1.05f, 0.0f, 20.0f, "Desired time gap to the leader (T).")                                        \
   X(accel_mps2, "m s-2", 1.7f, 0.01f, 100.0f, "Maximum acceleration (a).")                                            \
   X(decel_mps2, "m s-2", 2.0f, 0.01f, 100.0f, "Comfortable deceleration, positive (b).")                              \
   X(emergency_decel_mps2, "m s-2", 9.0f, 0.01f, 100.0f, "Hardest deceleration, positive.")                            \
@@ -37,6 +44,20 @@ const char *art_model_name(int model);
   X(speed_factor_min, "1", 0.2f, 0.0f, 10.0f, "Lowest factor; draws are clipped here.")                               \
   X(speed_factor_max, "1", 2.0f, 0.01f, 10.0f, "Highest factor.")                                                     \
   X(sigma, "1", 0.5f, 0.0f, 1.0f, "Driver imperfection as SUMO defines it; Krauss only.")                             \
+  X(time_gap_dev, "1", 0.2f, 0.0f, 1.0f, "Standard deviation of the time gap between drivers, over its mean.")        \
+  X(noise_mps2, "m s-2", 0.2f, 0.0f, 5.0f, "Standard deviation of a driver's random acceleration; all models.")       \
+  X(action_step_s, "s", 0.0f, 0.0f, 10.0f, "Interval between a driver's decisions; 0: every step.")                   \
+  X(yellow_decel_mps2, "m s-2", 3.0f, 0.1f, 100.0f, "Who can stop with this deceleration stops at yellow.")           \
+  X(grade_share, "1", 0.0f, 0.0f, 2.0f, "Share of the weight component on a climb that acceleration loses.")          \
+  X(coolness, "1", 0.99f, 0.0f, 1.0f, "Trust in a leader not to brake hard (c); ACC and CACC only.")                  \
+  X(coop_time_gap_s, "s", 0.6f, 0.0f, 20.0f, "Time gap behind a leader that is connected; CACC only.")                \
+  X(w99_cc2_m, "m", 4.0f, 0.0f, 100.0f, "Width of the following band (CC2); Wiedemann 99 only, as those below.")      \
+  X(w99_cc3_s, "s", -8.0f, -100.0f, 0.0f, "Begin of deceleration before the safety distance (CC3).")                  \
+  X(w99_cc4_mps, "m s-1", -0.35f, -10.0f, 0.0f, "Tolerated speed difference, closing (CC4).")                         \
+  X(w99_cc5_mps, "m s-1", 0.35f, 0.0f, 10.0f, "Tolerated speed difference, opening (CC5).")                           \
+  X(w99_cc6, "1e-4 m-1 s-1", 11.44f, 0.0f, 1000.0f, "Growth of the tolerance with the square of the gap (CC6).")      \
+  X(w99_cc7_mps2, "m s-2", 0.25f, 0.01f, 10.0f, "Acceleration of the oscillation in following (CC7).")                \
+  X(w99_cc9_mps2, "m s-2", 1.5f, 0.01f, 100.0f, "Desired acceleration at 80 km/h (CC9).")                             \
   X(startup_delay_s, "s", 0.0f, 0.0f, 60.0f, "Extra delay before moving off from a stop.")                            \
   X(impatience, "1", 0.0f, -1.0f, 1.0f, "Willingness to impede prioritised vehicles.")                                \
   X(lc_strategic, "1", 1.0f, -1.0f, 100.0f, "Eagerness for changes that the route needs.")                            \
@@ -58,6 +79,9 @@ typedef struct art_vtype {
 } art_vtype;
 /// The urban default passenger car.
 art_vtype art_vtype_default(void);
+/// The urban default of a class: dimensions, speeds and accelerations of heavy vehicles, trams, motorcycles, bicycles;
+/// any other class drives as the passenger car.
+art_vtype art_vtype_of_class(int vclass);
 /// Checks ranges; `err` names the parameter and the bound.
 art_status art_vtype_check(const art_vtype *type, const char *id, art_error *err);
 

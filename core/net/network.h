@@ -78,6 +78,9 @@ typedef struct art_net {
   uint32_t *lane_allowed;       ///< mask of art_vclass
   uint32_t *lane_change_left;   ///< classes that may change to the next lane on the left (index + 1)
   uint32_t *lane_change_right;
+  float *lane_grade;            ///< rise over run in driving direction; NULL: flat everywhere
+  float *lane_speed_factor;     ///< on desired speeds; NULL: 1 everywhere
+  float *lane_gap_factor;       ///< on desired time gaps, so on capacity; NULL: 1 everywhere
 
   // connectors
   int32_t connector_count;

@@ -251,6 +251,9 @@ static art_status check_lane_values(const art_net *net, int32_t lane, art_error 
     { "length (m)", net->lane_length_m[lane], 1e-3f, 1e6f },
     { "speed limit (m/s)", net->lane_speed_mps[lane], 1e-3f, 500.0f },
     { "width (m)", net->lane_width_m[lane], 1e-3f, 200.0f },
+    { "grade", net->lane_grade ? net->lane_grade[lane] : 0.0f, -1.0f, 1.0f },
+    { "factor on speeds", net->lane_speed_factor ? net->lane_speed_factor[lane] : 1.0f, 0.1f, 10.0f },
+    { "factor on time gaps", net->lane_gap_factor ? net->lane_gap_factor[lane] : 1.0f, 0.1f, 10.0f },
   };
   for (size_t k = 0; k < sizeof values / sizeof *values; ++k)
     if (!is_within(values[k].value, values[k].lowest, values[k].highest))

@@ -20,7 +20,9 @@ typedef enum art_purpose {
   ART_FOR_FEED_NOISE = 10,
   ART_FOR_TRUTH = 11,
   ART_FOR_DAWDLE = 12,
-  ART_FOR_SCALE = 13
+  ART_FOR_SCALE = 13,
+  ART_FOR_DRIVER = 20,
+  ART_FOR_NOISE = 21
 } art_purpose;
 
 /// Bijective 64-bit mixer (finaliser of splitmix64, Steele, Lea, Flood 2014).

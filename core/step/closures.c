@@ -169,7 +169,8 @@ void art_changes_apply(art_sim *sim)
     } else {
       for (int32_t lane = first; lane < end; ++lane)
         if (change->lane < 0 || lane - first == change->lane)
-          sim->speed_limit_mps[lane] = starts ? change->value : sim->net->lane_speed_mps[lane];
+          sim->speed_limit_mps[lane] =
+              art_limit_of(sim->net, lane, starts ? change->value : sim->net->lane_speed_mps[lane]);
     }
   }
   if (lanes_changed) plan_again(sim);

@@ -4,6 +4,7 @@
 
 #define TRIES_PER_STEP 8        // waiting trips of a link looked at in one step
 #define INSERT_DECEL_MPS2 3.0f  // nobody on the road has to brake harder for one who enters
+#define KEEP_DECEL_MPS2 0.1f    // who enters at a speed given by number keeps it
 
 void art_depart_collect(art_sim *sim)
 {
@@ -57,6 +58,29 @@ static float entry_speed(const art_sim *sim, int32_t trip, float desired, const 
   return desired;
 }
 
+/// A trip that enters at a given speed and has waited would have come in as soon as there was room, which may have been
+/// within the last step: it stands as far ahead as it would have got, but no nearer to its leader than it likes.
+static float moved_meanwhile(const art_sim *sim, const art_mover *mover, const entry *e, float desired, float gap,
+                             float lead_speed)
+{
+  const int32_t trip = mover->vehicle;
+  const float wanted = sim->demand->trip_depart_pos_m[trip];
+  if (wanted != ART_POS_BASE && wanted != ART_POS_LAST) return 0.0f;
+  const art_tick late_ms = sim->now_ms - sim->demand->trip_depart_ms[trip];
+  float most = e->speed_mps * (late_ms < sim->step_ms ? (float)late_ms * 1e-3f : sim->step_s);
+  float least = 0.0f;
+  if (!(most > 0.0f)) return 0.0f;
+  if (gap > most && art_accel_of(sim, mover->type, e->speed_mps, desired, gap - most, lead_speed) >= 0.0f) return most;
+  for (int n = 0; n < 12; ++n) {
+    const float mid = 0.5f * (least + most);
+    if (gap > mid && art_accel_of(sim, mover->type, e->speed_mps, desired, gap - mid, lead_speed) >= 0.0f)
+      least = mid;
+    else
+      most = mid;
+  }
+  return least;
+}
+
 /// Is there room for the body at this place, and can everybody live with it?
 static int fits(const art_sim *sim, const art_block *block, int32_t k, const art_mover *mover, entry *e)
 {
@@ -101,9 +125,14 @@ static int fits(const art_sim *sim, const art_block *block, int32_t k, const art
   const float to_end = sim->net->lane_length_m[lane] - e->pos_m;
   if (e->speed_mps * e->speed_mps > 2.0f * INSERT_DECEL_MPS2 * art_maxf(to_end - 1.0f, 0.0f))
     e->speed_mps = 0.0f;
-  if (e->speed_mps > 0.0f &&
-      art_accel_of(sim, type, e->speed_mps, desired, gap, lead_speed) < -INSERT_DECEL_MPS2)
+  const int is_given = sim->demand->trip_depart_speed_mps[mover->vehicle] >= 0.0f;
+  if (e->speed_mps > 0.0f && art_accel_of(sim, type, e->speed_mps, desired, gap, lead_speed) <
+                                 -(is_given ? KEEP_DECEL_MPS2 : INSERT_DECEL_MPS2))
     return 0;
+  if (is_given && e->speed_mps > 0.0f) {
+    const float meanwhile = moved_meanwhile(sim, mover, e, desired, gap, lead_speed);
+    e->pos_m += art_minf(meanwhile, art_maxf(to_end - 1.0f, 0.0f) * 0.5f);
+  }
 
   const float rear = e->pos_m - length;
   float behind = INFINITY, behind_speed = 0.0f;
@@ -177,7 +206,7 @@ static art_mover new_mover(const art_sim *sim, int32_t trip)
   const art_trip_row *row = &sim->row[trip];
   return (art_mover){ .vehicle = trip,
                       .key = (uint32_t)sim->demand->trip_key[trip],
-                      .type = (uint16_t)row->type,
+                      .type = art_driver_of(sim, trip),
                       .speed_factor = (uint8_t)(row->speed_factor * ART_SPEED_FACTOR_ONE + 0.5f),
                       .accel_cap_mps2 = INFINITY };
 }

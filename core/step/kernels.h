@@ -16,7 +16,17 @@ typedef struct art_type_table {
 #undef X
   int32_t *vclass;
   int32_t *model;
+  float step_s;  ///< of the run, for models whose equations give the speed after a step
 } art_type_table;
+
+/// How speed and place follow from the acceleration of a step.
+typedef enum art_integration {
+  ART_BALLISTIC,  ///< constant acceleration over the step
+  ART_EULER       ///< the new speed over the whole step
+} art_integration;
+
+/// Columns of the view that only some models use; the others find NULL there.
+enum { ART_NEEDS_LEAD_ACCEL = 1, ART_NEEDS_OWN_ACCEL = 2, ART_NEEDS_DRAW = 4, ART_NEEDS_CONNECTED = 8 };
 
 /// Columns of one block for car-following. Borrowed; output must not overlap input.
 typedef struct art_follow_view {
@@ -27,6 +37,12 @@ typedef struct art_follow_view {
   const float *gap_m;           ///< to the leader's rear bumper; > 0, INFINITY if none
   const float *lead_speed_mps;  ///< any value where the gap is INFINITY
   float *accel_mps2;            ///< output
+  // Each may be NULL.
+  const float *time_gap_factor;    ///< on the time gap of the type; NULL: 1
+  const float *lead_accel_mps2;    ///< of the last step; NULL: 0
+  const float *own_accel_mps2;     ///< likewise
+  const float *draw;               ///< uniform in [0, 1), new in every step; NULL: 0
+  const uint8_t *lead_is_connected;  ///< the leader tells its acceleration by radio; NULL: 0
 } art_follow_view;
 
 /// A vehicle as a lane-change decision sees it.
@@ -149,9 +165,12 @@ typedef struct art_junction {
 typedef struct art_kernels {
   /// Car-following over a block, one per model.
   void (*follow[ART_MODEL_COUNT])(const art_type_table *types, const art_follow_view *view);
-  /// The same for one vehicle; bit-identical to the block version.
+  /// The same for one vehicle, of which nothing is known but the arguments; where a model needs no optional column,
+  /// bit-identical to the block version.
   float (*accel[ART_MODEL_COUNT])(const art_type_table *types, int32_t type, float speed_mps,
                                   float desired_mps, float gap_m, float lead_mps);
+  uint8_t integration[ART_MODEL_COUNT];  ///< art_integration
+  uint8_t needs[ART_MODEL_COUNT];        ///< ART_NEEDS_...
   /// How much the route needs a change, (0, 1], by what is left of the way (to_end_m, changes).
   float (*need)(const art_change_view *view);
   /// 1: the change is safe, and needed (need > 0) or worth it.

@@ -136,7 +136,7 @@ void art_layout_build(art_sim *sim)
     sim->tail[lane] = (art_tail){ .rear_m = INFINITY };
     sim->lead[lane] = (art_lead){ .distance_m = INFINITY, .vehicle = -1, .next_connector = -1 };
     sim->inbox[lane] = -1;
-    sim->speed_limit_mps[lane] = net->lane_speed_mps[lane];
+    sim->speed_limit_mps[lane] = art_limit_of(net, (int32_t)lane, net->lane_speed_mps[lane]);
   }
 
   sim->node_list = ART_NEW(uint64_t, net->node_count);

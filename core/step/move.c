@@ -12,43 +12,91 @@ static float look_ahead(float v)
   return v * v * 0.25f + 2.0f * v + 20.0f;
 }
 
+#define SAME_BODY_M 0.05f  // a rear read twice, once in millimetres
+
 typedef struct leader {
-  float gap_m, speed_mps;
+  float gap_m, speed_mps, accel_mps2;
+  uint8_t connected;
+  uint8_t hangs_over;  ///< 1: known by its rear only, the front is on another lane
 } leader;
 
-static void nearest(leader *found, float gap, float speed)
+static void nearest_tail(leader *found, float distance, const art_tail *tail)
 {
-  if (gap < found->gap_m) *found = (leader){ gap, speed };
+  const float gap = distance + tail->rear_m;
+  if (gap < found->gap_m)
+    *found = (leader){ gap, tail->speed_mps, tail->accel_mps2, tail->connected, 0 };
+}
+
+static void nearest_overhang(leader *found, float distance, uint64_t overhang)
+{
+  const float gap = distance + art_overhang_rear_m(overhang);
+  if (gap < found->gap_m) *found = (leader){ .gap_m = gap, .speed_mps = art_overhang_speed(overhang), .hangs_over = 1 };
+}
+
+/// Walks along the granted way of a vehicle, from the lane it is on.
+typedef struct walk {
+  const art_vehicle *vehicle;
+  int32_t at, entry;
+  float distance_m;  ///< from the front to the start of the lane reached
+} walk;
+
+/// The next lane of the way; 0 where it is not granted.
+static int walk_on(const art_sim *sim, walk *w)
+{
+  const art_net *net = sim->net;
+  const float length = net->lane_length_m[w->at];
+  if (art_net_is_connector(net, w->at)) {
+    w->at = net->connector_to[art_net_connector_of_lane(net, w->at)];
+  } else {
+    if (w->entry >= w->vehicle->track_count || w->vehicle->track[w->entry].new_grant == ART_GRANT_NONE) return 0;
+    w->at = art_net_lane_of_connector(net, w->vehicle->track[w->entry++].connector);
+  }
+  w->distance_m += length;
+  return 1;
+}
+
+static int is_body(const art_tail *tail, float distance, leader *found)
+{
+  const float off = distance + tail->rear_m - found->gap_m;
+  if (!(off < SAME_BODY_M && off > -SAME_BODY_M)) return 0;
+  found->accel_mps2 = tail->accel_mps2;
+  found->connected = tail->connected;
+  return 1;
+}
+
+/// Looks up whose body hangs over: the last vehicle of a lane farther on with its rear in the same place. One who has no way
+/// planned yet looks along all connectors of its lane.
+static void know_body(const art_sim *sim, walk w, leader *found)
+{
+  const art_net *net = sim->net;
+  const int32_t lane = w.at;
+  const float end = w.distance_m + net->lane_length_m[lane];
+  while (walk_on(sim, &w) && w.distance_m < found->gap_m + 50.0f)
+    if (is_body(&sim->tail[w.at], w.distance_m, found)) return;
+  if (w.at != lane || art_net_is_connector(net, lane)) return;
+  for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
+    const int32_t path = art_net_lane_of_connector(net, c);
+    if (is_body(&sim->tail[path], end, found) ||
+        is_body(&sim->tail[net->connector_to[c]], end + net->lane_length_m[path], found))
+      return;
+  }
 }
 
 /// The body ahead of a lane's first vehicle, along its granted way.
 static leader find_leader(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos, float v)
 {
-  const art_net *net = sim->net;
   const uint64_t *overhang = sim->overhang[ART_BUFFER(sim)];
-  leader found = { INFINITY, 0.0f };
-  if (overhang[lane] != ART_OVERHANG_NONE) {
-    const float rear = art_overhang_rear_m(overhang[lane]);
-    if (rear > pos) nearest(&found, rear - pos, art_overhang_speed(overhang[lane]));
-  }
+  leader found = { .gap_m = INFINITY };
+  if (overhang[lane] != ART_OVERHANG_NONE && art_overhang_rear_m(overhang[lane]) > pos)
+    nearest_overhang(&found, -pos, overhang[lane]);
   const float reach = look_ahead(v);
-  float distance = net->lane_length_m[lane] - pos;  // to the start of the lane looked at
-  int on_connector = art_net_is_connector(net, lane);
-  int32_t e = vehicle->track_ahead, at = lane;
-  while (distance < reach && found.gap_m == INFINITY) {
-    if (on_connector) {
-      at = net->connector_to[art_net_connector_of_lane(net, at)];
-    } else {
-      if (e >= vehicle->track_count || vehicle->track[e].new_grant == ART_GRANT_NONE) break;
-      at = art_net_lane_of_connector(net, vehicle->track[e++].connector);
-    }
-    on_connector = !on_connector;
-    const art_tail *tail = &sim->tail[at];
-    if (tail->rear_m < INFINITY) nearest(&found, distance + tail->rear_m, tail->speed_mps);
-    if (overhang[at] != ART_OVERHANG_NONE)
-      nearest(&found, distance + art_overhang_rear_m(overhang[at]), art_overhang_speed(overhang[at]));
-    distance += net->lane_length_m[at];
+  const walk start = { vehicle, lane, vehicle->track_ahead, -pos };
+  walk w = start;
+  while (found.gap_m == INFINITY && w.distance_m + sim->net->lane_length_m[w.at] < reach && walk_on(sim, &w)) {
+    if (sim->tail[w.at].rear_m < INFINITY) nearest_tail(&found, w.distance_m, &sim->tail[w.at]);
+    if (overhang[w.at] != ART_OVERHANG_NONE) nearest_overhang(&found, w.distance_m, overhang[w.at]);
   }
+  if (found.hangs_over && (sim->needs & ART_NEEDS_LEAD_ACCEL)) know_body(sim, start, &found);
   return found;
 }
 
@@ -76,6 +124,20 @@ static float stop_accel(const art_sim *sim, const art_block *block, int32_t i, f
   return art_accel_of(sim, type, block->speed_mps[i], block->desired_mps[i], gap, 0.0f);
 }
 
+/// Who could stop at yellow when it began stops: some models brake later than drivers who have decided to, and would then
+/// find that they no longer can.
+static float accel_for_signal(const art_sim *sim, int32_t type, float v, float distance)
+{
+  const float dt = sim->step_s, left = art_maxf(distance - BEHIND_LINE_M - v * dt, 0.0f);
+  return (sqrtf(2.0f * sim->types.yellow_decel_mps2[type] * left) - v) / dt;
+}
+
+static int shows_stop(const art_sim *sim, int32_t connector)
+{
+  return sim->net->connector_signal[connector] >= 0 &&
+         (sim->aspect[connector] == ART_ASPECT_RED || sim->aspect[connector] == ART_ASPECT_YELLOW);
+}
+
 static restraint restrain_ahead(const art_sim *sim, const art_block *block, int32_t i,
                                 const art_vehicle *vehicle)
 {
@@ -83,6 +145,7 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
   const int32_t lane = block->lane[block->lane8[i]], type = block->type[i];
   const float v = block->speed_mps[i], pos = block->pos_m[i], factor = art_factor(block->speed_factor[i]);
   restraint r = { INFINITY, INFINITY, 0.0f, INFINITY };
+  const float ask = v * v * 0.125f + 1.5f * v + 6.0f;
   float start = -pos;  // distance to the start of entry e's connector; negative if the front is past it
   int32_t e = vehicle->track_ahead;
   if (art_net_is_connector(net, lane)) {
@@ -90,23 +153,26 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
   } else {
     start = net->lane_length_m[lane] - pos;
     if (e >= vehicle->track_count) {
-      // No way on from here: the lane ends, unless the route does.
+      // No way on from here: the lane ends, unless the route does. Farther away it is not planned yet.
       int32_t count;
       (void)art_route_links(sim, block->vehicle[i], &count);
       if (block->hop[i] + 1 < count && start < look_ahead(v)) {
         r.distance_m = start - LINE_CLEAR_M;
-        r.accel_mps2 = stop_accel(sim, block, i, start);
+        if (start <= ask) r.accel_mps2 = stop_accel(sim, block, i, start);
       }
       return r;
     }
   }
-  const float ask = v * v * 0.125f + 1.5f * v + 6.0f;
   for (; e < vehicle->track_count; ++e) {
     const art_track *track = &vehicle->track[e];
     const int32_t path = art_net_lane_of_connector(net, track->connector),
                   to = net->connector_to[track->connector];
     if (start > 0.0f && track->new_grant == ART_GRANT_NONE) {
-      if (start <= ask) r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
+      if (start <= ask) {
+        r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
+        if (shows_stop(sim, track->connector))
+          r.accel_mps2 = art_minf(r.accel_mps2, accel_for_signal(sim, type, v, start));
+      }
       r.distance_m = art_minf(r.distance_m, start - LINE_CLEAR_M);
       return r;
     }
@@ -129,7 +195,7 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
   if (e > 0 && !vehicle->track[e - 1].ends) {
     // Granted so far; what comes behind has no way on, or is not planned yet.
     r.distance_m = art_minf(r.distance_m, start - LINE_CLEAR_M);
-    if (start < look_ahead(v)) r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
+    if (start <= ask) r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
   }
   return r;
 }
@@ -189,24 +255,6 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
   return stop_accel(sim, block, i, art_maxf(distance + BEHIND_LINE_M, 0.05f));
 }
 
-static void follow_all(art_sim *sim, art_block *block)
-{
-  art_follow_view view = { .count = art_block_count(block),
-                           .type = block->type,
-                           .speed_mps = block->speed_mps,
-                           .desired_mps = block->desired_mps,
-                           .gap_m = block->gap_m,
-                           .lead_speed_mps = block->lead_speed_mps,
-                           .accel_mps2 = block->accel_mps2 };
-  if ((sim->models_used & (sim->models_used - 1)) == 0) {  // one model in this run
-    sim->kernels->follow[__builtin_ctz(sim->models_used)](&sim->types, &view);
-    return;
-  }
-  for (int32_t i = 0; i < view.count; ++i)
-    block->accel_mps2[i] = art_accel_of(sim, block->type[i], view.speed_mps[i], view.desired_mps[i],
-                                        view.gap_m[i], view.lead_speed_mps[i]);
-}
-
 /// Fills gap, leader speed and desired speed of all vehicles of the block.
 static void look(art_sim *sim, art_block *block)
 {
@@ -227,19 +275,25 @@ static void look(art_sim *sim, art_block *block)
                                      block->speed_mps[first]);
     block->gap_m[first] = art_maxf(ahead.gap_m, 0.05f);
     block->lead_speed_mps[first] = ahead.speed_mps;
+    block->first_lead_accel_mps2[k] = ahead.accel_mps2;
+    block->first_lead_connected[k] = ahead.connected;
   }
 }
 
 /// Ballistic update (validation V07): constant acceleration over the step, a stop inside the step ends at rest.
-static float advance(float *speed, float accel, float dt)
+/// Euler's, for models whose equations give the speed of a whole step: the new speed all along.
+static float advance(float *speed, float accel, float dt, art_integration rule)
 {
-  const float v = *speed, v_new = v + accel * dt;
-  if (v_new >= 0.0f) {
-    *speed = v_new;
-    return v * dt + 0.5f * accel * dt * dt;
-  }
-  *speed = 0.0f;
+  const float v = *speed, v_new = art_maxf(v + accel * dt, 0.0f);
+  *speed = v_new;
+  if (rule == ART_EULER) return v_new * dt;
+  if (v_new > 0.0f) return v * dt + 0.5f * accel * dt * dt;
   return accel < 0.0f ? -0.5f * v * v / accel : 0.0f;
+}
+
+static art_integration rule_of(const art_sim *sim, int32_t type)
+{
+  return sim->any_euler ? (art_integration)sim->kernels->integration[sim->types.model[type]] : ART_BALLISTIC;
 }
 
 static void keep_time(art_sim *sim, const art_block *block, int32_t i, art_worker *worker)
@@ -385,7 +439,7 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
   const float dt = sim->step_s;
   if (sim->pass && !block->is_node) art_pass_move(sim, block);
   look(sim, block);
-  follow_all(sim, block);
+  art_follow_block(sim, block, worker);
   const int32_t count = art_block_count(block);
   for (int32_t i = 0; i < count; ++i) {
     const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
@@ -409,14 +463,16 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
         distance = art_minf(distance, wall - LINE_CLEAR_M);
       }
     }
+    if (sim->any_startup | sim->any_action) accel = art_react(sim, block, i, accel);
     accel = art_maxf(accel, -sim->types.emergency_decel_mps2[block->type[i]]);
     // Nobody reaches into the body ahead or over a closed line, whatever the models ask for.
     const float v = block->speed_mps[i];
     if (accel < -HARD_BRAKING_MPS2 && v + accel * dt > 0.0f) ++worker->hard_brakings;
+    const art_integration rule = rule_of(sim, block->type[i]);
     float speed = v, moved = 0.0f;
     if (delay > 0.0f)  // admitted inside the step: it drives the rest of it
-      moved = advance(&speed, art_maxf(held, -sim->types.emergency_decel_mps2[block->type[i]]), delay);
-    moved += advance(&speed, accel, dt - delay);
+      moved = advance(&speed, art_maxf(held, -sim->types.emergency_decel_mps2[block->type[i]]), delay, rule);
+    moved += advance(&speed, accel, dt - delay, rule);
     if (moved > distance) {
       moved = art_maxf(distance, 0.0f);
       speed = art_minf(speed, moved / dt);
@@ -430,6 +486,8 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
       speed = vehicle->push_mps;
       moved = speed * dt;
     }
+    if (sim->needs & (ART_NEEDS_LEAD_ACCEL | ART_NEEDS_OWN_ACCEL))
+      sim->vehicle[block->vehicle[i]].accel_mps2 = (speed - v) / dt;
     block->speed_mps[i] = speed;
     block->gap_m[i] = block->pos_m[i];  // from here on: the place before the step
     block->pos_m[i] += moved;

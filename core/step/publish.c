@@ -256,6 +256,8 @@ void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int t
                                   .speed_mps = block->speed_mps[last],
                                   .decel_mps2 = sim->types.decel_mps2[type],
                                   .free_m = free_ahead(sim, block, k, last),
+                                  .accel_mps2 = vehicle->accel_mps2,
+                                  .connected = art_is_connected(sim, type),
                                   .leaving = onward && onward->committed && onward->grant == ART_GRANT_FULL };
     if (rear < 0.0f)
       art_cover_behind(sim, vehicle, lane, block->pos_m[last], block->speed_mps[last],

@@ -32,31 +32,11 @@ static art_status check_setup(const art_sim_setup *setup, art_error *err)
   for (int32_t r = 0; r < demand->route_count; ++r)
     if (demand->route_first[r + 1] - demand->route_first[r] > UINT16_MAX)
       return art_fail(err, ART_E_INPUT, "route %d: more than %d links", (int)r, UINT16_MAX);
-  if (demand->type_count > UINT16_MAX)
+  const int32_t most_types = UINT16_MAX / art_driver_variants(demand);
+  if (demand->type_count > most_types)
     return art_fail(err, ART_E_INPUT, "demand: %d vehicle types: accepted are up to %d",
-                    (int)demand->type_count, UINT16_MAX);
+                    (int)demand->type_count, (int)most_types);
   return ART_OK;
-}
-
-static void build_types(art_sim *sim, const art_demand *demand)
-{
-  art_type_table *table = &sim->types;
-  table->count = demand->type_count;
-#define X(name, unit, initial, lowest, highest, sentence) \
-  table->name = art_new_aligned((size_t)demand->type_count, sizeof(float));
-  ART_TYPE_PARAM_LIST(X)
-#undef X
-  table->vclass = ART_NEW(int32_t, demand->type_count);
-  table->model = ART_NEW(int32_t, demand->type_count);
-  for (int32_t t = 0; t < demand->type_count; ++t) {
-    const art_vtype *type = &demand->type[t];
-#define X(name, unit, initial, lowest, highest, sentence) table->name[t] = type->name;
-    ART_TYPE_PARAM_LIST(X)
-#undef X
-    table->vclass[t] = type->vclass;
-    table->model[t] = type->model == ART_MODEL_DEFAULT ? sim->model : type->model;
-    sim->models_used |= 1u << table->model[t];
-  }
 }
 
 static int32_t draw_type(const art_sim *sim, int32_t trip)
@@ -106,6 +86,7 @@ static void load_trips(art_sim *sim)
     sim->vehicle[trip].changed_ms = INT64_MIN;
     sim->vehicle[trip].asked_ms = INT64_MIN / 2;
     sim->vehicle[trip].plan_lane = 255;
+    sim->vehicle[trip].held_mps2 = NAN;
   }
 }
 
@@ -125,7 +106,7 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
   sim->end_ms = setup->end_ms;
   sim->threads = setup->threads > 0 ? setup->threads : 1;
   sim->model = setup->model >= 0 ? setup->model : ART_MODEL_IIDM;
-  build_types(sim, setup->demand);
+  art_types_build(sim);
   art_layout_build(sim);
   load_trips(sim);
   art_pass_build(sim);
@@ -151,6 +132,7 @@ void art_sim_free(art_sim *sim)
     free(sim->worker[t].pool.next);
     free(sim->worker[t].gathered);
     free(sim->worker[t].scratch);
+    art_follow_free(&sim->worker[t].follow);
   }
   free(sim->worker);
   for (int32_t l = 0; l < sim->net->link_count; ++l) free(sim->queue[l].trip);
@@ -162,12 +144,8 @@ void art_sim_free(art_sim *sim)
   free(sim->signal_phase);
   free(sim->event);
   free(sim->change);
-#define X(name, unit, initial, lowest, highest, sentence) free(sim->types.name);
-  ART_TYPE_PARAM_LIST(X)
-#undef X
-  free(sim->types.vclass);
-  free(sim->types.model);
   art_rotation_free(sim);
+  art_types_free(sim);
   art_stats_free(sim);
   art_layout_free(sim);
   free(sim);

@@ -61,6 +61,9 @@ typedef struct art_vehicle {
   int32_t standing_ms;       ///< present standstill, planned stops excluded
   int32_t blocked_ms;        ///< present standstill inside a node or with a grant
   float push_mps;            ///< of a member of a circle: its speed in this step; 0: it drives as others do
+  float accel_mps2;          ///< of the last step, kept only where a model asks for it
+  float held_mps2;           ///< acceleration decided on at the last action point; NaN: not yet
+  art_tick go_ms;            ///< may move off from a stand at this time; 0: has no reason to yet
   uint8_t was_fast;          ///< has been above 15 km/h since its last stop
   int32_t *own_route;        ///< length and links of a route that replaced the demand's; NULL: none. Owned.
 } art_vehicle;
@@ -71,6 +74,8 @@ typedef struct art_tail {
   float speed_mps;
   float decel_mps2;
   float free_m;  ///< to the body ahead of it or to the lane's end; 0 if it is to stop on the way
+  float accel_mps2;  ///< of the last step; 0 where no model asks for it
+  uint8_t connected;  ///< 1: tells its acceleration by radio
   uint8_t leaving;  ///< 1: it may drive on through the next node for certain
 } art_tail;
 
@@ -103,8 +108,18 @@ typedef struct art_cycle {
   float moved_m;
 } art_cycle;
 
-/// Per-thread working memory of the decide pass.
+/// Working memory of car-following for one block: indices and columns of a group, optional columns of the view.
+typedef struct art_follow_scratch {
+  int32_t capacity;
+  int32_t *index;
+  uint16_t *type;
+  uint8_t *connected, *group_connected;
+  float *column;  ///< ART_FOLLOW_COLUMNS times capacity
+} art_follow_scratch;
+
+/// Per-thread working memory.
 typedef struct art_worker {
+  art_follow_scratch follow;
   art_passage_pool pool;
   art_passage *gathered;
   int32_t *scratch;
@@ -153,6 +168,9 @@ struct art_sim {
   art_tick begin_ms, end_ms, now_ms;
   art_type_table types;
   uint32_t models_used;  ///< bit per art_model
+  int32_t variants;      ///< rows of a demand's type in `types`; row t + v * type_count is variant v of type t
+  uint8_t needs;         ///< ART_NEEDS_... of all models used
+  uint8_t any_euler, any_noise, any_startup, any_action, any_grade;  ///< 1: some type uses it
 
   int32_t block_count;
   art_block *block;
@@ -181,7 +199,7 @@ struct art_sim {
   float announce_s;            ///< the longest of them
   char *aspect;                ///< by connector, this step's art_aspect
 
-  float *speed_limit_mps;  ///< by lane, with timed changes applied
+  float *speed_limit_mps;  ///< by lane, with timed changes and the lane's factor applied
   uint8_t *link_closed;    ///< closures in force on a link; may overlap
   uint8_t *lane_closed;    ///< the same for single lanes
   uint32_t *lane_allowed;  ///< by lane, mask of art_vclass, with timed changes applied
@@ -272,6 +290,10 @@ static inline int art_lane_leads_to(const art_sim *sim, int32_t lane, int32_t si
   const uint32_t lines = side > 0 ? sim->net->lane_change_left[lane] : sim->net->lane_change_right[lane];
   return ART_PERMITS(lines, vclass) && art_lane_permits(sim, lane + side, vclass);
 }
+static inline float art_limit_of(const art_net *net, int32_t lane, float limit_mps)
+{
+  return net->lane_speed_factor ? limit_mps * net->lane_speed_factor[lane] : limit_mps;
+}
 static inline float art_desired(const art_sim *sim, int32_t lane, int32_t type, float factor)
 {
   return art_minf(sim->speed_limit_mps[lane] * factor, sim->types.max_speed_mps[type]);
@@ -287,6 +309,11 @@ static inline int64_t art_free_time_ms(float distance_m, float desired_mps)
 static inline float art_accel_of(const art_sim *sim, int32_t type, float v, float v0, float gap, float vl)
 {
   return sim->kernels->accel[sim->types.model[type]](&sim->types, type, v, v0, gap, vl);
+}
+
+static inline uint8_t art_is_connected(const art_sim *sim, int32_t type)
+{
+  return (sim->kernels->needs[sim->types.model[type]] & ART_NEEDS_CONNECTED) != 0;
 }
 
 /// Rearmost body over a lane from ahead, as settle may know it: of the last step, those handed over since included.
@@ -335,6 +362,16 @@ void art_change_lanes(art_sim *sim, art_block *block, art_worker *worker);      
 void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread);  // publish.c
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker);                    // junction.c
 void art_move_block(art_sim *sim, art_block *block, art_worker *worker);                 // move.c
+/// Accelerations of a block from its gaps, leaders and desired speeds; driver noise and grades included.
+void art_follow_block(art_sim *sim, art_block *block, art_worker *worker);  // follow.c
+void art_follow_free(art_follow_scratch *scratch);
+/// What a driver makes of an acceleration that would be right: start-up delay and action points.
+float art_react(art_sim *sim, const art_block *block, int32_t i, float accel_mps2);  // follow.c
+void art_types_build(art_sim *sim);  // drivers.c
+int32_t art_driver_variants(const art_demand *demand);  // drivers.c: rows that a type needs
+void art_types_free(art_sim *sim);
+/// Row of the type table for a trip: one of the variants of its type.
+uint16_t art_driver_of(const art_sim *sim, int32_t trip);  // drivers.c
 void art_signals_update(art_sim *sim);                                                   // signals.c
 void art_changes_apply(art_sim *sim);                                                    // closures.c
 

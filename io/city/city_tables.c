@@ -27,6 +27,7 @@ static const char *const no_yes[] = { "no", "yes" };
 #define N_ID(member, name, text) ART_COLUMN_TEXT(ART_COLUMN_ID, NET, art_net, member, name, text)
 #define N_FLAGS(member, name, words, text) ART_COLUMN_FLAGS(NET, art_net, member, name, words, 0, text)
 #define N_MASK(member, name, text) ART_COLUMN_FLAGS(NET, art_net, member, name, vclasses, 1, text)
+#define N_EXTRA(member, name, units, text) ART_COLUMN_MAYBE(NET, art_net, member, name, units, text)
 #define N_COUNTS(member, name, target, text) ART_COLUMN_COUNTS(NET, art_net, member, name, target, text)
 #define N_LATE(member, name_, units_, text)                                                           \
   {                                                                                                   \
@@ -61,6 +62,9 @@ static const art_column lane_columns[] = {
   N(lane_speed_mps, "speed_limit", "m s-1", "speed limit; of connectors the turning speed"),
   N(lane_width_m, "width", "m", "width"),
   N_MASK(lane_allowed, "allowed", "classes that may use the lane, -1 for all"),
+  N_EXTRA(lane_grade, "grade", "1", "rise over run in driving direction"),
+  N_EXTRA(lane_speed_factor, "speed_factor", "1", "factor on the speeds that drivers want"),
+  N_EXTRA(lane_gap_factor, "gap_factor", "1", "factor on the time gaps that drivers want, and so on capacity"),
   ART_COLUMN_COUNTS(CITY, art_city, lane_first_point, "point_count", "/geometry/point",
                     "points of the lane's centre line in /geometry"),
 };

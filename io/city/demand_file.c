@@ -156,6 +156,14 @@ static void read_type_names(art_h5 *f, art_demand *d)
   art_h5_free_strings(model, n);
 }
 
+/// What a type of a file means that was written before there was such a parameter: as then, its drivers are alike.
+static float value_when_absent(const type_param *param)
+{
+  const int is_spread =
+      param->offset == offsetof(art_vtype, time_gap_dev) || param->offset == offsetof(art_vtype, noise_mps2);
+  return is_spread ? 0.0f : param->initial;
+}
+
 /// A parameter that the file lacks (it was written before the parameter existed) keeps its default.
 static void read_types(art_h5 *f, art_demand *d)
 {
@@ -167,7 +175,7 @@ static void read_types(art_h5 *f, art_demand *d)
     const int is_there = art_h5_kind_of(f, path) == ART_H5_DATASET;
     float *value = is_there ? art_h5_get_new(f, path, ART_H5_FLOAT, n, 0, NULL) : ART_NEW(float, n);
     for (int32_t i = 0; value && i < n; ++i) {
-      const float v = is_there ? value[i] : type_params[p].initial;
+      const float v = is_there ? value[i] : value_when_absent(&type_params[p]);
       memcpy((char *)&d->type[i] + type_params[p].offset, &v, sizeof v);
     }
     free(value);

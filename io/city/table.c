@@ -76,6 +76,7 @@ static void write_column(art_h5 *f, const art_table *table, const art_column *co
                          const void *array)
 {
   char path[PATH_BYTES];
+  if (column->role == ART_COLUMN_EXTRA && !array) return;
   join(path, table->group, column->name);
   art_h5_var var = {
     .path = path, .type = column->type, .units = column->units, .long_name = column->long_name
@@ -188,6 +189,7 @@ static void read_column(art_h5 *f, const art_table *table, const art_column *col
 {
   char path[PATH_BYTES];
   join(path, table->group, column->name);
+  if (column->role == ART_COLUMN_EXTRA && art_h5_kind_of(f, path) != ART_H5_DATASET) return;
   const art_h5_type stored = column->role == ART_COLUMN_FIRST ? ART_H5_INT32 : column->type;
   void *array = column->may_be_absent && art_h5_status(f, NULL) == ART_OK && art_h5_kind_of(f, path) != ART_H5_DATASET
                     ? art_new((size_t)rows, art_h5_type_size(stored))
@@ -296,6 +298,7 @@ uint64_t art_table_hash(uint64_t hash, const art_table *table, void *const *owne
   for (int i = 0; i < table->column_count; ++i) {
     const art_column *column = &table->column[i];
     const void *array = get_array(column, owner);
+    if (column->role == ART_COLUMN_EXTRA && !array) continue;  // files that never had it keep their hash
     hash = art_hash_text(hash, column->name);
     if (column->type == ART_H5_STRING)
       for (int64_t k = 0; k < rows; ++k) hash = art_hash_text(hash, array ? ((char *const *)array)[k] : NULL);

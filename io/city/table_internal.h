@@ -26,6 +26,7 @@ typedef enum art_column_role {
   ART_COLUMN_PLAIN,
   ART_COLUMN_ID,    ///< unique text, the axis of its table
   ART_COLUMN_NAME,  ///< text that may be NULL
+  ART_COLUMN_EXTRA,  ///< numbers that a file may lack; the array is NULL then, and is not written or hashed
   ART_COLUMN_FIRST  ///< CSR offsets in memory (int32 or int64, rows + 1); stored as counts per row (int32)
 } art_column_role;
 
@@ -80,6 +81,11 @@ typedef struct art_table {
     .name = name_, .role = ART_COLUMN_PLAIN, .type = ART_COLUMN_TYPE(((type_ *)0)->member_),  \
     .owner = owner_, .offset = offsetof(type_, member_), .long_name = text_,                  \
     .flag_count = (int)(sizeof words_ / sizeof *words_), .flags = words_, .is_mask = is_mask_ \
+  }
+#define ART_COLUMN_MAYBE(owner_, type_, member_, name_, units_, text_)                        \
+  {                                                                                           \
+    .name = name_, .role = ART_COLUMN_EXTRA, .type = ART_COLUMN_TYPE(((type_ *)0)->member_),  \
+    .owner = owner_, .offset = offsetof(type_, member_), .units = units_, .long_name = text_  \
   }
 #define ART_COLUMN_COUNTS(owner_, type_, member_, name_, target_, text_)                                     \
   {                                                                                                          \

@@ -344,6 +344,19 @@ static void set_lane(builder *b, int32_t lane, int32_t link, double length_m, do
   net->lane_allowed[lane] = allowed;
 }
 
+#define STEEPEST 0.3  // more is an error in the heights
+
+/// Networks with heights give their lanes grades; connectors stay level.
+static void set_grade(builder *b, int32_t lane, const art_raw_lane *raw)
+{
+  if (raw->rise_m == 0.0) return;
+  if (!b->net->lane_grade) b->net->lane_grade = ART_NEW(float, b->net->lane_count);
+  const double grade = raw->rise_m / fmax(raw->length_m, SHORTEST_M);
+  if (fabs(grade) > STEEPEST)
+    art_tally(&b->report->notes, "grade beyond %g is taken for that", STEEPEST);
+  b->net->lane_grade[lane] = (float)fmin(fmax(grade, -STEEPEST), STEEPEST);
+}
+
 static void build_link_lanes(builder *b)
 {
   const art_raw_net *raw = b->raw;
@@ -354,6 +367,7 @@ static void build_link_lanes(builder *b)
     const int32_t index = i - raw->edge[lane->edge].first_lane,
                   at = b->first_lane_of_edge[lane->edge] + index;
     set_lane(b, at, link, lane->length_m, lane->speed_mps, lane->width_m, lane->allowed);
+    set_grade(b, at, lane);
     if (index + 1 < raw->edge[lane->edge].lane_count) b->net->lane_change_left[at] = lane->change_left;
     if (index > 0) b->net->lane_change_right[at] = lane->change_right;
   }

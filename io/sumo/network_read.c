@@ -85,13 +85,15 @@ uint32_t art_sumo_permissions(const char *allow, const char *disallow, art_impor
   return ART_PERMIT_ALL;
 }
 
-/// Appends the points of "x,y x,y,z ..." and returns how many.
-static int32_t read_shape(reader *r, art_xml *xml, const char *attribute)
+/// Appends the points of "x,y x,y,z ..." and returns how many. *rise_m (may be NULL) is the height of the last one over the
+/// first.
+static int32_t read_shape(reader *r, art_xml *xml, const char *attribute, double *rise_m)
 {
   const char *text = art_xml_text(xml, attribute);
   if (!text) return 0;
   art_raw_net *raw = r->raw;
   int32_t count = 0;
+  double first_z = 0.0, z = 0.0;
   char word[128];
   for (const char *rest = art_next_word(text, word, sizeof word); rest;
        rest = art_next_word(rest, word, sizeof word)) {
@@ -101,10 +103,14 @@ static int32_t read_shape(reader *r, art_xml *xml, const char *attribute)
     if (good) {
       *comma = '\0';
       char *second = strchr(comma + 1, ',');
-      if (second) *second = '\0';  // the height is not used
-      good = art_parse_number(word, &x) && art_parse_number(comma + 1, &y) && x >= -COORDINATE_MAX &&
-             x <= COORDINATE_MAX && y >= -COORDINATE_MAX && y <= COORDINATE_MAX;
+      if (second) *second = '\0';
+      z = 0.0;
+      good = art_parse_number(word, &x) && art_parse_number(comma + 1, &y) &&
+             (!second || art_parse_number(second + 1, &z)) && x >= -COORDINATE_MAX && x <= COORDINATE_MAX &&
+             y >= -COORDINATE_MAX && y <= COORDINATE_MAX && z >= -COORDINATE_MAX && z <= COORDINATE_MAX;
       *comma = ',';
+      if (second) *second = ',';
+      if (count == 0) first_z = z;
     }
     if (!good) {
       art_xml_fail_value(xml, attribute, word, "points as x,y or x,y,z within 1e9 m, separated by blanks");
@@ -119,6 +125,7 @@ static int32_t read_shape(reader *r, art_xml *xml, const char *attribute)
     raw->y[raw->point_count++] = y;
     ++count;
   }
+  if (rise_m) *rise_m = z - first_z;
   return count;
 }
 
@@ -207,7 +214,7 @@ static void read_lane(reader *r, art_xml *xml)
   lane.change_left = art_sumo_permissions(art_xml_text(xml, "changeLeft"), NULL, r->report);
   lane.change_right = art_sumo_permissions(art_xml_text(xml, "changeRight"), NULL, r->report);
   (void)art_xml_need(xml, "shape");
-  lane.point_count = read_shape(r, xml, "shape");
+  lane.point_count = read_shape(r, xml, "shape", &lane.rise_m);
   if (art_xml_failed(xml)) return;
   if (!lane.point_count) {
     art_xml_fail_value(xml, "shape", "", "at least one point");
@@ -239,7 +246,7 @@ static void read_junction(reader *r, art_xml *xml)
   junction.y = art_xml_need_number(xml, "y", -COORDINATE_MAX, COORDINATE_MAX);
   art_xml_ignore(xml, "z");
   art_xml_ignore(xml, "intLanes");  // follow from the connections
-  junction.point_count = read_shape(r, xml, "shape");
+  junction.point_count = read_shape(r, xml, "shape", NULL);
   if (art_xml_failed(xml)) return;
   junction.incoming = art_strdup(art_xml_text(xml, "incLanes"));
   r->junction = raw->junction_count;

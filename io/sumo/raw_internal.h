@@ -33,6 +33,7 @@ typedef struct art_raw_lane {
   int32_t point_count;
   int64_t first_point;
   double length_m, speed_mps, width_m;
+  double rise_m;  ///< height of the last point of its shape over the first; 0 where heights are not given
   uint32_t allowed, change_left, change_right;
 } art_raw_lane;
 

@@ -54,6 +54,7 @@ art_vtype art_sumo_type_default(int vclass)
   type.emergency_decel_mps2 = row->emergency_decel_mps2;
   type.time_gap_s = 1.0f;
   type.sigma = row->sigma;
+  type.time_gap_dev = type.noise_mps2 = 0.0f;  // SUMO's drivers differ by their speed factor, and dawdle by sigma
   type.speed_factor_mean = 1.0f;
   type.speed_factor_dev = row->speed_dev;
   type.speed_factor_min = 0.2f;
@@ -105,6 +106,16 @@ static void read_numbers(art_xml *xml, art_vtype *type)
     ROW("maxSpeed", max_speed_mps),
     ROW("sigma", sigma),
     ROW("startupDelay", startup_delay_s),
+    ROW("actionStepLength", action_step_s),
+    ROW("cc1", time_gap_s),
+    ROW("cc2", w99_cc2_m),
+    ROW("cc3", w99_cc3_s),
+    ROW("cc4", w99_cc4_mps),
+    ROW("cc5", w99_cc5_mps),
+    ROW("cc6", w99_cc6),
+    ROW("cc7", w99_cc7_mps2),
+    ROW("cc8", accel_mps2),
+    ROW("cc9", w99_cc9_mps2),
     ROW("lcStrategic", lc_strategic),
     ROW("lcCooperative", lc_cooperative),
     ROW("lcSpeedGain", lc_speed_gain),
@@ -168,9 +179,36 @@ static void read_speed_factor(art_xml *xml, art_vtype *type)
   type->speed_factor_dev = (float)art_xml_number(xml, "speedDev", (double)type->speed_factor_dev, 0.0, 5.0);
 }
 
-static int model_of(const char *name)
+/// SUMO's names of models that exist here. Those noted share the idea, not every equation.
+typedef struct model_row {
+  const char *name;
+  int model;
+  const char *note;  ///< what it becomes; NULL: the same equations
+} model_row;
+static const model_row model_rows[] = {
+  { "Krauss", ART_MODEL_KRAUSS, NULL },
+  { "KraussOrig1", ART_MODEL_KRAUSS, NULL },
+  { "KraussPS", ART_MODEL_KRAUSS, NULL },
+  { "IDM", ART_MODEL_IDM, NULL },
+  { "IDMM", ART_MODEL_IDM, "IDM without memory" },
+  { "EIDM", ART_MODEL_IIDM, "the improved IDM with no delays" },
+  { "W99", ART_MODEL_W99, NULL },
+  { "ACC", ART_MODEL_ACC, "the ACC of Kesting, Treiber and Helbing" },
+  { "CACC", ART_MODEL_CACC, "the ACC of Kesting, Treiber and Helbing with a shorter time gap" },
+};
+
+/// The model for SUMO's name; ART_MODEL_DEFAULT and a note where there is none.
+static int model_of(art_loader *l, const char *name, art_vtype *type)
 {
-  return strcmp(name, "IDM") == 0 ? ART_MODEL_IDM : ART_MODEL_DEFAULT;
+  if (strcmp(name, "KraussPS") == 0) type->grade_share = 1.0f;  // the one that knows slopes
+  for (size_t i = 0; i < sizeof model_rows / sizeof *model_rows; ++i) {
+    if (strcmp(name, model_rows[i].name) != 0) continue;
+    if (model_rows[i].note)
+      art_tally(&l->report->notes, "car-following model \"%.40s\" becomes %s", name, model_rows[i].note);
+    return model_rows[i].model;
+  }
+  art_tally(&l->report->notes, "car-following model \"%.40s\" becomes the scenario's model", name);
+  return ART_MODEL_DEFAULT;
 }
 
 static int class_of(art_loader *l, art_xml *xml)
@@ -218,11 +256,7 @@ static void read_type(art_loader *l, art_xml *xml)
     raw.type.emergency_decel_mps2 = fmaxf(emergency, raw.type.decel_mps2);
   read_speed_factor(xml, &raw.type);
   const char *model = art_xml_text(xml, "carFollowModel");
-  if (model) {
-    raw.type.model = model_of(model);
-    if (raw.type.model == ART_MODEL_DEFAULT && strcmp(model, "Krauss") != 0)
-      art_tally(&l->report->notes, "car-following model \"%.40s\" becomes the scenario's model", model);
-  }
+  if (model) raw.type.model = model_of(l, model, &raw.type);
   raw.probability = art_xml_number(xml, "probability", 1.0, 0.0, 1e9);
   static const char *const drawn[] = { "color", "guiShape", "imgFile", "osgFile" };
   for (size_t i = 0; i < sizeof drawn / sizeof *drawn; ++i) art_xml_ignore(xml, drawn[i]);
@@ -236,9 +270,7 @@ static void read_type(art_loader *l, art_xml *xml)
 static void read_nested_model(art_loader *l, art_xml *xml, const char *name)
 {
   art_vtype *type = &l->type[l->open_type].type;
-  type->model = model_of(name);
-  if (type->model == ART_MODEL_DEFAULT && strcmp(name, "Krauss") != 0)
-    art_tally(&l->report->notes, "car-following model \"%.40s\" becomes the scenario's model", name);
+  type->model = model_of(l, name, type);
   const float emergency = type->emergency_decel_mps2;
   read_numbers(xml, type);
   if (!art_xml_text(xml, "emergencyDecel")) type->emergency_decel_mps2 = fmaxf(emergency, type->decel_mps2);

@@ -5,13 +5,17 @@
 #include "models/lateral/kerb.h"
 #include "models/lateral/mobil.h"
 #include "models/lateral/strategic.h"
-#include "models/longitudinal/idm.h"
+#include "models/longitudinal/models.h"
 
 const art_kernels *art_models_kernels(void)
 {
   static const art_kernels kernels = {
-    .follow = { [ART_MODEL_IIDM] = art_iidm_follow, [ART_MODEL_IDM] = art_idm_follow },
-    .accel = { [ART_MODEL_IIDM] = art_iidm_accel, [ART_MODEL_IDM] = art_idm_accel },
+#define X(model, name, rule, columns)                           \
+  .follow[ART_MODEL_##model] = art_##name##_follow,             \
+  .accel[ART_MODEL_##model] = art_##name##_accel,               \
+  .integration[ART_MODEL_##model] = (rule), .needs[ART_MODEL_##model] = (columns),
+    ART_LONGITUDINAL_MODELS(X)
+#undef X
     .need = art_strategic_need,
     .change = art_mobil_change,
     .kerb_rate = art_kerb_rate,

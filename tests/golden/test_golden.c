@@ -57,6 +57,8 @@ static void add_trucks(art_demand *demand)
   demand->type[1].accel_mps2 = 1.0f;
   demand->type[1].max_speed_mps = 11.0f;
   demand->type[1].model = ART_MODEL_IDM;
+  demand->type[1].time_gap_dev = demand->type[1].noise_mps2 = 0.2f;
+  demand->type[1].startup_delay_s = 0.5f;
   demand->type_id = art_renew(demand->type_id, 2, sizeof *demand->type_id);
   demand->type_id[1] = art_strdup("truck");
   demand->type_count = 2;

@@ -554,7 +554,10 @@ static inline void city_types(art_demand *demand, dice *d, const city_traits *tr
       type.decel_mps2 = (float)roll(d, 1.2, 4.5);
       type.emergency_decel_mps2 = fmaxf((float)roll(d, 6.0, 9.0), type.decel_mps2);
       type.max_speed_mps = (float)roll(d, 4.0, 40.0);
-      type.model = chance(d, 0.3) ? ART_MODEL_IDM : ART_MODEL_IIDM;
+      type.model = chance(d, 0.4) ? (int32_t)roll_int(d, 0, ART_MODEL_COUNT - 1) : ART_MODEL_IIDM;
+      type.startup_delay_s = chance(d, 0.3) ? (float)roll(d, 0.0, 2.0) : 0.0f;
+      type.action_step_s = chance(d, 0.2) ? (float)roll(d, 0.0, 1.5) : 0.0f;
+      type.noise_mps2 = chance(d, 0.5) ? (float)roll(d, 0.0, 0.5) : 0.0f;
     }
     type.lc_opposite = t % 2 == 0 ? 1.0f : 0.0f;
     demand->type[t] = type;

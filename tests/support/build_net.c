@@ -293,6 +293,7 @@ art_demand *art_test_demand_flow(const art_net *net, int32_t route_links, const 
   d->type_id[0] = art_strdup("car");
   d->type = ART_NEW(art_vtype, 1);
   d->type[0] = art_vtype_default();
+  d->type[0].time_gap_dev = d->type[0].noise_mps2 = 0.0f;
   d->set_id = ART_NEW(char *, 1);
   d->set_id[0] = art_strdup("car");
   d->set_first = ART_NEW(int32_t, 2);

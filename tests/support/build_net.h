@@ -23,7 +23,7 @@ art_net *art_test_net_ring(int32_t links, int32_t lanes, float length_m, float s
 art_net *art_test_net_crossing(void);
 
 /// Trips "t0", "t1", ... of the default passenger type on the route given, the first at `begin_ms`, then
-/// every `headway_ms`; rear bumper at the start of the best lane, highest safe speed, to the end. Free with
+/// every `headway_ms`; drivers differ by desired speed only and have no noise; rear bumper at the start of the best lane, highest safe speed, to the end. Free with
 /// art_demand_free().
 art_demand *art_test_demand_flow(const art_net *net, int32_t route_links, const int32_t *route, int32_t trips,
                                  int64_t begin_ms, int64_t headway_ms);

@@ -4,12 +4,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 #include <hdf5.h>
 
+#include "core/base/memory.h"
 #include "io/city/city_file.h"
 #include "io/h5/h5.h"
 #include "tests/unit/city_fixture.h"
@@ -198,6 +200,33 @@ static void a_bare_city_is_fine(void **state)
   assert_true(art_city_hash(a) == art_city_hash(b));
   art_city_free(a);
   art_city_free(b);
+}
+
+/// Columns that most cities lack: absent stays absent, present comes back, and only then the hash knows of them.
+static void extra_columns_come_back(void **state)
+{
+  (void)state;
+  art_error err = { 0 };
+  art_city *a = fixture_city(), *b = NULL;
+  const uint64_t plain = art_city_hash(a);
+  assert_int_equal(art_city_write(path, a, NULL, 1, NULL), ART_OK);
+  assert_int_equal(art_city_read(path, &b, NULL), ART_OK);
+  assert_null(b->net->lane_grade);
+  assert_null(b->net->lane_gap_factor);
+  art_city_free(b);
+  const int32_t lanes = a->net->lane_count;
+  a->net->lane_grade = ART_NEW(float, lanes);
+  for (int32_t lane = 0; lane < lanes; ++lane) a->net->lane_grade[lane] = 0.01f * (float)(lane % 5);
+  assert_true(art_city_hash(a) != plain);
+  assert_int_equal(art_city_write(path, a, NULL, 1, NULL), ART_OK);
+  assert_int_equal(art_city_read(path, &b, NULL), ART_OK);
+  EQUAL(a->net->lane_grade, b->net->lane_grade, lanes);
+  assert_null(b->net->lane_speed_factor);
+  art_city_free(b);
+  a->net->lane_grade[1] = 3.0f;
+  assert_int_equal(art_net_check(a->net, &err), ART_E_INPUT);
+  assert_non_null(strstr(err.message, "grade is 3"));
+  art_city_free(a);
 }
 
 static void an_existing_file_is_kept_unless_forced(void **state)
@@ -432,6 +461,7 @@ int main(void)
     cmocka_unit_test(a_city_comes_back_bit_by_bit),
     cmocka_unit_test(the_hash_follows_the_contents),
     cmocka_unit_test(a_bare_city_is_fine),
+    cmocka_unit_test(extra_columns_come_back),
     cmocka_unit_test(an_existing_file_is_kept_unless_forced),
     cmocka_unit_test(indices_out_of_range_are_refused),
     cmocka_unit_test(every_wrong_index_is_listed),

@@ -327,7 +327,7 @@ static void default_type_is_valid_and_models_have_names(void **state)
   assert_ok(art_vtype_check(&type, "default", &err), err);
   assert_int_equal(type.vclass, ART_VCLASS_PASSENGER);
   assert_int_equal(type.model, ART_MODEL_DEFAULT);
-  assert_float_equal(type.time_gap_s, 1.2f, 0.0f);
+  assert_float_equal(type.time_gap_s, 1.05f, 0.0f);
   for (int m = 0; m < ART_MODEL_COUNT; ++m) assert_int_equal(art_model_find(art_model_name(m)), m);
   assert_int_equal(art_model_find("warp"), -1);
 }

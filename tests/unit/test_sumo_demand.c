@@ -81,6 +81,8 @@ static void types_take_models_and_speed_factors(void **state)
                   "<routes><vType id='a' carFollowModel='IDM' speedFactor='1.2'/>"
                   "<vType id='b' speedFactor='normc(1.1,0.3,0.5,1.5)' speedDev='0.2' decel='10'/>"
                   "<vType id='c' speedFactor='norm(0.9,0.2)'><carFollowing-IDM accel='1' tau='2'/></vType>"
+                  "<vType id='k' carFollowModel='Krauss' actionStepLength='1.5'/>"
+                  "<vType id='w' carFollowModel='W99' cc2='3' cc3='-6'/><vType id='e' carFollowModel='EIDM'/>"
                   "<vType id='d' carFollowModel='Wiedemann' impatience='off' lcStrategic='-1'/></routes>");
   assert_ok(r.status, r.err);
   const art_vtype *t = find_type(r.demand, "a");
@@ -98,6 +100,17 @@ static void types_take_models_and_speed_factors(void **state)
   assert_float_equal(t->accel_mps2, 1, 0);
   assert_float_equal(t->time_gap_s, 2, 0);
   assert_float_equal(t->speed_factor_mean, 0.9, 1e-6);
+  t = find_type(r.demand, "k");
+  assert_int_equal(t->model, ART_MODEL_KRAUSS);
+  assert_float_equal(t->action_step_s, 1.5, 0);
+  assert_float_equal(t->noise_mps2, 0, 0);
+  t = find_type(r.demand, "w");
+  assert_int_equal(t->model, ART_MODEL_W99);
+  assert_float_equal(t->w99_cc2_m, 3, 0);
+  assert_float_equal(t->w99_cc3_s, -6, 0);
+  assert_int_equal(find_type(r.demand, "e")->model, ART_MODEL_IIDM);
+  assert_int_equal(sumo_times(&r.report.notes, "car-following model \"EIDM\" becomes the improved IDM with no delays"),
+                   1);
   t = find_type(r.demand, "d");
   assert_int_equal(t->model, ART_MODEL_DEFAULT);
   assert_float_equal(t->impatience, -1, 0);

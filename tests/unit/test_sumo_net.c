@@ -10,8 +10,35 @@
 
 #include <cmocka.h>
 
+#include "core/base/memory.h"
 #include "tests/support/check.h"
 #include "tests/unit/sumo_texts.h"
+
+/// Heights of shapes become grades; networks without any have no such column.
+static void heights_become_grades(void **state)
+{
+  (void)state;
+  sumo_result flat = sumo_import(sumo_crossing, NULL);
+  assert_ok(flat.status, flat.err);
+  assert_null(flat.city->net->lane_grade);
+  sumo_free(&flat);
+  static const char level[] = "shape='-110,0 -10,0'", rising[] = "shape='-110,0,50 -60,0,52 -10,0,54.5'";
+  const char *at = strstr(sumo_crossing, level);
+  assert_non_null(at);
+  char *text = art_new(sizeof sumo_crossing + sizeof rising, 1);
+  const size_t before = (size_t)(at - sumo_crossing);
+  memcpy(text, sumo_crossing, before);
+  strcpy(text + before, rising);
+  strcat(text, at + sizeof level - 1);
+  sumo_result r = sumo_import(text, NULL);
+  assert_ok(r.status, r.err);
+  const art_net *net = r.city->net;
+  const int32_t lane = net->link_first_lane[art_net_find(net->link_id, net->link_count, "in")];
+  assert_float_equal(net->lane_grade[lane], 0.045, 1e-6);  // 4.5 m on 100 m
+  assert_float_equal(net->lane_grade[lane + 1], 0.0, 0.0);
+  sumo_free(&r);
+  free(text);
+}
 
 static void links_and_lanes_are_those_of_normal_edges(void **state)
 {
@@ -346,6 +373,7 @@ static void left_hand_networks_keep_lane_zero_at_the_kerb(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(heights_become_grades),
     cmocka_unit_test(links_and_lanes_are_those_of_normal_edges),
     cmocka_unit_test(connectors_join_their_internal_lanes),
     cmocka_unit_test(crossing_zones_are_exact),
