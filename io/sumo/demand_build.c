@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/net/route.h"
 #include "core/num/random.h"
 #include "core/num/real.h"
 #include "io/sumo/demand_internal.h"
@@ -348,51 +347,29 @@ static int32_t *links_to_pass(const demand_builder *b, int32_t vehicle, int32_t 
   return pass;
 }
 
-/// SUMO counts this much for each place in a node where one yields without a signal (its option weights.minor-penalty):
-/// at its entry, and at the holding point inside, which no signal covers.
-#define YIELD_S 1.5f
-
-static void set_yield_times(demand_builder *b)
-{
-  const art_net *net = b->net;
-  b->yield_s = ART_NEW(float, net->connector_count);
-  for (int32_t c = 0; c < net->connector_count; ++c) {
-    const char state = net->connector_state[c];
-    const int at_entry = net->connector_signal[c] < 0 && !(state >= 'A' && state <= 'Z');
-    b->yield_s[c] = YIELD_S * (float)(at_entry + (net->connector_cont[c] != 0));
-  }
-}
-
-/// The fastest way at free flow past all links that a trip names, as SUMO finds it on the empty network. The class is that of
-/// the set's first type. Trips with the same ends share it.
+/// The route of a trip that names links to pass. The class is that of the set's first type. Trips with the same ends share it.
 static int32_t route_of_ends(demand_builder *b, int32_t vehicle, int32_t set, const char **problem, char *detail,
                              size_t size)
 {
   const art_demand *d = b->demand;
   const int vclass = d->type[d->set_type[d->set_first[set]]].vclass;
-  int32_t count, way_count = 0, way_capacity = 0;
-  int32_t *pass = links_to_pass(b, vehicle, &count), *way = NULL;
+  int32_t count, way_count;
+  int32_t *pass = links_to_pass(b, vehicle, &count), *way;
   char *key = ART_NEW(char, 12 * ((size_t)count + 1));
   size_t length = (size_t)sprintf(key, "%d", vclass);
   for (int32_t i = 0; i < count; ++i) length += (size_t)sprintf(key + length, ",%d", pass[i]);
   const int32_t before = art_idmap_count(b->end_keys), known = art_idmap_put(b->end_keys, key);
   free(key);
   int32_t route = known < before ? b->route_of_ends[known] : -1;
-  if (route < 0) ART_PUSH(way, way_count, way_capacity, pass[0]);
-  for (int32_t i = 1; i < count && route < 0 && !*problem; ++i) {
-    int32_t *part, part_count;
-    if (!art_route_find_with(b->net, pass[i - 1], pass[i], vclass, NULL, b->yield_s, &part, &part_count)) {
-      snprintf(detail, size, "%.100s to %.100s for %s", b->net->link_id[pass[i - 1]], b->net->link_id[pass[i]],
-               art_vclass_name(vclass));
+  if (route < 0) {
+    way = art_way_past(b->net, b->yield_s, pass, count, vclass, &way_count, detail, size);
+    if (way)
+      route = intern_route(b, way, way_count);
+    else
       *problem = "there is no way between its edges";
-      break;
-    }
-    for (int32_t k = 1; k < part_count; ++k) ART_PUSH(way, way_count, way_capacity, part[k]);
-    free(part);
+    free(way);
   }
-  if (route < 0 && !*problem) route = intern_route(b, way, way_count);
   if (known == before) ART_PUSH(b->route_of_ends, b->end_count, b->end_capacity, route);
-  free(way);
   free(pass);
   return route;
 }
@@ -716,7 +693,7 @@ art_status art_demand_build(art_loader *l, art_demand **out, art_error *err)
   build_types(&b);
   index_routes(&b);
   index_stops(&b);
-  set_yield_times(&b);
+  b.yield_s = art_yield_times(l->net);
   art_status status = ART_OK;
   for (int32_t i = 0; status == ART_OK && i < l->vehicle_count; ++i) {
     if (l->vehicle[i].flow_kind == ART_RAW_SINGLE)

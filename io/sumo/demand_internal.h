@@ -151,6 +151,14 @@ art_vtype art_sumo_type_default(int vclass);
 int art_vehicles_start(art_loader *loader, art_xml *xml, const char *element);
 void art_vehicles_end(art_loader *loader, const char *element);
 
+// ways.c
+/// What routing takes for giving way, by connector; the caller frees it.
+float *art_yield_times(const art_net *net);
+/// The fastest way at free flow past all links of `pass` in order, as SUMO finds it on the empty network; NULL if there is
+/// none, and `detail` says between which. The caller frees it.
+int32_t *art_way_past(const art_net *net, const float *yield_s, const int32_t *pass, int32_t pass_count, int vclass,
+                      int32_t *count, char *detail, size_t size);
+
 // demand_build.c
 art_status art_demand_build(art_loader *loader, art_demand **out, art_error *err);
 

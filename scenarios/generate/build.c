@@ -256,7 +256,13 @@ static int gives_way(const builder *b, int32_t i, int32_t j)
 static art_right_of_way ask(void *context, int32_t i, int32_t j)
 {
   const builder *b = context;
-  if (b->path[i].from_link == b->path[j].from_link) return (art_right_of_way){ 0 };
+  const art_drawing_path *p = &b->path[i], *q = &b->path[j];
+  if (p->from_link == q->from_link) {  // of lanes that become one, the lane that ends yields
+    const int is_drop = p->to_link == q->to_link && p->to_lane == q->to_lane;
+    return (art_right_of_way){ .a_yields = is_drop && p->from_lane > q->from_lane,
+                               .b_yields = is_drop && q->from_lane > p->from_lane,
+                               .are_foes = (uint8_t)is_drop };
+  }
   return (art_right_of_way){ .a_yields = (uint8_t)gives_way(b, i, j),
                              .b_yields = (uint8_t)gives_way(b, j, i),
                              .are_foes = 1 };

@@ -6,18 +6,17 @@
 #include "scenarios/generate/drawing_internal.h"
 #include "scenarios/generate/rows_internal.h"
 
-#define SPACING_M 8.0          // between front bumpers of cars, at least
-#define LATEST_M 6.0           // of a lane: the rear of whoever stands before has left it
-#define FASTEST 1.25           // speed over the limit that a walk must suffice for
-#define SHARE_OF_DELAY 0.7     // of the mean wait at signals that it may count on
-#define PRESENT_SPEED 0.97     // mean speed over the limit between nodes, in light traffic
-#define LOST_AT_STOP_S 3.0     // braking and accelerating
-#define LANE_FLOW_PER_S 0.5    // of a lane that nothing stops
-#define SHARE_OF_CAPACITY 0.7  // that flows may take, since lanes are not used evenly
-#define SHARE_AT_SIGNALS \
-  0.4  // the same where those who turn left wait for gaps, in a lane that others want too
-#define SHARE_AT_SIGNS 0.2  // and where one gives way
-#define DENSE_M 40.0        // spacing below which all start from standing
+#define SPACING_M 8.0           // between front bumpers of cars, at least
+#define LATEST_M 6.0            // of a lane: the rear of whoever stands before has left it
+#define FASTEST 1.25            // speed over the limit that a walk must suffice for
+#define SHARE_OF_DELAY 0.7      // of the mean wait at signals that it may count on
+#define PRESENT_SPEED 0.97      // mean speed over the limit between nodes, in light traffic
+#define LOST_AT_STOP_S 3.0      // braking and accelerating
+#define LANE_FLOW_PER_S 0.5     // of a lane that nothing stops
+#define SHARE_OF_CAPACITY 0.65  // that flows may take, since lanes are not used evenly
+#define SHARE_AT_SIGNALS 0.33  // the same where those who turn left wait for gaps, in a lane that others want
+#define SHARE_AT_SIGNS 0.15    // and where one gives way
+#define DENSE_M 40.0           // spacing below which all start from standing
 enum { ENTRY_MS = 500, SAMPLES = 2000, MOST_HOPS = 1000000 };
 
 typedef struct fleet {

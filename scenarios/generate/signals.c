@@ -193,6 +193,13 @@ static void write_phase(writer *w, int duration_s, const char *letters, int32_t 
   net->phase_first_state[++w->phase] = w->letter;
 }
 
+static int cycle_of(const control *k)
+{
+  int sum = lost_of(k);
+  for (int32_t s = 0; s < k->stage_count; ++s) sum += k->green_s[s];
+  return sum;
+}
+
 static void write_control(const planner *p, const control *k, int32_t s, writer *w)
 {
   art_net *net = p->net;
@@ -200,7 +207,7 @@ static void write_control(const planner *p, const control *k, int32_t s, writer 
   net->signal_group_count[s] = k->count;
   net->signal_active[s] = s;
   net->program_id[s] = art_strdup("0");
-  net->program_offset_ms[s] = (int64_t)floor(p->plan->node[k->node].offset_s * 1000.0 + 0.5);
+  net->program_offset_ms[s] = 1000 * (int64_t)floor(fmod(p->plan->node[k->node].offset_s, cycle_of(k)) + 0.5);
   char *letters = ART_NEW(char, k->count);
   for (int32_t stage = 0; stage < k->stage_count; ++stage) {
     const uint8_t *green = k->green + (size_t)stage * (size_t)k->count;

@@ -65,7 +65,7 @@ def mistakes_are_told(folder):
 def fleets_hold_their_number(folder):
     kinds = {"grid": ("--size", 5, "--vehicles", 300), "torus": ("--size", 4, "--torus", "--vehicles", 400),
              "ring": ("--length", 1000, "--lanes", 2, "--vehicles", 60),
-             "corridor": ("--links", 6, "--lanes", 2, "--block", 300, "--signals", 1, "--vehicles", 100),
+             "corridor": ("--links", 6, "--lanes", 2, "--block", 300, "--signals", 1, "--vehicles", 80),
              "pipe": ("--links", 4, "--lanes", 3, "--block", 800, "--one-way", "--vehicles", 200),
              "random": ("--nodes", 40, "--lanes", 2, "--vehicles", 300)}
     for name, options in kinds.items():

@@ -143,6 +143,26 @@ def check_debian_bologna(folder):
     print(f"{base}: {vehicles} vehicles")
 
 
+def check_trips_without_routes(config, folder):
+    """Trips that name only their ends are all routed, and their ends are those of the file."""
+    out = folder / "routed"
+    report = run("import", "sumo", config, "-o", out)
+    routes = config.parent / config.name.replace(".sumocfg", ".rou.xml")
+    wanted = {e.get("id"): (e.get("from"), e.get("to"))
+              for _, e in ElementTree.iterparse(routes) if e.tag in ("trip", "vehicle")}
+    assert f"demand: {len(wanted)} trips" in report and "rejected" not in report, report
+    routed = 0
+    with h5py.File(out / "demand.h5") as f:
+        links, at = texts(f["link_ids"][:]), f["routes/links/link"][:]
+        end = f["routes/link_count"][:].cumsum()
+        for trip, route in zip(texts(f["trips/trip"][:]), f["trips/route"][:]):
+            ends = links[at[end[route] - f["routes/link_count"][route]]], links[at[end[route] - 1]]
+            if wanted[trip][0]:
+                assert ends == wanted[trip], f"{trip}: {ends}, not {wanted[trip]}"
+                routed += 1
+    print(f"{config}: {len(wanted)} trips, {routed} of them routed")
+
+
 def check_refusals(folder):
     config = folder / "missing.sumocfg"
     config.write_text("<configuration><net-file value='a.net.xml'/><route-files value='b.rou.xml'/></configuration>")
@@ -182,6 +202,9 @@ def main():
             check_bologna(config, folder / str(i))
         if not configs:
             print("SKIP: no Bologna in ARTERIAL_DATA")
+        for config in sorted(DATA.glob("sumo/cologne/cologne[18]/*.sumocfg")):
+            (folder / config.stem).mkdir()
+            check_trips_without_routes(config, folder / config.stem)
     return SKIPPED if skipped else 0
 
 

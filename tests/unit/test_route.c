@@ -23,7 +23,7 @@ static double link_s(const art_net *net, int32_t l)
 }
 
 /// Least time from link to link; `from` costs nothing itself. time[from * links + to], INFINITY where there is no way.
-static double *all_pairs(const art_net *net, int32_t vclass, const uint8_t *closed)
+static double *all_pairs(const art_net *net, int32_t vclass, const uint8_t *closed, const float *extra_s)
 {
   const int32_t n = net->link_count;
   double *time = art_new((size_t)n * (size_t)n, sizeof *time);
@@ -36,7 +36,7 @@ static double *all_pairs(const art_net *net, int32_t vclass, const uint8_t *clos
       continue;
     double *cell = &time[net->lane_link[from] * n + net->lane_link[to]];
     *cell = fmin(*cell, (double)net->lane_length_m[path] / (double)net->lane_speed_mps[path] +
-                            link_s(net, net->lane_link[to]));
+                            (extra_s ? (double)extra_s[c] : 0.0) + link_s(net, net->lane_link[to]));
   }
   for (int32_t i = 0; i < n; ++i) time[i * n + i] = 0.0;
   for (int32_t k = 0; k < n; ++k)
@@ -50,8 +50,8 @@ static double *all_pairs(const art_net *net, int32_t vclass, const uint8_t *clos
 }
 
 /// The way is connected for the class and takes the time that it should.
-static void check_way(const art_net *net, int32_t vclass, const uint8_t *closed, const int32_t *links,
-                      int32_t count, double expected)
+static void check_way(const art_net *net, int32_t vclass, const uint8_t *closed, const float *extra_s,
+                      const int32_t *links, int32_t count, double expected)
 {
   double time = 0.0;
   for (int32_t h = 1; h < count; ++h) {
@@ -63,7 +63,8 @@ static void check_way(const art_net *net, int32_t vclass, const uint8_t *closed,
           !ART_PERMITS(net->lane_allowed[net->connector_from[c]], vclass) ||
           !ART_PERMITS(net->lane_allowed[net->connector_to[c]], vclass))
         continue;
-      least = fmin(least, (double)net->lane_length_m[path] / (double)net->lane_speed_mps[path]);
+      least = fmin(least, (double)net->lane_length_m[path] / (double)net->lane_speed_mps[path] +
+                              (extra_s ? (double)extra_s[c] : 0.0));
     }
     assert_true(least < INFINITY);
     assert_false(closed && closed[links[h]]);
@@ -85,13 +86,17 @@ static void ways_are_the_shortest(void **state)
     const int32_t n = net->link_count, vclass = i % 2 ? ART_VCLASS_BUS : ART_VCLASS_PASSENGER;
     uint8_t *closed = ART_NEW(uint8_t, n);
     for (int32_t l = 0; l < n; ++l) closed[l] = art_hash2(seed, (uint64_t)l) % 8 == 0;
-    for (int with_closures = 0; with_closures < 2; ++with_closures) {
-      const uint8_t *shut = with_closures ? closed : NULL;
-      double *time = all_pairs(net, vclass, shut);
+    float *extra_s = ART_NEW(float, net->connector_count);
+    for (int32_t c = 0; c < net->connector_count; ++c) extra_s[c] = (float)(art_hash2(seed + 1, (uint64_t)c) % 20);
+    for (int variant = 0; variant < 4; ++variant) {
+      const uint8_t *shut = variant & 1 ? closed : NULL;
+      const float *extra = variant & 2 ? extra_s : NULL;
+      double *time = all_pairs(net, vclass, shut, extra);
       for (int32_t from = 0; from < n; ++from)
         for (int32_t to = 0; to < n; ++to) {
           int32_t *links, count;
-          const int found = art_route_find(net, from, to, vclass, shut, &links, &count);
+          const int found = extra ? art_route_find_with(net, from, to, vclass, shut, extra, &links, &count)
+                                  : art_route_find(net, from, to, vclass, shut, &links, &count);
           assert_int_equal(found, time[from * n + to] < INFINITY);
           if (!found) {
             assert_null(links);
@@ -100,12 +105,13 @@ static void ways_are_the_shortest(void **state)
           }
           assert_int_equal(links[0], from);
           assert_int_equal(links[count - 1], to);
-          check_way(net, vclass, shut, links, count, time[from * n + to]);
+          check_way(net, vclass, shut, extra, links, count, time[from * n + to]);
           free(links);
           ++found_ways;
         }
       free(time);
     }
+    free(extra_s);
     free(closed);
     city_free(&city);
   }
