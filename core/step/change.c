@@ -69,16 +69,6 @@ static int change_for_route(art_sim *sim, art_block *block, int32_t i, int32_t f
   return 0;
 }
 
-static int change_for_kerb(art_sim *sim, art_block *block, int32_t i, const art_change_view *view, int32_t k)
-{
-  const float rate = sim->kernels->kerb_rate(view);
-  if (rate <= 0.0f) return 0;
-  const uint64_t key = sim->demand->trip_key[block->vehicle[i]];
-  if (art_uniform(art_rng(sim->seed, key, sim->now_ms, ART_FOR_LANE_CHANGE)) >= (double)rate) return 0;
-  (void)art_change_to(sim, block, i, k);
-  return 1;
-}
-
 /// A change that the route allows, thought about once a second. 1 if vehicle i is no longer where it was.
 static int change_freely(art_sim *sim, art_block *block, int32_t i, int32_t first_k, int32_t lanes)
 {
@@ -100,7 +90,12 @@ static int change_freely(art_sim *sim, art_block *block, int32_t i, int32_t firs
       (void)art_change_to(sim, block, i, first_k + to);
       return 1;
     }
-    if (side < 0 && !asked && change_for_kerb(sim, block, i, &view, first_k + to)) return 1;
+    if (side > 0 || asked) continue;
+    const uint64_t key = sim->demand->trip_key[block->vehicle[i]];
+    view.draw = (float)art_uniform(art_rng(sim->seed, key, sim->now_ms, ART_FOR_LANE_CHANGE));
+    if (!sim->kernels->to_kerb(&view)) continue;
+    (void)art_change_to(sim, block, i, first_k + to);
+    return 1;
   }
   return 0;
 }

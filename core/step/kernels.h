@@ -72,6 +72,7 @@ typedef struct art_change_view {
   int32_t side;      ///< the other lane lies -1: towards the kerb, 1: away from it
   float need;        ///< 0: the route does not need the change; (0, 1]: it does, 1 at the last moment
   float bonus_mps2;  ///< advantage on top of what is gained in speed: room made for somebody
+  float draw;        ///< [0, 1), by driver and second
 } art_change_view;
 
 /// Aspect of a connector this step.
@@ -175,8 +176,8 @@ typedef struct art_kernels {
   float (*need)(const art_change_view *view);
   /// 1: the change is safe, and needed (need > 0) or worth it.
   int (*change)(const art_change_view *view);
-  /// Chance per second that a driver to whom the kerbside lane is no worse moves there.
-  float (*kerb_rate)(const art_change_view *view);
+  /// 1: a driver to whom the kerbside lane is no worse moves there. Asked once a second.
+  int (*to_kerb)(const art_change_view *view);
   /// Acceleration at which a driver lets in somebody whose rear is gap_m ahead; INFINITY: does not.
   float (*let_in)(const art_change_view *view, const art_peer *driver, float gap_m, float mps);
   /// Acceleration at which one with no gap yet falls in behind the leader in the other lane.

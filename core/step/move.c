@@ -477,7 +477,9 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
       moved = art_maxf(distance, 0.0f);
       speed = art_minf(speed, moved / dt);
     }
-    const float room = art_maxf(block->gap_m[i] - LINE_CLEAR_M, 0.0f);
+    float room = block->gap_m[i] - LINE_CLEAR_M;
+    if (i > block->start[block->lane8[i]]) room += block->pos_m[i - 1] - block->gap_m[i - 1];  // it has moved already
+    room = art_maxf(room, 0.0f);
     if (moved > room) {
       moved = room;
       speed = art_minf(speed, moved / dt);

@@ -20,7 +20,8 @@ static float accel_at(const art_change_view *view, float gap_m, float lead_mps)
                                                    art_maxf(gap_m, 0.05f), lead_mps);
 }
 
-float art_kerb_rate(const art_change_view *view)
+/// The rate as far as it follows from the time for which the lane is free.
+static float rate_of_free_lane(const art_change_view *view)
 {
   const art_peer *me = &view->self;
   const float eagerness = view->types->lc_keep_right[me->type];
@@ -32,11 +33,25 @@ float art_kerb_rate(const art_change_view *view)
     const float wanted = view->types->min_gap_m[me->type] + me->desired_mps * view->types->time_gap_s[me->type];
     free_s = art_minf(free_s, art_maxf(view->new_gap_m - wanted, 0.0f) / closing);
   }
-  const float rate = eagerness * art_minf(free_s / (ACCEPT_S * art_maxf(me->speed_mps, 1.0f)), 1.0f) / TAKES_S;
-  if (rate <= 0.0f || accel_at(view, view->new_gap_m, view->new_lead_mps) <
-                          accel_at(view, view->gap_m, view->lead_mps) - NO_WORSE_MPS2)
-    return 0.0f;
-  return art_mobil_safe(view, view->types->lc_safe_decel_mps2[me->type]) ? rate : 0.0f;
+  return eagerness * art_minf(free_s / (ACCEPT_S * art_maxf(me->speed_mps, 1.0f)), 1.0f) / TAKES_S;
+}
+
+static int is_no_worse(const art_change_view *view)
+{
+  return accel_at(view, view->new_gap_m, view->new_lead_mps) >=
+             accel_at(view, view->gap_m, view->lead_mps) - NO_WORSE_MPS2 &&
+         art_mobil_safe(view, view->types->lc_safe_decel_mps2[view->self.type]);
+}
+
+float art_kerb_rate(const art_change_view *view)
+{
+  const float rate = rate_of_free_lane(view);
+  return rate > 0.0f && is_no_worse(view) ? rate : 0.0f;
+}
+
+int art_kerb_change(const art_change_view *view)
+{
+  return view->draw < rate_of_free_lane(view) && is_no_worse(view);
 }
 
 float art_kerb_behind_faster_lane(const art_change_view *view)

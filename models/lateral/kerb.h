@@ -9,6 +9,8 @@
 /// in SUMO's LC2013: with lc_keep_right 1 a change comes after 5 s on a lane that stays free for 7 s per m/s of speed. 0 in
 /// dense or slow traffic, where lanes are used evenly. Pure, thread-safe.
 float art_kerb_rate(const art_change_view *view);
+/// 1 if the view's draw, one for each second, falls below that rate. Pure, thread-safe.
+int art_kerb_change(const art_change_view *view);
 
 /// On roads with a limit above 80 km/h nobody passes on the kerb side one that drives faster than 60 km/h: acceleration
 /// that keeps behind it (new_gap_m, new_lead_mps in the lane away from the kerb), braking gently; INFINITY where passing is

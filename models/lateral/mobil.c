@@ -53,10 +53,12 @@ int art_mobil_change(const art_change_view *view)
   const art_type_table *types = view->types;
   const int32_t type = view->self.type;
   const float safe = types->lc_safe_decel_mps2[type];
-  if (!art_mobil_safe(view, safe + (art_maxf(URGENT_DECEL_MPS2, safe) - safe) * view->need)) return 0;
-  if (view->need > 0.0f) return 1;
+  if (view->need > 0.0f)
+    return art_mobil_safe(view, safe + (art_maxf(URGENT_DECEL_MPS2, safe) - safe) * view->need);
+  // Most looks end here, so the incentive comes before safety.
   const float eagerness = types->lc_speed_gain[type];
-  if (eagerness <= 0.0f) return 0;
-  return art_mobil_incentive(view, types->lc_politeness[type]) + view->bonus_mps2 >
-         types->lc_threshold_mps2[type] / eagerness;
+  return eagerness > 0.0f && view->new_gap_m >= LEAST_GAP_M && view->follower_gap_m >= LEAST_GAP_M &&
+         art_mobil_incentive(view, types->lc_politeness[type]) + view->bonus_mps2 >
+             types->lc_threshold_mps2[type] / eagerness &&
+         art_mobil_safe(view, safe);
 }

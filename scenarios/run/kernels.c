@@ -18,7 +18,7 @@ const art_kernels *art_models_kernels(void)
 #undef X
     .need = art_strategic_need,
     .change = art_mobil_change,
-    .kerb_rate = art_kerb_rate,
+    .to_kerb = art_kerb_change,
     .let_in = art_cooperative_let_in,
     .align = art_cooperative_align,
     .behind_faster_lane = art_kerb_behind_faster_lane,

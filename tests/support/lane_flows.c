@@ -31,7 +31,7 @@ static void size_demand(art_demand *d, int32_t flows, int32_t trips, int32_t typ
   d->set_type = ART_NEW(int32_t, types);
   d->set_probability = ART_NEW(float, types);
   d->route_first = ART_NEW(int64_t, flows + 1);
-  d->route_link = ART_NEW(int32_t, 5 * flows);
+  d->route_link = ART_NEW(int32_t, 8 * flows);
   d->trip_id = ART_NEW(char *, trips);
   d->trip_key = ART_NEW(uint64_t, trips);
   d->trip_set = ART_NEW(int32_t, trips);

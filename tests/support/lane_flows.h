@@ -10,7 +10,7 @@
 typedef struct lane_flow {
   int32_t trips;
   int64_t begin_ms, headway_ms;
-  int32_t route[5];  ///< links
+  int32_t route[8];  ///< links
   int32_t route_links;
   int32_t type;         ///< of the table of types
   int32_t depart_lane;  ///< index, or ART_LANE_...

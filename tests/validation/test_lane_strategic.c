@@ -32,7 +32,25 @@ static art_net *exit_net(float speed, int own_lane)
   return small_net(5, links, own_lane ? own : shared, NULL);
 }
 
-static void leave_by_the_kerbside_lane(float speed, int own_lane, const char *where)
+/// The same 600 m as five links of 120 m: links 1 and 4 to 7, in this order. Links 2 and 3 as above.
+static art_net *chain_net(float speed)
+{
+  const small_link links[] = { { 0, 1, 3, 200, speed }, { 1, 5, 3, 120, speed }, { 2, 3, 3, 200, speed },
+                               { 2, 4, 1, 200, speed }, { 5, 6, 3, 120, speed }, { 6, 7, 3, 120, speed },
+                               { 7, 8, 3, 120, speed }, { 8, 2, 3, 120, speed }, { .length_m = 0 } };
+  static const int32_t next[] = { 1, 4, -1, -1, 5, 6, 7, 2 };
+  small_path paths[32] = { { 0 } };
+  int32_t n = 0;
+  for (int32_t link = 0; link < 8; ++link)
+    for (int32_t lane = 0; lane < 3 && next[link] >= 0; ++lane) {
+      paths[n++] = (small_path){ link, lane, next[link], lane, 1, speed, 'M', 0, 0 };
+      if (link == 7 && lane == 0) paths[n++] = (small_path){ link, lane, 3, 0, 1, speed, 'M', 0, 0 };
+    }
+  return small_net(9, links, paths, NULL);
+}
+
+/// `how`: 0 the kerbside lane also goes on, 1 it only leaves, 2 five links instead of one.
+static void leave_by_the_kerbside_lane(float speed, int how, const char *where)
 {
   const art_vtype car = art_vtype_default();
   const double flow = 0.6 * 3.0 * lane_road_capacity(&car, (double)speed);
@@ -46,7 +64,12 @@ static void leave_by_the_kerbside_lane(float speed, int own_lane, const char *wh
                             .route = { 0, 1, f % 3 == 1 ? 3 : 2 },
                             .route_links = 3,
                             .depart_lane = f % 3 };
-  art_net *net = exit_net(speed, own_lane);
+  for (int32_t f = 0; f < 10 && how == 2; ++f) {
+    const int32_t route[] = { 0, 1, 4, 5, 6, 7, f % 3 == 1 ? 3 : 2 };
+    memcpy(flows[f].route, route, sizeof route);
+    flows[f].route_links = 7;
+  }
+  art_net *net = how == 2 ? chain_net(speed) : exit_net(speed, how);
   art_demand *demand = lane_flows_demand(flows, 1, &car);
   art_sim *sim = lane_road_start(net, demand, 0, NULL);
   lane_road_advance(sim, 7200000);
@@ -84,6 +107,11 @@ static void v15_urban_own_lane(void **state)
   (void)state;
   leave_by_the_kerbside_lane(13.89f, 1, "50 km/h, lane of its own");
 }
+static void v15_urban_links(void **state)
+{
+  (void)state;
+  leave_by_the_kerbside_lane(13.89f, 2, "50 km/h, five links of 120 m");
+}
 static void v15_motorway_shared_lane(void **state)
 {
   (void)state;
@@ -100,6 +128,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(v15_urban_shared_lane),
     cmocka_unit_test(v15_urban_own_lane),
+    cmocka_unit_test(v15_urban_links),
     cmocka_unit_test(v15_motorway_shared_lane),
     cmocka_unit_test(v15_motorway_own_lane),
   };

@@ -200,6 +200,10 @@ static void kerb_is_kept_where_it_is_free(void **state)
   view.side = -1;
   view.to_end_m = 10000.0f;
   assert_float_equal(art_kerb_rate(&view), 0.2f, 1e-6f);
+  view.draw = 0.19f;
+  assert_int_equal(art_kerb_change(&view), 1);
+  view.draw = 0.21f;
+  assert_int_equal(art_kerb_change(&view), 0);
   view.to_end_m = 100.0f;
   assert_true(art_kerb_rate(&view) > 0.0f && art_kerb_rate(&view) < 0.01f);
   view.to_end_m = 10000.0f;
