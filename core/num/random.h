@@ -18,7 +18,8 @@ typedef enum art_purpose {
   ART_FOR_FLOW = 9,
   ART_FOR_FEED_NOISE = 10,
   ART_FOR_TRUTH = 11,
-  ART_FOR_DAWDLE = 12
+  ART_FOR_DAWDLE = 12,
+  ART_FOR_CROSSING = 40
 } art_purpose;
 
 /// Bijective 64-bit mixer (finaliser of splitmix64, Steele, Lea, Flood 2014).

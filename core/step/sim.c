@@ -149,6 +149,7 @@ void art_sim_free(art_sim *sim)
     free(sim->worker[t].pool.next);
     free(sim->worker[t].gathered);
     free(sim->worker[t].scratch);
+    free(sim->worker[t].foot);
   }
   free(sim->worker);
   for (int32_t l = 0; l < sim->net->link_count; ++l) free(sim->queue[l].trip);
