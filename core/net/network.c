@@ -46,6 +46,7 @@ void art_net_free(art_net *net)
   free_ids(net->program_id, net->program_count);
   free_ids(net->stop_id, net->stop_count);
   free_ids(net->detector_id, net->detector_count);
+  free_ids(net->crossing_id, net->crossing_count);
   void *const arrays[] = {
     net->node_kind,
     net->link_from,
@@ -102,6 +103,15 @@ void art_net_free(art_net *net)
     net->stop_lane,
     net->stop_start_m,
     net->stop_end_m,
+    net->crossing_node,
+    net->crossing_signal,
+    net->crossing_signal_group,
+    net->crossing_walk_s,
+    net->crossing_flow_per_h,
+    net->crossing_first,
+    net->crossing_connector,
+    net->crossing_enter_m,
+    net->crossing_exit_m,
     net->detector_kind,
     net->detector_first_point,
     net->detector_lane,

@@ -132,6 +132,19 @@ typedef struct art_net {
   int32_t *stop_lane;
   float *stop_start_m, *stop_end_m;
 
+  // pedestrian crossings: crossing x lies over the connectors crossing_connector[r], crossing_first[x] <= r < ...[x + 1]
+  int32_t crossing_count;
+  char **crossing_id;
+  int32_t *crossing_node;
+  int32_t *crossing_signal;     ///< -1: without a light, vehicles yield
+  int32_t *crossing_signal_group;
+  float *crossing_walk_s;       ///< time to walk over it, > 0
+  float *crossing_flow_per_h;   ///< persons, both ways together; 0: nobody
+  int32_t *crossing_first;      ///< [crossing_count + 1]; NULL if there is no crossing
+  int32_t crossing_row_count;
+  int32_t *crossing_connector;
+  float *crossing_enter_m, *crossing_exit_m;  ///< zone on the connector, distances of the front bumper
+
   // detectors
   int32_t detector_count;
   char **detector_id;

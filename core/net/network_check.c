@@ -311,6 +311,47 @@ static art_status check_connector_signal(const art_net *net, int32_t c, art_erro
   return ART_OK;
 }
 
+static art_status check_crossings(const art_net *net, art_error *err)
+{
+  if (net->crossing_count == 0) return ART_OK;
+  if (net->crossing_count < 0 || !net->crossing_id || !net->crossing_node || !net->crossing_signal ||
+      !net->crossing_signal_group || !net->crossing_walk_s || !net->crossing_flow_per_h || !net->crossing_first ||
+      net->crossing_first[0] != 0 || net->crossing_first[net->crossing_count] != net->crossing_row_count ||
+      (net->crossing_row_count > 0 && (!net->crossing_connector || !net->crossing_enter_m || !net->crossing_exit_m)))
+    return art_fail(err, ART_E_INPUT, "crossings: arrays are missing or do not match their count (%d)",
+                    (int)net->crossing_count);
+  for (int32_t x = 0; x < net->crossing_count; ++x) {
+    const char *id = net->crossing_id[x];
+    const int32_t signal = net->crossing_signal[x], group = net->crossing_signal_group[x];
+    if (net->crossing_node[x] < 0 || net->crossing_node[x] >= net->node_count)
+      return art_fail(err, ART_E_INPUT, "crossing %.140s: node is %d; it must be 0 to %d", id,
+                      (int)net->crossing_node[x], (int)net->node_count - 1);
+    if (signal < -1 || signal >= net->signal_count ||
+        (signal >= 0 && (group < 0 || group >= net->signal_group_count[signal])))
+      return art_fail(err, ART_E_INPUT, "crossing %.140s: group %d of signal %d does not exist", id, (int)group,
+                      (int)signal);
+    if (!is_within(net->crossing_walk_s[x], 0.1f, 600.0f))
+      return art_fail(err, ART_E_INPUT, "crossing %.140s: walking time is %g s; it must be 0.1 to 600", id,
+                      (double)net->crossing_walk_s[x]);
+    if (!is_within(net->crossing_flow_per_h[x], 0.0f, 1e5f))
+      return art_fail(err, ART_E_INPUT, "crossing %.140s: flow is %g persons per hour; it must be 0 to 100000", id,
+                      (double)net->crossing_flow_per_h[x]);
+    if (net->crossing_first[x + 1] < net->crossing_first[x] || net->crossing_first[x + 1] > net->crossing_row_count)
+      return art_fail(err, ART_E_INPUT, "crossing %.140s: its rows end before they begin", id);
+    for (int32_t r = net->crossing_first[x]; r < net->crossing_first[x + 1]; ++r) {
+      const int32_t c = net->crossing_connector[r];
+      if (c < 0 || c >= net->connector_count || net->connector_node[c] != net->crossing_node[x])
+        return art_fail(err, ART_E_INPUT, "crossing %.140s: connector %d is none of its node", id, (int)c);
+      const float length = net->lane_length_m[art_net_lane_of_connector(net, c)];
+      if (!is_within(net->crossing_enter_m[r], 0.0f, length + slack_m) ||
+          !is_within(net->crossing_exit_m[r], net->crossing_enter_m[r], length + slack_m))
+        return art_fail(err, ART_E_INPUT, "crossing %.140s: zone %g to %g m on a connector of %g m", id,
+                        (double)net->crossing_enter_m[r], (double)net->crossing_exit_m[r], (double)length);
+    }
+  }
+  return ART_OK;
+}
+
 static art_status check_connector_gaps(const art_net *net, int32_t c, art_error *err)
 {
   const struct {
@@ -635,6 +676,7 @@ int32_t art_net_problems(const art_net *net, int32_t most, art_net_report report
     { NULL, check_mirrors, net->connector_count, 0 },
     { check_stops, check_stop, net->stop_count, 0 },
     { check_detectors, check_detector, net->detector_count, 0 },
+    { check_crossings, NULL, 0, 0 },
   };
   findings f = { report, context, most, 0 };
   for (size_t i = 0; i < sizeof checks / sizeof *checks; ++i) {

@@ -128,6 +128,10 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
                             .count = count,
                             .passage = worker->gathered,
                             .scratch = worker->scratch };
+  if (sim->node_first_foot && sim->node_first_foot[node] < sim->node_first_foot[node + 1]) {
+    junction.foot_count = art_walk_node(sim, node, worker, count);
+    junction.foot = worker->foot;
+  }
   sim->kernels->decide(&junction);
   sim->node_order[node] = junction.next_order;
   for (int32_t i = 0; i < count; ++i) {

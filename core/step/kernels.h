@@ -148,6 +148,14 @@ typedef struct art_passage {
   float delay_s;      ///< part of this step that it still spends without the grant, in [0, step)
 } art_passage;
 
+/// A pedestrian crossing over one connector of the node.
+typedef struct art_foot {
+  int32_t connector;
+  float enter_m, exit_m;
+  float closed_s;  ///< vehicles let people cross for so long, from now; 0: nobody crosses or wants to
+  uint8_t taken;   ///< 1: somebody is on it
+} art_foot;
+
 /// One node and all passages of the step, in no particular order.
 typedef struct art_junction {
   const art_net *net;
@@ -161,6 +169,8 @@ typedef struct art_junction {
   int32_t count;
   art_passage *passage;
   int32_t *scratch;  ///< at least 4 * count
+  int32_t foot_count;
+  const art_foot *foot;
 } art_junction;
 
 typedef struct art_kernels {

@@ -154,6 +154,7 @@ void art_layout_build(art_sim *sim)
         net->conflict_first[c] == net->conflict_first[c + 1] && net->connector_signal[c] < 0;
   }
   build_gap_timing(sim);
+  art_walk_build(sim);
   sim->link_closed = ART_NEW(uint8_t, net->link_count);
   sim->lane_closed = ART_NEW(uint8_t, net->lane_count);
   sim->lane_allowed = ART_NEW(uint32_t, net->lane_count);
@@ -182,6 +183,7 @@ void art_layout_free(art_sim *sim)
   free(sim->connector_free);
   free(sim->connector_crosses);
   free(sim->node_times_gaps);
+  art_walk_free(sim);
   free(sim->lane_start_ms);
   free(sim->lane_announce_s);
   free(sim->aspect);

@@ -133,6 +133,7 @@ void art_sim_free(art_sim *sim)
     free(sim->worker[t].gathered);
     free(sim->worker[t].scratch);
     art_follow_free(&sim->worker[t].follow);
+    free(sim->worker[t].foot);
   }
   free(sim->worker);
   for (int32_t l = 0; l < sim->net->link_count; ++l) free(sim->queue[l].trip);

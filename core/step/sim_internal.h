@@ -124,6 +124,8 @@ typedef struct art_worker {
   art_passage *gathered;
   int32_t *scratch;
   int32_t gathered_capacity;
+  art_foot *foot;
+  int32_t foot_capacity;
   int64_t updates, hard_brakings, arrived, inserted, missed_turns, standstill_ms, distance_mm;
   int32_t standstill_trip;
   uint64_t hash;
@@ -197,6 +199,12 @@ struct art_sim {
   art_tick *lane_start_ms;     ///< by link lane: admission of the last one that went in; INT64_MIN none
   float *lane_announce_s;      ///< by link lane: seconds beyond the asking distance that those on it are seen
   float announce_s;            ///< the longest of them
+
+  int32_t *node_first_foot;  ///< [node_count + 1] into node_foot; NULL: no crossing has people
+  int32_t *node_foot;        ///< crossings by node
+  double *foot_chance;       ///< by crossing: that somebody comes in a step
+  art_tick *foot_seen_ms, *foot_until_ms;  ///< drawn so far; occupied until
+  uint8_t *foot_waits;       ///< somebody waits at the kerb
   char *aspect;                ///< by connector, this step's art_aspect
 
   float *speed_limit_mps;  ///< by lane, with timed changes and the lane's factor applied
@@ -400,6 +408,10 @@ uint64_t art_hash_trip(uint64_t key, const art_trip_row *row);
 void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *worker);  // depart.c
 void art_depart_collect(art_sim *sim);  // depart.c, before settle
 /// Vehicles that have stood too long at a lane end without their turn take the legal one and a new route.
+/// Lets people cross at a node, given its passages; fills worker->foot and returns how many rows.
+int32_t art_walk_node(art_sim *sim, int32_t node, art_worker *worker, int32_t passages);  // walk.c
+void art_walk_build(art_sim *sim);
+void art_walk_free(art_sim *sim);
 void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker);  // stuck.c
 
 /// Replaces route[hop] and what follows by `way`, which it takes over (and frees).

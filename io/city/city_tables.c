@@ -132,6 +132,22 @@ static const art_column stop_columns[] = {
   N(stop_end_m, "end", "m", "end of the stop on the lane"),
 };
 
+static const art_column crossing_columns[] = {
+  N_ID(crossing_id, "crossing", "id of the pedestrian crossing"),
+  N_INDEX(crossing_node, "node", "/nodes/node", "index of its node"),
+  N_MAYBE(crossing_signal, "signal", "/signals/signal", "index of the signal, -1 if vehicles yield"),
+  N(crossing_signal_group, "signal_group", "1", "place in the signal's state"),
+  N(crossing_walk_s, "walking_time", "s", "time to walk over it"),
+  N(crossing_flow_per_h, "flow", "h-1", "persons per hour, both ways together"),
+  N_COUNTS(crossing_first, "row_count", "/crossings/rows/row", "connectors that it lies over, in /crossings/rows"),
+};
+
+static const art_column crossing_row_columns[] = {
+  N_INDEX(crossing_connector, "connector", "/connectors/connector", "index of the connector"),
+  N(crossing_enter_m, "enter", "m", "begin of the crossing on the connector"),
+  N(crossing_exit_m, "exit", "m", "end of the crossing on the connector"),
+};
+
 static const art_column detector_columns[] = {
   N_ID(detector_id, "detector", "id of the detector"),
   N_FLAGS(detector_kind, "kind", detector_kinds, "kind of detector"),
@@ -197,4 +213,7 @@ const art_table art_city_tables[ART_CITY_TABLE_COUNT] = {
   { "/geometry", "point", "index of a point of a centre line", SUMMED(point_rows), COLUMNS(point_columns) },
   { "/geometry", "outline_point", "index of a point of an outline", SUMMED(outline_rows),
     COLUMNS(outline_columns) },
+  { "/crossings", "crossing", NULL, COUNTED(crossing_count), COLUMNS(crossing_columns), .may_be_absent = 1 },
+  { "/crossings/rows", "row", "index of a connector under a crossing", COUNTED(crossing_row_count),
+    COLUMNS(crossing_row_columns), .may_be_absent = 1 },
 };

@@ -210,6 +210,8 @@ art_status art_table_read(art_h5 *f, const art_table *table, void *const *owner)
 {
   char path[PATH_BYTES];
   join(path, table->group, table->axis);
+  if (table->may_be_absent && art_h5_status(f, NULL) == ART_OK && art_h5_kind_of(f, path) != ART_H5_DATASET)
+    return ART_OK;
   const int64_t rows = art_h5_rows(f, path);
   if (rows > INT32_MAX - 1)
     art_h5_refuse(f, path, "has %" PRId64 " rows, at most %d are possible", rows, INT32_MAX - 1);
@@ -243,6 +245,7 @@ static int64_t check_indices(art_h5 *f, const art_table *table, const art_column
   const int32_t *value = get_array(column, owner), low = column->is_optional ? -1 : 0;
   char path[PATH_BYTES], entity[256], message[900];
   int64_t found = 0;
+  if (rows == 0) return 0;
   join(path, table->group, column->name);
   for (int64_t i = 0; i < rows && art_h5_status(f, NULL) == ART_OK; ++i) {
     if (value[i] >= low && value[i] < bound) continue;
@@ -304,7 +307,7 @@ uint64_t art_table_hash(uint64_t hash, const art_table *table, void *const *owne
       for (int64_t k = 0; k < rows; ++k) hash = art_hash_text(hash, array ? ((char *const *)array)[k] : NULL);
     else if (column->role == ART_COLUMN_FIRST)
       for (int64_t k = 0; k < rows; ++k) hash = art_hash2(hash, (uint64_t)first_at(column, array, k + 1));
-    else if (array)
+    else if (array && rows > 0)
       hash = art_hash_bytes(hash, array, (size_t)rows * art_h5_type_size(column->type));
   }
   return hash;

@@ -55,6 +55,7 @@ typedef struct art_table {
   int64_t (*rows)(void *const *owner);
   int column_count;
   const art_column *column;
+  int may_be_absent;  ///< added after version 1 was in use: files without it have no rows
 } art_table;
 
 #define ART_NO_COUNT ((size_t)-1)

@@ -106,6 +106,8 @@ static const art_key scenario_keys[] = {
          "do; `hcm`: where the city says nothing, critical gaps and follow-up times of the Highway Capacity Manual."),
   CHOICE("models.car_following", model, "iidm", model_words,
          "Car-following model of the types that name none."),
+  RANGED("people.per_crossing", REAL, people_per_h, "0", 0, 100000,
+         "Persons per hour, both ways together, over each pedestrian crossing for which the city knows no flow."),
   WORDED("threads", INTEGER, threads, "auto", 0, 4096, "auto", 0,
          "Threads per process; `auto` or 0: `OMP_NUM_THREADS`, else the cores allowed. Results do not depend "
          "on it."),

@@ -24,6 +24,7 @@ typedef struct art_import_report {
   // what came in
   int64_t nodes, links, lanes, connectors, crossings, merges, diverges, holding_points;
   int64_t signals, programs, stops, point_detectors, area_detectors, entry_exit_detectors;
+  int64_t foot_crossings;
   int64_t types, type_sets, routes, trips, trip_stops;
   // right of way against geometry
   int64_t foes_not_meeting;    ///< pairs that SUMO calls foes and whose paths do not meet: no conflict

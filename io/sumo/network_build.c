@@ -100,7 +100,6 @@ static art_status build_links(builder *b)
     b->first_lane_of_edge[e] = is_link ? net->link_lane_count : -1;
     net->link_count += is_link;
     if (is_link) net->link_lane_count += raw->edge[e].lane_count;
-    if (raw->edge[e].function == ART_RAW_CROSSING) art_tally(&b->report->skipped_elements, "edge (crossing)");
     if (raw->edge[e].function == ART_RAW_WALKING)
       art_tally(&b->report->skipped_elements, "edge (walkingarea)");
     if (raw->edge[e].function == ART_RAW_CONNECTOR)
@@ -506,6 +505,7 @@ static art_status build_all(builder *b, art_idmap *signal_ids)
   b->city->offset_y = b->raw->offset_y;
   b->city->left_hand = b->raw->left_hand;
   art_conflicts_build(b->raw, b->junction_of_node, b->link_index, b->city, b->report);
+  art_crossings_build(b->raw, b->node_of_junction, signal_ids, b->city, b->report);
   count_dead_lanes(b);
   b->report->nodes = b->net->node_count;
   b->report->links = b->net->link_count;

@@ -135,4 +135,9 @@ art_status art_city_build(art_raw_net *raw, art_idmap *signal_ids, art_city **ou
 void art_conflicts_build(const art_raw_net *raw, const int32_t *junction_of_node, const int32_t *link_index,
                          art_city *city, art_import_report *report);
 
+// crossings.c
+/// Pedestrian crossings, without people. Needs connectors and their shapes; signals are indices of `signal_ids`.
+void art_crossings_build(const art_raw_net *raw, const int32_t *node_of_junction, const art_idmap *signal_ids,
+                         art_city *city, art_import_report *report);
+
 #endif  // ART_IO_SUMO_RAW_INTERNAL_H

@@ -92,6 +92,7 @@ void art_import_report_print(const art_import_report *r, FILE *file)
           "conflicts: %" PRId64 " crossings, %" PRId64 " merges, %" PRId64 " diverges, %" PRId64
           " holding points\n",
           r->crossings, r->merges, r->diverges, r->holding_points);
+  if (r->foot_crossings) fprintf(file, "pedestrian crossings: %" PRId64 "\n", r->foot_crossings);
   if (r->foes_not_meeting || r->meeting_not_foes)
     fprintf(file,
             "right of way against geometry: %" PRId64 " foes that do not meet (no conflict), %" PRId64

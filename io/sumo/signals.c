@@ -153,6 +153,10 @@ static int32_t *renumber(const art_idmap *signal_ids, const int32_t *programs_of
     art_tally(&report->notes,
               "connection names a signal without a program (rail signals have none); it is not signalised");
   }
+  for (int32_t x = 0; x < net->crossing_count; ++x) {
+    if (net->crossing_signal[x] >= 0) net->crossing_signal[x] = final[net->crossing_signal[x]];
+    if (net->crossing_signal[x] < 0) net->crossing_signal_group[x] = -1;
+  }
   net->signal_count = used;
   return final;
 }
@@ -241,6 +245,10 @@ art_status art_signals_build(const art_raw_signals *raw, const art_idmap *signal
   for (int32_t c = 0; c < net->connector_count; ++c) {
     const int32_t s = net->connector_signal[c];
     if (s >= 0 && net->connector_signal_group[c] >= needed[s]) needed[s] = net->connector_signal_group[c] + 1;
+  }
+  for (int32_t x = 0; x < net->crossing_count; ++x) {
+    const int32_t s = net->crossing_signal[x];
+    if (s >= 0 && net->crossing_signal_group[x] >= needed[s]) needed[s] = net->crossing_signal_group[x] + 1;
   }
   for (int32_t i = 0; i < raw->program_count; ++i)
     if (signal_of[i] >= 0) ++programs_of[signal_of[i]];

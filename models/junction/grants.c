@@ -115,6 +115,22 @@ static int waits_for_exit(const view *w, const art_passage *p)
   return 0;
 }
 
+/// Will people have crossed when i comes to their crossings between from_m and to_m?
+static int people_allow(const view *w, int32_t i, float from_m, float to_m)
+{
+  art_passage *me = &w->p[i];
+  for (int32_t f = 0; f < w->j->foot_count; ++f) {
+    const art_foot *foot = &w->j->foot[f];
+    if (foot->connector != me->connector || foot->closed_s <= 0.0f || me->front_m > foot->enter_m) continue;
+    if (foot->enter_m < from_m || foot->enter_m >= to_m) continue;
+    if (time_to(me, foot->enter_m) >= foot->closed_s) continue;
+    me->refusal = ART_REFUSED_CONFLICT;
+    me->waits_for = -1;
+    return 0;
+  }
+  return 1;
+}
+
 /// Checks the conflicts between from_m and to_m along i's connector. On success *after and *before_rank bound its place
 /// in the order: behind the rank *after, in front of *before_rank.
 static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, int32_t *after,
@@ -199,14 +215,15 @@ static void evaluate(view *w, int32_t i, int32_t place)
     if (!from_hold) w->state[i] = REFUSED;
     return;
   }
-  if (has_room(w, i) && conflicts_allow(w, i, from_hold ? hold : -1.0f, INFINITY, &after, &before_rank)) {
+  if (has_room(w, i) && people_allow(w, i, from_hold ? hold : -1.0f, INFINITY) &&
+      conflicts_allow(w, i, from_hold ? hold : -1.0f, INFINITY, &after, &before_rank)) {
     grant(w, i, ART_GRANT_FULL, place, after, before_rank);
     return;
   }
   me->new_start_s = from_hold ? me->start_s : -INFINITY;
   me->delay_s = 0.0f;
   if (from_hold) return;
-  if (hold > 0.0f && conflicts_allow(w, i, -1.0f, hold, &after, &before_rank))
+  if (hold > 0.0f && people_allow(w, i, -1.0f, hold) && conflicts_allow(w, i, -1.0f, hold, &after, &before_rank))
     grant(w, i, ART_GRANT_HOLD, place, after, before_rank);
   else
     w->state[i] = REFUSED;

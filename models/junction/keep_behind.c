@@ -86,6 +86,16 @@ static int goes_before(const view *w, int32_t o, int32_t i, int32_t k)
   return w->p[o].key < w->p[i].key;
 }
 
+/// Stops before people who cross, and before those who want to if it still can.
+static void let_cross(const view *w, art_passage *me, const art_foot *foot)
+{
+  const float distance = foot->enter_m - me->front_m;
+  if (foot->closed_s <= 0.0f || distance < 0.0f) return;
+  if (foot->taken) me->stop_m = art_minf(me->stop_m, foot->enter_m);
+  if (time_to(me, foot->enter_m) >= foot->closed_s) return;
+  if (foot->taken || !cannot_stop(me, foot->enter_m)) stop_before(w, me, foot->enter_m, NULL);
+}
+
 void art_grants_restrain(view *w, int32_t i)
 {
   const art_net *net = w->net;
@@ -108,5 +118,7 @@ void art_grants_restrain(view *w, int32_t i)
       keep_behind(w, me, p, k);
     }
   }
+  for (int32_t f = 0; f < w->j->foot_count; ++f)
+    if (w->j->foot[f].connector == me->connector) let_cross(w, me, &w->j->foot[f]);
   if (me->new_grant == ART_GRANT_HOLD) stop_before(w, me, hold_of(w, me), NULL);
 }

@@ -38,6 +38,12 @@ static art_status load_demand(art_case *c, art_error *err)
   return s->demand_count > 1 ? art_demand_check(c->demand, c->city->net, err) : ART_OK;
 }
 
+static void send_people(art_net *net, double per_hour)
+{
+  for (int32_t x = 0; x < net->crossing_count; ++x)
+    if (net->crossing_flow_per_h[x] <= 0.0f) net->crossing_flow_per_h[x] = (float)per_hour;
+}
+
 art_status art_case_load(const art_scenario *scenario, art_case **out, art_error *err)
 {
   *out = NULL;
@@ -46,6 +52,7 @@ art_status art_case_load(const art_scenario *scenario, art_case **out, art_error
   art_status status = art_city_read(scenario->city_path, &c->city, err);
   if (status == ART_OK && scenario->gap_source == ART_GAPS_HCM)
     art_net_prescribe_gaps(c->city->net, c->city->left_hand);
+  if (status == ART_OK) send_people(c->city->net, scenario->people_per_h);
   if (status == ART_OK) status = art_case_apply_signals(scenario, c->city->net, err);
   if (status == ART_OK)
     status = art_case_resolve_changes(scenario, c->city->net, &c->change_count, &c->change, err);

@@ -105,6 +105,23 @@ static inline art_city *fixture_city(void)
   net->stop_start_m = OWNED(float, 20.0f);
   net->stop_end_m = OWNED(float, 35.5f);
 
+  net->connector_critical_gap_s = OWNED(float, 0.0f, 0.0f, 4.5f);
+  net->connector_follow_up_s = OWNED(float, 0.0f, 0.0f, 2.5f);
+  net->connector_sight_m = OWNED(float, 0.0f, 0.0f, 60.0f);
+
+  net->crossing_count = 2;
+  net->crossing_id = OWNED_TEXTS("zebra", "lights");
+  net->crossing_node = OWNED(int32_t, 1, 1);
+  net->crossing_signal = OWNED(int32_t, -1, 0);
+  net->crossing_signal_group = OWNED(int32_t, 0, 2);
+  net->crossing_walk_s = OWNED(float, 5.0f, 7.5f);
+  net->crossing_flow_per_h = OWNED(float, 120.0f, 0.0f);
+  net->crossing_first = OWNED(int32_t, 0, 2, 3);
+  net->crossing_row_count = 3;
+  net->crossing_connector = OWNED(int32_t, 0, 1, 0);
+  net->crossing_enter_m = OWNED(float, 1.0f, 1.25f, 5.0f);
+  net->crossing_exit_m = OWNED(float, 4.0f, 4.25f, 8.0f);
+
   net->detector_count = 2;
   net->detector_id = OWNED_TEXTS("loop", "gate");
   net->detector_kind = OWNED(uint8_t, ART_DETECTOR_POINT, ART_DETECTOR_ENTRY_EXIT);

@@ -63,6 +63,9 @@ static void equal_nets(const art_net *a, const art_net *b)
   EQUAL(a->connector_hold_m, b->connector_hold_m, n);
   EQUAL(a->connector_keep_clear, b->connector_keep_clear, n);
   EQUAL(a->connector_cont, b->connector_cont, n);
+  EQUAL(a->connector_critical_gap_s, b->connector_critical_gap_s, n);
+  EQUAL(a->connector_follow_up_s, b->connector_follow_up_s, n);
+  EQUAL(a->connector_sight_m, b->connector_sight_m, n);
   EQUAL(a->lane_first_out, b->lane_first_out, a->link_lane_count + 1);
   EQUAL(a->lane_first_in, b->lane_first_in, a->link_lane_count + 1);
   EQUAL(a->lane_in, b->lane_in, n);
@@ -99,6 +102,21 @@ static void equal_rest(const art_net *a, const art_net *b)
   EQUAL(a->phase_max_ms, b->phase_max_ms, phases);
   EQUAL(a->phase_first_state, b->phase_first_state, phases + 1);
   EQUAL(a->phase_state, b->phase_state, a->phase_first_state[phases]);
+  const int32_t x = a->crossing_count;
+  assert_int_equal(b->crossing_count, x);
+  assert_int_equal(b->crossing_row_count, a->crossing_row_count);
+  if (x > 0) {
+    equal_texts(a->crossing_id, b->crossing_id, x);
+    EQUAL(a->crossing_node, b->crossing_node, x);
+    EQUAL(a->crossing_signal, b->crossing_signal, x);
+    EQUAL(a->crossing_signal_group, b->crossing_signal_group, x);
+    EQUAL(a->crossing_walk_s, b->crossing_walk_s, x);
+    EQUAL(a->crossing_flow_per_h, b->crossing_flow_per_h, x);
+    EQUAL(a->crossing_first, b->crossing_first, x + 1);
+    EQUAL(a->crossing_connector, b->crossing_connector, a->crossing_row_count);
+    EQUAL(a->crossing_enter_m, b->crossing_enter_m, a->crossing_row_count);
+    EQUAL(a->crossing_exit_m, b->crossing_exit_m, a->crossing_row_count);
+  }
   assert_int_equal(b->stop_count, stops);
   equal_texts(a->stop_id, b->stop_id, stops);
   EQUAL(a->stop_lane, b->stop_lane, stops);

@@ -71,6 +71,7 @@ static const char full[] =
     "       demand_start: 08:00}\n"
     "seed: 18446744073709551615\n"
     "models: {car_following: idm, gap_acceptance: hcm}\n"
+    "people: {per_crossing: 250}\n"
     "threads: 3\n"
     "outputs:\n"
     "  links: false\n"
@@ -106,6 +107,7 @@ static void every_key_arrives(void **state)
   assert_true(s->seed == UINT64_MAX);
   assert_int_equal(s->model, ART_MODEL_IDM);
   assert_int_equal(s->gap_source, ART_GAPS_HCM);
+  assert_float_equal(s->people_per_h, 250, 0);
   assert_int_equal(s->threads, 3);
   assert_int_equal(s->links_every_ms, 0);
   assert_int_equal(s->movements_every_ms, 300000);
@@ -122,19 +124,19 @@ static void every_key_arrives(void **state)
   const art_intervention *retime = &s->intervention[0], *close = &s->intervention[1],
                          *speed = &s->intervention[2];
   assert_int_equal(retime->kind, ART_INTERVENTION_RETIME);
-  assert_int_equal(retime->line, 19);
+  assert_int_equal(retime->line, 20);
   assert_string_equal(retime->signal, "209");
   assert_int_equal(retime->cycle_ms, 80000);
   assert_int_equal(retime->offset_ms, -1);
   assert_int_equal(close->kind, ART_INTERVENTION_CLOSE);
-  assert_int_equal(close->line, 20);
+  assert_int_equal(close->line, 21);
   assert_int_equal(close->link_count, 2);
   assert_string_equal(close->links[1], "b 1");
   assert_int_equal(close->lane, 1);
   assert_int_equal(close->from_ms, 29400000);
   assert_int_equal(close->to_ms, 34200000);
   assert_int_equal(speed->kind, ART_INTERVENTION_SPEED);
-  assert_int_equal(speed->line, 24);
+  assert_int_equal(speed->line, 25);
   assert_int_equal(speed->lane, -1);
   assert_float_equal(speed->speed_mps, 30 / 3.6, 1e-6);
   assert_int_equal(speed->from_ms, 28800000);

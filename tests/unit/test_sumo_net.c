@@ -49,7 +49,7 @@ static void links_and_lanes_are_those_of_normal_edges(void **state)
   assert_int_equal(net->link_count, 4);
   assert_int_equal(net->link_lane_count, 5);
   assert_int_equal(net->node_count, 5);
-  assert_int_equal(sumo_times(&r.report.skipped_elements, "edge (crossing)"), 1);
+  assert_int_equal(r.report.foot_crossings, 1);
   const int32_t in = art_net_find(net->link_id, net->link_count, "in");
   assert_int_equal(net->link_priority[in], 3);
   assert_string_equal(r.city->link_name[in], "West");
@@ -92,6 +92,30 @@ static void connectors_join_their_internal_lanes(void **state)
   assert_int_equal(net->connector_state[split], 'o');
   assert_int_equal(net->connector_signal[split], 0);
   assert_int_equal(net->connector_signal_group[split], 1);
+  sumo_free(&r);
+}
+
+/// The middle line of the crossing runs from (1, 1) to (2, 2); half of its width of 3.2 m reaches the path along y = 0 from
+/// x = 1 - sqrt(1.6^2 - 1) to 1 + the same, and that path begins at x = -10.
+static void people_cross_where_the_file_says(void **state)
+{
+  (void)state;
+  sumo_result r = sumo_import(sumo_crossing, NULL);
+  assert_int_equal(r.status, ART_OK);
+  const art_net *net = r.city->net;
+  assert_int_equal(net->crossing_count, 1);
+  assert_string_equal(net->crossing_id[0], ":n_c0");
+  assert_string_equal(net->node_id[net->crossing_node[0]], "n");
+  assert_int_equal(net->crossing_signal[0], -1);
+  assert_float_equal(net->crossing_walk_s[0], 5.0 / 1.2, 1e-4);
+  assert_float_equal(net->crossing_flow_per_h[0], 0.0, 0);
+  assert_int_equal(net->crossing_row_count, 2);
+  for (int32_t k = 0; k < 2; ++k) {
+    const int32_t from = net->connector_from[net->crossing_connector[k]];
+    if (strcmp(net->link_id[net->lane_link[from]], "in") != 0) continue;
+    assert_float_equal(net->crossing_enter_m[k], 11.0 - 1.249, 0.21);
+    assert_float_equal(net->crossing_exit_m[k], 11.0 + 1.249, 0.21);
+  }
   sumo_free(&r);
 }
 
@@ -377,6 +401,7 @@ int main(void)
     cmocka_unit_test(links_and_lanes_are_those_of_normal_edges),
     cmocka_unit_test(connectors_join_their_internal_lanes),
     cmocka_unit_test(crossing_zones_are_exact),
+    cmocka_unit_test(people_cross_where_the_file_says),
     cmocka_unit_test(merge_and_diverge_zones_are_exact),
     cmocka_unit_test(side_by_side_is_no_conflict),
     cmocka_unit_test(without_internal_lanes_rows_follow_the_incoming_lanes),
