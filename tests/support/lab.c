@@ -59,6 +59,14 @@ static int by_depart_and_key(const void *a, const void *b)
   return (p->key > q->key) - (p->key < q->key);
 }
 
+art_vtype art_lab_car(void)
+{
+  art_vtype type = art_vtype_default();
+  type.time_gap_s = 1.2f;
+  type.time_gap_dev = type.noise_mps2 = type.speed_factor_dev = 0.0f;
+  return type;
+}
+
 art_demand *art_lab_demand(int32_t type_count, const art_vtype *types, int32_t route_count, const art_lab_route *routes,
                            int32_t trip_count, const art_lab_trip *trips)
 {

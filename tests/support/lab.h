@@ -17,6 +17,9 @@ typedef struct art_lab_route {
   int32_t link[9];
 } art_lab_route;
 
+/// A passenger car whose drivers are all alike and do not waver: a junction's rules can be told from what drivers add.
+art_vtype art_lab_car(void);
+
 /// Trips in any order; free with art_demand_free().
 art_demand *art_lab_demand(int32_t type_count, const art_vtype *types, int32_t route_count, const art_lab_route *routes,
                            int32_t trip_count, const art_lab_trip *trips);

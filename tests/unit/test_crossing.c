@@ -54,7 +54,8 @@ typedef struct run {
 
 static run start(art_net *net, int32_t trips, int64_t headway_ms, int32_t threads)
 {
-  art_vtype type = art_vtype_default();
+  art_vtype type = art_lab_car();
+  type.speed_factor_dev = 0.1f;
   art_lab_trip *trip = ART_NEW(art_lab_trip, trips);
   static const art_lab_route route[] = { { { 0, 1, -1 } } };
   for (int32_t i = 0; i < trips; ++i)

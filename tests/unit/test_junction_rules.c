@@ -23,8 +23,7 @@ typedef struct run {
 static run start(art_net *net, int32_t route_count, const art_lab_route *routes, int32_t trip_count,
                  const art_lab_trip *trips, float length_m)
 {
-  art_vtype type = art_vtype_default();
-  type.speed_factor_dev = 0.0f;
+  art_vtype type = art_lab_car();
   type.length_m = length_m;
   run r = { .net = net, .demand = art_lab_demand(1, &type, route_count, routes, trip_count, trips) };
   art_sim_setup setup = small_setup(net, r.demand);
@@ -279,10 +278,9 @@ static void turning_cars_wait_for_a_tram(void **state)
   };
   static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_CROSS, 0, 1, 8, 11, 5, 8 }, { .a_exit_m = 0 } };
   static const art_lab_route routes[] = { { { 0, 2, -1 } }, { { 1, 3, -1 } } };
-  art_vtype types[2] = { art_vtype_default(), art_vtype_default() };
+  art_vtype types[2] = { art_lab_car(), art_lab_car() };
   types[0].length_m = 40.0f;
   types[0].vclass = ART_VCLASS_TRAM;
-  types[0].speed_factor_dev = types[1].speed_factor_dev = 0.0f;
   for (int32_t late = 0; late < 12; ++late) {
     art_lab_trip trips[2] = { trip_at(0, 0), trip_at(500 * late, 1) };
     trips[1].type = 1;

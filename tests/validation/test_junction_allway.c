@@ -56,8 +56,7 @@ typedef struct experiment {
 
 static art_demand *saturate(const int *legs)
 {
-  art_vtype type = art_vtype_default();
-  type.speed_factor_dev = 0.0f;
+  art_vtype type = art_lab_car();
   art_lab_route routes[LEGS];
   const int32_t per_leg = HOURS * 1100;
   art_lab_trip *trips = ART_NEW(art_lab_trip, LEGS * per_leg);

@@ -68,7 +68,7 @@ static art_net *loop(int keep_clear)
 /// that the loop carries 1.5 times the flow of an entry, as its green is 1.5 times as long.
 static art_demand *traffic(double per_hour, double hours, int entries)
 {
-  const art_vtype type = art_vtype_default();
+  const art_vtype type = art_lab_car();
   art_lab_route routes[3 * NODES];
   for (int i = 0; i < NODES; ++i) {
     const int a = NODES + i, b = NODES + (i + 1) % NODES, c = NODES + (i + 2) % NODES;

@@ -52,8 +52,7 @@ static art_net *crossing(const cell *c)
 
 static art_demand *streams(const cell *c, int32_t gaps, double *end_s)
 {
-  art_vtype types[2] = { art_vtype_default(), art_vtype_default() };
-  types[0].speed_factor_dev = types[1].speed_factor_dev = 0.0f;
+  art_vtype types[2] = { art_lab_car(), art_lab_car() };
   types[1].time_gap_s = 0.3f;
   types[1].min_gap_m = 0.5f;
   art_lab_route routes[MAJORS + 1] = { { { 0, 1, -1 } } };

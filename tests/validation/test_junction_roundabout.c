@@ -60,7 +60,8 @@ static art_net *roundabout(void)
 
 static art_demand *straight_on(void)
 {
-  art_vtype type = art_vtype_default();
+  art_vtype type = art_lab_car();
+  type.speed_factor_dev = 0.1f;
   type.impatience = 1.0f;
   art_lab_route routes[LEGS];
   const int32_t per_leg = HOURS * 1400;
