@@ -8,8 +8,8 @@
 /// brakes ask for; climbing, they lose what gravity takes.
 typedef struct class_row {
   int vclass;
-  float length_m, width_m, min_gap_m, max_speed_mps, accel_mps2, decel_mps2, emergency_decel_mps2, time_gap_s, speed_factor_dev,
-      startup_delay_s, grade_share;
+  float length_m, width_m, min_gap_m, max_speed_mps, accel_mps2, decel_mps2, emergency_decel_mps2, time_gap_s,
+      speed_factor_dev, startup_delay_s, grade_share;
 } class_row;
 
 #define KMH(x) ((float)((x) / 3.6))

@@ -34,7 +34,7 @@ const char *art_model_name(int model);
   X(length_m, "m", 5.0f, 0.2f, 200.0f, "Length, bumper to bumper.")                                                   \
   X(width_m, "m", 1.8f, 0.2f, 10.0f, "Width.")                                                                        \
   X(min_gap_m, "m", 2.0f, 0.0f, 50.0f, "Gap to the leader at standstill (s0).")                                       \
-  X(time_gap_s, "s", 1.05f, 0.0f, 20.0f, "Desired time gap to the leader (T).")                                        \
+  X(time_gap_s, "s", 1.05f, 0.0f, 20.0f, "Desired time gap to the leader (T).")                                       \
   X(accel_mps2, "m s-2", 1.7f, 0.01f, 100.0f, "Maximum acceleration (a).")                                            \
   X(decel_mps2, "m s-2", 2.0f, 0.01f, 100.0f, "Comfortable deceleration, positive (b).")                              \
   X(emergency_decel_mps2, "m s-2", 9.0f, 0.01f, 100.0f, "Hardest deceleration, positive.")                            \

@@ -60,8 +60,8 @@ static float entry_speed(const art_sim *sim, int32_t trip, float desired, const 
 
 /// A trip that enters at a given speed and has waited would have come in as soon as there was room, which may have been
 /// within the last step: it stands as far ahead as it would have got, but no nearer to its leader than it likes.
-static float moved_meanwhile(const art_sim *sim, const art_mover *mover, const entry *e, float desired, float gap,
-                             float lead_speed)
+static float moved_meanwhile(const art_sim *sim, const art_mover *mover, const entry *e, float desired,
+                             float gap, float lead_speed)
 {
   const int32_t trip = mover->vehicle;
   const float wanted = sim->demand->trip_depart_pos_m[trip];
@@ -70,7 +70,8 @@ static float moved_meanwhile(const art_sim *sim, const art_mover *mover, const e
   float most = e->speed_mps * (late_ms < sim->step_ms ? (float)late_ms * 1e-3f : sim->step_s);
   float least = 0.0f;
   if (!(most > 0.0f)) return 0.0f;
-  if (gap > most && art_accel_of(sim, mover->type, e->speed_mps, desired, gap - most, lead_speed) >= 0.0f) return most;
+  if (gap > most && art_accel_of(sim, mover->type, e->speed_mps, desired, gap - most, lead_speed) >= 0.0f)
+    return most;
   for (int n = 0; n < 12; ++n) {
     const float mid = 0.5f * (least + most);
     if (gap > mid && art_accel_of(sim, mover->type, e->speed_mps, desired, gap - mid, lead_speed) >= 0.0f)

@@ -7,7 +7,7 @@
 /// Variants are the middles of nine equally likely parts of a normal distribution; the first one is the mean driver, so
 /// that row t itself is type t.
 #define VARIANTS 9
-static const float quantile[VARIANTS] = { 0.0f,        -1.5932188f, -0.9674216f, -0.5894558f, -0.2822161f,
+static const float quantile[VARIANTS] = { 0.0f,       -1.5932188f, -0.9674216f, -0.5894558f, -0.2822161f,
                                           0.2822161f, 0.5894558f,  0.9674216f,  1.5932188f };
 #define LEAST_FACTOR 0.3f
 

@@ -5,18 +5,29 @@
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
-#define NOISE_HOLD_MS 2000     // a driver's random acceleration is drawn anew this often
-#define NOISE_FADE_MPS 5.0f    // below this it fades: nobody rolls off, or refuses to, by chance
+#define NOISE_HOLD_MS 2000   // a driver's random acceleration is drawn anew this often
+#define NOISE_FADE_MPS 5.0f  // below this it fades: nobody rolls off, or refuses to, by chance
 #define GRAVITY_MPS2 9.81f
-#define CRAWL_MPS 5.0f         // up to here a climb leaves at least this share of the acceleration
+#define CRAWL_MPS 5.0f  // up to here a climb leaves at least this share of the acceleration
 #define CRAWL_SHARE 0.2f
 #define STAND_MPS 0.1f
-#define MOVE_OFF_MPS2 0.3f     // the way of one that stands counts as free from here on
+#define MOVE_OFF_MPS2 0.3f  // the way of one that stands counts as free from here on
 
 /// Columns of the scratch: those of the view that are optional, then those of a group of one model.
 enum {
-  GAP_FACTOR, LEAD_ACCEL, OWN_ACCEL, DRAW,
-  G_SPEED, G_DESIRED, G_GAP, G_LEAD, G_ACCEL, G_GAP_FACTOR, G_LEAD_ACCEL, G_OWN_ACCEL, G_DRAW,
+  GAP_FACTOR,
+  LEAD_ACCEL,
+  OWN_ACCEL,
+  DRAW,
+  G_SPEED,
+  G_DESIRED,
+  G_GAP,
+  G_LEAD,
+  G_ACCEL,
+  G_GAP_FACTOR,
+  G_LEAD_ACCEL,
+  G_OWN_ACCEL,
+  G_DRAW,
   COLUMNS
 };
 
@@ -64,8 +75,8 @@ static void fill_connected(const art_sim *sim, const art_block *block, uint8_t *
 {
   for (int32_t k = 0; k < block->lane_count; ++k)
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i)
-      connected[i] = i == block->start[k] ? block->first_lead_connected[k]
-                                          : art_is_connected(sim, block->type[i - 1]);
+      connected[i] =
+          i == block->start[k] ? block->first_lead_connected[k] : art_is_connected(sim, block->type[i - 1]);
 }
 
 static void fill_gap_factor(const art_sim *sim, const art_block *block, float *factor)
@@ -75,7 +86,8 @@ static void fill_gap_factor(const art_sim *sim, const art_block *block, float *f
       factor[i] = sim->net->lane_gap_factor[block->lane[k]];
 }
 
-static void add_columns(const art_sim *sim, const art_block *block, art_follow_scratch *s, art_follow_view *view)
+static void add_columns(const art_sim *sim, const art_block *block, art_follow_scratch *s,
+                        art_follow_view *view)
 {
   const int32_t n = view->count;
   if (sim->net->lane_gap_factor && !block->is_node) {
@@ -152,8 +164,8 @@ static void follow_group(const art_sim *sim, const art_follow_view *view, int mo
 /// Nearly normal, from the four 16-bit parts of a draw: mean 0, variance 1, within 3.47.
 static inline float bell(uint64_t bits)
 {
-  const int32_t sum = (int32_t)(bits & 0xffff) + (int32_t)(bits >> 16 & 0xffff) + (int32_t)(bits >> 32 & 0xffff) +
-                      (int32_t)(bits >> 48);
+  const int32_t sum = (int32_t)(bits & 0xffff) + (int32_t)(bits >> 16 & 0xffff) +
+                      (int32_t)(bits >> 32 & 0xffff) + (int32_t)(bits >> 48);
   return (float)(sum - 131070) * (1.0f / 37837.22f);  // of n uniform parts the variance is n (2^32 - 1) / 12
 }
 
@@ -164,7 +176,8 @@ static void add_noise(const art_sim *sim, art_block *block)
   const int32_t n = art_block_count(block);
   const art_tick hold = sim->now_ms / NOISE_HOLD_MS;
   const int32_t within = (int32_t)(sim->now_ms - hold * NOISE_HOLD_MS);
-  const uint64_t draw[2] = { art_hash2((uint64_t)hold, ART_FOR_NOISE), art_hash2((uint64_t)(hold + 1), ART_FOR_NOISE) };
+  const uint64_t draw[2] = { art_hash2((uint64_t)hold, ART_FOR_NOISE),
+                             art_hash2((uint64_t)(hold + 1), ART_FOR_NOISE) };
   for (int32_t i = 0; i < n; ++i) {
     const float size = sim->types.noise_mps2[block->type[i]];
     const int later = within >= (int32_t)(block->key[i] % NOISE_HOLD_MS);
@@ -184,7 +197,8 @@ static void climb(const art_sim *sim, art_block *block)
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
       const float accel = block->accel_mps2[i];
       float climbing = accel - pull * sim->types.grade_share[block->type[i]];
-      if (block->speed_mps[i] < CRAWL_MPS) climbing = art_maxf(climbing, art_minf(CRAWL_SHARE * accel, accel));
+      if (block->speed_mps[i] < CRAWL_MPS)
+        climbing = art_maxf(climbing, art_minf(CRAWL_SHARE * accel, accel));
       block->accel_mps2[i] = climbing;
     }
   }

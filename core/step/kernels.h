@@ -38,10 +38,10 @@ typedef struct art_follow_view {
   const float *lead_speed_mps;  ///< any value where the gap is INFINITY
   float *accel_mps2;            ///< output
   // Each may be NULL.
-  const float *time_gap_factor;    ///< on the time gap of the type; NULL: 1
-  const float *lead_accel_mps2;    ///< of the last step; NULL: 0
-  const float *own_accel_mps2;     ///< likewise
-  const float *draw;               ///< uniform in [0, 1), new in every step; NULL: 0
+  const float *time_gap_factor;      ///< on the time gap of the type; NULL: 1
+  const float *lead_accel_mps2;      ///< of the last step; NULL: 0
+  const float *own_accel_mps2;       ///< likewise
+  const float *draw;                 ///< uniform in [0, 1), new in every step; NULL: 0
   const uint8_t *lead_is_connected;  ///< the leader tells its acceleration by radio; NULL: 0
 } art_follow_view;
 

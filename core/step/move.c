@@ -23,14 +23,14 @@ typedef struct leader {
 static void nearest_tail(leader *found, float distance, const art_tail *tail)
 {
   const float gap = distance + tail->rear_m;
-  if (gap < found->gap_m)
-    *found = (leader){ gap, tail->speed_mps, tail->accel_mps2, tail->connected, 0 };
+  if (gap < found->gap_m) *found = (leader){ gap, tail->speed_mps, tail->accel_mps2, tail->connected, 0 };
 }
 
 static void nearest_overhang(leader *found, float distance, uint64_t overhang)
 {
   const float gap = distance + art_overhang_rear_m(overhang);
-  if (gap < found->gap_m) *found = (leader){ .gap_m = gap, .speed_mps = art_overhang_speed(overhang), .hangs_over = 1 };
+  if (gap < found->gap_m)
+    *found = (leader){ .gap_m = gap, .speed_mps = art_overhang_speed(overhang), .hangs_over = 1 };
 }
 
 /// Walks along the granted way of a vehicle, from the lane it is on.
@@ -48,7 +48,8 @@ static int walk_on(const art_sim *sim, walk *w)
   if (art_net_is_connector(net, w->at)) {
     w->at = net->connector_to[art_net_connector_of_lane(net, w->at)];
   } else {
-    if (w->entry >= w->vehicle->track_count || w->vehicle->track[w->entry].new_grant == ART_GRANT_NONE) return 0;
+    if (w->entry >= w->vehicle->track_count || w->vehicle->track[w->entry].new_grant == ART_GRANT_NONE)
+      return 0;
     w->at = art_net_lane_of_connector(net, w->vehicle->track[w->entry++].connector);
   }
   w->distance_m += length;
@@ -92,7 +93,8 @@ static leader find_leader(const art_sim *sim, const art_vehicle *vehicle, int32_
   const float reach = look_ahead(v);
   const walk start = { vehicle, lane, vehicle->track_ahead, -pos };
   walk w = start;
-  while (found.gap_m == INFINITY && w.distance_m + sim->net->lane_length_m[w.at] < reach && walk_on(sim, &w)) {
+  while (found.gap_m == INFINITY && w.distance_m + sim->net->lane_length_m[w.at] < reach &&
+         walk_on(sim, &w)) {
     if (sim->tail[w.at].rear_m < INFINITY) nearest_tail(&found, w.distance_m, &sim->tail[w.at]);
     if (overhang[w.at] != ART_OVERHANG_NONE) nearest_overhang(&found, w.distance_m, overhang[w.at]);
   }

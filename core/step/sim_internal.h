@@ -114,7 +114,7 @@ typedef struct art_follow_scratch {
   int32_t *index;
   uint16_t *type;
   uint8_t *connected, *group_connected;
-  float *column;  ///< ART_FOLLOW_COLUMNS times capacity
+  float *column;  ///< all columns one after the other, each of `capacity`
 } art_follow_scratch;
 
 /// Per-thread working memory.

@@ -64,7 +64,8 @@ static const art_column lane_columns[] = {
   N_MASK(lane_allowed, "allowed", "classes that may use the lane, -1 for all"),
   N_EXTRA(lane_grade, "grade", "1", "rise over run in driving direction"),
   N_EXTRA(lane_speed_factor, "speed_factor", "1", "factor on the speeds that drivers want"),
-  N_EXTRA(lane_gap_factor, "gap_factor", "1", "factor on the time gaps that drivers want, and so on capacity"),
+  N_EXTRA(lane_gap_factor, "gap_factor", "1",
+          "factor on the time gaps that drivers want, and so on capacity"),
   ART_COLUMN_COUNTS(CITY, art_city, lane_first_point, "point_count", "/geometry/point",
                     "points of the lane's centre line in /geometry"),
 };

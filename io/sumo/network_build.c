@@ -351,8 +351,7 @@ static void set_grade(builder *b, int32_t lane, const art_raw_lane *raw)
   if (raw->rise_m == 0.0) return;
   if (!b->net->lane_grade) b->net->lane_grade = ART_NEW(float, b->net->lane_count);
   const double grade = raw->rise_m / fmax(raw->length_m, SHORTEST_M);
-  if (fabs(grade) > STEEPEST)
-    art_tally(&b->report->notes, "grade beyond %g is taken for that", STEEPEST);
+  if (fabs(grade) > STEEPEST) art_tally(&b->report->notes, "grade beyond %g is taken for that", STEEPEST);
   b->net->lane_grade[lane] = (float)fmin(fmax(grade, -STEEPEST), STEEPEST);
 }
 

@@ -54,7 +54,8 @@ art_vtype art_sumo_type_default(int vclass)
   type.emergency_decel_mps2 = row->emergency_decel_mps2;
   type.time_gap_s = 1.0f;
   type.sigma = row->sigma;
-  type.time_gap_dev = type.noise_mps2 = 0.0f;  // SUMO's drivers differ by their speed factor, and dawdle by sigma
+  // SUMO's drivers differ by their speed factor, and dawdle by sigma.
+  type.time_gap_dev = type.noise_mps2 = 0.0f;
   type.speed_factor_mean = 1.0f;
   type.speed_factor_dev = row->speed_dev;
   type.speed_factor_min = 0.2f;

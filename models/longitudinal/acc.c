@@ -32,10 +32,10 @@ void art_acc_follow(const art_type_table *types, const art_follow_view *view)
 {
   for (int32_t i = 0; i < view->count; ++i) {
     const int32_t t = view->type[i];
-    view->accel_mps2[i] = acc(view->speed_mps[i], view->desired_mps[i], view->gap_m[i], view->lead_speed_mps[i],
-                              art_column_at(view->lead_accel_mps2, i, 0.0f), types->min_gap_m[t],
-                              art_time_gap_at(types, view, i), types->accel_mps2[t], types->decel_mps2[t],
-                              types->coolness[t]);
+    view->accel_mps2[i] =
+        acc(view->speed_mps[i], view->desired_mps[i], view->gap_m[i], view->lead_speed_mps[i],
+            art_column_at(view->lead_accel_mps2, i, 0.0f), types->min_gap_m[t],
+            art_time_gap_at(types, view, i), types->accel_mps2[t], types->decel_mps2[t], types->coolness[t]);
   }
 }
 
@@ -60,10 +60,11 @@ void art_cacc_follow(const art_type_table *types, const art_follow_view *view)
     const int connected = view->lead_is_connected && view->lead_is_connected[i];
     const float scale = art_column_at(view->time_gap_factor, i, 1.0f);
     const float time_gap = (connected ? types->coop_time_gap_s[t] : types->time_gap_s[t]) * scale;
-    view->accel_mps2[i] = (connected ? cacc : acc)(
-        view->speed_mps[i], view->desired_mps[i], view->gap_m[i], view->lead_speed_mps[i],
-        art_column_at(view->lead_accel_mps2, i, 0.0f), types->min_gap_m[t], time_gap, types->accel_mps2[t],
-        types->decel_mps2[t], types->coolness[t]);
+    view->accel_mps2[i] =
+        (connected ? cacc : acc)(view->speed_mps[i], view->desired_mps[i], view->gap_m[i],
+                                 view->lead_speed_mps[i], art_column_at(view->lead_accel_mps2, i, 0.0f),
+                                 types->min_gap_m[t], time_gap, types->accel_mps2[t], types->decel_mps2[t],
+                                 types->coolness[t]);
   }
 }
 

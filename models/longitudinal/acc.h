@@ -13,7 +13,7 @@ void art_acc_follow(const art_type_table *types, const art_follow_view *view);
 void art_cacc_follow(const art_type_table *types, const art_follow_view *view);
 
 /// One vehicle behind a leader of constant speed that is not connected; for both models.
-float art_acc_accel(const art_type_table *types, int32_t type, float speed_mps, float desired_mps, float gap_m,
-                    float lead_mps);
+float art_acc_accel(const art_type_table *types, int32_t type, float speed_mps, float desired_mps,
+                    float gap_m, float lead_mps);
 
 #endif  // ART_MODELS_LONGITUDINAL_ACC_H

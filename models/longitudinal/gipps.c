@@ -31,13 +31,16 @@ void art_gipps_follow(const art_type_table *types, const art_follow_view *view)
   for (int32_t i = 0; i < view->count; ++i) {
     const int32_t t = view->type[i];
     const float tau = art_maxf(REACTION_SHARE * art_time_gap_at(types, view, i), LEAST_REACTION_S);
-    view->accel_mps2[i] = gipps(view->speed_mps[i], view->desired_mps[i], view->gap_m[i], view->lead_speed_mps[i],
-                                types->min_gap_m[t], tau, types->accel_mps2[t], types->decel_mps2[t]);
+    view->accel_mps2[i] =
+        gipps(view->speed_mps[i], view->desired_mps[i], view->gap_m[i], view->lead_speed_mps[i],
+              types->min_gap_m[t], tau, types->accel_mps2[t], types->decel_mps2[t]);
   }
 }
 
-float art_gipps_accel(const art_type_table *types, int32_t t, float speed, float desired, float gap, float lead)
+float art_gipps_accel(const art_type_table *types, int32_t t, float speed, float desired, float gap,
+                      float lead)
 {
   const float tau = art_maxf(REACTION_SHARE * types->time_gap_s[t], LEAST_REACTION_S);
-  return gipps(speed, desired, gap, lead, types->min_gap_m[t], tau, types->accel_mps2[t], types->decel_mps2[t]);
+  return gipps(speed, desired, gap, lead, types->min_gap_m[t], tau, types->accel_mps2[t],
+               types->decel_mps2[t]);
 }

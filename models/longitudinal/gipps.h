@@ -8,11 +8,11 @@
 #include "core/step/kernels.h"
 
 void art_gipps_follow(const art_type_table *types, const art_follow_view *view);
-float art_gipps_accel(const art_type_table *types, int32_t type, float speed_mps, float desired_mps, float gap_m,
-                      float lead_mps);
+float art_gipps_accel(const art_type_table *types, int32_t type, float speed_mps, float desired_mps,
+                      float gap_m, float lead_mps);
 /// The two speeds; decelerations are positive, gap_m is beyond the standstill gap.
 float art_gipps_free_speed(float speed_mps, float desired_mps, float accel_mps2, float reaction_s);
-float art_gipps_safe_speed(float speed_mps, float gap_m, float lead_mps, float decel_mps2, float lead_decel_mps2,
-                           float reaction_s);
+float art_gipps_safe_speed(float speed_mps, float gap_m, float lead_mps, float decel_mps2,
+                           float lead_decel_mps2, float reaction_s);
 
 #endif  // ART_MODELS_LONGITUDINAL_GIPPS_H

@@ -25,7 +25,8 @@ static inline float art_idm_one(float v, float v0, float gap, float vl, float s0
   return a * (1.0f - art_power4(v / v0) - z * z);
 }
 
-static inline float art_idm_plus_one(float v, float v0, float gap, float vl, float s0, float T, float a, float b)
+static inline float art_idm_plus_one(float v, float v0, float gap, float vl, float s0, float T, float a,
+                                     float b)
 {
   const float z = art_idm_crowding(v, vl, gap, s0, T, a, b);
   return a * art_minf(1.0f - art_power4(v / v0), 1.0f - z * z);

@@ -31,12 +31,13 @@ void art_krauss_follow(const art_type_table *types, const art_follow_view *view)
     const int32_t t = view->type[i];
     view->accel_mps2[i] =
         krauss(view->speed_mps[i], view->desired_mps[i], view->gap_m[i], view->lead_speed_mps[i],
-               types->min_gap_m[t], art_time_gap_at(types, view, i), types->accel_mps2[t], types->decel_mps2[t],
-               types->sigma[t], art_column_at(view->draw, i, 0.0f), dt);
+               types->min_gap_m[t], art_time_gap_at(types, view, i), types->accel_mps2[t],
+               types->decel_mps2[t], types->sigma[t], art_column_at(view->draw, i, 0.0f), dt);
   }
 }
 
-float art_krauss_accel(const art_type_table *types, int32_t t, float speed, float desired, float gap, float lead)
+float art_krauss_accel(const art_type_table *types, int32_t t, float speed, float desired, float gap,
+                       float lead)
 {
   return krauss(speed, desired, gap, lead, types->min_gap_m[t], types->time_gap_s[t], types->accel_mps2[t],
                 types->decel_mps2[t], 0.0f, 0.0f, types->step_s);

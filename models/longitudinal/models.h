@@ -13,15 +13,15 @@
 /// CACC shares its function for one vehicle with ACC: what it asks of others does not depend on who leads.
 #define art_cacc_accel art_acc_accel
 
-#define ART_LONGITUDINAL_MODELS(X)                                              \
-  X(IIDM, iidm, ART_BALLISTIC, 0)                                               \
-  X(IDM, idm, ART_BALLISTIC, 0)                                                 \
-  X(IDM_PLUS, idm_plus, ART_BALLISTIC, 0)                                       \
-  X(ACC, acc, ART_BALLISTIC, ART_NEEDS_LEAD_ACCEL)                              \
-  X(CACC, cacc, ART_BALLISTIC, ART_NEEDS_LEAD_ACCEL | ART_NEEDS_CONNECTED)      \
-  X(KRAUSS, krauss, ART_EULER, ART_NEEDS_DRAW)                                  \
-  X(GIPPS, gipps, ART_BALLISTIC, 0)                                             \
-  X(W99, w99, ART_BALLISTIC, ART_NEEDS_LEAD_ACCEL | ART_NEEDS_OWN_ACCEL)        \
+#define ART_LONGITUDINAL_MODELS(X)                                         \
+  X(IIDM, iidm, ART_BALLISTIC, 0)                                          \
+  X(IDM, idm, ART_BALLISTIC, 0)                                            \
+  X(IDM_PLUS, idm_plus, ART_BALLISTIC, 0)                                  \
+  X(ACC, acc, ART_BALLISTIC, ART_NEEDS_LEAD_ACCEL)                         \
+  X(CACC, cacc, ART_BALLISTIC, ART_NEEDS_LEAD_ACCEL | ART_NEEDS_CONNECTED) \
+  X(KRAUSS, krauss, ART_EULER, ART_NEEDS_DRAW)                             \
+  X(GIPPS, gipps, ART_BALLISTIC, 0)                                        \
+  X(W99, w99, ART_BALLISTIC, ART_NEEDS_LEAD_ACCEL | ART_NEEDS_OWN_ACCEL)   \
   X(NEWELL, newell, ART_EULER, 0)
 
 #endif  // ART_MODELS_LONGITUDINAL_MODELS_H

@@ -9,7 +9,7 @@
 
 /// time_gap_s is tau; steps longer than tau are clipped to it.
 void art_newell_follow(const art_type_table *types, const art_follow_view *view);
-float art_newell_accel(const art_type_table *types, int32_t type, float speed_mps, float desired_mps, float gap_m,
-                       float lead_mps);
+float art_newell_accel(const art_type_table *types, int32_t type, float speed_mps, float desired_mps,
+                       float gap_m, float lead_mps);
 
 #endif  // ART_MODELS_LONGITUDINAL_NEWELL_H

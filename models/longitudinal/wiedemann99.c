@@ -6,7 +6,7 @@
 #define HARDEST_MPS2 10.0f
 #define HARD_LEADER_MPS2 1.0f  // a leader that brakes harder than this is no measure of the safety distance
 #define STAND_MPS 0.1f
-#define UNSEEN_M 250.0f        // beyond it a leader has no influence
+#define UNSEEN_M 250.0f  // beyond it a leader has no influence
 
 typedef struct situation {
   float v, gap, opening;  // opening: leader's speed minus one's own
@@ -34,18 +34,19 @@ static inline float too_close(const art_type_table *types, int32_t t, const situ
   return accel > least ? least : art_maxf(accel, hardest);
 }
 
-static float w99(const art_type_table *types, int32_t t, const situation *s, float v0, float time_gap, float band)
+static float w99(const art_type_table *types, int32_t t, const situation *s, float v0, float time_gap,
+                 float band)
 {
   const float headroom = v0 - s->v, fastest = art_minf(free_accel(types, t, s->v), headroom);
   if (!(s->gap < UNSEEN_M)) return fastest;
   const float vl = s->v + s->opening, cc7 = types->w99_cc7_mps2[t];
   const float slower = s->opening >= 0.0f || s->lead_accel < -HARD_LEADER_MPS2 ? s->v : vl;
-  const float safe = types->min_gap_m[t] + time_gap * art_maxf(slower, 0.0f);           // SDX_c
-  const float band_end = safe + band;                                                   // SDX_o
+  const float safe = types->min_gap_m[t] + time_gap * art_maxf(slower, 0.0f);                  // SDX_c
+  const float band_end = safe + band;                                                          // SDX_o
   const float reacts = band_end + types->w99_cc3_s[t] * (s->opening - types->w99_cc4_mps[t]);  // SDX_v
-  const float sense = types->w99_cc6[t] * 1e-4f * s->gap * s->gap;                      // SDV
-  const float closes = vl > 0.0f ? types->w99_cc4_mps[t] - sense : 0.0f;                // SDV_c
-  const float opens = s->v > types->w99_cc5_mps[t] ? sense + types->w99_cc5_mps[t] : sense;  // SDV_o
+  const float sense = types->w99_cc6[t] * 1e-4f * s->gap * s->gap;                             // SDV
+  const float closes = vl > 0.0f ? types->w99_cc4_mps[t] - sense : 0.0f;                       // SDV_c
+  const float opens = s->v > types->w99_cc5_mps[t] ? sense + types->w99_cc5_mps[t] : sense;    // SDV_o
 
   if (s->opening < opens && s->gap <= safe) return art_minf(too_close(types, t, s, opens), headroom);
   if (s->opening < closes && s->gap < reacts) {

@@ -10,7 +10,7 @@
 /// Uses own_accel_mps2 (the oscillation in following keeps its sign) and lead_accel_mps2.
 void art_w99_follow(const art_type_table *types, const art_follow_view *view);
 /// One vehicle, without the following band: lines and stops are approached up to CC0, not to somewhere within CC2 of it.
-float art_w99_accel(const art_type_table *types, int32_t type, float speed_mps, float desired_mps, float gap_m,
-                    float lead_mps);
+float art_w99_accel(const art_type_table *types, int32_t type, float speed_mps, float desired_mps,
+                    float gap_m, float lead_mps);
 
 #endif  // ART_MODELS_LONGITUDINAL_WIEDEMANN99_H

@@ -21,7 +21,8 @@ static double measure(const art_vtype *type, int model, int32_t count)
     status = art_sim_advance(r.sim, 900000, &err);
     speed = (double)(art_sim_ledger(r.sim).distance_mm - before_mm) * 1e-3 / count / 300.0;
   }
-  if (status != ART_OK) fprintf(stderr, "%s, %d vehicles: %s\n", art_model_name(model), (int)count, err.message);
+  if (status != ART_OK)
+    fprintf(stderr, "%s, %d vehicles: %s\n", art_model_name(model), (int)count, err.message);
   ring_free(&r);
   return status == ART_OK ? speed : -1.0;
 }

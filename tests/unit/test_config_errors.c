@@ -119,8 +119,9 @@ static void units_and_ranges(void **state)
   expect(S, GOOD "threads: many\n",
          "f.yaml:5:10: ", "is not a whole number (accepted: 0 to 4096, or 'auto')");
   expect(S, GOOD "threads: 5000\n", "f.yaml:5:10: ", "out of range");
-  expect(S, GOOD "models: {car_following: fancy}\n",
-         "f.yaml:5:25: ", "'fancy' is not known (accepted: iidm, idm, idm_plus, acc, cacc, krauss, gipps, wiedemann99, newell)");
+  expect(
+      S, GOOD "models: {car_following: fancy}\n", "f.yaml:5:25: ",
+      "'fancy' is not known (accepted: iidm, idm, idm_plus, acc, cacc, krauss, gipps, wiedemann99, newell)");
   expect(S, GOOD "outputs: {trips: maybe}\n", "f.yaml:5:18: ", "is neither true nor false");
   expect(S, GOOD "outputs: {links: 5}\n", "f.yaml:5:18: ", "must be true, false or {every: 60 s}");
   expect(S, GOOD "outputs: {links: [1]}\n", "f.yaml:5:18: ", "this is a list");

@@ -280,7 +280,8 @@ static void models_share_a_block(void **state)
         ++compared[model];
         assert_float_equal(block->accel_mps2[i],
                            kernels->accel[model](&sim->types, block->type[i], block->speed_mps[i],
-                                                 block->desired_mps[i], block->gap_m[i], block->lead_speed_mps[i]),
+                                                 block->desired_mps[i], block->gap_m[i],
+                                                 block->lead_speed_mps[i]),
                            0.0f);
       }
     }
@@ -341,14 +342,10 @@ static void classes_have_their_types(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(time_gaps_spread_as_asked),
-    cmocka_unit_test(noise_shakes_the_speed),
-    cmocka_unit_test(start_up_takes_its_delay),
-    cmocka_unit_test(action_points_keep_the_acceleration),
-    cmocka_unit_test(climbs_slow_the_heavy),
-    cmocka_unit_test(lanes_have_factors),
-    cmocka_unit_test(models_share_a_block),
-    cmocka_unit_test(connected_platoons_are_faster),
+    cmocka_unit_test(time_gaps_spread_as_asked), cmocka_unit_test(noise_shakes_the_speed),
+    cmocka_unit_test(start_up_takes_its_delay),  cmocka_unit_test(action_points_keep_the_acceleration),
+    cmocka_unit_test(climbs_slow_the_heavy),     cmocka_unit_test(lanes_have_factors),
+    cmocka_unit_test(models_share_a_block),      cmocka_unit_test(connected_platoons_are_faster),
     cmocka_unit_test(classes_have_their_types),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,7 +109,8 @@ static void types_take_models_and_speed_factors(void **state)
   assert_float_equal(t->w99_cc2_m, 3, 0);
   assert_float_equal(t->w99_cc3_s, -6, 0);
   assert_int_equal(find_type(r.demand, "e")->model, ART_MODEL_IIDM);
-  assert_int_equal(sumo_times(&r.report.notes, "car-following model \"EIDM\" becomes the improved IDM with no delays"),
+  assert_int_equal(sumo_times(&r.report.notes,
+                              "car-following model \"EIDM\" becomes the improved IDM with no delays"),
                    1);
   t = find_type(r.demand, "d");
   assert_int_equal(t->model, ART_MODEL_DEFAULT);

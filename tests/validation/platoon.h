@@ -20,11 +20,13 @@ typedef struct type_store {
   art_type_table table;
 } type_store;
 
-static inline const art_type_table *store_types(type_store *s, const art_vtype *type, int count, double step_s)
+static inline const art_type_table *store_types(type_store *s, const art_vtype *type, int count,
+                                                double step_s)
 {
-  s->table = (art_type_table){ .count = count, .vclass = s->vclass, .model = s->model, .step_s = (float)step_s };
-#define X(param, unit, initial, lowest, highest, sentence)       \
-  s->table.param = s->param;                                     \
+  s->table =
+      (art_type_table){ .count = count, .vclass = s->vclass, .model = s->model, .step_s = (float)step_s };
+#define X(param, unit, initial, lowest, highest, sentence) \
+  s->table.param = s->param;                               \
   for (int t = 0; t < count; ++t) s->param[t] = type[t].param;
   ART_TYPE_PARAM_LIST(X)
 #undef X
@@ -54,8 +56,8 @@ static inline double platoon_gap(const platoon_row *p, int i)
 static inline void platoon_step(platoon_row *p, int model, const art_type_table *types, double dt)
 {
   static const uint16_t type[PLATOON_MOST] = { 0 };
-  float speed[PLATOON_MOST], desired[PLATOON_MOST], gap[PLATOON_MOST], lead[PLATOON_MOST], accel[PLATOON_MOST],
-      lead_accel[PLATOON_MOST], own[PLATOON_MOST];
+  float speed[PLATOON_MOST], desired[PLATOON_MOST], gap[PLATOON_MOST], lead[PLATOON_MOST],
+      accel[PLATOON_MOST], lead_accel[PLATOON_MOST], own[PLATOON_MOST];
   const art_kernels *k = art_models_kernels();
   const int first = p->ring_m > 0.0 ? 0 : 1;
   for (int i = 0; i < p->count; ++i) {

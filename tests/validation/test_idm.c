@@ -215,8 +215,8 @@ static void kernels_meet_the_double_reference(void **state)
     for (int i = 0; i < BLOCK; ++i) {
       // What the kernel was given, so that only its own rounding counts.
       const int k = in.type[i];
-      const drivers p = { (double)in.desired[i], (double)t.T[k], (double)t.s0[k], (double)t.a[k],
-                          (double)t.b[k], NULL };
+      const drivers p = { (double)in.desired[i], (double)t.T[k], (double)t.s0[k],
+                          (double)t.a[k],        (double)t.b[k], NULL };
       const double v = (double)in.speed[i], s = (double)in.gap[i], vl = (double)in.lead[i];
       const double bound = float_bound(&p, v, s, vl);
       const double got =
@@ -311,10 +311,14 @@ static double critical_speed(const drivers *d)
 static void v02_equilibrium(void **state)
 {
   (void)state;
-  art_answer(ART_GATE_HARD, "V02", "gap at 10 m/s, common", "m", 17.069271, equilibrium_gap(&common, 10.0), 1e-6);
-  art_answer(ART_GATE_HARD, "V02", "gap at 20 m/s, common", "m", 34.299717, equilibrium_gap(&common, 20.0), 1e-6);
-  art_answer(ART_GATE_HARD, "V02", "flow at 10 m/s, common", "veh/h", 1631.2274, equilibrium_flow(&common, 10.0), 1e-3);
-  art_answer(ART_GATE_HARD, "V02", "flow at 20 m/s, common", "veh/h", 1832.0743, equilibrium_flow(&common, 20.0), 1e-3);
+  art_answer(ART_GATE_HARD, "V02", "gap at 10 m/s, common", "m", 17.069271, equilibrium_gap(&common, 10.0),
+             1e-6);
+  art_answer(ART_GATE_HARD, "V02", "gap at 20 m/s, common", "m", 34.299717, equilibrium_gap(&common, 20.0),
+             1e-6);
+  art_answer(ART_GATE_HARD, "V02", "flow at 10 m/s, common", "veh/h", 1631.2274,
+             equilibrium_flow(&common, 10.0), 1e-3);
+  art_answer(ART_GATE_HARD, "V02", "flow at 20 m/s, common", "veh/h", 1832.0743,
+             equilibrium_flow(&common, 20.0), 1e-3);
   static const struct {
     const drivers *set;
     double flow, density, speed, gap, wave;
@@ -364,7 +368,8 @@ static void v02_platoons_converge(void **state)
         if (fabs(gap - wanted) > fabs(worst - wanted)) worst = gap;
       }
       char what[96];
-      snprintf(what, sizeof what, "gap of a platoon behind %.4g m/s, the worst of ten, set %s", v, sets[k]->name);
+      snprintf(what, sizeof what, "gap of a platoon behind %.4g m/s, the worst of ten, set %s", v,
+               sets[k]->name);
       art_answer(ART_GATE_HARD, "V02", what, "m", wanted, worst, 1e-3 * wanted);
     }
   }
@@ -408,13 +413,17 @@ static void v05_standing_obstacle(void **state)
   for (size_t r = 0; r < sizeof rows / sizeof *rows; ++r) {
     const approach_result got = approach_obstacle(rows[r].set, rows[r].distance, rows[r].dt);
     char what[96];
-    snprintf(what, sizeof what, "hardest braking, set %s from %g m, step %g s", rows[r].set->name, rows[r].distance, rows[r].dt);
+    snprintf(what, sizeof what, "hardest braking, set %s from %g m, step %g s", rows[r].set->name,
+             rows[r].distance, rows[r].dt);
     art_answer(ART_GATE_HARD, "V05", what, "m/s2", rows[r].decel, got.most_decel, 0.01 * rows[r].decel);
-    snprintf(what, sizeof what, "final gap, set %s from %g m, step %g s", rows[r].set->name, rows[r].distance, rows[r].dt);
+    snprintf(what, sizeof what, "final gap, set %s from %g m, step %g s", rows[r].set->name, rows[r].distance,
+             rows[r].dt);
     art_answer(ART_GATE_HARD, "V05", what, "m", rows[r].gap, got.final_gap, 0.01 * rows[r].gap);
     // The table gives the time to a tenth; half a step of 0.5 s more where the step is that long.
-    snprintf(what, sizeof what, "time until below 0.1 m/s, set %s from %g m, step %g s", rows[r].set->name, rows[r].distance, rows[r].dt);
-    art_answer(ART_GATE_HARD, "V05", what, "s", rows[r].slow_s, got.slow_s, 0.01 * rows[r].slow_s + 0.5 * rows[r].dt);
+    snprintf(what, sizeof what, "time until below 0.1 m/s, set %s from %g m, step %g s", rows[r].set->name,
+             rows[r].distance, rows[r].dt);
+    art_answer(ART_GATE_HARD, "V05", what, "s", rows[r].slow_s, got.slow_s,
+               0.01 * rows[r].slow_s + 0.5 * rows[r].dt);
   }
   const double steps[] = { 0.5, 0.1, 0.01 };
   for (int k = 0; k < 3; ++k) {  // noticed late: hard braking, no collision
@@ -508,8 +517,10 @@ static void v07_platoon_braking(void **state)
       char what[96];
       snprintf(what, sizeof what, "least gap in the platoon, set %s, step %g s", rows[r].set->name, steps[k]);
       art_answer(ART_GATE_HARD, "V07", what, "m", rows[r].gap[k], p.least_gap, 0.002);
-      snprintf(what, sizeof what, "hardest braking of a follower, set %s, step %g s", rows[r].set->name, steps[k]);
-      art_answer(ART_GATE_HARD, "V07", what, "m/s2", rows[r].decel[k], p.most_decel, 0.005 * rows[r].decel[k]);
+      snprintf(what, sizeof what, "hardest braking of a follower, set %s, step %g s", rows[r].set->name,
+               steps[k]);
+      art_answer(ART_GATE_HARD, "V07", what, "m/s2", rows[r].decel[k], p.most_decel,
+                 0.005 * rows[r].decel[k]);
     }
 }
 

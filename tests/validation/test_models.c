@@ -43,7 +43,8 @@ static double iidm_below_v0(double v, double v0, double s, double vl)
 static double cah(double v, double s, double vl, double al)
 {
   const double at = fmin(al, 1.0);
-  if (vl * (v - vl) <= -2.0 * s * at && vl * vl - 2.0 * s * at != 0.0) return v * v * at / (vl * vl - 2.0 * s * at);
+  if (vl * (v - vl) <= -2.0 * s * at && vl * vl - 2.0 * s * at != 0.0)
+    return v * v * at / (vl * vl - 2.0 * s * at);
   return at - (v > vl ? (v - vl) * (v - vl) : 0.0) / (2.0 * s);
 }
 
@@ -52,7 +53,8 @@ static double acc(double iidm, double cah_value)
   return iidm >= cah_value ? iidm : 0.01 * iidm + 0.99 * (cah_value + 1.5 * tanh((iidm - cah_value) / 1.5));
 }
 
-static float follow_one(int model, const art_type_table *types, float v, float v0, float s, float vl, float al)
+static float follow_one(int model, const art_type_table *types, float v, float v0, float s, float vl,
+                        float al)
 {
   static const uint16_t type = 0;
   float accel = NAN;
@@ -88,15 +90,19 @@ static void v08_adaptive_cruise_control(void **state)
     const struct {
       const char *name;
       double expected, got;
-    } formulas[] = { { "IIDM", rows[r].iidm, base }, { "CAH", rows[r].cah, other }, { "ACC", rows[r].acc, acc(base, other) } };
+    } formulas[] = { { "IIDM", rows[r].iidm, base },
+                     { "CAH", rows[r].cah, other },
+                     { "ACC", rows[r].acc, acc(base, other) } };
     for (int k = 0; k < 3; ++k) {
-      snprintf(what, sizeof what, "%s at v %g, gap %g, leader %g with %g m/s2", formulas[k].name, v, s, vl, al);
+      snprintf(what, sizeof what, "%s at v %g, gap %g, leader %g with %g m/s2", formulas[k].name, v, s, vl,
+               al);
       art_answer(ART_GATE_HARD, "V08", what, "m/s2", formulas[k].expected, formulas[k].got, 1e-8);
     }
     snprintf(what, sizeof what, "ACC, kernel, at v %g, gap %g, leader %g with %g m/s2", v, s, vl, al);
     const float got = follow_one(ART_MODEL_ACC, types, (float)v, (float)v0, (float)s, (float)vl, (float)al);
     // Float: some units in the last place of the largest term, which is the IIDM value.
-    art_answer(ART_GATE_HARD, "V08", what, "m/s2", rows[r].acc, (double)got, 1e-6 * (1.0 + fabs(rows[r].iidm)));
+    art_answer(ART_GATE_HARD, "V08", what, "m/s2", rows[r].acc, (double)got,
+               1e-6 * (1.0 + fabs(rows[r].iidm)));
   }
   art_answer(ART_GATE_HARD, "V08", "IDM+, kernel, at v 20, gap 30, leader 20", "m/s2", -0.13777778,
              (double)art_idm_plus_accel(types, 0, 20.0f, (float)v0, 30.0f, 20.0f), 1e-6);
@@ -113,8 +119,13 @@ static void connected_followers_keep_the_shorter_gap(void **state)
   float accel[2];
   for (int connected = 0; connected < 2; ++connected) {
     const uint8_t tells = (uint8_t)connected;
-    const art_follow_view view = { .count = 1, .type = &row, .speed_mps = &v, .desired_mps = &v0, .gap_m = &gap,
-                                   .lead_speed_mps = &lead, .accel_mps2 = &accel[connected],
+    const art_follow_view view = { .count = 1,
+                                   .type = &row,
+                                   .speed_mps = &v,
+                                   .desired_mps = &v0,
+                                   .gap_m = &gap,
+                                   .lead_speed_mps = &lead,
+                                   .accel_mps2 = &accel[connected],
                                    .lead_is_connected = &tells };
     art_cacc_follow(types, &view);
   }
@@ -131,7 +142,9 @@ static double ring_spread(double spacing_m, int connected, double dt)
   type_store store;
   const art_type_table *types = store_types(&store, &type, 1, dt);
   const double v = (spacing_m - 7.0) / 0.6;
-  platoon_row p = { .count = 50, .v0 = 50.0 / 3.6, .length_m = 5.0, .ring_m = 50 * spacing_m, .connected = connected };
+  platoon_row p = {
+    .count = 50, .v0 = 50.0 / 3.6, .length_m = 5.0, .ring_m = 50 * spacing_m, .connected = connected
+  };
   for (int i = 0; i < p.count; ++i) {
     p.x[i] = -i * spacing_m - (i == 10 ? 0.5 : 0.0);
     p.v[i] = v;
@@ -178,8 +191,9 @@ static void v09_krauss(void **state)
   art_answer(ART_GATE_HARD, "V09", "safe speed before a stand with 20 m", "m/s", 9.650971698,
              (double)art_krauss_safe_speed(20.0f, 0.0f, 4.5f, 1.0f), 1e-6 * 20.0);
   // A platoon behind a leader at v settles at a gap of v tau beyond the standstill gap: its flow is the formula's.
-  static const double rows[][2] = { { 50.0 / 3.6, 2337.66 }, { 16.66, 2482.45 }, { 100.0 / 3.6, 2834.65 },
-                                    { 130.0 / 3.6, 2980.89 } };
+  static const double rows[][2] = {
+    { 50.0 / 3.6, 2337.66 }, { 16.66, 2482.45 }, { 100.0 / 3.6, 2834.65 }, { 130.0 / 3.6, 2980.89 }
+  };
   const art_vtype type = sumo_passenger();
   for (size_t r = 0; r < sizeof rows / sizeof *rows; ++r)
     for (double dt = 1.0; dt > 0.4; dt *= 0.5) {
@@ -194,7 +208,8 @@ static void v09_krauss(void **state)
       const double spacing = (p.x[0] - p.x[19]) / 19.0;
       char what[96];
       snprintf(what, sizeof what, "steady flow of a platoon at %.4g m/s, step %g s", rows[r][0], dt);
-      art_answer(ART_GATE_HARD, "V09", what, "veh/h", rows[r][1], 3600.0 * rows[r][0] / spacing, 1e-3 * rows[r][1]);
+      art_answer(ART_GATE_HARD, "V09", what, "veh/h", rows[r][1], 3600.0 * rows[r][0] / spacing,
+                 1e-3 * rows[r][1]);
     }
 }
 
@@ -213,8 +228,14 @@ static void v09_dawdling(void **state)
   enum { STEPS = 200000 };
   for (int n = 0; n < STEPS; ++n) {
     const float draw = (float)art_uniform(art_rng(art_test_seed(), 7, n, ART_FOR_DAWDLE));
-    const art_follow_view view = { .count = 1, .type = &row, .speed_mps = &v, .desired_mps = &v0, .gap_m = &gap,
-                                   .lead_speed_mps = &lead, .accel_mps2 = &accel, .draw = &draw };
+    const art_follow_view view = { .count = 1,
+                                   .type = &row,
+                                   .speed_mps = &v,
+                                   .desired_mps = &v0,
+                                   .gap_m = &gap,
+                                   .lead_speed_mps = &lead,
+                                   .accel_mps2 = &accel,
+                                   .draw = &draw };
     art_krauss_follow(types, &view);
     v += accel * 1.0f;
     sum += (double)v;
@@ -260,7 +281,8 @@ static void v10_gipps(void **state)
     // The kernel: the smaller of both, one reaction time later.
     const float got = art_gipps_accel(types, 0, (float)v, 20.0f, (float)(s + 1.5), (float)vl);
     snprintf(what, sizeof what, "kernel at %g m/s, %g m behind %g m/s", v, s, vl);
-    art_answer(ART_GATE_HARD, "V10", what, "m/s2", (fmin(rows[r][3], rows[r][4]) - v) / tau, (double)got, 1e-5);
+    art_answer(ART_GATE_HARD, "V10", what, "m/s2", (fmin(rows[r][3], rows[r][4]) - v) / tau, (double)got,
+               1e-5);
   }
   // With the deceleration expected of the leader equal to one's own the spacing is S + 1.5 v tau.
   type.decel_mps2 = 3.0f;
@@ -284,9 +306,9 @@ static void v11_wiedemann(void **state)
   (void)state;
   art_vtype type = art_vtype_default();
   type.length_m = 4.5f;
-  type.min_gap_m = 1.5f;    // CC0
-  type.time_gap_s = 0.9f;   // CC1
-  type.accel_mps2 = 3.5f;   // CC8
+  type.min_gap_m = 1.5f;   // CC0
+  type.time_gap_s = 0.9f;  // CC1
+  type.accel_mps2 = 3.5f;  // CC8
   const double v = 50.0 / 3.6;
   for (double dt = 0.5; dt > 0.05; dt /= 2.24) {
     type_store store;
@@ -309,7 +331,8 @@ static void v11_wiedemann(void **state)
     char what[96];
     snprintf(what, sizeof what, "W99: share of time within 14 to 18 m behind 50 km/h, step %.3g s", dt);
     art_answer_within(ART_GATE_HARD, "V11", what, "1", 0.95, 1.0, (double)inside / steps);
-    snprintf(what, sizeof what, "W99: flow at the mean gap behind 50 km/h, step %.3g s; band's centre 2439", dt);
+    snprintf(what, sizeof what, "W99: flow at the mean gap behind 50 km/h, step %.3g s; band's centre 2439",
+             dt);
     art_answer_within(ART_GATE_HARD, "V11", what, "veh/h", 3600.0 * v / 22.5, 3600.0 * v / 18.5,
                       3600.0 * v / (mean + 4.5));
   }
@@ -354,8 +377,8 @@ static void v12_newell(void **state)
       kernel_off = fmax(kernel_off, fabs(p.x[i] - (p.x[i - 1] - p.v[i - 1] * tau - d)));
     }
   }
-  art_answer(ART_GATE_HARD, "V12", "follower against the leader shifted by (tau, -d), formula in double", "m", 0.0,
-             off, 1e-9);
+  art_answer(ART_GATE_HARD, "V12", "follower against the leader shifted by (tau, -d), formula in double", "m",
+             0.0, off, 1e-9);
   // Gaps and accelerations are floats: each step is off by a few units in the last place of 20 m and of 8 m/s.
   art_answer(ART_GATE_HARD, "V12", "the same, kernel in float", "m", 0.0, kernel_off, 1e-5);
 }

@@ -58,11 +58,13 @@ static void v04_sugiyama_engine(void **state)
     phase = now;
   }
   const double mean = sum / SAMPLES;
-  art_answer(ART_GATE_HARD, "V04", "mean speed on the ring, engine, step 0.1 s", "m/s", 2.41, mean, 0.02 * 2.41);
+  art_answer(ART_GATE_HARD, "V04", "mean speed on the ring, engine, step 0.1 s", "m/s", 2.41, mean,
+             0.02 * 2.41);
   art_answer(ART_GATE_HARD, "V04", "flow on the ring, engine, step 0.1 s", "veh/h", 830.0,
              3600.0 * mean * 22.0 / 230.0, 0.02 * 830.0);
   art_answer(ART_GATE_HARD, "V04", "lowest speed in the jam, engine", "m/s", 0.0, least, 1e-3);
-  art_answer_within(ART_GATE_HARD, "V04", "highest speed on the ring, engine", "m/s", 0.98 * 8.44, 1.02 * 8.48, most);
+  art_answer_within(ART_GATE_HARD, "V04", "highest speed on the ring, engine", "m/s", 0.98 * 8.44,
+                    1.02 * 8.48, most);
   art_answer_within(ART_GATE_SOFT, "V04", "speed of the jam, engine", "km/h", -25.0, -15.0,
                     3.6 * turned / two_pi * r.ring_m / (SAMPLES * 0.1));
   art_snapshot_free(&shot);
@@ -70,8 +72,8 @@ static void v04_sugiyama_engine(void **state)
 }
 
 /// Mean speed over the last minutes of a ring of 40 vehicles at an even spacing.
-static double ring_speed(const art_vtype *type, int32_t model, double spacing_m, float limit_mps, int32_t step_ms,
-                         uint64_t seed)
+static double ring_speed(const art_vtype *type, int32_t model, double spacing_m, float limit_mps,
+                         int32_t step_ms, uint64_t seed)
 {
   enum { COUNT = 40 };
   art_error err = { 0 };
@@ -103,9 +105,12 @@ static void rings_meet_the_equilibrium(void **state)
       const char *case_id;
       double spacing;
     } rows[] = { { ART_MODEL_IDM, "V02", 5.0 + (2.0 + 1.2 * v) / sqrt(1.0 - pow(v / limit, 4.0)) },
-                 { ART_MODEL_IIDM, "V02", linear },  { ART_MODEL_IDM_PLUS, "V02", linear },
-                 { ART_MODEL_ACC, "V08", linear },   { ART_MODEL_KRAUSS, "V09", linear },
-                 { ART_MODEL_GIPPS, "V10", linear }, { ART_MODEL_NEWELL, "V12", linear } };
+                 { ART_MODEL_IIDM, "V02", linear },
+                 { ART_MODEL_IDM_PLUS, "V02", linear },
+                 { ART_MODEL_ACC, "V08", linear },
+                 { ART_MODEL_KRAUSS, "V09", linear },
+                 { ART_MODEL_GIPPS, "V10", linear },
+                 { ART_MODEL_NEWELL, "V12", linear } };
     for (size_t m = 0; m < sizeof rows / sizeof *rows; ++m) {
       char what[96];
       snprintf(what, sizeof what, "speed on a ring, engine, %s, spacing %.3f m, step 0.5 s",
@@ -158,8 +163,8 @@ static void v09_entering_at_road_speed(void **state)
   for (size_t r = 0; r < sizeof rows / sizeof *rows; ++r)
     for (int k = 0; k < 2; ++k) {
       char what[96];
-      snprintf(what, sizeof what, "flow of vehicles entering at %.4g m/s, engine, Krauss, step %g s", rows[r][0],
-               steps[k] * 1e-3);
+      snprintf(what, sizeof what, "flow of vehicles entering at %.4g m/s, engine, Krauss, step %g s",
+               rows[r][0], steps[k] * 1e-3);
       art_answer_within(ART_GATE_HARD, "V09", what, "veh/h", 0.99 * rows[r][1], 1.02 * rows[r][1],
                         entering_flow((float)rows[r][0], steps[k]));
     }

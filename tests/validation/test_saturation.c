@@ -33,8 +33,9 @@ static approach make_approach(float turn_mps, double heavy_share)
 {
   const float limit = 50.0f / 3.6f;
   const small_link links[] = { { 0, 1, 1, 900, limit }, { 1, 2, 1, 600, limit }, { .length_m = 0 } };
-  const small_path paths[] = { { .from_link = 0, .to_link = 1, .length_m = 12, .speed_mps = turn_mps, .state = 'O' },
-                               { .length_m = 0 } };
+  const small_path paths[] = {
+    { .from_link = 0, .to_link = 1, .length_m = 12, .speed_mps = turn_mps, .state = 'O' }, { .length_m = 0 }
+  };
   approach a = { .net = small_net(3, links, paths, NULL) };
   small_signal(a.net, 3, (const int64_t[]){ red_ms, green_ms, yellow_ms }, "rGy");
   a.demand = art_test_demand_flow(a.net, 2, (const int32_t[]){ 0, 1 }, 60 * CYCLES, 0, 2000);
@@ -126,10 +127,11 @@ static void v18_saturation_flow(void **state)
   const discharge d = mean_of_seeds(50.0f / 3.6f, 0.0, 500);
   art_answer(ART_GATE_HARD, "V18", "saturation flow against the HCM's base, step 0.5 s", "veh/h/lane", 1900.0,
              d.flow_vph, 0.03 * 1900.0);
-  art_answer_within(ART_GATE_HARD, "V18", "saturation flow of the urban default, vehicles 5 to 20, step 0.5 s",
-                    "veh/h/lane", 1800.0, 1900.0, d.flow_vph);
-  art_answer_within(ART_GATE_HARD, "V18", "start-up lost time of the urban default, step 0.5 s", "s", 1.5, 2.5,
-                    d.lost_s);
+  art_answer_within(ART_GATE_HARD, "V18",
+                    "saturation flow of the urban default, vehicles 5 to 20, step 0.5 s", "veh/h/lane",
+                    1800.0, 1900.0, d.flow_vph);
+  art_answer_within(ART_GATE_HARD, "V18", "start-up lost time of the urban default, step 0.5 s", "s", 1.5,
+                    2.5, d.lost_s);
 }
 
 /// How both move with the share of heavy vehicles: passenger cars that one of them stands for (the HCM has 2.0, for a mix of
@@ -143,8 +145,8 @@ static void v18_heavy_vehicles(void **state)
   for (int k = 0; k < 3; ++k) {
     const discharge d = mean_of_seeds(50.0f / 3.6f, shares[k], 500);
     char what[128];
-    snprintf(what, sizeof what, "passenger cars per truck with %.0f %% trucks, at %.0f veh/h/lane", 100.0 * shares[k],
-             d.flow_vph);
+    snprintf(what, sizeof what, "passenger cars per truck with %.0f %% trucks, at %.0f veh/h/lane",
+             100.0 * shares[k], d.flow_vph);
     art_answer_within(ART_GATE_SOFT, "V18", what, "1", 1.5, 2.5, 1.0 + (cars / d.flow_vph - 1.0) / shares[k]);
     snprintf(what, sizeof what, "start-up lost time with %.0f %% trucks", 100.0 * shares[k]);
     art_answer_within(ART_GATE_SOFT, "V18", what, "s", 1.5, 3.5, d.lost_s);
@@ -164,7 +166,8 @@ static void v18_turns(void **state)
   for (int k = 0; k < 4; ++k) {
     const discharge d = mean_of_seeds((float)sqrt(5.5 * radii_m[k]), 0.0, 500);
     char what[128];
-    snprintf(what, sizeof what, "saturation flow of a turn of %g m radius, against 1 / (1 + 1.5 / r)", radii_m[k]);
+    snprintf(what, sizeof what, "saturation flow of a turn of %g m radius, against 1 / (1 + 1.5 / r)",
+             radii_m[k]);
     art_answer(ART_GATE_SOFT, "V18", what, "veh/h/lane", through / (1.0 + 1.5 / radii_m[k]), d.flow_vph,
                0.1 * through);
     snprintf(what, sizeof what, "start-up lost time of a turn of %g m radius", radii_m[k]);
@@ -191,7 +194,8 @@ static void v18_other_steps(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(v18_saturation_flow), cmocka_unit_test(v18_heavy_vehicles),
-                                      cmocka_unit_test(v18_turns), cmocka_unit_test(v18_other_steps) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(v18_saturation_flow),
+                                      cmocka_unit_test(v18_heavy_vehicles), cmocka_unit_test(v18_turns),
+                                      cmocka_unit_test(v18_other_steps) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

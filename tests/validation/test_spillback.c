@@ -50,8 +50,9 @@ typedef struct corridor {
 static corridor make_corridor(double inflow_vph, double exit_vph, double until_s)
 {
   const small_link links[] = { { 0, 1, 1, 1005, (float)vf }, { 1, 2, 1, 400, (float)vf }, { .length_m = 0 } };
-  const small_path paths[] = { { .from_link = 0, .to_link = 1, .length_m = 1, .speed_mps = (float)vf, .state = 'M' },
-                               { .length_m = 0 } };
+  const small_path paths[] = {
+    { .from_link = 0, .to_link = 1, .length_m = 1, .speed_mps = (float)vf, .state = 'M' }, { .length_m = 0 }
+  };
   corridor c = { .net = small_net(3, links, paths, NULL) };
   if (exit_vph > 0.0) {
     c.net->lane_gap_factor = ART_NEW(float, c.net->lane_count);
@@ -60,8 +61,9 @@ static corridor make_corridor(double inflow_vph, double exit_vph, double until_s
   } else {
     small_signal(c.net, 1, (const int64_t[]){ 1000 }, "r");
   }
-  c.demand = art_test_demand_flow(c.net, 2, (const int32_t[]){ 0, 1 }, (int32_t)(inflow_vph * until_s / 3600.0), 0,
-                                  (int64_t)(3600000.0 / inflow_vph));
+  c.demand =
+      art_test_demand_flow(c.net, 2, (const int32_t[]){ 0, 1 }, (int32_t)(inflow_vph * until_s / 3600.0), 0,
+                           (int64_t)(3600000.0 / inflow_vph));
   c.demand->type[0] = newell_type();
   art_sim_setup setup = small_setup(c.net, c.demand);
   setup.step_ms = STEP_MS;
@@ -126,9 +128,12 @@ static void v26_shocks(void **state)
     snprintf(what, sizeof what, "shock, inflow %g, bottleneck %g veh/h, Newell in the engine", rows[r].inflow,
              rows[r].exit);
     art_answer(ART_GATE_HARD, "V26", what, "km/h", rows[r].speed_kmh, speed, 0.03 * fabs(rows[r].speed_kmh));
-    snprintf(what, sizeof what, "time to fill 1 km, inflow %g, bottleneck %g veh/h", rows[r].inflow, rows[r].exit);
-    art_answer(ART_GATE_HARD, "V26", what, "s", rows[r].fill_s, (at_900 - at_200) / 0.7, 0.03 * rows[r].fill_s);
-    snprintf(what, sizeof what, "density in the queue, inflow %g, bottleneck %g veh/h", rows[r].inflow, rows[r].exit);
+    snprintf(what, sizeof what, "time to fill 1 km, inflow %g, bottleneck %g veh/h", rows[r].inflow,
+             rows[r].exit);
+    art_answer(ART_GATE_HARD, "V26", what, "s", rows[r].fill_s, (at_900 - at_200) / 0.7,
+               0.03 * rows[r].fill_s);
+    snprintf(what, sizeof what, "density in the queue, inflow %g, bottleneck %g veh/h", rows[r].inflow,
+             rows[r].exit);
     art_answer(ART_GATE_HARD, "V26", what, "veh/km", rows[r].density, density, 0.03 * rows[r].density);
     art_snapshot_free(&shot);
     free_corridor(&c);
@@ -160,7 +165,8 @@ static void v41_corridor(void **state)
   art_answer(ART_GATE_HARD, "V41", "first exit, Newell in the engine", "s", 72.0, first_exit, 0.03 * 72.0);
   art_answer(ART_GATE_HARD, "V41", "spillback reaches the entrance", "s", 492.0, spilled, 0.03 * 492.0);
   art_answer(ART_GATE_HARD, "V41", "vehicles on the link then", "veh", 100.0, (double)on_link, 3.0);
-  art_answer(ART_GATE_HARD, "V41", "entry after that, from 900 to 1500 s", "veh/h", 900.0, entered_then, 0.03 * 900.0);
+  art_answer(ART_GATE_HARD, "V41", "entry after that, from 900 to 1500 s", "veh/h", 900.0, entered_then,
+             0.03 * 900.0);
   art_snapshot_free(&shot);
   free_corridor(&c);
 }

@@ -94,9 +94,12 @@ static void v03_unstable_bands(void **state)
   static const struct {
     const drivers *set;
     double from, to, thin, dense, accel;
-  } rows[] = { { &year2000, 0, 22.952, 20.416, 0, 1.3311 },    { &common, 0.908, 18.634, 27.375, 119.58, 1.2765 },
-               { &lively, 4.738, 16.413, 30.828, 70.874, 1.5526 }, { &highway, 0, 20.129, 34.764, 0, 2.0 },
-               { &city, 0, 8.934, 59.897, 0, 2.0 },              { &city50, 1.0, 5.950, 69.94, 121.96, 1.6199 } };
+  } rows[] = { { &year2000, 0, 22.952, 20.416, 0, 1.3311 },
+               { &common, 0.908, 18.634, 27.375, 119.58, 1.2765 },
+               { &lively, 4.738, 16.413, 30.828, 70.874, 1.5526 },
+               { &highway, 0, 20.129, 34.764, 0, 2.0 },
+               { &city, 0, 8.934, 59.897, 0, 2.0 },
+               { &city50, 1.0, 5.950, 69.94, 121.96, 1.6199 } };
   for (size_t r = 0; r < sizeof rows / sizeof *rows; ++r) {
     const drivers *d = rows[r].set;
     const double inside = rows[r].from + 0.5 * (rows[r].to - rows[r].from);
@@ -113,13 +116,14 @@ static void v03_unstable_bands(void **state)
       snprintf(what, sizeof what, "lower end of the unstable speeds, set %s", d->name);
       art_answer(ART_GATE_HARD, "V03", what, "m/s", rows[r].from, from, 1e-3 * rows[r].from);
       snprintf(what, sizeof what, "density there (dense), set %s", d->name);
-      art_answer(ART_GATE_HARD, "V03", what, "veh/km", rows[r].dense, 1000.0 / (equilibrium_gap(d, from) + 5.0),
-                 1e-3 * rows[r].dense);
+      art_answer(ART_GATE_HARD, "V03", what, "veh/km", rows[r].dense,
+                 1000.0 / (equilibrium_gap(d, from) + 5.0), 1e-3 * rows[r].dense);
     } else {
       assert_true(margin(d, 1e-6) < 0.0);  // unstable down to standstill
     }
     snprintf(what, sizeof what, "least acceleration that is stable at all speeds, set %s", d->name);
-    art_answer(ART_GATE_HARD, "V03", what, "m/s2", rows[r].accel, least_stable_accel(*d), 1e-3 * rows[r].accel);
+    art_answer(ART_GATE_HARD, "V03", what, "m/s2", rows[r].accel, least_stable_accel(*d),
+               1e-3 * rows[r].accel);
   }
 }
 
@@ -231,12 +235,13 @@ static void v03_growth_on_rings(void **state)
   art_answer(ART_GATE_HARD, "V03", "speed of 22 cars on 230 m, first ring", "m/s", 4.376399,
              equilibrium_speed(&first_ring), 1e-6);
   art_answer(ART_GATE_HARD, "V03", "growth of mode 1, first ring, root", "1/s", 0.029418, creal(first), 1e-6);
-  art_answer(ART_GATE_HARD, "V03", "frequency of mode 1, first ring, root", "1/s", 0.208237, fabs(cimag(first)), 1e-6);
+  art_answer(ART_GATE_HARD, "V03", "frequency of mode 1, first ring, root", "1/s", 0.208237,
+             fabs(cimag(first)), 1e-6);
   art_answer(ART_GATE_HARD, "V03", "speed, city ring", "m/s", 3.446935, equilibrium_speed(&city_ring), 1e-6);
   art_answer(ART_GATE_HARD, "V03", "growth of mode 1, city ring, root", "1/s", 0.022610,
              creal(growth(&city_ring, 1)), 1e-6);
-  art_answer(ART_GATE_HARD, "V03", "speed of 50 on 1000 m, set 2000", "m/s", 8.108572, equilibrium_speed(&long_ring),
-             1e-6);
+  art_answer(ART_GATE_HARD, "V03", "speed of 50 on 1000 m, set 2000", "m/s", 8.108572,
+             equilibrium_speed(&long_ring), 1e-6);
   art_answer(ART_GATE_HARD, "V03", "growth of mode 1, 50 on 1000 m, root", "1/s", 0.007085,
              creal(growth(&long_ring, 1)), 1e-6);
   art_answer(ART_GATE_HARD, "V03", "growth of mode 2, 50 on 1000 m, root", "1/s", 0.013065,
@@ -252,7 +257,8 @@ static void v03_growth_on_rings(void **state)
   for (size_t r = 0; r < sizeof rows / sizeof *rows; ++r) {
     double last = 0.0;
     for (int k = 0; k < 3; ++k) {
-      const double got = measured_growth(rows[r].r, steps[k], 0), kernel = measured_growth(rows[r].r, steps[k], 1);
+      const double got = measured_growth(rows[r].r, steps[k], 0),
+                   kernel = measured_growth(rows[r].r, steps[k], 1);
       char what[96];
       snprintf(what, sizeof what, "measured growth, %s, step %g s", rows[r].name, steps[k]);
       art_answer(ART_GATE_HARD, "V03", what, "1/s", rows[r].expected[k], got, 0.02 * rows[r].expected[k]);
@@ -312,7 +318,8 @@ static void v04_sugiyama_kernel(void **state)
     snprintf(what, sizeof what, "mean speed on the ring, kernel, step %g s", dt);
     art_answer(ART_GATE_HARD, "V04", what, "m/s", rows[k].speed, mean, 0.02 * rows[k].speed);
     snprintf(what, sizeof what, "flow on the ring, kernel, step %g s", dt);
-    art_answer(ART_GATE_HARD, "V04", what, "veh/h", rows[k].flow, 3600.0 * mean * 22.0 / 230.0, 0.02 * rows[k].flow);
+    art_answer(ART_GATE_HARD, "V04", what, "veh/h", rows[k].flow, 3600.0 * mean * 22.0 / 230.0,
+               0.02 * rows[k].flow);
     snprintf(what, sizeof what, "lowest speed in the jam, kernel, step %g s", dt);
     art_answer(ART_GATE_HARD, "V04", what, "m/s", 0.0, least, 1e-3);
     snprintf(what, sizeof what, "highest speed on the ring, kernel, step %g s", dt);
