@@ -65,7 +65,7 @@ static int is_opposing(const art_net *net, int32_t lane, int32_t other_lane)
 }
 
 /// Departure headway of an approach by who is present on the others (HCM 7, exhibit 21-11, group 1, beyond the base of
-/// 3.9 s, which is the connector's follow-up time): nobody, opposite, one side, two of the others, all.
+/// 3.9 s, adjusted for turns, which is the connector's follow-up time): nobody, opposite, one side, two of the others, all.
 static float degree_of_conflict(const view *w, const art_passage *me)
 {
   static const float more[] = { 0.0f, 0.8f, 1.9f, 3.1f, 5.7f };
@@ -91,13 +91,9 @@ static float degree_of_conflict(const view *w, const art_passage *me)
 
 static float allway_headway(const view *w, const art_passage *me)
 {
-  const art_turn turn = (art_turn)w->net->connector_turn[me->connector];
-  float headway = w->net->connector_follow_up_s[me->connector];
+  const float headway = w->net->connector_follow_up_s[me->connector];
   if (headway <= 0.0f) return 0.0f;
-  headway += degree_of_conflict(w, me);
-  if (turn == ART_TURN_LEFT || turn == ART_TURN_PART_LEFT) headway += 0.2f;
-  if (turn == ART_TURN_RIGHT || turn == ART_TURN_PART_RIGHT) headway -= 0.6f;
-  return headway + (is_heavy(w, me) ? HEAVY_ALLWAY_S : 0.0f);
+  return headway + degree_of_conflict(w, me) + (is_heavy(w, me) ? HEAVY_ALLWAY_S : 0.0f);
 }
 
 // --- admission -----------------------------------------------------------------------------------------------------
