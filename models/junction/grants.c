@@ -103,8 +103,7 @@ static int lets_in(const view *w, int32_t i, int32_t o, int32_t k)
 /// At an all-way stop: has o stopped clearly before me? Those that stop at about the same time go together where they can.
 static int comes_first(const view *w, const art_passage *o, const art_passage *me)
 {
-  return is_allway(w) && !is_inside(o) && stop_instant(o) < stop_instant(me) - TOGETHER_S &&
-         o->refusal != ART_REFUSED_ROOM;
+  return is_allway(w) && !is_inside(o) && stop_instant(o) < stop_instant(me) - TOGETHER_S && o->refusal != ART_REFUSED_ROOM;
 }
 
 /// Will people have crossed when i comes to their crossings between from_m and to_m?
@@ -130,8 +129,7 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
 {
   const art_net *net = w->net;
   art_passage *me = &w->p[i];
-  const int is_timed =
-      to_m == INFINITY && art_grants_is_timed(w, i);  // up to a holding point nothing is at stake
+  const int is_timed = to_m == INFINITY && art_grants_is_timed(w, i);  // up to a holding point nothing is at stake
   float delay = 0.0f;
   *after = 0;
   *before_rank = INT32_MAX;
@@ -166,8 +164,7 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
         if (art_grants_yields(w, me, p, k)) return refuse(me, p);
       } else if (w->state[o] == WAITS || holds(w, o)) {
         // Not decided yet, or only announced: matters if it has the right of way and is free to come.
-        if (!art_grants_yields(w, me, p, k) || p->aspect == ART_ASPECT_RED || p->aspect == ART_ASPECT_YELLOW)
-          continue;
+        if (!art_grants_yields(w, me, p, k) || p->aspect == ART_ASPECT_RED || p->aspect == ART_ASPECT_YELLOW) continue;
         if (is_timed && art_grants_flows(p)) continue;  // its gap has been judged
         const int stands = p->speed_mps < STOPPED_MPS;
         // Who stands and has nowhere to go is not waited for, or rings that are full never drain.
@@ -211,8 +208,7 @@ static void evaluate(view *w, int32_t i, int32_t place)
   me->new_start_s = from_hold ? me->start_s : -INFINITY;
   me->delay_s = 0.0f;
   if (from_hold) return;
-  if (hold > 0.0f && people_allow(w, i, -1.0f, hold) &&
-      conflicts_allow(w, i, -1.0f, hold, &after, &before_rank))
+  if (hold > 0.0f && people_allow(w, i, -1.0f, hold) && conflicts_allow(w, i, -1.0f, hold, &after, &before_rank))
     grant(w, i, ART_GRANT_HOLD, place, after, before_rank);
   else
     w->state[i] = REFUSED;
