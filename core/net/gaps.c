@@ -49,10 +49,15 @@ art_gap_pair art_net_gaps_of(const art_net *net, int32_t c, int left_hand)
   const int side = side_of(net, c, left_hand);
   const int32_t from = net->lane_link[net->connector_from[c]], to = net->lane_link[net->connector_to[c]];
   const char state = net->connector_state[c];
-  if (net->connector_signal[c] >= 0)
-    return side == ACROSS && yields(net, c) ? ART_GAP_PERMITTED_LEFT : none;
+  if (net->connector_signal[c] >= 0) return side == ACROSS && yields(net, c) ? ART_GAP_PERMITTED_LEFT : none;
   switch (net->node_kind[net->connector_node[c]]) {
-  case ART_NODE_ALLWAY_STOP: return ART_GAP_ALLWAY;
+  case ART_NODE_ALLWAY_STOP: {
+    art_gap_pair pair = ART_GAP_ALLWAY;
+    pair.follow_up_s += side == ACROSS ? ART_GAP_ALLWAY_ACROSS_S
+                        : side == NEAR ? ART_GAP_ALLWAY_NEAR_S
+                                       : 0.0f;
+    return pair;
+  }
   case ART_NODE_PRIORITY:
   case ART_NODE_PRIORITY_STOP:
   case ART_NODE_TRAFFIC_LIGHT:

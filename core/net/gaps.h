@@ -28,6 +28,8 @@ typedef struct art_gap_pair {
 #define ART_GAP_ROUNDABOUT ((art_gap_pair){ 4.976f, 2.609f })
 #define ART_GAP_PERMITTED_LEFT ((art_gap_pair){ 4.5f, 2.5f })  ///< at a green light
 #define ART_GAP_ALLWAY ((art_gap_pair){ 0.0f, 3.9f })
+#define ART_GAP_ALLWAY_ACROSS_S 0.2f  ///< on top, for turns across the opposing stream
+#define ART_GAP_ALLWAY_NEAR_S (-0.6f)  ///< for turns towards the kerb
 
 /// The pair for connector c, by its node's kind, its right of way and its direction; zeros where the manual has none
 /// (right before left, uncontrolled, zipper, right on red) and where c yields to nobody. In left-hand traffic left and

@@ -68,7 +68,8 @@ static int is_in_the_way(const art_sim *sim, int32_t x, const art_worker *worker
   for (int32_t r = net->crossing_first[x]; r < net->crossing_first[x + 1]; ++r)
     for (int32_t i = 0; i < passages; ++i) {
       const art_passage *p = &worker->gathered[i];
-      if (p->connector != net->crossing_connector[r] || p->front_m - p->length_m >= net->crossing_exit_m[r]) continue;
+      if (p->connector != net->crossing_connector[r] || p->front_m - p->length_m >= net->crossing_exit_m[r])
+        continue;
       if (p->front_m > net->crossing_enter_m[r]) return 1;
       const float left = art_maxf(net->crossing_enter_m[r] - KERB_MARGIN_M - p->front_m, 0.0f);
       if (p->speed_mps > 0.1f && p->speed_mps * p->speed_mps > 2.0f * STOP_DECEL_MPS2 * left) return 1;

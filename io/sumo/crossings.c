@@ -16,15 +16,16 @@ static double distance_to_line(const double *x, const double *y, int32_t count, 
   double least = INFINITY;
   for (int32_t i = 0; i + 1 < count; ++i) {
     const double dx = x[i + 1] - x[i], dy = y[i + 1] - y[i], square = dx * dx + dy * dy;
-    const double t = square > 0.0 ? fmin(fmax(((px - x[i]) * dx + (py - y[i]) * dy) / square, 0.0), 1.0) : 0.0;
+    const double t =
+        square > 0.0 ? fmin(fmax(((px - x[i]) * dx + (py - y[i]) * dy) / square, 0.0), 1.0) : 0.0;
     least = fmin(least, hypot(px - x[i] - t * dx, py - y[i] - t * dy));
   }
   return least;
 }
 
 /// Stretch of connector c within `reach` of the crossing's middle line, driven metres. Returns 0 if there is none.
-static int find_zone(const art_city *city, int32_t c, const art_raw_net *raw, const art_raw_lane *lane, double reach,
-                     float *enter_m, float *exit_m)
+static int find_zone(const art_city *city, int32_t c, const art_raw_net *raw, const art_raw_lane *lane,
+                     double reach, float *enter_m, float *exit_m)
 {
   const int32_t path = art_net_lane_of_connector(city->net, c);
   const int64_t first = city->lane_first_point[path], end = city->lane_first_point[path + 1];
@@ -36,7 +37,8 @@ static int find_zone(const art_city *city, int32_t c, const art_raw_net *raw, co
     const int32_t steps = (int32_t)ceil(part / STEP_M);
     for (int32_t n = 0; n <= steps && steps > 0; ++n) {
       const double t = (double)n / (double)steps;
-      if (distance_to_line(x, y, lane->point_count, city->point_x[i] + t * dx, city->point_y[i] + t * dy) > reach)
+      if (distance_to_line(x, y, lane->point_count, city->point_x[i] + t * dx, city->point_y[i] + t * dy) >
+          reach)
         continue;
       if (enter < 0.0) enter = s + t * part;
       leave = s + t * part;
@@ -77,7 +79,8 @@ typedef struct lists {
   float *enter_m, *exit_m;
 } lists;
 
-static void add_rows(const art_raw_net *raw, const art_city *city, int32_t node, const art_raw_lane *lane, lists *out)
+static void add_rows(const art_raw_net *raw, const art_city *city, int32_t node, const art_raw_lane *lane,
+                     lists *out)
 {
   const art_net *net = city->net;
   for (int32_t k = net->node_first_connector[node]; k < net->node_first_connector[node + 1]; ++k) {

@@ -39,7 +39,8 @@ static float critical_gap(const view *w, const art_passage *me)
   const float base = w->net->connector_critical_gap_s[me->connector];
   if (base <= 0.0f) return 0.0f;
   const float impatience = w->j->types->impatience ? w->j->types->impatience[me->type] : 0.0f;
-  const float share = impatience > 0.0f ? impatience * art_minf(me->waited_s / IMPATIENT_AFTER_S, 1.0f) : impatience;
+  const float share =
+      impatience > 0.0f ? impatience * art_minf(me->waited_s / IMPATIENT_AFTER_S, 1.0f) : impatience;
   const float least = art_minf(w->net->connector_follow_up_s[me->connector], base);
   const float gap = base + (is_heavy(w, me) ? HEAVY_GAP_S : 0.0f);
   return art_maxf(gap * (1.0f - IMPATIENT_SHARE * share), least);
@@ -64,8 +65,8 @@ static int is_opposing(const art_net *net, int32_t lane, int32_t other_lane)
   return 1;
 }
 
-/// Departure headway of an approach by who is present on the others (HCM 7, exhibit 21-11, group 1, beyond the base of
-/// 3.9 s, which is the connector's follow-up time): nobody, opposite, one side, two of the others, all.
+/// Departure headway of an approach by who is present on the others (HCM 7, chapter 21, group 1, beyond the base of
+/// 3.9 s, adjusted for turns, which is the connector's follow-up time): nobody, opposite, one side, two of the others, all.
 static float degree_of_conflict(const view *w, const art_passage *me)
 {
   static const float more[] = { 0.0f, 0.8f, 1.9f, 3.1f, 5.7f };
@@ -77,7 +78,8 @@ static float degree_of_conflict(const view *w, const art_passage *me)
     if (link == net->lane_link[me->from_lane] || is_inside(p) || p->front_m < -PRESENT_M) continue;
     int is_first = 1;  // each approach counts once
     for (int32_t e = 0; e < o && is_first; ++e)
-      is_first = is_inside(&w->p[e]) || w->p[e].front_m < -PRESENT_M || net->lane_link[w->p[e].from_lane] != link;
+      is_first =
+          is_inside(&w->p[e]) || w->p[e].front_m < -PRESENT_M || net->lane_link[w->p[e].from_lane] != link;
     if (!is_first) continue;
     if (is_opposing(net, me->from_lane, p->from_lane))
       opposite = 1;
@@ -91,13 +93,9 @@ static float degree_of_conflict(const view *w, const art_passage *me)
 
 static float allway_headway(const view *w, const art_passage *me)
 {
-  const art_turn turn = (art_turn)w->net->connector_turn[me->connector];
-  float headway = w->net->connector_follow_up_s[me->connector];
+  const float headway = w->net->connector_follow_up_s[me->connector];
   if (headway <= 0.0f) return 0.0f;
-  headway += degree_of_conflict(w, me);
-  if (turn == ART_TURN_LEFT || turn == ART_TURN_PART_LEFT) headway += 0.2f;
-  if (turn == ART_TURN_RIGHT || turn == ART_TURN_PART_RIGHT) headway -= 0.6f;
-  return headway + (is_heavy(w, me) ? HEAVY_ALLWAY_S : 0.0f);
+  return headway + degree_of_conflict(w, me) + (is_heavy(w, me) ? HEAVY_ALLWAY_S : 0.0f);
 }
 
 // --- admission -----------------------------------------------------------------------------------------------------
@@ -143,7 +141,8 @@ static float from_rest(const art_passage *me)
 
 int art_grants_rolls_up(const view *w, const art_passage *p)
 {
-  if (!w->j->times_gaps || w->net->connector_critical_gap_s[p->connector] <= 0.0f || p->speed_mps > ROLL_UP_MPS)
+  if (!w->j->times_gaps || w->net->connector_critical_gap_s[p->connector] <= 0.0f ||
+      p->speed_mps > ROLL_UP_MPS)
     return 0;
   return turn_of(w, p, 0) >= time_to(p, 0.0f) - from_rest(p) - MOVE_UP_S;
 }
@@ -153,7 +152,8 @@ static int ends_gap(const view *w, const art_passage *me, int32_t o, int32_t k)
 {
   const art_net *net = w->net;
   const art_passage *p = &w->p[o];
-  const float to_zone = net->conflict_other_enter_m[k] - p->front_m, sight = net->connector_sight_m[me->connector];
+  const float to_zone = net->conflict_other_enter_m[k] - p->front_m,
+              sight = net->connector_sight_m[me->connector];
   if (p->connector != net->conflict_other[k] || p->vehicle == me->vehicle || to_zone <= 0.0f) return 0;
   if (!art_grants_flows(p) || (sight > 0.0f && to_zone > sight) || !art_grants_yields(w, me, p, k)) return 0;
   if (w->state[o] == ACTIVE) return claims(w, o, net->conflict_other_enter_m[k]);
@@ -175,7 +175,8 @@ int art_grants_admit(const view *w, int32_t i, float from_m, float to_m, int32_t
   const art_net *net = w->net;
   art_passage *me = &w->p[i];
   const float gap = critical_gap(w, me), turn = turn_of(w, me, 1);
-  const int stops = me->aspect == ART_ASPECT_STOP && me->grant == ART_GRANT_NONE && !art_grants_rolls_up(w, me);
+  const int stops =
+      me->aspect == ART_ASPECT_STOP && me->grant == ART_GRANT_NONE && !art_grants_rolls_up(w, me);
   const float stop_s = stops ? me->speed_mps / STOPPING_MPS2 : 0.0f;
   const float to_line = stops ? time_from_stop(w, me, stop_s) : time_to(me, line_of(w, me));
   const float ready = to_line - from_rest(me), latest = ready + w->j->step_s - stop_s;
@@ -185,7 +186,8 @@ int art_grants_admit(const view *w, int32_t i, float from_m, float to_m, int32_t
   *waits_for = -1;
   while (moved && start < latest) {
     moved = 0;
-    for (int32_t k = net->conflict_first[me->connector]; gap > 0.0f && k < net->conflict_first[me->connector + 1]; ++k) {
+    for (int32_t k = net->conflict_first[me->connector];
+         gap > 0.0f && k < net->conflict_first[me->connector + 1]; ++k) {
       if (net->conflict_kind[k] == ART_CONFLICT_DIVERGE || net->conflict_enter_m[k] < from_m ||
           net->conflict_enter_m[k] >= to_m)
         continue;

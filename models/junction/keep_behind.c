@@ -32,7 +32,8 @@ static void arrive_after(art_passage *me, float clear_s, float at_m, const art_p
   const float distance = at_m - me->front_m, early = me->speed_mps * clear_s - distance;
   me->stop_m = art_minf(me->stop_m, at_m);
   if (early > 0.0f && clear_s > 0.0f)
-    cap(me, -art_minf(2.0f * early / (clear_s * clear_s), 0.5f * me->speed_mps * me->speed_mps / distance), o);
+    cap(me, -art_minf(2.0f * early / (clear_s * clear_s), 0.5f * me->speed_mps * me->speed_mps / distance),
+        o);
 }
 
 /// Holds i back behind o, which has the lower number, at conflict row k.
@@ -58,8 +59,8 @@ static void keep_behind(const view *w, art_passage *me, const art_passage *o, in
     return;
   }
   // One that has still to come may be held up: count on it only while there is room to stop.
-  const int clears_first = time_to(me, enter) > clear &&
-                           me->speed_mps * me->speed_mps < 2.0f * COMMIT_DECEL_MPS2 * distance;
+  const int clears_first =
+      time_to(me, enter) > clear && me->speed_mps * me->speed_mps < 2.0f * COMMIT_DECEL_MPS2 * distance;
   if (clears_first)
     me->stop_m = art_minf(me->stop_m, enter);
   else

@@ -4,7 +4,8 @@
 #define CROSS_MARGIN_S 0.3f    // error of the predictions that a grant behind another body forgives
 #define PRECEDE_MARGIN_S 0.5f  // kept from a prioritised vehicle that one passes in front of
 #define BLOCKED_S 2.0f         // a body inside that has stood this long is not about to clear
-#define MERGE_DECEL_MPS2 2.0f  // what a prioritised vehicle may have to slow down for one that merges before it
+#define MERGE_DECEL_MPS2 \
+  2.0f  // what a prioritised vehicle may have to slow down for one that merges before it
 
 static int net_has_signal(const view *w, const art_passage *i)
 {
@@ -60,4 +61,3 @@ int art_grants_may_precede(const view *w, const art_passage *i, const art_passag
   return time_to_clear(i, net->conflict_exit_m[k]) + PRECEDE_MARGIN_S <=
          time_to(o, net->conflict_other_enter_m[k]);
 }
-

@@ -437,6 +437,48 @@ static inline void city_gaps(const plan *p, art_net *net, dice *d)
   }
 }
 
+/// Some approaches have a pedestrian crossing over all their paths, with or without people; seldom one behind a light.
+static inline void city_people(const plan *p, art_net *net, dice *d)
+{
+  const int32_t n = p->links;
+  net->crossing_id = ART_NEW(char *, n);
+  net->crossing_node = ART_NEW(int32_t, n);
+  net->crossing_signal = ART_NEW(int32_t, n);
+  net->crossing_signal_group = ART_NEW(int32_t, n);
+  net->crossing_walk_s = ART_NEW(float, n);
+  net->crossing_flow_per_h = ART_NEW(float, n);
+  net->crossing_first = ART_NEW(int32_t, n + 1);
+  net->crossing_connector = ART_NEW(int32_t, net->connector_count);
+  net->crossing_enter_m = ART_NEW(float, net->connector_count);
+  net->crossing_exit_m = ART_NEW(float, net->connector_count);
+  for (int32_t link = 0; link < n; ++link) {
+    const float place = (float)roll(d, 0.0, 0.9), wide = (float)roll(d, 0.5, 4.0), flow = (float)roll(d, 10.0, 400.0);
+    const float walk_s = (float)roll(d, 2.0, 15.0);
+    if (!chance(d, 0.15)) continue;
+    const int32_t first = net->crossing_row_count;
+    int32_t signalised = -1;
+    for (int32_t c = 0; c < net->connector_count; ++c) {
+      const float length = net->lane_length_m[art_net_lane_of_connector(net, c)];
+      if (p->path[c].from_link != link || length < 0.5f) continue;
+      const int32_t row = net->crossing_row_count++;
+      net->crossing_connector[row] = c;
+      net->crossing_enter_m[row] = place * length;
+      net->crossing_exit_m[row] = fminf(place * length + wide, length);
+      signalised = net->connector_signal[c] >= 0 ? c : -1;
+    }
+    if (net->crossing_row_count == first) continue;
+    const int32_t x = net->crossing_count++;
+    net->crossing_id[x] = city_name("x", x);
+    net->crossing_node[x] = net->connector_node[net->crossing_connector[first]];
+    const int has_light = signalised >= 0 && chance(d, 0.5);  // together with its own vehicles: the hardest case
+    net->crossing_signal[x] = has_light ? net->connector_signal[signalised] : -1;
+    net->crossing_signal_group[x] = has_light ? net->connector_signal_group[signalised] : -1;
+    net->crossing_walk_s[x] = walk_s;
+    net->crossing_flow_per_h[x] = chance(d, 0.2) ? 0.0f : flow;
+    net->crossing_first[x + 1] = net->crossing_row_count;
+  }
+}
+
 /// Every signal serves its approaches in two or three groups of links, with yellow and perhaps all-red in between.
 static inline void city_signals(const plan *p, art_net *net, dice *d)
 {
@@ -524,6 +566,7 @@ static inline art_net *city_net(plan *p, dice *d, const city_traits *traits)
   city_signals(p, net, d);
   dice gap_dice = { art_hash2(d->state, 29) };  // of their own, so that the rest of a seed's city stays what it is
   city_gaps(p, net, &gap_dice);
+  city_people(p, net, &gap_dice);
   net->detector_first_point = ART_NEW(int32_t, 1);
   return net;
 }

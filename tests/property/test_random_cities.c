@@ -36,6 +36,7 @@ enum { CITIES = 200, HISTORY = 16, MOST_PRINTED = 12 };
   X(CROSSING, "bodies meet in a crossing zone")                 \
   X(MERGING, "bodies lie side by side where paths have joined") \
   X(RED, "entered on red though it could have stopped")         \
+  X(PEOPLE, "drove onto a crossing with people on it")          \
   X(BACKWARD, "rolled backward")                                \
   X(PLACE, "place or speed out of range")                       \
   X(TRACK, "a body spans lanes that do not follow one another") \
@@ -280,6 +281,25 @@ static int came_by(const watch *w, const art_vehicle *vehicle, const moment *bef
 }
 
 /// Every line that was crossed in the last step: if its light was red, was there a moment of red with room to stop?
+/// Nobody enters a crossing in a step at whose beginning people were on it.
+static void check_people(watch *w, const art_tick *until_ms)
+{
+  const art_net *net = w->net;
+  const art_tick began = art_sim_now(w->sim) - w->sim->step_ms;
+  for (int32_t x = 0; x < net->crossing_count; ++x) {
+    if (!w->sim->foot_until_ms || until_ms[x] <= began) continue;
+    for (int32_t r = net->crossing_first[x]; r < net->crossing_first[x + 1]; ++r)
+      for (int64_t i = 0; i < w->shot.count; ++i) {
+        const float front = w->shot.pos_m[i], rear = front - length_of(w, w->shot.trip[i]);
+        if (w->shot.lane[i] != art_net_lane_of_connector(net, net->crossing_connector[r])) continue;
+        if (front > net->crossing_enter_m[r] + TOUCH_M && rear < net->crossing_exit_m[r] - TOUCH_M)
+          tell(w, FAULT_PEOPLE, "trip %d at %.2f m of connector %d, crossing %d from %.2f to %.2f m",
+               (int)w->shot.trip[i], (double)front, (int)net->crossing_connector[r], (int)x,
+               (double)net->crossing_enter_m[r], (double)net->crossing_exit_m[r]);
+      }
+  }
+}
+
 static void check_red(watch *w)
 {
   const art_net *net = w->net;
@@ -371,6 +391,7 @@ static uint64_t watch_city(watch *w, art_sim *sim, art_tick until_ms, art_tick m
     check_overlaps(w);
     check_conflicts(w);
     if (w->net->signal_count > 0) check_red(w);
+    if (sim->foot_until_ms) check_people(w, sim->foot_until_ms);
     remember(w);
     if (art_sim_now(sim) <= mark_ms) mark = art_sim_hash(sim);
   }
