@@ -4,21 +4,8 @@
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
-/// A tail that moves will at least go on for its stopping distance at this deceleration.
-#define TAIL_DECEL_MPS2 4.5f
 /// Who stands this long before a full exit takes its turn with the other approaches.
 #define JAM_AFTER_S 5.0f
-/// With free road before it, this much more than that way, it goes on for so long.
-#define TAIL_GOES_ON_S 2.0f
-#define TAIL_FREE_M 15.0f
-
-/// How far the last body of a lane will make room.
-static float tail_credit(const art_tail *tail)
-{
-  const float stopping = tail->speed_mps * tail->speed_mps / (2.0f * TAIL_DECEL_MPS2);
-  const float driving = tail->speed_mps * TAIL_GOES_ON_S;
-  return tail->free_m >= driving + TAIL_FREE_M ? art_maxf(stopping, driving) : stopping;
-}
 
 /// Free length behind connector track[slot] along the vehicle's own way, up to the first body.
 static float room_behind(const art_sim *sim, const art_passage *p)
@@ -36,17 +23,17 @@ static float room_behind(const art_sim *sim, const art_passage *p)
       const int32_t path = art_net_lane_of_connector(net, track->connector);
       const art_tail *tail = &sim->tail[path];
       if (tail->rear_m < INFINITY && !tail->leaving)
-        return room + art_maxf(tail->rear_m, 0.0f) + tail_credit(tail);
+        return room + art_maxf(tail->rear_m, 0.0f) + art_going_on(tail->speed_mps, tail->free_m);
       room += net->lane_length_m[path];
     }
     const int32_t lane = net->connector_to[track->connector];
     const art_tail *tail = &sim->tail[lane];
     if (tail->rear_m < INFINITY && !tail->leaving)
-      return room + art_maxf(tail->rear_m, 0.0f) + tail_credit(tail);
+      return room + art_maxf(tail->rear_m, 0.0f) + art_going_on(tail->speed_mps, tail->free_m);
     const uint64_t over = overhang[lane];
     if (over != ART_OVERHANG_NONE && !(tail->rear_m < INFINITY)) {
       const float speed = art_overhang_speed(over);
-      return room + art_maxf(art_overhang_rear_m(over), 0.0f) + speed * speed / (2.0f * TAIL_DECEL_MPS2);
+      return room + art_maxf(art_overhang_rear_m(over), 0.0f) + art_going_on(speed, 0.0f);
     }
     room += net->lane_length_m[lane];
     if (track->ends) return room + wanted;  // leaves the network there

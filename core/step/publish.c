@@ -221,12 +221,17 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   return has_way || net->lane_length_m[lane] - pos > announce ? lane_open : ART_PRIOR_CLOSED;
 }
 
-/// Distance that the last vehicle of a lane has before it on the lane, at least.
-static float free_ahead(const art_sim *sim, const art_block *block, int32_t k, int32_t last)
+/// Distance that a vehicle of lane k has before it on the lane, at least. A body ahead that goes on makes room: of a queue
+/// that discharges, the last ones have more before them than their gaps.
+static float free_ahead(const art_sim *sim, const art_block *block, int32_t k, int32_t i, int depth)
 {
-  if (block->flags[last] & ART_FLAG_STOP) return 0.0f;
-  if (last == block->start[k]) return sim->net->lane_length_m[block->lane[k]] - block->pos_m[last];
-  return block->pos_m[last - 1] - sim->types.length_m[block->type[last - 1]] - block->pos_m[last];
+  if (block->flags[i] & ART_FLAG_STOP) return 0.0f;
+  if (i == block->start[k]) return sim->net->lane_length_m[block->lane[k]] - block->pos_m[i];
+  const int32_t type = block->type[i - 1];
+  const float gap = block->pos_m[i - 1] - sim->types.length_m[type] - block->pos_m[i];
+  if (depth == 0) return gap;
+  const float speed = block->speed_mps[i - 1];
+  return gap + art_going_on(speed, free_ahead(sim, block, k, i - 1, depth - 1));
 }
 
 void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread)
@@ -255,7 +260,7 @@ void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int t
     sim->tail[lane] = (art_tail){ .rear_m = rear,
                                   .speed_mps = block->speed_mps[last],
                                   .decel_mps2 = sim->types.decel_mps2[type],
-                                  .free_m = free_ahead(sim, block, k, last),
+                                  .free_m = free_ahead(sim, block, k, last, 4),
                                   .accel_mps2 = vehicle->accel_mps2,
                                   .connected = art_is_connected(sim, type),
                                   .leaving = onward && onward->committed && onward->grant == ART_GRANT_FULL };

@@ -346,6 +346,18 @@ static inline int art_stop_is_beside(const art_sim *sim, int32_t stop, int32_t t
 #define ART_LONGER_GAP_S 1.0f
 
 
+/// A body that moves will at least go on for its stopping distance at this deceleration ...
+#define ART_GOES_ON_DECEL_MPS2 4.5f
+/// ... and with free road before it, this much more than that way, for so long.
+#define ART_GOES_ON_S 2.0f
+#define ART_GOES_ON_FREE_M 15.0f
+/// How far a body will make room that drives at this speed with so much free road before it.
+static inline float art_going_on(float speed_mps, float free_m)
+{
+  const float stopping = speed_mps * speed_mps / (2.0f * ART_GOES_ON_DECEL_MPS2), driving = speed_mps * ART_GOES_ON_S;
+  return free_m >= driving + ART_GOES_ON_FREE_M ? art_maxf(stopping, driving) : stopping;
+}
+
 // --- the passes and their parts (one source each) -------------------------------------------------------------------
 
 /// Writes the rear of a body (front at pos on `lane`) into word[] of every lane behind that it still covers.
