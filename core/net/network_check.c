@@ -315,9 +315,11 @@ static art_status check_crossings(const art_net *net, art_error *err)
 {
   if (net->crossing_count == 0) return ART_OK;
   if (net->crossing_count < 0 || !net->crossing_id || !net->crossing_node || !net->crossing_signal ||
-      !net->crossing_signal_group || !net->crossing_walk_s || !net->crossing_flow_per_h || !net->crossing_first ||
-      net->crossing_first[0] != 0 || net->crossing_first[net->crossing_count] != net->crossing_row_count ||
-      (net->crossing_row_count > 0 && (!net->crossing_connector || !net->crossing_enter_m || !net->crossing_exit_m)))
+      !net->crossing_signal_group || !net->crossing_walk_s || !net->crossing_flow_per_h ||
+      !net->crossing_first || net->crossing_first[0] != 0 ||
+      net->crossing_first[net->crossing_count] != net->crossing_row_count ||
+      (net->crossing_row_count > 0 &&
+       (!net->crossing_connector || !net->crossing_enter_m || !net->crossing_exit_m)))
     return art_fail(err, ART_E_INPUT, "crossings: arrays are missing or do not match their count (%d)",
                     (int)net->crossing_count);
   for (int32_t x = 0; x < net->crossing_count; ++x) {
@@ -328,15 +330,17 @@ static art_status check_crossings(const art_net *net, art_error *err)
                       (int)net->crossing_node[x], (int)net->node_count - 1);
     if (signal < -1 || signal >= net->signal_count ||
         (signal >= 0 && (group < 0 || group >= net->signal_group_count[signal])))
-      return art_fail(err, ART_E_INPUT, "crossing %.140s: group %d of signal %d does not exist", id, (int)group,
-                      (int)signal);
+      return art_fail(err, ART_E_INPUT, "crossing %.140s: group %d of signal %d does not exist", id,
+                      (int)group, (int)signal);
     if (!is_within(net->crossing_walk_s[x], 0.1f, 600.0f))
       return art_fail(err, ART_E_INPUT, "crossing %.140s: walking time is %g s; it must be 0.1 to 600", id,
                       (double)net->crossing_walk_s[x]);
     if (!is_within(net->crossing_flow_per_h[x], 0.0f, 1e5f))
-      return art_fail(err, ART_E_INPUT, "crossing %.140s: flow is %g persons per hour; it must be 0 to 100000", id,
+      return art_fail(err, ART_E_INPUT,
+                      "crossing %.140s: flow is %g persons per hour; it must be 0 to 100000", id,
                       (double)net->crossing_flow_per_h[x]);
-    if (net->crossing_first[x + 1] < net->crossing_first[x] || net->crossing_first[x + 1] > net->crossing_row_count)
+    if (net->crossing_first[x + 1] < net->crossing_first[x] ||
+        net->crossing_first[x + 1] > net->crossing_row_count)
       return art_fail(err, ART_E_INPUT, "crossing %.140s: its rows end before they begin", id);
     for (int32_t r = net->crossing_first[x]; r < net->crossing_first[x + 1]; ++r) {
       const int32_t c = net->crossing_connector[r];
@@ -363,8 +367,8 @@ static art_status check_connector_gaps(const art_net *net, int32_t c, art_error 
   for (size_t i = 0; i < sizeof columns / sizeof *columns; ++i)
     if (!is_within(columns[i].value, 0.0f, columns[i].most))
       return art_fail(err, ART_E_INPUT, "%s: the %s is %g %s; it must be 0 (none) to %g",
-                      name_of_connector(net, c).text, columns[i].name, (double)columns[i].value, columns[i].unit,
-                      (double)columns[i].most);
+                      name_of_connector(net, c).text, columns[i].name, (double)columns[i].value,
+                      columns[i].unit, (double)columns[i].most);
   return ART_OK;
 }
 

@@ -42,7 +42,8 @@ static int has_come_to(const art_sim *sim, const art_block *block, int32_t i, in
   if (block->speed_mps[i] >= 0.1f || !art_stop_is_beside(sim, at, type) || sim->demand->stop_lane[at] != lane)
     return 0;
   const float distance = sim->demand->stop_end_m[at] - block->pos_m[i];
-  if (distance > ART_STOP_TOLERANCE_M || distance < -0.5f || block->pos_m[i] < sim->types.length_m[type]) return 0;
+  if (distance > ART_STOP_TOLERANCE_M || distance < -0.5f || block->pos_m[i] < sim->types.length_m[type])
+    return 0;
   if (vehicle->track_ahead < vehicle->track_count) {  // not while it holds a place in the order of a node
     const art_track *next = &vehicle->track[vehicle->track_ahead];
     if (next->new_committed && !sim->connector_free[next->connector]) return 0;
@@ -88,7 +89,8 @@ static void ask_for_room(const art_sim *sim, art_block *block, int32_t k, int32_
     const int32_t type = block->type[f];
     const float v = block->speed_mps[f], way = rear - block->pos_m[f] - sim->types.min_gap_m[type];
     if (sim->vehicle[block->vehicle[f]].at_stop) return;
-    if (sim->types.lc_cooperative[type] <= 0.0f || way < 0.0f || v * v > 2.0f * ROOM_DECEL_MPS2 * way) continue;
+    if (sim->types.lc_cooperative[type] <= 0.0f || way < 0.0f || v * v > 2.0f * ROOM_DECEL_MPS2 * way)
+      continue;
     const float braking = v * v / (2.0f * art_maxf(way, 0.1f));
     if (braking > 0.2f * ROOM_DECEL_MPS2 || v < 1.0f)
       block->accel_cap_mps2[f] = art_minf(block->accel_cap_mps2[f], -braking);
@@ -125,8 +127,8 @@ static int may_pull_out(const art_sim *sim, art_block *block, int32_t k, int32_t
   int fits = ahead - pos >= 0.5f * sim->types.min_gap_m[type];
   if (fits && behind_type >= 0)
     fits = gap >= sim->types.min_gap_m[behind_type] &&
-           (speed < 0.1f || art_accel_of(sim, behind_type, speed, art_maxf(speed, 1.0f), gap, 0.0f) >
-                                -REENTRY_DECEL_MPS2);
+           (speed < 0.1f ||
+            art_accel_of(sim, behind_type, speed, art_maxf(speed, 1.0f), gap, 0.0f) > -REENTRY_DECEL_MPS2);
   if (!fits && has_follower && gap > 0.0f && sim->now_ms >= vehicle->dwell_until_ms + ASK_AFTER_MS)
     ask_for_room(sim, block, k, follower, rear);
   return fits;
@@ -137,8 +139,8 @@ static void pull_out(art_sim *sim, art_block *block, int32_t k, int32_t *link)
   const int32_t trip = *link;
   art_vehicle *vehicle = &sim->vehicle[trip];
   art_trip_row *row = &sim->row[trip];
-  const art_tick left = vehicle->dwell_until_ms > vehicle->beside_since_ms ? vehicle->dwell_until_ms
-                                                                         : vehicle->beside_since_ms;
+  const art_tick left =
+      vehicle->dwell_until_ms > vehicle->beside_since_ms ? vehicle->dwell_until_ms : vehicle->beside_since_ms;
   *link = vehicle->next;
   vehicle->next = -1;
   row->stop_ms += left - vehicle->beside_since_ms;
@@ -161,7 +163,8 @@ static int exchange(art_sim *sim, art_block *block, int32_t k, int32_t *link)
     const int32_t other = block->vehicle[i];
     if (!(block->flags[i] & ART_FLAG_STOP)) continue;
     const int32_t at = sim->demand->trip_first_stop[other] + sim->vehicle[other].next_stop;
-    if (!has_come_to(sim, block, i, at) || sim->demand->stop_place[at] != sim->demand->stop_place[mine]) continue;
+    if (!has_come_to(sim, block, i, at) || sim->demand->stop_place[at] != sim->demand->stop_place[mine])
+      continue;
     const float rear = block->pos_m[i] - sim->types.length_m[type];
     const float behind = i + 1 < block->start[k + 1] ? block->pos_m[i + 1] : -INFINITY;
     if (rear < 0.0f || behind > rear - 0.3f) continue;

@@ -58,7 +58,8 @@ static void reroute_running(art_sim *sim, barriers *barred)
           vehicle->track[vehicle->track_ahead].new_committed)
         hop = hop + 1 < links_count ? hop + 1 : hop;
       int32_t *way, way_count;
-      if (!art_route_find(net, links[hop], links[links_count - 1], vclass, closed, &way, &way_count)) continue;
+      if (!art_route_find(net, links[hop], links[links_count - 1], vclass, closed, &way, &way_count))
+        continue;
       art_replace_route(sim, trip, hop, way, way_count);
       vehicle->plan_lane = 255;
       if (hop == block->hop[i])
@@ -129,7 +130,8 @@ static void plan_again(art_sim *sim)
 /// Who may use the lanes of a permission change now: what the net says, then the changes in force in their order.
 static void permit(art_sim *sim, const art_change *change)
 {
-  const int32_t first = sim->net->link_first_lane[change->link], end = sim->net->link_first_lane[change->link + 1];
+  const int32_t first = sim->net->link_first_lane[change->link],
+                end = sim->net->link_first_lane[change->link + 1];
   for (int32_t lane = first; lane < end; ++lane) {
     if (change->lane >= 0 && lane - first != change->lane) continue;
     sim->lane_allowed[lane] = sim->net->lane_allowed[lane];

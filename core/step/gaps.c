@@ -52,8 +52,9 @@ art_beside art_look_beside(const art_sim *sim, const art_block *block, int32_t i
     p.follow_gap_m = rear - block->pos_m[at];
     p.follow_mps = block->speed_mps[at];
   } else {
-    p.follow_gap_m = art_upstream_gap(sim, lane, rear, art_maxf(UPSTREAM_M, UPSTREAM_S * sim->speed_limit_mps[lane]),
-                                      &p.follow_mps, &p.upstream);
+    p.follow_gap_m =
+        art_upstream_gap(sim, lane, rear, art_maxf(UPSTREAM_M, UPSTREAM_S * sim->speed_limit_mps[lane]),
+                         &p.follow_mps, &p.upstream);
   }
   return p;
 }
@@ -68,7 +69,8 @@ static art_peer peer_of(const art_sim *sim, const art_block *block, int32_t i, i
   return (art_peer){ block->type[i], block->speed_mps[i], desired_at(sim, block, i, k) };
 }
 
-art_change_view art_view_beside(const art_sim *sim, const art_block *block, int32_t i, const art_beside *beside)
+art_change_view art_view_beside(const art_sim *sim, const art_block *block, int32_t i,
+                                const art_beside *beside)
 {
   const int32_t own = block->lane8[i], k = beside->k, lane = block->lane[k];
   const float length = sim->types.length_m[block->type[i]];
@@ -121,7 +123,8 @@ float art_rear_ahead(const art_sim *sim, const art_block *block, int32_t i)
 }
 
 /// Vehicle f lets somebody in whose rear is gap_m ahead of its front, on its side `side`.
-static void leave_room(const art_sim *sim, art_block *block, int32_t f, float gap_m, const art_change_view *view)
+static void leave_room(const art_sim *sim, art_block *block, int32_t f, float gap_m,
+                       const art_change_view *view)
 {
   art_vehicle *driver = &sim->vehicle[block->vehicle[f]];
   if (driver->at_stop) return;

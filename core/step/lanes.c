@@ -8,8 +8,9 @@
 #define AHEAD_LEAST 3   // ... always at least this many ...
 #define AHEAD_M 500.0f  // ... and until this length is covered
 #define IMPOSSIBLE 1e6f
-#define TRAP 50.0f              // costs from here on mean a change on a link too short for it
-#define TRAP_PATIENCE_MS 60000  // after that one drives into it all the same, if there is another way from there
+#define TRAP 50.0f  // costs from here on mean a change on a link too short for it
+#define TRAP_PATIENCE_MS \
+  60000  // after that one drives into it all the same, if there is another way from there
 #define TRAP_RETRY_MS 30000
 
 /// Cost of one lane change on a link of this length: short links leave no time for it.
@@ -48,8 +49,8 @@ static float direct_cost(const art_sim *sim, int32_t lane, int32_t next_link, in
 
 /// Least cost of leaving a link from lane m, changes of lane included; *best is the lane to leave it from. Closed lanes,
 /// those of other classes and lines that must not be crossed are in the way.
-static float over_lanes(const art_sim *sim, int32_t first, int32_t lanes, int32_t m, float each, int32_t vclass,
-                        const float *direct, int32_t *best)
+static float over_lanes(const art_sim *sim, int32_t first, int32_t lanes, int32_t m, float each,
+                        int32_t vclass, const float *direct, int32_t *best)
 {
   float least = direct[m];
   int32_t at = m;
@@ -87,7 +88,8 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
       else
         direct[m] = direct_cost(sim, first + m, links[h + 1], vclass, next_total);
     }
-    for (int32_t m = 0; m < lanes; ++m) total[m] = over_lanes(sim, first, lanes, m, each, vclass, direct, NULL);
+    for (int32_t m = 0; m < lanes; ++m)
+      total[m] = over_lanes(sim, first, lanes, m, each, vclass, direct, NULL);
     const int32_t stop = art_lanes_stop(sim, trip, h);
     if (stop >= 0) {  // a planned stop comes first: everything goes by its lane
       const int32_t s = stop - first;
@@ -108,7 +110,8 @@ void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclas
   int32_t count;
   const int32_t *links = art_route_links(sim, trip, &count);
   lane_costs(sim, trip, hop, vclass, direct, total);
-  const int32_t lanes = art_net_link_lanes(sim->net, links[hop]), first = sim->net->link_first_lane[links[hop]];
+  const int32_t lanes = art_net_link_lanes(sim->net, links[hop]),
+                first = sim->net->link_first_lane[links[hop]];
   const float each = change_cost(sim->net->lane_length_m[first]);
   const int32_t stop = art_lanes_stop(sim, trip, hop);
   *stay = *leftward = 0;

@@ -87,8 +87,7 @@ static void build_gap_timing(art_sim *sim)
     const int is_allway = net->node_kind[net->connector_node[c]] == ART_NODE_ALLWAY_STOP;
     if (gap > 0.0f || net->connector_follow_up_s[c] > 0.0f || net->connector_state[c] == 'Z' || is_allway)
       sim->node_times_gaps[net->connector_node[c]] = 1;
-    if (is_allway)
-      see_farther(sim, net->connector_from[c], ART_ANNOUNCE_S + ART_LONGER_GAP_S);
+    if (is_allway) see_farther(sim, net->connector_from[c], ART_ANNOUNCE_S + ART_LONGER_GAP_S);
     if (gap <= 0.0f) continue;
     for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
       if (net->conflict_kind[k] == ART_CONFLICT_DIVERGE) continue;

@@ -14,14 +14,14 @@
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
-#define ASK_GAP_M 20.0f    // nearer than this behind the one that dwells ...
-#define ASK_MPS 6.0f       // ... and not faster
-#define MARGIN_S 2.0f      // longer than the pass is expected to take, nobody comes
-#define SLACK 1.2f         // expected time over the ballistic one
-#define RETURN_M 20.0f     // the place of return is somewhere on this length
+#define ASK_GAP_M 20.0f  // nearer than this behind the one that dwells ...
+#define ASK_MPS 6.0f     // ... and not faster
+#define MARGIN_S 2.0f    // longer than the pass is expected to take, nobody comes
+#define SLACK 1.2f       // expected time over the ballistic one
+#define RETURN_M 20.0f   // the place of return is somewhere on this length
 #define STOP_DECEL_MPS2 2.5f
-#define LEAST_SCALE 0.9f   // lengths of link and opposite agree within this
-#define PAD 0.15f          // share of the stretch by which it is longer, for their difference
+#define LEAST_SCALE 0.9f  // lengths of link and opposite agree within this
+#define PAD 0.15f         // share of the stretch by which it is longer, for their difference
 
 // --- set-up ---------------------------------------------------------------------------------------------------------
 
@@ -92,8 +92,7 @@ static float free_to(const art_sim *sim, const art_block *block, int32_t k, int3
 }
 
 /// Vehicle i wants to pass i - 1: fills in what it asks for. 0 if it does not, or cannot.
-static int wants_to_pass(const art_sim *sim, const art_block *block, int32_t k, int32_t i,
-                         art_pass_ask *ask)
+static int wants_to_pass(const art_sim *sim, const art_block *block, int32_t k, int32_t i, art_pass_ask *ask)
 {
   const int32_t lane = block->lane[k], type = block->type[i], s = i - 1;
   const art_vehicle *dwelling = &sim->vehicle[block->vehicle[s]], *vehicle = &sim->vehicle[block->vehicle[i]];
@@ -103,7 +102,8 @@ static int wants_to_pass(const art_sim *sim, const art_block *block, int32_t k, 
   const float length = sim->types.length_m[type], pos = block->pos_m[i];
   const float gap = block->pos_m[s] - sim->types.length_m[block->type[s]] - pos;
   if (gap > ASK_GAP_M || pos < length) return 0;
-  if (vehicle->track_ahead < vehicle->track_count && vehicle->track[vehicle->track_ahead].new_committed) return 0;
+  if (vehicle->track_ahead < vehicle->track_count && vehicle->track[vehicle->track_ahead].new_committed)
+    return 0;
   ask->trip = block->vehicle[i];
   ask->over = block->vehicle[s];
   ask->from_m = pos - length;
@@ -111,8 +111,10 @@ static int wants_to_pass(const art_sim *sim, const art_block *block, int32_t k, 
   ask->to_m = ask->return_m + RETURN_M;
   if (ask->to_m + sim->types.min_gap_m[type] > free_to(sim, block, k, s)) return 0;
   const float desired = art_desired(sim, lane, type, art_factor(block->speed_factor[i]));
-  ask->time_s = SLACK * time_for(ask->to_m - pos, block->speed_mps[i], sim->types.accel_mps2[type],
-                                 art_maxf(desired, 1.0f)) / art_minf(sim->types.lc_opposite[type], 1.0f);
+  ask->time_s =
+      SLACK *
+      time_for(ask->to_m - pos, block->speed_mps[i], sim->types.accel_mps2[type], art_maxf(desired, 1.0f)) /
+      art_minf(sim->types.lc_opposite[type], 1.0f);
   return dwelling->dwell_until_ms >= sim->now_ms + (art_tick)((ask->time_s + MARGIN_S) * 1000.0f);
 }
 
@@ -167,7 +169,8 @@ static void settle_link(art_sim *sim, art_block *block, int32_t k, int32_t link)
   }
   if (pass->state == ART_PASS_ASKS) {
     const int32_t i = place_of(block, k, pass->trip);
-    if (i <= block->start[k] || block->vehicle[i - 1] != pass->over || !wants_to_pass(sim, block, k, i, &now)) {
+    if (i <= block->start[k] || block->vehicle[i - 1] != pass->over ||
+        !wants_to_pass(sim, block, k, i, &now)) {
       pass->state = ART_PASS_NONE;
       pass->trip = -1;
     } else if (is_granted) {
@@ -193,7 +196,8 @@ static int is_clear(const art_sim *sim, const art_block *block, int32_t k, const
   const float limit = sim->speed_limit_mps[lane], from = pass->noted_from_m, to = pass->noted_to_m;
   const float time = pass->noted_time_s + MARGIN_S;
   // Who enters the link later must be able to stop.
-  if (from < limit * limit / (2.0f * STOP_DECEL_MPS2) + 2.0f * limit || to > sim->net->lane_length_m[lane]) return 0;
+  if (from < limit * limit / (2.0f * STOP_DECEL_MPS2) + 2.0f * limit || to > sim->net->lane_length_m[lane])
+    return 0;
   const uint64_t over = art_overhang_known(sim, lane);
   if (over != ART_OVERHANG_NONE && art_overhang_rear_m(over) < to) return 0;
   for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {

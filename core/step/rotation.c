@@ -34,9 +34,11 @@ static spot spot_of(const art_sim *sim, int32_t trip)
     const int32_t k = sim->lane_slot[s.lane];
     s.leader = block->start[k] < block->start[k + 1] ? block->vehicle[block->start[k + 1] - 1] : -1;
     for (int32_t other = sim->inbox[s.lane]; other >= 0; other = sim->vehicle[other].next)
-      if (sim->vehicle[other].mover.pos_m > s.pos_m && (s.leader < 0 || art_front_of(sim, other) < art_front_of(sim, s.leader)))
+      if (sim->vehicle[other].mover.pos_m > s.pos_m &&
+          (s.leader < 0 || art_front_of(sim, other) < art_front_of(sim, s.leader)))
         s.leader = other;
-    if (s.leader >= 0) s.leader_rear_m = art_front_of(sim, s.leader) - sim->types.length_m[sim->row[s.leader].type];
+    if (s.leader >= 0)
+      s.leader_rear_m = art_front_of(sim, s.leader) - sim->types.length_m[sim->row[s.leader].type];
     return s;
   }
   s.pos_m = block->pos_m[i];
@@ -95,7 +97,8 @@ static int enters_alike(const art_sim *sim, int32_t c, float move_m)
 }
 
 /// Would the front come onto a zone of connector c in which somebody else is? `front_m` is where it is now.
-static int zones_are_free(const art_sim *sim, int32_t c, float front_m, float move_m, int32_t trip, int32_t next)
+static int zones_are_free(const art_sim *sim, int32_t c, float front_m, float move_m, int32_t trip,
+                          int32_t next)
 {
   const art_net *net = sim->net;
   for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
@@ -120,9 +123,10 @@ static int zones_are_free(const art_sim *sim, int32_t c, float front_m, float mo
       if (at == trip) continue;
       const float front = art_front_of(sim, at), rear = front - sim->types.length_m[sim->row[at].type];
       if (at == except) {
-        const float shift_m = kind == ART_CONFLICT_MERGE ? net->lane_length_m[art_net_lane_of_connector(net, c)] -
-                                                               net->lane_length_m[lane]
-                                                         : 0.0f;
+        const float shift_m =
+            kind == ART_CONFLICT_MERGE
+                ? net->lane_length_m[art_net_lane_of_connector(net, c)] - net->lane_length_m[lane]
+                : 0.0f;
         if (rear + shift_m >= front_m) continue;
       }
       if (front + move_m > net->conflict_other_enter_m[k] && rear < net->conflict_other_exit_m[k]) return 0;
@@ -151,7 +155,8 @@ static int may_move(const art_sim *sim, int32_t trip, int32_t next, float move_m
   if (art_net_is_connector(net, s.lane)) {
     if (vehicle->track[e - 1].new_grant != ART_GRANT_FULL) return 0;
     if (!zones_are_free(sim, vehicle->track[e - 1].connector, s.pos_m, move_m, trip, next)) return 0;
-    start += net->lane_length_m[s.lane] + net->lane_length_m[net->connector_to[art_net_connector_of_lane(net, s.lane)]];
+    start += net->lane_length_m[s.lane] +
+             net->lane_length_m[net->connector_to[art_net_connector_of_lane(net, s.lane)]];
   } else {
     start += net->lane_length_m[s.lane];
   }

@@ -60,7 +60,7 @@ typedef struct art_ledger {
   int64_t loaded;   ///< trips of the demand whose departure time has come
   int64_t waiting;  ///< outside, for room or for a route
   int64_t running;
-  int64_t beside;    ///< of the running: in bays, at planned stops
+  int64_t beside;  ///< of the running: in bays, at planned stops
   int64_t arrived;
   int64_t removed;   ///< taken off the road before their route ended; always 0, here so that a defect shows
   int64_t inserted;  ///< ever put on the road

@@ -6,13 +6,15 @@
 #include "core/step/sim_internal.h"
 
 /// X(column, type): what the sums of links and of detectors hold.
-#define LINK_COLUMNS(X)                                                                         \
-  X(vehicle_ms, int64_t)                                                                        \
-  X(distance_mm, int64_t) X(waiting_ms, int64_t) X(loss_ms, int64_t) X(occupied_mm_ms, int64_t) \
-      X(entered, int32_t) X(left, int32_t) X(departed, int32_t) X(arrived, int32_t) X(queue_max_m, int32_t)
-#define DETECTOR_COLUMNS(X) \
-  X(count, int64_t)         \
-  X(speed_sum_mmps, int64_t) X(occupied_ms, int64_t) X(travel_ms, int64_t) X(jam_max_m, int32_t)
+// The layout of these lists is by hand.
+// clang-format off
+#define LINK_COLUMNS(X)                                                                                     \
+  X(vehicle_ms, int64_t) X(distance_mm, int64_t) X(waiting_ms, int64_t) X(loss_ms, int64_t)                 \
+  X(occupied_mm_ms, int64_t)                                                                                \
+  X(entered, int32_t) X(left, int32_t) X(departed, int32_t) X(arrived, int32_t) X(queue_max_m, int32_t)
+#define DETECTOR_COLUMNS(X)                                                                                 \
+  X(count, int64_t) X(speed_sum_mmps, int64_t) X(occupied_ms, int64_t) X(travel_ms, int64_t) X(jam_max_m, int32_t)
+// clang-format on
 
 #define MAKE(column, type) sums->column = ART_NEW(type, n);
 #define FREE(column, type) free(sums->column);

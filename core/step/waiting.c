@@ -43,7 +43,8 @@ float art_front_of(const art_sim *sim, int32_t trip)
 int32_t art_last_on(const art_sim *sim, int32_t lane)
 {
   int32_t last = -1;
-  for (int32_t trip = sim->inbox[lane]; trip >= 0; trip = sim->vehicle[trip].next)  // behind all who are in the block
+  for (int32_t trip = sim->inbox[lane]; trip >= 0;
+       trip = sim->vehicle[trip].next)  // behind all who are in the block
     if (last < 0 || sim->vehicle[trip].mover.pos_m < sim->vehicle[last].mover.pos_m) last = trip;
   if (last >= 0) return last;
   const art_block *block = &sim->block[sim->lane_block[lane]];
@@ -57,7 +58,8 @@ int32_t art_hanging_over(const art_sim *sim, int32_t lane, float ahead_m, int de
   const art_net *net = sim->net;
   int32_t found = -1;
   const int is_connector = art_net_is_connector(net, lane);
-  const int32_t first = is_connector ? 0 : net->lane_first_out[lane], end = is_connector ? 1 : net->lane_first_out[lane + 1];
+  const int32_t first = is_connector ? 0 : net->lane_first_out[lane],
+                end = is_connector ? 1 : net->lane_first_out[lane + 1];
   for (int32_t c = first; c < end; ++c) {
     const int32_t next = is_connector ? net->connector_to[art_net_connector_of_lane(net, lane)]
                                       : art_net_lane_of_connector(net, c);
@@ -70,7 +72,8 @@ int32_t art_hanging_over(const art_sim *sim, int32_t lane, float ahead_m, int de
       }
     }
     if (depth > 1 && net->lane_length_m[next] + ahead_m < LONGEST_BODY_M) {
-      const int32_t other = art_hanging_over(sim, next, ahead_m + net->lane_length_m[next], depth - 1, rear_m);
+      const int32_t other =
+          art_hanging_over(sim, next, ahead_m + net->lane_length_m[next], depth - 1, rear_m);
       if (other >= 0) found = other;
     }
   }
@@ -133,8 +136,7 @@ int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why)
 
 /// Visits every cycle of vehicles that wait for one another once, by its first member found in trip order. Each vehicle waits
 /// for at most one other, so walks never branch. `least_ms`: shortest standstill of its members.
-void art_for_each_cycle(const art_sim *sim, int32_t least_ms, void (*visit)(void *, int32_t),
-                           void *context)
+void art_for_each_cycle(const art_sim *sim, int32_t least_ms, void (*visit)(void *, int32_t), void *context)
 {
   int32_t *seen = ART_NEW(int32_t, sim->last_trip);  // 0: not yet, else the walk that saw it
   int32_t walk = 0;

@@ -191,9 +191,10 @@ static void read_column(art_h5 *f, const art_table *table, const art_column *col
   join(path, table->group, column->name);
   if (column->role == ART_COLUMN_EXTRA && art_h5_kind_of(f, path) != ART_H5_DATASET) return;
   const art_h5_type stored = column->role == ART_COLUMN_FIRST ? ART_H5_INT32 : column->type;
-  void *array = column->may_be_absent && art_h5_status(f, NULL) == ART_OK && art_h5_kind_of(f, path) != ART_H5_DATASET
-                    ? art_new((size_t)rows, art_h5_type_size(stored))
-                    : art_h5_get_new(f, path, stored, rows, 0, NULL);
+  void *array =
+      column->may_be_absent && art_h5_status(f, NULL) == ART_OK && art_h5_kind_of(f, path) != ART_H5_DATASET
+          ? art_new((size_t)rows, art_h5_type_size(stored))
+          : art_h5_get_new(f, path, stored, rows, 0, NULL);
   if (!array) return;
   if (column->role == ART_COLUMN_FIRST) {
     void *offsets = offsets_from(f, path, column, rows, array);

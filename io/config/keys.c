@@ -85,7 +85,8 @@ static const art_key scenario_keys[] = {
   LIST("demand", INPUTS, demand_paths, demand_count, 1, 1, 10000,
        "Who drives, `*.demand.h5`; several files are added."),
   RANGED("demand_scale", REAL, demand_scale, "1", 0, 1000,
-         "Times the demand: 1.5 drives every trip once and half of them twice (copies depart in the same 5 minutes). The "
+         "Times the demand: 1.5 drives every trip once and half of them twice (copies depart in the same 5 "
+         "minutes). The "
          "choice does not depend on the seed."),
   PLAIN("time.date", DATE, date, NULL, "Day of the run; without one, results carry times of day only."),
   PLAIN("time.timezone", TIMEZONE, timezone, NULL,
@@ -102,12 +103,15 @@ static const art_key scenario_keys[] = {
          "The whole demand departs again every so often, until the end of the run."),
   PLAIN("seed", SEED, seed, "1", "Chooses all random draws; the same seed gives the same run."),
   CHOICE("models.gap_acceptance", gap_source, "city", gap_words,
-         "Gaps accepted where somebody yields: `city`: as the city says, else from geometry and what vehicles can "
-         "do; `hcm`: where the city says nothing, critical gaps and follow-up times of the Highway Capacity Manual."),
+         "Gaps accepted where somebody yields: `city`: as the city says, else from geometry and what "
+         "vehicles can "
+         "do; `hcm`: where the city says nothing, critical gaps and follow-up times of the Highway Capacity "
+         "Manual."),
   CHOICE("models.car_following", model, "iidm", model_words,
          "Car-following model of the types that name none."),
   RANGED("people.per_crossing", REAL, people_per_h, "0", 0, 100000,
-         "Persons per hour, both ways together, over each pedestrian crossing for which the city knows no flow."),
+         "Persons per hour, both ways together, over each pedestrian crossing for which the city knows no "
+         "flow."),
   WORDED("threads", INTEGER, threads, "auto", 0, 4096, "auto", 0,
          "Threads per process; `auto` or 0: `OMP_NUM_THREADS`, else the cores allowed. Results do not depend "
          "on it."),
@@ -174,7 +178,8 @@ static const art_key permit_keys[] = {
   FROM_TO,
 };
 TABLE(permit, "Intervention: permit", "interventions[].permit.",
-      "Reserves lanes for vehicle classes, as a bus lane at certain hours. Others leave the lanes; where a link has none "
+      "Reserves lanes for vehicle classes, as a bus lane at certain hours. Others leave the lanes; where a "
+      "link has none "
       "left for them, they take the next best route. Of changes that overlap the last one listed counts.");
 #undef OWNER
 

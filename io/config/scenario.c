@@ -107,10 +107,11 @@ static art_status check_classes(const art_yaml *yaml, const art_yaml_node *body,
     else if (vclass >= 0)
       change->permitted |= 1u << vclass;
     else
-      return art_yaml_fail(yaml, art_yaml_get(body, "classes"), err,
-                           "permit.classes: unknown vehicle class '%.100s' (accepted: all, passenger, bus, taxi, "
-                           "bicycle, truck and the others of the reference of vehicle types)",
-                           change->classes[i]);
+      return art_yaml_fail(
+          yaml, art_yaml_get(body, "classes"), err,
+          "permit.classes: unknown vehicle class '%.100s' (accepted: all, passenger, bus, taxi, "
+          "bicycle, truck and the others of the reference of vehicle types)",
+          change->classes[i]);
   }
   return ART_OK;
 }
@@ -159,8 +160,8 @@ static art_status read_intervention(const art_scenario *s, const art_yaml *yaml,
     const art_status status = art_keys_apply(intervention_kinds[i].table, yaml, body, NULL, change, err);
     return status == ART_OK ? check_intervention(s, name->text, yaml, body, change, err) : status;
   }
-  return art_yaml_fail(yaml, name, err, "unknown intervention '%.100s' (accepted: retime, close, speed, permit)",
-                       name->text);
+  return art_yaml_fail(yaml, name, err,
+                       "unknown intervention '%.100s' (accepted: retime, close, speed, permit)", name->text);
 }
 
 static art_status read_interventions(art_scenario *s, const art_yaml *yaml, art_error *err)

@@ -38,7 +38,7 @@ typedef struct demand_builder {
   art_idmap *route_keys, *trip_ids, *end_keys;
   int32_t *route_of_ends;  // by end_keys; -1: no way
   int32_t end_count, end_capacity;
-  float *yield_s;  // by connector: what routing takes for giving way
+  float *yield_s;                          // by connector: what routing takes for giving way
   uint32_t *class_checked, *class_passes;  // [final route], masks of classes
   int32_t set_capacity, member_count, member_capacity, probability_capacity, route_capacity, class_capacity;
   int64_t link_count, link_capacity;
@@ -348,8 +348,8 @@ static int32_t *links_to_pass(const demand_builder *b, int32_t vehicle, int32_t 
 }
 
 /// The route of a trip that names links to pass. The class is that of the set's first type. Trips with the same ends share it.
-static int32_t route_of_ends(demand_builder *b, int32_t vehicle, int32_t set, const char **problem, char *detail,
-                             size_t size)
+static int32_t route_of_ends(demand_builder *b, int32_t vehicle, int32_t set, const char **problem,
+                             char *detail, size_t size)
 {
   const art_demand *d = b->demand;
   const int vclass = d->type[d->set_type[d->set_first[set]]].vclass;
@@ -388,8 +388,9 @@ static int32_t first_lane_for(const demand_builder *b, int32_t link, int32_t set
 static const char *place_stop(const demand_builder *b, const art_raw_stop *raw, int32_t set, stop_row *out)
 {
   const art_loader *l = b->l;
-  *out = (stop_row){ .place = -1, .duration_ms = raw->duration_ms, .until_ms = raw->until_ms,
-                     .is_beside = raw->is_beside };
+  *out = (stop_row){
+    .place = -1, .duration_ms = raw->duration_ms, .until_ms = raw->until_ms, .is_beside = raw->is_beside
+  };
   if (raw->bus_stop >= 0) {
     out->place = b->bus_stop_of_name[raw->bus_stop];
     if (out->place < 0) return "it stops at a bus stop that is not defined";

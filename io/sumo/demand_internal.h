@@ -49,7 +49,7 @@ typedef struct art_raw_stop {
   int32_t link;           ///< -1 where lane or bus_stop is given
   double start_m, end_m;  ///< NAN: not given
   int64_t duration_ms, until_ms;
-  uint8_t is_beside;      ///< parking="true"
+  uint8_t is_beside;  ///< parking="true"
   char *problem;
 } art_raw_stop;
 
@@ -156,8 +156,8 @@ void art_vehicles_end(art_loader *loader, const char *element);
 float *art_yield_times(const art_net *net);
 /// The fastest way at free flow past all links of `pass` in order, as SUMO finds it on the empty network; NULL if there is
 /// none, and `detail` says between which. The caller frees it.
-int32_t *art_way_past(const art_net *net, const float *yield_s, const int32_t *pass, int32_t pass_count, int vclass,
-                      int32_t *count, char *detail, size_t size);
+int32_t *art_way_past(const art_net *net, const float *yield_s, const int32_t *pass, int32_t pass_count,
+                      int vclass, int32_t *count, char *detail, size_t size);
 
 // demand_build.c
 art_status art_demand_build(art_loader *loader, art_demand **out, art_error *err);

@@ -55,7 +55,9 @@ void art_conflicts_build(const art_raw_net *raw, const int32_t *junction_of_node
     const art_raw_request *row = request_of_connector(&r, c);
     net->connector_cont[c] = row ? row->cont : 0;
   }
-  const art_lane_shapes shapes = { .first_point = city->lane_first_point, .x = city->point_x, .y = city->point_y };
+  const art_lane_shapes shapes = { .first_point = city->lane_first_point,
+                                   .x = city->point_x,
+                                   .y = city->point_y };
   art_conflict_counts counts = { 0 };
   art_conflicts_find(net, &shapes, ask, &r, &counts);
   report->crossings = counts.crossings;

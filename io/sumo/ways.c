@@ -20,8 +20,8 @@ float *art_yield_times(const art_net *net)
   return yield_s;
 }
 
-int32_t *art_way_past(const art_net *net, const float *yield_s, const int32_t *pass, int32_t pass_count, int vclass,
-                      int32_t *count, char *detail, size_t size)
+int32_t *art_way_past(const art_net *net, const float *yield_s, const int32_t *pass, int32_t pass_count,
+                      int vclass, int32_t *count, char *detail, size_t size)
 {
   int32_t *way = NULL, capacity = 0;
   *count = 0;

@@ -113,7 +113,8 @@ int art_grants_request_before(const view *w, int32_t a, int32_t b);
 /// over clears the node first.
 int art_grants_yields(const view *w, const art_passage *i, const art_passage *o, int32_t k);
 /// May i pass conflict row k after o, which is ahead of it in the order? It starts `delay_s` from now.
-int art_grants_may_follow(const view *w, const art_passage *i, const art_passage *o, int32_t k, float delay_s);
+int art_grants_may_follow(const view *w, const art_passage *i, const art_passage *o, int32_t k,
+                          float delay_s);
 /// May i pass conflict row k in front of o, which is on its way but can still stop?
 int art_grants_may_precede(const view *w, const art_passage *i, const art_passage *o, int32_t k);
 /// Is i admitted by a critical gap or a follow-up time instead of kinematics?

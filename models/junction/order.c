@@ -99,7 +99,7 @@ void art_grants_find_active(view *w)
     p->new_committed = 0;
     p->waits_for = -1;
     p->refusal = p->prior == ART_PRIOR_CLOSED ? ART_REFUSED_PRIOR
-                 : !is_open(w, p)                ? ART_REFUSED_ASPECT
+                 : !is_open(w, p)             ? ART_REFUSED_ASPECT
                                               : ART_REFUSED_NOT;
     p->new_order = p->order;
     p->new_start_s = -INFINITY;
@@ -155,7 +155,8 @@ int32_t art_grants_list_requests(view *w)
     const art_passage *p = &w->p[i];
     w->class_of[i] = request_class(w, i);
     const int inside_asking = holds(w, i) && is_inside(p);
-    const int outside_asking = w->state[i] == WAITS && p->asks && p->prior != ART_PRIOR_CLOSED && is_open(w, p);
+    const int outside_asking =
+        w->state[i] == WAITS && p->asks && p->prior != ART_PRIOR_CLOSED && is_open(w, p);
     if (inside_asking || outside_asking) w->sorted[count++] = i;
   }
   for (int pass = 0; pass < 2; ++pass)  // lanes are short: two passes settle chains of the usual length

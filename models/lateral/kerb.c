@@ -30,7 +30,8 @@ static float rate_of_free_lane(const art_change_view *view)
   float free_s = view->to_end_m / me->desired_mps;
   if (view->new_gap_m < INFINITY) {
     const float closing = art_maxf(me->desired_mps - view->new_lead_mps, 0.1f);
-    const float wanted = view->types->min_gap_m[me->type] + me->desired_mps * view->types->time_gap_s[me->type];
+    const float wanted =
+        view->types->min_gap_m[me->type] + me->desired_mps * view->types->time_gap_s[me->type];
     free_s = art_minf(free_s, art_maxf(view->new_gap_m - wanted, 0.0f) / closing);
   }
   return eagerness * art_minf(free_s / (ACCEPT_S * art_maxf(me->speed_mps, 1.0f)), 1.0f) / TAKES_S;

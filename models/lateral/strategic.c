@@ -9,6 +9,7 @@
 float art_strategic_need(const art_change_view *view)
 {
   const float eagerness = view->types->lc_strategic[view->self.type];
-  const float reach = art_maxf(REACH_M * eagerness, LEAST_REACH_M) * (float)(view->changes > 1 ? view->changes : 1);
+  const float reach =
+      art_maxf(REACH_M * eagerness, LEAST_REACH_M) * (float)(view->changes > 1 ? view->changes : 1);
   return art_minf(art_maxf(1.0f - view->to_end_m / reach, LEAST_NEED), 1.0f);
 }

@@ -229,8 +229,8 @@ static art_status resolve(const art_scenario *s, const art_intervention *change,
                           const art_net *net, art_change *out, art_error *err)
 {
   static const char *const names[] = { "retime", "close", "speed", "permit" };  // by art_intervention_kind
-  static const art_change_kind kinds[] = { ART_CHANGE_CLOSE_LINK, ART_CHANGE_CLOSE_LINK, ART_CHANGE_SPEED_LIMIT,
-                                           ART_CHANGE_PERMISSIONS };
+  static const art_change_kind kinds[] = { ART_CHANGE_CLOSE_LINK, ART_CHANGE_CLOSE_LINK,
+                                           ART_CHANGE_SPEED_LIMIT, ART_CHANGE_PERMISSIONS };
   const char *name = names[change->kind];
   const int32_t link = art_net_find(net->link_id, net->link_count, id);
   if (link < 0)

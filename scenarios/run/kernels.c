@@ -10,13 +10,12 @@
 const art_kernels *art_models_kernels(void)
 {
   static const art_kernels kernels = {
-#define X(model, name, rule, columns)                           \
-  .follow[ART_MODEL_##model] = art_##name##_follow,             \
-  .accel[ART_MODEL_##model] = art_##name##_accel,               \
+#define X(model, name, rule, columns)                                                               \
+  .follow[ART_MODEL_##model] = art_##name##_follow, .accel[ART_MODEL_##model] = art_##name##_accel, \
   .integration[ART_MODEL_##model] = (rule), .needs[ART_MODEL_##model] = (columns),
     ART_LONGITUDINAL_MODELS(X)
 #undef X
-    .need = art_strategic_need,
+        .need = art_strategic_need,
     .change = art_mobil_change,
     .to_kerb = art_kerb_change,
     .let_in = art_cooperative_let_in,

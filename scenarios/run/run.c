@@ -219,7 +219,8 @@ static art_status open_results(loop *l, const art_run_options *options, uint64_t
                                     .input_count = *input_count,
                                     .input = *inputs,
                                     .command = options->command,
-                                    .threads = art_case_threads(l->scenario, l->c->city->net, options->threads) };
+                                    .threads =
+                                        art_case_threads(l->scenario, l->c->city->net, options->threads) };
   return art_results_open(&setup, &l->results, err);
 }
 

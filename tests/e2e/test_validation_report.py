@@ -68,6 +68,8 @@ def check_report(folder):
     assert report.read_text() == text, "--check wrote"
     write_program(a, [(*SECOND[0][:4], "19.99", "0.1", "soft", "pass")])
     assert "+ V07 | second program" in call(*arguments, "--check", expected=1)
+    write_program(a, [], code=77)
+    assert "without a, skipped" in call(*arguments, "--check"), "what was skipped counts as a difference"
     write_program(a, [])
     assert "- V07 | second program" in call(*arguments, "--check", expected=1)
 

@@ -11,11 +11,11 @@ typedef enum art_gate {
 } art_gate;
 
 /// |obtained - expected| <= tolerance, all in `unit`. `case_id` as V07; `what` names the quantity and its conditions.
-void art_answer(art_gate gate, const char *case_id, const char *what, const char *unit, double expected, double obtained,
-                double tolerance);
+void art_answer(art_gate gate, const char *case_id, const char *what, const char *unit, double expected,
+                double obtained, double tolerance);
 
 /// low <= obtained <= high. An infinite bound is left out of the report.
-void art_answer_within(art_gate gate, const char *case_id, const char *what, const char *unit, double low, double high,
-                       double obtained);
+void art_answer_within(art_gate gate, const char *case_id, const char *what, const char *unit, double low,
+                       double high, double obtained);
 
 #endif  // ART_TESTS_SUPPORT_KNOWN_ANSWER_H

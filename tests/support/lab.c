@@ -67,8 +67,8 @@ art_vtype art_lab_car(void)
   return type;
 }
 
-art_demand *art_lab_demand(int32_t type_count, const art_vtype *types, int32_t route_count, const art_lab_route *routes,
-                           int32_t trip_count, const art_lab_trip *trips)
+art_demand *art_lab_demand(int32_t type_count, const art_vtype *types, int32_t route_count,
+                           const art_lab_route *routes, int32_t trip_count, const art_lab_trip *trips)
 {
   art_demand *d = art_demand_new();
   fill_types(d, type_count, types);
@@ -110,14 +110,16 @@ void art_lab_exponential(double mean_s, int32_t count, uint64_t seed, double *he
 {
   for (int32_t i = 0; i < count; ++i) headway_s[i] = -mean_s * art_log(((double)i + 0.5) / (double)count);
   for (int32_t i = count - 1; i > 0; --i) {
-    const int32_t other = (int32_t)(art_uniform(art_rng(seed, (uint64_t)i, 0, ART_FOR_FLOW)) * (double)(i + 1));
+    const int32_t other =
+        (int32_t)(art_uniform(art_rng(seed, (uint64_t)i, 0, ART_FOR_FLOW)) * (double)(i + 1));
     const double swap = headway_s[i];
     headway_s[i] = headway_s[other];
     headway_s[other] = swap;
   }
 }
 
-art_lab_trip art_lab_arrival(double at_s, float pos_m, float speed_mps, int32_t step_ms, int32_t route, int32_t type)
+art_lab_trip art_lab_arrival(double at_s, float pos_m, float speed_mps, int32_t step_ms, int32_t route,
+                             int32_t type)
 {
   const int64_t steps = (int64_t)ceil(at_s * 1000.0 / (double)step_ms);
   const double late_s = (double)(steps * step_ms) * 1e-3 - at_s;

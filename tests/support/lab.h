@@ -21,8 +21,8 @@ typedef struct art_lab_route {
 art_vtype art_lab_car(void);
 
 /// Trips in any order; free with art_demand_free().
-art_demand *art_lab_demand(int32_t type_count, const art_vtype *types, int32_t route_count, const art_lab_route *routes,
-                           int32_t trip_count, const art_lab_trip *trips);
+art_demand *art_lab_demand(int32_t type_count, const art_vtype *types, int32_t route_count,
+                           const art_lab_route *routes, int32_t trip_count, const art_lab_trip *trips);
 
 /// `count` exponential headways with mean `mean_s`, every quantile once, in an order drawn by `seed`: a Poisson stream
 /// whose distribution of headways is not subject to chance.
@@ -30,6 +30,7 @@ void art_lab_exponential(double mean_s, int32_t count, uint64_t seed, double *he
 
 /// A trip that passes the place `pos_m` of its first link at exactly `at_s`, driving at `speed_mps`: it departs with the
 /// first step of `step_ms` from then on, as far on as it has come by then.
-art_lab_trip art_lab_arrival(double at_s, float pos_m, float speed_mps, int32_t step_ms, int32_t route, int32_t type);
+art_lab_trip art_lab_arrival(double at_s, float pos_m, float speed_mps, int32_t step_ms, int32_t route,
+                             int32_t type);
 
 #endif  // ART_TESTS_SUPPORT_LAB_H

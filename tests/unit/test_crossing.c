@@ -22,8 +22,9 @@
 static art_net *road(float per_hour)
 {
   static const small_link links[] = { { 1, 0, 1, 200, 13.89f }, { 0, 2, 1, 200, 13.89f }, { .length_m = 0 } };
-  static const small_path paths[] = { { .from_link = 0, .to_link = 1, .length_m = 12, .speed_mps = 13.89f, .state = 'M' },
-                                      { .length_m = 0 } };
+  static const small_path paths[] = {
+    { .from_link = 0, .to_link = 1, .length_m = 12, .speed_mps = 13.89f, .state = 'M' }, { .length_m = 0 }
+  };
   art_net *net = small_net(3, links, paths, NULL);
   net->crossing_count = net->crossing_row_count = 1;
   net->crossing_id = ART_NEW(char *, 1);
@@ -59,7 +60,9 @@ static run start(art_net *net, int32_t trips, int64_t headway_ms, int32_t thread
   art_lab_trip *trip = ART_NEW(art_lab_trip, trips);
   static const art_lab_route route[] = { { { 0, 1, -1 } } };
   for (int32_t i = 0; i < trips; ++i)
-    trip[i] = (art_lab_trip){ .depart_ms = headway_ms * i, .pos_m = 10.0f + 50.0f * (float)(i % 3), .speed_mps = ART_SPEED_MAX };
+    trip[i] = (art_lab_trip){ .depart_ms = headway_ms * i,
+                              .pos_m = 10.0f + 50.0f * (float)(i % 3),
+                              .speed_mps = ART_SPEED_MAX };
   run r = { .net = net, .demand = art_lab_demand(1, &type, 1, route, trips, trip) };
   free(trip);
   art_sim_setup setup = small_setup(net, r.demand);
@@ -90,7 +93,8 @@ static double watch(run *r, art_tick until_ms, double *taken_share)
     const art_tick now = art_sim_now(r->sim);
     assert_ok(art_sim_advance(r->sim, now + r->sim->step_ms, &err), err);
     if (now == 600000) art_sim_take_movements(r->sim, &count);
-    const int taken = r->sim->foot_until_ms && r->sim->foot_until_ms[0] > now;  // as the step's decisions knew it
+    const int taken =
+        r->sim->foot_until_ms && r->sim->foot_until_ms[0] > now;  // as the step's decisions knew it
     taken_steps += taken;
     ++steps;
     art_sim_snapshot(r->sim, &shot);
@@ -169,7 +173,8 @@ static void people_wait_for_their_light(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(people_cost_what_they_take), cmocka_unit_test(threads_do_not_matter),
+  const struct CMUnitTest tests[] = { cmocka_unit_test(people_cost_what_they_take),
+                                      cmocka_unit_test(threads_do_not_matter),
                                       cmocka_unit_test(people_wait_for_their_light) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

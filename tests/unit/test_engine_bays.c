@@ -83,7 +83,7 @@ static void bay_keeps_the_lane_free(void **state)
   lane_road_advance(bay.sim, 600000);
   lane_road_advance(lane.sim, 600000);
   assert_int_equal(art_sim_ledger(bay.sim).beside, 0);
-  assert_true(mean_time_s(&bay, 1) < free_s + 5.0);   // the car passes, but for the bus slowing before it
+  assert_true(mean_time_s(&bay, 1) < free_s + 5.0);    // the car passes, but for the bus slowing before it
   assert_true(mean_time_s(&lane, 1) > free_s + 30.0);  // or waits behind the bus
   assert_int_equal(first_of(&bay, 0)->stop_ms, 60000);
   assert_int_equal(first_of(&lane, 0)->stop_ms, 60000);
@@ -96,9 +96,11 @@ static void bay_keeps_the_lane_free(void **state)
 static void bus_comes_back_into_dense_traffic(void **state)
 {
   (void)state;
-  const lane_flow flows[] = { { .trips = 20, .headway_ms = 45000, .route = { 0, 1 }, .route_links = 2, .type = 1 },
-                              { .trips = 375, .begin_ms = 1000, .headway_ms = 2400, .route = { 0, 1 }, .route_links = 2 },
-                              { 0 } };
+  const lane_flow flows[] = {
+    { .trips = 20, .headway_ms = 45000, .route = { 0, 1 }, .route_links = 2, .type = 1 },
+    { .trips = 375, .begin_ms = 1000, .headway_ms = 2400, .route = { 0, 1 }, .route_links = 2 },
+    { 0 }
+  };
   halt h = make_halt(flows, 1, 30.0f, 20000);
   lane_road_advance(h.sim, 3600000);
   int64_t longest = 0, waited = 0;
@@ -110,7 +112,8 @@ static void bus_comes_back_into_dense_traffic(void **state)
       assert_int_equal(art_sim_trips(h.sim)[trip].stop_ms, 20000);
       assert_int_equal(art_sim_trips(h.sim)[trip].missed_stops, 0);
     }
-  print_message("buses wait %.1f s on average for a gap, %.1f s at most\n", (double)waited / 20e3, (double)longest * 1e-3);
+  print_message("buses wait %.1f s on average for a gap, %.1f s at most\n", (double)waited / 20e3,
+                (double)longest * 1e-3);
   assert_int_equal(art_sim_ledger(h.sim).arrived, h.demand->trip_count);
   assert_true(longest > 2000 && longest < 60000);
   assert_int_equal(art_sim_ledger(h.sim).hard_brakings, 0);
@@ -120,7 +123,9 @@ static void bus_comes_back_into_dense_traffic(void **state)
 /// Three buses at once at a stop with two berths: the third begins its dwell when the first has gone. With and without bay.
 static double third_bus_s(int is_beside, float extent_m)
 {
-  const lane_flow flows[] = { { .trips = 3, .headway_ms = 3000, .route = { 0, 1 }, .route_links = 2, .type = 1 }, { 0 } };
+  const lane_flow flows[] = {
+    { .trips = 3, .headway_ms = 3000, .route = { 0, 1 }, .route_links = 2, .type = 1 }, { 0 }
+  };
   halt h = make_halt(flows, is_beside, extent_m, 100000);
   lane_road_advance(h.sim, 3600000);
   art_tick last = 0;
@@ -136,11 +141,11 @@ static double third_bus_s(int is_beside, float extent_m)
 static void buses_queue_for_berths(void **state)
 {
   (void)state;
-  const double free_s = 796.0 / 13.89, bay_of_three = third_bus_s(1, 40.0f), bay_of_two = third_bus_s(1, 30.0f),
-               bay_of_one = third_bus_s(1, 15.0f), lane_of_three = third_bus_s(0, 48.0f),
-               lane_of_one = third_bus_s(0, 10.0f);
-  print_message("last of three buses: %.0f %.0f %.0f s in bays of 3, 2, 1; %.0f %.0f s in the lane\n", bay_of_three,
-                bay_of_two, bay_of_one, lane_of_three, lane_of_one);
+  const double free_s = 796.0 / 13.89, bay_of_three = third_bus_s(1, 40.0f),
+               bay_of_two = third_bus_s(1, 30.0f), bay_of_one = third_bus_s(1, 15.0f),
+               lane_of_three = third_bus_s(0, 48.0f), lane_of_one = third_bus_s(0, 10.0f);
+  print_message("last of three buses: %.0f %.0f %.0f s in bays of 3, 2, 1; %.0f %.0f s in the lane\n",
+                bay_of_three, bay_of_two, bay_of_one, lane_of_three, lane_of_one);
   assert_true(bay_of_three < free_s + 130.0);
   assert_true(bay_of_two > free_s + 195.0 && bay_of_two < free_s + 240.0);
   assert_true(bay_of_one > free_s + 295.0);

@@ -111,7 +111,11 @@ static void bus_lane_at_certain_hours(void **state)
   types[1].vclass = ART_VCLASS_BUS;
   types[1].length_m = 12.0f;
   const lane_flow flows[] = {
-    { .trips = 270, .headway_ms = 3300, .route = { 0, 1, 2 }, .route_links = 3, .depart_lane = ART_LANE_BEST },
+    { .trips = 270,
+      .headway_ms = 3300,
+      .route = { 0, 1, 2 },
+      .route_links = 3,
+      .depart_lane = ART_LANE_BEST },
     { .trips = 30, .headway_ms = 30000, .route = { 0, 1, 2 }, .route_links = 3, .type = 1, .depart_lane = 0 },
     { 0 }
   };
@@ -161,13 +165,25 @@ static void link_without_a_lane_for_a_class_is_closed_to_it(void **state)
   art_net *net = art_test_net_road(3, 1, 300.0f, 13.89f);
   art_vtype types[2] = { art_vtype_default(), art_vtype_default() };
   types[1].vclass = ART_VCLASS_BUS;
-  const lane_flow flows[] = { { .trips = 12, .begin_ms = 20000, .headway_ms = 1000, .route = { 0, 1, 2 }, .route_links = 3 },
-                              { .trips = 2, .begin_ms = 40000, .headway_ms = 1000, .route = { 0, 1, 2 }, .route_links = 3, .type = 1 },
-                              { 0 } };
+  const lane_flow flows[] = {
+    { .trips = 12, .begin_ms = 20000, .headway_ms = 1000, .route = { 0, 1, 2 }, .route_links = 3 },
+    { .trips = 2, .begin_ms = 40000, .headway_ms = 1000, .route = { 0, 1, 2 }, .route_links = 3, .type = 1 },
+    { 0 }
+  };
   art_demand *demand = lane_flows_demand(flows, 2, types);
   const art_change change[] = {
-    { .kind = ART_CHANGE_PERMISSIONS, .link = 1, .lane = -1, .from_ms = 0, .to_ms = 400000, .classes = ART_PERMIT_ALL },
-    { .kind = ART_CHANGE_PERMISSIONS, .link = 1, .lane = 0, .from_ms = 0, .to_ms = 200000, .classes = 1u << ART_VCLASS_BUS },
+    { .kind = ART_CHANGE_PERMISSIONS,
+      .link = 1,
+      .lane = -1,
+      .from_ms = 0,
+      .to_ms = 400000,
+      .classes = ART_PERMIT_ALL },
+    { .kind = ART_CHANGE_PERMISSIONS,
+      .link = 1,
+      .lane = 0,
+      .from_ms = 0,
+      .to_ms = 200000,
+      .classes = 1u << ART_VCLASS_BUS },
   };
   art_sim *sim = create(net, demand, 2, change);
   art_error err = { 0 };

@@ -17,10 +17,13 @@ enum { EAST = 1, WEST = 4 };
 static art_net *make_road(void)
 {
   const float v = 13.89f;
-  const small_link links[] = { { 2, 0, 1, 200, v }, { 0, 1, 1, 500, v }, { 1, 3, 1, 200, v }, { 3, 1, 1, 200, v },
-                               { 1, 0, 1, 505, v }, { 0, 2, 1, 200, v }, { .length_m = 0 } };
-  const small_path paths[] = { { 0, 0, 1, 0, 1, v, 'M', 0, 0 }, { 1, 0, 2, 0, 1, v, 'M', 0, 0 },
-                               { 3, 0, 4, 0, 1, v, 'M', 0, 0 }, { 4, 0, 5, 0, 1, v, 'M', 0, 0 },
+  const small_link links[] = { { 2, 0, 1, 200, v }, { 0, 1, 1, 500, v }, { 1, 3, 1, 200, v },
+                               { 3, 1, 1, 200, v }, { 1, 0, 1, 505, v }, { 0, 2, 1, 200, v },
+                               { .length_m = 0 } };
+  const small_path paths[] = { { 0, 0, 1, 0, 1, v, 'M', 0, 0 },
+                               { 1, 0, 2, 0, 1, v, 'M', 0, 0 },
+                               { 3, 0, 4, 0, 1, v, 'M', 0, 0 },
+                               { 4, 0, 5, 0, 1, v, 'M', 0, 0 },
                                { .length_m = 0 } };
   return small_net(4, links, paths, NULL);
 }
@@ -44,7 +47,8 @@ static void check_bodies(const art_sim *sim, const art_demand *demand, art_snaps
       if (shot->lane[i] != shot->lane[j]) continue;
       const float len_i = demand->type[demand->trip_set[shot->trip[i]]].length_m,
                   len_j = demand->type[demand->trip_set[shot->trip[j]]].length_m;
-      const float apart = fmaxf(shot->pos_m[i] - len_i - shot->pos_m[j], shot->pos_m[j] - len_j - shot->pos_m[i]);
+      const float apart =
+          fmaxf(shot->pos_m[i] - len_i - shot->pos_m[j], shot->pos_m[j] - len_j - shot->pos_m[i]);
       assert_true(apart > -0.01f);
     }
   }
@@ -59,7 +63,10 @@ static outcome run_road(float readiness, int64_t oncoming_ms, int32_t threads)
   const lane_flow flows[] = {
     { .trips = 1, .headway_ms = 1000, .route = { 0, 1, 2 }, .route_links = 3, .type = 1 },
     { .trips = 12, .begin_ms = 5000, .headway_ms = 6000, .route = { 0, 1, 2 }, .route_links = 3 },
-    { .trips = (int32_t)(400000 / oncoming_ms), .headway_ms = oncoming_ms, .route = { 3, 4, 5 }, .route_links = 3 },
+    { .trips = (int32_t)(400000 / oncoming_ms),
+      .headway_ms = oncoming_ms,
+      .route = { 3, 4, 5 },
+      .route_links = 3 },
     { 0 }
   };
   art_net *net = make_road();
@@ -101,9 +108,11 @@ static outcome run_road(float readiness, int64_t oncoming_ms, int32_t threads)
 static void bus_is_passed_when_nobody_comes(void **state)
 {
   (void)state;
-  const outcome light = run_road(1.0f, 50000, 1), never = run_road(0.0f, 50000, 1), dense = run_road(1.0f, 3000, 1);
-  print_message("passed: %d with light oncoming traffic (%d steps beside), %d in dense; the bus stood for %.1f s\n",
-                (int)light.passed, (int)light.beside, (int)dense.passed, (double)light.bus_stop_ms * 1e-3);
+  const outcome light = run_road(1.0f, 50000, 1), never = run_road(0.0f, 50000, 1),
+                dense = run_road(1.0f, 3000, 1);
+  print_message(
+      "passed: %d with light oncoming traffic (%d steps beside), %d in dense; the bus stood for %.1f s\n",
+      (int)light.passed, (int)light.beside, (int)dense.passed, (double)light.bus_stop_ms * 1e-3);
   assert_true(light.passed >= 4);
   assert_true(light.beside > 0);
   assert_int_equal(never.passed, 0);
@@ -142,7 +151,8 @@ static void bodies_never_meet(void **state)
     for (int32_t trip = 0; trip < demand->trip_count; ++trip)
       if (lane_flow_of(demand, trip) >= 3) demand->trip_depart_pos_m[trip] = ART_POS_RANDOM;
     const float at = 150.0f + (float)(c % 200);
-    lane_flows_stop(demand, &(lane_stop){ 1, EAST, at - 30.0f, at, 20000 + (int64_t)(c >> 16) % 60000, 0, -1 });
+    lane_flows_stop(demand,
+                    &(lane_stop){ 1, EAST, at - 30.0f, at, 20000 + (int64_t)(c >> 16) % 60000, 0, -1 });
     art_sim *sim = lane_road_start(net, demand, 0, NULL);
     outcome out = { 0 };
     art_snapshot shot = { 0 };

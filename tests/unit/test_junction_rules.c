@@ -53,7 +53,9 @@ static int step(run *r)
 
 static art_lab_trip trip_at(int64_t depart_ms, int32_t route)
 {
-  return (art_lab_trip){ .depart_ms = depart_ms, .pos_m = ART_POS_BASE, .speed_mps = ART_SPEED_MAX, .route = route };
+  return (art_lab_trip){
+    .depart_ms = depart_ms, .pos_m = ART_POS_BASE, .speed_mps = ART_SPEED_MAX, .route = route
+  };
 }
 
 /// Times at which the front of each trip first lies past its first link, and its lowest speed on the last 4 m before.
@@ -83,20 +85,22 @@ static art_net *four_arms(char state, art_node_kind kind, int right_before_left)
   for (int i = 0; i < 4; ++i) {
     links[i] = (small_link){ 1 + i, 0, 1, 200, 13.89f };
     links[4 + i] = (small_link){ 0, 5 + i, 1, 200, 13.89f };
-    paths[i] = (small_path){ .from_link = i, .to_link = 4 + (i + 2) % 4, .length_m = 16, .speed_mps = 13.89f,
-                             .state = state };
+    paths[i] = (small_path){
+      .from_link = i, .to_link = 4 + (i + 2) % 4, .length_m = 16, .speed_mps = 13.89f, .state = state
+    };
     const int other = (i + 1) % 4;  // i yields to it where right goes before left
-    conflicts[i] =
-        i < other
-            ? (small_conflict){ i, other, ART_CONFLICT_CROSS, right_before_left, 0, 8, 12, 3, 7 }
-            : (small_conflict){ other, i, ART_CONFLICT_CROSS, 0, right_before_left, 3, 7, 8, 12 };
+    conflicts[i] = i < other
+                       ? (small_conflict){ i, other, ART_CONFLICT_CROSS, right_before_left, 0, 8, 12, 3, 7 }
+                       : (small_conflict){ other, i, ART_CONFLICT_CROSS, 0, right_before_left, 3, 7, 8, 12 };
   }
   art_net *net = small_net(9, links, paths, conflicts);
   net->node_kind[0] = (uint8_t)kind;
   return net;
 }
 
-static const art_lab_route straight_on[4] = { { { 0, 6, -1 } }, { { 1, 7, -1 } }, { { 2, 4, -1 } }, { { 3, 5, -1 } } };
+static const art_lab_route straight_on[4] = {
+  { { 0, 6, -1 } }, { { 1, 7, -1 } }, { { 2, 4, -1 } }, { { 3, 5, -1 } }
+};
 
 static int32_t trip_of_route(const run *r, int32_t route)
 {
@@ -120,7 +124,8 @@ static void allway_stop_serves_by_arrival(void **state)
     for (int i = 0; i < 4; ++i) {
       const int32_t me = trip_of_route(&r, (first + i) % 4);
       assert_true(slowest[me] < 0.31f);
-      for (int k = i + 1; k < 4; k += 2) assert_true(entered[me] < entered[trip_of_route(&r, (first + k) % 4)]);
+      for (int k = i + 1; k < 4; k += 2)
+        assert_true(entered[me] < entered[trip_of_route(&r, (first + k) % 4)]);
     }
     finish(&r);
   }
@@ -189,7 +194,8 @@ static void lanes_zip_one_by_one(void **state)
     { .from_link = 1, .to_link = 2, .length_m = 12, .speed_mps = 13.89f, .state = 'Z' },
     { .length_m = 0 }
   };
-  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_MERGE, 0, 0, 5, 12, 5, 12 }, { .a_exit_m = 0 } };
+  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_MERGE, 0, 0, 5, 12, 5, 12 },
+                                              { .a_exit_m = 0 } };
   static const art_lab_route routes[] = { { { 0, 2, -1 } }, { { 1, 2, -1 } } };
   art_lab_trip trips[200];
   for (int i = 0; i < 200; ++i) trips[i] = trip_at(2500 * (i / 2), i % 2);
@@ -231,7 +237,8 @@ static void turns_right_on_red_after_a_stop(void **state)
     { .length_m = 0 }
   };
   // By right of way the turner would go first; on red it yields to everybody with green, major or minor.
-  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_MERGE, 0, 1, 4, 9, 10, 16 }, { .a_exit_m = 0 } };
+  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_MERGE, 0, 1, 4, 9, 10, 16 },
+                                              { .a_exit_m = 0 } };
   static const art_lab_route routes[] = { { { 0, 2, -1 } }, { { 1, 2, -1 } } };
   static const char *const lights[] = { "sG", "sg", "rG" };
   for (int light = 0; light < 3; ++light) {
@@ -269,14 +276,18 @@ static void turns_right_on_red_after_a_stop(void **state)
 static void turning_cars_wait_for_a_tram(void **state)
 {
   (void)state;
-  static const small_link links[] = { { 1, 0, 1, 300, 13.89f }, { 2, 0, 1, 300, 13.89f }, { 0, 3, 1, 200, 13.89f },
-                                      { 0, 4, 1, 200, 13.89f }, { .length_m = 0 } };
+  static const small_link links[] = { { 1, 0, 1, 300, 13.89f },
+                                      { 2, 0, 1, 300, 13.89f },
+                                      { 0, 3, 1, 200, 13.89f },
+                                      { 0, 4, 1, 200, 13.89f },
+                                      { .length_m = 0 } };
   static const small_path paths[] = {
     { .from_link = 0, .to_link = 2, .length_m = 18, .speed_mps = 13.89f, .state = 'M' },
     { .from_link = 1, .to_link = 3, .length_m = 14, .speed_mps = 7, .state = 'm' },
     { .length_m = 0 }
   };
-  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_CROSS, 0, 1, 8, 11, 5, 8 }, { .a_exit_m = 0 } };
+  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_CROSS, 0, 1, 8, 11, 5, 8 },
+                                              { .a_exit_m = 0 } };
   static const art_lab_route routes[] = { { { 0, 2, -1 } }, { { 1, 3, -1 } } };
   art_vtype types[2] = { art_lab_car(), art_lab_car() };
   types[0].length_m = 40.0f;
@@ -295,7 +306,9 @@ static void turning_cars_wait_for_a_tram(void **state)
       for (int64_t i = 0; i < r.shot.count; ++i) {
         const int is_tram = r.shot.trip[i] == tram;
         const float path_m = is_tram ? 18.0f : 14.0f, at = r.shot.pos_m[i];
-        const float front = art_net_is_connector(r.net, r.shot.lane[i]) ? at : r.shot.lane[i] >= 2 ? at + path_m : -1.0f;
+        const float front = art_net_is_connector(r.net, r.shot.lane[i]) ? at
+                            : r.shot.lane[i] >= 2                       ? at + path_m
+                                                                        : -1.0f;
         *(is_tram ? &tram_m : &car_m) = front;
       }
       const int tram_there = tram_m > 8.0f && tram_m - 40.0f < 11.0f;
@@ -311,9 +324,12 @@ static void turning_cars_wait_for_a_tram(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(allway_stop_serves_by_arrival),  cmocka_unit_test(right_goes_before_left),
-    cmocka_unit_test(right_before_left_does_not_lock), cmocka_unit_test(uncontrolled_serves_by_arrival),
-    cmocka_unit_test(lanes_zip_one_by_one),           cmocka_unit_test(turns_right_on_red_after_a_stop),
+    cmocka_unit_test(allway_stop_serves_by_arrival),
+    cmocka_unit_test(right_goes_before_left),
+    cmocka_unit_test(right_before_left_does_not_lock),
+    cmocka_unit_test(uncontrolled_serves_by_arrival),
+    cmocka_unit_test(lanes_zip_one_by_one),
+    cmocka_unit_test(turns_right_on_red_after_a_stop),
     cmocka_unit_test(turning_cars_wait_for_a_tram),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

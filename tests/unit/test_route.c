@@ -87,7 +87,8 @@ static void ways_are_the_shortest(void **state)
     uint8_t *closed = ART_NEW(uint8_t, n);
     for (int32_t l = 0; l < n; ++l) closed[l] = art_hash2(seed, (uint64_t)l) % 8 == 0;
     float *extra_s = ART_NEW(float, net->connector_count);
-    for (int32_t c = 0; c < net->connector_count; ++c) extra_s[c] = (float)(art_hash2(seed + 1, (uint64_t)c) % 20);
+    for (int32_t c = 0; c < net->connector_count; ++c)
+      extra_s[c] = (float)(art_hash2(seed + 1, (uint64_t)c) % 20);
     for (int variant = 0; variant < 4; ++variant) {
       const uint8_t *shut = variant & 1 ? closed : NULL;
       const float *extra = variant & 2 ? extra_s : NULL;

@@ -105,8 +105,10 @@ static void headways_follow_the_degree_of_conflict(void **state)
 {
   (void)state;
   experiment all[] = {
-    { "four approaches", ART_GATE_HARD, { 1, 1, 1, 1 }, 9.6f, { 0 }, 0 }, { "three approaches", ART_GATE_HARD, { 1, 1, 1, 0 }, 7.0f, { 0 }, 0 },
-    { "two crossing ones", ART_GATE_HARD, { 1, 1, 0, 0 }, 5.8f, { 0 }, 0 }, { "two opposite ones", ART_GATE_SOFT, { 1, 0, 1, 0 }, 4.7f, { 0 }, 0 },
+    { "four approaches", ART_GATE_HARD, { 1, 1, 1, 1 }, 9.6f, { 0 }, 0 },
+    { "three approaches", ART_GATE_HARD, { 1, 1, 1, 0 }, 7.0f, { 0 }, 0 },
+    { "two crossing ones", ART_GATE_HARD, { 1, 1, 0, 0 }, 5.8f, { 0 }, 0 },
+    { "two opposite ones", ART_GATE_SOFT, { 1, 0, 1, 0 }, 4.7f, { 0 }, 0 },
     { "one approach", ART_GATE_SOFT, { 1, 0, 0, 0 }, 3.9f, { 0 }, 0 },
   };
   const int count = (int)(sizeof all / sizeof *all);

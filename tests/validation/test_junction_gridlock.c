@@ -84,7 +84,9 @@ static art_demand *traffic(double per_hour, double hours, int entries)
       trips[i * each + n] = (art_lab_trip){ .depart_ms = (int64_t)(3600e3 / per_hour * n) + 100 * i,
                                             .pos_m = ART_POS_BASE,
                                             .speed_mps = ART_SPEED_MAX,
-                                            .route = 3 * i + (tenth < 6 ? 0 : tenth < 9 ? 1 : 2) };
+                                            .route = 3 * i + (tenth < 6   ? 0
+                                                              : tenth < 9 ? 1
+                                                                          : 2) };
     }
   art_demand *d = art_lab_demand(1, &type, 3 * NODES, routes, entries * each, trips);
   free(trips);
@@ -98,7 +100,8 @@ static double isolated_capacity(void)
   art_demand *demand = traffic(1200, 1.0, 1);
   for (int32_t t = 0; t < demand->trip_count; ++t) demand->trip_route[t] = 0;
   for (int phase = 0; phase < PHASES; ++phase)
-    for (int32_t c = 2 * NODES; c < 4 * NODES; ++c) net->phase_state[phase * 4 * NODES + c] = 'G';  // the rest of the way
+    for (int32_t c = 2 * NODES; c < 4 * NODES; ++c)
+      net->phase_state[phase * 4 * NODES + c] = 'G';  // the rest of the way
   art_sim_setup setup = small_setup(net, demand);
   art_sim *sim;
   art_error err;
@@ -115,7 +118,7 @@ static double isolated_capacity(void)
 }
 
 typedef struct outcome {
-  double throughput;  // per hour, in the hour after the second
+  double throughput;             // per hour, in the hour after the second
   int32_t changes, boxes_taken;  // greens that began, with a body in the way
   art_ledger ledger;
 } outcome;
@@ -171,9 +174,10 @@ static void boxes_stay_clear_and_traffic_flows(void **state)
   (void)state;
   const double isolated = isolated_capacity();
   const outcome o = run_loop(1, 1.2 * isolated), off = run_loop(0, 1.2 * isolated);
-  art_answer(ART_GATE_HARD, "V25", "boxes with a body in them where a green begins, rule on", "boxes", 0.0, o.boxes_taken, 0.0);
-  art_answer_within(ART_GATE_HARD, "V25", "throughput after 2 h over isolated capacity, rule on", "1", 0.8, INFINITY,
-                    o.throughput / (NODES * isolated));
+  art_answer(ART_GATE_HARD, "V25", "boxes with a body in them where a green begins, rule on", "boxes", 0.0,
+             o.boxes_taken, 0.0);
+  art_answer_within(ART_GATE_HARD, "V25", "throughput after 2 h over isolated capacity, rule on", "1", 0.8,
+                    INFINITY, o.throughput / (NODES * isolated));
   check_conservation(&o.ledger);
   check_conservation(&off.ledger);
   assert_int_equal(o.ledger.rotations, 0);

@@ -33,7 +33,9 @@ typedef struct cell {
 static art_net *crossing(const cell *c)
 {
   small_link links[2 * MAJORS + 3] = { { 1, 0, 1, 150, MAJOR_MPS } };
-  small_path paths[MAJORS + 2] = { { .from_link = 0, .to_link = 1, .length_m = 10, .speed_mps = 9.0f, .state = c->sign } };
+  small_path paths[MAJORS + 2] = {
+    { .from_link = 0, .to_link = 1, .length_m = 10, .speed_mps = 9.0f, .state = c->sign }
+  };
   small_conflict conflicts[MAJORS + 1] = { { .a_exit_m = 0 } };
   links[1] = (small_link){ 0, 2, 1, 60, MAJOR_MPS };
   for (int i = 0; i < MAJORS; ++i) {
@@ -111,8 +113,10 @@ static void compare(const char *case_id, cell *cells, int count)
   for (int i = 0; i < count; ++i) measure(&cells[i], 2500);
   for (int i = 0; i < count; ++i) {
     char what[120];
-    snprintf(what, sizeof what, "capacity of a %s, major stream %d veh/h", cells[i].movement, (int)cells[i].major);
-    art_answer(ART_GATE_HARD, case_id, what, "veh/h", cells[i].formula, cells[i].capacity, 0.03 * cells[i].formula);
+    snprintf(what, sizeof what, "capacity of a %s, major stream %d veh/h", cells[i].movement,
+             (int)cells[i].major);
+    art_answer(ART_GATE_HARD, case_id, what, "veh/h", cells[i].formula, cells[i].capacity,
+               0.03 * cells[i].formula);
   }
 }
 
@@ -120,14 +124,22 @@ static void capacity_follows_the_formula(void **state)
 {
   (void)state;
   cell cells[] = {
-    { "major left", 'm', 4.1f, 2.2f, 300, 1272.62, 0 },    { "major left", 'm', 4.1f, 2.2f, 500, 1074.57, 0 },
-    { "major left", 'm', 4.1f, 2.2f, 800, 831.83, 0 },     { "major left", 'm', 4.1f, 2.2f, 1200, 588.70, 0 },
-    { "minor right", 's', 6.2f, 3.3f, 300, 744.31, 0 },    { "minor right", 's', 6.2f, 3.3f, 500, 574.84, 0 },
-    { "minor right", 's', 6.2f, 3.3f, 800, 388.13, 0 },    { "minor right", 's', 6.2f, 3.3f, 1200, 227.73, 0 },
-    { "minor through", 's', 6.5f, 4.0f, 300, 615.71, 0 },  { "minor through", 's', 6.5f, 4.0f, 500, 475.60, 0 },
-    { "minor through", 's', 6.5f, 4.0f, 800, 320.44, 0 },  { "minor through", 's', 6.5f, 4.0f, 1200, 186.68, 0 },
-    { "minor left", 's', 7.1f, 3.5f, 300, 656.26, 0 },     { "minor left", 's', 7.1f, 3.5f, 500, 484.46, 0 },
-    { "minor left", 's', 7.1f, 3.5f, 800, 305.50, 0 },     { "minor left", 's', 7.1f, 3.5f, 1200, 163.45, 0 },
+    { "major left", 'm', 4.1f, 2.2f, 300, 1272.62, 0 },
+    { "major left", 'm', 4.1f, 2.2f, 500, 1074.57, 0 },
+    { "major left", 'm', 4.1f, 2.2f, 800, 831.83, 0 },
+    { "major left", 'm', 4.1f, 2.2f, 1200, 588.70, 0 },
+    { "minor right", 's', 6.2f, 3.3f, 300, 744.31, 0 },
+    { "minor right", 's', 6.2f, 3.3f, 500, 574.84, 0 },
+    { "minor right", 's', 6.2f, 3.3f, 800, 388.13, 0 },
+    { "minor right", 's', 6.2f, 3.3f, 1200, 227.73, 0 },
+    { "minor through", 's', 6.5f, 4.0f, 300, 615.71, 0 },
+    { "minor through", 's', 6.5f, 4.0f, 500, 475.60, 0 },
+    { "minor through", 's', 6.5f, 4.0f, 800, 320.44, 0 },
+    { "minor through", 's', 6.5f, 4.0f, 1200, 186.68, 0 },
+    { "minor left", 's', 7.1f, 3.5f, 300, 656.26, 0 },
+    { "minor left", 's', 7.1f, 3.5f, 500, 484.46, 0 },
+    { "minor left", 's', 7.1f, 3.5f, 800, 305.50, 0 },
+    { "minor left", 's', 7.1f, 3.5f, 1200, 163.45, 0 },
   };
   compare("V22", cells, (int)(sizeof cells / sizeof *cells));
 }

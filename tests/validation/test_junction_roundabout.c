@@ -34,7 +34,9 @@ static art_net *roundabout(void)
     links[i] = (small_link){ LEGS + i, i, 1, 200, 13.89f };
     links[LEGS + i] = (small_link){ i, 2 * LEGS + i, 1, 100, 13.89f };
     links[2 * LEGS + i] = (small_link){ i, (i + 1) % LEGS, 1, 12, 8.0f };
-    paths[i] = (small_path){ .from_link = i, .to_link = 2 * LEGS + i, .length_m = 10, .speed_mps = 7.0f, .state = 'm' };
+    paths[i] = (small_path){
+      .from_link = i, .to_link = 2 * LEGS + i, .length_m = 10, .speed_mps = 7.0f, .state = 'm'
+    };
   }
   // Connectors ascend by (from, to): those out of ring link r lead to leg r + 1.
   for (int r = 0; r < LEGS; ++r) {
@@ -104,10 +106,10 @@ static void saturated_entries_balance(void **state)
   double sum = 0.0;
   for (int i = 0; i < LEGS; ++i) sum += (double)count[i] / hours;
   const double mean = sum / LEGS;
-  art_answer(ART_GATE_HARD, "V23", "saturated entry of a symmetric roundabout (streams from entries)", "pc/h", 624.0,
-             mean, 0.05 * 624.0);
-  art_answer(ART_GATE_SOFT, "V23", "saturated entry of a symmetric roundabout (as if streams were random)", "pc/h",
-             685.694, mean, 0.05 * 685.694);
+  art_answer(ART_GATE_HARD, "V23", "saturated entry of a symmetric roundabout (streams from entries)", "pc/h",
+             624.0, mean, 0.05 * 624.0);
+  art_answer(ART_GATE_SOFT, "V23", "saturated entry of a symmetric roundabout (as if streams were random)",
+             "pc/h", 685.694, mean, 0.05 * 685.694);
   for (int i = 0; i < LEGS; ++i) assert_true(fabs((double)count[i] / hours - mean) < 0.06 * mean);
   assert_int_equal(art_sim_ledger(sim).rotations, 0);
   art_sim_free(sim);

@@ -17,7 +17,8 @@ static double one_lane_flow(const art_vtype *car, float speed)
 {
   const small_link links[] = { { 0, 1, 1, 1500, speed }, { 1, 2, 1, 400, speed }, { .length_m = 0 } };
   const small_path paths[] = { { 0, 0, 1, 0, 1, speed, 'M', 0, 0 }, { .length_m = 0 } };
-  const lane_flow flows[] = { { .trips = 300, .headway_ms = 2000, .route = { 0, 1 }, .route_links = 2 }, { 0 } };
+  const lane_flow flows[] = { { .trips = 300, .headway_ms = 2000, .route = { 0, 1 }, .route_links = 2 },
+                              { 0 } };
   art_net *net = small_net(3, links, paths, NULL);
   small_signal(net, 2, (const int64_t[]){ 600000, 1200000 }, "rG");
   art_demand *demand = lane_flows_demand(flows, 1, car);
@@ -56,10 +57,11 @@ static void drop_lane(float speed, int32_t kept, art_gate floor_gate, const char
   const double share = 100.0 * count[0] / (count[0] + count[1]);
   lane_road_advance(sim, 7200000);
   const art_ledger ledger = art_sim_ledger(sim);
-  print_message("lane drop, %s: %.0f veh/h; one lane %.0f, in theory at most %.0f; kerbside share %.1f %%; longest "
-                "standstill %.1f s; %d hard brakings\n",
-                where, discharge, single, limit, share, (double)ledger.longest_standstill_ms * 1e-3,
-                (int)ledger.hard_brakings);
+  print_message(
+      "lane drop, %s: %.0f veh/h; one lane %.0f, in theory at most %.0f; kerbside share %.1f %%; longest "
+      "standstill %.1f s; %d hard brakings\n",
+      where, discharge, single, limit, share, (double)ledger.longest_standstill_ms * 1e-3,
+      (int)ledger.hard_brakings);
   char what[96];
   snprintf(what, sizeof what, "discharge of a lane drop, %s", where);
   art_answer_within(ART_GATE_HARD, "V16", what, "veh/h", 0.0, limit, discharge);
@@ -124,15 +126,18 @@ static void ramp(int64_t main_headway_ms, int64_t ramp_headway_ms, const char *w
   lane_road_advance(sim, 7200000);
   const art_ledger ledger = art_sim_ledger(sim);
   char what[96];
-  print_message("on-ramp, %s: %.0f veh/h, of them %.0f from the ramp; longest standstill %.1f s; %d hard brakings\n",
-                where, flow, (double)count[2] * 3.0, (double)ledger.longest_standstill_ms * 1e-3,
-                (int)ledger.hard_brakings);
+  print_message(
+      "on-ramp, %s: %.0f veh/h, of them %.0f from the ramp; longest standstill %.1f s; %d hard brakings\n",
+      where, flow, (double)count[2] * 3.0, (double)ledger.longest_standstill_ms * 1e-3,
+      (int)ledger.hard_brakings);
   snprintf(what, sizeof what, "longest standstill at an on-ramp, %s", where);
-  art_answer_within(ART_GATE_HARD, "V16", what, "s", -INFINITY, 60.0, (double)ledger.longest_standstill_ms * 1e-3);
+  art_answer_within(ART_GATE_HARD, "V16", what, "s", -INFINITY, 60.0,
+                    (double)ledger.longest_standstill_ms * 1e-3);
   snprintf(what, sizeof what, "vehicles that arrive, on-ramp, %s", where);
   art_answer(ART_GATE_HARD, "V16", what, "1", (double)demand->trip_count, (double)ledger.arrived, 0.0);
   snprintf(what, sizeof what, "flow past an on-ramp, %s", where);
-  art_answer_within(ART_GATE_HARD, "V16", what, "veh/h", 0.0, 2.0 * lane_road_capacity(&car, (double)fast), flow);
+  art_answer_within(ART_GATE_HARD, "V16", what, "veh/h", 0.0, 2.0 * lane_road_capacity(&car, (double)fast),
+                    flow);
   if (ramp_headway_ms >= 6000) {  // below capacity all of it comes through
     const double wanted = 3.6e6 / (double)main_headway_ms + 3.6e6 / (double)ramp_headway_ms;
     snprintf(what, sizeof what, "flow past an on-ramp that can be served, %s", where);
@@ -162,9 +167,12 @@ static void weave(int64_t headway_ms, const char *where)
   const float speed = 22.22f;
   const small_link links[] = { { 0, 2, 2, 600, speed }, { 1, 2, 1, 600, speed }, { 2, 3, 3, 250, speed },
                                { 3, 4, 2, 300, speed }, { 3, 5, 1, 300, speed }, { .length_m = 0 } };
-  const small_path paths[] = { { 0, 0, 2, 1, 1, speed, 'M', 0, 0 }, { 0, 1, 2, 2, 1, speed, 'M', 0, 0 },
-                               { 1, 0, 2, 0, 1, speed, 'M', 0, 0 }, { 2, 0, 4, 0, 1, speed, 'M', 0, 0 },
-                               { 2, 1, 3, 0, 1, speed, 'M', 0, 0 }, { 2, 2, 3, 1, 1, speed, 'M', 0, 0 },
+  const small_path paths[] = { { 0, 0, 2, 1, 1, speed, 'M', 0, 0 },
+                               { 0, 1, 2, 2, 1, speed, 'M', 0, 0 },
+                               { 1, 0, 2, 0, 1, speed, 'M', 0, 0 },
+                               { 2, 0, 4, 0, 1, speed, 'M', 0, 0 },
+                               { 2, 1, 3, 0, 1, speed, 'M', 0, 0 },
+                               { 2, 2, 3, 1, 1, speed, 'M', 0, 0 },
                                { .length_m = 0 } };
   const int32_t trips = (int32_t)(1800000 / headway_ms / 4);
   const lane_flow flows[] = {
@@ -183,12 +191,14 @@ static void weave(int64_t headway_ms, const char *where)
   lane_road_advance(sim, 7200000);
   const art_ledger ledger = art_sim_ledger(sim);
   char what[96];
-  print_message("weaving, %s: %.0f veh/h, of them %.0f by the kerbside exit; longest standstill %.1f s; %d hard "
-                "brakings\n",
-                where, flow, (double)count[3] * 3.0, (double)ledger.longest_standstill_ms * 1e-3,
-                (int)ledger.hard_brakings);
+  print_message(
+      "weaving, %s: %.0f veh/h, of them %.0f by the kerbside exit; longest standstill %.1f s; %d hard "
+      "brakings\n",
+      where, flow, (double)count[3] * 3.0, (double)ledger.longest_standstill_ms * 1e-3,
+      (int)ledger.hard_brakings);
   snprintf(what, sizeof what, "longest standstill in a weaving section, %s", where);
-  art_answer_within(ART_GATE_HARD, "V16", what, "s", -INFINITY, 60.0, (double)ledger.longest_standstill_ms * 1e-3);
+  art_answer_within(ART_GATE_HARD, "V16", what, "s", -INFINITY, 60.0,
+                    (double)ledger.longest_standstill_ms * 1e-3);
   snprintf(what, sizeof what, "vehicles that arrive, weaving section, %s", where);
   art_answer(ART_GATE_HARD, "V16", what, "1", (double)demand->trip_count, (double)ledger.arrived, 0.0);
   assert_int_equal(lane_road_missed(sim, demand), 0);

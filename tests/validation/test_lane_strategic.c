@@ -25,9 +25,12 @@ static art_net *exit_net(float speed, int own_lane)
                                 { 0, 2, 1, 2, 1, speed, 'M', 0, 0 }, { 1, 0, 2, 0, 1, speed, 'M', 0, 0 },
                                 { 1, 0, 3, 0, 1, speed, 'M', 0, 0 }, { 1, 1, 2, 1, 1, speed, 'M', 0, 0 },
                                 { 1, 2, 2, 2, 1, speed, 'M', 0, 0 }, { .length_m = 0 } };
-  const small_path own[] = { { 0, 0, 1, 0, 1, speed, 'M', 0, 0 }, { 0, 1, 1, 1, 1, speed, 'M', 0, 0 },
-                             { 0, 2, 1, 2, 1, speed, 'M', 0, 0 }, { 1, 0, 3, 0, 1, speed, 'M', 0, 0 },
-                             { 1, 1, 2, 1, 1, speed, 'M', 0, 0 }, { 1, 2, 2, 2, 1, speed, 'M', 0, 0 },
+  const small_path own[] = { { 0, 0, 1, 0, 1, speed, 'M', 0, 0 },
+                             { 0, 1, 1, 1, 1, speed, 'M', 0, 0 },
+                             { 0, 2, 1, 2, 1, speed, 'M', 0, 0 },
+                             { 1, 0, 3, 0, 1, speed, 'M', 0, 0 },
+                             { 1, 1, 2, 1, 1, speed, 'M', 0, 0 },
+                             { 1, 2, 2, 2, 1, speed, 'M', 0, 0 },
                              { .length_m = 0 } };
   return small_net(5, links, own_lane ? own : shared, NULL);
 }
@@ -86,12 +89,14 @@ static void leave_by_the_kerbside_lane(float speed, int how, const char *where)
   snprintf(what, sizeof what, "share that leaves correctly, %s", where);
   art_answer_within(ART_GATE_HARD, "V15", what, "%", 99.5, 100.0, 100.0 * left / leave);
   snprintf(what, sizeof what, "longest standstill, %s", where);
-  art_answer_within(ART_GATE_HARD, "V15", what, "s", -INFINITY, 30.0, (double)ledger.longest_standstill_ms * 1e-3);
+  art_answer_within(ART_GATE_HARD, "V15", what, "s", -INFINITY, 30.0,
+                    (double)ledger.longest_standstill_ms * 1e-3);
   snprintf(what, sizeof what, "vehicles taken off the road, %s", where);
   art_answer(ART_GATE_HARD, "V15", what, "1", 0.0, (double)ledger.removed, 0.0);
   assert_int_equal(ledger.arrived, demand->trip_count);
-  print_message("%s: %.0f veh/h, %d of %d leave, longest standstill %.1f s, hard brakings %d\n", where, flow, (int)left,
-                (int)leave, (double)ledger.longest_standstill_ms * 1e-3, (int)ledger.hard_brakings);
+  print_message("%s: %.0f veh/h, %d of %d leave, longest standstill %.1f s, hard brakings %d\n", where, flow,
+                (int)left, (int)leave, (double)ledger.longest_standstill_ms * 1e-3,
+                (int)ledger.hard_brakings);
   art_sim_free(sim);
   art_demand_free(demand);
   art_net_free(net);
@@ -126,10 +131,8 @@ static void v15_motorway_own_lane(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(v15_urban_shared_lane),
-    cmocka_unit_test(v15_urban_own_lane),
-    cmocka_unit_test(v15_urban_links),
-    cmocka_unit_test(v15_motorway_shared_lane),
+    cmocka_unit_test(v15_urban_shared_lane), cmocka_unit_test(v15_urban_own_lane),
+    cmocka_unit_test(v15_urban_links),       cmocka_unit_test(v15_motorway_shared_lane),
     cmocka_unit_test(v15_motorway_own_lane),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,8 @@
 #include "tests/support/lane_road.h"
 
 /// Vehicle-steps of a flow on a lane, summed over snapshots every 5 s.
-static int64_t seen_on(const art_sim *sim, const art_demand *demand, art_snapshot *shot, int32_t flow, int32_t lane)
+static int64_t seen_on(const art_sim *sim, const art_demand *demand, art_snapshot *shot, int32_t flow,
+                       int32_t lane)
 {
   int64_t count = 0;
   art_sim_snapshot(sim, shot);
@@ -94,8 +95,8 @@ static void nobody_passes_on_the_kerb_side_of_a_motorway(void **state)
   const double free_s = 2495.0 / 27.78, slow_s = 2495.0 / (0.7 * 27.78);
   const double held = latest_arrival_s(27.78f, 0.7f, 0.0f), passed = latest_arrival_s(27.78f, 0.7f, 1.0f);
   const double queue = latest_arrival_s(27.78f, 0.5f, 0.0f), town = latest_arrival_s(13.89f, 0.7f, 0.0f);
-  print_message("beside one at 70 km/h: %.1f s, free %.1f s, behind it %.1f s; allowed to pass %.1f s\n", held, free_s,
-                slow_s, passed);
+  print_message("beside one at 70 km/h: %.1f s, free %.1f s, behind it %.1f s; allowed to pass %.1f s\n",
+                held, free_s, slow_s, passed);
   assert_true(held > slow_s - 6.0 && held < slow_s + 3.0);
   assert_true(fabs(passed - free_s) < 2.0);
   assert_true(fabs(queue - free_s) < 2.0);  // one at 50 km/h is a queue
@@ -110,8 +111,8 @@ static void buses_use_their_lane_and_leave_it_in_time(void **state)
   const float v = 13.89f;
   const small_link links[] = { { 0, 1, 2, 300, v }, { 1, 2, 2, 300, v }, { 2, 3, 2, 200, v },
                                { 3, 4, 1, 200, v }, { 3, 5, 1, 200, v }, { .length_m = 0 } };
-  const small_path paths[] = { { 0, 0, 1, 0, 1, v, 'M', 0, 0 }, { 0, 1, 1, 1, 1, v, 'M', 0, 0 },
-                               { 1, 0, 2, 0, 1, v, 'M', 0, 0 }, { 1, 1, 2, 1, 1, v, 'M', 0, 0 },
+  const small_path paths[] = { { 0, 0, 1, 0, 1, v, 'M', 0, 0 },  { 0, 1, 1, 1, 1, v, 'M', 0, 0 },
+                               { 1, 0, 2, 0, 1, v, 'M', 0, 0 },  { 1, 1, 2, 1, 1, v, 'M', 0, 0 },
                                { 2, 0, 3, 0, 10, v, 'M', 0, 0 }, { 2, 1, 3, 0, 10, v, 'M', 0, 0 },
                                { 2, 1, 4, 0, 10, v, 'M', 0, 0 }, { .length_m = 0 } };
   static const small_conflict conflicts[] = { { 4, 5, ART_CONFLICT_MERGE, 0, 1, 5, 10, 5, 10 },
@@ -122,12 +123,18 @@ static void buses_use_their_lane_and_leave_it_in_time(void **state)
   types[1].length_m = 12.0f;
   const lane_flow flows[] = {
     { .trips = 300, .headway_ms = 3000, .route = { 0, 1, 2, 3 }, .route_links = 4, .depart_lane = 1 },
-    { .trips = 20, .begin_ms = 100000, .headway_ms = 40000, .route = { 0, 1, 2, 4 }, .route_links = 4, .type = 1,
+    { .trips = 20,
+      .begin_ms = 100000,
+      .headway_ms = 40000,
+      .route = { 0, 1, 2, 4 },
+      .route_links = 4,
+      .type = 1,
       .depart_lane = 0 },
     { 0 }
   };
   art_net *net = small_net(6, links, paths, conflicts);
-  for (int32_t link = 0; link < 3; ++link) net->lane_allowed[net->link_first_lane[link]] = 1u << ART_VCLASS_BUS;
+  for (int32_t link = 0; link < 3; ++link)
+    net->lane_allowed[net->link_first_lane[link]] = 1u << ART_VCLASS_BUS;
   // Green for a third of the time: the cars queue back over the links.
   small_signal(net, 2, (const int64_t[]){ 20000, 40000 }, "GGGGGGGGGGGGrrr");
   art_demand *demand = lane_flows_demand(flows, 2, types);
@@ -146,8 +153,8 @@ static void buses_use_their_lane_and_leave_it_in_time(void **state)
   for (int32_t trip = 0; trip < demand->trip_count; ++trip)
     time_s[lane_flow_of(demand, trip)] +=
         (double)(art_sim_trips(sim)[trip].arrival_ms - art_sim_trips(sim)[trip].insert_ms) * 1e-3;
-  print_message("mean time: cars %.0f s, buses %.0f s; buses seen on their lane %d times\n", time_s[0] / 300.0,
-                time_s[1] / 20.0, (int)buses);
+  print_message("mean time: cars %.0f s, buses %.0f s; buses seen on their lane %d times\n",
+                time_s[0] / 300.0, time_s[1] / 20.0, (int)buses);
   assert_int_equal(cars, 0);
   assert_true(buses > 40);
   assert_int_equal(art_sim_ledger(sim).arrived, 320);
@@ -165,17 +172,30 @@ static void lines_are_not_crossed(void **state)
 {
   (void)state;
   const float v = 13.89f;
-  const small_link links[] = { { 0, 1, 2, 300, v }, { 1, 2, 2, 200, v }, { 2, 3, 1, 200, v }, { 2, 4, 1, 200, v },
-                               { .length_m = 0 } };
-  const small_path paths[] = { { 0, 0, 1, 0, 1, v, 'M', 0, 0 }, { 0, 1, 1, 1, 1, v, 'M', 0, 0 },
-                               { 1, 0, 2, 0, 10, v, 'M', 0, 0 }, { 1, 1, 3, 0, 10, v, 'M', 0, 0 },
+  const small_link links[] = {
+    { 0, 1, 2, 300, v }, { 1, 2, 2, 200, v }, { 2, 3, 1, 200, v }, { 2, 4, 1, 200, v }, { .length_m = 0 }
+  };
+  const small_path paths[] = { { 0, 0, 1, 0, 1, v, 'M', 0, 0 },
+                               { 0, 1, 1, 1, 1, v, 'M', 0, 0 },
+                               { 1, 0, 2, 0, 10, v, 'M', 0, 0 },
+                               { 1, 1, 3, 0, 10, v, 'M', 0, 0 },
                                { .length_m = 0 } };
   art_vtype types[2] = { art_vtype_default(), art_vtype_default() };
   types[1].vclass = ART_VCLASS_BUS;
   const lane_flow flows[] = {
     { .trips = 100, .headway_ms = 5000, .route = { 0, 1, 2 }, .route_links = 3, .depart_lane = 1 },
-    { .trips = 100, .begin_ms = 1700, .headway_ms = 5000, .route = { 0, 1, 3 }, .route_links = 3, .depart_lane = 0 },
-    { .trips = 20, .begin_ms = 20000, .headway_ms = 20000, .route = { 1, 2 }, .route_links = 2, .type = 1,
+    { .trips = 100,
+      .begin_ms = 1700,
+      .headway_ms = 5000,
+      .route = { 0, 1, 3 },
+      .route_links = 3,
+      .depart_lane = 0 },
+    { .trips = 20,
+      .begin_ms = 20000,
+      .headway_ms = 20000,
+      .route = { 1, 2 },
+      .route_links = 2,
+      .type = 1,
       .depart_lane = 1 },
     { 0 }
   };
@@ -214,7 +234,12 @@ static double mean_car_time_s(int has_lane)
   types[1].max_speed_mps = 5.0f;
   const lane_flow flows[] = {
     { .trips = 200, .headway_ms = 4000, .route = { 0 }, .route_links = 1, .depart_lane = 1 },
-    { .trips = 80, .begin_ms = 1000, .headway_ms = 10000, .route = { 0 }, .route_links = 1, .type = 1,
+    { .trips = 80,
+      .begin_ms = 1000,
+      .headway_ms = 10000,
+      .route = { 0 },
+      .route_links = 1,
+      .type = 1,
       .depart_lane = has_lane ? 0 : 1 },
     { 0 }
   };
@@ -250,14 +275,16 @@ static void full_turn_bay_blocks_and_recovers(void **state)
 {
   (void)state;
   const float v = 13.89f;
-  const small_link links[] = { { 0, 1, 1, 600, v }, { 1, 2, 2, 40, v }, { 2, 3, 1, 200, v }, { 2, 4, 1, 200, v },
-                               { .length_m = 0 } };
+  const small_link links[] = {
+    { 0, 1, 1, 600, v }, { 1, 2, 2, 40, v }, { 2, 3, 1, 200, v }, { 2, 4, 1, 200, v }, { .length_m = 0 }
+  };
   const small_path paths[] = { { 0, 0, 1, 0, 1, v, 'M', 0, 0 },
                                { 0, 0, 1, 1, 1, v, 'M', 0, 0 },
                                { 1, 0, 2, 0, 10, v, 'M', 0, 0 },
                                { 1, 1, 3, 0, 10, 9, 'M', 0, 0 },
                                { .length_m = 0 } };
-  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_DIVERGE, 0, 0, 0, 1, 0, 1 }, { .a_exit_m = 0 } };
+  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_DIVERGE, 0, 0, 0, 1, 0, 1 },
+                                              { .a_exit_m = 0 } };
   const art_vtype car = art_vtype_default();
   const lane_flow flows[] = {
     { .trips = 650, .headway_ms = 6000, .route = { 0, 1, 2 }, .route_links = 3 },
@@ -274,8 +301,8 @@ static void full_turn_bay_blocks_and_recovers(void **state)
   const double after = lane_road_flow(sim, net, 4u, 1440000, 1980000, NULL);
   const double calm = lane_road_flow(sim, net, 4u, 3000000, 3720000, NULL);
   lane_road_advance(sim, 7200000);
-  print_message("through flow: %.0f veh/h before, %.0f with a full bay, %.0f when it empties, %.0f later\n", before,
-                during, after, calm);
+  print_message("through flow: %.0f veh/h before, %.0f with a full bay, %.0f when it empties, %.0f later\n",
+                before, during, after, calm);
   assert_true(fabs(before - 600.0) < 25.0);
   assert_true(during < 0.75 * before);  // the through lane is blocked
   assert_true(after > before);          // its queue dissolves

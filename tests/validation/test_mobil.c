@@ -105,12 +105,12 @@ static void v14_worthwhile_change(void **state)
   const art_type_table types = types_of();
   const art_change_view view = worthwhile(&types);
   const double tolerance = 1e-5;  // float32 around 3
-  art_answer(ART_GATE_HARD, "V14", "own acceleration before", "m/s2", -2.38929445, (double)idm(&types, 25, 40, 22),
-             tolerance);
-  art_answer(ART_GATE_HARD, "V14", "own acceleration after", "m/s2", 0.62666626, (double)idm(&types, 25, 80, 27),
-             tolerance);
-  art_answer(ART_GATE_HARD, "V14", "new follower before", "m/s2", 0.66626505, (double)idm(&types, 25, 145, 27),
-             tolerance);
+  art_answer(ART_GATE_HARD, "V14", "own acceleration before", "m/s2", -2.38929445,
+             (double)idm(&types, 25, 40, 22), tolerance);
+  art_answer(ART_GATE_HARD, "V14", "own acceleration after", "m/s2", 0.62666626,
+             (double)idm(&types, 25, 80, 27), tolerance);
+  art_answer(ART_GATE_HARD, "V14", "new follower before", "m/s2", 0.66626505,
+             (double)idm(&types, 25, 145, 27), tolerance);
   art_answer(ART_GATE_HARD, "V14", "new follower after", "m/s2", 0.25019097, (double)idm(&types, 25, 60, 25),
              tolerance);
   art_answer(ART_GATE_HARD, "V14", "old follower before", "m/s2", 0.05949375, (double)idm(&types, 25, 50, 25),
@@ -136,8 +136,8 @@ static void v14_unsafe_change_is_vetoed(void **state)
   (void)state;
   const art_type_table types = types_of();
   art_change_view view = unsafe(&types);
-  art_answer(ART_GATE_HARD, "V14", "unsafe: new follower after", "m/s2", -6.096243, (double)idm(&types, 27, 25, 25),
-             2e-5);
+  art_answer(ART_GATE_HARD, "V14", "unsafe: new follower after", "m/s2", -6.096243,
+             (double)idm(&types, 27, 25, 25), 2e-5);
   art_answer(ART_GATE_HARD, "V14", "unsafe: incentive, p = 0.2", "m/s2", 7.67060205,
              (double)art_mobil_incentive(&view, 0.2f), 2e-5);
   art_answer(ART_GATE_HARD, "V14", "the unsafe change is made", "1", 0.0, art_mobil_change(&view), 0.0);
