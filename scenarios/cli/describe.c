@@ -159,6 +159,7 @@ static json_t *city_counts(const art_net *net)
   set_int(counts, "programs", net->program_count);
   set_int(counts, "phases", net->phase_count);
   set_int(counts, "stops", net->stop_count);
+  set_int(counts, "pedestrian_crossings", net->crossing_count);
   set_int(counts, "detectors", net->detector_count);
   return counts;
 }
