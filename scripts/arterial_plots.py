@@ -386,3 +386,29 @@ def time_map(ours, theirs, args, drawing, path):
                     f"grey: fewer than {args.min_vehicles:g} vehicles",
                     label="difference per vehicle (s)", diverging=True, width_values=flow,
                     width_label=f"{theirs.name}, vehicles/h")
+
+
+def approach(sides, args):
+    """Way over time of vehicles on one link: one row of panels a lane, one column a simulator."""
+    lanes = sorted({piece.lane for _, pieces in sides for piece in pieces})
+    top = max(piece.position_m.max() for _, pieces in sides for piece in pieces)
+    figure, axes = plt.subplots(len(lanes), len(sides), figsize=(4.7 * len(sides), 2.3 * len(lanes) + 0.7), sharex=True,
+                                sharey=True, squeeze=False, constrained_layout=True)
+    for column, (name, pieces) in enumerate(sides):
+        colour = BLUE if column == 0 else ORANGE
+        for row, lane in enumerate(lanes):
+            ax = axes[row, column]
+            here = [piece for piece in pieces if piece.lane == lane]
+            ax.add_collection(LineCollection([np.column_stack([p.time_s, p.position_m]) for p in here], colors=colour,
+                                             linewidths=0.7))
+            ax.set(xlim=(args.begin, args.until), ylim=(0, 1.02 * top))
+            left = sum(piece.leaves for piece in here)
+            ax.set_title(f"{name}, lane {lane}: {left} left", loc="left", fontsize=9)
+            if column == 0:
+                ax.set_ylabel("position (m)")
+    for ax in axes[-1]:
+        ax.set_xlabel("time (s)")
+    figure.suptitle(args.title or f"Link {args.link}", x=0.01, ha="left", fontweight="bold", fontsize=10)
+    figure.savefig(args.output, metadata={"Software": None}, facecolor="white", dpi=110)
+    plt.close(figure)
+    return args.output

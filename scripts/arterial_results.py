@@ -124,11 +124,16 @@ def load_reference(path, file):
     run.figures = attributes(file)
     run.seed = int(run.figures["seed"])
     run.label = f"SUMO {run.figures['model']} {run.figures['step_s']:g} s"
-    for name, dataset in file["trips"].items():
-        run.trips[name] = np.array(texts(dataset)) if dataset.dtype.kind == "O" else values(dataset)
     group = file["links"]
     run.link_id = texts(group["id"])
     run.link_length_m, run.begin_s, run.end_s = (values(group[n]) for n in ("length_m", "begin_s", "end_s"))
+    # SUMO's times are those of the configuration's clock; its first interval begins with the run
+    run.offset_s = float(run.begin_s[0]) if len(run.begin_s) else 0.0
+    run.begin_s, run.end_s = run.begin_s - run.offset_s, run.end_s - run.offset_s
+    for name, dataset in file["trips"].items():
+        run.trips[name] = np.array(texts(dataset)) if dataset.dtype.kind == "O" else values(dataset)
+    for name in ("planned_s", "insert_s", "arrival_s"):
+        run.trips[name] = run.trips[name] - run.offset_s
     for name in ("entered", "left", "departed", "arrived", "sampled_s", "waiting_s", "time_loss_s"):
         run.links[name] = values(group[name])
     run.links["outflow"] = run.links["left"] + run.links["arrived"]
@@ -137,7 +142,7 @@ def load_reference(path, file):
         pairs = zip(texts(group["from_link"]), texts(group["to_link"]))
         run.movements = dict(zip(pairs, values(group["count"]).T))
     for name, dataset in file["totals"].items():
-        run.totals[name] = values(dataset)
+        run.totals[name] = values(dataset) - (run.offset_s if name == "time_s" else 0.0)
     return run
 
 
@@ -217,3 +222,59 @@ def load_drawing(file):
     drawing.length_m = values(group["link_length"])
     drawing.lanes = values(group["link_lanes"])
     return drawing
+
+
+class LinkPath:
+    """A vehicle on one lane of a link: instants, positions, and whether it was last seen there before the end of the
+    window, which means that it drove on or changed lanes."""
+
+    def __init__(self, trip, lane, times, positions):
+        self.trip, self.lane = trip, lane
+        self.time_s, self.position_m = times, positions
+        self.leaves = False
+
+
+def load_trajectories(path, link, begin_s, until_s):
+    """Paths on the lanes of a link between two instants, seconds from the run's begin, of a result or a reference."""
+    with open_file(path) as file:
+        if "trajectories" not in file:
+            raise ResultError(f"{path}: has no /trajectories (outputs.trajectories, or sumo_reference --trajectories)")
+        is_reference = attribute_text(file, "schema").startswith(REFERENCE_SCHEMA)
+        rows = reference_rows(file, link) if is_reference else result_rows(file, link)
+    times, trips, lanes, positions = rows
+    chosen = (times >= begin_s) & (times <= until_s)
+    out, last_lane = [], {}
+    order = np.lexsort((times[chosen], trips[chosen]))
+    times, trips, lanes, positions = (column[chosen][order] for column in (times, trips, lanes, positions))
+    breaks = np.flatnonzero((trips[1:] != trips[:-1]) | (lanes[1:] != lanes[:-1])) + 1
+    for part in np.split(np.arange(len(times)), breaks) if len(times) else []:
+        piece = LinkPath(trips[part[0]], lanes[part[0]], times[part], positions[part])
+        last_lane[piece.trip] = piece
+        out.append(piece)
+    for piece in last_lane.values():
+        piece.leaves = piece.time_s[-1] < until_s - 2.0
+    return out
+
+
+def reference_rows(file, link):
+    group = file["trajectories"]
+    lanes = np.array(texts(group["lane"]))
+    chosen = np.array([lane.rpartition("_")[0] == link for lane in lanes], dtype=bool)
+    offset = float(file["links"]["begin_s"][0])
+    return (values(group["time_s"])[chosen] - offset, np.array(texts(group["trip"]))[chosen],
+            np.array([int(lane.rpartition("_")[2]) for lane in lanes[chosen]], dtype=int),
+            values(group["position_m"])[chosen])
+
+
+def result_rows(file, link):
+    group = file["trajectories"]
+    ids = texts(group["lane"])
+    # connectors are called from>to; links' own lanes link_index
+    index = {k: int(lane.rpartition("_")[2]) for k, lane in enumerate(ids)
+             if ">" not in lane and lane.rpartition("_")[0] == link}
+    lanes = group["obs_lane"][:]
+    chosen = np.isin(lanes, list(index))
+    trips = np.repeat(np.array(texts(group["trajectory"])), group["row_size"][:])
+    begin = float(file.attrs.get("begin_s", 0.0))
+    return (values(group["obs_time"])[chosen] - begin, trips[chosen],
+            np.array([index[lane] for lane in lanes[chosen]], dtype=int), values(group["position"])[chosen])

@@ -4,7 +4,7 @@
 #include "core/step/change_internal.h"
 
 #define LEAST_LINK_M 12.0f     // no change on shorter links ...
-#define PATIENCE_MS 60000      // ... but for those who have stood this long
+#define PATIENCE_MS 3000       // ... but for those who have stood this long
 #define SETTLE_MS 3000         // after a change, before the next one that the route does not need
 #define ASKED_MS 1000          // who was asked for a gap this recently may make room sideways
 #define MAKE_ROOM_MPS2 0.5f    // and that is worth this much to a cooperative driver
