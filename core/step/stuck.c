@@ -5,7 +5,7 @@
 #include "core/net/route.h"
 #include "core/step/sim_internal.h"
 
-#define MISSED_TURN_MS 90000
+#define MISSED_TURN_MS 180000
 
 void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, int32_t way_count)
 {
@@ -23,7 +23,7 @@ void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, in
 }
 
 #define SHORT_LINK_M 12.0f  // on shorter links nobody changes lanes: what matters is where the lane leads
-#define SHORT_LINKS 6       // so many of them in a row are looked through
+#define SHORT_LINKS 10      // so many of them in a row are looked through
 
 typedef struct goal {
   int32_t link, vclass;
