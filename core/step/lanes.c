@@ -1,7 +1,4 @@
 /// Which lanes serve a route. Costs count lane changes still needed over the next links, backwards along the route.
-#include <stdlib.h>
-
-#include "core/net/route.h"
 #include "core/step/sim_internal.h"
 
 #define AHEAD_LINKS 8   // never looks farther than this many links ...
@@ -139,21 +136,6 @@ static int is_trap(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass
   return 0;
 }
 
-/// Is there a way to the destination over some turn of this lane?
-static int leads_on(const art_sim *sim, int32_t lane, int32_t destination, int32_t vclass)
-{
-  const art_net *net = sim->net;
-  for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
-    const int32_t to = net->connector_to[c], link = net->lane_link[to];
-    int32_t *way, way_count;
-    if (!art_lane_permits(sim, to, vclass) || sim->link_closed[link]) continue;
-    const int found = art_route_find(net, link, destination, vclass, sim->link_closed, &way, &way_count);
-    free(way);
-    if (found) return 1;
-  }
-  return 0;
-}
-
 int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32_t lane, int32_t vclass)
 {
   const art_net *net = sim->net;
@@ -184,7 +166,7 @@ int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32
     const int32_t standing_ms = sim->vehicle[trip].standing_ms;
     // Asked seldom, because it looks for routes.
     if (standing_ms < TRAP_PATIENCE_MS || standing_ms % TRAP_RETRY_MS >= sim->step_ms ||
-        !leads_on(sim, net->connector_to[best], links[count - 1], vclass))
+        !art_lane_leads_on(sim, net->connector_to[best], links[count - 1], vclass))
       return -1;
   }
   return best;

@@ -425,8 +425,9 @@ int32_t art_walk_node(art_sim *sim, int32_t node, art_worker *worker, int32_t pa
 void art_walk_build(art_sim *sim);
 void art_walk_free(art_sim *sim);
 void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker);  // stuck.c
+/// Is there a way to a destination over some turn of this lane, without a change on a link too short for it? (stuck.c)
+int art_lane_leads_on(const art_sim *sim, int32_t lane, int32_t destination, int32_t vclass);
 
-/// Replaces route[hop] and what follows by `way`, which it takes over (and frees).
 // waiting.c. Serial, between steps.
 /// Where a running vehicle is: place in its block, or -1 while it travels between blocks.
 int32_t art_place_of(const art_sim *sim, int32_t trip, const art_block **block);
@@ -446,6 +447,7 @@ void art_for_each_cycle(const art_sim *sim, int32_t least_ms, void (*visit)(void
 /// rotation.c: each step; once a minute it looks for circles.
 void art_rotate(art_sim *sim);
 void art_rotation_free(art_sim *sim);
+/// Replaces route[hop] and what follows by `way`, which it takes over (and frees).
 void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, int32_t way_count);  // stuck.c
 
 #define ART_ATOMIC_ADD(target, value) __atomic_fetch_add(&(target), (value), __ATOMIC_RELAXED)

@@ -5,7 +5,7 @@
 #include "core/net/route.h"
 #include "core/step/sim_internal.h"
 
-#define MISSED_TURN_MS 90000
+#define MISSED_TURN_MS 180000
 
 void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, int32_t way_count)
 {
@@ -22,19 +22,59 @@ void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, in
   ++sim->row[trip].reroutes;
 }
 
+#define SHORT_LINK_M 12.0f  // on shorter links nobody changes lanes: what matters is where the lane leads
+#define SHORT_LINKS 10      // so many of them in a row are looked through
+
+typedef struct goal {
+  int32_t link, vclass;
+} goal;
+
+/// A way from a lane to the destination that needs no change on a link too short for it: links, the lane's own first.
+/// Where several turns lead there, the lowest connector is taken. 0: there is none.
+static int way_from_lane(const art_sim *sim, int32_t lane, goal to, int depth, int32_t **way, int32_t *way_count)
+{
+  const art_net *net = sim->net;
+  const int32_t link = net->lane_link[lane];
+  *way = NULL;
+  if (!art_lane_permits(sim, lane, to.vclass) || sim->link_closed[link]) return 0;
+  if (link == to.link || net->lane_length_m[lane] >= SHORT_LINK_M)
+    return art_route_find(net, link, to.link, to.vclass, sim->link_closed, way, way_count);
+  if (depth == 0) return 0;
+  for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
+    int32_t *rest, count;
+    if (!way_from_lane(sim, net->connector_to[c], to, depth - 1, &rest, &count)) continue;
+    *way = ART_NEW(int32_t, count + 1);
+    *way_count = count + 1;
+    (*way)[0] = link;
+    for (int32_t n = 0; n < count; ++n) (*way)[n + 1] = rest[n];
+    free(rest);
+    return 1;
+  }
+  return 0;
+}
+
+int art_lane_leads_on(const art_sim *sim, int32_t lane, int32_t destination, int32_t vclass)
+{
+  const art_net *net = sim->net;
+  for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
+    int32_t *way, count;
+    const int found = way_from_lane(sim, net->connector_to[c], (goal){ destination, vclass }, SHORT_LINKS, &way, &count);
+    free(way);
+    if (found) return 1;
+  }
+  return 0;
+}
+
 /// A legal turn of this lane that still leads to the destination, or -1: the one with the lowest connector index.
 static int32_t other_turn(art_sim *sim, int32_t trip, int32_t hop, int32_t lane)
 {
   const art_net *net = sim->net;
   const int32_t vclass = sim->types.vclass[sim->row[trip].type];
+  int32_t count, *way, way_count;
+  const int32_t *links = art_route_links(sim, trip, &count);
+  const goal to = { links[count - 1], vclass };
   for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
-    const int32_t to = net->connector_to[c];
-    if (!art_lane_permits(sim, to, vclass) || sim->link_closed[net->lane_link[to]]) continue;
-    int32_t count, *way, way_count;
-    const int32_t *links = art_route_links(sim, trip, &count);
-    if (!art_route_find(net, net->lane_link[to], links[count - 1], vclass, sim->link_closed, &way,
-                        &way_count))
-      continue;
+    if (!way_from_lane(sim, net->connector_to[c], to, SHORT_LINKS, &way, &way_count)) continue;
     art_replace_route(sim, trip, hop + 1, way, way_count);
     return c;
   }

@@ -2,9 +2,73 @@
 #include "core/step/change_internal.h"
 
 #define SWAP_SHIFT_M 6.0f  // what one may move up while changing places
+#define SWAP_GAP_M 0.3f
+#define SWAP_PATIENCE_MS 60000   // before one is asked who can go on from either lane
+#define CROWD_MAX 8             // short vehicles that change places with a long one
+#define CROWD_PATIENCE_MS 90000  // before those are asked, too, who would rather stay
 
-/// Two that stand side by side and each need the other's lane change places, moving up a little where it takes that to fit
-/// between the neighbours that stay. Nobody rolls backward.
+static int32_t place_in_block(const art_block *block, int32_t k, int32_t trip)
+{
+  for (int32_t q = block->start[k]; q < block->start[k + 1]; ++q)
+    if (block->vehicle[q] == trip) return q;
+  return -1;
+}
+
+static int wants_lane(const art_vehicle *vehicle, int32_t m, int32_t k, int32_t wanted_k)
+{
+  return !(vehicle->stay >> m & 1) && ((vehicle->leftward >> m & 1) ? wanted_k > k : wanted_k < k);
+}
+
+/// Could o just as well go on from lane k? Asked only of those who stand, for one who has stood for long and cannot.
+static int goes_on_from(const art_sim *sim, const art_block *block, int32_t i, int32_t o, int32_t k)
+{
+  const art_vehicle *me = &sim->vehicle[block->vehicle[i]], *other = &sim->vehicle[block->vehicle[o]];
+  if (me->standing_ms < SWAP_PATIENCE_MS || other->standing_ms == 0 || (block->flags[o] & ART_FLAG_STOP)) return 0;
+  if (other->changed_ms > sim->now_ms - SWAP_PATIENCE_MS) return 0;  // not to and fro
+  if (other->track_ahead < other->track_count && other->track[other->track_ahead].new_committed) return 0;
+  return art_lanes_connector(sim, block->vehicle[o], block->hop[o], block->lane[k], sim->types.vclass[block->type[o]]) >= 0;
+}
+
+/// Where a long vehicle needs the place of several short ones, the first of which needs its place: all of them stand where
+/// it stood then, and those that had rather stayed come back behind it. Otherwise the heads of two lanes wait for ever.
+static int swap_with_several(art_sim *sim, art_block *block, int32_t i, int32_t first_k, const art_beside *p)
+{
+  const int32_t own = block->lane8[i], m = p->k - first_k, trip = block->vehicle[i];
+  const float length = sim->types.length_m[block->type[i]], end = sim->net->lane_length_m[block->lane[own]] - 0.5f;
+  if (sim->vehicle[trip].standing_ms < CROWD_PATIENCE_MS || i > block->start[own]) return 0;
+  const float ahead = art_rear_ahead(sim, block, i) - SWAP_GAP_M;  // bodies of others that end in the own lane
+  const float behind = i + 1 < block->start[own + 1] ? block->pos_m[i + 1] + SWAP_GAP_M : 0.0f;
+  const float pos = art_minf(end, block->pos_m[i] + SWAP_SHIFT_M);
+  int32_t crowd[CROWD_MAX], count = 0, wants = 0, q = block->start[p->k];
+  for (; q < block->start[p->k + 1] && block->pos_m[q] > pos - length - SWAP_GAP_M; ++q) {
+    const art_vehicle *other = &sim->vehicle[block->vehicle[q]];
+    if (count == CROWD_MAX || block->speed_mps[q] > 0.5f || other->at_stop || other->changed_ms == sim->now_ms) return 0;
+    if (other->standing_ms < CROWD_PATIENCE_MS && count == 0) return 0;
+    if (other->track_ahead < other->track_count && other->track[other->track_ahead].new_committed) return 0;
+    if (!art_lane_permits(sim, block->lane[own], sim->types.vclass[block->type[q]])) return 0;
+    wants += wants_lane(other, m, p->k, own);
+    crowd[count++] = block->vehicle[q];
+  }
+  float free_from = behind, place[CROWD_MAX];
+  for (int32_t c = count - 1; c >= 0; --c) {  // from the last on, each moves up as far as it takes
+    const int32_t at = place_in_block(block, p->k, crowd[c]);
+    place[c] = art_maxf(block->pos_m[at], free_from + sim->types.length_m[block->type[at]]);
+    if (place[c] > block->pos_m[at] + SWAP_SHIFT_M || place[c] > art_minf(ahead, end)) return 0;
+    free_from = place[c] + SWAP_GAP_M;
+  }
+  if (!wants || pos - length < 0.0f || art_overhang_known(sim, block->lane[p->k]) != ART_OVERHANG_NONE) return 0;
+  block->pos_m[i] = pos;
+  (void)art_change_to(sim, block, i, p->k);
+  for (int32_t c = 0; c < count; ++c) {
+    const int32_t at = place_in_block(block, p->k, crowd[c]);
+    block->pos_m[at] = place[c];
+    (void)art_change_to(sim, block, at, own);
+  }
+  return 1;
+}
+
+/// Two that stand side by side and each need the other's lane (or one can use either) change places, moving up a little
+/// where it takes that to fit between the neighbours that stay. Nobody rolls backward.
 int art_swap_lanes(art_sim *sim, art_block *block, int32_t i, int32_t first_k, const art_beside *p)
 {
   const int32_t own = block->lane8[i];
@@ -15,8 +79,8 @@ int art_swap_lanes(art_sim *sim, art_block *block, int32_t i, int32_t first_k, c
     const art_vehicle *other = &sim->vehicle[block->vehicle[o]];
     if (other->at_stop || other->changed_ms == sim->now_ms) continue;
     const int32_t m = p->k - first_k;
-    const int wants_back = !(other->stay >> m & 1) && ((other->leftward >> m & 1) ? own > p->k : own < p->k);
-    if (!wants_back || block->pos_m[o] < sim->types.length_m[block->type[o]]) continue;
+    if (block->pos_m[o] < sim->types.length_m[block->type[o]]) continue;
+    if (!wants_lane(other, m, p->k, own) && !goes_on_from(sim, block, i, o, own)) continue;
     if (!art_lane_permits(sim, block->lane[own], sim->types.vclass[block->type[o]])) continue;
     const float len_i = sim->types.length_m[block->type[i]], len_o = sim->types.length_m[block->type[o]];
     const float ahead_i = art_rear_ahead(sim, block, o);
@@ -32,12 +96,8 @@ int art_swap_lanes(art_sim *sim, art_block *block, int32_t i, int32_t first_k, c
     block->pos_m[o] = pos_o;
     const int32_t trip_o = block->vehicle[o];
     (void)art_change_to(sim, block, i, p->k);
-    for (int32_t q = block->start[p->k]; q < block->start[p->k + 1]; ++q)
-      if (block->vehicle[q] == trip_o) {
-        (void)art_change_to(sim, block, q, own);
-        break;
-      }
+    (void)art_change_to(sim, block, place_in_block(block, p->k, trip_o), own);
     return 1;
   }
-  return 0;
+  return swap_with_several(sim, block, i, first_k, p);
 }

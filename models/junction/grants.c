@@ -2,6 +2,7 @@
 
 #include "models/junction/grants_internal.h"
 
+#define SKIPPED_S 150.0f  // who stands this long before a light has not got through in its last green
 #define TOGETHER_S 0.7f  // nobody can tell who of two has stopped first
 
 /// Does o wait at its holding point, or may it still have to? There even a full grant can be taken back until the vehicle
@@ -48,12 +49,27 @@ static int lane_is_clear(const view *w, int32_t i)
   return 1;
 }
 
-/// Storage behind the node, less what is promised to others.
+/// Is o the first of its lane, before a red light for longer than any cycle lasts? Then it had a green light and no room.
+static int was_skipped(const view *w, int32_t o)
+{
+  const art_passage *p = &w->p[o];
+  if (p->aspect != ART_ASPECT_RED || !p->asks || is_inside(p) || p->waited_s < SKIPPED_S) return 0;
+  for (int32_t q = 0; q < w->n; ++q)
+    if (w->p[q].from_lane == p->from_lane && w->p[q].front_m > p->front_m && !is_inside(&w->p[q])) return 0;
+  return 1;
+}
+
+/// Storage behind the node, less what is promised to others. An exit that is full whenever a stream has green would never
+/// let that stream in: so who has not stood as long leaves room for those that were skipped, too.
 static int room_for(const view *w, int32_t i)
 {
   const art_passage *me = &w->p[i];
   if (!me->needs_room || me->rotates) return 1;
   float promised = 0.0f;
+  if (me->waited_s < SKIPPED_S && !is_inside(me))
+    for (int32_t o = 0; o < w->n; ++o)
+      if (w->p[o].to_lane == me->to_lane && w->p[o].from_lane != me->from_lane && was_skipped(w, o))
+        promised += w->p[o].length_m + w->p[o].min_gap_m;
   for (int32_t o = 0; o < w->n; ++o) {
     const art_passage *p = &w->p[o];
     if (o == i || p->to_lane != me->to_lane || (w->state[o] != ACTIVE && w->state[o] != GRANTED)) continue;
