@@ -99,6 +99,25 @@ def check_measures(folder):
     assert "broken.h5" in call([compare, broken, "--reference", reference], accepted=(3,)).stderr
 
 
+def check_trajectories(folder):
+    """Two vehicles on a_0, of which one goes on and one stays; a third on another link does not count."""
+    reference = folder / "ways.h5"
+    small_reference(reference, 1, [[100, 50]] * 4, [100] * 4, moved=[50, 40], begin=25200.0)
+    text = h5py.string_dtype()
+    rows = [(25210 + t, "p", "a_0", 10.0 * t) for t in range(5)] + [(25210 + t, "q", "a_0", 5.0) for t in range(40)]
+    rows.append((25212, "r", "b_0", 1.0))
+    with h5py.File(reference, "r+") as file:
+        group = file.create_group("trajectories")
+        for column, name in enumerate(("time_s", "trip", "lane", "position_m")):
+            group.create_dataset(name, data=[row[column] for row in rows], dtype=text if column in (1, 2) else float)
+    plot = [SCRIPTS / "plot_approach", reference, "--reference", reference, "--link", "a", "-o", folder / "ways.png"]
+    done = call([*plot, "--from", 5, "--until", 40])
+    assert done.stdout.count("0: 1 left") == 2, done.stdout
+    assert (folder / "ways.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert "nobody drives" in call([*plot, "--from", 100, "--until", 200], accepted=(3,)).stderr
+    assert "/trajectories" in call([*plot[:1], folder / "result.h5", *plot[2:]], accepted=(3,)).stderr
+
+
 def check_city(folder, program):
     reference = SCRIPTS / "sumo_reference"
     call([reference, "--seeds", 1, "--end", WINDOW_S, "-o", folder])
@@ -121,6 +140,8 @@ def main():
         folder = pathlib.Path(folder)
         check_measures(folder)
         print("measures: ok")
+        check_trajectories(folder)
+        print("trajectories: ok")
         program = os.environ.get("ARTERIAL", "")
         if not shutil.which("sumo") or not program or not os.path.exists(program):
             print("SUMO or the program is missing: skipped")
