@@ -31,16 +31,16 @@ def call(command, accepted=(0,), **more):
     return done
 
 
-def small_reference(path, seed, left, duration):
-    """Two links, four intervals of 900 s, four trips."""
+def small_reference(path, seed, left, duration, moved, waiting=0.0, begin=0.0):
+    """Two links, four intervals of 900 s, four trips, two movements; `begin`: the clock at which the run begins."""
     text = h5py.string_dtype()
     left = np.array(left, dtype=float)
     with h5py.File(path, "w") as file:
-        file.attrs["schema"] = "arterial-sumo-reference 1"
+        file.attrs["schema"] = "arterial-sumo-reference 2"
         file.attrs.update({"model": "idm", "step_s": 0.5, "seed": seed})
         trips = file.create_group("trips")
         trips.create_dataset("id", data=["p", "q", "r", "s"], dtype=text)
-        planned = np.array([0.0, 10.0, 20.0, 30.0])
+        planned = begin + np.array([0.0, 10.0, 20.0, 30.0])
         trips["planned_s"], trips["insert_s"] = planned, planned + 1
         trips["arrival_s"] = planned + 1 + np.array(duration, dtype=float)
         trips["duration_s"] = np.array(duration, dtype=float)
@@ -49,19 +49,27 @@ def small_reference(path, seed, left, duration):
         links = file.create_group("links")
         links.create_dataset("id", data=["a", "b"], dtype=text)
         links["length_m"] = [100.0, 200.0]
-        links["begin_s"], links["end_s"] = np.arange(4) * 900.0, np.arange(4) * 900.0 + 900
+        links["begin_s"], links["end_s"] = begin + np.arange(4) * 900.0, begin + np.arange(4) * 900.0 + 900
         links["left"], links["entered"] = left, left
-        for name in ("departed", "arrived", "waiting_s", "time_loss_s"):
+        for name in ("departed", "arrived"):
             links[name] = np.zeros_like(left)
+        links["waiting_s"] = np.full_like(left, waiting)
+        links["time_loss_s"] = left * [10.0, 0.1 * waiting]
         links["sampled_s"] = left * 30
+        movements = file.create_group("movements")
+        movements.create_dataset("from_link", data=["a", "b"], dtype=text)
+        movements.create_dataset("to_link", data=["b", "a"], dtype=text)
+        movements["count"] = np.array([moved] * 4, dtype=float)
         file.create_group("totals")
 
 
 def check_measures(folder):
     """Flows of the result are 10 % above the reference on one link, equal on the other; times 1.5 times."""
     reference, result = folder / "reference.h5", folder / "result.h5"
-    small_reference(reference, 1, [[100, 50], [100, 60], [100, 70], [100, 10]], [100, 100, 100, 100])
-    small_reference(result, 1, [[110, 50], [110, 60], [110, 70], [110, 40]], [150, 150, 150, 150])
+    small_reference(reference, 1, [[100, 50], [100, 60], [100, 70], [100, 10]], [100, 100, 100, 100],
+                    moved=[50, 40], waiting=1800.0, begin=25200.0)
+    small_reference(result, 1, [[110, 50], [110, 60], [110, 70], [110, 40]], [150, 150, 150, 150],
+                    moved=[60, 44], waiting=900.0)
     compare = SCRIPTS / "compare_sumo"
     call([compare, result, "--reference", reference, "-o", folder / "out"])
     figures = json.loads((folder / "out" / "comparison.json").read_text())
@@ -72,7 +80,13 @@ def check_measures(folder):
     assert abs(figures["flow_correlation"] - expected) < 1e-12
     assert abs(figures["ratio_duration_s"] - 1.5) < 1e-12 and figures["trips_in_both"] == 4
     assert abs(figures["ratio_route_length_m"] - 1.0) < 1e-12
-    for picture in ("link_flows.png", "arrivals.png", "running.png"):
+    # 60 and 44 vehicles an interval against 50 and 40; one standing vehicle against two
+    places = {key: {row["place"]: (round(row["ratio"], 9), row["inside"]) for row in rows}
+              for key, rows in figures["ratios"].items()}
+    assert places["movements"] == {"a > b": (1.2, False), "b > a": (1.1, True)}, places
+    assert places["standing"] == {"a": (0.5, False), "b": (0.5, False)}, places
+    assert places["delay"] == {"a": (1.0, True), "b": (0.5, False)}, places
+    for picture in ("outside_band.png", "link_flows.png", "arrivals.png", "running.png"):
         assert (folder / "out" / picture).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n", picture
 
     both = [compare, result, "--reference", reference]
@@ -83,6 +97,25 @@ def check_measures(folder):
     broken = folder / "broken.h5"
     broken.write_bytes(b"not HDF5")
     assert "broken.h5" in call([compare, broken, "--reference", reference], accepted=(3,)).stderr
+
+
+def check_trajectories(folder):
+    """Two vehicles on a_0, of which one goes on and one stays; a third on another link does not count."""
+    reference = folder / "ways.h5"
+    small_reference(reference, 1, [[100, 50]] * 4, [100] * 4, moved=[50, 40], begin=25200.0)
+    text = h5py.string_dtype()
+    rows = [(25210 + t, "p", "a_0", 10.0 * t) for t in range(5)] + [(25210 + t, "q", "a_0", 5.0) for t in range(40)]
+    rows.append((25212, "r", "b_0", 1.0))
+    with h5py.File(reference, "r+") as file:
+        group = file.create_group("trajectories")
+        for column, name in enumerate(("time_s", "trip", "lane", "position_m")):
+            group.create_dataset(name, data=[row[column] for row in rows], dtype=text if column in (1, 2) else float)
+    plot = [SCRIPTS / "plot_approach", reference, "--reference", reference, "--link", "a", "-o", folder / "ways.png"]
+    done = call([*plot, "--from", 5, "--until", 40])
+    assert done.stdout.count("0: 1 left") == 2, done.stdout
+    assert (folder / "ways.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert "nobody drives" in call([*plot, "--from", 100, "--until", 200], accepted=(3,)).stderr
+    assert "/trajectories" in call([*plot[:1], folder / "result.h5", *plot[2:]], accepted=(3,)).stderr
 
 
 def check_city(folder, program):
@@ -107,6 +140,8 @@ def main():
         folder = pathlib.Path(folder)
         check_measures(folder)
         print("measures: ok")
+        check_trajectories(folder)
+        print("trajectories: ok")
         program = os.environ.get("ARTERIAL", "")
         if not shutil.which("sumo") or not program or not os.path.exists(program):
             print("SUMO or the program is missing: skipped")
