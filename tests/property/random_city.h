@@ -84,7 +84,8 @@ static inline void plan_add_link(plan *p, dice *d, const city_traits *traits, in
   if (p->links == CITY_MOST_LINKS) return;
   static const double speeds[] = { 5.56, 8.33, 13.89, 13.89, 13.89, 19.44, 27.78 };
   const double kind = roll(d, 0.0, 1.0);
-  double length = kind < 0.12 ? roll(d, 0.2, 6.0) : kind < 0.3 ? roll(d, 6.0, 30.0) : roll(d, 30.0, 250.0);
+  double length = kind < 0.04   ? 0.2
+                  : kind < 0.12 ? roll(d, 0.2, 6.0) : kind < 0.3 ? roll(d, 6.0, 30.0) : roll(d, 30.0, 250.0);
   if (p->is_gate[from]) length = roll(d, 20.0, 150.0);
   const double dx = p->x[to] - p->x[from], dy = p->y[to] - p->y[from], norm = hypot(dx, dy);
   p->link[p->links++] = (plan_link){ .from = from,
@@ -590,6 +591,7 @@ static inline void city_types(art_demand *demand, dice *d, const city_traits *tr
     art_vtype type = art_vtype_default();
     if (t > 0) {
       type.length_m = (float)roll(d, 1.0, (double)traits->longest_m);
+      if (t == 1 && traits->longest_m >= 40.0f && chance(d, 0.4)) type.length_m = 40.0f;  // a tram
       type.width_m = (float)roll(d, 0.6, 2.5);
       type.min_gap_m = (float)roll(d, 0.5, 3.0);
       type.time_gap_s = (float)roll(d, 0.8, 2.0);
@@ -742,7 +744,7 @@ static inline city_traits city_traits_of(uint64_t seed)
                         .with_changes = chance(&d, 0.3),
                         .with_permissions = chance(&d, 0.3),
                         .with_odd_departures = chance(&d, 0.4),
-                        .longest_m = 18.0f,
+                        .longest_m = seed % 5 < 2 ? 40.0f : 18.0f,  // with trams, or without
                         .one_type = chance(&d, 0.3) };
 }
 

@@ -1,6 +1,7 @@
 // Random small cities, everything that must always hold, after every step:
 //   the ledger balances and nothing is removed; no bodies overlap in a lane, also those that span several lanes; bodies
-//   of two connectors never meet in a crossing zone; nobody enters on red who could have stopped; nobody rolls back;
+//   of two connectors never meet in a crossing zone; nobody enters on red who could have stopped, or without a
+//   grant; nobody rolls back;
 //   and the hash is the same for 1, 2 and 3 threads.
 // Deadlocks are possible in random nets (a ring of short links may fill up); they are counted and printed, not forbidden.
 //
@@ -37,6 +38,7 @@ enum { CITIES = 200, HISTORY = 16, MOST_PRINTED = 12 };
   X(MERGING, "bodies lie side by side where paths have joined") \
   X(RED, "entered on red though it could have stopped")         \
   X(PEOPLE, "drove onto a crossing with people on it")          \
+  X(GRANT, "entered a connector without a grant")               \
   X(BACKWARD, "rolled backward")                                \
   X(PLACE, "place or speed out of range")                       \
   X(TRACK, "a body spans lanes that do not follow one another") \
@@ -56,7 +58,7 @@ static const char *const fault_text[] = {
 typedef struct findings {
   int64_t faults[FAULT_COUNT];
   int printed;
-  int64_t steps, updates, trips, arrived, stuck_cities, unfinished_cities, missed_turns, hard_brakings;
+  int64_t steps, updates, trips, arrived, stuck_cities, unfinished_cities, missed_turns, hard_brakings, entries, trams;
 } findings;
 
 /// Part of a body on one lane, clipped to it; `past_m` is the front past the lane's start, not clipped.
@@ -330,6 +332,25 @@ static void check_red(watch *w)
   }
 }
 
+/// Every connector that was entered in the last step: did its node grant it before?
+static void check_grants(watch *w)
+{
+  const art_tick began = art_sim_now(w->sim) - w->sim->step_ms;
+  for (int64_t i = 0; i < w->shot.count; ++i) {
+    const int32_t trip = w->shot.trip[i];
+    const art_vehicle *vehicle = &w->sim->vehicle[trip];
+    const moment *before = &w->history[(int64_t)trip * HISTORY + (w->found->steps - 1 + HISTORY) % HISTORY];
+    if (before->time_ms != began || before->lane == w->shot.lane[i]) continue;
+    for (int32_t e = 0; e < vehicle->track_ahead; ++e) {
+      const art_track *track = &vehicle->track[e];
+      if (!came_by(w, vehicle, before, e)) continue;
+      ++w->found->entries;
+      if (track->new_grant == ART_GRANT_NONE)
+        tell(w, FAULT_GRANT, "trip %d, connector %d, refusal %d", (int)trip, (int)track->connector, (int)track->refusal);
+    }
+  }
+}
+
 // --- one city ------------------------------------------------------------------------------------------------------------
 
 static void check_ledger(watch *w)
@@ -390,6 +411,7 @@ static uint64_t watch_city(watch *w, art_sim *sim, art_tick until_ms, art_tick m
     check_places(w);
     check_overlaps(w);
     check_conflicts(w);
+    check_grants(w);
     if (w->net->signal_count > 0) check_red(w);
     if (sim->foot_until_ms) check_people(w, sim->foot_until_ms);
     remember(w);
@@ -424,6 +446,9 @@ static void check_city(uint64_t seed, const city_traits *traits, findings *found
   art_sim *sim = create(&city, seed, step_ms, 1);
   const uint64_t hash = watch_city(&w, sim, until_ms, mark_ms);
   const art_ledger ledger = art_sim_ledger(sim);
+  int has_tram = 0;
+  for (int32_t t = 0; t < city.demand->type_count; ++t) has_tram |= city.demand->type[t].length_m >= 40.0f;
+  found->trams += has_tram;
   found->updates += ledger.updates;
   found->trips += city.demand->trip_count;
   found->arrived += ledger.arrived;
@@ -452,6 +477,8 @@ static void report(const findings *found, int cities)
                 " arrived, %" PRId64 " missed turns, %" PRId64 " hard brakings\n",
                 cities, found->steps, found->updates, found->trips, found->arrived, found->missed_turns,
                 found->hard_brakings);
+  print_message("%" PRId64 " entries of connectors were looked at; cities with vehicles of 40 m: %" PRId64 "\n", found->entries,
+                found->trams);
   print_message("not finished at the end: %" PRId64 " cities; somebody stood for more than 5 min: %" PRId64
                 " cities\n",
                 found->unfinished_cities, found->stuck_cities);
@@ -471,6 +498,7 @@ static void random_cities_keep_the_rules(void **state)
     check_city(seed, &traits, &found);
   }
   report(&found, cities);
+  if (cities > 1) assert_true(found.entries > 0 && found.trams > 0);
   for (int f = 0; f < FAULT_COUNT; ++f) assert_int_equal(found.faults[f], 0);
 }
 
