@@ -214,6 +214,9 @@ float art_react(art_sim *sim, const art_block *block, int32_t i, float accel)
     const int has_none = vehicle->held_mps2 != vehicle->held_mps2;
     if (has_none || (sim->now_ms / sim->step_ms + block->key[i]) % every == 0) vehicle->held_mps2 = accel;
     accel = vehicle->held_mps2;
+    // Models that reach a speed in one step mean this one step: held on, the same acceleration would overshoot it.
+    const float reach = (block->desired_mps[i] - block->speed_mps[i]) / sim->step_s;
+    if (accel > 0.0f && accel > reach) accel = art_maxf(reach, 0.0f);
   }
   const float delay = sim->types.startup_delay_s[type];
   if (delay > 0.0f && block->speed_mps[i] < STAND_MPS) {

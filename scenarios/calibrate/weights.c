@@ -10,7 +10,7 @@
 art_weight_settings art_weight_settings_default(void)
 {
   return (art_weight_settings){
-    .prior_weight = 0.1, .highest = 3.0, .robust_geh = 1.5, .level_sd = 0.05, .length_sd = 0.02
+    .prior_weight = 0.1, .highest = 2.0, .robust_geh = 1.5, .level_sd = 0.05, .length_sd = 0.02
   };
 }
 
