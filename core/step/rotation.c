@@ -96,11 +96,28 @@ static int enters_alike(const art_sim *sim, int32_t c, float move_m)
          sim->net->lane_length_m[lane] - block->pos_m[i] <= move_m + KEEP_M;
 }
 
+/// Would the front come onto a crossing that people use? They would not see it coming.
+static int meets_people(const art_sim *sim, int32_t c, float front_m, float move_m)
+{
+  const art_net *net = sim->net;
+  const int32_t node = net->connector_node[c];
+  if (!sim->node_first_foot) return 0;
+  for (int32_t f = sim->node_first_foot[node]; f < sim->node_first_foot[node + 1]; ++f) {
+    const int32_t x = sim->node_foot[f];
+    for (int32_t r = net->crossing_first[x]; r < net->crossing_first[x + 1]; ++r)
+      if (net->crossing_connector[r] == c && front_m <= net->crossing_enter_m[r] &&
+          front_m + move_m + KEEP_M > net->crossing_enter_m[r])
+        return 1;
+  }
+  return 0;
+}
+
 /// Would the front come onto a zone of connector c in which somebody else is? `front_m` is where it is now.
 static int zones_are_free(const art_sim *sim, int32_t c, float front_m, float move_m, int32_t trip,
                           int32_t next)
 {
   const art_net *net = sim->net;
+  if (meets_people(sim, c, front_m, move_m)) return 0;
   for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
     const int32_t lane = art_net_lane_of_connector(net, net->conflict_other[k]);
     const int kind = net->conflict_kind[k];
