@@ -65,12 +65,6 @@ static int change_for_route(art_sim *sim, art_block *block, int32_t i, int32_t f
     return 1;
   }
   if (art_swap_lanes(sim, block, i, first_k, &p)) return 1;
-  // Who has stood for long and may go on from here does so: the other lane was only the better one.
-  if (vehicle->standing_ms >= PATIENCE_MS && vehicle->track_ahead < vehicle->track_count &&
-      vehicle->track[vehicle->track_ahead].new_grant == ART_GRANT_FULL) {
-    sim->vehicle[block->vehicle[i]].stay |= (uint16_t)(1u << m);
-    return 0;
-  }
   art_seek_gap(sim, block, i, &p, &view);
   return 0;
 }
