@@ -70,6 +70,30 @@ static void free_ids(char **ids, int32_t count)
   free(ids);
 }
 
+void art_demand_new_trips(art_demand *demand, int32_t trips, int32_t stops)
+{
+  art_demand *d = demand;
+  d->trip_count = trips;
+  d->trip_id = ART_NEW(char *, trips);
+  d->trip_key = ART_NEW(uint64_t, trips);
+  d->trip_set = ART_NEW(int32_t, trips);
+  d->trip_route = ART_NEW(int32_t, trips);
+  d->trip_depart_ms = ART_NEW(int64_t, trips);
+  d->trip_depart_lane = ART_NEW(int32_t, trips);
+  d->trip_depart_pos_m = ART_NEW(float, trips);
+  d->trip_depart_speed_mps = ART_NEW(float, trips);
+  d->trip_arrival_pos_m = ART_NEW(float, trips);
+  d->trip_first_stop = ART_NEW(int32_t, trips + 1);
+  d->stop_count = stops;
+  d->stop_lane = ART_NEW(int32_t, stops);
+  d->stop_start_m = ART_NEW(float, stops);
+  d->stop_end_m = ART_NEW(float, stops);
+  d->stop_duration_ms = ART_NEW(int64_t, stops);
+  d->stop_until_ms = ART_NEW(int64_t, stops);
+  d->stop_place = ART_NEW(int32_t, stops);
+  d->stop_beside = ART_NEW(uint8_t, stops);
+}
+
 void art_demand_free(art_demand *demand)
 {
   if (!demand) return;

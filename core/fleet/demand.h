@@ -142,6 +142,8 @@ typedef struct art_demand {
 
 art_demand *art_demand_new(void);
 void art_demand_free(art_demand *demand);
+/// Columns for so many trips and stops, all zero, and their counts; for a demand that has none yet.
+void art_demand_new_trips(art_demand *demand, int32_t trips, int32_t stops);
 /// Checks all indices, ranges, sorting, unique keys, and that routes are connected for their classes in `net`.
 /// A route whose links are not connected is invalid. On failure `err` names the trip or route.
 art_status art_demand_check(const art_demand *demand, const art_net *net, art_error *err);

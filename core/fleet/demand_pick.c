@@ -66,22 +66,15 @@ static char *new_id(const art_demand *d, const art_trip_pick *p, art_idmap *take
   return text;
 }
 
+static int32_t stops_of(const art_demand *d, int32_t trip)
+{
+  return d->trip_first_stop ? d->trip_first_stop[trip + 1] - d->trip_first_stop[trip] : 0;
+}
+
 static void copy_stops(const art_demand *d, art_demand *to, const chosen *c)
 {
-  to->trip_first_stop = ART_NEW(int32_t, to->trip_count + 1);
-  for (int32_t t = 0; t < to->trip_count; ++t) {
-    const int32_t from = c[t].from,
-                  stops = d->trip_first_stop ? d->trip_first_stop[from + 1] - d->trip_first_stop[from] : 0;
-    to->trip_first_stop[t + 1] = to->trip_first_stop[t] + stops;
-  }
-  to->stop_count = to->trip_first_stop[to->trip_count];
-  to->stop_lane = ART_NEW(int32_t, to->stop_count);
-  to->stop_start_m = ART_NEW(float, to->stop_count);
-  to->stop_end_m = ART_NEW(float, to->stop_count);
-  to->stop_duration_ms = ART_NEW(int64_t, to->stop_count);
-  to->stop_until_ms = ART_NEW(int64_t, to->stop_count);
-  to->stop_place = ART_NEW(int32_t, to->stop_count);
-  to->stop_beside = ART_NEW(uint8_t, to->stop_count);
+  for (int32_t t = 0; t < to->trip_count; ++t)
+    to->trip_first_stop[t + 1] = to->trip_first_stop[t] + stops_of(d, c[t].from);
   for (int32_t t = 0; t < to->trip_count; ++t) {
     const int64_t shift_ms = c[t].depart_ms - d->trip_depart_ms[c[t].from];
     for (int32_t k = to->trip_first_stop[t],
@@ -115,16 +108,9 @@ art_demand *art_demand_pick(const art_demand *demand, int32_t count, const art_t
   art_idmap_free(taken);
   art_sort(c, (size_t)count, sizeof *c, compare_chosen);
 
-  to->trip_count = count;
-  to->trip_id = ART_NEW(char *, count);
-  to->trip_key = ART_NEW(uint64_t, count);
-  to->trip_set = ART_NEW(int32_t, count);
-  to->trip_route = ART_NEW(int32_t, count);
-  to->trip_depart_ms = ART_NEW(int64_t, count);
-  to->trip_depart_lane = ART_NEW(int32_t, count);
-  to->trip_depart_pos_m = ART_NEW(float, count);
-  to->trip_depart_speed_mps = ART_NEW(float, count);
-  to->trip_arrival_pos_m = ART_NEW(float, count);
+  int32_t stops = 0;
+  for (int32_t t = 0; t < count; ++t) stops += stops_of(d, c[t].from);
+  art_demand_new_trips(to, count, stops);
   if (origin) *origin = ART_NEW(int32_t, count);
   for (int32_t t = 0; t < count; ++t) {
     const int32_t from = c[t].from;

@@ -2,43 +2,8 @@
 
 #include <stdlib.h>
 
+#include "core/base/heap.h"
 #include "core/base/memory.h"
-
-typedef struct heap_item {
-  double cost;
-  int32_t link;
-} heap_item;
-
-static int before(heap_item a, heap_item b)
-{
-  return a.cost < b.cost || (a.cost == b.cost && a.link < b.link);
-}
-
-static void push(heap_item *heap, int32_t *count, heap_item item)
-{
-  int32_t at = (*count)++;
-  while (at > 0 && before(item, heap[(at - 1) / 2])) {
-    heap[at] = heap[(at - 1) / 2];
-    at = (at - 1) / 2;
-  }
-  heap[at] = item;
-}
-
-static heap_item pop(heap_item *heap, int32_t *count)
-{
-  const heap_item top = heap[0], last = heap[--*count];
-  int32_t at = 0;
-  for (;;) {
-    int32_t child = 2 * at + 1;
-    if (child >= *count) break;
-    if (child + 1 < *count && before(heap[child + 1], heap[child])) ++child;
-    if (!before(heap[child], last)) break;
-    heap[at] = heap[child];
-    at = child;
-  }
-  heap[at] = last;
-  return top;
-}
 
 static double link_time(const art_net *net, int32_t link)
 {
@@ -60,16 +25,17 @@ int art_route_find_with(const art_net *net, int32_t from, int32_t to, int32_t vc
   double *cost = ART_NEW(double, net->link_count);
   int32_t *previous = ART_NEW(int32_t, net->link_count);
   uint8_t *done = ART_NEW(uint8_t, net->link_count);
-  heap_item *heap = ART_NEW(heap_item, net->connector_count + 1);  // every connector pushes at most once
+  art_heap_item *heap =
+      ART_NEW(art_heap_item, net->connector_count + 1);  // every connector pushes at most once
   int32_t heap_count = 0;
   for (int32_t l = 0; l < net->link_count; ++l) {
     cost[l] = 1e300;
     previous[l] = -1;
   }
   cost[from] = 0.0;
-  push(heap, &heap_count, (heap_item){ 0.0, from });
+  art_heap_push(heap, &heap_count, (art_heap_item){ 0.0, from });
   while (heap_count > 0 && !done[to]) {
-    const int32_t link = pop(heap, &heap_count).link;
+    const int32_t link = art_heap_pop(heap, &heap_count).index;
     if (done[link]) continue;
     done[link] = 1;
     for (int32_t lane = net->link_first_lane[link]; lane < net->link_first_lane[link + 1]; ++lane) {
@@ -86,7 +52,7 @@ int art_route_find_with(const art_net *net, int32_t from, int32_t to, int32_t vc
         if (through < cost[next] || (through == cost[next] && link < previous[next])) {
           cost[next] = through;
           previous[next] = link;
-          push(heap, &heap_count, (heap_item){ through, next });
+          art_heap_push(heap, &heap_count, (art_heap_item){ through, next });
         }
       }
     }

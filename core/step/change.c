@@ -3,8 +3,7 @@
 /// weigh them (kernels.h), this is the walk over the vehicles.
 #include "core/step/change_internal.h"
 
-#define LEAST_LINK_M 12.0f     // no change on shorter links ...
-#define PATIENCE_MS 3000       // ... but for those who have stood this long
+#define PATIENCE_MS 3000       // no change on short links but for those who have stood this long
 #define SETTLE_MS 3000         // after a change, before the next one that the route does not need
 #define ASKED_MS 1000          // who was asked for a gap this recently may make room sideways
 #define MAKE_ROOM_MPS2 0.5f    // and that is worth this much to a cooperative driver
@@ -118,7 +117,7 @@ static void keep_behind_faster_lane(const art_sim *sim, art_block *block, int32_
 static void change_on_link(art_sim *sim, art_block *block, int32_t first_k, int32_t lanes)
 {
   const int32_t first_lane = block->lane[first_k];
-  const int short_link = sim->net->lane_length_m[first_lane] < LEAST_LINK_M;
+  const int short_link = sim->net->lane_length_m[first_lane] < ART_SHORT_LINK_M;
   const int is_fast = sim->speed_limit_mps[first_lane] > FAST_ROAD_MPS;
   for (int32_t k = first_k; k < first_k + lanes; ++k) {
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {

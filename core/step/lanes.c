@@ -13,7 +13,7 @@
 /// Cost of one lane change on a link of this length: short links leave no time for it.
 static float change_cost(float length_m)
 {
-  if (length_m < 12.0f) return 100.0f;
+  if (length_m < ART_SHORT_LINK_M) return 100.0f;
   return length_m < 100.0f ? 1.0f + 0.7f * (100.0f / length_m - 1.0f) : 1.0f;
 }
 

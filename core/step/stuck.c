@@ -22,8 +22,7 @@ void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, in
   ++sim->row[trip].reroutes;
 }
 
-#define SHORT_LINK_M 12.0f  // on shorter links nobody changes lanes: what matters is where the lane leads
-#define SHORT_LINKS 10      // so many of them in a row are looked through
+#define SHORT_LINKS 10  // so many in a row are looked through
 
 typedef struct goal {
   int32_t link, vclass;
@@ -37,7 +36,7 @@ static int way_from_lane(const art_sim *sim, int32_t lane, goal to, int depth, i
   const int32_t link = net->lane_link[lane];
   *way = NULL;
   if (!art_lane_permits(sim, lane, to.vclass) || sim->link_closed[link]) return 0;
-  if (link == to.link || net->lane_length_m[lane] >= SHORT_LINK_M)
+  if (link == to.link || net->lane_length_m[lane] >= ART_SHORT_LINK_M)
     return art_route_find(net, link, to.link, to.vclass, sim->link_closed, way, way_count);
   if (depth == 0) return 0;
   for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {

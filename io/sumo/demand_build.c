@@ -610,24 +610,8 @@ static void fill_trips(demand_builder *b)
 {
   art_demand *d = b->demand;
   if (b->row_count) qsort(b->row, (size_t)b->row_count, sizeof *b->row, compare_rows);
-  const int32_t n = d->trip_count = b->row_count, stops = d->stop_count = b->stop_count;
-  d->trip_id = ART_NEW(char *, n);
-  d->trip_key = ART_NEW(uint64_t, n);
-  d->trip_set = ART_NEW(int32_t, n);
-  d->trip_route = ART_NEW(int32_t, n);
-  d->trip_depart_ms = ART_NEW(int64_t, n);
-  d->trip_depart_lane = ART_NEW(int32_t, n);
-  d->trip_depart_pos_m = ART_NEW(float, n);
-  d->trip_depart_speed_mps = ART_NEW(float, n);
-  d->trip_arrival_pos_m = ART_NEW(float, n);
-  d->trip_first_stop = ART_NEW(int32_t, n + 1);
-  d->stop_lane = ART_NEW(int32_t, stops);
-  d->stop_start_m = ART_NEW(float, stops);
-  d->stop_end_m = ART_NEW(float, stops);
-  d->stop_duration_ms = ART_NEW(int64_t, stops);
-  d->stop_until_ms = ART_NEW(int64_t, stops);
-  d->stop_place = ART_NEW(int32_t, stops);
-  d->stop_beside = ART_NEW(uint8_t, stops);
+  const int32_t n = b->row_count;
+  art_demand_new_trips(d, n, b->stop_count);
   int32_t at = 0;
   for (int32_t i = 0; i < n; ++i) {
     trip_row *row = &b->row[i];

@@ -4,43 +4,6 @@
 #include "core/base/memory.h"
 #include "scenarios/generate/rows_internal.h"
 
-/// What differs from a car, for classes that are not one.
-static art_vtype type_of(int32_t vclass)
-{
-  art_vtype type = art_vtype_default();
-  type.vclass = vclass;
-  switch (vclass) {
-  case ART_VCLASS_BUS:
-  case ART_VCLASS_COACH:
-    type.length_m = 12.0f;
-    type.width_m = 2.5f;
-    type.accel_mps2 = 1.2f;
-    type.max_speed_mps = 85.0f / 3.6f;
-    break;
-  case ART_VCLASS_TRUCK:
-  case ART_VCLASS_TRAILER:
-    type.length_m = vclass == ART_VCLASS_TRUCK ? 7.5f : 16.5f;
-    type.width_m = 2.5f;
-    type.accel_mps2 = vclass == ART_VCLASS_TRUCK ? 1.2f : 1.0f;
-    type.max_speed_mps = 90.0f / 3.6f;
-    break;
-  case ART_VCLASS_MOTORCYCLE:
-  case ART_VCLASS_MOPED:
-    type.length_m = 2.2f;
-    type.width_m = 0.9f;
-    if (vclass == ART_VCLASS_MOPED) type.max_speed_mps = 45.0f / 3.6f;
-    break;
-  case ART_VCLASS_BICYCLE:
-    type.length_m = 1.6f;
-    type.width_m = 0.65f;
-    type.accel_mps2 = 1.2f;
-    type.max_speed_mps = 20.0f / 3.6f;
-    break;
-  default: break;
-  }
-  return type;
-}
-
 art_demand_draft art_demand_draft_new(int32_t vclass)
 {
   art_demand_draft draft = { .demand = art_demand_new() };
@@ -55,7 +18,7 @@ art_demand_draft art_demand_draft_new(int32_t vclass)
   d->set_probability = ART_NEW(float, 1);
   d->type_id[0] = art_strdup(name);
   d->set_id[0] = art_strdup(name);
-  d->type[0] = type_of(vclass);
+  d->type[0] = art_vtype_of_class(vclass);
   d->set_first[1] = 1;
   d->set_probability[0] = 1.0f;
   draft.route_capacity = 64;
@@ -96,18 +59,9 @@ art_status art_demand_draft_finish(art_demand_draft *draft, const art_net *net, 
                                    art_error *err)
 {
   art_demand *d = draft->demand;
-  const int32_t n = d->trip_count = draft->trip_count;
+  const int32_t n = draft->trip_count;
   art_sort(draft->trip, (size_t)n, sizeof *draft->trip, compare_trips);
-  d->trip_id = ART_NEW(char *, n);
-  d->trip_key = ART_NEW(uint64_t, n);
-  d->trip_set = ART_NEW(int32_t, n);
-  d->trip_route = ART_NEW(int32_t, n);
-  d->trip_depart_ms = ART_NEW(int64_t, n);
-  d->trip_depart_lane = ART_NEW(int32_t, n);
-  d->trip_depart_pos_m = ART_NEW(float, n);
-  d->trip_depart_speed_mps = ART_NEW(float, n);
-  d->trip_arrival_pos_m = ART_NEW(float, n);
-  d->trip_first_stop = ART_NEW(int32_t, n + 1);
+  art_demand_new_trips(d, n, 0);
   for (int32_t i = 0; i < n; ++i) {
     const art_trip_draft *t = &draft->trip[i];
     d->trip_id[i] = t->id;

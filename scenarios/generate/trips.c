@@ -2,16 +2,12 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/base/heap.h"
 #include "core/base/memory.h"
 #include "scenarios/generate/drawing_internal.h"
 #include "scenarios/generate/rows_internal.h"
 
 enum { MOST_TREES = 1000, MOST_DRAWS = 1000 };
-
-typedef struct heap_item {
-  double cost;
-  int32_t link;
-} heap_item;
 
 typedef struct maker {
   const art_net *net;
@@ -22,37 +18,9 @@ typedef struct maker {
   double *until_m;                 // running sum of lane lengths, for draws
   double *cost;                    // to the present destination
   int32_t *next;                   // hop towards it, -1: none
-  heap_item *heap;
+  art_heap_item *heap;
   art_demand_draft draft;
 } maker;
-
-static int comes_first(heap_item a, heap_item b)
-{
-  return a.cost < b.cost || (a.cost == b.cost && a.link < b.link);
-}
-
-static void push(heap_item *heap, int32_t *count, heap_item item)
-{
-  int32_t at = (*count)++;
-  for (; at > 0 && comes_first(item, heap[(at - 1) / 2]); at = (at - 1) / 2) heap[at] = heap[(at - 1) / 2];
-  heap[at] = item;
-}
-
-static heap_item pop(heap_item *heap, int32_t *count)
-{
-  const heap_item top = heap[0], last = heap[--*count];
-  int32_t at = 0;
-  for (;;) {
-    int32_t child = 2 * at + 1;
-    if (child >= *count) break;
-    if (child + 1 < *count && comes_first(heap[child + 1], heap[child])) ++child;
-    if (!comes_first(heap[child], last)) break;
-    heap[at] = heap[child];
-    at = child;
-  }
-  heap[at] = last;
-  return top;
-}
 
 static maker maker_new(const art_net *net, const art_trips_options *o)
 {
@@ -74,7 +42,7 @@ static maker maker_new(const art_net *net, const art_trips_options *o)
   for (int32_t l = 0; l < n; ++l) m.until_m[l] = (l ? m.until_m[l - 1] : 0.0) + m.hops.length_m[l];
   m.cost = ART_NEW(double, n);
   m.next = ART_NEW(int32_t, n);
-  m.heap = ART_NEW(heap_item, hops + 1);
+  m.heap = ART_NEW(art_heap_item, hops + 1);
   return m;
 }
 
@@ -111,20 +79,20 @@ static void grow_tree(maker *m, int32_t destination, int64_t tree)
   }
   int32_t count = 0;
   m->cost[destination] = 0.0;
-  push(m->heap, &count, (heap_item){ 0.0, destination });
+  art_heap_push(m->heap, &count, (art_heap_item){ 0.0, destination });
   while (count) {
-    const heap_item item = pop(m->heap, &count);
-    if (item.cost > m->cost[item.link]) continue;
+    const art_heap_item item = art_heap_pop(m->heap, &count);
+    if (item.cost > m->cost[item.index]) continue;
     const double here =
-        item.cost + m->hops.link_s[item.link] *
-                        (1.0 + m->o->noise * art_drawing_draw(m->o->seed, (uint64_t)item.link, tree));
-    for (int32_t i = m->first_before[item.link]; i < m->first_before[item.link + 1]; ++i) {
+        item.cost + m->hops.link_s[item.index] *
+                        (1.0 + m->o->noise * art_drawing_draw(m->o->seed, (uint64_t)item.index, tree));
+    for (int32_t i = m->first_before[item.index]; i < m->first_before[item.index + 1]; ++i) {
       const int32_t hop = m->before[i], link = m->from[hop];
       const double cost = here + m->hops.time_s[hop];
       if (cost >= m->cost[link]) continue;
       m->cost[link] = cost;
       m->next[link] = hop;
-      push(m->heap, &count, (heap_item){ cost, link });
+      art_heap_push(m->heap, &count, (art_heap_item){ cost, link });
     }
   }
 }

@@ -152,23 +152,8 @@ static void allocate(art_demand *out, int32_t count, art_demand *const *parts)
   out->set_probability = ART_NEW(float, members);
   out->route_first = ART_NEW(int64_t, routes + 1);
   out->route_link = ART_NEW(int32_t, links);
-  out->trip_id = ART_NEW(char *, trips);
-  out->trip_key = ART_NEW(uint64_t, trips);
-  out->trip_set = ART_NEW(int32_t, trips);
-  out->trip_route = ART_NEW(int32_t, trips);
-  out->trip_depart_ms = ART_NEW(int64_t, trips);
-  out->trip_depart_lane = ART_NEW(int32_t, trips);
-  out->trip_depart_pos_m = ART_NEW(float, trips);
-  out->trip_depart_speed_mps = ART_NEW(float, trips);
-  out->trip_arrival_pos_m = ART_NEW(float, trips);
-  out->trip_first_stop = ART_NEW(int32_t, trips + 1);
-  out->stop_lane = ART_NEW(int32_t, stops);
-  out->stop_start_m = ART_NEW(float, stops);
-  out->stop_end_m = ART_NEW(float, stops);
-  out->stop_duration_ms = ART_NEW(int64_t, stops);
-  out->stop_until_ms = ART_NEW(int64_t, stops);
-  out->stop_place = ART_NEW(int32_t, stops);
-  out->stop_beside = ART_NEW(uint8_t, stops);
+  art_demand_new_trips(out, (int32_t)trips, (int32_t)stops);
+  out->trip_count = out->stop_count = 0;  // they grow part by part
 }
 
 /// Index maps of one part into the merged demand.
