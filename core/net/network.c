@@ -100,6 +100,28 @@ void art_net_free(art_net *net)
     net->phase_max_ms,
     net->phase_first_state,
     net->phase_state,
+    net->program_control,
+    net->program_cycle_ms,
+    net->phase_flags,
+    net->phase_number,
+    net->phase_ring,
+    net->phase_barrier,
+    net->phase_first_next,
+    net->phase_next,
+    net->phase_first_sensor,
+    net->phase_sensor,
+    net->signal_first_group,
+    net->group_min_green_ms,
+    net->group_yellow_ms,
+    net->group_red_yellow_ms,
+    net->signal_first_intergreen,
+    net->intergreen_from,
+    net->intergreen_to,
+    net->intergreen_ms,
+    net->signal_first_switch,
+    net->switch_at_ms,
+    net->switch_program,
+    net->signal_switch_period_ms,
     net->stop_lane,
     net->stop_start_m,
     net->stop_end_m,
@@ -121,6 +143,8 @@ void art_net_free(art_net *net)
     net->detector_period_ms,
   };
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; ++i) free(arrays[i]);
+  for (int i = 0; i < ART_CONTROL_VALUE_COUNT; ++i) free(net->program_value[i]);
+  for (int i = 0; i < ART_PHASE_TIME_COUNT; ++i) free(net->phase_time_ms[i]);
   free(net);
 }
 
@@ -149,10 +173,65 @@ static void complete_gaps(art_net *net)
     if (!*columns[i]) *columns[i] = ART_NEW(float, net->connector_count);
 }
 
+static void complete_ms(int64_t **column, int32_t count, int64_t initial)
+{
+  if (*column) return;
+  *column = ART_NEW(int64_t, count);
+  for (int32_t i = 0; i < count; ++i) (*column)[i] = initial;
+}
+
+static void complete_groups(art_net *net)
+{
+  free(net->signal_first_group);
+  net->signal_first_group = ART_NEW(int32_t, net->signal_count + 1);
+  for (int32_t s = 0; s < net->signal_count; ++s)
+    net->signal_first_group[s + 1] = net->signal_first_group[s] + net->signal_group_count[s];
+  const int32_t groups = net->signal_first_group[net->signal_count];
+  complete_ms(&net->group_min_green_ms, groups, -1);
+  complete_ms(&net->group_yellow_ms, groups, -1);
+  complete_ms(&net->group_red_yellow_ms, groups, -1);
+}
+
+#define COMPLETE(column, count) \
+  if (!net->column) net->column = art_new((size_t)(count), sizeof *net->column)
+
+/// Whoever builds a net of fixed-time programs leaves all this out.
+static void complete_control(art_net *net)
+{
+  const int32_t programs = net->program_count, phases = net->phase_count, signals = net->signal_count;
+  COMPLETE(program_control, programs);
+  COMPLETE(program_cycle_ms, programs);
+  for (int v = 0; v < ART_CONTROL_VALUE_COUNT; ++v) {
+    if (net->program_value[v]) continue;
+    net->program_value[v] = ART_NEW(float, programs);
+    for (int32_t p = 0; p < programs; ++p) net->program_value[v][p] = art_control_value_initial(v);
+  }
+  for (int t = 0; t < ART_PHASE_TIME_COUNT; ++t)
+    complete_ms(&net->phase_time_ms[t], phases, art_phase_time_initial(t));
+  COMPLETE(phase_flags, phases);
+  COMPLETE(phase_number, phases);
+  COMPLETE(phase_ring, phases);
+  COMPLETE(phase_barrier, phases);
+  COMPLETE(phase_first_next, phases + 1);
+  COMPLETE(phase_next, net->phase_next_count);
+  COMPLETE(phase_first_sensor, phases + 1);
+  COMPLETE(phase_sensor, net->phase_sensor_count);
+  complete_groups(net);
+  COMPLETE(signal_first_intergreen, signals + 1);
+  COMPLETE(intergreen_from, net->intergreen_count);
+  COMPLETE(intergreen_to, net->intergreen_count);
+  COMPLETE(intergreen_ms, net->intergreen_count);
+  COMPLETE(signal_first_switch, signals + 1);
+  COMPLETE(switch_at_ms, net->switch_count);
+  COMPLETE(switch_program, net->switch_count);
+  COMPLETE(signal_switch_period_ms, signals);
+}
+
 void art_net_index(art_net *net)
 {
   const int32_t n = net->connector_count;
   complete_gaps(net);
+  complete_control(net);
   group_by_key(net->connector_from, n, net->link_lane_count, &net->lane_first_out, NULL);
   group_by_key(net->connector_to, n, net->link_lane_count, &net->lane_first_in, &net->lane_in);
   group_by_key(net->connector_node, n, net->node_count, &net->node_first_connector, &net->node_connector);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/base/status.h"
+#include "core/net/control.h"
 #include "core/net/vclass.h"
 
 /// How a node arbitrates. X(suffix, name in files)
@@ -126,6 +127,33 @@ typedef struct art_net {
   int64_t *phase_first_state;   ///< [phase_count + 1], into phase_state; no terminators
   char *phase_state;            ///< r y g G s u o O, one character per group
 
+  // control: what fixed-time programs do without (core/net/control.h). art_net_index fills what is missing.
+  uint8_t *program_control;     ///< art_control
+  int64_t *program_cycle_ms;    ///< of coordinated programs; 0: what the phases add up to
+  float *program_value[ART_CONTROL_VALUE_COUNT];  ///< [program_count] each
+  int64_t *phase_time_ms[ART_PHASE_TIME_COUNT];   ///< [phase_count] each
+  uint32_t *phase_flags;        ///< mask of art_phase_flag
+  int32_t *phase_number;        ///< what engineers call it (NEMA: 1 to 16); 0: no number
+  uint8_t *phase_ring, *phase_barrier;  ///< NEMA: 0 ... ; phases of a ring follow in the order of their rows
+  int32_t *phase_first_next;    ///< [phase_count + 1], into phase_next
+  int32_t phase_next_count;
+  int32_t *phase_next;          ///< index within the program: what may follow, first choice first
+  int32_t *phase_first_sensor;  ///< [phase_count + 1], into phase_sensor
+  int32_t phase_sensor_count;
+  int32_t *phase_sensor;        ///< detectors that call and extend the phase
+  // groups of signal s: group_... [signal_first_group[s] + g]; signal_first_group follows from signal_group_count
+  int32_t *signal_first_group;  ///< [signal_count + 1]
+  int64_t *group_min_green_ms, *group_yellow_ms, *group_red_yellow_ms;  ///< -1: as the programs show it, else the default
+  int32_t *signal_first_intergreen;  ///< [signal_count + 1]
+  int32_t intergreen_count;
+  int32_t *intergreen_from, *intergreen_to;  ///< groups of the signal
+  int64_t *intergreen_ms;       ///< from the end of green of one to the begin of green of the other, yellow included
+  int32_t *signal_first_switch; ///< [signal_count + 1]: programs by time of day
+  int32_t switch_count;
+  int64_t *switch_at_ms;        ///< ascending, in the ticks of the demand
+  int32_t *switch_program;      ///< absolute index
+  int64_t *signal_switch_period_ms;  ///< the times come again after so long; 0: never
+
   // bus stops
   int32_t stop_count;
   char **stop_id;
@@ -164,7 +192,8 @@ void art_net_free(art_net *net);
 
 /// Builds what follows from the primary arrays: lane_first_out, lane_first_in, lane_in, node_first_connector and
 /// node_connector. Connectors must be sorted by (from, to). Arrays that exist are replaced. Columns of gap acceptance
-/// (connector_critical_gap_s, connector_follow_up_s, connector_sight_m) that are missing are filled with zeros.
+/// (connector_critical_gap_s, connector_follow_up_s, connector_sight_m) that are missing are filled with zeros, columns of
+/// control with their initial values.
 void art_net_index(art_net *net);
 
 /// Checks every index, order and range. On failure `err` names the entity, the value and the bound.

@@ -7,6 +7,7 @@
 
 #include "core/fleet/demand.h"
 #include "core/net/network.h"
+#include "core/step/control.h"
 
 /// Parameters of all types as columns, so that kernels gather single values. Owned by the simulation.
 typedef struct art_type_table {
@@ -196,6 +197,11 @@ typedef struct art_kernels {
   float (*behind_faster_lane)(const art_change_view *view);
   /// Orders and grants the passages of one node.
   void (*decide)(art_junction *junction);
+  /// Signal programs by art_control; NULL: runs by the clock alone. What each reads: mask of ART_READS_...
+  void (*control[ART_CONTROL_COUNT])(art_control_view *view);
+  uint8_t control_reads[ART_CONTROL_COUNT];
+  /// The guard of a signal (core/step/control.h).
+  int32_t (*guard)(art_guard_view *view);
 } art_kernels;
 
 #endif  // ART_CORE_STEP_KERNELS_H
