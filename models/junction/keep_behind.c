@@ -18,6 +18,14 @@ static void cap(art_passage *me, float accel, const art_passage *because)
   if (because) me->waits_for = because->vehicle;
 }
 
+/// Drives behind o, whose rear is gap ahead, in a zone that begins at `enter`. What the model asks for may come too late,
+/// where drivers decide only now and then: into the body nobody drives in any case.
+static void follow(const view *w, art_passage *me, float gap, float enter, const art_passage *o)
+{
+  cap(me, accel_behind(w, me, gap, o->speed_mps), o);
+  me->stop_m = art_minf(me->stop_m, art_maxf(me->front_m + gap, enter));
+}
+
 static void stop_before(const view *w, art_passage *me, float at_m, const art_passage *because)
 {
   const float distance = at_m - me->front_m;
@@ -45,8 +53,8 @@ static void keep_behind(const view *w, art_passage *me, const art_passage *o, in
     const float gap = (net->lane_length_m[art_net_lane_of_connector(net, me->connector)] - me->front_m) -
                       (net->lane_length_m[art_net_lane_of_connector(net, o->connector)] - o->front_m) -
                       o->length_m;
-    if (gap > 0.1f)
-      cap(me, accel_behind(w, me, gap, o->speed_mps), o);
+    if (gap > 0.1f || me->front_m > enter)
+      follow(w, me, art_maxf(gap, 0.0f), enter, o);
     else
       stop_before(w, me, enter, o);
     return;
@@ -110,8 +118,7 @@ void art_grants_restrain(view *w, int32_t i)
       if (rear > net->conflict_other_exit_m[k]) continue;
       if (net->conflict_kind[k] == ART_CONFLICT_DIVERGE) {
         const float gap = rear - me->front_m;
-        if (p->front_m > me->front_m && gap > 0.0f && p->prior == ART_PRIOR_OPEN)
-          cap(me, accel_behind(w, me, gap, p->speed_mps), p);
+        if (p->front_m > me->front_m && gap > 0.0f && p->prior == ART_PRIOR_OPEN) follow(w, me, gap, 0.0f, p);
         continue;
       }
       if (!goes_before(w, o, i, k)) continue;
