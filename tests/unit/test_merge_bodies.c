@@ -1,5 +1,5 @@
-// Where two lanes become one, a body in the common part is not driven into, however late a driver decides: one who acts only
-// every two seconds holds on to the acceleration that was right two seconds ago.
+// Where two lanes become one, a body in the common part is not driven into: neither by a driver who acts only every two
+// seconds and holds on to the acceleration that was right two seconds ago, nor by one with a lower number.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -87,8 +87,40 @@ static void a_late_driver_does_not_reach_into_the_body_ahead(void **state)
   assert_true(met > 0);
 }
 
+/// In the common part, 9.0 m and 10.5 m before its end. The one behind has the lower number: it was to go first, and the
+/// other one has gone ahead all the same.
+static void in_the_common_part_who_is_ahead_goes_first(void **state)
+{
+  (void)state;
+  art_net *net = merge();
+  art_demand *demand = truck_and_sleeper(0);
+  const art_sim_setup setup = small_setup(net, demand);
+  art_sim *sim;
+  art_error err = { 0 };
+  assert_ok(art_sim_create(&setup, &sim, &err), err);
+  art_passage passage[2];
+  int32_t scratch[8];
+  for (int i = 0; i < 2; ++i)
+    passage[i] = (art_passage){ .vehicle = i, .key = (uint64_t)i, .connector = i, .from_lane = i, .to_lane = 2,
+                                .front_m = i ? PATH_M - 9.0f : PATH_M - 15.5f, .speed_mps = 3.0f, .desired_mps = 13.89f,
+                                .length_m = 5.0f, .width_m = 1.8f, .min_gap_m = 2.5f, .accel_mps2 = 2.0f,
+                                .decel_mps2 = 3.0f, .model = ART_MODEL_IIDM, .asks = 1, .prior = ART_PRIOR_OPEN,
+                                .aspect = ART_ASPECT_MINOR, .grant = ART_GRANT_FULL, .committed = 2, .order = 14 + i,
+                                .cap_mps2 = INFINITY, .stop_m = INFINITY };
+  art_junction junction = { .net = net, .types = &sim->types, .accel = sim->kernels->accel, .step_s = 0.5f,
+                            .next_order = 20, .count = 2, .passage = passage, .scratch = scratch };
+  sim->kernels->decide(&junction);
+  assert_true(passage[0].cap_mps2 < 0.0f && passage[0].waits_for == 1);
+  assert_true(passage[0].stop_m <= PATH_M - 9.0f - 5.0f + 0.001f);  // the other one's rear
+  assert_true(passage[1].cap_mps2 == INFINITY && passage[1].stop_m == INFINITY);
+  art_sim_free(sim);
+  art_demand_free(demand);
+  art_net_free(net);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(a_late_driver_does_not_reach_into_the_body_ahead) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(a_late_driver_does_not_reach_into_the_body_ahead),
+                                      cmocka_unit_test(in_the_common_part_who_is_ahead_goes_first) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
