@@ -54,6 +54,7 @@ art_status art_case_load(const art_scenario *scenario, art_case **out, art_error
     art_net_prescribe_gaps(c->city->net, c->city->left_hand);
   if (status == ART_OK) send_people(c->city->net, scenario->people_per_h);
   if (status == ART_OK) status = art_case_apply_signals(scenario, c->city->net, err);
+  if (status == ART_OK) status = art_case_apply_controllers(scenario, c->city->net, err);
   if (status == ART_OK)
     status = art_case_resolve_changes(scenario, c->city->net, &c->change_count, &c->change, err);
   if (status == ART_OK) status = load_demand(c, err);
