@@ -32,6 +32,7 @@ typedef struct art_green_frame {
   art_tick hold_ms;       ///< coordination does not let it end before; LONG_AGO: does not mind
   art_tick force_off_ms;  ///< and ends it there; NEVER: does not mind
   int ignores_max;        ///< only force_off_ms ends it
+  int64_t least_ms;       ///< minimum; 0: as the phase states it
 } art_green_frame;
 
 /// The phase is wanted from now on; people who wait for it may walk as soon as it is shown.
