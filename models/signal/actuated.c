@@ -117,8 +117,11 @@ static int may_follow(const run *r, int32_t phase)
   const int has_bus = r->wish.group >= 0 && art_phases_serves(&r->p, phase, r->wish.group);
   if (!has_bus && !art_calls_wants(&r->m->calls, &r->p, phase)) return 0;
   if (!r->is_coordinated) return 1;
+  // Who was passed over twice because others overran is served in any case.
+  if (r->m->waits_ms[phase] > 0 && r->p.view->now_ms - r->m->waits_ms[phase] > 2 * r->cycle.length_ms) return 1;
   const int64_t way = clearance_ms(r, (int32_t)r->m->at);
-  return r->p.view->now_ms + way + art_green_need_ms(&r->p, &r->m->calls, phase) <= due_ms(r, phase);
+  const int64_t need = art_green_need_ms(&r->p, &r->m->calls, phase);
+  return art_green_fits(&r->p, way, need, nominal_ms(r, phase), due_ms(r, phase));
 }
 
 static int64_t waiting_score(const run *r, int32_t phase)
