@@ -21,6 +21,7 @@ typedef struct ring_state {
   int64_t next, crosses;        ///< phase that comes next, -1: none; beyond the barrier
   int64_t yield_ms;             ///< last end of its coordinated green that was due
   int64_t has_hold, hold_ms;
+  int64_t is_done;              ///< had its gap or maximum, and waits for the others at the barrier
   art_green green;              ///< the last one that was entered
 } ring_state;
 
@@ -224,6 +225,7 @@ static void enter(run *r, int32_t ring, int32_t phase)
   ring_state *s = &r->m->ring[ring];
   s->crosses = 0;
   s->next = -1;
+  s->is_done = 0;
   if (phase < 0) {
     s->green.has_begun = 0;
     set_mode(r, s, RING_DARK);
@@ -397,8 +399,19 @@ static void look(run *r, int32_t ring)
 static int is_ready(run *r, int32_t ring)
 {
   const ring_state *s = &r->m->ring[ring];
-  if (s->mode == RING_GREEN) return end_ms(r, ring) <= r->p.view->now_ms;
-  return s->mode == RING_DARK;
+  if (s->mode != RING_GREEN) return s->mode == RING_DARK;
+  const art_tick end = end_ms(r, ring);
+  if (end <= r->p.view->now_ms) return 1;
+  const int has_bus = r->wish.group >= 0 && art_phases_serves(&r->p, (int32_t)s->green.phase, r->wish.group);
+  return s->is_done && end < ART_PHASES_NEVER && !has_bus && art_green_walk_ms(&s->green, &r->p) == ART_PHASES_NEVER;
+}
+
+/// Without simultaneous gap-out a ring that is ready to cross a barrier stays so. Coordinated phases are ready by the clock.
+static void note_done(run *r, int32_t ring, int is_done)
+{
+  ring_state *s = &r->m->ring[ring];
+  const int latches = !s->has_hold && art_phases_value(&r->p, ART_CONTROL_VALUE_is_simultaneous_gap) < 0.5f;
+  s->is_done = s->mode == RING_GREEN && latches && is_done;
 }
 
 static int decide(run *r)
@@ -409,6 +422,7 @@ static int decide(run *r)
     const int32_t next = next_in_barrier(r, ring, other);
     const int ready = is_ready(r, ring);
     all_ready &= ready && next < 0;
+    if (next < 0) note_done(r, ring, ready && other >= 0);
     if (!ready || next < 0) continue;
     leave(r, ring, next, 0);
     happens = 1;

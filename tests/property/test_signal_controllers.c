@@ -139,6 +139,7 @@ static void build_nema(bench *b)
   art_rig_set(rig, ART_CONTROL_VALUE_is_coordinated, (float)is_coordinated);
   art_rig_set(rig, ART_CONTROL_VALUE_is_fixed_force_off, (float)pick(&b->d, 2));
   art_rig_set(rig, ART_CONTROL_VALUE_is_type_170, (float)pick(&b->d, 2));
+  art_rig_set(rig, ART_CONTROL_VALUE_is_simultaneous_gap, (float)pick(&b->d, 2));
   random_settings(b);
   int64_t sum = 0;
   for (int f = 0; f < b->vehicles; ++f) {
