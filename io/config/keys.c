@@ -297,7 +297,7 @@ static const art_key calibration_keys[] = {
   PLAIN("holdout.seed", SEED, holdout_seed, "1", "Chooses which links these are."),
   RANGED("iterations", INTEGER, iterations, "12", 1, 10000, "Simulations in the loop."),
   RANGED("replications", INTEGER, replications, "1", 1, 1000, "Seeds averaged in each evaluation."),
-  RANGED("prior_weight", REAL, prior_weight, "0.1", 0, 1e6,
+  RANGED("prior_weight", REAL, prior_weight, "0.05", 0, 1e6,
          "How strongly the demand is held near the prior; 0: not at all."),
   RANGED("lead", DURATION, lead_ms, "30 min", 0, HOURS(24),
          "The prior demand is extended backward by this much at the same rate, so that streets are full when "
