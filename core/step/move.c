@@ -1,5 +1,5 @@
 /// Move pass: lane fronts, car-following, new positions, crossings.
-#include "core/step/sim_internal.h"
+#include "core/step/detect_internal.h"
 
 #define BEHIND_LINE_M 1.0f  // where a vehicle comes to rest before a stop line
 #define LINE_CLEAR_M 0.05f  // never nearer to a line without a grant
@@ -333,6 +333,7 @@ static void keep_time(art_sim *sim, const art_block *block, int32_t i, art_worke
 
 static void finish_trip(art_sim *sim, int32_t trip, int32_t lane, art_worker *worker)
 {
+  if (sim->net->detector_count > 0) art_detect_arrived(sim, trip, sim->now_ms + sim->step_ms);
   art_trip_row *row = &sim->row[trip];
   row->state = ART_TRIP_ARRIVED;
   row->arrival_ms = sim->now_ms + sim->step_ms;
@@ -367,6 +368,7 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
   art_trip_row *row = &sim->row[trip];
   const float factor = art_factor(mover.speed_factor), length = sim->types.length_m[mover.type];
   int32_t lane = block->lane[k], count;
+  float from = block->gap_m[at];  // before the step, along the lane that it came to
   (void)art_route_links(sim, trip, &count);
   art_block_remove(block, at);
   for (;;) {
@@ -384,6 +386,8 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
       return;
     }
     mover.pos_m -= lane_m;
+    from -= lane_m;
+    vehicle->slow_since_ms = ART_NOT_SLOW;
     if (is_connector) {
       lane = net->connector_to[art_net_connector_of_lane(net, lane)];
       ART_ATOMIC_ADD(sim->link_sums.entered[net->lane_link[lane]], 1);
@@ -396,7 +400,7 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
       ++vehicle->track_ahead;
       ++mover.hop;
     }
-    art_detectors_pass(sim, lane, -1.0f, mover.pos_m, mover.speed_mps, trip);
+    art_detect_front(sim, lane, from, mover.pos_m, mover.speed_mps, trip, mover.type);
   }
   // For the next settle pass, which cannot know of it otherwise.
   art_cover_behind(sim, vehicle, lane, mover.pos_m, mover.speed_mps, length, sim->transit[ART_BUFFER(sim)]);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
-#include "core/step/sim_internal.h"
+#include "core/step/detect_internal.h"
 
 #define MINUTE_MS 60000
 
@@ -86,6 +86,7 @@ static void load_trips(art_sim *sim)
     sim->vehicle[trip].changed_ms = INT64_MIN;
     sim->vehicle[trip].asked_ms = INT64_MIN / 2;
     sim->vehicle[trip].plan_lane = 255;
+    sim->vehicle[trip].slow_since_ms = ART_NOT_SLOW;
     sim->vehicle[trip].held_mps2 = NAN;
   }
 }
@@ -288,6 +289,7 @@ art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err)
     art_depart_collect(sim);
     art_rotate(sim);
     run_passes(sim);
+    art_detect_step(sim);
     sim->now_ms += sim->step_ms;
     gather_workers(sim);
     status = check_step(sim, err);
