@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/step/approaches_internal.h"
 #include "core/step/detect_internal.h"
 
 #define MINUTE_MS 60000
@@ -87,6 +88,7 @@ static void load_trips(art_sim *sim)
     sim->vehicle[trip].asked_ms = INT64_MIN / 2;
     sim->vehicle[trip].plan_lane = 255;
     sim->vehicle[trip].slow_since_ms = ART_NOT_SLOW;
+    sim->vehicle[trip].approach_since_ms = sim->vehicle[trip].cross_slot = -1;
     sim->vehicle[trip].held_mps2 = NAN;
   }
 }
@@ -112,6 +114,7 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
   load_trips(sim);
   art_pass_build(sim);
   art_stats_create(sim);
+  art_approaches_create(sim, setup->approaches);
   sim->queue = ART_NEW(art_queue, sim->net->link_count);
   sim->signal_phase = ART_NEW(int32_t, sim->net->signal_count);
   for (int32_t s = 0; s < sim->net->signal_count; ++s) sim->signal_phase[s] = -1;
@@ -149,6 +152,7 @@ void art_sim_free(art_sim *sim)
   art_rotation_free(sim);
   art_types_free(sim);
   art_stats_free(sim);
+  art_approaches_free(sim);
   art_layout_free(sim);
   free(sim);
 }
@@ -286,6 +290,7 @@ art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err)
   while (status == ART_OK && sim->now_ms < until_ms && !(art_sim_is_finished(sim))) {
     art_changes_apply(sim);
     art_signals_update(sim);
+    if (sim->measures_approaches) art_approaches_update(sim);
     art_depart_collect(sim);
     art_rotate(sim);
     run_passes(sim);

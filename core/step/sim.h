@@ -43,6 +43,7 @@ typedef struct art_sim_setup {
   int32_t model;  ///< art_model for types that name none
   int32_t change_count;
   const art_change *change;  ///< copied
+  int approaches;            ///< 1: measure at signals (core/step/approaches.h)
 } art_sim_setup;
 
 art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *err);
@@ -98,6 +99,9 @@ void art_link_sums_free(art_link_sums *sums);
 
 /// The same for movements: vehicles that passed each connector's start in the interval. count[connector_count].
 void art_sim_take_movements(art_sim *sim, int32_t *count);
+/// Vehicles that came to each connector's end since the last call, and the time that they had lost against their desired
+/// speeds on the approach (core/net/lane_groups.h) and in the node. Both [connector_count].
+void art_sim_take_movement_delays(art_sim *sim, int32_t *count, int64_t *delay_ms);
 
 /// Classes that detectors tell apart. X(suffix, name, sentence)
 #define ART_COUNT_CLASS_LIST(X)                                        \

@@ -48,6 +48,13 @@ typedef struct art_vehicle {
   art_tick zone_since_ms[2];
   int32_t zone_stops[2];   ///< halts before it entered
   art_tick slow_since_ms;  ///< on lanes with areas: since when below 5 km/h; ART_NOT_SLOW: it is not
+  art_tick approach_since_ms;  ///< when it came onto the approach of the next junction; -1: departed on it
+  int64_t approach_free_ms, approach_stop_ms;  ///< free_ms, stop_ms, stops of its row then
+  int32_t approach_stops;
+  int32_t cross_slot;      ///< cycle of the stop line that it crossed and whose delay is not known yet; -1: none
+  art_tick cross_ms;       ///< when it did
+  int64_t cross_us, cross_link_us;  ///< lost since, in the node and behind it
+  float cross_fast_mps;    ///< highest speed since
   int32_t next;            ///< link of an inbox list
   int32_t lead_connector;  ///< connector it was granted when it was handed over; -1: none
   art_mover mover;         ///< state while it travels between blocks
@@ -257,6 +264,11 @@ struct art_sim {
   art_link_sums link_sums;
   art_detector_sums detector_sums;
   int32_t *movement_sums;
+  int32_t *movement_out;       ///< by connector: vehicles that came to its end ...
+  int64_t *movement_delay_ms;  ///< ... and the time that they lost on the approach and in the node
+
+  struct art_approaches *approaches;
+  uint8_t measures_approaches;
 
   art_cycle *cycle;
   int32_t cycle_count, cycle_capacity;

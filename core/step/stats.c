@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/step/approaches_internal.h"
 #include "core/step/detect_internal.h"
 
 /// X(column, type): what the sums of links and of detectors hold.
@@ -56,6 +57,8 @@ void art_stats_create(art_sim *sim)
   allocate_detectors(&sim->detector_sums, net->detector_count);
   sim->link_sums.begin_ms = sim->detector_sums.begin_ms = sim->begin_ms;
   sim->movement_sums = ART_NEW(int32_t, net->connector_count);
+  sim->movement_out = ART_NEW(int32_t, net->connector_count);
+  sim->movement_delay_ms = ART_NEW(int64_t, net->connector_count);
   art_detect_create(sim);
 }
 
@@ -64,6 +67,8 @@ void art_stats_free(art_sim *sim)
   art_link_sums_free(&sim->link_sums);
   art_detector_sums_free(&sim->detector_sums);
   free(sim->movement_sums);
+  free(sim->movement_out);
+  free(sim->movement_delay_ms);
   art_detect_free(sim);
 }
 
@@ -93,6 +98,19 @@ static void sum_lane(art_sim *sim, const art_block *block, int32_t k, int32_t li
   if (queue > sums->queue_max_m[link]) sums->queue_max_m[link] = queue;
 }
 
+static void measure_approaches(art_sim *sim, art_block *block)
+{
+  const int32_t count = art_block_count(block);
+  for (int32_t i = 0; i < count; ++i)
+    if ((block->flags[i] & ART_FLAG_REGAINS) &&
+        !art_approach_recover(sim, block->vehicle[i], block->pos_m[i] - block->gap_m[i], block->speed_mps[i],
+                              block->desired_mps[i]))
+      block->flags[i] = (uint8_t)(block->flags[i] & ~ART_FLAG_REGAINS);
+  if (block->is_node) return;
+  for (int32_t k = 0; k < block->lane_count; ++k)
+    if (block->start[k] < block->start[k + 1]) art_approach_lane(sim, block, k);
+}
+
 void art_stats_block(art_sim *sim, art_block *block, art_worker *worker)
 {
   const art_net *net = sim->net;
@@ -102,6 +120,7 @@ void art_stats_block(art_sim *sim, art_block *block, art_worker *worker)
   for (int32_t i = 0; i < count; ++i)
     distance += (int64_t)((block->pos_m[i] - block->gap_m[i]) * 1000.0f + 0.5f);
   worker->distance_mm += distance;
+  if (sim->measures_approaches) measure_approaches(sim, block);
   for (int32_t k = 0; k < block->lane_count; ++k) {
     if (block->start[k] == block->start[k + 1]) continue;
     const int32_t lane = block->lane[k];
@@ -133,6 +152,15 @@ void art_sim_take_movements(art_sim *sim, int32_t *count)
   const size_t bytes = (size_t)sim->net->connector_count * sizeof *count;
   memcpy(count, sim->movement_sums, bytes);
   memset(sim->movement_sums, 0, bytes);
+}
+
+void art_sim_take_movement_delays(art_sim *sim, int32_t *count, int64_t *delay_ms)
+{
+  const size_t n = (size_t)sim->net->connector_count;
+  memcpy(count, sim->movement_out, n * sizeof *count);
+  memcpy(delay_ms, sim->movement_delay_ms, n * sizeof *delay_ms);
+  memset(sim->movement_out, 0, n * sizeof *count);
+  memset(sim->movement_delay_ms, 0, n * sizeof *delay_ms);
 }
 
 void art_sim_take_detectors(art_sim *sim, art_detector_sums *out)
