@@ -97,6 +97,7 @@ art_status art_case_simulate(const art_case *c, uint64_t seed, int threads, cons
                                 .threads = art_case_threads(s, c->city->net, threads),
                                 .model = s->model,
                                 .change_count = c->change_count,
-                                .change = c->change };
+                                .change = c->change,
+                                .approaches = s->approaches || s->passages };
   return art_sim_create(&setup, out, err);
 }

@@ -127,11 +127,12 @@ static art_status write_all(scene *s, art_error *err)
   art_status status = art_results_open(&s->setup, &r, err);
   if (status != ART_OK) return status;
   const int32_t passed[3] = { 2, 1, 0 };
+  const int64_t delay_ms[3] = { 25000, 0, 0 };
   for (int k = 0; k < 2 && status == ART_OK; ++k) {
     status = add_minute(r, begin + 60000 * k, err);
     if (status == ART_OK) status = add_detectors(r, begin + 60000 * k, err);
     if (status == ART_OK)
-      status = art_results_add_movements(r, begin + 60000 * k, begin + 60000 * (k + 1), passed, err);
+      status = art_results_add_movements(r, begin + 60000 * k, begin + 60000 * (k + 1), passed, passed, delay_ms, err);
     const art_totals_row totals = { .begin_ms = begin + 60000 * k,
                                     .now_ms = begin + 60000 * (k + 1),
                                     .ledger = { .loaded = 4,
@@ -252,6 +253,8 @@ static void detectors_movements_and_totals(void **state)
   close_to(at(r, "detectors", "x", 0, 0), -20.0, 1e-6);         // 190 m along w_in
   close_to(at(r, "movements", "count", 1, 0), 2, 0);
   close_to(at(r, "movements", "to_link", 1, 0), 3, 0);
+  close_to(at(r, "movements", "delay", 0, 0), 12.5, 1e-6);
+  assert_true(isnan(at(r, "movements", "delay", 0, 2)));
   close_to(at(r, "totals", "vkt", 0, 0), 0.72, 1e-12);
   close_to(at(r, "totals", "vht", 0, 0), 0.025, 1e-12);
   close_to(at(r, "totals", "mean_speed", 0, 0), 8.0, 1e-6);
