@@ -9,7 +9,7 @@
 #include "core/step/approaches_internal.h"
 
 #define QUEUE_MPS (5.0f / 3.6f)  // slower ones are in the queue ...
-#define QUEUE_GAP_M 10.0f        // ... with no more than this before them
+#define QUEUE_GAP_M 10.0f        // ... with no more than this to the line or to one that is or was in it
 #define NEAR_START_M 12.0f       // a queue that comes so near to its lane's start goes on in the lane before
 #define QUEUE_DEPTH 8            // lanes that a queue is followed over
 #define LEAST_QUEUE 8            // whose headways count, and ...
@@ -286,6 +286,7 @@ void art_approach_lane(art_sim *sim, art_block *block, int32_t k)
   for (int32_t i = first; i < block->start[k + 1]; ++i) {
     const float pos = block->pos_m[i];
     if (block->speed_mps[i] < QUEUE_MPS && free_to - pos <= QUEUE_GAP_M &&
+        (i == first || (block->flags[i - 1] & ART_FLAG_QUEUED)) &&
         !((block->flags[i] & ART_FLAG_STOP) && sim->vehicle[block->vehicle[i]].at_stop)) {
       last = i;
       block->flags[i] |= ART_FLAG_QUEUED;

@@ -164,8 +164,8 @@ static const art_result_var cycle_vars[] = {
   { .name = "stops", .dims = "cycle", .type = ART_H5_INT32, .unit = "1", .long_name = "their stops on the approach",
     .how = "times that they fell below 5 km/h after having been above 15", .value = cycle_stops },
   { .name = "queue_max", .dims = "cycle", .type = ART_H5_FLOAT, .unit = "m", .long_name = "back of queue, farthest",
-    .how = "from the stop line to the rear of the farthest vehicle slower than 5 km/h with no more than 10 m before it; "
-           "the longest of the lanes; goes on over links before this one as far as the approach does",
+    .how = "from the stop line to the rear of the farthest vehicle slower than 5 km/h with no more than 10 m to the "
+           "line or to another one of the queue; the longest of the lanes; goes on over links before this one as far as the approach does",
     .value = cycle_queue },
   { .name = "queue_max_vehicles", .dims = "cycle", .type = ART_H5_INT32, .unit = "1",
     .long_name = "back of queue, vehicles of a lane",
