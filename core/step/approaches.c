@@ -23,7 +23,7 @@
 
 static void add_line(art_approaches *a, int32_t lane, int32_t group)
 {
-  a->line[a->line_count] = (art_line){ .group = group, .lane = lane, .at_ms = -1 };
+  a->line[a->line_count] = (art_line){ .group = group, .lane = lane, .at_ms = -1, .full_mm = INT32_MAX };
   a->lane_line[lane] = a->line_count++;
 }
 
@@ -42,7 +42,9 @@ static void make_lines(art_sim *sim)
     if (before < 0) continue;
     for (int32_t k = net->lane_first_in[lane]; k < net->lane_first_in[lane + 1]; ++k) {
       const int32_t from = net->connector_from[net->lane_in[k]];
-      if (net->lane_link[from] == before && a->lane_line[from] < 0) add_line(a, from, -1);
+      if (net->lane_link[from] != before) continue;
+      a->line[i].full_mm = (int32_t)((net->lane_length_m[lane] - NEAR_START_M) * 1000.0f);
+      if (a->lane_line[from] < 0) add_line(a, from, -1);
     }
   }
 }
@@ -76,6 +78,7 @@ void art_approaches_create(art_sim *sim, int wanted)
   make_lines(sim);
   a->state = ART_NEW(art_group_state, a->groups.count);
   a->log = ART_NEW(art_passage_log, sim->threads);
+  a->aspect = ART_NEW(char, sim->net->connector_count);
   for (int32_t g = 0; g < a->groups.count; ++g) a->state[g].row = open_cycle(a, g, sim->begin_ms, 0);
 }
 
@@ -88,6 +91,7 @@ void art_approaches_free(art_sim *sim)
   free(a->line);
   free(a->lane_line);
   free(a->state);
+  free(a->aspect);
   free(a->slot);
   free(a->over);
   free(a->done);
@@ -222,7 +226,7 @@ static void extend_queue(const art_sim *sim, art_line *line, const art_group_sta
   int32_t base_mm = 0, vehicles = 0;
   for (int depth = 0; depth < QUEUE_DEPTH; ++depth) {
     const int32_t lane_mm = (int32_t)(net->lane_length_m[at->lane] * 1000.0f);
-    if (at->now_mm < lane_mm - (int32_t)(NEAR_START_M * 1000.0f)) break;
+    if (at->now_mm < at->full_mm) break;
     const art_line *next = NULL;
     int32_t path_mm = 0;
     for (int32_t k = net->lane_first_in[at->lane]; k < net->lane_first_in[at->lane + 1]; ++k) {
@@ -262,15 +266,31 @@ static void finish_cycles(art_approaches *a, int all)
 void art_approaches_update(art_sim *sim)
 {
   art_approaches *a = sim->approaches;
-  for (int32_t g = 0; g < a->groups.count; ++g) {
-    switch_light(sim, g, light_of(sim, g));
-    for (int32_t k = a->groups.first_lane[g]; k < a->groups.first_lane[g + 1]; ++k)
-      if (a->line[k].now_mm > 0 && is_fresh(sim, &a->line[k])) extend_queue(sim, &a->line[k], &a->state[g]);
+  const size_t aspects = (size_t)sim->net->connector_count;
+  if (!a->has_aspects || memcmp(a->aspect, sim->aspect, aspects) != 0) {
+    a->has_aspects = 1;
+    memcpy(a->aspect, sim->aspect, aspects);
+    for (int32_t g = 0; g < a->groups.count; ++g) switch_light(sim, g, light_of(sim, g));
+  }
+  if (a->any_full) {
+    a->any_full = 0;
+    for (int32_t k = 0; k < a->groups.lane_count; ++k)
+      if (a->line[k].now_mm >= a->line[k].full_mm && is_fresh(sim, &a->line[k]))
+        extend_queue(sim, &a->line[k], &a->state[a->line[k].group]);
   }
   if (a->over_count > 0) finish_cycles(a, 0);
 }
 
 // --- vehicles, in move ----------------------------------------------------------------------------------------------
+
+/// Does a slow vehicle stand or creep for the signal, and not behind a bus at its stop or because it has just departed?
+static int joins_queue(const art_sim *sim, const art_block *block, int32_t i, int32_t first, float lane_m)
+{
+  if ((block->flags[i] & ART_FLAG_STOP) && sim->vehicle[block->vehicle[i]].at_stop) return 0;
+  if (i == first) return lane_m - block->pos_m[i] <= QUEUE_GAP_M;
+  if (!(block->flags[i - 1] & ART_FLAG_QUEUED)) return 0;
+  return block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] - block->pos_m[i] <= QUEUE_GAP_M;
+}
 
 void art_approach_lane(art_sim *sim, art_block *block, int32_t k)
 {
@@ -279,20 +299,16 @@ void art_approach_lane(art_sim *sim, art_block *block, int32_t k)
   if (a->lane_line[lane] < 0) return;
   art_line *line = &a->line[a->lane_line[lane]];
   const float lane_m = sim->net->lane_length_m[lane];
-  float free_to = lane_m;  // rear of the one ahead
+  const int32_t end = block->start[k + 1];
   int32_t first = block->start[k], last = -1, stopped = -1;
-  while (first < block->start[k + 1] && block->pos_m[first] >= lane_m) ++first;  // these are about to be handed over
+  while (first < end && block->pos_m[first] >= lane_m) ++first;  // these are about to be handed over
   const int32_t leaving = first - block->start[k];
-  for (int32_t i = first; i < block->start[k + 1]; ++i) {
-    const float pos = block->pos_m[i];
-    if (block->speed_mps[i] < QUEUE_MPS && free_to - pos <= QUEUE_GAP_M &&
-        (i == first || (block->flags[i - 1] & ART_FLAG_QUEUED)) &&
-        !((block->flags[i] & ART_FLAG_STOP) && sim->vehicle[block->vehicle[i]].at_stop)) {
+  for (int32_t i = first; i < end; ++i) {
+    if (block->speed_mps[i] < QUEUE_MPS && joins_queue(sim, block, i, first, lane_m)) {
       last = i;
       block->flags[i] |= ART_FLAG_QUEUED;
     }
     if (block->flags[i] & ART_FLAG_QUEUED) stopped = i;
-    free_to = pos - sim->types.length_m[block->type[i]];
   }
   line->at_ms = sim->now_ms;
   line->now_stopped = stopped < 0 ? 0 : stopped - first + 1;
@@ -300,6 +316,7 @@ void art_approach_lane(art_sim *sim, art_block *block, int32_t k)
   line->now_mm = 0;
   if (last < 0) return;
   line->now_mm = (int32_t)((lane_m - block->pos_m[last] + sim->types.length_m[block->type[last]]) * 1000.0f + 0.5f);
+  if (line->now_mm >= line->full_mm) __atomic_store_n(&a->any_full, 1, __ATOMIC_RELAXED);
   if (line->group < 0) return;
   const int32_t gone = a->state[line->group].light == 'r' ? 0 : line->passed + leaving;
   if (line->now_mm > line->queue_mm) line->queue_mm = line->now_mm;

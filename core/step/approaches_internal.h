@@ -10,6 +10,7 @@
 typedef struct art_line {
   int32_t group;  ///< -1: a lane farther upstream
   int32_t lane;
+  int32_t full_mm;  ///< a queue so long may go on in the lane before; INT32_MAX: there is none
   // last step: the farthest one that is slow, and that has been slow
   art_tick at_ms;
   int32_t now_mm, now_vehicles, now_stopped;
@@ -53,6 +54,9 @@ typedef struct art_approaches {
   art_line *line;       ///< those of groups in the order of groups.lane, then the others
   int32_t *lane_line;   ///< [lane_count], -1 none
   art_group_state *state;
+  char *aspect;         ///< by connector, as lights were read last
+  uint8_t has_aspects;
+  int32_t any_full;     ///< some queue reaches its line's full_mm (set by any thread)
   int32_t slot_count;
   art_cycle_slot *slot;
   int32_t over_count, over_capacity;

@@ -51,10 +51,6 @@ typedef struct art_vehicle {
   art_tick approach_since_ms;  ///< when it came onto the approach of the next junction; -1: departed on it
   int64_t approach_free_ms, approach_stop_ms;  ///< free_ms, stop_ms, stops of its row then
   int32_t approach_stops;
-  int32_t cross_slot;      ///< cycle of the stop line that it crossed and whose delay is not known yet; -1: none
-  art_tick cross_ms;       ///< when it did
-  int64_t cross_us, cross_link_us;  ///< lost since, in the node and behind it
-  float cross_fast_mps;    ///< highest speed since
   int32_t next;            ///< link of an inbox list
   int32_t lead_connector;  ///< connector it was granted when it was handed over; -1: none
   art_mover mover;         ///< state while it travels between blocks
@@ -69,6 +65,10 @@ typedef struct art_vehicle {
   art_tick changed_ms;       ///< time of the last change
   art_tick asked_ms;         ///< last time that somebody asked it for a gap ...
   int8_t asked_side;         ///< ... and the side to which it could make room: 1 away from the kerb, -1 towards it
+  art_tick cross_ms;         ///< when it crossed the stop line ...
+  int64_t cross_us, cross_link_us;  ///< ... and lost since, in the node and behind it
+  float cross_fast_mps;      ///< highest speed since
+  int32_t cross_slot;        ///< the cycle, until that delay is known; -1: none
   int32_t standing_ms;       ///< present standstill, planned stops excluded
   int32_t blocked_ms;        ///< present standstill inside a node or with a grant
   float push_mps;            ///< of a member of a circle: its speed in this step; 0: it drives as others do

@@ -64,6 +64,7 @@ struct loop {
   int64_t *movements_delay_ms;
   art_snapshot snapshot;
   int64_t distance_mm, updates;  ///< of the ledger at the last totals
+  art_tick approaches_ms;        ///< when cycles and passages were taken last
   art_progress progress;
 };
 
@@ -140,8 +141,11 @@ static art_tick next_output(const loop *l)
   return next;
 }
 
+/// Rows of cycles and passages. They come one by one: written together, because a row costs as much as thousand.
 static art_status take_approaches(loop *l, int is_last, art_error *err)
 {
+  if (!is_last && art_sim_now(l->sim) < l->approaches_ms + 600000) return ART_OK;
+  l->approaches_ms = art_sim_now(l->sim);
   const art_signal_cycle *cycles = NULL;
   const art_line_passage *passages = NULL;
   const int64_t cycle_count = art_sim_take_cycles(l->sim, is_last, &cycles);
