@@ -300,6 +300,15 @@ void art_detect_close(art_sim *sim)
 
 // --- set-up ---------------------------------------------------------------------------------------------------------
 
+/// Along the lane, so that what a step passes is met in the order of time; of an entry and an exit at one place the entry first.
+static int by_place(const void *a, const void *b)
+{
+  const art_detector_point *p = a, *q = b;
+  if (p->pos_m != q->pos_m) return p->pos_m < q->pos_m ? -1 : 1;
+  if (p->role != q->role) return p->role < q->role ? -1 : 1;
+  return (p->place > q->place) - (p->place < q->place);
+}
+
 /// Points by lane, so that only lanes that have one look.
 static void sort_points(art_sim *sim)
 {
@@ -322,6 +331,9 @@ static void sort_points(art_sim *sim)
                                 .role = net->detector_role[q] };
     }
   free(fill);
+  for (int32_t lane = 0; lane < net->lane_count; ++lane)
+    art_sort(sim->detector_point + sim->detector_first[lane],
+             (size_t)(sim->detector_first[lane + 1] - sim->detector_first[lane]), sizeof *sim->detector_point, by_place);
 }
 
 /// How far behind the start of each lane the nearest point lies that a body with its front on the lane may cover.

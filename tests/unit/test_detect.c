@@ -154,6 +154,34 @@ static void one_car_is_timed(void **state)
   }
 }
 
+/// Zones that are passed within one step, in whatever order their places are listed; and one that is left where it is entered
+/// only later.
+static void short_zones_are_timed(void **state)
+{
+  (void)state;
+  static const spec specs[] = {
+    { ART_DETECTOR_ENTRY_EXIT, 2, { { 0, 52.0f, 52.0f, 1 }, { 0, 51.0f, 51.0f, 0 } } },  // 4.6 s to 4.7 s
+    { ART_DETECTOR_ENTRY_EXIT, 2, { { 0, 51.5f, 51.5f, 0 }, { 0, 50.5f, 50.5f, 1 } } },  // the exit comes first
+  };
+  art_net *net = art_test_net_road(2, 1, 100.0f, 10.0f);
+  add_detectors(net, 2, specs);
+  art_demand *demand = one_car();
+  art_sim *sim = start(net, demand, 1000, 1);
+  art_detector_sums s = { 0 };
+  run(sim, 10000, &s);
+  assert_int_equal(s.count[0], 1);
+  assert_int_equal(s.travel_ms[0], 100);
+  assert_int_equal(s.inside[0], 0);
+  assert_int_equal(s.occupied_ms[0], 100);
+  assert_int_equal(s.count[1], 0);
+  assert_int_equal(s.inside[1], 1);
+  assert_int_equal(s.occupied_ms[1], 10000 - 4650);
+  art_detector_sums_free(&s);
+  art_sim_free(sim);
+  art_demand_free(demand);
+  art_net_free(net);
+}
+
 /// Cars that end their trips inside a zone are not inside for ever.
 static void arrived_cars_leave_zones(void **state)
 {
@@ -344,6 +372,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(strides_are_interpolated), cmocka_unit_test(one_car_is_timed),
+    cmocka_unit_test(short_zones_are_timed),
     cmocka_unit_test(arrived_cars_leave_zones), cmocka_unit_test(jams_are_measured),
     cmocka_unit_test(jams_are_apart),           cmocka_unit_test(classes_are_told_apart),
     cmocka_unit_test(threads_do_not_change_sums),
