@@ -15,6 +15,7 @@
 #include "core/num/random.h"
 #include "models/signal/actuated.h"
 #include "models/signal/fixed.h"
+#include "models/signal/guard.h"
 #include "models/signal/nema.h"
 #include "models/signal/stages.h"
 #include "tests/support/known_answer.h"
@@ -116,7 +117,7 @@ static void build_nema(bench *b)
       }
   b->feet = chance(&b->d) < 0.5 ? 0 : 1 + pick(&b->d, b->vehicles < 12 ? b->vehicles : 12);
   const int32_t steps[] = { 100, 200, 500, 1000 };
-  art_rig *rig = b->rig = art_rig_new(b->vehicles + b->feet, steps[pick(&b->d, 4)]);
+  art_rig *rig = b->rig = art_rig_new(b->vehicles + b->feet, steps[pick(&b->d, 4)], art_signal_guard);
   for (int k = 0; k < b->feet; ++k) {
     b->walk_beside[k] = k;
     art_rig_foot(rig, b->vehicles + k);
@@ -352,7 +353,7 @@ static void no_controller_breaks_a_rule(void **state)
 static void v29_no_other_pair_is_ever_green(void **state)
 {
   (void)state;
-  art_rig *rig = art_rig_new(8, 200);
+  art_rig *rig = art_rig_new(8, 200, art_signal_guard);
   dice d = { 29, 0 };
   art_rig_program(rig, ART_CONTROL_NEMA, 0, 0);
   for (int i = 0; i < 8; ++i) {

@@ -12,6 +12,7 @@
 #include "core/num/random.h"
 #include "models/signal/actuated.h"
 #include "models/signal/fixed.h"
+#include "models/signal/guard.h"
 #include "tests/support/known_answer.h"
 #include "tests/support/signal_rig.h"
 
@@ -40,7 +41,7 @@ static void step_at(art_rig *rig, art_tick ms)
 /// Two approaches, the second one always called; the first is extended by so much.
 static art_rig *two_phases(int64_t passage_ms, int64_t max_ms, int32_t step_ms)
 {
-  art_rig *rig = art_rig_new(2, step_ms);
+  art_rig *rig = art_rig_new(2, step_ms, art_signal_guard);
   art_rig_conflict(rig, 0, 1, 5000);
   art_rig_program(rig, ART_CONTROL_ACTUATED, 0, 0);
   art_rig_phase(rig, "Gr", max_ms, 1, max_ms);
@@ -114,7 +115,7 @@ static void v28_max_out(void **state)
 static void v28_minimum_clearance_recall_and_skip(void **state)
 {
   (void)state;
-  art_rig *rig = art_rig_new(4, 100);
+  art_rig *rig = art_rig_new(4, 100, art_signal_guard);
   art_rig_program(rig, ART_CONTROL_ACTUATED, 0, 0);
   for (int i = 0; i < 4; ++i) {
     char letters[5] = "rrrr";
@@ -159,7 +160,7 @@ static void v28_minimum_clearance_recall_and_skip(void **state)
 /// Cycle 90 s, 50 s of them red. Mean delay of buses that come at random and find no queue.
 static double bus_delay_s(float extension_s)
 {
-  art_rig *rig = art_rig_new(2, 50);
+  art_rig *rig = art_rig_new(2, 50, art_signal_guard);
   rig->group_yellow_ms[0] = rig->group_yellow_ms[1] = 0;
   art_rig_conflict(rig, 0, 1, 0);
   art_rig_program(rig, ART_CONTROL_FIXED, 0, 0);
@@ -206,7 +207,7 @@ static void v33_green_extension(void **state)
 static void v34_people_at_a_signal(void **state)
 {
   (void)state;
-  art_rig *rig = art_rig_new(2, 100);
+  art_rig *rig = art_rig_new(2, 100, art_signal_guard);
   art_rig_foot(rig, 1);
   rig->group_yellow_ms[0] = 3000;
   art_rig_conflict(rig, 0, 1, 5000);
