@@ -16,7 +16,7 @@
 #include "scenarios/run/kernels.h"
 #include "tests/property/random_city.h"
 
-enum { CITIES = 24, CHANGES = 40, HASH_MS = 240000, MOST_MS = 7200000 };
+enum { CITIES = 16, CHANGES = 40, HASH_MS = 240000, MOST_MS = 7200000 };
 
 static const uint8_t kinds[] = { ART_CONTROL_FIXED, ART_CONTROL_ACTUATED, ART_CONTROL_ACTUATED, ART_CONTROL_NEMA,
                                  ART_CONTROL_STAGES };
@@ -102,7 +102,7 @@ static void add_kinds(art_net *net, dice *d)
       net->program_offset_ms[p] = 1000 * roll_int(d, 0, 60);
       set_phases(net, p, groups, d);
       art_sensor_places places = ART_SENSOR_PLACES;
-      places.upstream_m = (float)roll(d, 0.0, 60.0);
+      places.upstream_m = (float)roll(d, 10.0, 60.0);
       if (kinds[k] != ART_CONTROL_FIXED) art_net_add_sensors(net, p, &places);
     }
     net->signal_active[s] = roll_int(d, old, net->signal_first_program[s + 1] - 1);
@@ -136,7 +136,7 @@ static void advance(art_sim *sim, uint64_t seed, art_tick until_ms)
 }
 
 typedef struct tally {
-  int64_t events, switches, arrived, loaded;
+  int64_t events, arrived, arrived_by_clock;
   int64_t runs[ART_CONTROL_COUNT];
 } tally;
 
@@ -149,9 +149,13 @@ static void check_city(uint64_t seed, tally *t)
   art_net *net = city.net;
   art_error err = { 0 };
   dice d = { art_hash2(seed, 92) };
-  add_kinds(net, &d);
   for (int32_t i = 0; i < city.demand->type_count; ++i)  // more buses and some in an emergency
     if (chance(&d, 0.4)) city.demand->type[i].vclass = chance(&d, 0.3) ? ART_VCLASS_EMERGENCY : ART_VCLASS_BUS;
+  art_sim *by_clock = create(&city, seed, 0, NULL, 1);
+  advance(by_clock, seed, MOST_MS);
+  t->arrived_by_clock += art_sim_ledger(by_clock).arrived;
+  art_sim_free(by_clock);
+  add_kinds(net, &d);
   if (art_net_check(net, &err) != ART_OK) fail_msg("ARTERIAL_CITY=%" PRIu64 ": %s", seed, err.message);
   art_change change[CHANGES];
   int32_t changes = 0;
@@ -179,7 +183,6 @@ static void check_city(uint64_t seed, tally *t)
   const art_ledger l = art_sim_ledger(sim);
   t->events += count;
   t->arrived += l.arrived;
-  t->loaded += l.loaded;
   if (l.short_yellows || l.short_greens || l.short_intergreens || l.conflicting_greens)
     fail_msg("ARTERIAL_CITY=%" PRIu64 ": %" PRId64 " short yellows, %" PRId64 " short greens, %" PRId64
              " short intergreens, %" PRId64 " conflicting greens",
@@ -198,7 +201,10 @@ static void cities_with_every_kind_of_control(void **state)
     return;
   }
   for (uint64_t n = 0; n < CITIES; ++n) check_city(art_hash2(2811, n), &t);
-  print_message("%" PRId64 " of %" PRId64 " trips arrived, %" PRId64 " events", t.arrived, t.loaded, t.events);
+  print_message("%" PRId64 " trips arrived, by the clock %" PRId64 "; %" PRId64 " events", t.arrived, t.arrived_by_clock,
+                t.events);
+  // Some of these cities jam by themselves.
+  assert_true(t.arrived >= t.arrived_by_clock * 98 / 100);
   for (int k = 0; k < KINDS; ++k) {
     print_message(", %s %" PRId64, art_control_name(kinds[k]), t.runs[kinds[k]]);
     assert_true(t.runs[kinds[k]] > 200);
