@@ -6,6 +6,9 @@
 #include "models/lateral/mobil.h"
 #include "models/lateral/strategic.h"
 #include "models/longitudinal/models.h"
+#include "models/signal/adaptive.h"
+#include "models/signal/max_pressure.h"
+#include "models/signal/sotl.h"
 
 const art_kernels *art_models_kernels(void)
 {
@@ -22,6 +25,12 @@ const art_kernels *art_models_kernels(void)
     .align = art_cooperative_align,
     .behind_faster_lane = art_kerb_behind_faster_lane,
     .decide = art_grants_decide,
+    .control[ART_CONTROL_MAX_PRESSURE] = art_max_pressure_control,
+    .control_reads[ART_CONTROL_MAX_PRESSURE] = ART_READS_LANES | ART_READS_PASSAGES,
+    .control[ART_CONTROL_SOTL] = art_sotl_control,
+    .control_reads[ART_CONTROL_SOTL] = ART_READS_LANES,
+    .control[ART_CONTROL_ADAPTIVE] = art_adaptive_control,
+    .control_reads[ART_CONTROL_ADAPTIVE] = ART_READS_LANES | ART_READS_PASSAGES,
   };
   return &kernels;
 }
