@@ -53,7 +53,7 @@ typedef struct art_control_view {
   const art_priority_call *call;
   int32_t connector_count;
   const int32_t *connector;  ///< of this signal, ascending
-  const int64_t *passed;     ///< by connector of the net: fronts that entered it since the run began; NULL unless asked for
+  const int32_t *passed;     ///< by connector of the net: fronts that entered it since the run began; NULL unless asked for
   const char *aspect;        ///< by connector of the net: art_aspect of the last step; NULL unless asked for
   int64_t *memory;  ///< [ART_CONTROL_WORDS]
   char *wanted;     ///< [groups] out: letters as in phase_state; the guard takes care of the way there
@@ -68,8 +68,19 @@ enum { ART_READS_LANES = 1, ART_READS_CALLS = 2, ART_READS_PASSAGES = 4 };
 typedef struct art_guard_rules {
   int32_t group_count;
   int64_t *min_green_ms, *yellow_ms, *red_yellow_ms;  ///< [groups]
-  int64_t *intergreen_ms;  ///< [from * groups + to] end of green to begin of green; -1: the two may be green together
+  /// [from * groups + to] end of green to begin of green; -1: the two may be green together; from -2 down: they may,
+  /// unless both show 'G', and where the first has ended, the second begins -2 - value ms later.
+  int64_t *intergreen_ms;
 } art_guard_rules;
+
+/// Letters that let vehicles go, and those of them that need not yield.
+static inline int art_letter_goes(char letter)
+{
+  return letter == 'G' || letter == 'g' || letter == 'O' || letter == 'o';
+}
+static inline int art_letter_is_major(char letter) { return letter == 'G' || letter == 'O'; }
+/// An instant before every other one.
+#define ART_LONG_AGO (INT64_MIN / 4)
 
 /// Guard of one signal for one step: moves `shown` towards `wanted` as far as the rules allow. `green_since` and
 /// `green_end` are by group, kept by the engine. Returns how many groups still differ from what is wanted. Pure.
@@ -80,6 +91,7 @@ typedef struct art_guard_view {
   char *shown;               ///< [groups] in and out
   art_tick *since_ms;        ///< [groups] in and out: since when the letter is shown
   art_tick *green_end_ms;    ///< [groups] in and out: when it was last green
+  art_tick *green_begin_ms;  ///< [groups] in and out: when it became so; NULL: since_ms tells
 } art_guard_view;
 
 #endif  // ART_CORE_STEP_CONTROL_H

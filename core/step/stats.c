@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/step/signals_internal.h"
 #include "core/step/sim_internal.h"
 
 /// X(column, type): what the sums of links and of detectors hold.
@@ -51,6 +52,7 @@ void art_stats_create(art_sim *sim)
   allocate_detectors(&sim->detector_sums, net->detector_count);
   sim->link_sums.begin_ms = sim->detector_sums.begin_ms = sim->begin_ms;
   sim->movement_sums = ART_NEW(int32_t, net->connector_count);
+  sim->movement_taken = ART_NEW(int32_t, net->connector_count);
   // Detector points by lane, so that only lanes that have one look.
   sim->detector_first = ART_NEW(int32_t, net->lane_count + 1);
   sim->detector_point = ART_NEW(art_detector_point, net->detector_point_count);
@@ -76,6 +78,7 @@ void art_stats_free(art_sim *sim)
   art_link_sums_free(&sim->link_sums);
   art_detector_sums_free(&sim->detector_sums);
   free(sim->movement_sums);
+  free(sim->movement_taken);
   free(sim->detector_first);
   free(sim->detector_point);
 }
@@ -110,6 +113,7 @@ void art_detectors_pass(art_sim *sim, int32_t lane, float from_m, float to_m, fl
       pass_zone(sim, point, trip, speed_mps);
       continue;
     }
+    if (sim->signals->sensor) ART_ATOMIC_ADD(sim->signals->sensor[point->detector].count, 1);
     ART_ATOMIC_ADD(sim->detector_sums.count[point->detector], 1);
     ART_ATOMIC_ADD(sim->detector_sums.speed_sum_mmps[point->detector], (int64_t)(speed_mps * 1000.0f + 0.5f));
   }
@@ -212,9 +216,11 @@ void art_sim_take_links(art_sim *sim, art_link_sums *out)
 
 void art_sim_take_movements(art_sim *sim, int32_t *count)
 {
-  const size_t bytes = (size_t)sim->net->connector_count * sizeof *count;
-  memcpy(count, sim->movement_sums, bytes);
-  memset(sim->movement_sums, 0, bytes);
+  const int32_t n = sim->net->connector_count;
+  for (int32_t c = 0; c < n; ++c) {
+    count[c] = sim->movement_sums[c] - sim->movement_taken[c];
+    sim->movement_taken[c] = sim->movement_sums[c];
+  }
 }
 
 void art_sim_take_detectors(art_sim *sim, art_detector_sums *out)

@@ -66,32 +66,9 @@ art_net *art_test_two_signals(const art_two_signals *o)
     net->connector_signal_group[c] = group[c];
   }
   net->node_kind[1] = net->node_kind[2] = ART_NODE_TRAFFIC_LIGHT;
-  art_test_complete_control(net);
+  art_net_index(net);  // columns of control for the signals that there are now
   net->program_control[0] = net->program_control[1] = (uint8_t)o->control;
   return net;
-}
-
-#define DROP(column) (free(net->column), net->column = NULL)
-
-void art_test_complete_control(art_net *net)
-{
-  DROP(program_control);
-  DROP(program_cycle_ms);
-  for (int v = 0; v < ART_CONTROL_VALUE_COUNT; ++v) DROP(program_value[v]);
-  for (int t = 0; t < ART_PHASE_TIME_COUNT; ++t) DROP(phase_time_ms[t]);
-  DROP(phase_flags);
-  DROP(phase_number);
-  DROP(phase_ring);
-  DROP(phase_barrier);
-  DROP(phase_first_next);
-  DROP(phase_first_sensor);
-  DROP(group_min_green_ms);
-  DROP(group_yellow_ms);
-  DROP(group_red_yellow_ms);
-  DROP(signal_first_intergreen);
-  DROP(signal_first_switch);
-  DROP(signal_switch_period_ms);
-  art_net_index(net);
 }
 
 void art_test_signal_open(art_test_signal *s, const art_net *net, int32_t signal)
@@ -101,7 +78,7 @@ void art_test_signal_open(art_test_signal *s, const art_net *net, int32_t signal
                           .shown = ART_NEW(char, groups),
                           .since_ms = ART_NEW(art_tick, groups),
                           .lane = ART_NEW(art_lane_reading, net->link_lane_count),
-                          .passed = ART_NEW(int64_t, net->connector_count),
+                          .passed = ART_NEW(int32_t, net->connector_count),
                           .aspect = ART_NEW(char, net->connector_count) };
   s->view = (art_control_view){ .net = net,
                                 .signal = signal,

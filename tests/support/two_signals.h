@@ -23,9 +23,6 @@ typedef struct art_two_signals {
 /// art_net_free().
 art_net *art_test_two_signals(const art_two_signals *options);
 
-/// Makes the columns of control anew for the signals that the net has now.
-void art_test_complete_control(art_net *net);
-
 /// What the engine would keep for one signal.
 typedef struct art_test_signal {
   art_control_view view;
@@ -33,7 +30,7 @@ typedef struct art_test_signal {
   char *shown;
   art_tick *since_ms;
   art_lane_reading *lane;
-  int64_t *passed;
+  int32_t *passed;
   char *aspect;
 } art_test_signal;
 void art_test_signal_open(art_test_signal *s, const art_net *net, int32_t signal);
