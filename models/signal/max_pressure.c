@@ -1,6 +1,8 @@
 #include "models/signal/max_pressure.h"
 
 #include "models/signal/movements.h"
+#include <stdlib.h>
+static float knob(const char *n, float d) { const char *t = getenv(n); return t ? (float)atof(t) : d; }
 
 #define LONGEST_WAIT_MS 120000  // who has waited for so long goes next
 #define START_LOST_MS 2000
@@ -121,7 +123,7 @@ static int32_t choose(const art_control_view *view, int32_t count, const int32_t
     }
   }
   if (longest >= 0) return longest;
-  if (best >= 0 && (is_over || most > art_max_pressure_of_stage(view, phase))) return best;
+  if (best >= 0 && (is_over || most > knob("PSI", 1.0f) * art_max_pressure_of_stage(view, phase))) return best;
   return running;
 }
 
