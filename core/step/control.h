@@ -24,7 +24,7 @@ typedef struct art_lane_reading {
   float queue_m;               ///< from the stop line to the rear of the last standing one
   int32_t near;                ///< of the vehicles, within sotl_reach_m of the stop line
   float tail_m;                ///< distance to the stop line of the last one within sotl_reach_m
-  int32_t close;               ///< of the near ones, within sotl_tail_m
+  int32_t close, moving;       ///< of the near ones, within sotl_tail_m; of these, 5 km/h or faster
 } art_lane_reading;
 
 /// A vehicle that asks for priority (bus, tram) or preemption (emergency).

@@ -182,6 +182,7 @@ static art_lane_reading read_lane(const art_sim *sim, int32_t lane, float reach_
     if (to_line > reach_m) continue;
     ++r.near;
     r.close += to_line <= tail_m;
+    r.moving += to_line <= tail_m && w.speed_mps >= STANDING_MPS;
     r.tail_m = art_maxf(r.tail_m, to_line);
   }
   return r;

@@ -1,11 +1,10 @@
 #include "models/signal/max_pressure.h"
 
 #include "models/signal/movements.h"
-#include <stdlib.h>
-static float knob(const char *n, float d) { const char *t = getenv(n); return t ? (float)atof(t) : d; }
 
 #define LONGEST_WAIT_MS 120000  // who has waited for so long goes next
 #define START_LOST_MS 2000
+#define HOLD 2.0f               // times as much must wait elsewhere
 #define LISTEN_MS 1000
 enum { TARGET, ARRIVED, DECIDE, CALLED };  // words of memory: stage + 1, ..., by stage: since when it is called
 
@@ -100,7 +99,9 @@ static int may_follow(const art_net *net, int32_t program, int32_t running, int3
 }
 
 /// Index of the stage that should run next. A switch costs the clearance and a start: what the other stage has to serve
-/// must be worth it, so its pressure counts for the part of the time in which it would be served.
+/// must be worth it, so its pressure counts for the part of the time in which it would be served. And it must be HOLD times
+/// that of the running one: so greens grow with queues, and the share of time that is lost goes to nothing where it
+/// matters. With any fixed advantage instead, long queues would take turns every few seconds.
 static int32_t choose(const art_control_view *view, int32_t count, const int32_t *stage, int32_t running, art_tick green_ms)
 {
   const art_net *net = view->net;
@@ -123,7 +124,7 @@ static int32_t choose(const art_control_view *view, int32_t count, const int32_t
     }
   }
   if (longest >= 0) return longest;
-  if (best >= 0 && (is_over || most > knob("PSI", 1.0f) * art_max_pressure_of_stage(view, phase))) return best;
+  if (best >= 0 && (is_over || most > HOLD * art_max_pressure_of_stage(view, phase))) return best;
   return running;
 }
 

@@ -7,6 +7,9 @@
 /// connector: s its saturation flow times its share of the lane's vehicles (half where it yields), q_in the vehicles of
 /// the lane, q_out those of the lanes of the link behind, r the shares of those that leave that link by each. Shares are
 /// counted; behind the last link nobody waits.
+///
+/// The theory has no lost times. Here the running stage is left for one with twice its pressure, that counted only for the
+/// part of the time in which it would be served (docs/signals-adaptive.md), or for one that has been called for 120 s.
 #ifndef ART_MODELS_SIGNAL_MAX_PRESSURE_H
 #define ART_MODELS_SIGNAL_MAX_PRESSURE_H
 #include "core/step/control.h"

@@ -3,6 +3,7 @@
 #include "models/signal/movements.h"
 
 #define LOOK_MS 1000
+#define CLEARANCES 5  // green before a long platoon is cut, in times of the clearance that a switch costs
 #define FOOT_CALL 1  // people who want to cross count as one vehicle
 enum { TARGET, ARRIVED, LOOKED, WAITED };  // words of memory: stage + 1, ..., by stage: vehicles x ms before red
 
@@ -47,7 +48,7 @@ static demand demand_of(const art_control_view *view, int32_t phase, int32_t oth
     const art_lane_reading *reading = &view->lane[lane];
     d.near += reading->near;
     d.close += reading->close;
-    if (reading->close > reading->standing) d.moving += reading->close - reading->standing;
+    d.moving += reading->moving;
     if (reading->near == 0) continue;
     if (has_room(view, lane, phase)) ++d.able;
     else ++d.unable;
@@ -72,18 +73,25 @@ static int32_t most_waiting(const art_control_view *view, int32_t count, const i
   return best;
 }
 
+/// A platoon that is not to be cut: its tail, or one that has not had the light for long, as measured by what a switch costs.
+static int is_passing(const art_control_view *view, int32_t phase, const demand *green, art_tick green_ms)
+{
+  const float tail = view->net->program_value[ART_CONTROL_VALUE_sotl_tail_vehicles][view->program];
+  if (green->moving == 0) return 0;
+  return (float)green->close <= tail || green_ms < CLEARANCES * art_stage_clearance_ms(view->net, view->program, phase);
+}
+
 static int32_t choose(const art_control_view *view, int32_t count, const int32_t *stage, int32_t running, art_tick green_ms)
 {
   const art_net *net = view->net;
   const float *const *value = (const float *const *)net->program_value;
   const float threshold = value[ART_CONTROL_VALUE_sotl_threshold][view->program];
-  const float tail = value[ART_CONTROL_VALUE_sotl_tail_vehicles][view->program];
   const art_tick most_ms = art_stage_most_ms(net, view->program, stage[running]);
   const demand green = demand_of(view, stage[running], -1);
   int32_t next = -1;
   if (green.able == 0 || (most_ms > 0 && green_ms >= most_ms)) {  // blocked, idle or at its maximum
     next = most_waiting(view, count, stage, running, 1);
-  } else if (!(green.moving > 0 && (float)green.close <= tail)) {
+  } else if (!is_passing(view, stage[running], &green, green_ms)) {
     next = most_waiting(view, count, stage, running, (int64_t)(threshold * 1000.0f));
   }
   return next < 0 ? running : next;

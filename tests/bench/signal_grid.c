@@ -1,5 +1,5 @@
 // What travellers lose on a grid under different kinds of control: bench_signal_grid FLOW_VPH [SEEDS [LANES [BAYS
-// [COLUMN_PART [SIZE]]]]]. Prints load and cycle of the optimised fixed plan, then a line per kind of control.
+// [COLUMN_PART [SIZE [HOURS]]]]]]. Prints load and cycle of the optimised fixed plan, then a line per kind of control.
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,7 +15,7 @@ int main(int argc, char **argv)
   static const art_control kinds[] = { ART_CONTROL_FIXED, ART_CONTROL_MAX_PRESSURE, ART_CONTROL_SOTL,
                                        ART_CONTROL_ADAPTIVE };
   art_grid_lab lab = art_grid_lab_default();
-  if (argc < 2) return fputs("usage: bench_signal_grid FLOW_VPH [SEEDS [LANES [BAYS [COLUMN_PART [SIZE]]]]]\n", stderr), 2;
+  if (argc < 2) return fputs("usage: bench_signal_grid FLOW_VPH [SEEDS [LANES [BAYS [COLUMN_PART [SIZE [HOURS]]]]]]\n", stderr), 2;
   lab.flow_vph = strtod(argv[1], NULL);
   lab.hours = argument(argc, argv, 7, 0.5);
   const int seeds = (int)argument(argc, argv, 2, 3);
@@ -30,7 +30,7 @@ int main(int argc, char **argv)
       art_grid_lab_optimise(&lab, city, 1, 1, &load, &cycle_s, &err) != ART_OK)
     return fprintf(stderr, "signal_grid: %s\n", err.message), 1;
   printf("load %.3f, longest cycle %.0f s\n", load, cycle_s);
-  for (size_t k = getenv("FROM") ? (size_t)atoi(getenv("FROM")) : 0; k < (getenv("TO") ? (size_t)atoi(getenv("TO")) : 4); ++k) {
+  for (size_t k = 0; k < sizeof kinds / sizeof *kinds; ++k) {
     art_grid_lab_control(city->net, kinds[k]);
     double delay = 0, stops = 0, switches = 0;
     int64_t unfinished = 0;

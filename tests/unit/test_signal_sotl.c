@@ -51,6 +51,7 @@ static void put(bench *b, int32_t lane, int32_t near, int32_t close, int32_t sta
   b->s.lane[lane] = (art_lane_reading){ .vehicles = near,
                                         .near = near,
                                         .close = close,
+                                        .moving = close > standing ? close - standing : 0,
                                         .standing = standing,
                                         .tail_m = near ? 60 : 0,
                                         .queue_m = 7.5f * (float)standing };
