@@ -4,9 +4,12 @@
 #include "models/signal/movements.h"
 
 #define LISTEN_MS 1000
-#define SETTLED_CYCLES 2       // before anything is changed
-#define UNEQUAL_X 0.05f        // degrees of saturation that differ by less are left alone
-#define DEMAND_ONE 32u         // a vehicle in the demand of a lane, of which a quarter is renewed in a cycle
+#define OFFSET_CYCLES 2   // before offsets are changed
+#define SPLIT_CYCLES 4    // before splits are
+#define UNEQUAL_X 0.05f   // degrees of saturation that differ by less are left alone
+#define SPLIT_PART 0.25f  // of the way to equal ones
+#define DEMAND_ONE 256u   // a vehicle in the demand of a lane ...
+#define DEMAND_PARTS 8u   // ... of which an eighth is renewed in a cycle
 #define FIELD_MOST 65535u
 
 adapt_plan adapt_plan_of(const art_control_view *view)
@@ -91,7 +94,7 @@ static uint32_t passed_by(const art_control_view *view, int32_t lane)
 static void add_demand(art_control_view *view, int32_t i, uint32_t vehicles)
 {
   int64_t *word = view->memory + ADAPT_LANE;
-  const uint32_t sum = adapt_field(word, 2 * i + 1, 16) + vehicles * (DEMAND_ONE / 4u);
+  const uint32_t sum = adapt_field(word, 2 * i + 1, 16) + vehicles * (DEMAND_ONE / DEMAND_PARTS);
   adapt_set_field(word, 2 * i + 1, 16, sum < FIELD_MOST ? sum : FIELD_MOST);
 }
 
@@ -112,7 +115,7 @@ static void note_passed(art_control_view *view)
   const int32_t count = find_lanes(view, lane);
   for (int32_t i = 0; i < count; ++i) {
     const uint32_t now = passed_by(view, lane[i]), before = adapt_field(word, 2 * i, 16);
-    adapt_set_field(word, 2 * i + 1, 16, adapt_field(word, 2 * i + 1, 16) * 3u / 4u);
+    adapt_set_field(word, 2 * i + 1, 16, adapt_field(word, 2 * i + 1, 16) * (DEMAND_PARTS - 1u) / DEMAND_PARTS);
     if (view->memory[ADAPT_CYCLES] > 0) add_demand(view, i, (now - before) & FIELD_MOST);
     adapt_set_field(word, 2 * i, 16, now);
   }
@@ -152,7 +155,7 @@ static void change_split(art_control_view *view, const adapt_plan *plan, float s
   int64_t *more = &view->memory[ADAPT_GREEN + high], *less = &view->memory[ADAPT_GREEN + low];
   const float g = (float)*more, h = (float)*less;
   const float equal_ms = (x[high] - x[low]) * g * h / (x[high] * g + x[low] * h);
-  art_tick change = on_grid(view, art_minf(0.5f * equal_ms, step_ms));
+  art_tick change = on_grid(view, art_minf(SPLIT_PART * equal_ms, step_ms));
   const art_tick spare = *less - art_stage_least_ms(view->net, view->program, plan->stage[low]);
   const art_tick most = art_stage_most_ms(view->net, view->program, plan->stage[high]);
   if (change > spare) change = spare;
@@ -179,11 +182,12 @@ static void begin_cycle(art_control_view *view)
   const float step_ms = 1e3f * view->net->program_value[ART_CONTROL_VALUE_adapt_step_s][view->program];
   view->memory[ADAPT_SHIFT] = 0;
   note_passed(view);
-  if (++view->memory[ADAPT_CYCLES] <= SETTLED_CYCLES || step_ms <= 0.0f) return;
+  const int64_t cycles = ++view->memory[ADAPT_CYCLES];
   adapt_plan plan = adapt_plan_of(view);
-  if (plan.stage_count > 1) change_split(view, &plan, step_ms);
+  if (step_ms <= 0.0f || plan.stage_count == 0) return;
+  if (plan.stage_count > 1 && cycles > SPLIT_CYCLES) change_split(view, &plan, step_ms);
   plan = adapt_plan_of(view);
-  if (plan.stage_count > 0) change_offset(view, &plan, step_ms);
+  if (cycles > OFFSET_CYCLES) change_offset(view, &plan, step_ms);
 }
 
 /// As the fixed program would stand now.

@@ -4,7 +4,7 @@
 ///
 ///  - splits: the degree of saturation of a lane is the vehicles that it passed, and those it left standing when its
 ///    green was over, per cycle, over what its greens can pass. The stage whose fullest lane has the most gets green from
-///    the one that has the least, half of what would make them equal, at most adapt_step_s;
+///    the one that has the least, a quarter of what would make them equal, at most adapt_step_s;
 ///  - offset: departures into the links that lead here, and from here into those that lead on, are counted by their
 ///    place in the cycle. Dispersed on the way (platoon.h) they meet the greens here and, as far as drivers see them
 ///    now, there. The shift of this signal that has the least delay in those queues is approached by half, at most

@@ -7,7 +7,7 @@
 #include "models/signal/platoon.h"
 
 #define HOPS_MOST 6            // links without a light that a platoon is followed over
-#define PROFILE_ONE 64u        // a vehicle in a bin, of which a quarter is renewed in a cycle
+#define PROFILE_ONE 1024u        // a vehicle in a bin, of which a quarter is renewed in a cycle
 #define FIELD_MOST 65535u
 #define WORTH_IT 0.97          // of the present delay
 

@@ -62,7 +62,7 @@ static void vehicles_times_seconds_ask_for_green(void **state)
 {
   (void)state;
   bench b = open_bench();
-  put(&b, TWO_WEST_IN, 8, 8, 0);  // a platoon that may be cut
+  put(&b, TWO_WEST_IN, 8, 0, 0);  // on the way, but not at the line yet
   put(&b, TWO_SIDE_IN, 2, 2, 2);
   run(&b, 20500);
   assert_int_equal(b.s.view.phase, STREET);
@@ -81,6 +81,20 @@ static void the_tail_of_a_platoon_is_not_cut(void **state)
   assert_int_equal(b.s.view.phase, STREET);
   put(&b, TWO_WEST_IN, 4, 4, 0);  // more than three: cut
   run(&b, 62000);
+  assert_int_equal(b.s.view.phase, SIDE);
+  close_bench(&b);
+}
+
+/// A switch costs 5 s: a platoon that passes keeps its green for 25 s, whoever asks.
+static void a_long_platoon_is_cut_at_last(void **state)
+{
+  (void)state;
+  bench b = open_bench();
+  put(&b, TWO_WEST_IN, 8, 4, 0);
+  put(&b, TWO_SIDE_IN, 20, 4, 20);
+  run(&b, 25000);
+  assert_int_equal(b.s.view.phase, STREET);
+  run(&b, 27500);
   assert_int_equal(b.s.view.phase, SIDE);
   close_bench(&b);
 }
@@ -151,6 +165,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = { cmocka_unit_test(vehicles_times_seconds_ask_for_green),
                                       cmocka_unit_test(the_tail_of_a_platoon_is_not_cut),
+                                      cmocka_unit_test(a_long_platoon_is_cut_at_last),
                                       cmocka_unit_test(who_stands_is_no_tail),
                                       cmocka_unit_test(an_idle_green_goes_to_who_comes),
                                       cmocka_unit_test(greens_last_their_minimum),
