@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "scenarios/whatif/webster.h"
 #include "tests/support/grid_lab.h"
 
 static double argument(int argc, char **argv, int i, double initial)
@@ -25,11 +26,11 @@ int main(int argc, char **argv)
   lab.size = (int32_t)argument(argc, argv, 6, lab.size);
   art_error err = { 0 };
   art_city *city = NULL;
-  double load, cycle_s;
+  art_grid_plan plan;
   if (art_grid_lab_city(&lab, &city, &err) != ART_OK ||
-      art_grid_lab_optimise(&lab, city, 1, 1, &load, &cycle_s, &err) != ART_OK)
+      art_grid_lab_optimise(&lab, city, 1, ART_CYCLE_BEST, &plan, &err) != ART_OK)
     return fprintf(stderr, "signal_grid: %s\n", err.message), 1;
-  printf("load %.3f, longest cycle %.0f s\n", load, cycle_s);
+  printf("optimised plan: load %.3f, %s, longest cycle %.0f s\n", plan.load, plan.rule, plan.cycle_s);
   for (size_t k = 0; k < sizeof kinds / sizeof *kinds; ++k) {
     art_grid_lab_control(city->net, kinds[k]);
     double delay = 0, stops = 0, switches = 0;

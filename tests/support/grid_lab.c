@@ -120,10 +120,8 @@ art_demand *art_grid_lab_demand(const art_grid_lab *lab, const art_net *net, uin
 
 // --- the fixed plan ---------------------------------------------------------------------------------------------------
 
-static void apply(const art_webster *webster, art_net *net, double *load, double *cycle_s)
+static void apply(const art_webster *webster, art_net *net, art_grid_plan *out)
 {
-  *load = 0.0;
-  *cycle_s = 0.0;
   for (int32_t i = 0; i < webster->count; ++i) {
     const art_webster_row *row = &webster->row[i];
     const int32_t program = net->signal_active[row->signal], first = net->program_first_phase[program];
@@ -131,14 +129,16 @@ static void apply(const art_webster *webster, art_net *net, double *load, double
       net->phase_duration_ms[first + p] = net->phase_min_ms[first + p] = net->phase_max_ms[first + p] =
           row->duration_ms[p];
     net->program_offset_ms[program] = row->offset_ms;
-    *load = fmax(*load, row->result.critical_flow_ratio / (1.0 - row->result.lost_s / 120.0));
-    *cycle_s = fmax(*cycle_s, row->result.after.cycle_s);
+    out->load = fmax(out->load, row->result.critical_flow_ratio / (1.0 - row->result.lost_s / 120.0));
+    out->cycle_s = fmax(out->cycle_s, row->result.after.cycle_s);
   }
 }
 
-art_status art_grid_lab_optimise(const art_grid_lab *lab, art_city *city, uint64_t seed, int iterations, double *load,
-                                 double *cycle_s, art_error *err)
+art_status art_grid_lab_optimise(const art_grid_lab *lab, art_city *city, uint64_t seed, int rule, art_grid_plan *out,
+                                 art_error *err)
 {
+  static const char *const names[] = { "own cycles", "cycles kept", "one cycle for all" };
+  memset(out, 0, sizeof *out);
   char folder[] = "/tmp/art-grid-XXXXXX", city_path[64], demand_path[64], *paths[] = { demand_path };
   if (!mkdtemp(folder)) return art_fail(err, ART_E_OPEN, "no temporary folder");
   snprintf(city_path, sizeof city_path, "%s/grid.city.h5", folder);
@@ -155,13 +155,15 @@ art_status art_grid_lab_optimise(const art_grid_lab *lab, art_city *city, uint64
                                      .has_seed = 1,
                                      .seed = seed,
                                      .threads = 1,
-                                     .iterations = iterations,
+                                     .iterations = 1,
                                      .verify = 1 };
-    options.webster.cycle = ART_CYCLE_BEST;
+    options.webster.cycle = (art_cycle_rule)rule;
     art_optimize_result result;
     status = art_optimize(scenario, &options, &result, err);
     if (status == ART_OK) {
-      apply(&result.webster, city->net, load, cycle_s);
+      apply(&result.webster, city->net, out);
+      out->rule = names[result.cycle];
+      out->delay_s = result.after.mean_delay_s;
       art_optimize_clear(&result);
     }
     art_scenario_free(scenario);

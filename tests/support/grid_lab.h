@@ -22,10 +22,15 @@ art_grid_lab art_grid_lab_default(void);
 art_status art_grid_lab_city(const art_grid_lab *lab, art_city **out, art_error *err);
 art_demand *art_grid_lab_demand(const art_grid_lab *lab, const art_net *net, uint64_t seed);
 
-/// Gives the signals the best plan that art_optimize() finds (cycles: own, kept or common, `iterations` plans each) for
-/// the demand of `seed`. `load`: the highest ratio of critical flow to what a cycle of 120 s has room for.
-art_status art_grid_lab_optimise(const art_grid_lab *lab, art_city *city, uint64_t seed, int iterations, double *load,
-                                 double *cycle_s, art_error *err);
+typedef struct art_grid_plan {
+  double load;     ///< the highest ratio of critical flow to what a cycle of 120 s has room for
+  double cycle_s;  ///< the longest
+  const char *rule;
+  double delay_s;  ///< per trip, simulated
+} art_grid_plan;
+/// Gives the signals the best plan that art_optimize() finds for the demand of `seed`: cycles by this rule (art_cycle_rule).
+art_status art_grid_lab_optimise(const art_grid_lab *lab, art_city *city, uint64_t seed, int rule, art_grid_plan *out,
+                                 art_error *err);
 
 /// All signals decide like this from now on.
 void art_grid_lab_control(art_net *net, art_control control);
