@@ -236,6 +236,9 @@ art_status art_grid_lab_run(const art_grid_lab *lab, const art_net *net, uint64_
     sum_up(lab, demand, sim, out);
     out->switches_per_h = switches(sim, net);
     out->hash = art_sim_hash(sim);
+    const art_ledger ledger = art_sim_ledger(sim);
+    out->broken =
+        ledger.short_yellows + ledger.short_greens + ledger.short_intergreens + ledger.conflicting_greens;
   }
   art_sim_free(sim);
   art_demand_free(demand);

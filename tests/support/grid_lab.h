@@ -40,6 +40,7 @@ typedef struct art_grid_result {
   double stops;        ///< per trip
   int64_t trips, unfinished;
   double switches_per_h;  ///< of a signal: greens begun by any phase
+  int64_t broken;         ///< rules of the guard, as the ledger counts them
   uint64_t hash;
 } art_grid_result;
 art_status art_grid_lab_run(const art_grid_lab *lab, const art_net *net, uint64_t seed, int threads,

@@ -45,6 +45,7 @@ static void v31_grid_at_85_percent(void **state)
       printf("%s seed %d: %.1f s, %.2f stops, %.1f greens/h, %d unfinished\n", art_control_name((int)kinds[k]), (int)seed,
              r.delay_s, r.stops, r.switches_per_h, (int)r.unfinished);
       assert_int_equal(r.unfinished, 0);
+      assert_int_equal(r.broken, 0);
       mean[k] += r.delay_s / SEEDS;
     }
   }
@@ -78,6 +79,7 @@ static void threads_do_not_matter(void **state)
       if (threads == 1) first[k] = r.hash;
       assert_true(r.hash == first[k]);
       assert_int_equal(r.unfinished, 0);
+      assert_int_equal(r.broken, 0);
     }
   }
   assert_true(first[0] != first[1] && first[1] != first[2]);
