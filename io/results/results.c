@@ -209,7 +209,7 @@ art_tick art_detector_interval(const art_scenario *scenario, const art_net *net)
   int32_t best_count = 0;
   for (int32_t d = 0; d < net->detector_count; ++d) {
     const art_tick period = net->detector_period_ms[d];
-    if (period <= 0) continue;
+    if (period <= 0 || (d > 0 && period == net->detector_period_ms[d - 1])) continue;  // neighbours are often alike
     int32_t count = 0;
     for (int32_t k = 0; k < net->detector_count; ++k) count += net->detector_period_ms[k] == period;
     if (count > best_count || (count == best_count && period < best)) {

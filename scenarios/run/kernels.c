@@ -6,7 +6,11 @@
 #include "models/lateral/mobil.h"
 #include "models/lateral/strategic.h"
 #include "models/longitudinal/models.h"
+#include "models/signal/actuated.h"
+#include "models/signal/fixed.h"
 #include "models/signal/guard.h"
+#include "models/signal/nema.h"
+#include "models/signal/stages.h"
 
 /// One line per kind of control.
 #define CONTROL(kind, function, reads) \
@@ -31,13 +35,14 @@ const art_kernels *art_models_kernels(void)
     .behind_faster_lane = art_kerb_behind_faster_lane,
     .decide = art_grants_decide,
     .guard = art_signal_guard,
-    // Kinds of control: what decides, and what it reads beside sensors. Fixed, off and flashing are the engine's own.
-    .control[ART_CONTROL_MAX_PRESSURE] = art_max_pressure_control,
-    .control_reads[ART_CONTROL_MAX_PRESSURE] = ART_READS_LANES | ART_READS_PASSAGES,
-    .control[ART_CONTROL_SOTL] = art_sotl_control,
-    .control_reads[ART_CONTROL_SOTL] = ART_READS_LANES,
-    .control[ART_CONTROL_ADAPTIVE] = art_adaptive_control,
-    .control_reads[ART_CONTROL_ADAPTIVE] = ART_READS_LANES | ART_READS_PASSAGES,
+    // Kinds of control: what decides, and what it reads beside sensors. Off and flashing are the engine's own.
+    CONTROL(FIXED, art_fixed_control, ART_READS_CALLS),
+    CONTROL(ACTUATED, art_actuated_control, ART_READS_CALLS),
+    CONTROL(NEMA, art_nema_control, ART_READS_CALLS),
+    CONTROL(STAGES, art_stages_control, ART_READS_CALLS),
+    CONTROL(MAX_PRESSURE, art_max_pressure_control, ART_READS_LANES | ART_READS_PASSAGES),
+    CONTROL(SOTL, art_sotl_control, ART_READS_LANES),
+    CONTROL(ADAPTIVE, art_adaptive_control, ART_READS_LANES | ART_READS_PASSAGES),
   };
   return &kernels;
 }
