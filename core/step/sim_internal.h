@@ -264,7 +264,7 @@ struct art_sim {
 
   art_link_sums link_sums;
   art_detector_sums detector_sums;
-  int32_t *movement_sums;
+  int32_t *movement_sums, *movement_taken;  ///< by connector, since the run began; the same when last handed over
   int32_t *movement_out;       ///< by connector: vehicles that came to its end ...
   int64_t *movement_delay_ms;  ///< ... and the time that they lost on the approach and in the node
 

@@ -57,6 +57,7 @@ void art_stats_create(art_sim *sim)
   allocate_detectors(&sim->detector_sums, net->detector_count);
   sim->link_sums.begin_ms = sim->detector_sums.begin_ms = sim->begin_ms;
   sim->movement_sums = ART_NEW(int32_t, net->connector_count);
+  sim->movement_taken = ART_NEW(int32_t, net->connector_count);
   sim->movement_out = ART_NEW(int32_t, net->connector_count);
   sim->movement_delay_ms = ART_NEW(int64_t, net->connector_count);
   art_detect_create(sim);
@@ -67,6 +68,7 @@ void art_stats_free(art_sim *sim)
   art_link_sums_free(&sim->link_sums);
   art_detector_sums_free(&sim->detector_sums);
   free(sim->movement_sums);
+  free(sim->movement_taken);
   free(sim->movement_out);
   free(sim->movement_delay_ms);
   art_detect_free(sim);
@@ -149,9 +151,11 @@ void art_sim_take_links(art_sim *sim, art_link_sums *out)
 
 void art_sim_take_movements(art_sim *sim, int32_t *count)
 {
-  const size_t bytes = (size_t)sim->net->connector_count * sizeof *count;
-  memcpy(count, sim->movement_sums, bytes);
-  memset(sim->movement_sums, 0, bytes);
+  const int32_t n = sim->net->connector_count;
+  for (int32_t c = 0; c < n; ++c) {
+    count[c] = sim->movement_sums[c] - sim->movement_taken[c];
+    sim->movement_taken[c] = sim->movement_sums[c];
+  }
 }
 
 void art_sim_take_movement_delays(art_sim *sim, int32_t *count, int64_t *delay_ms)
