@@ -64,7 +64,7 @@ static art_status load(const input *in, int count, const char *crs, int64_t trip
   if (status == ART_OK) {
     (*city)->title = title_of(raw->file);
     art_additional_build(loader, (*city)->net);
-    status = art_signals_build(&raw->signals, signal_ids, (*city)->net, report, err);
+    status = art_signals_build(&raw->signals, signal_ids, loader->lane_ids, (*city)->net, report, err);
   }
   if (status == ART_OK) status = art_net_check((*city)->net, err);
   if (status == ART_OK && demand) status = art_demand_build(loader, demand, err);
