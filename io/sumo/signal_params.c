@@ -34,14 +34,14 @@ int art_raw_phases_has(const art_raw_phases *list, int number)
   return 0;
 }
 
-/// "1,2,3,4", also with blanks, or digits without anything between them.
+/// "1,2,3,4", also with blanks, or digits with nothing else: each is a number then, as SUMO reads them.
 static void read_phases(art_xml *xml, art_raw_phases *out)
 {
   static const char accepted[] = "numbers of phases, 0 to 16, at most 16 of them, separated by commas";
   const char *text = art_xml_need(xml, "value");
   if (art_xml_failed(xml)) return;
   const size_t digits = strspn(text, "0123456789");
-  const int is_dense = digits > 2 && !text[digits];
+  const int is_dense = !text[digits];
   art_raw_phases list = { 0 };
   for (const char *at = text; *at;) {
     if (strchr(", \t", *at)) {

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/sumo/export_internal.h"
 #include "io/sumo/raw_internal.h"
 #include "io/sumo/report_internal.h"
 
@@ -184,8 +185,20 @@ void art_raw_signals_clear(art_raw_signals *signals)
   *signals = (art_raw_signals){ 0 };
 }
 
+/// What an export puts into the network for programs that stand in its additional file goes once these are there.
+static void drop_stand_ins(const art_raw_signals *raw, int32_t *signal, int32_t signal_count)
+{
+  uint8_t *has_other = ART_NEW(uint8_t, signal_count);
+  for (int32_t i = 0; i < raw->program_count; ++i)
+    if (signal[i] >= 0 && strcmp(raw->program[i].program, ART_SUMO_STAND_IN) != 0) has_other[signal[i]] = 1;
+  for (int32_t i = 0; i < raw->program_count; ++i)
+    if (signal[i] >= 0 && has_other[signal[i]] && strcmp(raw->program[i].program, ART_SUMO_STAND_IN) == 0)
+      signal[i] = -1;
+  free(has_other);
+}
+
 /// For each raw program the signal it belongs to, or -1 if it is not used: its signal controls nothing, or a later
-/// program of the same name replaces it.
+/// program of the same name replaces it, or it only held the place of others.
 static int32_t *assign_programs(const art_raw_signals *raw, const art_idmap *signal_ids,
                                 art_import_report *report)
 {
@@ -208,6 +221,7 @@ static int32_t *assign_programs(const art_raw_signals *raw, const art_idmap *sig
     free(pair);
   }
   art_idmap_free(pairs);
+  drop_stand_ins(raw, signal, art_idmap_count(signal_ids));
   return signal;
 }
 
