@@ -37,6 +37,36 @@ static void free_ids(char **ids, int32_t count)
   free(ids);
 }
 
+#define FORGET(column) (free(net->column), net->column = NULL)
+
+static void free_control(art_net *net)
+{
+  FORGET(program_control);
+  FORGET(program_cycle_ms);
+  FORGET(phase_flags);
+  FORGET(phase_number);
+  FORGET(phase_ring);
+  FORGET(phase_barrier);
+  FORGET(phase_first_next);
+  FORGET(phase_next);
+  FORGET(phase_first_sensor);
+  FORGET(phase_sensor);
+  FORGET(signal_first_group);
+  FORGET(group_min_green_ms);
+  FORGET(group_yellow_ms);
+  FORGET(group_red_yellow_ms);
+  FORGET(signal_first_intergreen);
+  FORGET(intergreen_from);
+  FORGET(intergreen_to);
+  FORGET(intergreen_ms);
+  FORGET(signal_first_switch);
+  FORGET(switch_at_ms);
+  FORGET(switch_program);
+  FORGET(signal_switch_period_ms);
+  for (int i = 0; i < ART_CONTROL_VALUE_COUNT; ++i) FORGET(program_value[i]);
+  for (int i = 0; i < ART_PHASE_TIME_COUNT; ++i) FORGET(phase_time_ms[i]);
+}
+
 void art_net_free(art_net *net)
 {
   if (!net) return;
@@ -100,28 +130,6 @@ void art_net_free(art_net *net)
     net->phase_max_ms,
     net->phase_first_state,
     net->phase_state,
-    net->program_control,
-    net->program_cycle_ms,
-    net->phase_flags,
-    net->phase_number,
-    net->phase_ring,
-    net->phase_barrier,
-    net->phase_first_next,
-    net->phase_next,
-    net->phase_first_sensor,
-    net->phase_sensor,
-    net->signal_first_group,
-    net->group_min_green_ms,
-    net->group_yellow_ms,
-    net->group_red_yellow_ms,
-    net->signal_first_intergreen,
-    net->intergreen_from,
-    net->intergreen_to,
-    net->intergreen_ms,
-    net->signal_first_switch,
-    net->switch_at_ms,
-    net->switch_program,
-    net->signal_switch_period_ms,
     net->stop_lane,
     net->stop_start_m,
     net->stop_end_m,
@@ -143,8 +151,7 @@ void art_net_free(art_net *net)
     net->detector_period_ms,
   };
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; ++i) free(arrays[i]);
-  for (int i = 0; i < ART_CONTROL_VALUE_COUNT; ++i) free(net->program_value[i]);
-  for (int i = 0; i < ART_PHASE_TIME_COUNT; ++i) free(net->phase_time_ms[i]);
+  free_control(net);
   free(net);
 }
 
@@ -195,10 +202,35 @@ static void complete_groups(art_net *net)
 #define COMPLETE(column, count) \
   if (!net->column) net->column = art_new((size_t)(count), sizeof *net->column)
 
+static int32_t count_groups(const art_net *net)
+{
+  int32_t groups = 0;
+  for (int32_t s = 0; s < net->signal_count; ++s) groups += net->signal_group_count[s];
+  return groups;
+}
+
+/// Columns that an earlier call made may be too short by now.
+static void forget_old_control(art_net *net)
+{
+  const int32_t groups = count_groups(net);
+  const int is_indexed = net->signal_first_group != NULL && net->phase_first_next != NULL;
+  const int is_same = net->control_signals == net->signal_count && net->control_programs == net->program_count &&
+                      net->control_phases == net->phase_count && net->control_groups == groups;
+  if (is_indexed && !is_same) {
+    free_control(net);
+    net->phase_next_count = net->phase_sensor_count = net->intergreen_count = net->switch_count = 0;
+  }
+  net->control_signals = net->signal_count;
+  net->control_programs = net->program_count;
+  net->control_phases = net->phase_count;
+  net->control_groups = groups;
+}
+
 /// Whoever builds a net of fixed-time programs leaves all this out.
 static void complete_control(art_net *net)
 {
   const int32_t programs = net->program_count, phases = net->phase_count, signals = net->signal_count;
+  forget_old_control(net);
   COMPLETE(program_control, programs);
   COMPLETE(program_cycle_ms, programs);
   for (int v = 0; v < ART_CONTROL_VALUE_COUNT; ++v) {

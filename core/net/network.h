@@ -153,6 +153,7 @@ typedef struct art_net {
   int64_t *switch_at_ms;        ///< ascending, in the ticks of the demand
   int32_t *switch_program;      ///< absolute index
   int64_t *signal_switch_period_ms;  ///< the times come again after so long; 0: never
+  int32_t control_signals, control_programs, control_phases, control_groups;  ///< what art_net_index found last
 
   // bus stops
   int32_t stop_count;
@@ -193,7 +194,8 @@ void art_net_free(art_net *net);
 /// Builds what follows from the primary arrays: lane_first_out, lane_first_in, lane_in, node_first_connector and
 /// node_connector. Connectors must be sorted by (from, to). Arrays that exist are replaced. Columns of gap acceptance
 /// (connector_critical_gap_s, connector_follow_up_s, connector_sight_m) that are missing are filled with zeros, columns of
-/// control with their initial values.
+/// control with their initial values; where signals, programs, phases or groups have become more or fewer since the last
+/// call, all columns of control begin anew.
 void art_net_index(art_net *net);
 
 /// Checks every index, order and range. On failure `err` names the entity, the value and the bound.

@@ -150,6 +150,7 @@ void art_changes_apply(art_sim *sim)
   int closed = 0, opened = 0, lanes_changed = 0;
   for (int32_t n = 0; n < sim->change_count; ++n) {
     const art_change *change = &sim->change[n];
+    if (change->kind == ART_CHANGE_PROGRAM) continue;  // signals.c
     const int starts =
         change->from_ms == sim->now_ms ||
         (sim->now_ms == sim->begin_ms && change->from_ms < sim->now_ms && change->to_ms > sim->now_ms);

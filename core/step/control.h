@@ -63,8 +63,19 @@ enum { ART_READS_LANES = 1, ART_READS_CALLS = 2 };
 typedef struct art_guard_rules {
   int32_t group_count;
   int64_t *min_green_ms, *yellow_ms, *red_yellow_ms;  ///< [groups]
-  int64_t *intergreen_ms;  ///< [from * groups + to] end of green to begin of green; -1: the two may be green together
+  /// [from * groups + to] end of green to begin of green; -1: the two may be green together; from -2 down: they may,
+  /// unless both show 'G', and where the first has ended, the second begins -2 - value ms later.
+  int64_t *intergreen_ms;
 } art_guard_rules;
+
+/// Letters that let vehicles go, and those of them that need not yield.
+static inline int art_letter_goes(char letter)
+{
+  return letter == 'G' || letter == 'g' || letter == 'O' || letter == 'o';
+}
+static inline int art_letter_is_major(char letter) { return letter == 'G' || letter == 'O'; }
+/// An instant before every other one.
+#define ART_LONG_AGO (INT64_MIN / 4)
 
 /// Guard of one signal for one step: moves `shown` towards `wanted` as far as the rules allow. `green_since` and
 /// `green_end` are by group, kept by the engine. Returns how many groups still differ from what is wanted. Pure.
@@ -75,6 +86,7 @@ typedef struct art_guard_view {
   char *shown;               ///< [groups] in and out
   art_tick *since_ms;        ///< [groups] in and out: since when the letter is shown
   art_tick *green_end_ms;    ///< [groups] in and out: when it was last green
+  art_tick *green_begin_ms;  ///< [groups] in and out: when it became so; NULL: since_ms tells
 } art_guard_view;
 
 #endif  // ART_CORE_STEP_CONTROL_H

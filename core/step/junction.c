@@ -76,7 +76,10 @@ static void time_out(art_sim *sim, const art_passage *p, art_track *track)
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
 {
   uint64_t link = sim->node_list[node];
-  if (link == UINT64_MAX) return;
+  if (link == UINT64_MAX) {
+    if (sim->node_listens && sim->node_listens[node]) art_walk_node(sim, node, worker, 0);
+    return;
+  }
   sim->node_list[node] = UINT64_MAX;
   int32_t count = 0;
   while (link != UINT64_MAX) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/step/signals_internal.h"
 #include "core/step/sim_internal.h"
 
 #define MINUTE_MS 60000
@@ -28,6 +29,9 @@ static art_status check_setup(const art_sim_setup *setup, art_error *err)
     if (art_net_link_lanes(net, l) > ART_BLOCK_LANES)
       return art_fail(err, ART_E_INPUT, "link %s: %d lanes: accepted are 1 to %d", net->link_id[l],
                       (int)art_net_link_lanes(net, l), ART_BLOCK_LANES);
+  if (!net->signal_first_group || net->control_signals != net->signal_count ||
+      net->control_programs != net->program_count || net->control_phases != net->phase_count)
+    return art_fail(err, ART_E_INTERNAL, "net: signals or programs were added after art_net_index");
   const art_demand *demand = setup->demand;
   for (int32_t r = 0; r < demand->route_count; ++r)
     if (demand->route_first[r + 1] - demand->route_first[r] > UINT16_MAX)
@@ -112,12 +116,13 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
   art_pass_build(sim);
   art_stats_create(sim);
   sim->queue = ART_NEW(art_queue, sim->net->link_count);
-  sim->signal_phase = ART_NEW(int32_t, sim->net->signal_count);
-  for (int32_t s = 0; s < sim->net->signal_count; ++s) sim->signal_phase[s] = -1;
   sim->change_count = setup->change_count;
   sim->change = ART_NEW(art_change, setup->change_count);
   if (setup->change_count)
     memcpy(sim->change, setup->change, (size_t)setup->change_count * sizeof *sim->change);
+  sim->user_control = setup->user_control;
+  sim->user_context = setup->user_context;
+  art_signals_create(sim);
   sim->worker = ART_NEW(art_worker, sim->threads);
   sim->ledger.longest_standstill_trip = -1;
   *out = sim;
@@ -142,8 +147,7 @@ void art_sim_free(art_sim *sim)
   free(sim->vehicle);
   free(sim->row);
   free(sim->no_route);
-  free(sim->signal_phase);
-  free(sim->event);
+  art_signals_free(sim);
   free(sim->change);
   art_rotation_free(sim);
   art_types_free(sim);
@@ -259,11 +263,27 @@ static art_status check_ledger(const art_sim *sim, int64_t on_road, art_error *e
                   (long long)l->running, (long long)on_road, (long long)l->arrived, (long long)l->removed);
 }
 
+#ifndef NDEBUG
+static art_status check_signals(const art_sim *sim, art_error *err)
+{
+  const art_ledger *l = &sim->ledger;
+  if (l->short_yellows + l->short_greens + l->short_intergreens + l->conflicting_greens == 0) return ART_OK;
+  return art_fail(err, ART_E_INTERNAL,
+                  "signals at t=%.1f s: %lld short yellows, %lld short greens, %lld short intergreens, %lld conflicting "
+                  "greens",
+                  (double)sim->now_ms * 1e-3, (long long)l->short_yellows, (long long)l->short_greens,
+                  (long long)l->short_intergreens, (long long)l->conflicting_greens);
+}
+#endif
+
 static art_status check_step(art_sim *sim, art_error *err)
 {
   const int is_minute = sim->now_ms % MINUTE_MS == 0;
 #ifdef NDEBUG
   if (!is_minute) return ART_OK;
+#else
+  const art_status lights = check_signals(sim, err);
+  if (lights != ART_OK) return lights;
 #endif
   census c = { .sim = sim };
   for_each_vehicle(sim, count_and_hash, &c);
@@ -317,14 +337,6 @@ art_ledger art_sim_ledger(const art_sim *sim)
 const art_trip_row *art_sim_trips(const art_sim *sim)
 {
   return sim->row;
-}
-
-int64_t art_sim_take_signal_events(art_sim *sim, const art_signal_event **events)
-{
-  const int64_t count = sim->event_count;
-  *events = sim->event;
-  sim->event_count = 0;
-  return count;
 }
 
 // --- snapshot -------------------------------------------------------------------------------------------------------

@@ -15,13 +15,15 @@
 #include "core/num/real.h"
 
 typedef struct art_sim art_sim;
-struct art_kernels;  // core/step/kernels.h
+struct art_kernels;       // core/step/kernels.h
+struct art_control_view;  // core/step/control.h
 
 /// A timed change of the city. Times are ticks of the run.
 typedef enum art_change_kind {
   ART_CHANGE_CLOSE_LINK,
   ART_CHANGE_SPEED_LIMIT,
-  ART_CHANGE_PERMISSIONS  ///< lanes are for `classes` only; of changes that overlap the last one listed counts
+  ART_CHANGE_PERMISSIONS,  ///< lanes are for `classes` only; of changes that overlap the last one listed counts
+  ART_CHANGE_PROGRAM       ///< signal `link` runs `program`; of changes that overlap the last one listed counts
 } art_change_kind;
 typedef struct art_change {
   art_change_kind kind;
@@ -30,6 +32,7 @@ typedef struct art_change {
   art_tick from_ms, to_ms;  ///< [from, to)
   float value;              ///< speed limit in m/s
   uint32_t classes;         ///< mask of art_vclass
+  int32_t program;          ///< absolute index
 } art_change;
 
 typedef struct art_sim_setup {
@@ -43,6 +46,9 @@ typedef struct art_sim_setup {
   int32_t model;  ///< art_model for types that name none
   int32_t change_count;
   const art_change *change;  ///< copied
+  /// Control of programs of kind `user`, called as often as it says in next_ms; NULL: they run by the clock.
+  void (*user_control)(void *context, struct art_control_view *view);
+  void *user_context;
 } art_sim_setup;
 
 art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *err);
@@ -71,7 +77,9 @@ typedef struct art_ledger {
   int64_t longest_standstill_ms;
   int64_t longest_standstill_trip;  ///< trip index, -1 none
   int64_t distance_mm;              ///< driven by all vehicles, connectors included
-  double step_seconds;              ///< wall clock of the step loop
+  // What drivers saw at signals against the rules of the guard; all 0, here so that a defect shows.
+  int64_t short_yellows, short_greens, short_intergreens, conflicting_greens;
+  double step_seconds;  ///< wall clock of the step loop
 } art_ledger;
 art_ledger art_sim_ledger(const art_sim *sim);
 
@@ -141,9 +149,15 @@ const art_trip_row *art_sim_trips(const art_sim *sim);
 typedef struct art_signal_event {
   art_tick time_ms;
   int32_t signal;
-  int32_t phase;  ///< index within the running program
+  int32_t phase;    ///< index within the running program; -1: on the way between two
+  int32_t program;  ///< absolute index
+  int64_t letters;  ///< where in art_sim_signal_letters the state that drivers see begins
+  int32_t sensor_count;  ///< fronts over the sensors of the program since its last event
+  int32_t call_count;    ///< priority calls at that time
 } art_signal_event;
 int64_t art_sim_take_signal_events(art_sim *sim, const art_signal_event **events);
+/// States of the events taken last, one letter a group, without terminators. Valid as long as those.
+const char *art_sim_signal_letters(const art_sim *sim);
 
 /// Snapshot of vehicles on the road (not of those in bays), for trajectories and tests: sorted by trip index. Arrays grow as needed.
 typedef struct art_snapshot {

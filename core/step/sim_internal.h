@@ -205,6 +205,7 @@ struct art_sim {
   double *foot_chance;       ///< by crossing: that somebody comes in a step
   art_tick *foot_seen_ms, *foot_until_ms;  ///< drawn so far; occupied until
   uint8_t *foot_waits;       ///< somebody waits at the kerb
+  uint8_t *node_listens;     ///< 1: a signal there listens to people; NULL: none does
   char *aspect;                ///< by connector, this step's art_aspect
 
   float *speed_limit_mps;  ///< by lane, with timed changes and the lane's factor applied
@@ -214,9 +215,9 @@ struct art_sim {
   int32_t change_count;
   art_change *change;
 
-  int32_t *signal_phase;  ///< by signal: running phase, index in its program; -1 before the first step
-  art_signal_event *event;
-  int64_t event_count, event_capacity;
+  struct art_signals *signals;  ///< core/step/signals_internal.h
+  void (*user_control)(void *context, art_control_view *view);
+  void *user_context;
 
   int32_t first_trip;  ///< first trip of this run
   uint8_t *no_route;   ///< by trip: 1 while closures leave it no way

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/step/signals_internal.h"
 #include "core/step/sim_internal.h"
 
 /// X(column, type): what the sums of links and of detectors hold.
@@ -110,6 +111,7 @@ void art_detectors_pass(art_sim *sim, int32_t lane, float from_m, float to_m, fl
       pass_zone(sim, point, trip, speed_mps);
       continue;
     }
+    if (sim->signals->sensor) ART_ATOMIC_ADD(sim->signals->sensor[point->detector].count, 1);
     ART_ATOMIC_ADD(sim->detector_sums.count[point->detector], 1);
     ART_ATOMIC_ADD(sim->detector_sums.speed_sum_mmps[point->detector], (int64_t)(speed_mps * 1000.0f + 0.5f));
   }

@@ -6,10 +6,26 @@
 #include <stdlib.h>
 
 #include "core/base/memory.h"
+#include "core/step/signals_internal.h"
 #include "core/step/sim_internal.h"
 
 #define STOP_DECEL_MPS2 3.0f  // who can stop with this does
 #define KERB_MARGIN_M 0.5f
+
+/// Signals that listen to people have to hear them where no vehicle is near.
+static void build_listening(art_sim *sim)
+{
+  const art_net *net = sim->net;
+  for (int32_t x = 0; x < net->crossing_count; ++x) {
+    const int32_t s = net->crossing_signal[x];
+    if (s < 0 || net->crossing_flow_per_h[x] <= 0.0f) continue;
+    for (int32_t p = net->signal_first_program[s]; p < net->signal_first_program[s + 1]; ++p) {
+      if (net->program_control[p] == ART_CONTROL_FIXED) continue;
+      if (!sim->node_listens) sim->node_listens = ART_NEW(uint8_t, net->node_count);
+      sim->node_listens[net->crossing_node[x]] = 1;
+    }
+  }
+}
 
 void art_walk_build(art_sim *sim)
 {
@@ -39,6 +55,7 @@ void art_walk_build(art_sim *sim)
     if (net->crossing_flow_per_h[x] > 0.0f) sim->node_foot[sim->node_first_foot[node] + at[node]++] = x;
   }
   free(at);
+  build_listening(sim);
 }
 
 void art_walk_free(art_sim *sim)
@@ -49,6 +66,7 @@ void art_walk_free(art_sim *sim)
   free(sim->foot_seen_ms);
   free(sim->foot_until_ms);
   free(sim->foot_waits);
+  free(sim->node_listens);
 }
 
 static int may_walk(const art_sim *sim, int32_t x)
@@ -56,8 +74,8 @@ static int may_walk(const art_sim *sim, int32_t x)
   const art_net *net = sim->net;
   const int32_t s = net->crossing_signal[x];
   if (s < 0) return 1;
-  const int32_t phase = net->program_first_phase[net->signal_active[s]] + sim->signal_phase[s];
-  const char state = net->phase_state[net->phase_first_state[phase] + net->crossing_signal_group[x]];
+  if (sim->signals->state[s].mode == ART_SIGNAL_DARK) return 1;
+  const char state = art_signals_letter(net, sim->signals, s, net->crossing_signal_group[x]);
   return state == 'G' || state == 'g';
 }
 

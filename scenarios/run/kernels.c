@@ -6,6 +6,11 @@
 #include "models/lateral/mobil.h"
 #include "models/lateral/strategic.h"
 #include "models/longitudinal/models.h"
+#include "models/signal/guard.h"
+
+/// One line per kind of control.
+#define CONTROL(kind, function, reads) \
+  .control[ART_CONTROL_##kind] = (function), .control_reads[ART_CONTROL_##kind] = (reads)
 
 const art_kernels *art_models_kernels(void)
 {
@@ -22,6 +27,8 @@ const art_kernels *art_models_kernels(void)
     .align = art_cooperative_align,
     .behind_faster_lane = art_kerb_behind_faster_lane,
     .decide = art_grants_decide,
+    .guard = art_signal_guard,
+    // Kinds of control: what decides, and what it reads beside sensors. Fixed, off and flashing are the engine's own.
   };
   return &kernels;
 }

@@ -569,6 +569,7 @@ static inline art_net *city_net(plan *p, dice *d, const city_traits *traits)
   city_gaps(p, net, &gap_dice);
   city_people(p, net, &gap_dice);
   net->detector_first_point = ART_NEW(int32_t, 1);
+  art_net_index(net);  // now with signals
   return net;
 }
 

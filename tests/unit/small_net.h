@@ -180,6 +180,7 @@ static inline void small_signal(art_net *net, int32_t phases, const int64_t *dur
     net->connector_signal[c] = 0;
     net->connector_signal_group[c] = c;
   }
+  art_net_index(net);
 }
 
 static inline art_sim_setup small_setup(const art_net *net, const art_demand *demand)
