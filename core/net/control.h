@@ -32,7 +32,8 @@ typedef enum art_control {
 /// X(name, unit, initial, lowest, highest, sentence): settings of a program, one float column each.
 #define ART_CONTROL_VALUE_LIST(X)                                                                                  \
   X(is_coordinated, "1", 0.0f, 0.0f, 1.0f, "1: coordinated phases are held to the cycle and offset.")              \
-  X(is_fixed_force_off, "1", 1.0f, 0.0f, 1.0f, "1: unused time goes to the coordinated phases; 0: to the next.")   \
+  X(is_fixed_force_off, "1", 1.0f, 0.0f, 1.0f, "1: unused time goes to the next phases; 0: to the coordinated ones.")   \
+  X(is_type_170, "1", 0.0f, 0.0f, 1.0f, "NEMA: 1: the offset is that of the coordinated yellow; 0: of the green (TS2).") \
   X(inactive_s, "s", 180.0f, 0.0f, 86400.0f, "A sensor that is on for longer counts as broken, its phase is recalled.") \
   X(decide_every_s, "s", 5.0f, 0.05f, 600.0f, "Time between decisions of max_pressure, and longest of sotl.")      \
   X(sotl_threshold, "1", 41.0f, 0.0f, 1e5f, "Vehicles times seconds before a red light that ask for green.")       \
@@ -62,7 +63,10 @@ enum {
   X(foot_clearance_ms, 0, "Time that pedestrians who have started get before the yellow.")                         \
   X(reduce_after_ms, 0, "Volume-density: the passage time begins to shrink after so long; 0: never.")              \
   X(reduce_for_ms, 0, "And reaches its minimum after so much more.")                                               \
-  X(least_gap_ms, 0, "The passage time that is left then.")
+  X(least_gap_ms, 0, "The passage time that is left then.")                                                        \
+  X(earliest_end_ms, -1, "Actuated: its green does not end before this place in the cycle; -1: no such place.")    \
+  X(latest_end_ms, -1, "Actuated: nor after this one.")                                                            \
+  X(max_red_ms, 0, "Stages: a call that waits for so long goes before all others; 0: never.")
 
 enum {
 #define X(name, initial, sentence) ART_PHASE_TIME_##name,
