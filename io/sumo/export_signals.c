@@ -214,12 +214,19 @@ static int64_t longest_gap(const art_net *net, int32_t p)
   return longest;
 }
 
+static void put_place(art_xml_out *out, const char *attribute, int64_t place_ms)
+{
+  if (place_ms >= 0) art_xml_out_time(out, attribute, place_ms);
+}
+
 static void put_actuated(art_xml_out *out, const art_net *net, int32_t s, int32_t p, int32_t *left)
 {
   open_program(out, net, s, p, "actuated");
   for (int32_t f = net->program_first_phase[p]; f < net->program_first_phase[p + 1]; ++f) {
     open_phase(out, net, s, f);
     put_bounds(out, net, f);
+    put_place(out, "earliestEnd", net->phase_time_ms[ART_PHASE_TIME_earliest_end_ms][f]);
+    put_place(out, "latestEnd", net->phase_time_ms[ART_PHASE_TIME_latest_end_ms][f]);
     put_next(out, net, f);
     art_xml_out_close(out);
   }
@@ -351,7 +358,7 @@ static void put_nema(art_xml_out *out, const art_net *net, int32_t s, int32_t p,
   put_numbers(out, "latchingDetectors", net, p, ART_PHASE_MEMORY);
   put_param(out, "coordinate-mode", net->program_value[ART_CONTROL_VALUE_is_coordinated][p] != 0.0f ? "true" : "false");
   put_param(out, "fixForceOff", net->program_value[ART_CONTROL_VALUE_is_fixed_force_off][p] != 0.0f ? "true" : "false");
-  put_param(out, "controllerType", "TS2");
+  put_param(out, "controllerType", net->program_value[ART_CONTROL_VALUE_is_type_170][p] != 0.0f ? "Type170" : "TS2");
   if (net->program_cycle_ms[p] > 0) put_param_seconds(out, "total-cycle-length", net->program_cycle_ms[p]);
   put_sensors(out, net, s, p, ART_DETECTOR_AREA, left);
   art_xml_out_close(out);

@@ -106,8 +106,8 @@ typedef struct art_raw_program {
 } art_raw_program;
 typedef struct art_raw_phase {
   int64_t duration_ms, min_ms, max_ms;
-  int64_t extension_ms, yellow_ms, red_ms;       ///< NEMA
-  int64_t earliest_end_ms, latest_end_ms;        ///< in the cycle; -1: not given
+  int64_t extension_ms, yellow_ms, red_ms;  ///< NEMA
+  int64_t earliest_end_ms, latest_end_ms;   ///< in the cycle; -1: not given
   int32_t first_next, next_count;
   int line;
   uint8_t number, ring, barrier;
@@ -143,6 +143,7 @@ typedef struct art_raw_signals {
   art_raw_waut *waut;
   art_raw_waut_switch *change;
   art_raw_waut_junction *junction;
+  int holds_cycle;   ///< as asked for by who imports
   int is_open;       ///< inside a tlLogic
   int waut_is_open;  ///< inside a WAUT
 } art_raw_signals;
@@ -205,20 +206,20 @@ int art_raw_waut_start(art_raw_signals *signals, art_xml *xml, const char *eleme
 void art_raw_waut_clear(art_raw_signals *signals);
 /// How many programs `off` the schedules need that no file defines: 0 or 1 by signal, for all in `signal_ids`.
 /// signal_of[raw program] as art_signals_build() finds it.
-uint8_t *art_schedules_need_off(const art_raw_signals *raw, const art_idmap *signal_ids,
+uint8_t *art_sumo_schedules_need_off(const art_raw_signals *raw, const art_idmap *signal_ids,
                                 const int32_t *signal_of);
 /// Switch times and the programs that run first, from schedules, once all programs stand in the net.
-art_status art_schedules_build(const art_raw_signals *raw, art_net *net, art_import_report *report,
+art_status art_sumo_schedules_build(const art_raw_signals *raw, art_net *net, art_import_report *report,
                                art_error *err);
 
 // signal_control.c
 /// How programs decide: settings, times and flags of phases. raw_of[program]: its raw program; -1: made up here, and off.
-void art_control_build(const art_raw_signals *raw, const int32_t *raw_of, art_net *net,
+void art_sumo_control_build(const art_raw_signals *raw, const int32_t *raw_of, art_net *net,
                        art_import_report *report);
 
 // signal_sensors.c
 /// Sensors of phases: the detectors that a file names, else new ones at the places where SUMO puts its own.
-art_status art_sensors_build(const art_raw_signals *raw, const int32_t *raw_of, const art_idmap *lane_ids,
+art_status art_sumo_sensors_build(const art_raw_signals *raw, const int32_t *raw_of, const art_idmap *lane_ids,
                              art_net *net, art_import_report *report, art_error *err);
 
 // network_build.c

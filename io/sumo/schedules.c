@@ -93,7 +93,7 @@ static int waut_names(const art_raw_signals *raw, const art_raw_waut *waut, cons
   return 0;
 }
 
-uint8_t *art_schedules_need_off(const art_raw_signals *raw, const art_idmap *signal_ids,
+uint8_t *art_sumo_schedules_need_off(const art_raw_signals *raw, const art_idmap *signal_ids,
                                 const int32_t *signal_of)
 {
   const int32_t count = art_idmap_count(signal_ids);
@@ -207,7 +207,7 @@ static art_status set_start(const art_raw_waut *waut, const art_raw_waut_junctio
   return ART_OK;
 }
 
-art_status art_schedules_build(const art_raw_signals *raw, art_net *net, art_import_report *report,
+art_status art_sumo_schedules_build(const art_raw_signals *raw, art_net *net, art_import_report *report,
                                art_error *err)
 {
   const art_raw_waut **of = art_new((size_t)net->signal_count, sizeof *of);

@@ -15,52 +15,50 @@ static int64_t ms_of(double seconds)
   return (int64_t)(seconds * 1000.0 + 0.5);
 }
 
-/// Length of the transition phases that follow phase k.
-static int64_t clearance_after(const art_raw_phase *phase, int32_t count, int32_t k)
+/// Holds a program to its cycle although no phase says where it ends: the longest phase ends at its place.
+static void hold_cycle(const art_raw_program *program, const art_raw_phase *phase, int32_t p, art_net *net,
+                       art_import_report *report)
 {
-  int64_t sum = 0;
-  for (int32_t i = (k + 1) % count; i != k && !is_green(&phase[i]); i = (i + 1) % count) sum += phase[i].duration_ms;
-  return sum;
-}
-
-static int has_places(const art_raw_phase *phase, int32_t count)
-{
-  for (int32_t i = 0; i < count; ++i)
-    if (phase[i].earliest_end_ms >= 0 || phase[i].latest_end_ms >= 0) return 1;
-  return 0;
+  int32_t longest = -1;
+  int64_t sum_ms = 0;
+  for (int32_t k = 0; k < program->phase_count; ++k) {
+    sum_ms += phase[k].duration_ms;
+    if (is_green(&phase[k]) && (longest < 0 || phase[k].duration_ms > phase[longest].duration_ms)) longest = k;
+  }
+  if (longest < 0) return;
+  net->phase_flags[net->program_first_phase[p] + longest] |= ART_PHASE_COORDINATED;
+  net->program_value[ART_CONTROL_VALUE_is_coordinated][p] = 1.0f;
+  net->program_value[ART_CONTROL_VALUE_is_fixed_force_off][p] = 0.0f;
+  if (program->settings.cycle_ms > 0 && sum_ms != program->settings.cycle_ms)
+    art_tally(&report->notes, "phases of a coordinated actuated program do not add up to its cycle");
 }
 
 /// SUMO holds a program to its cycle only by the places at which phases may end.
-static void coordinate_loops(const art_raw_program *program, const art_raw_phase *phase, int32_t p, art_net *net,
-                             art_import_report *report)
+static void coordinate_loops(const art_raw_program *program, const art_raw_phase *phase, int32_t p, int holds,
+                             art_net *net, art_import_report *report)
 {
   const art_raw_settings *settings = &program->settings;
+  int has_places = 0;
   if (settings->cycle_ms > 0) net->program_cycle_ms[p] = settings->cycle_ms;
-  if (!has_places(phase, program->phase_count)) {
-    if (settings->is_coordinated)
-      art_tally(&report->notes,
-                "actuated program says coordinated, but no phase has earliestEnd or latestEnd: it runs free, as in SUMO");
-    return;
-  }
-  net->program_value[ART_CONTROL_VALUE_is_coordinated][p] = (float)(settings->is_coordinated != 0);
-  const int32_t first = net->program_first_phase[p];
-  int64_t last_ms = -1;
   for (int32_t k = 0; k < program->phase_count; ++k) {
-    if (!is_green(&phase[k])) continue;
-    const int64_t place = phase[k].latest_end_ms >= 0 ? phase[k].latest_end_ms : phase[k].earliest_end_ms;
-    if (phase[k].earliest_end_ms >= 0) net->phase_flags[first + k] |= ART_PHASE_COORDINATED;
-    if (place >= 0 && last_ms >= 0 && settings->cycle_ms > 0) {
-      const int64_t from = last_ms % settings->cycle_ms;
-      const int64_t end = (place + clearance_after(phase, program->phase_count, k)) % settings->cycle_ms;
-      net->phase_time_ms[ART_PHASE_TIME_split_ms][first + k] = (end - from + settings->cycle_ms) % settings->cycle_ms;
-    }
-    last_ms = place >= 0 ? place + clearance_after(phase, program->phase_count, k) : -1;
+    const int32_t f = net->program_first_phase[p] + k;
+    net->phase_time_ms[ART_PHASE_TIME_earliest_end_ms][f] = phase[k].earliest_end_ms;
+    net->phase_time_ms[ART_PHASE_TIME_latest_end_ms][f] = phase[k].latest_end_ms;
+    has_places |= phase[k].earliest_end_ms >= 0 || phase[k].latest_end_ms >= 0;
   }
+  if (!settings->is_coordinated) return;
+  if (has_places)
+    net->program_value[ART_CONTROL_VALUE_is_coordinated][p] = 1.0f;
+  else if (holds)
+    hold_cycle(program, phase, p, net, report);
+  else
+    art_tally(&report->notes, "actuated program says coordinated, but no phase has earliestEnd or latestEnd: it runs "
+                              "free, as in SUMO, unless --hold-cycle is given");
 }
 
 /// Phases in order; green ones last between their bounds, until a gap.
-static void build_loops(const art_raw_program *program, const art_raw_phase *phase, int32_t p, art_net *net,
-                        art_import_report *report)
+static void build_loops(const art_raw_program *program, const art_raw_phase *phase, int32_t p, int holds,
+                        art_net *net, art_import_report *report)
 {
   net->program_control[p] = ART_CONTROL_ACTUATED;
   net->program_value[ART_CONTROL_VALUE_inactive_s][p] = (float)((double)program->settings.inactive_ms / 1000.0);
@@ -70,7 +68,7 @@ static void build_loops(const art_raw_program *program, const art_raw_phase *pha
       net->phase_time_ms[ART_PHASE_TIME_extension_ms][f] = ms_of(program->settings.max_gap_s);
     if (phase[k].next_count) net->phase_flags[f] |= ART_PHASE_MANUAL_NEXT;
   }
-  coordinate_loops(program, phase, p, net, report);
+  coordinate_loops(program, phase, p, holds, net, report);
 }
 
 static uint32_t ring_flags(const art_raw_settings *settings, int number)
@@ -106,6 +104,7 @@ static void build_rings(const art_raw_program *program, const art_raw_phase *pha
   net->program_cycle_ms[p] = settings->cycle_ms > 0 ? settings->cycle_ms : 60000;
   net->program_value[ART_CONTROL_VALUE_is_coordinated][p] = (float)(settings->is_coordinated != 0);
   net->program_value[ART_CONTROL_VALUE_is_fixed_force_off][p] = (float)(settings->is_fixed_force_off != 0);
+  net->program_value[ART_CONTROL_VALUE_is_type_170][p] = (float)(settings->is_type170 != 0);
   for (int32_t k = 0; k < program->phase_count; ++k) {
     const int32_t f = net->program_first_phase[p] + k;
     net->phase_number[f] = phase[k].number;
@@ -186,7 +185,7 @@ static void renew_columns(art_net *net)
   art_net_index(net);
 }
 
-void art_control_build(const art_raw_signals *raw, const int32_t *raw_of, art_net *net,
+void art_sumo_control_build(const art_raw_signals *raw, const int32_t *raw_of, art_net *net,
                        art_import_report *report)
 {
   renew_columns(net);
@@ -198,7 +197,7 @@ void art_control_build(const art_raw_signals *raw, const int32_t *raw_of, art_ne
     else if (program->kind == ART_RAW_NEMA)
       build_rings(program, phase, p, net, report);
     else if (program->kind == ART_RAW_ACTUATED || program->kind == ART_RAW_DELAY_BASED)
-      build_loops(program, phase, p, net, report);
+      build_loops(program, phase, p, raw->holds_cycle, net, report);
   }
   build_next(raw, raw_of, net);
   build_yellow(net);

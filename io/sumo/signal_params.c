@@ -18,6 +18,7 @@ art_raw_settings art_raw_settings_initial(void)
                              .area_m = 20.0,
                              .left_area_m = 20.0,
                              .inactive_ms = 180000,
+                             .is_type170 = 1,
                              .cycle_ms = -1,
                              .ring = { none, none },
                              .barrier = none,

@@ -390,14 +390,14 @@ art_status art_signals_build(const art_raw_signals *raw, const art_idmap *signal
     if (signal_of[i] >= 0) ++programs_of[signal_of[i]];
   art_status status = check_groups(raw, signal_of, needed, err);
   if (status == ART_OK) {
-    uint8_t *needs_off = art_schedules_need_off(raw, signal_ids, signal_of);
+    uint8_t *needs_off = art_sumo_schedules_need_off(raw, signal_ids, signal_of);
     int32_t *final = renumber(signal_ids, programs_of, net, report);
     int32_t *raw_of = order_programs(raw, signal_of, programs_of, needs_off, needed, final, signal_ids, net);
     alloc_programs(raw, raw_of, net);
     fill_programs(raw, raw_of, net);
-    art_control_build(raw, raw_of, net, report);
-    status = art_sensors_build(raw, raw_of, lane_ids, net, report, err);
-    if (status == ART_OK) status = art_schedules_build(raw, net, report, err);
+    art_sumo_control_build(raw, raw_of, net, report);
+    status = art_sumo_sensors_build(raw, raw_of, lane_ids, net, report, err);
+    if (status == ART_OK) status = art_sumo_schedules_build(raw, net, report, err);
     report->signals = net->signal_count;
     report->programs = net->program_count;
     free(raw_of);

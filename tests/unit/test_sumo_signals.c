@@ -42,7 +42,7 @@ static const char two_roads[] =
 #define ACTUATED_PHASES                                                                    \
   "<phase duration='20' minDur='5' maxDur='40' state='GGrr'/>\n"                           \
   "<phase duration='3' state='yyrr'/>\n"                                                   \
-  "<phase duration='20' minDur='6' maxDur='40' state='rrGg'/>\n"                           \
+  "<phase duration='20' minDur='6' maxDur='40' state='rrGg' earliestEnd='12' latestEnd='50'/>\n"                           \
   "<phase duration='10' minDur='10' maxDur='15' state='rrrG' next='4'/>\n"                 \
   "<phase duration='3' state='rrry'/>\n"
 
@@ -117,6 +117,9 @@ static void actuated_programs_get_loops(void **state)
   assert_int_equal(net->phase_time_ms[ART_PHASE_TIME_yellow_ms][f], -1);
   assert_int_equal(net->phase_min_ms[f], 5000);
   assert_int_equal(net->phase_max_ms[f], 40000);
+  assert_int_equal(net->phase_time_ms[ART_PHASE_TIME_earliest_end_ms][f + 2], 12000);
+  assert_int_equal(net->phase_time_ms[ART_PHASE_TIME_latest_end_ms][f + 2], 50000);
+  assert_int_equal(net->phase_time_ms[ART_PHASE_TIME_latest_end_ms][f], -1);
   assert_int_equal(net->phase_flags[f + 3], ART_PHASE_MANUAL_NEXT);
   assert_int_equal(net->phase_first_next[f + 4] - net->phase_first_next[f + 3], 1);
   assert_int_equal(net->phase_next[net->phase_first_next[f + 3]], 4);
@@ -152,6 +155,47 @@ static void loops_may_stand_upstream(void **state)
   assert_point(net, "n:D_a_0", 0, 76.0, 79.0);
   assert_int_equal(net->detector_kind[0], ART_DETECTOR_AREA);  // they have a length
   sumo_free(&r);
+}
+
+/// SUMO coordinates by the places where phases may end; without any a program runs free, unless it is asked to be held.
+static void coordination_needs_places(void **state)
+{
+  (void)state;
+  sumo_result r = sumo_import(two_roads, "<add><tlLogic id='n' type='actuated' programID='p'>" ACTUATED_PHASES
+                                         "<param key='coordinated' value='true'/></tlLogic></add>");
+  assert_ok(r.status, r.err);
+  assert_float_equal(r.city->net->program_value[ART_CONTROL_VALUE_is_coordinated][1], 1.0, 0.0);
+  sumo_free(&r);
+  static const char text[] = "<add><tlLogic id='n' type='actuated' programID='p'>"
+                             "<phase duration='20' minDur='5' maxDur='40' state='GGrr'/><phase duration='3' state='yyrr'/>"
+                             "<phase duration='30' minDur='5' maxDur='20' state='rrGG'/><phase duration='3' state='rryy'/>"
+                             "<param key='coordinated' value='true'/><param key='cycleTime' value='60'/></tlLogic></add>";
+  r = sumo_import(two_roads, text);
+  assert_ok(r.status, r.err);
+  assert_float_equal(r.city->net->program_value[ART_CONTROL_VALUE_is_coordinated][1], 0.0, 0.0);
+  sumo_free(&r);
+  char folder[] = "/tmp/arterial_signals_XXXXXX", path[2][80], *add = path[1];
+  assert_non_null(mkdtemp(folder));
+  const char *const content[2] = { two_roads, text };
+  for (int i = 0; i < 2; ++i) {
+    snprintf(path[i], sizeof path[i], "%s/%d.xml", folder, i);
+    FILE *file = fopen(path[i], "w");
+    assert_non_null(file);
+    fputs(content[i], file);
+    fclose(file);
+  }
+  const art_sumo_files files = { .net = path[0], .additional_count = 1, .additional = &add, .holds_cycle = 1 };
+  r = (sumo_result){ .status = ART_OK };
+  assert_ok(art_sumo_import_files(&files, NULL, &r.city, &r.demand, &r.report, &r.err), r.err);
+  const art_net *net = r.city->net;
+  const int32_t f = net->program_first_phase[1];
+  assert_float_equal(net->program_value[ART_CONTROL_VALUE_is_coordinated][1], 1.0, 0.0);
+  assert_int_equal(net->phase_flags[f], 0);
+  assert_int_equal(net->phase_flags[f + 2], ART_PHASE_COORDINATED);  // the longest
+  assert_int_equal(sumo_times(&r.report.notes, "phases of a coordinated actuated program do not add up to its cycle"), 1);
+  sumo_free(&r);
+  for (int i = 0; i < 2; ++i) unlink(path[i]);
+  rmdir(folder);
 }
 
 static void named_detectors_take_the_place(void **state)
@@ -399,6 +443,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(actuated_programs_get_loops),
     cmocka_unit_test(loops_may_stand_upstream),
+    cmocka_unit_test(coordination_needs_places),
     cmocka_unit_test(named_detectors_take_the_place),
     cmocka_unit_test(nema_programs_get_rings),
     cmocka_unit_test(schedules_switch_programs),
