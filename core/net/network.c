@@ -187,12 +187,16 @@ static void complete_ms(int64_t **column, int32_t count, int64_t initial)
   for (int32_t i = 0; i < count; ++i) (*column)[i] = initial;
 }
 
-static void complete_groups(art_net *net)
+static void find_groups(art_net *net)
 {
   free(net->signal_first_group);
   net->signal_first_group = ART_NEW(int32_t, net->signal_count + 1);
   for (int32_t s = 0; s < net->signal_count; ++s)
     net->signal_first_group[s + 1] = net->signal_first_group[s] + net->signal_group_count[s];
+}
+
+static void complete_groups(art_net *net)
+{
   const int32_t groups = net->signal_first_group[net->signal_count];
   complete_ms(&net->group_min_green_ms, groups, -1);
   complete_ms(&net->group_yellow_ms, groups, -1);
@@ -213,10 +217,9 @@ static int32_t count_groups(const art_net *net)
 static void forget_old_control(art_net *net)
 {
   const int32_t groups = count_groups(net);
-  const int is_indexed = net->signal_first_group != NULL && net->phase_first_next != NULL;
   const int is_same = net->control_signals == net->signal_count && net->control_programs == net->program_count &&
                       net->control_phases == net->phase_count && net->control_groups == groups;
-  if (is_indexed && !is_same) {
+  if (net->control_signals > 0 && !is_same) {
     free_control(net);
     net->phase_next_count = net->phase_sensor_count = net->intergreen_count = net->switch_count = 0;
   }
@@ -231,6 +234,8 @@ static void complete_control(art_net *net)
 {
   const int32_t programs = net->program_count, phases = net->phase_count, signals = net->signal_count;
   forget_old_control(net);
+  find_groups(net);
+  if (signals == 0) return;  // they may be added yet
   COMPLETE(program_control, programs);
   COMPLETE(program_cycle_ms, programs);
   for (int v = 0; v < ART_CONTROL_VALUE_COUNT; ++v) {

@@ -30,7 +30,8 @@ static art_status check_setup(const art_sim_setup *setup, art_error *err)
       return art_fail(err, ART_E_INPUT, "link %s: %d lanes: accepted are 1 to %d", net->link_id[l],
                       (int)art_net_link_lanes(net, l), ART_BLOCK_LANES);
   if (!net->signal_first_group || net->control_signals != net->signal_count ||
-      net->control_programs != net->program_count || net->control_phases != net->phase_count)
+      net->control_programs != net->program_count || net->control_phases != net->phase_count ||
+      net->control_groups != net->signal_first_group[net->signal_count])
     return art_fail(err, ART_E_INTERNAL, "net: signals or programs were added after art_net_index");
   const art_demand *demand = setup->demand;
   for (int32_t r = 0; r < demand->route_count; ++r)

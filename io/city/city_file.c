@@ -85,6 +85,21 @@ static void read_states(art_h5 *f, art_net *net)
   art_h5_free_strings(text, net->phase_count);
 }
 
+/// Every signal has a phase, with a letter for every group.
+static void check_groups(art_h5 *f, const art_net *net)
+{
+  if (art_h5_status(f, NULL) != ART_OK) return;
+  const int64_t most = net->phase_first_state[net->phase_count];
+  int64_t sum = 0;
+  for (int32_t s = 0; s < net->signal_count; ++s) {
+    sum += net->signal_group_count[s];
+    if (net->signal_group_count[s] >= 0 && sum <= most) continue;
+    art_h5_refuse(f, "/signals/group_count", "row %" PRId32 ": %" PRId32 " groups are more than the states have letters", s,
+                  net->signal_group_count[s]);
+    return;
+  }
+}
+
 static void read_system(art_h5 *f, art_city *city)
 {
   int64_t left = 0;
@@ -169,6 +184,7 @@ static void read_city(art_h5 *f, art_city *city)
   if (art_h5_status(f, NULL) == ART_OK) {
     city->title = art_h5_get_text(f, "/", "title");
     read_states(f, city->net);
+    check_groups(f, city->net);
     read_system(f, city);
     art_sources_read(f, &city->source_count, &city->source);
   }

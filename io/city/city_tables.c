@@ -19,6 +19,16 @@ static const char *const turns[] = { "straight", "u_turn", "left", "right", "par
 static const char *const conflict_kinds[] = { "cross", "merge", "diverge" };
 static const char *const detector_kinds[] = { "point", "area", "entry_exit" };
 static const char *const detector_roles[] = { "entry", "exit" };
+static const char *const controls[] = {
+#define X(suffix, name) name,
+  ART_CONTROL_LIST(X)
+#undef X
+};
+static const char *const phase_flags[] = {
+#define X(suffix, bit, name) name,
+  ART_PHASE_FLAG_LIST(X)
+#undef X
+};
 static const char *const no_yes[] = { "no", "yes" };
 
 #define N(member, name, units, text) ART_COLUMN(NET, art_net, member, name, units, text)
@@ -33,6 +43,25 @@ static const char *const no_yes[] = { "no", "yes" };
   {                                                                                                   \
     .name = name_, .role = ART_COLUMN_PLAIN, .type = ART_COLUMN_TYPE(((art_net *)0)->member),         \
     .owner = NET, .offset = offsetof(art_net, member), .units = units_, .long_name = text, .may_be_absent = 1 \
+  }
+#define N_SETTING(member, name_, units_, initial_, text)                                              \
+  {                                                                                                   \
+    .name = name_, .role = ART_COLUMN_PLAIN, .type = ART_COLUMN_TYPE(((art_net *)0)->member),         \
+    .owner = NET, .offset = offsetof(art_net, member), .units = units_, .long_name = text,            \
+    .is_setting = 1, .initial = (initial_)                                                            \
+  }
+#define N_SETTING_FLAGS(member, name_, words_, is_mask_, text)                                        \
+  {                                                                                                   \
+    .name = name_, .role = ART_COLUMN_PLAIN, .type = ART_COLUMN_TYPE(((art_net *)0)->member),         \
+    .owner = NET, .offset = offsetof(art_net, member), .long_name = text,                             \
+    .flag_count = (int)(sizeof words_ / sizeof *words_), .flags = words_, .is_mask = is_mask_,        \
+    .is_setting = 1                                                                                   \
+  }
+#define N_SETTING_COUNTS(member, name_, target_, text)                                                \
+  {                                                                                                   \
+    .name = name_, .role = ART_COLUMN_FIRST, .type = ART_COLUMN_TYPE(((art_net *)0)->member),         \
+    .owner = NET, .offset = offsetof(art_net, member), .units = "1", .long_name = text,               \
+    .target = target_, .is_setting = 1                                                                \
   }
 #define C(member, name, units, text) ART_COLUMN(CITY, art_city, member, name, units, text)
 
@@ -110,7 +139,13 @@ static const art_column signal_columns[] = {
   N_ID(signal_id, "signal", "id of the signal"),
   N(signal_group_count, "group_count", "1", "groups, the length of every state"),
   N_COUNTS(signal_first_program, "program_count", "/signals/programs/program", "programs of the signal"),
-  N_INDEX(signal_active, "active_program", "/signals/programs/program", "index of the program that runs"),
+  N_INDEX(signal_active, "active_program", "/signals/programs/program",
+          "index of the program that runs where no schedule says otherwise"),
+  N_SETTING_COUNTS(signal_first_intergreen, "intergreen_count", "/signals/intergreens/intergreen",
+                   "rows of the signal in /signals/intergreens"),
+  N_SETTING_COUNTS(signal_first_switch, "switch_count", "/signals/switches/switch",
+                   "rows of the signal in /signals/switches, its schedule"),
+  N_SETTING(signal_switch_period_ms, "switch_period", "ms", 0, "the schedule comes again after so long; 0: never"),
 };
 
 static const art_column program_columns[] = {
@@ -118,12 +153,57 @@ static const art_column program_columns[] = {
                   "id of the program within its signal"),
   N(program_offset_ms, "offset", "ms", "begin of the first phase against the clock"),
   N_COUNTS(program_first_phase, "phase_count", "/signals/phases/phase", "phases of the program"),
+  N_SETTING_FLAGS(program_control, "control", controls, 0, "how the program decides"),
+  N_SETTING(program_cycle_ms, "cycle", "ms", 0, "of coordinated programs; 0: what the phases add up to"),
+#define X(name, unit, initial, lowest, highest, sentence) \
+  N_SETTING(program_value[ART_CONTROL_VALUE_##name], #name, unit, (double)(initial), sentence),
+  ART_CONTROL_VALUE_LIST(X)
+#undef X
 };
 
 static const art_column phase_columns[] = {
   N(phase_duration_ms, "duration", "ms", "duration"),
   N(phase_min_ms, "min_duration", "ms", "shortest duration"),
   N(phase_max_ms, "max_duration", "ms", "longest duration"),
+#define X(name, initial, sentence) N_SETTING(phase_time_ms[ART_PHASE_TIME_##name], #name, "ms", initial, sentence),
+  ART_PHASE_TIME_LIST(X)
+#undef X
+  N_SETTING_FLAGS(phase_flags, "flags", phase_flags, 1, "what else is set for the phase"),
+  N_SETTING(phase_number, "number", "1", 0, "what engineers call it (NEMA: 1 to 16); 0: no number"),
+  N_SETTING(phase_ring, "ring", "1", 0, "NEMA: ring, from 0"),
+  N_SETTING(phase_barrier, "barrier", "1", 0, "NEMA: what lies between two barriers, from 0"),
+  N_SETTING_COUNTS(phase_first_next, "next_count", "/signals/next/next", "rows of the phase in /signals/next"),
+  N_SETTING_COUNTS(phase_first_sensor, "sensor_count", "/signals/sensors/sensor",
+                   "rows of the phase in /signals/sensors"),
+};
+
+static const art_column next_columns[] = {
+  N_SETTING(phase_next, "phase", "1", -1, "index within the program of a phase that may follow, first choice first"),
+};
+
+static const art_column sensor_columns[] = {
+  { .name = "detector", .role = ART_COLUMN_PLAIN, .type = ART_H5_INT32, .owner = NET,
+    .offset = offsetof(art_net, phase_sensor), .units = "1", .index_of = "/detectors/detector", .is_setting = 1,
+    .initial = -1, .long_name = "index of a detector that calls and extends the phase" },
+};
+
+static const art_column group_columns[] = {
+  N_SETTING(group_min_green_ms, "min_green", "ms", -1, "shortest green; -1: as the programs show it, else 5 s"),
+  N_SETTING(group_yellow_ms, "yellow", "ms", -1, "shortest yellow; -1: as the programs show it, else by the speed limit"),
+  N_SETTING(group_red_yellow_ms, "red_yellow", "ms", -1, "red and yellow before green; -1: as the programs show it"),
+};
+
+static const art_column intergreen_columns[] = {
+  N_SETTING(intergreen_from, "from_group", "1", -1, "group of the signal whose green ends"),
+  N_SETTING(intergreen_to, "to_group", "1", -1, "group of the signal whose green begins"),
+  N_SETTING(intergreen_ms, "time", "ms", -1, "from the end of the one green to the begin of the other, yellow included"),
+};
+
+static const art_column switch_columns[] = {
+  N_SETTING(switch_at_ms, "at", "ms", -9e18, "when the program begins, on the clock of the demand"),
+  { .name = "program", .role = ART_COLUMN_PLAIN, .type = ART_H5_INT32, .owner = NET,
+    .offset = offsetof(art_net, switch_program), .units = "1", .index_of = "/signals/programs/program", .is_setting = 1,
+    .initial = -1, .long_name = "index of the program that begins" },
 };
 
 static const art_column stop_columns[] = {
@@ -178,6 +258,14 @@ static int64_t link_lane_rows(void *const *owner)
   return ((const art_net *)owner[NET])->link_lane_count;
 }
 
+static int64_t group_rows(void *const *owner)
+{
+  const art_net *net = owner[NET];
+  int64_t rows = 0;
+  for (int32_t s = 0; s < net->signal_count; ++s) rows += net->signal_group_count[s];
+  return rows;
+}
+
 static int64_t point_rows(void *const *owner)
 {
   const art_city *city = owner[CITY];
@@ -217,4 +305,14 @@ const art_table art_city_tables[ART_CITY_TABLE_COUNT] = {
   { "/crossings", "crossing", NULL, COUNTED(crossing_count), COLUMNS(crossing_columns), .may_be_absent = 1 },
   { "/crossings/rows", "row", "index of a connector under a crossing", COUNTED(crossing_row_count),
     COLUMNS(crossing_row_columns), .may_be_absent = 1 },
+  { "/signals/groups", "group", "index of a group: those of a signal are neighbours, in the order of its states",
+    SUMMED(group_rows), COLUMNS(group_columns), .is_setting = 1 },
+  { "/signals/intergreens", "intergreen", "index of a time between two groups of a signal", COUNTED(intergreen_count),
+    COLUMNS(intergreen_columns), .is_setting = 1 },
+  { "/signals/switches", "switch", "index of a change of program", COUNTED(switch_count), COLUMNS(switch_columns),
+    .is_setting = 1 },
+  { "/signals/next", "next", "index of a phase that may follow another", COUNTED(phase_next_count),
+    COLUMNS(next_columns), .is_setting = 1 },
+  { "/signals/sensors", "sensor", "index of a sensor of a phase", COUNTED(phase_sensor_count), COLUMNS(sensor_columns),
+    .is_setting = 1 },
 };

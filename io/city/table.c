@@ -44,6 +44,36 @@ static int64_t first_at(const art_column *column, const void *array, int64_t i)
   return column->type == ART_H5_INT64 ? ((const int64_t *)array)[i] : ((const int32_t *)array)[i];
 }
 
+static double value_at(const art_column *column, const void *array, int64_t i)
+{
+  switch (column->type) {
+  case ART_H5_UINT8: return ((const uint8_t *)array)[i];
+  case ART_H5_INT32: return ((const int32_t *)array)[i];
+  case ART_H5_INT64: return (double)((const int64_t *)array)[i];
+  case ART_H5_FLOAT: return (double)((const float *)array)[i];
+  default: return ((const double *)array)[i];
+  }
+}
+
+/// A setting that says nothing: it need not stand in the file.
+static int is_silent(const art_column *column, int64_t rows, const void *array)
+{
+  if (!column->is_setting) return 0;
+  if (!array) return 1;
+  if (column->role == ART_COLUMN_FIRST) return first_at(column, array, rows) == 0;
+  for (int64_t i = 0; i < rows; ++i)
+    if (value_at(column, array, i) != column->initial) return 0;
+  return 1;
+}
+
+static int is_silent_table(const art_table *table, int64_t rows, void *const *owner)
+{
+  if (!table->is_setting) return 0;
+  for (int i = 0; i < table->column_count && rows > 0; ++i)
+    if (!is_silent(&table->column[i], rows, get_array(&table->column[i], owner))) return 0;
+  return 1;
+}
+
 static void write_counts(art_h5 *f, const art_column *column, const art_h5_var *var, int64_t rows,
                          const void *array)
 {
@@ -76,7 +106,7 @@ static void write_column(art_h5 *f, const art_table *table, const art_column *co
                          const void *array)
 {
   char path[PATH_BYTES];
-  if (column->role == ART_COLUMN_EXTRA && !array) return;
+  if ((column->role == ART_COLUMN_EXTRA && !array) || is_silent(column, rows, array)) return;
   join(path, table->group, column->name);
   art_h5_var var = {
     .path = path, .type = column->type, .units = column->units, .long_name = column->long_name
@@ -108,6 +138,7 @@ static int has_ids(const art_table *table)
 art_status art_table_write(art_h5 *f, const art_table *table, void *const *owner)
 {
   const int64_t rows = art_table_rows(table, owner);
+  if (is_silent_table(table, rows, owner)) return art_h5_status(f, NULL);
   art_h5_group(f, table->group);
   if (!has_ids(table)) {
     char path[PATH_BYTES];
@@ -189,7 +220,7 @@ static void read_column(art_h5 *f, const art_table *table, const art_column *col
 {
   char path[PATH_BYTES];
   join(path, table->group, column->name);
-  if (column->role == ART_COLUMN_EXTRA && art_h5_kind_of(f, path) != ART_H5_DATASET) return;
+  if ((column->role == ART_COLUMN_EXTRA || column->is_setting) && art_h5_kind_of(f, path) != ART_H5_DATASET) return;
   const art_h5_type stored = column->role == ART_COLUMN_FIRST ? ART_H5_INT32 : column->type;
   void *array =
       column->may_be_absent && art_h5_status(f, NULL) == ART_OK && art_h5_kind_of(f, path) != ART_H5_DATASET
@@ -211,7 +242,7 @@ art_status art_table_read(art_h5 *f, const art_table *table, void *const *owner)
 {
   char path[PATH_BYTES];
   join(path, table->group, table->axis);
-  if (table->may_be_absent && art_h5_status(f, NULL) == ART_OK && art_h5_kind_of(f, path) != ART_H5_DATASET)
+  if ((table->may_be_absent || table->is_setting) && art_h5_status(f, NULL) == ART_OK && art_h5_kind_of(f, path) != ART_H5_DATASET)
     return ART_OK;
   const int64_t rows = art_h5_rows(f, path);
   if (rows > INT32_MAX - 1)
@@ -220,6 +251,8 @@ art_status art_table_read(art_h5 *f, const art_table *table, void *const *owner)
   if (table->count_offset != ART_NO_COUNT) {
     const int32_t count = (int32_t)rows;
     memcpy((char *)owner[table->owner] + table->count_offset, &count, sizeof count);
+  } else if (table->is_setting && rows != art_table_rows(table, owner)) {
+    art_h5_refuse(f, path, "has %" PRId64 " rows, expected %" PRId64, rows, art_table_rows(table, owner));
   }
   for (int i = 0; i < table->column_count; ++i) read_column(f, table, &table->column[i], rows, owner);
   return art_h5_status(f, NULL);
@@ -242,11 +275,11 @@ static void name_row(char *text, size_t size, const art_table *table, void *cons
 static int64_t check_indices(art_h5 *f, const art_table *table, const art_column *column, void *const *owner,
                              art_on_problem report, void *context)
 {
-  const int64_t rows = art_table_rows(table, owner), bound = art_h5_rows(f, column->index_of);
+  const int64_t rows = art_table_rows(table, owner), bound = rows ? art_h5_rows(f, column->index_of) : 0;
   const int32_t *value = get_array(column, owner), low = column->is_optional ? -1 : 0;
   char path[PATH_BYTES], entity[256], message[900];
   int64_t found = 0;
-  if (rows == 0) return 0;
+  if (rows == 0 || (column->is_setting && !value)) return 0;
   join(path, table->group, column->name);
   for (int64_t i = 0; i < rows && art_h5_status(f, NULL) == ART_OK; ++i) {
     if (value[i] >= low && value[i] < bound) continue;
@@ -297,12 +330,14 @@ uint64_t art_hash_text(uint64_t hash, const char *text)
 uint64_t art_table_hash(uint64_t hash, const art_table *table, void *const *owner)
 {
   const int64_t rows = art_table_rows(table, owner);
+  if (is_silent_table(table, rows, owner)) return hash;
   hash = art_hash_text(hash, table->group);
   hash = art_hash2(hash, (uint64_t)rows);
   for (int i = 0; i < table->column_count; ++i) {
     const art_column *column = &table->column[i];
     const void *array = get_array(column, owner);
-    if (column->role == ART_COLUMN_EXTRA && !array) continue;  // files that never had it keep their hash
+    // Files that never had it keep their hash.
+    if ((column->role == ART_COLUMN_EXTRA && !array) || is_silent(column, rows, array)) continue;
     hash = art_hash_text(hash, column->name);
     if (column->type == ART_H5_STRING)
       for (int64_t k = 0; k < rows; ++k) hash = art_hash_text(hash, array ? ((char *const *)array)[k] : NULL);

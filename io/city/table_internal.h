@@ -44,6 +44,8 @@ typedef struct art_column {
   const char *index_of;  ///< int32: the axis that the values are indices of; NULL: no indices
   int is_optional;       ///< of indices: -1 means none
   int may_be_absent;     ///< added after version 1 was in use: files without it hold zeros
+  int is_setting;        ///< the same, but nothing is made of it: the array stays NULL, and is not written or hashed
+  double initial;        ///< where it holds this (counts: 0) in every row
 } art_column;
 
 typedef struct art_table {
@@ -56,6 +58,7 @@ typedef struct art_table {
   int column_count;
   const art_column *column;
   int may_be_absent;  ///< added after version 1 was in use: files without it have no rows
+  int is_setting;     ///< likewise, and not written where it would have none, or nothing but initial values
 } art_table;
 
 #define ART_NO_COUNT ((size_t)-1)

@@ -135,27 +135,49 @@ const art_result_group art_group_detectors = { "detectors", "Detectors by interv
 // clang-format off
 static const char *signal_id(view *v, int64_t i) { return v->net->signal_id[i]; }
 static const char *program_id(view *v, int64_t i) { return v->net->program_id[v->net->signal_active[i]]; }
+static const char *programs_of(view *v, int64_t i) { return v->programs_of[i]; }
 static const char *program_text(view *v, int64_t i) { return v->program_text[i]; }
 static double event_time(view *v, int64_t i) { return (double)v->events[i].time_ms / 1000.0; }
 static double event_signal(view *v, int64_t i) { return v->events[i].signal; }
 static double event_phase(view *v, int64_t i) { return v->events[i].phase; }
+static double event_program(view *v, int64_t i)
+{
+  return v->events[i].program - v->net->signal_first_program[v->events[i].signal];
+}
+static const char *event_state(view *v, int64_t i) { return v->event_state[i]; }
+static double event_sensors(view *v, int64_t i) { return v->events[i].sensor_count; }
+static double event_calls(view *v, int64_t i) { return v->events[i].call_count; }
 
 static const art_result_var signal_vars[] = {
   { .name = "signal", .dims = "signal", .type = ART_H5_STRING, .long_name = "id of the signal",
     .text = signal_id },
   { .name = "event", .dims = "event", .type = ART_H5_INT32, .unit = "1", .long_name = "number of the event",
     .value = art_value_index },
-  { .name = "program", .dims = "signal", .type = ART_H5_STRING, .long_name = "id of the program that runs",
+  { .name = "program", .dims = "signal", .type = ART_H5_STRING, .long_name = "id of the program that runs where no schedule says otherwise",
     .text = program_id },
+  { .name = "programs", .dims = "signal", .type = ART_H5_STRING, .long_name = "ids of all programs of the signal",
+    .how = "in the order that event_program counts, separated by spaces", .text = programs_of },
   { .name = "program_text", .dims = "signal", .type = ART_H5_STRING, .long_name = "that program as it ran",
     .how = "offset in s, then per phase its duration in s and its state, one letter per signal group (r y g "
            "G s u o O)", .text = program_text },
   { .name = "event_time", .dims = "event", .type = ART_H5_DOUBLE, .unit = ART_UNIT_TIME,
-    .long_name = "when a phase began", .value = event_time, .standard_name = "time" },
+    .long_name = "when what the signal shows changed, or its phase", .value = event_time, .standard_name = "time" },
   { .name = "event_signal", .dims = "event", .type = ART_H5_INT32, .unit = "1",
     .long_name = "signal that switched", .how = "index into signal", .value = event_signal },
   { .name = "event_phase", .dims = "event", .type = ART_H5_INT32, .unit = "1",
-    .long_name = "phase that began", .how = "index into the phases of its program", .value = event_phase },
+    .long_name = "phase that runs", .how = "index into the phases of its program; -1: on the way between two",
+    .value = event_phase },
+  { .name = "event_program", .dims = "event", .type = ART_H5_INT32, .unit = "1",
+    .long_name = "program that runs", .how = "index into the programs of the signal, in the order of the city",
+    .value = event_program },
+  { .name = "event_state", .dims = "event", .type = ART_H5_STRING,
+    .long_name = "what drivers see from then on",
+    .how = "one letter per signal group: r red, y yellow, g green that yields, G green, u red and yellow, s stop, then "
+           "go (flashing: red), o yellow flashing, O dark", .text = event_state },
+  { .name = "event_sensors", .dims = "event", .type = ART_H5_INT32, .unit = "1",
+    .long_name = "fronts that came over the sensors of the program since its last event", .value = event_sensors },
+  { .name = "event_calls", .dims = "event", .type = ART_H5_INT32, .unit = "1",
+    .long_name = "vehicles that asked for priority then", .value = event_calls },
 };
 // clang-format on
 

@@ -73,6 +73,11 @@ LEDGER(rotations)
 LEDGER(hard_brakings)
 LEDGER(updates)
 #undef LEDGER
+static double signal_breaches(const tally *t)
+{
+  const art_ledger *l = t->ledger;
+  return (double)(l->short_yellows + l->short_greens + l->short_intergreens + l->conflicting_greens);
+}
 static double longest_standstill(const tally *t) { return (double)t->ledger->longest_standstill_ms / 1000.0; }
 
 // clang-format on
@@ -148,6 +153,9 @@ static const kpi table[] = {
     run_no_route },
   { { "missed_turns", "1", "turns given up after standing too long", "whole run", -1 }, run_missed_turns },
   { { "rotations", "1", "circles of waiting vehicles resolved", "whole run", -1 }, run_rotations },
+  { { "signal_breaches", "1", "yellows, greens and times between greens that were too short, greens in conflict",
+      "whole run; 0 unless something is broken", -1 },
+    signal_breaches },
   { { "hard_brakings", "1", "vehicle updates braking harder than 6 m/s2", "whole run", -1 },
     run_hard_brakings },
   { { "updates", "1", "running vehicles times steps", "whole run", 0 }, run_updates },

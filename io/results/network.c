@@ -94,13 +94,31 @@ static void to_lonlat(const art_city *city, int64_t count, const double *x, cons
   if (*status == ART_OK) *status = art_city_lonlat(city, count, x, y, *lon, *lat, err);
 }
 
+/// Ids of the programs of a signal, separated by spaces; spaces within an id become underscores.
+static char *ids_of_programs(const art_net *net, int32_t signal)
+{
+  size_t length = 1;
+  const int32_t first = net->signal_first_program[signal], end = net->signal_first_program[signal + 1];
+  for (int32_t p = first; p < end; ++p) length += strlen(net->program_id[p]) + 1;
+  char *text = ART_NEW(char, length), *at = text;
+  for (int32_t p = first; p < end; ++p) {
+    if (p > first) *at++ = ' ';
+    for (const char *c = net->program_id[p]; *c; ++c) *at++ = *c == ' ' ? '_' : *c;
+  }
+  return text;
+}
+
 art_status art_view_prepare(art_result_view *v, art_error *err)
 {
   const art_net *net = v->net;
   const art_city *city = v->city;
   name_lanes(v);
   v->program_text = ART_NEW(char *, net->signal_count);
-  for (int32_t s = 0; s < net->signal_count; ++s) v->program_text[s] = text_of_program(net, s);
+  v->programs_of = ART_NEW(char *, net->signal_count);
+  for (int32_t s = 0; s < net->signal_count; ++s) {
+    v->program_text[s] = text_of_program(net, s);
+    v->programs_of[s] = ids_of_programs(net, s);
+  }
   v->link_x = ART_NEW(double, net->link_count);
   v->link_y = ART_NEW(double, net->link_count);
   v->link_lane_area_m = ART_NEW(double, net->link_count);
@@ -131,13 +149,17 @@ art_status art_view_prepare(art_result_view *v, art_error *err)
 void art_view_release(art_result_view *v)
 {
   for (int32_t k = 0; v->lane_id && k < v->net->lane_count; ++k) free(v->lane_id[k]);
-  for (int32_t s = 0; v->program_text && s < v->net->signal_count; ++s) free(v->program_text[s]);
+  for (int32_t s = 0; v->program_text && s < v->net->signal_count; ++s) {
+    free(v->program_text[s]);
+    free(v->programs_of[s]);
+  }
   double *const columns[] = { v->link_x,     v->link_y,       v->link_lane_area_m, v->detector_x,
                               v->detector_y, v->node_lon,     v->node_lat,         v->link_lon,
                               v->link_lat,   v->detector_lon, v->detector_lat };
   for (size_t i = 0; i < sizeof columns / sizeof *columns; ++i) free(columns[i]);
   free(v->lane_id);
   free(v->program_text);
+  free(v->programs_of);
   free(v->trajectory_trip);
   free(v->trajectory_size);
 }

@@ -126,14 +126,24 @@ art_status art_results_add_totals(art_results *r, const art_totals_row *row, art
 }
 
 art_status art_results_add_signals(art_results *r, int64_t count, const art_signal_event *events,
-                                   art_error *err)
+                                   const char *letters, art_error *err)
 {
   if (!wants_signals(r) || count == 0) return ART_OK;
+  char **state = ART_NEW(char *, count);
+  for (int64_t i = 0; i < count; ++i) {
+    const int32_t groups = r->view.net->signal_group_count[events[i].signal];
+    state[i] = ART_NEW(char, groups + 1);
+    memcpy(state[i], letters + events[i].letters, (size_t)groups);
+  }
   r->view.events = events;
+  r->view.event_state = state;
   r->view.grown = r->rows_events;
   art_group_append(r, &art_group_signals, count);
   r->rows_events += count;
   r->view.grown = 0;
+  r->view.event_state = NULL;
+  for (int64_t i = 0; i < count; ++i) free(state[i]);
+  free(state);
   return art_h5_status(r->file, err);
 }
 

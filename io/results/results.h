@@ -44,8 +44,9 @@ art_status art_results_add_links(art_results *r, const art_link_sums *sums, art_
 art_status art_results_add_movements(art_results *r, art_tick begin_ms, art_tick end_ms, const int32_t *count,
                                      art_error *err);
 art_status art_results_add_detectors(art_results *r, const art_detector_sums *sums, art_error *err);
+/// `letters`: art_sim_signal_letters of these events.
 art_status art_results_add_signals(art_results *r, int64_t count, const art_signal_event *events,
-                                   art_error *err);
+                                   const char *letters, art_error *err);
 
 /// State of the whole network at an instant, and what was driven since the instant before.
 typedef struct art_totals_row {

@@ -25,11 +25,12 @@ typedef struct art_result_view {
   const int32_t *movements;
   const art_totals_row *totals;
   const art_signal_event *events;
+  char **event_state;  ///< of these events
   const art_trip_row *trips;
   int64_t first_trip;  ///< of /trips: trips of the demand before it are not part of the run
   int64_t grown;       ///< rows that a growing group has already
   // made once at open, owned by the writer
-  char **lane_id, **program_text;
+  char **lane_id, **program_text, **programs_of;
   double *link_x, *link_y;  ///< middle of the drawn link, city coordinates
   double *detector_x, *detector_y;
   double *node_lon, *node_lat, *link_lon, *link_lat, *detector_lon,

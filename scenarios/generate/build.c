@@ -429,6 +429,7 @@ art_status art_drawing_build(art_drawing *plan, art_city **out, art_error *err)
   art_conflicts_find(b.net, &shapes, ask, &b, &counts);
   set_states(&b);
   art_status status = art_drawing_signals(plan, b.path, b.net, err);
+  if (status == ART_OK) art_net_index(b.net);  // now with signals
   build_outlines(&b);
   build_detectors(&b);
   if (plan->options->left_hand) mirror(&b);

@@ -152,7 +152,8 @@ static art_status take_due(loop *l, int is_last, art_error *err)
   }
   const art_signal_event *events = NULL;
   const int64_t count = art_sim_take_signal_events(l->sim, &events);
-  if (status == ART_OK && l->results) status = art_results_add_signals(l->results, count, events, err);
+  if (status == ART_OK && l->results)
+    status = art_results_add_signals(l->results, count, events, art_sim_signal_letters(l->sim), err);
   return status;
 }
 
@@ -265,6 +266,11 @@ static void print_notes(const loop *l, const art_summary *summary)
             d->trip_id[g->longest_standstill_trip]);
   if (g->missed_turns || g->rotations)
     fprintf(stderr, "note: %" PRId64 " missed turns, %" PRId64 " rotations\n", g->missed_turns, g->rotations);
+  if (g->short_yellows || g->short_greens || g->short_intergreens || g->conflicting_greens)
+    fprintf(stderr,
+            "warning: signals broke their rules: %" PRId64 " short yellows, %" PRId64 " short greens, %" PRId64
+            " short times between greens, %" PRId64 " conflicting greens\n",
+            g->short_yellows, g->short_greens, g->short_intergreens, g->conflicting_greens);
   if (g->waiting || g->running)
     fprintf(stderr,
             "note: %" PRId64 " trips are still on the road and %" PRId64 " wait outside (%" PRId64

@@ -53,7 +53,7 @@ static int lane_is_protected(const art_discharge *d, int32_t lane)
   for (int32_t k = net->lane_first_out[lane]; k < net->lane_first_out[lane + 1]; ++k) {
     const int32_t s = net->connector_signal[k];
     if (s < 0 || d->phase[s] < 0) return 0;
-    const int32_t phase = net->program_first_phase[net->signal_active[s]] + d->phase[s];
+    const int32_t phase = d->phase[s];
     if (net->phase_state[net->phase_first_state[phase] + net->connector_signal_group[k]] != 'G') return 0;
   }
   return 1;
@@ -119,7 +119,10 @@ void art_discharge_step(art_discharge *d, art_sim *sim, const int32_t *passed)
   count_passages(d, now_ms, passed);
   const int64_t count = art_sim_take_signal_events(sim, &events);
   if (count == 0) return;
-  for (int64_t i = 0; i < count; ++i) d->phase[events[i].signal] = events[i].phase;
+  for (int64_t i = 0; i < count; ++i) {
+    const art_signal_event *e = &events[i];
+    d->phase[e->signal] = e->phase < 0 ? -1 : net->program_first_phase[e->program] + e->phase;
+  }
   int has_started = 0;
   for (int32_t lane = 0; lane < net->link_lane_count; ++lane) {
     const char now = (char)lane_is_protected(d, lane);

@@ -20,7 +20,7 @@ typedef struct art_discharge {
   int64_t *headway_ms;
   int64_t *fourth_count;  ///< [link_lane_count], queues whose fourth vehicle was seen
   int64_t *fourth_ms;
-  int32_t *phase;  ///< [signal_count], running phase; -1: not known yet
+  int32_t *phase;  ///< [signal_count], running phase, of the net; -1: not known yet, or between two
   art_snapshot snapshot;
 } art_discharge;
 

@@ -73,6 +73,35 @@ static void equal_nets(const art_net *a, const art_net *b)
   EQUAL(a->node_connector, b->node_connector, n);
 }
 
+static void equal_control(const art_net *a, const art_net *b)
+{
+  EQUAL(a->program_control, b->program_control, a->program_count);
+  EQUAL(a->program_cycle_ms, b->program_cycle_ms, a->program_count);
+  for (int v = 0; v < ART_CONTROL_VALUE_COUNT; ++v) EQUAL(a->program_value[v], b->program_value[v], a->program_count);
+  for (int t = 0; t < ART_PHASE_TIME_COUNT; ++t) EQUAL(a->phase_time_ms[t], b->phase_time_ms[t], a->phase_count);
+  EQUAL(a->phase_flags, b->phase_flags, a->phase_count);
+  EQUAL(a->phase_number, b->phase_number, a->phase_count);
+  EQUAL(a->phase_ring, b->phase_ring, a->phase_count);
+  EQUAL(a->phase_barrier, b->phase_barrier, a->phase_count);
+  EQUAL(a->phase_first_next, b->phase_first_next, a->phase_count + 1);
+  EQUAL(a->phase_next, b->phase_next, a->phase_next_count);
+  EQUAL(a->phase_first_sensor, b->phase_first_sensor, a->phase_count + 1);
+  EQUAL(a->phase_sensor, b->phase_sensor, a->phase_sensor_count);
+  const int32_t groups = a->signal_first_group[a->signal_count];
+  EQUAL(a->group_min_green_ms, b->group_min_green_ms, groups);
+  EQUAL(a->group_yellow_ms, b->group_yellow_ms, groups);
+  EQUAL(a->group_red_yellow_ms, b->group_red_yellow_ms, groups);
+  EQUAL(a->signal_first_intergreen, b->signal_first_intergreen, a->signal_count + 1);
+  EQUAL(a->intergreen_from, b->intergreen_from, a->intergreen_count);
+  EQUAL(a->intergreen_to, b->intergreen_to, a->intergreen_count);
+  EQUAL(a->intergreen_ms, b->intergreen_ms, a->intergreen_count);
+  EQUAL(a->signal_first_switch, b->signal_first_switch, a->signal_count + 1);
+  EQUAL(a->switch_at_ms, b->switch_at_ms, a->switch_count);
+  EQUAL(a->switch_program, b->switch_program, a->switch_count);
+  EQUAL(a->signal_switch_period_ms, b->signal_switch_period_ms, a->signal_count);
+}
+
+
 static void equal_rest(const art_net *a, const art_net *b)
 {
   const int32_t conflicts = a->conflict_count, signals = a->signal_count, programs = a->program_count;
@@ -102,6 +131,7 @@ static void equal_rest(const art_net *a, const art_net *b)
   EQUAL(a->phase_max_ms, b->phase_max_ms, phases);
   EQUAL(a->phase_first_state, b->phase_first_state, phases + 1);
   EQUAL(a->phase_state, b->phase_state, a->phase_first_state[phases]);
+  equal_control(a, b);
   const int32_t x = a->crossing_count;
   assert_int_equal(b->crossing_count, x);
   assert_int_equal(b->crossing_row_count, a->crossing_row_count);
@@ -216,6 +246,61 @@ static void a_bare_city_is_fine(void **state)
   assert_null(b->title);
   assert_null(b->link_name[0]);
   assert_true(art_city_hash(a) == art_city_hash(b));
+  art_city_free(a);
+  art_city_free(b);
+}
+
+/// What decides at signals: nothing of it stands in the file of a city of fixed-time programs, all of it comes back.
+static void control_comes_back(void **state)
+{
+  (void)state;
+  art_error err = { 0 };
+  art_city *a = fixture_city(), *b = NULL;
+  art_net *net = a->net;
+  const uint64_t plain = art_city_hash(a);
+  net->program_control[1] = ART_CONTROL_STAGES;
+  assert_true(art_city_hash(a) != plain);
+  net->program_cycle_ms[1] = 90000;
+  for (int v = 0; v < ART_CONTROL_VALUE_COUNT; ++v) net->program_value[v][1] = 1.0f;
+  for (int t = 0; t < ART_PHASE_TIME_COUNT; ++t) net->phase_time_ms[t][2] = 1000 + t;
+  net->phase_flags[1] = ART_PHASE_RECALL_MIN | ART_PHASE_MANUAL_NEXT;
+  net->phase_number[1] = 6;
+  net->phase_ring[3] = 1;
+  net->phase_barrier[2] = 1;
+  net->phase_next_count = 2;
+  net->phase_next = art_renew(net->phase_next, 2, sizeof(int32_t));
+  net->phase_next[0] = 2;
+  net->phase_next[1] = 1;
+  net->phase_first_next[2] = net->phase_first_next[3] = net->phase_first_next[4] = 2;
+  net->phase_sensor_count = 1;
+  net->phase_sensor = art_renew(net->phase_sensor, 1, sizeof(int32_t));
+  net->phase_sensor[0] = 0;
+  for (int p = 2; p <= 4; ++p) net->phase_first_sensor[p] = 1;
+  net->group_min_green_ms[1] = 7000;
+  net->group_yellow_ms[0] = 4000;
+  net->group_red_yellow_ms[2] = 1000;
+  net->intergreen_count = net->signal_first_intergreen[1] = 1;
+  net->intergreen_from = art_renew(net->intergreen_from, 1, sizeof(int32_t));
+  net->intergreen_to = art_renew(net->intergreen_to, 1, sizeof(int32_t));
+  net->intergreen_ms = art_renew(net->intergreen_ms, 1, sizeof(int64_t));
+  net->intergreen_from[0] = 2;
+  net->intergreen_to[0] = 0;
+  net->intergreen_ms[0] = 6500;
+  net->switch_count = net->signal_first_switch[1] = 2;
+  net->switch_at_ms = art_renew(net->switch_at_ms, 2, sizeof(int64_t));
+  net->switch_program = art_renew(net->switch_program, 2, sizeof(int32_t));
+  net->switch_at_ms[0] = -1000;
+  net->switch_at_ms[1] = 79200000;
+  net->switch_program[0] = 0;
+  net->switch_program[1] = 1;
+  net->signal_switch_period_ms[0] = 86400000;
+  if (art_net_check(net, &err) != ART_OK) fail_msg("%s", err.message);
+  assert_int_equal(art_city_write(path, a, NULL, 1, NULL), ART_OK);
+  if (art_city_read(path, &b, &err) != ART_OK) fail_msg("%s", err.message);
+  equal_control(net, b->net);
+  assert_true(art_city_hash(a) == art_city_hash(b));
+  b->net->switch_at_ms[1] += 1;
+  assert_false(art_city_hash(a) == art_city_hash(b));
   art_city_free(a);
   art_city_free(b);
 }
@@ -479,6 +564,7 @@ int main(void)
     cmocka_unit_test(a_city_comes_back_bit_by_bit),
     cmocka_unit_test(the_hash_follows_the_contents),
     cmocka_unit_test(a_bare_city_is_fine),
+    cmocka_unit_test(control_comes_back),
     cmocka_unit_test(extra_columns_come_back),
     cmocka_unit_test(an_existing_file_is_kept_unless_forced),
     cmocka_unit_test(indices_out_of_range_are_refused),

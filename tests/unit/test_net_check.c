@@ -283,6 +283,72 @@ static void detector_pointless(art_net *n)
   n->detector_first_point[1] = 0;
 }
 
+static void control_kind(art_net *n)
+{
+  n->program_control[0] = ART_CONTROL_COUNT;
+}
+static void control_value(art_net *n)
+{
+  n->program_value[ART_CONTROL_VALUE_decide_every_s][0] = 0.0f;
+}
+static void control_time(art_net *n)
+{
+  n->phase_time_ms[ART_PHASE_TIME_yellow_ms][1] = -2;
+}
+static void control_flags(art_net *n)
+{
+  n->phase_flags[3] = 1u << 20;
+}
+static void control_ring(art_net *n)
+{
+  n->phase_ring[2] = 4;
+}
+static void control_yellow(art_net *n)
+{
+  n->group_yellow_ms[2] = -3;
+}
+static void control_next(art_net *n)
+{
+  n->phase_next_count = 1;
+  n->phase_next = art_renew(n->phase_next, 1, sizeof *n->phase_next);
+  n->phase_next[0] = 4;
+  for (int p = 3; p <= 4; ++p) n->phase_first_next[p] = 1;
+}
+static void control_sensor(art_net *n)
+{
+  n->phase_sensor_count = 1;
+  n->phase_sensor = art_renew(n->phase_sensor, 1, sizeof *n->phase_sensor);
+  n->phase_sensor[0] = 2;
+  for (int p = 1; p <= 4; ++p) n->phase_first_sensor[p] = 1;
+}
+static void control_intergreen(art_net *n)
+{
+  n->intergreen_count = n->signal_first_intergreen[1] = 1;
+  n->intergreen_from = art_renew(n->intergreen_from, 1, sizeof(int32_t));
+  n->intergreen_to = art_renew(n->intergreen_to, 1, sizeof(int32_t));
+  n->intergreen_ms = art_renew(n->intergreen_ms, 1, sizeof(int64_t));
+  n->intergreen_from[0] = n->intergreen_to[0] = 1;
+  n->intergreen_ms[0] = 4000;
+}
+static void control_schedule(art_net *n)
+{
+  n->switch_count = n->signal_first_switch[1] = 2;
+  n->switch_at_ms = art_renew(n->switch_at_ms, 2, sizeof(int64_t));
+  n->switch_program = art_renew(n->switch_program, 2, sizeof(int32_t));
+  n->switch_program[0] = n->switch_program[1] = 0;
+  n->switch_at_ms[0] = n->switch_at_ms[1] = 3600000;
+}
+static void control_period(art_net *n)
+{
+  control_schedule(n);
+  n->switch_at_ms[1] = 90000000;
+  n->signal_switch_period_ms[0] = 86400000;
+}
+static void control_rows(art_net *n)
+{
+  n->phase_next_count = 2;
+}
+
 static const struct corruption {
   void (*apply)(art_net *net);
   const char *words[3];
@@ -350,6 +416,18 @@ static const struct corruption {
   { detector_role, { "detector 'loop'", "role is 1", "" } },
   { detector_period, { "detector 'gate'", "0 ms", "at least 1" } },
   { detector_pointless, { "detector 'loop'", "0 points", "at least 1" } },
+  { control_kind, { "signal 'mid' program '0'", "control is 10", "0 to 9" } },
+  { control_value, { "signal 'mid' program '0'", "decide_every_s is 0", "0.05 to 600" } },
+  { control_time, { "phase 1", "yellow_ms is -2", "-1 to" } },
+  { control_flags, { "phase 3", "flags are 0x100000", "0x1ff" } },
+  { control_ring, { "phase 2", "ring 4", "0 to 3" } },
+  { control_yellow, { "group 2", "yellow is -3", "-1 for none" } },
+  { control_next, { "phase 2", "phase 4 follows", "0 to 3" } },
+  { control_sensor, { "phase 0", "entry-exit", "point or an area" } },
+  { control_intergreen, { "from group 1 to 1", "differ", "0 to 2" } },
+  { control_schedule, { "switches at 3600000 ms after 3600000", "ascend", "" } },
+  { control_period, { "lasts 86400000 ms", "less than its period", "" } },
+  { control_rows, { "phase_next", "from 0 to 0", "0 to 2" } },
 };
 
 static void corruptions_are_refused(void **state)

@@ -136,7 +136,7 @@ static art_status write_all(scene *s, art_error *err)
     if (status == ART_OK) status = art_results_add_totals(r, &totals, err);
     const art_signal_event events[2] = { { .time_ms = begin + 60000 * k },
                                          { .time_ms = begin + 60000 * k + 30000, .phase = 1, .letters = 3 } };
-    if (status == ART_OK) status = art_results_add_signals(r, 2, events, err);
+    if (status == ART_OK) status = art_results_add_signals(r, 2, events, "GGrrrG", err);
     // Trip 1 stands before the stop line, trip 0 drives on the connector and then on e_out.
     int32_t trip[2] = { 0, 1 }, lane[2] = { k ? 2 : 4, 0 };
     float pos[2] = { 5.0f, 100.0f }, speed[2] = { 10.0f, 0.0f };
