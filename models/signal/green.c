@@ -107,6 +107,14 @@ static art_tick walk_end(const art_green *green, const art_phases *p)
   return ART_PHASES_LONG_AGO;
 }
 
+art_tick art_green_walk_ms(const art_green *green, const art_phases *p)
+{
+  const int32_t phase = (int32_t)green->phase;
+  if (green->walk == ART_WALK_ON) return green->walk_ms + walk_time(p, phase);
+  if (green->walk == ART_WALK_CLEARS) return green->walk_ms + clearance_time(p, phase);
+  return ART_PHASES_NEVER;
+}
+
 static art_tick later(art_tick a, art_tick b)
 {
   return a > b ? a : b;
@@ -123,7 +131,8 @@ static art_tick natural_end(const art_green *green, const art_green_frame *frame
   const art_phases *p = frame->p;
   const int32_t phase = (int32_t)green->phase;
   const art_tick now = p->view->now_ms, begin = green->begin_ms;
-  const int64_t most = art_phases_max_ms(p, phase), least = art_phases_min_ms(p, phase);
+  const int64_t most = art_phases_max_ms(p, phase);
+  const int64_t least = frame->least_ms > 0 ? frame->least_ms : art_phases_min_ms(p, phase);
   const int is_recalled = art_phases_has(p, phase, ART_PHASE_RECALL_MAX);
   // People who walk stand behind the minimum; with them the maximum may be short.
   const art_tick soonest = later(begin + least, walk_end(green, p));

@@ -32,6 +32,7 @@ typedef struct art_green_frame {
   art_tick hold_ms;       ///< coordination does not let it end before; LONG_AGO: does not mind
   art_tick force_off_ms;  ///< and ends it there; NEVER: does not mind
   int ignores_max;        ///< only force_off_ms ends it
+  int64_t least_ms;       ///< minimum; 0: as the phase states it
 } art_green_frame;
 
 /// The phase is wanted from now on; people who wait for it may walk as soon as it is shown.
@@ -40,6 +41,8 @@ void art_green_enter(art_green *green, const art_phases *p, const art_calls *cal
 void art_green_look(art_green *green, const art_green_frame *frame);
 /// When it ends if nothing else happens. NEVER: it rests, or is not shown yet. Notes since when it is held for a bus.
 art_tick art_green_end(art_green *green, const art_green_frame *frame);
+/// When the walk changes next; NEVER: it does not.
+art_tick art_green_walk_ms(const art_green *green, const art_phases *p);
 /// It was not sensors that ended it: somebody was still coming.
 int art_green_is_cut(const art_green *green, const art_phases *p);
 /// People who started have to get over before it ends. Ends the walk if it can.

@@ -89,8 +89,11 @@ int64_t art_phases_red_ms(const art_phases *p, int32_t phase)
 
 // --- sensors --------------------------------------------------------------------------------------------------------
 
-static int is_stuck(const art_phases *p, const art_sensor_reading *sensor)
+/// Only points: an area before a full road is occupied for long.
+static int is_stuck(const art_phases *p, int32_t detector)
 {
+  const art_sensor_reading *sensor = &p->view->sensor[detector];
+  if (p->net->detector_kind[detector] != ART_DETECTOR_POINT) return 0;
   const double longest_s = (double)art_phases_value(p, ART_CONTROL_VALUE_inactive_s);
   return sensor->occupied && (double)(p->view->now_ms - sensor->since_ms) > longest_s * 1000.0;
 }
@@ -101,19 +104,11 @@ art_tick art_phases_last_ms(const art_phases *p, int32_t phase)
   art_tick last = ART_PHASES_LONG_AGO;
   for (int32_t k = first[0]; k < first[1]; ++k) {
     const art_sensor_reading *sensor = &p->view->sensor[p->net->phase_sensor[k]];
-    if (is_stuck(p, sensor)) continue;
+    if (is_stuck(p, p->net->phase_sensor[k])) continue;
     if (sensor->occupied) return p->view->now_ms;
     if (sensor->count > 0 && sensor->since_ms > last) last = sensor->since_ms;
   }
   return last;
-}
-
-int art_phases_is_broken(const art_phases *p, int32_t phase)
-{
-  const int32_t *first = p->net->phase_first_sensor + p->first + phase;
-  for (int32_t k = first[0]; k < first[1]; ++k)
-    if (is_stuck(p, &p->view->sensor[p->net->phase_sensor[k]])) return 1;
-  return 0;
 }
 
 int64_t art_phases_passage_ms(const art_phases *p, int32_t phase, int64_t green_ms)

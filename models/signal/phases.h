@@ -70,10 +70,9 @@ int64_t art_phases_max_ms(const art_phases *p, int32_t phase);
 int64_t art_phases_yellow_ms(const art_phases *p, int32_t phase);
 int64_t art_phases_red_ms(const art_phases *p, int32_t phase);
 
-/// When a sensor of the phase was last crossed or occupied; LONG_AGO: never. Broken ones are left out.
+/// When a sensor of the phase was last crossed or occupied; LONG_AGO: never. Points that are on
+/// for longer than inactive_s are broken and left out; they go on calling.
 art_tick art_phases_last_ms(const art_phases *p, int32_t phase);
-/// A sensor of the phase is on for longer than somebody could stand there.
-int art_phases_is_broken(const art_phases *p, int32_t phase);
 /// Passage time after so much green, which shrinks with volume-density control.
 int64_t art_phases_passage_ms(const art_phases *p, int32_t phase, int64_t green_ms);
 

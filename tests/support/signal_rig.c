@@ -39,6 +39,7 @@ static void connect(art_rig *rig)
   net->group_red_yellow_ms = rig->group_red_yellow_ms;
   net->crossing_signal = rig->crossing_signal;
   net->crossing_signal_group = rig->crossing_group;
+  net->detector_kind = rig->detector_kind;
   net->detector_count = ART_RIG_SENSORS;
 }
 
