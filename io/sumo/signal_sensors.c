@@ -372,6 +372,7 @@ static art_status link_program(builder *b, int32_t known, const art_raw_program 
 art_status art_sumo_sensors_build(const art_raw_signals *raw, const int32_t *raw_of, const art_idmap *lane_ids,
                              art_net *net, art_import_report *report, art_error *err)
 {
+  if (net->signal_count == 0) return ART_OK;
   builder b = { .raw = raw, .lane_ids = lane_ids, .net = net, .report = report, .detector_ids = art_idmap_new() };
   b.detector_capacity = net->detector_count;
   b.point_capacity = net->detector_point_count;

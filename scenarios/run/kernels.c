@@ -6,7 +6,10 @@
 #include "models/lateral/mobil.h"
 #include "models/lateral/strategic.h"
 #include "models/longitudinal/models.h"
+#include "models/signal/actuated.h"
 #include "models/signal/guard.h"
+#include "models/signal/nema.h"
+#include "models/signal/stages.h"
 
 /// One line per kind of control.
 #define CONTROL(kind, function, reads) \
@@ -29,6 +32,9 @@ const art_kernels *art_models_kernels(void)
     .decide = art_grants_decide,
     .guard = art_signal_guard,
     // Kinds of control: what decides, and what it reads beside sensors. Fixed, off and flashing are the engine's own.
+    CONTROL(ACTUATED, art_actuated_control, ART_READS_CALLS),
+    CONTROL(NEMA, art_nema_control, ART_READS_CALLS),
+    CONTROL(STAGES, art_stages_control, ART_READS_CALLS),
   };
   return &kernels;
 }
