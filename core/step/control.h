@@ -56,6 +56,9 @@ typedef struct art_control_view {
   art_tick next_ms; ///< out: not called before; at most now + 1 s if it listens to sensors
 } art_control_view;
 
+/// By the clock: what fixed programs do, and all for which nothing else decides. Pure.
+void art_control_by_clock(art_control_view *view);
+
 /// What a program of this kind reads beside sensors.
 enum { ART_READS_LANES = 1, ART_READS_CALLS = 2 };
 

@@ -79,7 +79,7 @@ static int is_dark_control(int control)
 }
 
 /// By the clock: the phase that runs now and when it ends.
-static void run_by_clock(art_control_view *view)
+void art_control_by_clock(art_control_view *view)
 {
   const art_net *net = view->net;
   const int32_t first = net->program_first_phase[view->program], end = net->program_first_phase[view->program + 1];
@@ -129,7 +129,7 @@ static void ask_control(art_sim *sim, int32_t s)
   else if (sim->kernels->control[control])
     sim->kernels->control[control](&view);
   else
-    run_by_clock(&view);
+    art_control_by_clock(&view);
   const int32_t phases = net->program_first_phase[state->program + 1] - net->program_first_phase[state->program];
   state->phase = view.phase >= 0 && view.phase < phases ? view.phase : -1;
   state->next_ms = view.next_ms > sim->now_ms ? view.next_ms : sim->now_ms + sim->step_ms;

@@ -22,6 +22,16 @@ static const char *const gap_words[] = {
 #undef X
       NULL
 };
+static const char *const control_words[] = {
+  "keep",
+#define X(suffix, text) text,
+  ART_CONTROL_LIST(X)
+#undef X
+      NULL
+};
+static const char *const recall_words[] = { "keep", "none", "min", "max", NULL };
+static const char *const skip_words[] = { "keep", "never", "uncalled", NULL };
+static const char *const sensor_words[] = { "auto", "own", NULL };
 static const char *const day_words[] = { "all", "weekdays", NULL };
 
 // Rows: path, type, offset, count offset, required, default, lowest, highest, word, its value, choices,
@@ -131,6 +141,7 @@ static const art_key scenario_keys[] = {
   EVERY("outputs.trajectories.every", trajectories_every_ms, "1 s", NULL,
         "Interval; a whole number of steps."),
   SECTION("interventions", 0, "Timed changes of the city, a list; see below."),
+  SECTION("controllers", 0, "Who decides at signals, a list; see below."),
   SECTION("signals", 0, "Signal plans to apply, path or list of paths of `*.signals.yaml`; later files win."),
 };
 TABLE(scenario, "Scenario", "",
@@ -181,6 +192,55 @@ TABLE(permit, "Intervention: permit", "interventions[].permit.",
       "Reserves lanes for vehicle classes, as a bus lane at certain hours. Others leave the lanes; where a "
       "link has none "
       "left for them, they take the next best route. Of changes that overlap the last one listed counts.");
+
+static const art_key switch_keys[] = {
+  NEEDED("signal", TEXT, signal, "Id of the signal."),
+  NEEDED("program", TEXT, program, "Id of the program that runs then; `off` and `flashing` need not be in the city."),
+  FROM_TO,
+};
+TABLE(switch, "Intervention: switch", "interventions[].switch.",
+      "Another program of a signal for some time, whatever its schedule says. The change is safe at any instant: "
+      "greens last their minimum and end with yellow. A program by the clock then joins its cycle where the clock is.");
+#undef OWNER
+
+#define OWNER art_controller
+#define KEEP(path, member, highest, sentence) \
+  WORDED(path, DURATION, member, "keep", 0, highest, "keep", -1, sentence)
+static const art_key controller_keys[] = {
+  LIST("signals", TEXTS, signals, signal_count, 1, 1, 1000000, "Ids of the signals; `all`: every signal of the city."),
+  PLAIN("program", TEXT, program, NULL,
+        "Id of the program that runs; `off` and `flashing` need not be in the city. Default: the active one."),
+  CHOICE("control", control, "keep", control_words,
+         "How it decides. Of a program by the clock the phases with green and without yellow become the stages of a "
+         "new program; yellow and all-red come from the guard."),
+  PLAIN("library", PATH, library, NULL, "Shared library with the controller, for `control: user`."),
+  PLAIN("options", TEXT, options, NULL, "A text that is handed to it."),
+  KEEP("cycle", cycle_ms, HOURS(1), "Cycle time of coordinated programs."),
+  KEEP("offset", offset_ms, HOURS(24), "When the cycle starts against the clock."),
+  KEEP("min_green", min_green_ms, HOURS(1), "Shortest green of every stage. Of a new program: 5 s."),
+  KEEP("max_green", max_green_ms, HOURS(1), "Longest green of every stage. Of a new program: 60 s."),
+  KEEP("passage", passage_ms, S(60), "A stage ends after a gap so long (extension). Of a new program: 3 s."),
+  KEEP("yellow", yellow_ms, S(10), "Yellow after every stage."),
+  KEEP("all_red", all_red_ms, S(30), "All-red after the yellow."),
+  WORDED("coordinated", INTEGER, coordinated, "none", 0, 1000, "none", -1,
+         "Number of the stage, from 0, that ends at its place in the cycle."),
+  CHOICE("recall", recall, "keep", recall_words, "Stages that are served in every cycle, for their minimum or maximum."),
+  CHOICE("skip", skip, "keep", skip_words, "Whether stages that nobody calls are left out. Of a new program: `uncalled`."),
+  CHOICE("sensors", own_sensors, "auto", sensor_words,
+         "`auto`: where the stages of a program have none, sensors are added on the lanes that they serve; `own`: not."),
+  RANGED("sensor_line", REAL, sensor_line_m, "1", 0, 2000, "Metres before the stop line of the one; 0: none."),
+  RANGED("sensor_upstream", REAL, sensor_upstream_m, "40", 0, 2000,
+         "Metres before the stop line of the other; 0: none. On shorter lanes it lies where they begin."),
+#define X(name, unit, initial, lowest, highest, sentence)                                                             \
+  WORDED("settings." #name, REAL, setting[ART_CONTROL_VALUE_##name], "keep", (double)(lowest), (double)(highest), "keep", -1, \
+                 sentence " In " unit ".") \
+  ,
+  ART_CONTROL_VALUE_LIST(X)
+#undef X
+};
+TABLE(controller, "Controllers", "controllers[].",
+      "Chooses program and control of signals for the whole run; later entries win. A schedule of the city for these "
+      "signals is put aside. Whatever decides, yellow, all-red and minimum greens are kept by a guard.");
 #undef OWNER
 
 static const art_key plan_keys[] = {

@@ -67,6 +67,8 @@ typedef struct art_key_table {
   X(close, art_intervention)      \
   X(speed, art_intervention)      \
   X(permit, art_intervention)     \
+  X(switch, art_intervention)     \
+  X(controller, art_controller)   \
   X(plan, art_plan)               \
   X(plan_signal, art_plan_signal) \
   X(batch, art_batch)             \

@@ -19,16 +19,27 @@ static const struct {
   { "close", ART_INTERVENTION_CLOSE, &art_keys_close },
   { "speed", ART_INTERVENTION_SPEED, &art_keys_speed },
   { "permit", ART_INTERVENTION_PERMIT, &art_keys_permit },
+  { "switch", ART_INTERVENTION_SWITCH, &art_keys_switch },
 };
 enum { INTERVENTION_KINDS = sizeof intervention_kinds / sizeof *intervention_kinds };
 
 static void clear_intervention(art_intervention *change)
 {
   free(change->signal);
+  free(change->program);
   for (int32_t i = 0; i < change->link_count; ++i) free(change->links[i]);
   free(change->links);
   for (int32_t i = 0; i < change->class_count; ++i) free(change->classes[i]);
   free(change->classes);
+}
+
+static void clear_controller(art_controller *controller)
+{
+  for (int32_t i = 0; i < controller->signal_count; ++i) free(controller->signals[i]);
+  free(controller->signals);
+  free(controller->program);
+  free(controller->library);
+  free(controller->options);
 }
 
 void art_scenario_free(art_scenario *scenario)
@@ -37,6 +48,8 @@ void art_scenario_free(art_scenario *scenario)
   for (int32_t i = 0; i < scenario->demand_count; ++i) free(scenario->demand_paths[i]);
   for (int32_t i = 0; i < scenario->intervention_count; ++i) clear_intervention(&scenario->intervention[i]);
   for (int32_t i = 0; i < scenario->plan_count; ++i) art_plan_clear(&scenario->plan[i]);
+  for (int32_t i = 0; i < scenario->controller_count; ++i) clear_controller(&scenario->controller[i]);
+  free(scenario->controller);
   free(scenario->demand_paths);
   free(scenario->intervention);
   free(scenario->plan);
@@ -148,7 +161,7 @@ static art_status read_intervention(const art_scenario *s, const art_yaml *yaml,
   if (node->kind != ART_YAML_MAP || node->count != 1)
     return art_yaml_fail(
         yaml, node, err,
-        "interventions: each element is a mapping with one key, retime, close, speed or permit; this is %s%s",
+        "interventions: each element is a mapping with one key, retime, close, speed, permit or switch; this is %s%s",
         art_yaml_kind_text(node), node->kind == ART_YAML_MAP ? " with another number of keys" : "");
   const art_yaml_node *name = node->key[0], *body = node->item[0];
   for (int i = 0; i < INTERVENTION_KINDS; ++i) {
@@ -161,7 +174,7 @@ static art_status read_intervention(const art_scenario *s, const art_yaml *yaml,
     return status == ART_OK ? check_intervention(s, name->text, yaml, body, change, err) : status;
   }
   return art_yaml_fail(yaml, name, err,
-                       "unknown intervention '%.100s' (accepted: retime, close, speed, permit)", name->text);
+                       "unknown intervention '%.100s' (accepted: retime, close, speed, permit, switch)", name->text);
 }
 
 static art_status read_interventions(art_scenario *s, const art_yaml *yaml, art_error *err)
@@ -180,6 +193,45 @@ static art_status read_interventions(art_scenario *s, const art_yaml *yaml, art_
     all = status;
     if (art_yaml_goes_on(yaml, err)) continue;
     clear_intervention(change);
+    break;
+  }
+  return all;
+}
+
+static art_status check_controller(const art_controller *c, const art_yaml *yaml, const art_yaml_node *node,
+                                   art_error *err)
+{
+  const int is_user = c->control == ART_CONTROL_USER + 1;
+  if (c->min_green_ms >= 0 && c->max_green_ms >= 0 && c->max_green_ms < c->min_green_ms)
+    return art_yaml_fail(yaml, art_yaml_get(node, "max_green"), err,
+                         "controllers[].max_green: %g s is shorter than min_green, %g s", (double)c->max_green_ms * 1e-3,
+                         (double)c->min_green_ms * 1e-3);
+  if (is_user && !c->library)
+    return art_yaml_fail(yaml, node, err, "controllers[].control: user needs a 'library'");
+  if (!is_user && c->library)
+    return art_yaml_fail(yaml, art_yaml_get(node, "library"), err,
+                         "controllers[].library: is for 'control: user' only");
+  return ART_OK;
+}
+
+static art_status read_controllers(art_scenario *s, const art_yaml *yaml, art_error *err)
+{
+  const art_yaml_node *list = art_yaml_get(yaml->root, "controllers");
+  if (!list || art_yaml_is_null(list)) return ART_OK;
+  if (list->kind != ART_YAML_LIST)
+    return art_yaml_fail(yaml, list, err, "controllers: must be a list, this is %s", art_yaml_kind_text(list));
+  art_status all = ART_OK;
+  s->controller = ART_NEW(art_controller, list->count);
+  for (; s->controller_count < list->count; ++s->controller_count) {
+    art_controller *c = &s->controller[s->controller_count];
+    const art_yaml_node *node = list->item[s->controller_count];
+    art_status status = art_keys_apply(&art_keys_controller, yaml, node, NULL, c, err);
+    c->line = node->line;
+    if (status == ART_OK) status = check_controller(c, yaml, node, err);
+    if (status == ART_OK) continue;
+    all = status;
+    if (art_yaml_goes_on(yaml, err)) continue;
+    clear_controller(c);
     break;
   }
   return all;
@@ -241,6 +293,11 @@ static char *resolved_text(const art_scenario *s, const char *dir)
       art_keys_write(intervention_kinds[k].table, &s->intervention[i], dir, 6, &out);
     }
   }
+  if (s->controller_count) art_text_add(&out, "controllers:\n");
+  for (int32_t i = 0; i < s->controller_count; ++i) {
+    art_text_add(&out, "  -\n");
+    art_keys_write(&art_keys_controller, &s->controller[i], dir, 4, &out);
+  }
   if (s->plan_count) art_text_add(&out, "signals:\n");
   for (int32_t i = 0; i < s->plan_count; ++i) {
     art_text_add(&out, "  - ");
@@ -266,7 +323,7 @@ art_status art_scenario_build(const art_yaml *yaml, art_scenario **out, art_erro
   *out = NULL;
   s->path = art_strdup(yaml->name);
   static art_status (*const stages[])(art_scenario *, const art_yaml *, art_error *) = {
-    apply_keys, check_span, check_intervals, read_interventions, read_plans, check_inputs,
+    apply_keys, check_span, check_intervals, read_interventions, read_controllers, read_plans, check_inputs,
   };
   art_status status = ART_OK;
   for (size_t i = 0; i < sizeof stages / sizeof *stages; ++i) {
@@ -310,6 +367,7 @@ art_config_file art_config_kind_of(const art_yaml *yaml)
     { "holdout", ART_CONFIG_CALIBRATION }, { "accept", ART_CONFIG_CALIBRATION },
     { "city", ART_CONFIG_SCENARIO },       { "demand", ART_CONFIG_SCENARIO },
     { "time", ART_CONFIG_SCENARIO },       { "interventions", ART_CONFIG_SCENARIO },
+    { "controllers", ART_CONFIG_SCENARIO },
     { "signals", ART_CONFIG_PLAN },
   };
   for (size_t i = 0; i < sizeof signs / sizeof *signs; ++i)

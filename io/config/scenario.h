@@ -7,20 +7,23 @@
 #include <stdio.h>
 
 #include "core/base/status.h"
+#include "core/net/control.h"
 #include "core/num/real.h"
 
 typedef enum art_intervention_kind {
   ART_INTERVENTION_RETIME,
   ART_INTERVENTION_CLOSE,
   ART_INTERVENTION_SPEED,
-  ART_INTERVENTION_PERMIT
+  ART_INTERVENTION_PERMIT,
+  ART_INTERVENTION_SWITCH
 } art_intervention_kind;
 
 /// One timed change, by ids; scenarios/run resolves it against a city. `line` is where it stands in the file.
 typedef struct art_intervention {
   art_intervention_kind kind;
   int line;
-  char *signal;               ///< retime
+  char *signal;               ///< retime, switch
+  char *program;              ///< switch
   art_tick cycle_ms;          ///< -1: keep
   art_tick offset_ms;         ///< -1: keep
   int32_t link_count;         ///< close, speed
@@ -47,6 +50,30 @@ typedef struct art_plan {
   int32_t signal_count;
   art_plan_signal *signal;
 } art_plan;
+
+/// Who decides at some signals. -1 or NULL: as the city has it.
+typedef struct art_controller {
+  int line;
+  int32_t signal_count;
+  char **signals;             ///< ids, or "all"
+  char *program;
+  int32_t control;            ///< art_control + 1; 0: as it is
+  char *library, *options;    ///< control user
+  art_tick cycle_ms, offset_ms;
+  art_tick min_green_ms, max_green_ms, passage_ms, yellow_ms, all_red_ms;  ///< of all its stages
+  int32_t coordinated;        ///< stage that ends at its place in the cycle
+  int32_t recall;             ///< art_controller_recall
+  int32_t skip;               ///< 0: as it is, 1: stages are not left out, 2: they are if nobody calls
+  int32_t own_sensors;        ///< 1: none are added
+  double sensor_line_m, sensor_upstream_m;    ///< before the stop line; 0: none there
+  double setting[ART_CONTROL_VALUE_COUNT];
+} art_controller;
+typedef enum art_controller_recall {
+  ART_RECALL_KEEP,
+  ART_RECALL_NONE,
+  ART_RECALL_LEAST,
+  ART_RECALL_MOST
+} art_controller_recall;
 
 typedef struct art_scenario {
   char *path;                 ///< of the scenario file
@@ -77,6 +104,8 @@ typedef struct art_scenario {
   art_intervention *intervention;
   int32_t plan_count;
   art_plan *plan;
+  int32_t controller_count;
+  art_controller *controller;
   char *config_text;          ///< the resolved configuration as YAML, for provenance and --print-config
 } art_scenario;
 

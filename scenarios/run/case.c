@@ -8,6 +8,7 @@
 #include "io/city/city_file.h"
 #include "scenarios/run/case_internal.h"
 #include "scenarios/run/kernels.h"
+#include "scenarios/run/user_control.h"
 
 #define LANES_PER_THREAD 4000  // with fewer, barriers cost more than a second thread brings
 
@@ -54,6 +55,8 @@ art_status art_case_load(const art_scenario *scenario, art_case **out, art_error
     art_net_prescribe_gaps(c->city->net, c->city->left_hand);
   if (status == ART_OK) send_people(c->city->net, scenario->people_per_h);
   if (status == ART_OK) status = art_case_apply_signals(scenario, c->city->net, err);
+  if (status == ART_OK) status = art_case_apply_controllers(scenario, c->city->net, err);
+  if (status == ART_OK) status = art_user_controls_open(scenario, c->city->net, &c->user, err);
   if (status == ART_OK)
     status = art_case_resolve_changes(scenario, c->city->net, &c->change_count, &c->change, err);
   if (status == ART_OK) status = load_demand(c, err);
@@ -70,6 +73,7 @@ void art_case_free(art_case *c)
   art_city_free(c->city);
   art_demand_free(c->demand);
   free(c->change);
+  art_user_controls_free(c->user);
   free(c);
 }
 
@@ -97,6 +101,8 @@ art_status art_case_simulate(const art_case *c, uint64_t seed, int threads, cons
                                 .threads = art_case_threads(s, c->city->net, threads),
                                 .model = s->model,
                                 .change_count = c->change_count,
-                                .change = c->change };
+                                .change = c->change,
+                                .user_control = c->user ? art_user_controls_run : NULL,
+                                .user_context = c->user };
   return art_sim_create(&setup, out, err);
 }

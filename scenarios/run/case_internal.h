@@ -34,6 +34,11 @@ art_status art_retime_durations(int32_t phase_count, const int64_t *duration_ms,
 
 /// Applies plans, then retimings, in the order of the scenario; errors name file and line.
 art_status art_case_apply_signals(const art_scenario *scenario, art_net *net, art_error *err);
+/// Controllers, and the programs that switches name; moves the schedules of signals onto the scenario's clock. Errors name
+/// file and line.
+art_status art_case_apply_controllers(const art_scenario *scenario, art_net *net, art_error *err);
+/// A switch as a change of the simulation; its signal and program are known to be there.
+void art_case_resolve_switch(const art_intervention *change, const art_net *net, art_change *out);
 /// Closures and speed limits as changes of the simulation. *out is owned by the caller.
 art_status art_case_resolve_changes(const art_scenario *scenario, const art_net *net, int32_t *count,
                                     art_change **out, art_error *err);

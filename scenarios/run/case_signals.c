@@ -41,6 +41,10 @@ static art_status apply_plan_signal(const art_plan *plan, const art_plan_signal 
                       row->line, row->signal, row->program, net->program_id[p]);
     p = first + found;
   }
+  if (net->program_control[p] != ART_CONTROL_FIXED)
+    return art_fail(err, ART_E_INPUT,
+                    "%s:%d: signal '%s': program '%s' is %s; plans set durations of programs by the clock (static)",
+                    plan->path, row->line, row->signal, net->program_id[p], art_control_name(net->program_control[p]));
   const int32_t first = net->program_first_phase[p], phases = net->program_first_phase[p + 1] - first;
   if (row->phase_count != phases)
     return art_fail(err, ART_E_INPUT, "%s:%d: signal '%s': %d durations given, program '%s' has %d phases",
@@ -182,6 +186,11 @@ static art_status retime(const art_scenario *s, const art_intervention *change, 
                     change->signal);
   const int32_t p = net->signal_active[signal], first = net->program_first_phase[p];
   const int32_t phases = net->program_first_phase[p + 1] - first;
+  if (net->program_control[p] != ART_CONTROL_FIXED)
+    return art_fail(err, ART_E_INPUT,
+                    "%s:%d: retime: program '%s' of signal '%.100s' is %s; only programs by the clock (static) have a cycle "
+                    "that can be changed",
+                    s->path, change->line, net->program_id[p], change->signal, art_control_name(net->program_control[p]));
   if (change->cycle_ms >= 0) {
     uint8_t *is_green = ART_NEW(uint8_t, phases);
     int64_t *fresh = ART_NEW(int64_t, phases);
@@ -258,6 +267,11 @@ art_status art_case_resolve_changes(const art_scenario *scenario, const art_net 
   *out = NULL;
   for (int32_t k = 0; k < scenario->intervention_count; ++k) {
     const art_intervention *change = &scenario->intervention[k];
+    if (change->kind == ART_INTERVENTION_SWITCH) {
+      art_change one;
+      art_case_resolve_switch(change, net, &one);
+      ART_PUSH(*out, *count, capacity, one);
+    }
     for (int32_t i = 0; change->kind != ART_INTERVENTION_RETIME && i < change->link_count; ++i) {
       art_change one;
       const art_status status = resolve(scenario, change, change->links[i], net, &one, err);

@@ -16,7 +16,8 @@ typedef struct art_case {
   art_city *city;                ///< plans and retimings applied to its signals
   art_demand *demand;            ///< all demand files, shifted to the scenario's clock, sorted
   int32_t change_count;
-  art_change *change;  ///< closures and speed limits, resolved
+  art_change *change;  ///< closures, speed limits and switches, resolved
+  struct art_user_controls *user;  ///< controllers in shared libraries; NULL: none
 } art_case;
 art_status art_case_load(const art_scenario *scenario, art_case **out, art_error *err);
 void art_case_free(art_case *c);

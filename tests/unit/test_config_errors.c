@@ -141,7 +141,7 @@ static void interventions(void **state)
   expect(S, I "- {close: {links: a}, speed: {links: a, limit: 5}}\n",
          "f.yaml:6:3: ", "another number of keys");
   expect(S, I "- open: {links: a}\n",
-         "f.yaml:6:3: ", "unknown intervention 'open' (accepted: retime, close, speed, permit)");
+         "f.yaml:6:3: ", "unknown intervention 'open' (accepted: retime, close, speed, permit, switch)");
   expect(S, I "- close:\n", "f.yaml:6:9: ", "must be a mapping with keys such as 'links'");
   expect(S, I "- close: {lane: 1}\n", "f.yaml:6:10: ", "the key 'close.links' is missing");
   expect(S, I "- close: {links: []}\n", "f.yaml:6:18: ", "has 0 elements");
