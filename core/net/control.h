@@ -34,6 +34,7 @@ typedef enum art_control {
   X(is_coordinated, "1", 0.0f, 0.0f, 1.0f, "1: coordinated phases are held to the cycle and offset.")              \
   X(is_fixed_force_off, "1", 1.0f, 0.0f, 1.0f, "1: unused time goes to the next phases; 0: to the coordinated ones.")   \
   X(is_type_170, "1", 0.0f, 0.0f, 1.0f, "NEMA: 1: the offset is that of the coordinated yellow; 0: of the green (TS2).") \
+  X(is_simultaneous_gap, "1", 0.0f, 0.0f, 1.0f, "NEMA: 1: who waits at a barrier is extended again; 0: has had its gap.") \
   X(inactive_s, "s", 180.0f, 0.0f, 86400.0f, "A sensor that is on for longer counts as broken, its phase is recalled.") \
   X(decide_every_s, "s", 5.0f, 0.05f, 600.0f, "Time between decisions of max_pressure, and longest of sotl.")      \
   X(sotl_threshold, "1", 41.0f, 0.0f, 1e5f, "Vehicles times seconds before a red light that ask for green.")       \

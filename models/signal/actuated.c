@@ -28,9 +28,23 @@ typedef struct run {
   memory *m;
   art_wish wish;
   art_cycle cycle;
-  int is_coordinated;
+  int is_coordinated, writes_out;
   int32_t reference;  ///< first coordinated phase; -1: none
+  uint64_t greens;    ///< phases that are no transitions, by bit
+  uint64_t wanted;    ///< green phases that are called or have a bus
+  int64_t clearance_ms[ART_PHASES_MOST];  ///< from the end of this green to the begin of the next one
+  int64_t nominal_ms[ART_PHASES_MOST];    ///< length as the clock has it
+  int64_t place_ms[ART_PHASES_MOST];      ///< where it ends in the cycle
 } run;
+
+static int is_green(const run *r, int32_t phase)
+{
+  return (r->greens >> phase) & 1;
+}
+static int64_t duration_ms(const run *r, int32_t phase)
+{
+  return r->p.net->phase_duration_ms[r->p.first + phase];
+}
 
 // --- places in the cycle --------------------------------------------------------------------------------------------
 
@@ -42,69 +56,52 @@ static int32_t following(const run *r, int32_t phase)
   return (phase + 1) % r->p.count;
 }
 
-/// Time from the end of this green to the begin of the next one.
-static int64_t clearance_ms(const run *r, int32_t phase)
+static int64_t clearance_after(const run *r, int32_t phase)
 {
   int64_t written = 0;
-  for (int32_t k = 1; k < r->p.count; ++k) {
-    const int32_t i = (phase + k) % r->p.count;
-    if (art_phases_is_green(&r->p, i)) break;
-    written += r->p.net->phase_duration_ms[r->p.first + i];
-  }
-  if (written > 0 || art_phases_writes_out(&r->p)) return written;
-  return art_phases_yellow_ms(&r->p, phase) + art_phases_red_ms(&r->p, phase);
+  for (int32_t k = 1; k < r->p.count && !is_green(r, (phase + k) % r->p.count); ++k)
+    written += duration_ms(r, (phase + k) % r->p.count);
+  if (r->writes_out) return written;
+  return written + art_phases_yellow_ms(&r->p, phase) + art_phases_red_ms(&r->p, phase);
 }
 
-/// Length of a green as the clock has it.
-static int64_t nominal_ms(const run *r, int32_t phase)
+/// Lengths and places of all phases if the program ran by the clock: durations, or splits where stated.
+static void lay_out(run *r)
 {
-  const int64_t split = art_phases_time(&r->p, phase, ART_PHASE_TIME_split_ms);
-  if (split <= 0) return r->p.net->phase_duration_ms[r->p.first + phase];
-  const int64_t green = split - clearance_ms(r, phase);
-  return green > 0 ? green : 0;
-}
-
-/// Place where this green ends.
-static int64_t end_place(const run *r, int32_t phase)
-{
-  const int writes_out = art_phases_writes_out(&r->p);
+  const art_net *net = r->p.net;
+  for (int32_t i = 0; i < r->p.count; ++i)
+    if (art_phases_is_green(&r->p, i)) r->greens |= (uint64_t)1 << i;
+  r->writes_out = art_phases_writes_out(&r->p);
   int64_t place = 0;
-  for (int32_t i = 0; i <= phase; ++i) {
-    if (!art_phases_is_green(&r->p, i)) {
-      place += r->p.net->phase_duration_ms[r->p.first + i];
-      continue;
-    }
-    place += nominal_ms(r, i);
-    if (i < phase && !writes_out) place += clearance_ms(r, i);
-  }
-  return place;
-}
-
-static int64_t cycle_length(const run *r)
-{
-  const int64_t stated = r->p.net->program_cycle_ms[r->p.view->program];
-  if (stated > 0) return stated;
-  const int writes_out = art_phases_writes_out(&r->p);
-  int64_t sum = 0;
+  r->reference = -1;
   for (int32_t i = 0; i < r->p.count; ++i) {
-    const int is_green = art_phases_is_green(&r->p, i);
-    sum += is_green ? nominal_ms(r, i) : r->p.net->phase_duration_ms[r->p.first + i];
-    if (is_green && !writes_out) sum += clearance_ms(r, i);
+    r->nominal_ms[i] = duration_ms(r, i);
+    if (is_green(r, i)) {
+      r->clearance_ms[i] = clearance_after(r, i);
+      const int64_t split = art_phases_time(&r->p, i, ART_PHASE_TIME_split_ms);
+      if (split > 0) r->nominal_ms[i] = split > r->clearance_ms[i] ? split - r->clearance_ms[i] : 0;
+      if (r->reference < 0 && r->is_coordinated && art_phases_has(&r->p, i, ART_PHASE_COORDINATED)) r->reference = i;
+    }
+    r->place_ms[i] = place + r->nominal_ms[i];
+    place = r->place_ms[i];
+    if (is_green(r, i) && !r->writes_out) place += r->clearance_ms[i];
   }
-  return sum > 0 ? sum : 1;
+  const int64_t stated = net->program_cycle_ms[r->p.view->program];
+  r->cycle.length_ms = stated > 0 ? stated : place > 0 ? place : 1;
+  r->cycle.offset_ms = net->program_offset_ms[r->p.view->program];
 }
 
 /// When the green of this phase is due to end in the present cycle, which begins after the last coordinated green.
 static art_tick due_ms(const run *r, int32_t phase)
 {
-  return art_cycle_after(&r->cycle, end_place(r, phase), r->m->yield_ms);
+  return art_cycle_after(&r->cycle, r->place_ms[phase], r->m->yield_ms);
 }
 
 // --- who comes next -------------------------------------------------------------------------------------------------
 
 static int32_t green_from(const run *r, int32_t phase)
 {
-  for (int32_t k = 0; k < r->p.count && !art_phases_is_green(&r->p, phase); ++k) phase = following(r, phase);
+  for (int32_t k = 0; k < r->p.count && !is_green(r, phase); ++k) phase = following(r, phase);
   return phase;
 }
 
@@ -114,18 +111,20 @@ static int may_follow(const run *r, int32_t phase)
   if (!art_phases_has(&r->p, phase, ART_PHASE_MAY_SKIP)) return 1;
   const int is_fixed_place = r->is_coordinated && art_phases_has(&r->p, phase, ART_PHASE_COORDINATED);
   if (is_fixed_place) return 1;
-  const int has_bus = r->wish.group >= 0 && art_phases_serves(&r->p, phase, r->wish.group);
-  if (!has_bus && !art_calls_wants(&r->m->calls, &r->p, phase)) return 0;
+  if (!((r->wanted >> phase) & 1)) return 0;
   if (!r->is_coordinated) return 1;
-  const int64_t way = clearance_ms(r, (int32_t)r->m->at);
-  return r->p.view->now_ms + way + art_green_need_ms(&r->p, &r->m->calls, phase) <= due_ms(r, phase);
+  // Who was passed over twice because others overran is served in any case.
+  if (r->m->waits_ms[phase] > 0 && r->p.view->now_ms - r->m->waits_ms[phase] > 2 * r->cycle.length_ms) return 1;
+  const int64_t way = r->clearance_ms[r->m->green.phase];
+  const int64_t need = art_green_need_ms(&r->p, &r->m->calls, phase);
+  return art_green_fits(&r->p, way, need, r->nominal_ms[phase], due_ms(r, phase));
 }
 
 static int64_t waiting_score(const run *r, int32_t phase)
 {
   const art_phases *p = &r->p;
   const int has_bus = r->wish.group >= 0 && art_phases_serves(p, phase, r->wish.group);
-  if (art_phases_has(p, phase, ART_PHASE_OMIT) || (!has_bus && !art_calls_wants(&r->m->calls, p, phase))) return 0;
+  if (art_phases_has(p, phase, ART_PHASE_OMIT) || !((r->wanted >> phase) & 1)) return 0;
   const int64_t waits = r->m->waits_ms[phase] > 0 ? p->view->now_ms - (r->m->waits_ms[phase] - 1) : 0;
   const double longest_s = (double)art_phases_value(p, ART_CONTROL_VALUE_inactive_s);
   if ((double)waits > longest_s * 1000.0) return 1000 + waits / 1000;
@@ -164,7 +163,7 @@ static int32_t next_green(const run *r, int32_t phase, int32_t *way)
   *way = (phase + 1) % r->p.count;
   for (int32_t k = 1; k < r->p.count; ++k) {
     const int32_t i = (phase + k) % r->p.count;
-    if (art_phases_is_green(&r->p, i) && may_follow(r, i)) return i;
+    if (is_green(r, i) && may_follow(r, i)) return i;
   }
   return phase;
 }
@@ -196,7 +195,7 @@ static void leave(run *r)
   m->target = next_green(r, from, &way);
   if (art_phases_has(&r->p, from, ART_PHASE_MEMORY) && art_green_is_cut(&m->green, &r->p))
     m->calls.vehicles = (int64_t)((uint64_t)m->calls.vehicles | (uint64_t)1 << from);
-  if (!art_phases_is_green(&r->p, way))
+  if (!is_green(r, way))
     set_mode(r, MODE_TRANSITION, way);
   else if (art_phases_time(&r->p, from, ART_PHASE_TIME_yellow_ms) > 0)
     set_mode(r, MODE_YELLOW, from);
@@ -210,19 +209,12 @@ static void start(run *r)
   m->has_started = 1;
   m->calls.seen_ms = r->p.view->now_ms;
   if (r->reference >= 0)
-    m->yield_ms = art_cycle_before(&r->cycle, end_place(r, r->reference), r->p.view->now_ms);
+    m->yield_ms = art_cycle_before(&r->cycle, r->place_ms[r->reference], r->p.view->now_ms);
   // The phase that the clock would have.
-  const int writes_out = art_phases_writes_out(&r->p);
-  int64_t left = art_cycle_place(&r->cycle, r->p.view->now_ms);
+  const int64_t place = art_cycle_place(&r->cycle, r->p.view->now_ms);
   int32_t at = 0;
-  for (; at < r->p.count - 1; ++at) {
-    const int is_green = art_phases_is_green(&r->p, at);
-    int64_t lasts = is_green ? nominal_ms(r, at) : r->p.net->phase_duration_ms[r->p.first + at];
-    if (is_green && !writes_out) lasts += clearance_ms(r, at);
-    if (left < lasts) break;
-    left -= lasts;
-  }
-  if (art_phases_is_green(&r->p, at)) {
+  while (at < r->p.count - 1 && place >= r->place_ms[at] + (r->writes_out ? 0 : r->clearance_ms[at])) ++at;
+  if (is_green(r, at)) {
     enter(r, at);
     return;
   }
@@ -242,7 +234,7 @@ static void follow_clock(run *r)
     if (m->at == r->reference && m->hold_ms > m->yield_ms) m->yield_ms = m->hold_ms;
     // Where nobody came it is held again when its time in the cycle begins.
     const art_tick due = due_ms(r, (int32_t)m->at);
-    if (now >= due - nominal_ms(r, (int32_t)m->at) && due > m->hold_ms && now > m->hold_ms) m->hold_ms = due;
+    if (now >= due - r->nominal_ms[m->at] && due > m->hold_ms && now > m->hold_ms) m->hold_ms = due;
   }
 }
 
@@ -297,13 +289,26 @@ static void give_way(run *r, int32_t phase)
   enter(r, phase);
 }
 
+static void note_wanted(run *r)
+{
+  r->wanted = 0;
+  for (int32_t i = 0; i < r->p.count; ++i) {
+    if (!is_green(r, i)) continue;
+    const int has_bus = r->wish.group >= 0 && art_phases_serves(&r->p, i, r->wish.group);
+    if (has_bus || art_calls_wants(&r->m->calls, &r->p, i)) r->wanted |= (uint64_t)1 << i;
+  }
+}
+
 static void run_green(run *r)
 {
   memory *m = r->m;
   const int had_begun = (int)m->green.has_begun;
   art_green_frame frame = frame_of(r);
   art_green_look(&m->green, &frame);
-  if (!had_begun && m->green.has_begun) art_calls_serve(&m->calls, &r->p, (int32_t)m->green.phase);
+  if (!had_begun && m->green.has_begun) {
+    art_calls_serve(&m->calls, &r->p, (int32_t)m->green.phase);
+    note_wanted(r);
+  }
   const int32_t phase = r->wish.is_emergency ? art_priority_phase(&r->p, &r->wish, (int32_t)m->at) : -1;
   if (phase >= 0)
     give_way(r, phase);
@@ -319,9 +324,9 @@ static int run_transition(run *r)
   const int32_t phase = r->wish.is_emergency ? art_priority_phase(&r->p, &r->wish, -1) : -1;
   if (phase >= 0) m->target = phase;
   if (m->mode == MODE_TRANSITION) {
-    if (gone < r->p.net->phase_duration_ms[r->p.first + m->at]) return 0;
+    if (gone < duration_ms(r, (int32_t)m->at)) return 0;
     const int32_t next = following(r, (int32_t)m->at);
-    if (art_phases_is_green(&r->p, next) || next == m->at)
+    if (is_green(r, next) || next == m->at)
       enter(r, (int32_t)m->target);
     else
       set_mode(r, MODE_TRANSITION, next);
@@ -364,7 +369,7 @@ static art_tick next_look(run *r)
   const memory *m = r->m;
   const art_control_view *view = r->p.view;
   const int32_t from = (int32_t)m->green.phase;
-  if (m->mode == MODE_TRANSITION) return m->mode_ms + r->p.net->phase_duration_ms[r->p.first + m->at];
+  if (m->mode == MODE_TRANSITION) return m->mode_ms + duration_ms(r, (int32_t)m->at);
   if (m->mode == MODE_YELLOW) return m->mode_ms + art_phases_yellow_ms(&r->p, from);
   if (m->mode == MODE_RED) return m->mode_ms + art_phases_red_ms(&r->p, from);
   if (!m->green.has_begun) return view->now_ms + view->step_ms;
@@ -381,18 +386,11 @@ static art_tick next_look(run *r)
   return next;
 }
 
-static int32_t first_coordinated(const run *r)
-{
-  for (int32_t i = 0; i < r->p.count && r->is_coordinated; ++i)
-    if (art_phases_has(&r->p, i, ART_PHASE_COORDINATED) && art_phases_is_green(&r->p, i)) return i;
-  return -1;
-}
-
 static void note_waits(run *r)
 {
   for (int32_t i = 0; i < r->p.count; ++i) {
     const int is_running = r->m->mode == MODE_GREEN && r->m->at == i;
-    if (is_running || !art_phases_is_green(&r->p, i) || !art_calls_wants(&r->m->calls, &r->p, i))
+    if (is_running || !((r->wanted >> i) & 1))
       r->m->waits_ms[i] = 0;
     else if (r->m->waits_ms[i] == 0)
       r->m->waits_ms[i] = r->p.view->now_ms + 1;
@@ -405,11 +403,11 @@ void art_actuated_control(art_control_view *view)
   memory *m = r.m;
   r.wish = art_priority_wish(&r.p);
   r.is_coordinated = art_phases_value(&r.p, ART_CONTROL_VALUE_is_coordinated) > 0.5f;
-  r.cycle = (art_cycle){ cycle_length(&r), view->net->program_offset_ms[view->program] };
-  r.reference = first_coordinated(&r);
+  lay_out(&r);
   if (!m->has_started) start(&r);
-  const int is_green = m->mode == MODE_GREEN && m->green.has_begun;
-  art_calls_listen(&m->calls, &r.p, is_green ? (uint64_t)1 << m->at : 0);
+  const int has_green = m->mode == MODE_GREEN && m->green.has_begun;
+  art_calls_listen(&m->calls, &r.p, has_green ? (uint64_t)1 << m->at : 0);
+  note_wanted(&r);
   note_waits(&r);
   follow_clock(&r);
   if (m->mode == MODE_GREEN)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#define LATE_MS 1000          // so much too late a phase is still served
 #define LONGEST_WAY_MS 60000  // a phase that is not shown by then counts as begun, so that nothing stands for ever
 
 static int64_t walk_time(const art_phases *p, int32_t phase)
@@ -197,4 +198,10 @@ int64_t art_green_need_ms(const art_phases *p, const art_calls *calls, int32_t p
   if (walk <= 0 || !art_calls_foot(calls, p, phase)) return least;
   const int64_t needs = walk + clearance_time(p, phase);
   return needs > least ? needs : least;
+}
+
+int art_green_fits(const art_phases *p, int64_t way_ms, int64_t need_ms, int64_t nominal_ms, art_tick due_ms)
+{
+  const int64_t needs = need_ms < nominal_ms ? need_ms : nominal_ms;
+  return p->view->now_ms + way_ms + needs <= due_ms + LATE_MS;
 }

@@ -51,6 +51,9 @@ int art_green_stops_walk(art_green *green, const art_phases *p);
 char art_green_letter(const art_green *green, const art_phases *p, int32_t group);
 /// Time that the phase needs at least if it is entered now: minimum, or walk and clearance for those who wait.
 int64_t art_green_need_ms(const art_phases *p, const art_calls *calls, int32_t phase);
+/// Coordination: it may still be entered after `way_ms` if it is to end at `due_ms`. People who need longer than its
+/// green lasts by the clock come all the same, and the next one begins late; so does a phase that is late by a second.
+int art_green_fits(const art_phases *p, int64_t way_ms, int64_t need_ms, int64_t nominal_ms, art_tick due_ms);
 /// Does the wish's vehicle need another phase?
 int art_green_is_in_the_way(const art_green *green, const art_green_frame *frame);
 

@@ -21,12 +21,14 @@ typedef struct ring_state {
   int64_t next, crosses;        ///< phase that comes next, -1: none; beyond the barrier
   int64_t yield_ms;             ///< last end of its coordinated green that was due
   int64_t has_hold, hold_ms;
+  int64_t is_done;              ///< had its gap or maximum, and waits for the others at the barrier
   art_green green;              ///< the last one that was entered
 } ring_state;
 
 typedef struct memory {
   int64_t has_started;
   int64_t barrier, next_barrier;
+  int64_t missed, overdue;  ///< phases that waited when a coordinated green ended; and when the next one did too
   art_calls calls;
   ring_state ring[RINGS];
 } memory;
@@ -140,7 +142,8 @@ static int64_t way_ms(const run *r, int32_t ring)
 /// There is time for it before the place where it has to end.
 static int fits(const run *r, int32_t phase, int64_t need_ms)
 {
-  return r->p.view->now_ms + way_ms(r, ring_of(r, phase)) + need_ms <= due_ms(r, phase);
+  const int64_t nominal = split_ms(r, phase) - clearance_ms(r, phase);
+  return art_green_fits(&r->p, way_ms(r, ring_of(r, phase)), need_ms, nominal, due_ms(r, phase));
 }
 
 static int32_t before_in_ring(const run *r, int32_t phase)
@@ -156,11 +159,13 @@ static int may_serve(const run *r, int32_t phase)
 {
   if (!((r->wanted >> phase) & 1)) return 0;
   if (r->leader < 0 || is_coordinated_phase(r, phase)) return 1;
+  if (((uint64_t)r->m->overdue >> phase) & 1) return 1;
   if (!fits(r, phase, art_green_need_ms(&r->p, &r->m->calls, phase))) return 0;
   const ring_state *s = &r->m->ring[ring_of(r, phase)];
   if (r->is_type_170 || s->mode != RING_GREEN || !is_coordinated_phase(r, (int32_t)s->green.phase)) return 1;
   const int32_t before = before_in_ring(r, phase);
-  return before == phase || is_coordinated_phase(r, before) || !fits(r, before, art_phases_min_ms(&r->p, before));
+  if (before == phase || is_coordinated_phase(r, before)) return 1;
+  return r->p.view->now_ms + way_ms(r, ring_of(r, phase)) + art_phases_min_ms(&r->p, before) > due_ms(r, before);
 }
 
 /// The first that may be served in this ring and barrier, of the rows after `from` and before `to`; -1: none.
@@ -220,6 +225,7 @@ static void enter(run *r, int32_t ring, int32_t phase)
   ring_state *s = &r->m->ring[ring];
   s->crosses = 0;
   s->next = -1;
+  s->is_done = 0;
   if (phase < 0) {
     s->green.has_begun = 0;
     set_mode(r, s, RING_DARK);
@@ -314,6 +320,13 @@ static void start(run *r)
   }
 }
 
+static void note_missed(run *r)
+{
+  memory *m = r->m;
+  m->overdue = (int64_t)((uint64_t)m->overdue | ((uint64_t)m->missed & r->wanted));
+  m->missed = (int64_t)r->wanted;
+}
+
 /// Coordinated greens that were due yield; where nobody came they are held again when their time in the cycle begins.
 static void follow_clock(run *r, int32_t ring)
 {
@@ -323,7 +336,10 @@ static void follow_clock(run *r, int32_t ring)
   while (s->yield_ms + 2 * r->cycle.length_ms <= now) s->yield_ms += r->cycle.length_ms;
   if (s->mode != RING_GREEN || !s->has_hold || !s->green.has_begun || now < s->hold_ms) return;
   const int32_t phase = (int32_t)s->green.phase;
-  if (phase == r->reference[ring] && s->hold_ms > s->yield_ms) s->yield_ms = s->hold_ms;
+  if (phase == r->reference[ring] && s->hold_ms > s->yield_ms) {
+    s->yield_ms = s->hold_ms;
+    if (ring == r->leader) note_missed(r);
+  }
   const art_tick due = due_ms(r, phase);
   const int64_t green = split_ms(r, phase) - clearance_ms(r, phase);
   if (now > s->hold_ms && due > s->hold_ms && now >= due - green) s->hold_ms = due;
@@ -375,14 +391,27 @@ static void look(run *r, int32_t ring)
   art_green_look(&s->green, &frame);
   if (had_begun || !s->green.has_begun) return;
   art_calls_serve(&r->m->calls, &r->p, (int32_t)s->green.phase);
+  r->m->missed = (int64_t)((uint64_t)r->m->missed & ~((uint64_t)1 << s->green.phase));
+  r->m->overdue = (int64_t)((uint64_t)r->m->overdue & ~((uint64_t)1 << s->green.phase));
   note_wanted(r);
 }
 
 static int is_ready(run *r, int32_t ring)
 {
   const ring_state *s = &r->m->ring[ring];
-  if (s->mode == RING_GREEN) return end_ms(r, ring) <= r->p.view->now_ms;
-  return s->mode == RING_DARK;
+  if (s->mode != RING_GREEN) return s->mode == RING_DARK;
+  const art_tick end = end_ms(r, ring);
+  if (end <= r->p.view->now_ms) return 1;
+  const int has_bus = r->wish.group >= 0 && art_phases_serves(&r->p, (int32_t)s->green.phase, r->wish.group);
+  return s->is_done && end < ART_PHASES_NEVER && !has_bus && art_green_walk_ms(&s->green, &r->p) == ART_PHASES_NEVER;
+}
+
+/// Without simultaneous gap-out a ring that is ready to cross a barrier stays so. Coordinated phases are ready by the clock.
+static void note_done(run *r, int32_t ring, int is_done)
+{
+  ring_state *s = &r->m->ring[ring];
+  const int latches = !s->has_hold && art_phases_value(&r->p, ART_CONTROL_VALUE_is_simultaneous_gap) < 0.5f;
+  s->is_done = s->mode == RING_GREEN && latches && is_done;
 }
 
 static int decide(run *r)
@@ -393,6 +422,7 @@ static int decide(run *r)
     const int32_t next = next_in_barrier(r, ring, other);
     const int ready = is_ready(r, ring);
     all_ready &= ready && next < 0;
+    if (next < 0) note_done(r, ring, ready && other >= 0);
     if (!ready || next < 0) continue;
     leave(r, ring, next, 0);
     happens = 1;

@@ -3,7 +3,7 @@
 /// 3.5; FHWA, Signal Timing Manual (FHWA-HOP-08-024), chapters 4 to 6. Programs of SUMO's NEMA controller mean the same.
 ///
 /// - Up to 4 rings. A ring serves the phases of its side of the barrier in the order of their rows, those that are called;
-///   its last one waits for the other rings, and may be extended meanwhile up to its maximum (simultaneous gap-out).
+///   its last one waits for the other rings; with is_simultaneous_gap it may be extended again meanwhile, up to its maximum.
 /// - Where nobody else calls, the phases rest. A ring that has no call beyond a barrier which the others cross takes its
 ///   first phase with DUAL_ENTRY there, else it is dark.
 /// - Coordinated: phases with COORDINATED end at their place in the cycle, never before. Then others that are called

@@ -133,6 +133,28 @@ static void rings_cross_the_barrier_together(void **state)
   done(rig);
 }
 
+static void a_gap_counts_once_or_has_to_be_everywhere_at_once(void **state)
+{
+  (void)state;
+  for (int is_simultaneous = 0; is_simultaneous < 2; ++is_simultaneous) {
+    art_rig *rig = resting_in_2_and_6();
+    art_rig_set(rig, ART_CONTROL_VALUE_is_simultaneous_gap, (float)is_simultaneous);
+    call(rig, 6, 1);
+    call(rig, 4, 1);
+    art_rig_until(rig, 50000);  // phase 2 has had its gap
+    call(rig, 6, 0);
+    call(rig, 2, 1);
+    // 6 is ready 2 s later.
+    const art_tick end = ends(rig, 2);
+    if (is_simultaneous)
+      assert_true(end >= 70000 && end <= 71000);
+    else
+      assert_int_equal(end, 52000);
+    call(rig, 4, 0);
+    done(rig);
+  }
+}
+
 static void gaps_end_lefts_one_after_the_other(void **state)
 {
   (void)state;
@@ -356,6 +378,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(rests_where_nobody_calls),
     cmocka_unit_test(rings_cross_the_barrier_together),
+    cmocka_unit_test(a_gap_counts_once_or_has_to_be_everywhere_at_once),
     cmocka_unit_test(gaps_end_lefts_one_after_the_other),
     cmocka_unit_test(a_left_turn_alone_runs_beside_the_through_phase),
     cmocka_unit_test(without_dual_entry_the_other_ring_is_dark),
