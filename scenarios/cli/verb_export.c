@@ -10,6 +10,7 @@
 #include "core/base/memory.h"
 #include "io/city/city_file.h"
 #include "io/sumo/export.h"
+#include "scenarios/cli/signal_tables.h"
 #include "scenarios/cli/verbs.h"
 
 enum { KEY_DEMAND = 256, KEY_MODEL, KEY_GZIP, KEY_FORCE };
@@ -135,7 +136,8 @@ static int export_sumo(int argc, char **argv)
 static const char overview[] =
     "Usage: arterial export FORMAT ...\n"
     "Write cities and demands for other programs.\n\n"
-    "  sumo      network, signals, stops, detectors, vehicles and a configuration\n\n"
+    "  sumo      network, signals, stops, detectors, vehicles and a configuration\n"
+    "  signals   signals as a table: *.csv\n\n"
     "`arterial export FORMAT --help` tells its options.\n\n"
     "Example:\n"
     "  arterial export sumo town.city.h5 --demand town.demand.h5 -o town_sumo\n";
@@ -152,8 +154,13 @@ int art_verb_export(int argc, char **argv)
     argv[1] = name;
     return export_sumo(argc - 1, argv + 1);
   }
+  if (format && strcmp(format, "signals") == 0) {
+    char name[] = "arterial export signals";
+    argv[1] = name;
+    return art_verb_export_signals(argc - 1, argv + 1);
+  }
   if (format)
-    fprintf(stderr, "arterial export: format \"%s\" is unknown: accepted: sumo\n", format);
+    fprintf(stderr, "arterial export: format \"%s\" is unknown: accepted: sumo, signals\n", format);
   else
     fputs(overview, stderr);
   return art_status_exit_code(ART_E_USAGE);

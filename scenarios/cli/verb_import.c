@@ -12,6 +12,7 @@
 #include "io/city/city_file.h"
 #include "io/sumo/import.h"
 #include "scenarios/cli/import_counts.h"
+#include "scenarios/cli/signal_tables.h"
 #include "scenarios/cli/verbs.h"
 
 enum { KEY_ADDITIONAL = 256, KEY_ROUTES, KEY_DEMAND_OUTPUT, KEY_CRS, KEY_HOLD_CYCLE, KEY_FORCE };
@@ -300,7 +301,8 @@ static const char overview[] =
     "Usage: arterial import FORMAT ...\n"
     "Read an outside format.\n\n"
     "  sumo      network, signals, stops, detectors and demand of SUMO: *.city.h5, *.demand.h5\n"
-    "  counts    tables of traffic counts: *.feed.h5\n\n"
+    "  counts    tables of traffic counts: *.feed.h5\n"
+    "  signals   tables of signals, into a city: *.city.h5\n\n"
     "`arterial import FORMAT --help` tells its options.\n\n"
     "Example:\n"
     "  arterial import sumo run.sumocfg -o bologna\n";
@@ -322,8 +324,13 @@ int art_verb_import(int argc, char **argv)
     argv[1] = name;
     return art_verb_import_counts(argc - 1, argv + 1);
   }
+  if (format && strcmp(format, "signals") == 0) {
+    char name[] = "arterial import signals";
+    argv[1] = name;
+    return art_verb_import_signals(argc - 1, argv + 1);
+  }
   if (format)
-    fprintf(stderr, "arterial import: format \"%s\" is unknown: accepted: sumo, counts\n", format);
+    fprintf(stderr, "arterial import: format \"%s\" is unknown: accepted: sumo, counts, signals\n", format);
   else
     fputs(overview, stderr);
   return art_status_exit_code(ART_E_USAGE);
