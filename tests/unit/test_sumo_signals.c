@@ -12,32 +12,6 @@
 #include "io/sumo/export.h"
 #include "tests/unit/sumo_texts.h"
 
-/// Junction n with two roads into it: `a` of one lane, straight on or left (groups 0 and 1); `b` of two lanes, lane 0
-/// straight on and lane 1 left (groups 2 and 3). Before b stands `c`, the only way into it. No paths cross.
-static const char two_roads[] =
-    "<net version='1.9'><location netOffset='0,0' convBoundary='0,0,1,1' origBoundary='0,0,1,1' projParameter='!'/>\n"
-    "<edge id='a' from='w' to='n'><lane id='a_0' index='0' speed='10' length='100' shape='-110,0 -10,0'/></edge>\n"
-    "<edge id='b' from='m' to='n'><lane id='b_0' index='0' speed='20' length='30' shape='100,50 20,50'/>"
-    "<lane id='b_1' index='1' speed='20' length='30' shape='100,47 20,47'/></edge>\n"
-    "<edge id='c' from='e' to='m'><lane id='c_0' index='0' speed='20' length='50' shape='200,50 105,50'/>"
-    "<lane id='c_1' index='1' speed='20' length='50' shape='200,47 105,47'/></edge>\n"
-    "<edge id='x' from='n' to='t'><lane id='x_0' index='0' speed='10' length='80' shape='10,0 90,0'/></edge>\n"
-    "<edge id='y' from='n' to='s'><lane id='y_0' index='0' speed='10' length='80' shape='0,60 0,150'/></edge>\n"
-    "<tlLogic id='n' type='static' programID='0' offset='0'><phase duration='30' state='GGGG'/></tlLogic>\n"
-    "<junction id='n' type='traffic_light' x='0' y='0' incLanes='a_0 b_0 b_1' intLanes='' shape='-5,-5 5,-5 5,5'/>\n"
-    "<junction id='m' type='priority' x='102' y='50' incLanes='c_0 c_1' intLanes='' shape='0,0 1,0 1,1'/>\n"
-    "<junction id='w' type='dead_end' x='-110' y='0' incLanes='' intLanes=''/>\n"
-    "<junction id='e' type='dead_end' x='200' y='50' incLanes='' intLanes=''/>\n"
-    "<junction id='t' type='dead_end' x='90' y='0' incLanes='x_0' intLanes=''/>\n"
-    "<junction id='s' type='dead_end' x='0' y='150' incLanes='y_0' intLanes=''/>\n"
-    "<connection from='a' to='x' fromLane='0' toLane='0' tl='n' linkIndex='0' dir='s' state='O'/>\n"
-    "<connection from='a' to='y' fromLane='0' toLane='0' tl='n' linkIndex='1' dir='l' state='o'/>\n"
-    "<connection from='b' to='y' fromLane='0' toLane='0' tl='n' linkIndex='2' dir='s' state='o'/>\n"
-    "<connection from='b' to='x' fromLane='1' toLane='0' tl='n' linkIndex='3' dir='l' state='w'/>\n"
-    "<connection from='c' to='b' fromLane='0' toLane='0' dir='s' state='M'/>\n"
-    "<connection from='c' to='b' fromLane='1' toLane='1' dir='s' state='M'/>\n"
-    "</net>\n";
-
 /// a; then b with a permitted left; then the left of b alone.
 #define ACTUATED_PHASES                                                                    \
   "<phase duration='20' minDur='5' maxDur='40' state='GGrr'/>\n"                           \
@@ -96,7 +70,7 @@ static void assert_point(const art_net *net, const char *id, int32_t lane, doubl
 static void actuated_programs_get_loops(void **state)
 {
   (void)state;
-  sumo_result r = sumo_import(two_roads,
+  sumo_result r = sumo_import(sumo_two_roads,
                               "<add><tlLogic id='n' type='actuated' programID='p' offset='7'>" ACTUATED_PHASES
                               "<param key='max-gap' value='2.5'/><param key='inactive-threshold' value='90'/>"
                               "<param key='cycleTime' value='80'/><param key='show-detectors' value='true'/>"
@@ -143,7 +117,7 @@ static void loops_may_stand_upstream(void **state)
 {
   (void)state;
   sumo_result r = sumo_import(
-      two_roads,
+      sumo_two_roads,
       "<add><tlLogic id='n' type='actuated' programID='p'><phase duration='60' minDur='20' maxDur='90' state='rrGG'/>"
       "<phase duration='9' minDur='8' maxDur='10' state='GGrr'/>"
       "<param key='detector-gap' value='2.4'/><param key='detector-length' value='3'/></tlLogic></add>");
@@ -161,7 +135,7 @@ static void loops_may_stand_upstream(void **state)
 static void coordination_needs_places(void **state)
 {
   (void)state;
-  sumo_result r = sumo_import(two_roads, "<add><tlLogic id='n' type='actuated' programID='p'>" ACTUATED_PHASES
+  sumo_result r = sumo_import(sumo_two_roads, "<add><tlLogic id='n' type='actuated' programID='p'>" ACTUATED_PHASES
                                          "<param key='coordinated' value='true'/></tlLogic></add>");
   assert_ok(r.status, r.err);
   assert_float_equal(r.city->net->program_value[ART_CONTROL_VALUE_is_coordinated][1], 1.0, 0.0);
@@ -170,13 +144,13 @@ static void coordination_needs_places(void **state)
                              "<phase duration='20' minDur='5' maxDur='40' state='GGrr'/><phase duration='3' state='yyrr'/>"
                              "<phase duration='30' minDur='5' maxDur='20' state='rrGG'/><phase duration='3' state='rryy'/>"
                              "<param key='coordinated' value='true'/><param key='cycleTime' value='60'/></tlLogic></add>";
-  r = sumo_import(two_roads, text);
+  r = sumo_import(sumo_two_roads, text);
   assert_ok(r.status, r.err);
   assert_float_equal(r.city->net->program_value[ART_CONTROL_VALUE_is_coordinated][1], 0.0, 0.0);
   sumo_free(&r);
   char folder[] = "/tmp/arterial_signals_XXXXXX", path[2][80], *add = path[1];
   assert_non_null(mkdtemp(folder));
-  const char *const content[2] = { two_roads, text };
+  const char *const content[2] = { sumo_two_roads, text };
   for (int i = 0; i < 2; ++i) {
     snprintf(path[i], sizeof path[i], "%s/%d.xml", folder, i);
     FILE *file = fopen(path[i], "w");
@@ -205,7 +179,7 @@ static void named_detectors_take_the_place(void **state)
       "<add><e1Detector id='mine' lane='a_0' pos='50' freq='60' file='x'/>\n"
       "<tlLogic id='n' type='actuated' programID='p'>" ACTUATED_PHASES
       "<param key='a_0' value='mine'/><param key='b_0' value='NO_DETECTOR'/></tlLogic></add>";
-  sumo_result r = sumo_import(two_roads, text);
+  sumo_result r = sumo_import(sumo_two_roads, text);
   assert_ok(r.status, r.err);
   const art_net *net = r.city->net;
   const int32_t f = net->program_first_phase[find_program(net, "p")];
@@ -220,7 +194,7 @@ static void named_detectors_take_the_place(void **state)
 static void nema_programs_get_rings(void **state)
 {
   (void)state;
-  sumo_result r = sumo_import(two_roads, "<add><tlLogic id='n' type='NEMA' programID='0' offset='9'>" NEMA_PHASES NEMA_PARAMS
+  sumo_result r = sumo_import(sumo_two_roads, "<add><tlLogic id='n' type='NEMA' programID='0' offset='9'>" NEMA_PHASES NEMA_PARAMS
                                          "<param key='detector-length' value='15'/></tlLogic></add>");
   assert_ok(r.status, r.err);
   const art_net *net = r.city->net;
@@ -267,7 +241,7 @@ static void nema_programs_get_rings(void **state)
 static void schedules_switch_programs(void **state)
 {
   (void)state;
-  sumo_result r = sumo_import(two_roads, "<add><tlLogic id='n' type='actuated' programID='p'>" ACTUATED_PHASES
+  sumo_result r = sumo_import(sumo_two_roads, "<add><tlLogic id='n' type='actuated' programID='p'>" ACTUATED_PHASES
                                          "</tlLogic>" SCHEDULE "<WAUT id='idle'/></add>");
   assert_ok(r.status, r.err);
   const art_net *net = r.city->net;
@@ -288,7 +262,7 @@ static void schedules_switch_programs(void **state)
   sumo_free(&r);
 
   // A program that is off of its own, alone: it has a phase all the same
-  r = sumo_import(two_roads, "<add><tlLogic id='n' type='off' programID='dark'/></add>");
+  r = sumo_import(sumo_two_roads, "<add><tlLogic id='n' type='off' programID='dark'/></add>");
   assert_ok(r.status, r.err);
   assert_int_equal(r.city->net->program_control[r.city->net->signal_active[0]], ART_CONTROL_OFF);
   sumo_free(&r);
@@ -323,7 +297,7 @@ static void mistakes_are_told_by_line(void **state)
     { "<add><WAUT id='w'><wautSwitch time='x' to='0'/></WAUT></add>", "time=\"x\": accepted: seconds" },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
-    sumo_result r = sumo_import(two_roads, cases[i].text);
+    sumo_result r = sumo_import(sumo_two_roads, cases[i].text);
     assert_int_equal(r.status, ART_E_INPUT);
     if (!strstr(r.err.message, cases[i].told)) fail_msg("told: %s\nexpected: %s", r.err.message, cases[i].told);
     sumo_free(&r);
@@ -409,7 +383,7 @@ static void programs_come_back_the_same(void **state)
       "<param key='a_0' value='mine'/><param key='b_0' value='NO_DETECTOR'/></tlLogic>"
       "<tlLogic id='n' type='actuated' programID='p' offset='7'>" ACTUATED_PHASES
       "<param key='max-gap' value='2.5'/><param key='inactive-threshold' value='90'/></tlLogic>" SCHEDULE "</add>";
-  sumo_result r = sumo_import(two_roads, text);
+  sumo_result r = sumo_import(sumo_two_roads, text);
   assert_ok(r.status, r.err);
   art_sumo_signal_losses losses;
   sumo_result back = out_and_in(r.city, &losses);
