@@ -136,28 +136,41 @@ static void put_as_fixed(art_xml_out *out, const art_net *net, int32_t s, int32_
 
 // ---- sensors -----------------------------------------------------------------------------------------------------------
 
-static int signal_has_lane(const art_net *net, int32_t s, int32_t lane)
+/// Whether a lane is `at` or follows from it, each lane between being the only way into the next.
+static int comes_from(const art_net *net, int32_t lane, int32_t at)
+{
+  for (int steps = 0; lane != at; ++steps) {
+    if (steps == 100 || net->lane_first_in[lane + 1] - net->lane_first_in[lane] != 1) return 0;
+    lane = net->connector_from[net->lane_in[net->lane_first_in[lane]]];
+  }
+  return 1;
+}
+
+static int has_green_lane(const art_net *net, int32_t s, int32_t f, int32_t lane)
 {
   for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c)
-    if (net->connector_signal[c] == s) return 1;
+    if (net->connector_signal[c] == s &&
+        strchr("Gg", net->phase_state[net->phase_first_state[f] + net->connector_signal_group[c]]))
+      return 1;
   return 0;
 }
 
-/// The lane before the signal that a detector serves: its own, or the only one that leads on from it.
-static int32_t lane_of_sensor(const art_net *net, int32_t s, int32_t d)
+/// Every phase that listens to the detector lets the lane go.
+static int phases_let_go(const art_net *net, int32_t s, int32_t p, int32_t d, int32_t lane)
 {
-  int32_t lane = net->detector_lane[net->detector_first_point[d]];
-  if (art_net_is_connector(net, lane)) return -1;
-  for (int steps = 0; steps < 100; ++steps) {
-    if (signal_has_lane(net, s, lane)) return lane;
-    int32_t next = -1;
-    for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
-      const int32_t to = net->connector_to[c];
-      if (net->lane_first_in[to + 1] - net->lane_first_in[to] == 1 && (next < 0 || signal_has_lane(net, s, to))) next = to;
-    }
-    if (next < 0) return -1;
-    lane = next;
-  }
+  for (int32_t f = net->program_first_phase[p]; f < net->program_first_phase[p + 1]; ++f)
+    for (int32_t i = net->phase_first_sensor[f]; i < net->phase_first_sensor[f + 1]; ++i)
+      if (net->phase_sensor[i] == d && !has_green_lane(net, s, f, lane)) return 0;
+  return 1;
+}
+
+/// The lane before the signal that a detector serves; -1 if all that could be have one.
+static int32_t lane_of_sensor(const art_net *net, int32_t s, int32_t p, int32_t d, const int32_t *lane, int32_t lane_count,
+                              const int32_t *taken)
+{
+  const int32_t at = net->detector_lane[net->detector_first_point[d]];
+  for (int32_t i = 0; i < lane_count && !art_net_is_connector(net, at); ++i)
+    if (taken[i] < 0 && comes_from(net, lane[i], at) && phases_let_go(net, s, p, d, lane[i])) return i;
   return -1;
 }
 
@@ -171,26 +184,60 @@ static void put_lane_param(art_xml_out *out, const art_net *net, int32_t lane, c
   art_xml_out_close(out);
 }
 
+static int by_number(const void *a, const void *b)
+{
+  const int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+  return x < y ? -1 : x > y;
+}
+
+/// Sensors of the program, ascending, each once; the caller frees them.
+static int32_t *list_sensors(const art_net *net, int32_t p, int32_t *count)
+{
+  const int32_t begin = net->phase_first_sensor[net->program_first_phase[p]],
+                end = net->phase_first_sensor[net->program_first_phase[p + 1]];
+  int32_t *list = ART_NEW(int32_t, end - begin), kept = 0;
+  for (int32_t i = begin; i < end; ++i) list[i - begin] = net->phase_sensor[i];
+  art_sort(list, (size_t)(end - begin), sizeof *list, by_number);
+  for (int32_t i = 0; i < end - begin; ++i)
+    if (!kept || list[kept - 1] != list[i]) list[kept++] = list[i];
+  *count = kept;
+  return list;
+}
+
+/// Lanes before the signal, ascending; the caller frees them.
+static int32_t *list_lanes(const art_net *net, int32_t s, int32_t *count)
+{
+  int32_t *list = ART_NEW(int32_t, net->connector_count);
+  *count = 0;
+  for (int32_t c = 0; c < net->connector_count; ++c)  // sorted by the lane that they leave
+    if (net->connector_signal[c] == s && (!*count || list[*count - 1] != net->connector_from[c]))
+      list[(*count)++] = net->connector_from[c];
+  return list;
+}
+
 /// One sensor a lane is all that SUMO takes: the first. *left counts the others.
 static void put_sensors(art_xml_out *out, const art_net *net, int32_t s, int32_t p, art_detector_kind kind, int32_t *left)
 {
-  int32_t *of_lane = ART_NEW(int32_t, net->link_lane_count);
-  for (int32_t i = 0; i < net->link_lane_count; ++i) of_lane[i] = -1;
-  const int32_t begin = net->phase_first_sensor[net->program_first_phase[p]],
-                end = net->phase_first_sensor[net->program_first_phase[p + 1]];
-  for (int32_t i = begin; i < end; ++i) {
-    const int32_t d = net->phase_sensor[i], lane = lane_of_sensor(net, s, d);
-    if (lane >= 0 && net->detector_kind[d] == kind && (of_lane[lane] < 0 || of_lane[lane] == d))
-      of_lane[lane] = d;
+  int32_t lane_count = 0, sensor_count = 0;
+  int32_t *lane = list_lanes(net, s, &lane_count), *sensor = list_sensors(net, p, &sensor_count);
+  int32_t *taken = ART_NEW(int32_t, lane_count);
+  for (int32_t i = 0; i < lane_count; ++i) taken[i] = -1;
+  for (int32_t i = 0; i < sensor_count; ++i) {
+    const int32_t at =
+        net->detector_kind[sensor[i]] == kind ? lane_of_sensor(net, s, p, sensor[i], lane, lane_count, taken) : -1;
+    if (at >= 0)
+      taken[at] = sensor[i];
     else
       ++*left;
   }
-  for (int32_t lane = 0; lane < net->link_lane_count; ++lane)
-    if (of_lane[lane] >= 0)
-      put_lane_param(out, net, lane, net->detector_id[of_lane[lane]]);
-    else if (kind == ART_DETECTOR_POINT && signal_has_lane(net, s, lane))
-      put_lane_param(out, net, lane, "NO_DETECTOR");
-  free(of_lane);
+  for (int32_t i = 0; i < lane_count; ++i)
+    if (taken[i] >= 0)
+      put_lane_param(out, net, lane[i], net->detector_id[taken[i]]);
+    else if (kind == ART_DETECTOR_POINT)
+      put_lane_param(out, net, lane[i], "NO_DETECTOR");
+  free(lane);
+  free(sensor);
+  free(taken);
 }
 
 // ---- actuated ----------------------------------------------------------------------------------------------------------
@@ -214,6 +261,27 @@ static int64_t longest_gap(const art_net *net, int32_t p)
   return longest;
 }
 
+/// SUMO knows places only; the phases that are held stand in a parameter that it does not look at.
+static void put_coordination(art_xml_out *out, const art_net *net, int32_t p)
+{
+  const int32_t first = net->program_first_phase[p], end = net->program_first_phase[p + 1];
+  int count = 0;
+  put_param(out, "coordinated", "true");
+  for (int32_t f = first; f < end; ++f) {
+    if (!(net->phase_flags[f] & ART_PHASE_COORDINATED)) continue;
+    if (!count++) {
+      art_xml_out_open(out, "param");
+      art_xml_out_text(out, "key", "coordinatedPhases");
+      art_xml_out_begin(out, "value");
+    }
+    art_xml_out_add(out, "%d,", f - first);
+  }
+  if (!count) return;
+  art_xml_out_end(out);
+  art_xml_out_close(out);
+  put_param(out, "fixForceOff", net->program_value[ART_CONTROL_VALUE_is_fixed_force_off][p] != 0.0f ? "true" : "false");
+}
+
 static void put_place(art_xml_out *out, const char *attribute, int64_t place_ms)
 {
   if (place_ms >= 0) art_xml_out_time(out, attribute, place_ms);
@@ -234,7 +302,7 @@ static void put_actuated(art_xml_out *out, const art_net *net, int32_t s, int32_
   put_param_seconds(out, "inactive-threshold",
                     (int64_t)((double)net->program_value[ART_CONTROL_VALUE_inactive_s][p] * 1000.0 + 0.5));
   if (net->program_cycle_ms[p] > 0) put_param_seconds(out, "cycleTime", net->program_cycle_ms[p]);
-  if (net->program_value[ART_CONTROL_VALUE_is_coordinated][p] != 0.0f) put_param(out, "coordinated", "true");
+  if (net->program_value[ART_CONTROL_VALUE_is_coordinated][p] != 0.0f) put_coordination(out, net, p);
   put_sensors(out, net, s, p, ART_DETECTOR_POINT, left);
   art_xml_out_close(out);
 }

@@ -33,6 +33,17 @@ static void hold_cycle(const art_raw_program *program, const art_raw_phase *phas
     art_tally(&report->notes, "phases of a coordinated actuated program do not add up to its cycle");
 }
 
+/// The same where the file names the phases.
+static void hold_named(const art_raw_program *program, int32_t p, art_net *net)
+{
+  const art_raw_settings *settings = &program->settings;
+  net->program_value[ART_CONTROL_VALUE_is_coordinated][p] = 1.0f;
+  net->program_value[ART_CONTROL_VALUE_is_fixed_force_off][p] = (float)(settings->is_fixed_force_off != 0);
+  for (int i = 0; i < settings->coordinated.count; ++i)
+    if (settings->coordinated.number[i] < program->phase_count)
+      net->phase_flags[net->program_first_phase[p] + settings->coordinated.number[i]] |= ART_PHASE_COORDINATED;
+}
+
 /// SUMO holds a program to its cycle only by the places at which phases may end.
 static void coordinate_loops(const art_raw_program *program, const art_raw_phase *phase, int32_t p, int holds,
                              art_net *net, art_import_report *report)
@@ -47,7 +58,9 @@ static void coordinate_loops(const art_raw_program *program, const art_raw_phase
     has_places |= phase[k].earliest_end_ms >= 0 || phase[k].latest_end_ms >= 0;
   }
   if (!settings->is_coordinated) return;
-  if (has_places)
+  if (settings->coordinated.count > 0)
+    hold_named(program, p, net);
+  else if (has_places)
     net->program_value[ART_CONTROL_VALUE_is_coordinated][p] = 1.0f;
   else if (holds)
     hold_cycle(program, phase, p, net, report);

@@ -87,6 +87,7 @@ static const rule rules[] = {
   { "detector-length", LOOPS, NUMBER, AT(loop_m), 0.0, 1e4 },
   { "inactive-threshold", LOOPS, TIME, AT(inactive_ms), 0.0, 86400000.0 },
   { "coordinated", LOOPS, FLAG, AT(is_coordinated), 0.0, 0.0 },
+  { "coordinatedPhases", LOOPS, PHASES, AT(coordinated), 0.0, 0.0 },  // an export of this project says so
   { "cycleTime", LOOPS | RINGS, CYCLE, 0, 1.0, 0.0 },
   { "cycle-length", RINGS, CYCLE, 0, 2.0, 0.0 },
   { "total-cycle-length", RINGS, CYCLE, 0, 3.0, 0.0 },
@@ -101,7 +102,7 @@ static const rule rules[] = {
   { "maxRecall", RINGS, PHASES, AT(max_recall), 0.0, 0.0 },
   { "latchingDetectors", RINGS, PHASES, AT(latching), 0.0, 0.0 },
   { "coordinate-mode", RINGS, FLAG, AT(is_coordinated), 0.0, 0.0 },
-  { "fixForceOff", RINGS, FLAG, AT(is_fixed_force_off), 0.0, 0.0 },
+  { "fixForceOff", LOOPS | RINGS, FLAG, AT(is_fixed_force_off), 0.0, 0.0 },
   { "controllerType", RINGS, CONTROLLER, AT(is_type170), 0.0, 0.0 },
   { "cabinetType", RINGS, CONTROLLER, AT(is_type170), 0.0, 0.0 },
   // What is only drawn or written
