@@ -20,8 +20,9 @@ static uint64_t connector_mark(const art_net *net, int32_t c)
   if (s < 0) return mark;
   for (int32_t p = net->signal_first_program[s]; p < net->signal_first_program[s + 1]; ++p)
     for (int32_t phase = net->program_first_phase[p]; phase < net->program_first_phase[p + 1]; ++phase)
-      mark = art_hash2(
-          mark, (uint64_t)(unsigned char)net->phase_state[net->phase_first_state[phase] + net->connector_signal_group[c]]);
+      mark = art_hash2(mark,
+                       (uint64_t)(unsigned char)
+                           net->phase_state[net->phase_first_state[phase] + net->connector_signal_group[c]]);
   return mark;
 }
 

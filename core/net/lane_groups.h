@@ -11,10 +11,11 @@ typedef struct art_lane_groups {
   int32_t *link, *signal;  ///< by group; ascending links, then kerbside first
   int32_t *first_lane;     ///< [count + 1], into lane
   int32_t lane_count;
-  int32_t *lane;           ///< link lanes
-  int32_t *of_lane;        ///< [link_lane_count]: group, -1: the lane has no signal
-  int32_t *link_before;    ///< [link_count]: the only link that leads into a link (turning back left aside), past no signal:
-                           ///< both are one approach; -1: none
+  int32_t *lane;     ///< link lanes
+  int32_t *of_lane;  ///< [link_lane_count]: group, -1: the lane has no signal
+  int32_t *
+      link_before;  ///< [link_count]: the only link that leads into a link (turning back left aside), past no signal:
+                    ///< both are one approach; -1: none
 } art_lane_groups;
 
 void art_lane_groups_build(const art_net *net, art_lane_groups *out);

@@ -1,5 +1,5 @@
-/// Measurements at signals: see approaches.h. A vehicle is looked at where it crosses lanes, and step by step only in lanes
-/// before a signal and until it has regained its speed behind one.
+/// Measurements at signals: see approaches.h. A vehicle is looked at where it crosses lanes, and step by step only in
+/// lanes before a signal and until it has regained its speed behind one.
 #include "core/step/approaches.h"
 
 #include <stdlib.h>
@@ -15,8 +15,8 @@
 #define LEAST_QUEUE 8            // whose headways count, and ...
 #define FIRST_HEADWAY 4          // ... from which vehicle on (HCM 7, chapter 31, field measurement)
 #define USED_GAP_MS 3000
-#define REGAINED 0.95f           // of the desired speed
-#define SLOWS_MPS 1.0f           // below the highest speed since the line: somebody else is in the way now
+#define REGAINED 0.95f  // of the desired speed
+#define SLOWS_MPS 1.0f  // below the highest speed since the line: somebody else is in the way now
 #define REGAIN_MS 60000
 
 // --- set-up ---------------------------------------------------------------------------------------------------------
@@ -35,7 +35,8 @@ static void make_lines(art_sim *sim)
   a->lane_line = ART_NEW(int32_t, net->lane_count);
   for (int32_t lane = 0; lane < net->lane_count; ++lane) a->lane_line[lane] = -1;
   for (int32_t g = 0; g < a->groups.count; ++g)
-    for (int32_t k = a->groups.first_lane[g]; k < a->groups.first_lane[g + 1]; ++k) add_line(a, a->groups.lane[k], g);
+    for (int32_t k = a->groups.first_lane[g]; k < a->groups.first_lane[g + 1]; ++k)
+      add_line(a, a->groups.lane[k], g);
   // Where the approach goes on upstream, queues may too.
   for (int32_t i = 0; i < a->line_count; ++i) {
     const int32_t lane = a->line[i].lane, before = a->groups.link_before[net->lane_link[lane]];
@@ -231,8 +232,8 @@ static void extend_queue(const art_sim *sim, art_line *line, const art_group_sta
     int32_t path_mm = 0;
     for (int32_t k = net->lane_first_in[at->lane]; k < net->lane_first_in[at->lane + 1]; ++k) {
       const int32_t c = net->lane_in[k], other = a->lane_line[net->connector_from[c]];
-      if (other < 0 || a->line[other].group >= 0 || !is_fresh(sim, &a->line[other]) || a->line[other].now_mm == 0 ||
-          (next && next->now_mm >= a->line[other].now_mm))
+      if (other < 0 || a->line[other].group >= 0 || !is_fresh(sim, &a->line[other]) ||
+          a->line[other].now_mm == 0 || (next && next->now_mm >= a->line[other].now_mm))
         continue;
       next = &a->line[other];
       path_mm = (int32_t)(net->lane_length_m[art_net_lane_of_connector(net, c)] * 1000.0f);
@@ -315,7 +316,8 @@ void art_approach_lane(art_sim *sim, art_block *block, int32_t k)
   line->now_vehicles = last < 0 ? 0 : last - first + 1;
   line->now_mm = 0;
   if (last < 0) return;
-  line->now_mm = (int32_t)((lane_m - block->pos_m[last] + sim->types.length_m[block->type[last]]) * 1000.0f + 0.5f);
+  line->now_mm =
+      (int32_t)((lane_m - block->pos_m[last] + sim->types.length_m[block->type[last]]) * 1000.0f + 0.5f);
   if (line->now_mm >= line->full_mm) __atomic_store_n(&a->any_full, 1, __ATOMIC_RELAXED);
   if (line->group < 0) return;
   const int32_t gone = a->state[line->group].light == 'r' ? 0 : line->passed + leaving;
@@ -342,7 +344,8 @@ int64_t art_approach_delay(const art_sim *sim, int32_t trip, art_tick at_ms)
   const art_vehicle *vehicle = &sim->vehicle[trip];
   const art_trip_row *row = &sim->row[trip];
   const art_tick since = vehicle->approach_since_ms < 0 ? row->insert_ms : vehicle->approach_since_ms;
-  return at_ms - since - (row->free_ms - vehicle->approach_free_ms) - (row->stop_ms - vehicle->approach_stop_ms);
+  return at_ms - since - (row->free_ms - vehicle->approach_free_ms) -
+         (row->stop_ms - vehicle->approach_stop_ms);
 }
 
 /// Was or is it green for those that come to the line at an instant up to now?
@@ -356,7 +359,8 @@ static int is_green_at(const art_group_state *state, art_tick at_ms)
   return 0;
 }
 
-int art_approach_cross(art_sim *sim, int32_t lane, int32_t trip, uint8_t was_slow, art_tick at_ms, int32_t thread)
+int art_approach_cross(art_sim *sim, int32_t lane, int32_t trip, uint8_t was_slow, art_tick at_ms,
+                       int32_t thread)
 {
   art_approaches *a = sim->approaches;
   if (a->lane_line[lane] < 0 || a->line[a->lane_line[lane]].group < 0) return 0;
@@ -393,8 +397,8 @@ int art_approach_cross(art_sim *sim, int32_t lane, int32_t trip, uint8_t was_slo
   return 1;
 }
 
-int art_approach_leave(art_sim *sim, int32_t trip, int32_t connector, art_tick at_ms, float past_m, float speed_mps,
-                       float desired_mps)
+int art_approach_leave(art_sim *sim, int32_t trip, int32_t connector, art_tick at_ms, float past_m,
+                       float speed_mps, float desired_mps)
 {
   art_vehicle *vehicle = &sim->vehicle[trip];
   if (vehicle->cross_slot < 0) return 0;

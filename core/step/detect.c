@@ -1,5 +1,5 @@
-/// Detectors. A step moves a body evenly accelerated; when its front or rear passes a place inside the step follows from
-/// that, so times do not depend on the step's length. Only lanes with a detector, or with one close behind, look.
+/// Detectors. A step moves a body evenly accelerated; when its front or rear passes a place inside the step follows
+/// from that, so times do not depend on the step's length. Only lanes with a detector, or with one close behind, look.
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #define HALT_MPS (5.0f / 3.6f)
 #define HALT_MS 1000
 #define JAM_GAP_M 10.0f
-#define LEAST_MPS 0.01f // of a speed whose inverse is added up
+#define LEAST_MPS 0.01f  // of a speed whose inverse is added up
 
 art_stride art_stride_of(float from_m, float to_m, float speed_mps, float step_s)
 {
@@ -38,10 +38,10 @@ int64_t art_stride_ms(const art_stride *s, float way_m, int32_t step_ms)
   return ms < 0 ? 0 : ms > step_ms ? step_ms : ms;
 }
 
-/// Part of the step in which a body of this length lies over [from, to]: from when its front reaches the one until its rear
-/// leaves the other. 0: none.
-static int cover(const art_stride *s, float length_m, float from_m, float to_m, int32_t step_ms, int64_t *begin_ms,
-                 int64_t *end_ms)
+/// Part of the step in which a body of this length lies over [from, to]: from when its front reaches the one until its
+/// rear leaves the other. 0: none.
+static int cover(const art_stride *s, float length_m, float from_m, float to_m, int32_t step_ms,
+                 int64_t *begin_ms, int64_t *end_ms)
 {
   if (s->to_m < from_m || s->from_m - length_m >= to_m) return 0;
   *begin_ms = s->from_m >= from_m ? 0 : art_stride_ms(s, from_m - s->from_m, step_ms);
@@ -63,17 +63,20 @@ static void add_cover(art_sim *sim, const art_detector_point *point, const art_s
   if (!cover(s, length_m, point->pos_m, point->end_m, sim->step_ms, &begin, &end)) return;
   ART_ATOMIC_ADD(sim->detector_sums.occupied_ms[point->detector], end - begin);
   if (point->kind != ART_DETECTOR_AREA) return;
-  const float way = (end == sim->step_ms ? s->to_m - s->from_m : way_at(s, end)) - (begin > 0 ? way_at(s, begin) : 0.0f);
+  const float way =
+      (end == sim->step_ms ? s->to_m - s->from_m : way_at(s, end)) - (begin > 0 ? way_at(s, begin) : 0.0f);
   ART_ATOMIC_ADD(sim->detector_sums.distance_mm[point->detector], (int64_t)(way * 1000.0f + 0.5f));
 }
 
 /// Entry or exit of a zone. The record belongs to whoever moves the vehicle; only complete passages count.
-static void pass_zone(art_sim *sim, const art_detector_point *point, int32_t trip, art_tick at_ms, float speed_mps)
+static void pass_zone(art_sim *sim, const art_detector_point *point, int32_t trip, art_tick at_ms,
+                      float speed_mps)
 {
   art_vehicle *vehicle = &sim->vehicle[trip];
   art_detector_sums *sums = &sim->detector_sums;
   const int32_t d = point->detector, stops = sim->row[trip].stops;
-  if (point->role == 0 && (vehicle->zone[0] == d + 1 || vehicle->zone[1] == d + 1)) return;  // came round again
+  if (point->role == 0 && (vehicle->zone[0] == d + 1 || vehicle->zone[1] == d + 1))
+    return;  // came round again
   for (int z = 0; z < 2; ++z) {
     if (point->role == 0 && vehicle->zone[z] == 0) {
       vehicle->zone[z] = d + 1;
@@ -87,7 +90,9 @@ static void pass_zone(art_sim *sim, const art_detector_point *point, int32_t tri
     if (point->role == 1 && vehicle->zone[z] == d + 1) {
       vehicle->zone[z] = 0;
       ART_ATOMIC_ADD(sums->count[d], 1);
-      ART_ATOMIC_ADD(sums->class_count[d * ART_COUNT_CLASSES + art_count_class_of(sim->demand->type[sim->row[trip].type].vclass)], 1);
+      ART_ATOMIC_ADD(sums->class_count[d * ART_COUNT_CLASSES +
+                                       art_count_class_of(sim->demand->type[sim->row[trip].type].vclass)],
+                     1);
       ART_ATOMIC_ADD(sums->speed_sum_mmps[d], (int64_t)(speed_mps * 1000.0f + 0.5f));
       ART_ATOMIC_ADD(sums->travel_ms[d], at_ms - vehicle->zone_since_ms[z]);
       ART_ATOMIC_ADD(sums->halts[d], stops - vehicle->zone_stops[z]);
@@ -99,7 +104,8 @@ static void pass_zone(art_sim *sim, const art_detector_point *point, int32_t tri
 }
 
 /// What one point of a detector makes of a step: passages of the front, and the time that the body lies over it.
-static void notice(art_sim *sim, const art_detector_point *point, const art_stride *s, int32_t trip, float length_m)
+static void notice(art_sim *sim, const art_detector_point *point, const art_stride *s, int32_t trip,
+                   float length_m)
 {
   art_detector_sums *sums = &sim->detector_sums;
   if (s->from_m < point->pos_m && point->pos_m <= s->to_m) {
@@ -110,7 +116,9 @@ static void notice(art_sim *sim, const art_detector_point *point, const art_stri
       const int32_t d = point->detector;
       if (sim->signals->sensor) ART_ATOMIC_ADD(sim->signals->sensor[d].count, 1);
       ART_ATOMIC_ADD(sums->count[d], 1);
-      ART_ATOMIC_ADD(sums->class_count[d * ART_COUNT_CLASSES + art_count_class_of(sim->demand->type[sim->row[trip].type].vclass)], 1);
+      ART_ATOMIC_ADD(sums->class_count[d * ART_COUNT_CLASSES +
+                                       art_count_class_of(sim->demand->type[sim->row[trip].type].vclass)],
+                     1);
       ART_ATOMIC_ADD(sums->speed_sum_mmps[d], (int64_t)(speed * 1000.0f + 0.5f));
       ART_ATOMIC_ADD(sums->slowness_sum_us[d], (int64_t)(1e6f / art_maxf(speed, LEAST_MPS) + 0.5f));
     }
@@ -118,7 +126,8 @@ static void notice(art_sim *sim, const art_detector_point *point, const art_stri
   if (point->kind != ART_DETECTOR_ENTRY_EXIT) add_cover(sim, point, s, length_m);
 }
 
-void art_detect_front(art_sim *sim, int32_t lane, float from_m, float to_m, float speed_mps, int32_t trip, int32_t type)
+void art_detect_front(art_sim *sim, int32_t lane, float from_m, float to_m, float speed_mps, int32_t trip,
+                      int32_t type)
 {
   if (sim->detector_first[lane] == sim->detector_first[lane + 1]) return;
   const art_stride s = art_stride_of(from_m, to_m, speed_mps, sim->step_s);
@@ -258,8 +267,8 @@ static void sum_jams(art_sim *sim, int32_t d)
         if (head.vehicles > most) most = head.vehicles;
       }
       open = jams->count == 1 ? head
-                              : (art_jam){ start + part_end - jams->last.front_m, start + part_end - jams->last.rear_m,
-                                           jams->last.vehicles };
+                              : (art_jam){ start + part_end - jams->last.front_m,
+                                           start + part_end - jams->last.rear_m, jams->last.vehicles };
     }
     start += part_end - net->detector_pos_m[q];
   }
@@ -302,7 +311,8 @@ void art_detect_close(art_sim *sim)
 
 // --- set-up ---------------------------------------------------------------------------------------------------------
 
-/// Along the lane, so that what a step passes is met in the order of time; of an entry and an exit at one place the entry first.
+/// Along the lane, so that what a step passes is met in the order of time; of an entry and an exit at one place the
+/// entry first.
 static int by_place(const void *a, const void *b)
 {
   const art_detector_point *p = a, *q = b;
@@ -335,7 +345,8 @@ static void sort_points(art_sim *sim)
   free(fill);
   for (int32_t lane = 0; lane < net->lane_count; ++lane)
     art_sort(sim->detector_point + sim->detector_first[lane],
-             (size_t)(sim->detector_first[lane + 1] - sim->detector_first[lane]), sizeof *sim->detector_point, by_place);
+             (size_t)(sim->detector_first[lane + 1] - sim->detector_first[lane]), sizeof *sim->detector_point,
+             by_place);
 }
 
 /// How far behind the start of each lane the nearest point lies that a body with its front on the lane may cover.
@@ -353,7 +364,8 @@ static void find_points_behind(art_sim *sim)
           rest = art_minf(rest, net->lane_length_m[lane] - sim->detector_point[q].end_m);
       if (!(rest < sim->longest_m)) continue;
       const int is_connector = art_net_is_connector(net, lane);
-      const int32_t first = is_connector ? 0 : net->lane_first_out[lane], end = is_connector ? 1 : net->lane_first_out[lane + 1];
+      const int32_t first = is_connector ? 0 : net->lane_first_out[lane],
+                    end = is_connector ? 1 : net->lane_first_out[lane + 1];
       for (int32_t c = first; c < end; ++c) {
         const int32_t next = is_connector ? net->connector_to[art_net_connector_of_lane(net, lane)]
                                           : art_net_lane_of_connector(net, c);
@@ -368,7 +380,8 @@ static void find_points_behind(art_sim *sim)
 /// Length of the connector from one link lane to another; negative: there is none.
 static float connector_between(const art_net *net, int32_t from, int32_t to)
 {
-  if (art_net_is_connector(net, from)) return net->connector_to[art_net_connector_of_lane(net, from)] == to ? 0.0f : -1.0f;
+  if (art_net_is_connector(net, from))
+    return net->connector_to[art_net_connector_of_lane(net, from)] == to ? 0.0f : -1.0f;
   for (int32_t c = net->lane_first_out[from]; c < net->lane_first_out[from + 1]; ++c) {
     const int32_t path = art_net_lane_of_connector(net, c);
     if (path == to) return 0.0f;
@@ -391,14 +404,16 @@ static void find_areas(art_sim *sim)
       const int32_t lane = net->detector_lane[q];
       const float path = connector_between(net, lane, net->detector_lane[q + 1]);
       sim->area_gap_m[q] =
-          path < 0.0f ? -1.0f : path + net->lane_length_m[lane] - net->detector_end_m[q] + net->detector_pos_m[q + 1];
+          path < 0.0f ? -1.0f
+                      : path + net->lane_length_m[lane] - net->detector_end_m[q] + net->detector_pos_m[q + 1];
     }
   }
 }
 
 void art_detect_create(art_sim *sim)
 {
-  for (int32_t t = 0; t < sim->types.count; ++t) sim->longest_m = art_maxf(sim->longest_m, sim->types.length_m[t]);
+  for (int32_t t = 0; t < sim->types.count; ++t)
+    sim->longest_m = art_maxf(sim->longest_m, sim->types.length_m[t]);
   sim->zone_inside = ART_NEW(int32_t, sim->net->detector_count);
   sort_points(sim);
   find_points_behind(sim);

@@ -22,7 +22,8 @@ void art_detect_lane(art_sim *sim, const art_block *block, int32_t k);
 /// The same for bodies that reach back from lane k over detectors of lanes behind.
 void art_detect_behind(art_sim *sim, const art_block *block, int32_t k);
 /// One whose front came onto a lane within the step; from_m is negative.
-void art_detect_front(art_sim *sim, int32_t lane, float from_m, float to_m, float speed_mps, int32_t trip, int32_t type);
+void art_detect_front(art_sim *sim, int32_t lane, float from_m, float to_m, float speed_mps, int32_t trip,
+                      int32_t type);
 /// Its way ends: it leaves the zones that it is in.
 void art_detect_arrived(art_sim *sim, int32_t trip, art_tick at_ms);
 /// Queues of areas. Serial, when all blocks have moved.

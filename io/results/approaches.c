@@ -11,8 +11,8 @@ typedef const art_result_view view;
 
 /// Sums of one lane group over its complete cycles. Owned by the view.
 struct art_approach_total {
-  int64_t cycles, failed, volume, on_green, stopped, stops, delay_ms, headways, headway_ms, fourths, fourth_ms, green_ms,
-      cycle_ms, used_ms;
+  int64_t cycles, failed, volume, on_green, stopped, stops, delay_ms, headways, headway_ms, fourths,
+      fourth_ms, green_ms, cycle_ms, used_ms;
   double *queue_m, *queue_vehicles;  ///< by cycle
   int64_t capacity;
 };
@@ -72,16 +72,24 @@ void art_approaches_sort(art_result_view *v)
 {
   for (int32_t g = 0; g < v->groups.count; ++g) {
     art_sort(v->approach_total[g].queue_m, (size_t)v->approach_total[g].cycles, sizeof(double), by_value);
-    art_sort(v->approach_total[g].queue_vehicles, (size_t)v->approach_total[g].cycles, sizeof(double), by_value);
+    art_sort(v->approach_total[g].queue_vehicles, (size_t)v->approach_total[g].cycles, sizeof(double),
+             by_value);
   }
 }
 
-static double ratio(double sum, double n) { return n > 0.0 ? sum / n : NAN; }
-static double saturation_vph(int64_t headways, int64_t headway_ms) { return ratio(3.6e6 * (double)headways, (double)headway_ms); }
+static double ratio(double sum, double n)
+{
+  return n > 0.0 ? sum / n : NAN;
+}
+static double saturation_vph(int64_t headways, int64_t headway_ms)
+{
+  return ratio(3.6e6 * (double)headways, (double)headway_ms);
+}
 /// Time to the fourth vehicle over what four headways take.
 static double lost_s(int64_t fourths, int64_t fourth_ms, int64_t headways, int64_t headway_ms)
 {
-  return (ratio((double)fourth_ms, (double)fourths) - 4.0 * ratio((double)headway_ms, (double)headways)) / 1000.0;
+  return (ratio((double)fourth_ms, (double)fourths) - 4.0 * ratio((double)headway_ms, (double)headways)) /
+         1000.0;
 }
 /// Letters of the Highway Capacity Manual (7th edition, exhibit 19-8) for a control delay, A = 0.
 static double level_of(double delay_s)
@@ -128,8 +136,11 @@ static double cycle_lost(view *v, int64_t i)
 }
 static double cycle_used(view *v, int64_t i) { return row(v, i)->used_ms / 1000.0; }
 
-#define APPROACH_OF { .name = "approach", .dims = "approach", .type = ART_H5_STRING, .long_name = "id of the lane group", \
-                      .how = "link, colon, index of its first lane; of several lanes also of the last one", .text = approach_id }
+#define APPROACH_OF                                                                           \
+  { .name = "approach", .dims = "approach", .type = ART_H5_STRING,                            \
+    .long_name = "id of the lane group",                                                      \
+    .how = "link, colon, index of its first lane; of several lanes also of the last one",     \
+    .text = approach_id }
 static const char *approach_id(view *v, int64_t i);
 
 static const art_result_var cycle_vars[] = {
@@ -159,13 +170,15 @@ static const art_result_var cycle_vars[] = {
   { .name = "arrivals_on_green", .dims = "cycle", .type = ART_H5_INT32, .unit = "1",
     .long_name = "of these, vehicles that came on green",
     .how = "at the instant at which they would have crossed without delay", .value = cycle_on_green },
-  { .name = "stopped", .dims = "cycle", .type = ART_H5_INT32, .unit = "1", .long_name = "of these, vehicles that stopped",
+  { .name = "stopped", .dims = "cycle", .type = ART_H5_INT32, .unit = "1",
+    .long_name = "of these, vehicles that stopped",
     .how = "fell below 5 km/h in the queue", .value = cycle_stopped },
   { .name = "stops", .dims = "cycle", .type = ART_H5_INT32, .unit = "1", .long_name = "their stops on the approach",
     .how = "times that they fell below 5 km/h after having been above 15", .value = cycle_stops },
   { .name = "queue_max", .dims = "cycle", .type = ART_H5_FLOAT, .unit = "m", .long_name = "back of queue, farthest",
     .how = "from the stop line to the rear of the farthest vehicle slower than 5 km/h with no more than 10 m to the "
-           "line or to another one of the queue; the longest of the lanes; goes on over links before this one as far as the approach does",
+           "line or to another one of the queue; the longest of the lanes; goes on over links before this one as far as "
+           "the approach does",
     .value = cycle_queue },
   { .name = "queue_max_vehicles", .dims = "cycle", .type = ART_H5_INT32, .unit = "1",
     .long_name = "back of queue, vehicles of a lane",
@@ -223,6 +236,7 @@ static const char *approach_id(view *v, int64_t i)
   return *text;
 }
 static const struct art_approach_total *total(view *v, int64_t i) { return &v->approach_total[i]; }
+#define TOTAL(sum, n) ratio((double)total(v, i)->sum, (double)total(v, i)->n)
 static const char *approach_link(view *v, int64_t i) { return v->net->link_id[v->groups.link[i]]; }
 static const char *approach_signal(view *v, int64_t i) { return v->net->signal_id[v->groups.signal[i]]; }
 static const char *approach_turns(view *v, int64_t i)
@@ -237,21 +251,27 @@ static const char *approach_turns(view *v, int64_t i)
 static double approach_lanes(view *v, int64_t i) { return v->groups.first_lane[i + 1] - v->groups.first_lane[i]; }
 static double approach_length(view *v, int64_t i) { return art_lane_group_length(v->net, &v->groups, (int32_t)i); }
 static double total_cycles(view *v, int64_t i) { return (double)total(v, i)->cycles; }
-static double total_cycle(view *v, int64_t i) { return ratio((double)total(v, i)->cycle_ms / 1000.0, (double)total(v, i)->cycles); }
-static double total_green(view *v, int64_t i) { return ratio((double)total(v, i)->green_ms, (double)total(v, i)->cycle_ms); }
-static double total_used(view *v, int64_t i) { return ratio((double)total(v, i)->used_ms, (double)total(v, i)->green_ms); }
+static double total_cycle(view *v, int64_t i) { return TOTAL(cycle_ms, cycles) / 1000.0; }
+static double total_green(view *v, int64_t i) { return TOTAL(green_ms, cycle_ms); }
+static double total_used(view *v, int64_t i) { return TOTAL(used_ms, green_ms); }
 static double total_volume(view *v, int64_t i) { return (double)total(v, i)->volume; }
-static double total_flow(view *v, int64_t i) { return ratio((double)total(v, i)->volume * 3.6e6, (double)total(v, i)->cycle_ms); }
-static double total_delay(view *v, int64_t i) { return ratio((double)total(v, i)->delay_ms / 1000.0, (double)total(v, i)->volume); }
+static double total_flow(view *v, int64_t i) { return TOTAL(volume, cycle_ms) * 3.6e6; }
+static double total_delay(view *v, int64_t i) { return TOTAL(delay_ms, volume) / 1000.0; }
 static double total_level(view *v, int64_t i) { return level_of(total_delay(v, i)); }
-static double total_on_green(view *v, int64_t i) { return ratio((double)total(v, i)->on_green, (double)total(v, i)->volume); }
-static double total_stopped(view *v, int64_t i) { return ratio((double)total(v, i)->stopped, (double)total(v, i)->volume); }
-static double total_stops(view *v, int64_t i) { return ratio((double)total(v, i)->stops, (double)total(v, i)->volume); }
+static double total_on_green(view *v, int64_t i) { return TOTAL(on_green, volume); }
+static double total_stopped(view *v, int64_t i) { return TOTAL(stopped, volume); }
+static double total_stops(view *v, int64_t i) { return TOTAL(stops, volume); }
 static double queue_95(view *v, int64_t i) { return percentile(total(v, i)->queue_m, total(v, i)->cycles, 0.95); }
 static double queue_most(view *v, int64_t i) { return percentile(total(v, i)->queue_m, total(v, i)->cycles, 1.0); }
-static double queue_vehicles_95(view *v, int64_t i) { return percentile(total(v, i)->queue_vehicles, total(v, i)->cycles, 0.95); }
-static double total_failed(view *v, int64_t i) { return ratio((double)total(v, i)->failed, (double)total(v, i)->cycles); }
-static double total_saturation(view *v, int64_t i) { return saturation_vph(total(v, i)->headways, total(v, i)->headway_ms); }
+static double queue_vehicles_95(view *v, int64_t i)
+{
+  return percentile(total(v, i)->queue_vehicles, total(v, i)->cycles, 0.95);
+}
+static double total_failed(view *v, int64_t i) { return TOTAL(failed, cycles); }
+static double total_saturation(view *v, int64_t i)
+{
+  return saturation_vph(total(v, i)->headways, total(v, i)->headway_ms);
+}
 static double total_lost(view *v, int64_t i)
 {
   const struct art_approach_total *t = total(v, i);
@@ -266,18 +286,24 @@ static double queue_mean(view *v, int64_t i)
 
 static const art_result_var approach_vars[] = {
   APPROACH_OF,
-  { .name = "link", .dims = "approach", .type = ART_H5_STRING, .long_name = "link of its lanes", .text = approach_link },
-  { .name = "signal", .dims = "approach", .type = ART_H5_STRING, .long_name = "signal at its end", .text = approach_signal },
+  { .name = "link", .dims = "approach", .type = ART_H5_STRING,
+    .long_name = "link of its lanes", .text = approach_link },
+  { .name = "signal", .dims = "approach", .type = ART_H5_STRING,
+    .long_name = "signal at its end", .text = approach_signal },
   { .name = "turns", .dims = "approach", .type = ART_H5_STRING, .long_name = "directions",
     .how = "s straight, t turn back, l left, r right, L R partly", .text = approach_turns },
-  { .name = "lanes", .dims = "approach", .type = ART_H5_INT32, .unit = "1", .long_name = "its lanes", .value = approach_lanes },
-  { .name = "approach_length", .dims = "approach", .type = ART_H5_FLOAT, .unit = "m", .long_name = "length of the approach",
+  { .name = "lanes", .dims = "approach", .type = ART_H5_INT32, .unit = "1",
+    .long_name = "its lanes", .value = approach_lanes },
+  { .name = "approach_length", .dims = "approach", .type = ART_H5_FLOAT, .unit = "m",
+    .long_name = "length of the approach",
     .how = "over links before its own as far back as nothing but turning back joins and no signal stands",
     .value = approach_length },
   { .name = "cycles", .dims = "approach", .type = ART_H5_INT32, .unit = "1", .long_name = "cycles counted",
     .how = "complete ones that begin after the warm-up; all that follows is of these", .value = total_cycles },
-  { .name = "cycle_time", .dims = "approach", .type = ART_H5_FLOAT, .unit = "s", .long_name = "mean cycle", .value = total_cycle },
-  { .name = "green_share", .dims = "approach", .type = ART_H5_FLOAT, .unit = "1", .long_name = "share of time with green",
+  { .name = "cycle_time", .dims = "approach", .type = ART_H5_FLOAT, .unit = "s",
+    .long_name = "mean cycle", .value = total_cycle },
+  { .name = "green_share", .dims = "approach", .type = ART_H5_FLOAT, .unit = "1",
+    .long_name = "share of time with green",
     .value = total_green },
   { .name = "green_used_share", .dims = "approach", .type = ART_H5_FLOAT, .unit = "1",
     .long_name = "share of green that vehicles used", .how = "green_used of /cycles", .value = total_used },
@@ -292,7 +318,8 @@ static const art_result_var approach_vars[] = {
     .value = total_level, .flags = "A B C D E F" },
   { .name = "arrivals_on_green", .dims = "approach", .type = ART_H5_FLOAT, .unit = "1",
     .long_name = "share of vehicles that came on green", .value = total_on_green },
-  { .name = "stopped", .dims = "approach", .type = ART_H5_FLOAT, .unit = "1", .long_name = "share of vehicles that stopped",
+  { .name = "stopped", .dims = "approach", .type = ART_H5_FLOAT, .unit = "1",
+    .long_name = "share of vehicles that stopped",
     .value = total_stopped },
   { .name = "stops", .dims = "approach", .type = ART_H5_FLOAT, .unit = "1", .long_name = "stops of a vehicle",
     .value = total_stops },
@@ -316,9 +343,12 @@ static const art_result_var approach_vars[] = {
 
 const art_result_group art_group_cycles = { "cycles", "Lane groups before signals, cycle by cycle.", NULL,
                                             sizeof cycle_vars / sizeof *cycle_vars, cycle_vars };
-const art_result_group art_group_passages = { "passages", "Every vehicle that crossed the stop line of a signal.", NULL,
+const art_result_group art_group_passages = { "passages",
+                                              "Every vehicle that crossed the stop line of a signal.", NULL,
                                               sizeof passage_vars / sizeof *passage_vars, passage_vars };
-const art_result_group art_group_approaches = { "approaches",
-                                                "Lane groups before signals, over all cycles: lanes of a link that lead to "
-                                                "the same links and see the same lights.",
-                                                NULL, sizeof approach_vars / sizeof *approach_vars, approach_vars };
+const art_result_group art_group_approaches = {
+  "approaches",
+  "Lane groups before signals, over all cycles: lanes of a link that lead to "
+  "the same links and see the same lights.",
+  NULL, sizeof approach_vars / sizeof *approach_vars, approach_vars
+};

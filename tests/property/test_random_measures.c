@@ -53,11 +53,14 @@ static void add_detectors(art_net *net, uint64_t seed)
     net->detector_kind[k] = (uint8_t)kind;
     net->detector_period_ms[k] = 60000;
     for (int role = 0; role < (kind == ART_DETECTOR_ENTRY_EXIT ? 2 : 1); ++role, ++q) {
-      const int32_t lane = roll_int(&d, 0, (k % 3 == 0 && kind == ART_DETECTOR_POINT ? net->lane_count : net->link_lane_count) - 1);
+      const int32_t lane =
+          roll_int(&d, 0,
+                   (k % 3 == 0 && kind == ART_DETECTOR_POINT ? net->lane_count : net->link_lane_count) - 1);
       const float length = net->lane_length_m[lane], from = (float)roll(&d, 0.0, (double)length);
       net->detector_lane[q] = lane;
       net->detector_pos_m[q] = from;
-      net->detector_end_m[q] = kind == ART_DETECTOR_AREA ? (float)roll(&d, (double)from, (double)length) : from;
+      net->detector_end_m[q] =
+          kind == ART_DETECTOR_AREA ? (float)roll(&d, (double)from, (double)length) : from;
       net->detector_role[q] = (uint8_t)role;
     }
     net->detector_first_point[k + 1] = q;
@@ -66,9 +69,17 @@ static void add_detectors(art_net *net, uint64_t seed)
 
 static art_sim *create(const random_city *city, uint64_t seed, int32_t step_ms, int32_t threads)
 {
-  const art_sim_setup setup = { .net = city->net, .demand = city->demand, .kernels = art_models_kernels(), .seed = seed,
-                                .step_ms = step_ms, .end_ms = 3600000, .threads = threads, .model = ART_MODEL_IIDM,
-                                .change_count = city->change_count, .change = city->change, .approaches = 1 };
+  const art_sim_setup setup = { .net = city->net,
+                                .demand = city->demand,
+                                .kernels = art_models_kernels(),
+                                .seed = seed,
+                                .step_ms = step_ms,
+                                .end_ms = 3600000,
+                                .threads = threads,
+                                .model = ART_MODEL_IIDM,
+                                .change_count = city->change_count,
+                                .change = city->change,
+                                .approaches = 1 };
   art_error err = { 0 };
   art_sim *sim = NULL;
   assert_ok(art_sim_create(&setup, &sim, &err), err);
@@ -83,12 +94,13 @@ typedef struct observer {
   int32_t *lane;  ///< by trip, after the last step; -1: not on the road yet
 } observer;
 
-static void note(int32_t (*over)[MOST_OVER], int32_t *count, const art_net *net, int32_t lane, int32_t trip, float rear,
-                 float front)
+static void note(int32_t (*over)[MOST_OVER], int32_t *count, const art_net *net, int32_t lane, int32_t trip,
+                 float rear, float front)
 {
   for (int32_t k = 0; k < LOOPS + AREAS; ++k) {
     const int32_t q = net->detector_first_point[k];
-    if (net->detector_lane[q] != lane || front < net->detector_pos_m[q] || rear >= net->detector_end_m[q]) continue;
+    if (net->detector_lane[q] != lane || front < net->detector_pos_m[q] || rear >= net->detector_end_m[q])
+      continue;
     if (count[k] < MOST_OVER) over[k][count[k]++] = trip;
   }
 }
@@ -145,7 +157,8 @@ static void look(observer *o, const art_snapshot *shot)
   }
 }
 
-static void check_detectors(const observer *o, const art_detector_sums *s, const art_link_sums *links, uint64_t seed)
+static void check_detectors(const observer *o, const art_detector_sums *s, const art_link_sums *links,
+                            uint64_t seed)
 {
   const art_net *net = o->sim->net;
   for (int32_t k = 0; k < LOOPS + AREAS; ++k) {
@@ -160,7 +173,8 @@ static void check_detectors(const observer *o, const art_detector_sums *s, const
     for (int c = 0; c < ART_COUNT_CLASSES; ++c) classes += s->class_count[k * ART_COUNT_CLASSES + c];
     assert_int_equal(classes, s->count[k]);
     assert_true(s->jam_vehicles_ms[k] <= s->halting_ms[k] + s->occupied_ms[k]);
-    assert_true(s->jam_max_mm[k] <= (int32_t)((net->detector_end_m[k] - net->detector_pos_m[k]) * 1000.0f) + 1);
+    assert_true(s->jam_max_mm[k] <=
+                (int32_t)((net->detector_end_m[k] - net->detector_pos_m[k]) * 1000.0f) + 1);
   }
   for (int32_t k = LOOPS + AREAS; k < DETECTORS; ++k) {
     assert_true(s->inside[k] >= 0 && s->occupied_ms[k] >= 0);
@@ -201,7 +215,8 @@ static void check_cycles(const art_net *net, art_sim *sim, const int32_t *moved)
     volume[c->group] += c->volume;
     assert_true(c->begin_ms < c->end_ms && c->green_ms <= c->end_ms && c->yellow_ms <= c->end_ms);
     assert_true(c->on_green <= c->volume && c->stopped <= c->volume && c->left_over >= 0);
-    assert_true(c->green_ms < 0 || c->used_ms <= (c->yellow_ms < 0 ? c->end_ms : c->yellow_ms) - c->green_ms + 1000);
+    assert_true(c->green_ms < 0 ||
+                c->used_ms <= (c->yellow_ms < 0 ? c->end_ms : c->yellow_ms) - c->green_ms + 1000);
     assert_true((c->queue_mm > 0) == (c->queue_vehicles > 0));
   }
   for (int64_t i = 0; i < p; ++i) {
@@ -212,7 +227,8 @@ static void check_cycles(const art_net *net, art_sim *sim, const int32_t *moved)
   for (int32_t g = 0; g < groups->count; ++g) {
     int64_t expected = 0;
     for (int32_t k = groups->first_lane[g]; k < groups->first_lane[g + 1]; ++k)
-      for (int32_t c = net->lane_first_out[groups->lane[k]]; c < net->lane_first_out[groups->lane[k] + 1]; ++c)
+      for (int32_t c = net->lane_first_out[groups->lane[k]]; c < net->lane_first_out[groups->lane[k] + 1];
+           ++c)
         expected += moved[c];
     assert_int_equal(volume[g], expected);
     assert_int_equal(passed[g], expected);
@@ -225,9 +241,11 @@ static uint64_t mix_sums(const art_detector_sums *s)
 {
   uint64_t h = 0;
   for (int32_t d = 0; d < s->detector_count; ++d) {
-    const int64_t values[] = { s->count[d], s->speed_sum_mmps[d], s->slowness_sum_us[d], s->occupied_ms[d], s->distance_mm[d],
-                               s->travel_ms[d], s->halts[d], s->entered[d], s->inside[d], s->halting_ms[d], s->jam_mm_ms[d],
-                               s->jam_vehicles_ms[d], s->jam_max_mm[d], s->jam_vehicles_max[d] };
+    const int64_t values[] = { s->count[d],       s->speed_sum_mmps[d],  s->slowness_sum_us[d],
+                               s->occupied_ms[d], s->distance_mm[d],     s->travel_ms[d],
+                               s->halts[d],       s->entered[d],         s->inside[d],
+                               s->halting_ms[d],  s->jam_mm_ms[d],       s->jam_vehicles_ms[d],
+                               s->jam_max_mm[d],  s->jam_vehicles_max[d] };
     for (size_t i = 0; i < sizeof values / sizeof *values; ++i) h = art_hash2(h, (uint64_t)values[i]);
   }
   return h;
@@ -240,9 +258,10 @@ static uint64_t mix_cycles(art_sim *sim)
   const int64_t n = art_sim_take_cycles(sim, 1, &cycle);
   for (int64_t i = 0; i < n; ++i) {
     const art_signal_cycle *c = &cycle[i];
-    const int64_t values[] = { c->group, c->begin_ms, c->green_ms, c->yellow_ms, c->end_ms, c->volume, c->on_green, c->stopped,
-                               c->stops, c->delay_ms, c->queue_mm, c->queue_vehicles, c->left_over, c->headways, c->headway_ms,
-                               c->fourths, c->fourth_ms, c->used_ms };
+    const int64_t values[] = { c->group,    c->begin_ms,       c->green_ms,  c->yellow_ms, c->end_ms,
+                               c->volume,   c->on_green,       c->stopped,   c->stops,     c->delay_ms,
+                               c->queue_mm, c->queue_vehicles, c->left_over, c->headways,  c->headway_ms,
+                               c->fourths,  c->fourth_ms,      c->used_ms };
     for (size_t k = 0; k < sizeof values / sizeof *values; ++k) h = art_hash2(h, (uint64_t)values[k]);
   }
   return h;
@@ -284,7 +303,8 @@ static void check_city(uint64_t seed, int64_t *updates, int64_t *cycles)
     mixed[k] = art_hash2(mix_sums(&other_sums), mix_cycles(other));
     art_sim_free(other);
   }
-  if (mixed[0] != mixed[1]) fail_msg("city %" PRIu64 ": what is measured depends on the number of threads", seed);
+  if (mixed[0] != mixed[1])
+    fail_msg("city %" PRIu64 ": what is measured depends on the number of threads", seed);
   free(o.lane);
   free(moved);
   art_link_sums_free(&links);
@@ -304,8 +324,10 @@ static void measures_agree(void **state)
     check_city(strtoull(one, NULL, 10), &updates, &signals);
     return;
   }
-  for (int i = 0; i < CITIES; ++i) check_city(art_hash2(art_test_seed(), (uint64_t)(1000 + i)), &updates, &signals);
-  print_message("%d cities, %lld of them with signals, %lld updates\n", (int)CITIES, (long long)signals, (long long)updates);
+  for (int i = 0; i < CITIES; ++i)
+    check_city(art_hash2(art_test_seed(), (uint64_t)(1000 + i)), &updates, &signals);
+  print_message("%d cities, %lld of them with signals, %lld updates\n", (int)CITIES, (long long)signals,
+                (long long)updates);
   assert_true(signals > CITIES / 4 && updates > 100000);
 }
 

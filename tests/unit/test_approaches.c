@@ -63,8 +63,8 @@ static art_demand *cars(int32_t count, int64_t first_ms, int64_t every_ms, float
 static void lane_groups_see_the_same(void **state)
 {
   (void)state;
-  static const small_link links[] = { { 0, 1, 4, 80, 10 },  { 1, 2, 1, 80, 10 }, { 1, 3, 2, 80, 10 },
-                                      { 1, 4, 1, 80, 10 },  { 5, 0, 1, 50, 10 }, { .length_m = 0 } };
+  static const small_link links[] = { { 0, 1, 4, 80, 10 }, { 1, 2, 1, 80, 10 }, { 1, 3, 2, 80, 10 },
+                                      { 1, 4, 1, 80, 10 }, { 5, 0, 1, 50, 10 }, { .length_m = 0 } };
   static const small_path paths[] = {
     { .from_link = 0, .from_lane = 0, .to_link = 1, .length_m = 10, .speed_mps = 10 },
     { .from_link = 0, .from_lane = 1, .to_link = 2, .to_lane = 0, .length_m = 10, .speed_mps = 10 },
@@ -224,7 +224,9 @@ static void queue_is_left_over(void **state)
 static void queue_over_two_links(void **state)
 {
   (void)state;
-  static const small_link links[] = { { 0, 1, 1, 300, 10 }, { 1, 2, 1, 30, 10 }, { 2, 3, 1, 300, 10 }, { .length_m = 0 } };
+  static const small_link links[] = {
+    { 0, 1, 1, 300, 10 }, { 1, 2, 1, 30, 10 }, { 2, 3, 1, 300, 10 }, { .length_m = 0 }
+  };
   static const small_path paths[] = { { .from_link = 0, .to_link = 1, .length_m = 2, .speed_mps = 10 },
                                       { .from_link = 1, .to_link = 2, .length_m = 5, .speed_mps = 10 },
                                       { .length_m = 0 } };
@@ -328,9 +330,12 @@ static void threads_do_not_change_cycles(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(lane_groups_see_the_same), cmocka_unit_test(car_on_green),
-    cmocka_unit_test(car_on_red),               cmocka_unit_test(queue_is_left_over),
-    cmocka_unit_test(queue_over_two_links),     cmocka_unit_test(threads_do_not_change_cycles),
+    cmocka_unit_test(lane_groups_see_the_same),
+    cmocka_unit_test(car_on_green),
+    cmocka_unit_test(car_on_red),
+    cmocka_unit_test(queue_is_left_over),
+    cmocka_unit_test(queue_over_two_links),
+    cmocka_unit_test(threads_do_not_change_cycles),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,11 +108,15 @@ static void one_car_is_timed(void **state)
 {
   (void)state;
   static const spec specs[] = {
-    { ART_DETECTOR_POINT, 1, { { 0, 52.3f, 52.3f, 0 } } },   // 4.73 s to 5.23 s
-    { ART_DETECTOR_POINT, 1, { { 0, 98.6f, 98.6f, 0 } } },   // 9.36 s to 9.86 s, its front beyond the node meanwhile
-    { ART_DETECTOR_POINT, 1, { { 1, 0.0f, 0.0f, 0 } } },     // first thing of the next link
-    { ART_DETECTOR_AREA, 1, { { 0, 20.0f, 60.0f, 0 } } },    // 1.5 s to 6.0 s
-    { ART_DETECTOR_AREA, 2, { { 0, 70.0f, 100.0f, 0 }, { 1, 0.0f, 20.0f, 0 } } },  // 6.5 to 10.0 s and 9.6 to 12.1 s
+    { ART_DETECTOR_POINT, 1, { { 0, 52.3f, 52.3f, 0 } } },  // 4.73 s to 5.23 s
+    { ART_DETECTOR_POINT,
+      1,
+      { { 0, 98.6f, 98.6f, 0 } } },  // 9.36 s to 9.86 s, its front beyond the node meanwhile
+    { ART_DETECTOR_POINT, 1, { { 1, 0.0f, 0.0f, 0 } } },   // first thing of the next link
+    { ART_DETECTOR_AREA, 1, { { 0, 20.0f, 60.0f, 0 } } },  // 1.5 s to 6.0 s
+    { ART_DETECTOR_AREA,
+      2,
+      { { 0, 70.0f, 100.0f, 0 }, { 1, 0.0f, 20.0f, 0 } } },  // 6.5 to 10.0 s and 9.6 to 12.1 s
     { ART_DETECTOR_ENTRY_EXIT, 2, { { 0, 20.0f, 20.0f, 0 }, { 1, 50.0f, 50.0f, 1 } } },  // 1.5 s to 14.6 s
   };
   static const int32_t steps[] = { 500, 1000, 100 };
@@ -161,7 +165,9 @@ static void short_zones_are_timed(void **state)
   (void)state;
   static const spec specs[] = {
     { ART_DETECTOR_ENTRY_EXIT, 2, { { 0, 52.0f, 52.0f, 1 }, { 0, 51.0f, 51.0f, 0 } } },  // 4.6 s to 4.7 s
-    { ART_DETECTOR_ENTRY_EXIT, 2, { { 0, 51.5f, 51.5f, 0 }, { 0, 50.5f, 50.5f, 1 } } },  // the exit comes first
+    { ART_DETECTOR_ENTRY_EXIT,
+      2,
+      { { 0, 51.5f, 51.5f, 0 }, { 0, 50.5f, 50.5f, 1 } } },  // the exit comes first
   };
   art_net *net = art_test_net_road(2, 1, 100.0f, 10.0f);
   add_detectors(net, 2, specs);
@@ -186,7 +192,9 @@ static void short_zones_are_timed(void **state)
 static void arrived_cars_leave_zones(void **state)
 {
   (void)state;
-  static const spec specs[] = { { ART_DETECTOR_ENTRY_EXIT, 2, { { 0, 20.0f, 20.0f, 0 }, { 1, 50.0f, 50.0f, 1 } } } };
+  static const spec specs[] = {
+    { ART_DETECTOR_ENTRY_EXIT, 2, { { 0, 20.0f, 20.0f, 0 }, { 1, 50.0f, 50.0f, 1 } } }
+  };
   art_net *net = art_test_net_road(2, 1, 100.0f, 10.0f);
   add_detectors(net, 1, specs);
   art_demand *demand = one_car();
@@ -208,7 +216,9 @@ static void arrived_cars_leave_zones(void **state)
 static void jams_are_measured(void **state)
 {
   (void)state;
-  static const small_link links[] = { { 0, 1, 1, 60, 10 }, { 1, 2, 1, 24, 10 }, { 2, 3, 1, 50, 10 }, { .length_m = 0 } };
+  static const small_link links[] = {
+    { 0, 1, 1, 60, 10 }, { 1, 2, 1, 24, 10 }, { 2, 3, 1, 50, 10 }, { .length_m = 0 }
+  };
   static const small_path paths[] = { { .from_link = 0, .to_link = 1, .length_m = 2, .speed_mps = 10 },
                                       { .from_link = 1, .to_link = 2, .length_m = 5, .speed_mps = 10 },
                                       { .length_m = 0 } };
@@ -304,9 +314,9 @@ static void classes_are_told_apart(void **state)
   static const struct {
     art_vclass vclass;
     int expected;
-  } rows[] = { { ART_VCLASS_TAXI, ART_COUNT_CARS },      { ART_VCLASS_DELIVERY, ART_COUNT_VANS },
-               { ART_VCLASS_TRUCK, ART_COUNT_TRUCKS },   { ART_VCLASS_TRAILER, ART_COUNT_TRUCKS },
-               { ART_VCLASS_BUS, ART_COUNT_BUSES },      { ART_VCLASS_MOPED, ART_COUNT_MOTORCYCLES },
+  } rows[] = { { ART_VCLASS_TAXI, ART_COUNT_CARS },        { ART_VCLASS_DELIVERY, ART_COUNT_VANS },
+               { ART_VCLASS_TRUCK, ART_COUNT_TRUCKS },     { ART_VCLASS_TRAILER, ART_COUNT_TRUCKS },
+               { ART_VCLASS_BUS, ART_COUNT_BUSES },        { ART_VCLASS_MOPED, ART_COUNT_MOTORCYCLES },
                { ART_VCLASS_BICYCLE, ART_COUNT_BICYCLES }, { ART_VCLASS_TRAM, ART_COUNT_RAIL } };
   enum { ROWS = sizeof rows / sizeof *rows };
   static const spec specs[] = { { ART_DETECTOR_POINT, 1, { { 0, 70.0f, 70.0f, 0 } } } };
@@ -372,10 +382,9 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(strides_are_interpolated), cmocka_unit_test(one_car_is_timed),
-    cmocka_unit_test(short_zones_are_timed),
-    cmocka_unit_test(arrived_cars_leave_zones), cmocka_unit_test(jams_are_measured),
-    cmocka_unit_test(jams_are_apart),           cmocka_unit_test(classes_are_told_apart),
-    cmocka_unit_test(threads_do_not_change_sums),
+    cmocka_unit_test(short_zones_are_timed),    cmocka_unit_test(arrived_cars_leave_zones),
+    cmocka_unit_test(jams_are_measured),        cmocka_unit_test(jams_are_apart),
+    cmocka_unit_test(classes_are_told_apart),   cmocka_unit_test(threads_do_not_change_sums),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

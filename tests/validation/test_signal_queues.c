@@ -27,11 +27,13 @@
 static const float limit_mps = 50.0f / 3.6f;
 
 /// One lane to a signal, a path through the node, and a road behind it that takes all. Phases: red, green, yellow.
-static art_net *make_signal(float link_m, float path_m, float mps, int64_t red_ms, int64_t green_ms, int64_t yellow_ms)
+static art_net *make_signal(float link_m, float path_m, float mps, int64_t red_ms, int64_t green_ms,
+                            int64_t yellow_ms)
 {
   const small_link links[] = { { 0, 1, 1, link_m, mps }, { 1, 2, 1, 800, mps }, { .length_m = 0 } };
-  const small_path paths[] = { { .from_link = 0, .to_link = 1, .length_m = path_m, .speed_mps = mps, .state = 'O' },
-                               { .length_m = 0 } };
+  const small_path paths[] = {
+    { .from_link = 0, .to_link = 1, .length_m = path_m, .speed_mps = mps, .state = 'O' }, { .length_m = 0 }
+  };
   art_net *net = small_net(3, links, paths, NULL);
   small_signal(net, yellow_ms > 0 ? 3 : 2, (const int64_t[]){ red_ms, green_ms, yellow_ms }, "rGy");
   return net;
@@ -140,7 +142,8 @@ static art_demand *poisson_demand(double flow_vph, double hours, uint64_t seed)
 }
 
 typedef struct delays {
-  double control_s, lost_s, error_s;  ///< mean of vehicles, the same from their trips; standard error of the first
+  double control_s, lost_s,
+      error_s;  ///< mean of vehicles, the same from their trips; standard error of the first
   double vehicles;
 } delays;
 
@@ -167,7 +170,8 @@ static delays simulate(const timing *t, double flow_vph, int replications)
     assert_int_equal(volume, demand->trip_count);
     for (int32_t i = 0; i < demand->trip_count; ++i) {
       const art_trip_row *row = &art_sim_trips(sim)[i];
-      lost += (double)(row->arrival_ms - row->insert_ms - row->free_ms) * 1e-3 - 0.25;  // arrivals count by steps
+      lost +=
+          (double)(row->arrival_ms - row->insert_ms - row->free_ms) * 1e-3 - 0.25;  // arrivals count by steps
     }
     control += here;
     vehicles += (double)volume;
@@ -188,7 +192,9 @@ static void v19_simulated_control_delay(void **state)
   static const struct {
     timing t;
     double x[4];
-  } rows[] = { { { 90, 40 }, { .5, .75, .9, .95 } }, { { 60, 27 }, { .6, .8, .9 } }, { { 120, 50 }, { .6, .8, .9 } } };
+  } rows[] = { { { 90, 40 }, { .5, .75, .9, .95 } },
+               { { 60, 27 }, { .6, .8, .9 } },
+               { { 120, 50 }, { .6, .8, .9 } } };
   for (size_t k = 0; k < sizeof rows / sizeof *rows; ++k) {
     const timing *t = &rows[k].t;
     const discharge d = saturate(t);
@@ -197,7 +203,8 @@ static void v19_simulated_control_delay(void **state)
     char what[160];
     // A short green sees only the first vehicles of a queue, which cross more slowly; the case asks for 20.
     const art_gate gate = t->green_s >= 40.0 ? ART_GATE_HARD : ART_GATE_SOFT;
-    snprintf(what, sizeof what, "saturation flow by the cycles of the results, C = %g, green %g", t->cycle_s, t->green_s);
+    snprintf(what, sizeof what, "saturation flow by the cycles of the results, C = %g, green %g", t->cycle_s,
+             t->green_s);
     art_answer(gate, "V18", what, "veh/h/lane", 1900.0, d.saturation_vph, 0.03 * 1900.0);
     snprintf(what, sizeof what, "start-up lost time, the same");
     art_answer(gate, "V18", what, "s", 2.0, d.lost_s, 0.5);
@@ -208,9 +215,11 @@ static void v19_simulated_control_delay(void **state)
       const art_timing_approach a = { t->cycle_s, green_s, d.saturation_vph, flow };
       const double expected = art_timing_control_delay(&a, 0.25);
       const delays got = simulate(t, flow, REPLICATIONS);
-      snprintf(what, sizeof what, "control delay, C = %g, green %g, X = %g, v = %.0f, %d replications, standard error %.1f s",
+      snprintf(what, sizeof what,
+               "control delay, C = %g, green %g, X = %g, v = %.0f, %d replications, standard error %.1f s",
                t->cycle_s, t->green_s, x, flow, REPLICATIONS, got.error_s);
-      art_answer(x <= 0.9 ? ART_GATE_HARD : ART_GATE_SOFT, "V19", what, "s", expected, got.control_s, 0.15 * expected);
+      art_answer(x <= 0.9 ? ART_GATE_HARD : ART_GATE_SOFT, "V19", what, "s", expected, got.control_s,
+                 0.15 * expected);
       snprintf(what, sizeof what, "the same, against what the trips lost in all");
       art_answer(ART_GATE_HARD, "V19", what, "s", got.lost_s, got.control_s, 0.03 * got.lost_s);
     }
@@ -248,14 +257,16 @@ static double drives_on_s(float mps)
 /// cycle.
 static art_net *make_effective(float link_m, float mps, double cycle_s, double red_s, int shift)
 {
-  const int64_t cycle_ms = (int64_t)(cycle_s * 1e3), red_ms = (int64_t)(floor((red_s + drives_on_s(mps)) * 4.0 + 0.5) * 250.0);
+  const int64_t cycle_ms = (int64_t)(cycle_s * 1e3),
+                red_ms = (int64_t)(floor((red_s + drives_on_s(mps)) * 4.0 + 0.5) * 250.0);
   art_net *net = make_signal(link_m, 2.0f, mps, red_ms, cycle_ms - red_ms, 0);
   net->program_offset_ms[0] = 250 * (shift % 4);
   return net;
 }
 
 /// One vehicle every headway_s, the first `shift_s` after the begin.
-static art_demand *regular_demand(const art_vtype *type, double headway_s, double shift_s, int32_t count, float mps)
+static art_demand *regular_demand(const art_vtype *type, double headway_s, double shift_s, int32_t count,
+                                  float mps)
 {
   art_lab_trip *trips = ART_NEW(art_lab_trip, count);
   const art_lab_route route = { { 0, 1, -1 } };
@@ -279,13 +290,15 @@ static void v20_point_queue(void **state)
   int cycles = 0;
   for (int shift = 0; shift < SHIFTS; ++shift) {
     art_net *net = make_effective(800.0f, limit_mps, cycle_s, red_s, shift);
-    art_demand *demand = regular_demand(&type, headway_s, headway_s * (shift / 4) / (SHIFTS / 4), 160, limit_mps);
+    art_demand *demand =
+        regular_demand(&type, headway_s, headway_s * (shift / 4) / (SHIFTS / 4), 160, limit_mps);
     art_sim *sim = start(net, demand, 1, NEWELL_MS);
     advance(sim, (art_tick)(cycle_s * 1e3) * (CYCLES + 1));
     const art_line_passage *passage;
     const int64_t n = art_sim_take_passages(sim, &passage);
     for (int c = SKIPPED_CYCLES; c < CYCLES; ++c) {
-      const art_tick begin = (art_tick)((cycle_s * c + drives_on_s(limit_mps)) * 1e3) + net->program_offset_ms[0];
+      const art_tick begin =
+          (art_tick)((cycle_s * c + drives_on_s(limit_mps)) * 1e3) + net->program_offset_ms[0];
       const art_tick green = begin + (art_tick)(red_s * 1e3);
       double last_s = 0.0;
       for (int64_t i = 0; i < n; ++i) {
@@ -298,7 +311,8 @@ static void v20_point_queue(void **state)
         if (lost_s < 0.25) continue;
         stopped += 1.0;
         back += 1.0;
-        last_s = fmax(last_s, (double)(passage[i].time_ms - green) * 1e-3 + served_s);  // its own headway included
+        last_s =
+            fmax(last_s, (double)(passage[i].time_ms - green) * 1e-3 + served_s);  // its own headway included
       }
       clears += last_s;
       ++cycles;
@@ -309,8 +323,8 @@ static void v20_point_queue(void **state)
   }
   const double half = served_s / 2.0;
   art_answer(ART_GATE_HARD, "V20", "queue at the end of red, engine", "veh", 8.3333, at_end / cycles, 0.5);
-  art_answer(ART_GATE_HARD, "V20", "clears into green, engine, last vehicle that was delayed", "s", 25.0, clears / cycles,
-             served_s);
+  art_answer(ART_GATE_HARD, "V20", "clears into green, engine, last vehicle that was delayed", "s", 25.0,
+             clears / cycles, served_s);
   art_answer(ART_GATE_HARD, "V20", "back of queue, engine", "veh", 12.5, back / cycles, 1.0);
   art_answer(ART_GATE_HARD, "V20", "stopped share, engine", "1", .83333, stopped / volume, 1.0 / 15.0);
   art_answer(ART_GATE_HARD, "V20", "mean delay, engine", "s", 20.8333, delay / volume, half);
@@ -344,11 +358,11 @@ static void v20_overflow(void **state)
     art_demand_free(demand);
   }
   art_net_free(net);
-  art_answer(ART_GATE_HARD, "V20", "queue after 15 min of 900 against 800 veh/h, engine, beyond that of 800", "veh", 25.0, left,
-             1.5);
+  art_answer(ART_GATE_HARD, "V20", "queue after 15 min of 900 against 800 veh/h, engine, beyond that of 800",
+             "veh", 25.0, left, 1.5);
   // Uniform delay at X = 1 is 25 s; the fluid's overflow comes on top.
-  art_answer(ART_GATE_HARD, "V20", "mean overflow delay, the same, delay at 900 less delay at 800", "s", 56.25, with - without,
-             0.05 * 56.25);
+  art_answer(ART_GATE_HARD, "V20", "mean overflow delay, the same, delay at 900 less delay at 800", "s",
+             56.25, with - without, 0.05 * 56.25);
 }
 
 typedef struct wave_row {
@@ -384,7 +398,8 @@ static void v21_row(const wave_row *row)
         for (int64_t i = 0; i < shot.count; ++i) {
           if (shot.lane[i] != 0 || shot.speed_mps[i] > 0.5f) continue;
           ++standing;
-          back_m = fmax(back_m, 600.0 - (double)shot.pos_m[i] - 1.0 + jam_m);  // the first stands 1 m before the line
+          back_m = fmax(back_m,
+                        600.0 - (double)shot.pos_m[i] - 1.0 + jam_m);  // the first stands 1 m before the line
         }
         if (back_m > far_m) {
           far_m = back_m;
@@ -416,7 +431,8 @@ static void v21_row(const wave_row *row)
         const double lost_s = (double)(passage[i].time_ms - passage[i].arrival_ms) * 1e-3;
         volume += 1.0;
         delay += lost_s;
-        if (lost_s >= 0.25) last_s = fmax(last_s, (double)(passage[i].time_ms - begin) * 1e-3 + served_s * scale);
+        if (lost_s >= 0.25)
+          last_s = fmax(last_s, (double)(passage[i].time_ms - begin) * 1e-3 + served_s * scale);
       }
       clear += last_s;
     }
@@ -429,14 +445,17 @@ static void v21_row(const wave_row *row)
   char what[128];
   snprintf(what, sizeof what, "engine, %g veh/h, farthest queue", row->arrivals);
   art_answer(ART_GATE_HARD, "V21", what, "m", row->farthest, farthest / cycles, jam_m);
-  snprintf(what, sizeof what, "engine, %g veh/h, farthest queue reached after the start of red", row->arrivals);
+  snprintf(what, sizeof what, "engine, %g veh/h, farthest queue reached after the start of red",
+           row->arrivals);
   art_answer(ART_GATE_HARD, "V21", what, "s", row->at, at / cycles / scale, headway_s / scale);
   snprintf(what, sizeof what, "engine, %g veh/h, line clear after the start of red", row->arrivals);
   art_answer(ART_GATE_HARD, "V21", what, "s", row->clear, clear / cycles / scale, served_s);
   snprintf(what, sizeof what, "engine, %g veh/h, mean delay", row->arrivals);
   art_answer(ART_GATE_HARD, "V21", what, "s", row->delay, delay / volume / scale, served_s / 2.0);
-  snprintf(what, sizeof what, "engine, %g veh/h, stop wave, from one vehicle at rest to the next", row->arrivals);
-  art_answer(ART_GATE_HARD, "V21", what, "m/s", row->stop_wave, -joined * jam_m / joining_s * scale, 0.03 * -row->stop_wave);
+  snprintf(what, sizeof what, "engine, %g veh/h, stop wave, from one vehicle at rest to the next",
+           row->arrivals);
+  art_answer(ART_GATE_HARD, "V21", what, "m/s", row->stop_wave, -joined * jam_m / joining_s * scale,
+             0.03 * -row->stop_wave);
 }
 
 static void v21_signal_queue(void **state)
@@ -456,20 +475,34 @@ static void v27_splits(void **state)
   static const struct {
     double first_vph, second_vph, saturation_vph, cycle_s, lost_s, first_s, second_s;
     int64_t clear_ms;
-  } rows[] = { { 810, 450, 1800, 0, 10, 36.4286, 20.2381, 2000 }, { 855, 665, 1900, 60, 8, 29.3, 22.7, 1000 } };
+  } rows[] = { { 810, 450, 1800, 0, 10, 36.4286, 20.2381, 2000 },
+               { 855, 665, 1900, 60, 8, 29.3, 22.7, 1000 } };
   for (int k = 0; k < 2; ++k) {
     const int64_t clear = rows[k].clear_ms;
-    const int64_t duration[] = { 30000, 3000, clear, 30000, 3000, clear }, least[] = { 5000, 3000, clear, 5000, 3000, clear },
+    const int64_t duration[] = { 30000, 3000, clear, 30000, 3000, clear },
+                  least[] = { 5000, 3000, clear, 5000, 3000, clear },
                   most[] = { 90000, 3000, clear, 90000, 3000, clear };
     const double lanes[] = { 1, 1 };
     const int32_t yield_first[3] = { 0 }, yield_to[1] = { 0 };
-    const art_timing_movement movement[] = {
-      { .group = 0, .lane_group = 0, .flow_vph = rows[k].first_vph, .saturation_vph = rows[k].saturation_vph },
-      { .group = 1, .lane_group = 1, .flow_vph = rows[k].second_vph, .saturation_vph = rows[k].saturation_vph }
-    };
-    const art_timing_signal signal = { .phase_count = 6, .group_count = 2, .duration_ms = duration, .min_ms = least,
-                                       .max_ms = most, .state = "GryrrrrGryrr", .lane_group_count = 2, .lanes = lanes,
-                                       .movement_count = 2, .movement = movement, .yield_first = yield_first,
+    const art_timing_movement movement[] = { { .group = 0,
+                                               .lane_group = 0,
+                                               .flow_vph = rows[k].first_vph,
+                                               .saturation_vph = rows[k].saturation_vph },
+                                             { .group = 1,
+                                               .lane_group = 1,
+                                               .flow_vph = rows[k].second_vph,
+                                               .saturation_vph = rows[k].saturation_vph } };
+    const art_timing_signal signal = { .phase_count = 6,
+                                       .group_count = 2,
+                                       .duration_ms = duration,
+                                       .min_ms = least,
+                                       .max_ms = most,
+                                       .state = "GryrrrrGryrr",
+                                       .lane_group_count = 2,
+                                       .lanes = lanes,
+                                       .movement_count = 2,
+                                       .movement = movement,
+                                       .yield_first = yield_first,
                                        .yield_to = yield_to };
     art_timing_options o = art_timing_options_default();
     o.fixed_cycle_s = rows[k].cycle_s;
@@ -481,7 +514,8 @@ static void v27_splits(void **state)
     snprintf(what, sizeof what, "lost time, %g and %g of %g veh/h", rows[k].first_vph, rows[k].second_vph,
              rows[k].saturation_vph);
     art_answer(ART_GATE_HARD, "V27", what, "s", rows[k].lost_s, r.lost_s, 1e-6);
-    snprintf(what, sizeof what, "effective green of the first street of the retimed plan, the same, whole seconds");
+    snprintf(what, sizeof what,
+             "effective green of the first street of the retimed plan, the same, whole seconds");
     art_answer(ART_GATE_HARD, "V27", what, "s", rows[k].first_s, (double)d[0] * 1e-3, 0.6);
     snprintf(what, sizeof what, "effective green of the second street, the same");
     art_answer(ART_GATE_HARD, "V27", what, "s", rows[k].second_s, (double)d[3] * 1e-3, 0.6);
@@ -491,8 +525,11 @@ static void v27_splits(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(v19_simulated_control_delay), cmocka_unit_test(v20_point_queue), cmocka_unit_test(v20_overflow),
-    cmocka_unit_test(v21_signal_queue),            cmocka_unit_test(v27_splits),
+    cmocka_unit_test(v19_simulated_control_delay),
+    cmocka_unit_test(v20_point_queue),
+    cmocka_unit_test(v20_overflow),
+    cmocka_unit_test(v21_signal_queue),
+    cmocka_unit_test(v27_splits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
