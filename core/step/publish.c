@@ -122,7 +122,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
                     .accel_mps2 = sim->types.accel_mps2[type],
                     .decel_mps2 = sim->types.decel_mps2[type],
                     .type = type,
-                    .rotates = (block->flags[at] & ART_FLAG_ROTATE) != 0,
+                    .rotates = block->flags[at] & ART_FLAG_ROTATE ? vehicle->push_mps > 0.0f ? 2 : 1 : 0,
                     .model = sim->types.model[type],
                     .waited_s = (float)vehicle->standing_ms * 0.001f,
                     .blocked_s = (float)vehicle->blocked_ms * 0.001f };

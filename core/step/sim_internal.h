@@ -438,9 +438,9 @@ int32_t art_place_of(const art_sim *sim, int32_t trip, const art_block **block);
 float art_front_of(const art_sim *sim, int32_t trip);
 /// Last vehicle on a lane, those on their way into its block included; -1: none.
 int32_t art_last_on(const art_sim *sim, int32_t lane);
-/// The vehicle whose rear lies farthest back over a lane from ahead, or -1. *rear_m: in, what counts as that; out, its rear
-/// measured from the lane's end plus ahead_m. Looks over `depth` lanes.
-int32_t art_hanging_over(const art_sim *sim, int32_t lane, float ahead_m, int depth, float *rear_m);
+/// The vehicle, other than `except`, whose front is farther on and whose rear lies farthest back over a lane; -1: none.
+/// *rear_m: in, what counts as that; out, its rear measured from the lane's end.
+int32_t art_hanging_over(const art_sim *sim, int32_t lane, int32_t except, float *rear_m);
 /// The vehicle that a standing one waits for, or -1: a signal, a gap, nobody. *why says how.
 int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why);
 /// Visits every circle of vehicles that wait for one another once, by its first member found in trip order. Each vehicle
