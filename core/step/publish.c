@@ -182,7 +182,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
       if (c < 0) break;
       if (e == vehicle->track_ahead) has_way = 1;
       vehicle->track[e] = (art_track){
-        .connector = c, .cap_mps2 = INFINITY, .stop_m = INFINITY, .waits_for = -1, .ends = hop + 2 >= hops
+        .connector = c, .cap_mps2 = INFINITY, .stop_m = INFINITY, .waits_for = -1, .last_waits_for = -1, .ends = hop + 2 >= hops
       };
       if (sim->connector_free[c]) {
         vehicle->track[e].grant = vehicle->track[e].new_grant = ART_GRANT_FULL;

@@ -29,9 +29,11 @@ typedef struct art_track {
   uint8_t refusal;                   ///< art_refusal
   int32_t new_order;
   int32_t waits_for;  ///< vehicle; -1: none
+  int32_t last_waits_for;  ///< the same when it was last refused for another reason than the light
   float cap_mps2;     ///< written by the node's owner
   float stop_m;       ///< likewise; connector coordinates
   float delay_s;      ///< likewise: the grant counts from this part of the step on
+  uint16_t detours;   ///< likewise: its exit is blocked; other connectors of its lane that have room, by their order
   uint8_t has_start;  ///< likewise: 1 if it was admitted by gap acceptance, at start_ms
   art_tick start_ms;
 } art_track;
@@ -197,6 +199,7 @@ struct art_sim {
   uint8_t *connector_crosses;  ///< 1: has a crossing conflict
   uint8_t *node_times_gaps;    ///< 1: admissions are timed at this node
   art_tick *lane_start_ms;     ///< by link lane: admission of the last one that went in; INT64_MIN none
+  art_tick *lane_flow_ms;      ///< by link lane: when somebody last drove onto it through its node; written in decide
   float *lane_announce_s;      ///< by link lane: seconds beyond the asking distance that those on it are seen
   float announce_s;            ///< the longest of them
 

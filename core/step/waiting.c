@@ -6,6 +6,7 @@
 #include "core/step/sim_internal.h"
 
 #define LONGEST_BODY_M 40.0f  // how far ahead a body may begin that hangs over a lane
+#define SKIPPED_MS 150000      // who has stood so long before a light has had a green
 #define HANGING_LANES 4       // over so many lanes at most
 #define NEAR_M 5.0f           // a body this near ahead is what one stands behind
 
@@ -140,7 +141,9 @@ int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why)
     if (track->waits_for >= 0) return track->waits_for;
     if (track->refusal == ART_REFUSED_ASPECT) {
       *why = "signal";
-      return -1;
+      if (vehicle->standing_ms < SKIPPED_MS) return -1;
+      const int32_t other = track->last_waits_for;  // it had a green, and could not go then either
+      if (other >= 0 && sim->row[other].state == ART_TRIP_RUNNING && sim->vehicle[other].standing_ms > 0) return other;
     }
     *why = track->refusal == ART_REFUSED_ROOM ? "room" : "tail";
     const int32_t path = art_net_lane_of_connector(net, track->connector);
