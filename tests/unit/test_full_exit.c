@@ -171,10 +171,44 @@ static void a_blocked_exit_is_driven_round(void **state)
   art_net_free(net);
 }
 
+/// The way leads over a link of 6 m whose only lane that one can come to does not lead on to link 2, but to link 3; both lead
+/// to link 4. Nobody can change lanes there with its rear still on link 0.
+static void a_dead_end_behind_a_short_link_is_left_by_another_turn(void **state)
+{
+  (void)state;
+  const small_link links[] = { { 1, 0, 1, 200, 13.89f }, { 0, 2, 2, 6, 13.89f },   { 2, 3, 1, 100, 13.89f },
+                               { 2, 3, 1, 150, 13.89f }, { 3, 4, 1, 100, 13.89f }, { .length_m = 0 } };
+  const small_path paths[] = { { .from_link = 0, .to_link = 1, .length_m = 3, .speed_mps = 13.89f, .state = 'M' },
+                               { .from_link = 1, .to_link = 3, .length_m = 10, .speed_mps = 13.89f, .state = 'M' },
+                               { .from_link = 1, .from_lane = 1, .to_link = 2, .length_m = 10, .speed_mps = 13.89f, .state = 'M' },
+                               { .from_link = 2, .to_link = 4, .length_m = 10, .speed_mps = 13.89f, .state = 'M' },
+                               { .from_link = 3, .to_link = 4, .length_m = 10, .speed_mps = 13.89f, .state = 'M' },
+                               { .length_m = 0 } };
+  art_net *net = small_net(5, links, paths, NULL);
+  art_vtype type = art_lab_car();
+  type.length_m = 12.0f;
+  const art_lab_route route = { { 0, 1, 2, 4, -1 } };
+  const art_lab_trip trip = { .pos_m = 100.0f };
+  art_demand *demand = art_lab_demand(1, &type, 1, &route, 1, &trip);
+  art_sim *sim = create(net, demand);
+  art_error err = { 0 };
+  while (!art_sim_is_finished(sim) && art_sim_now(sim) < 900000)
+    assert_ok(art_sim_advance(sim, art_sim_now(sim) + 1000, &err), err);
+  assert_int_equal(art_sim_ledger(sim).arrived, 1);
+  assert_int_equal(art_sim_ledger(sim).missed_turns, 1);
+  assert_true(sim->row[0].longest_standstill_ms >= 60000);  // only after it has waited for a chance
+  assert_int_equal(sim->movement_sums[1], 1);
+  assert_int_equal(sim->movement_sums[2], 0);
+  art_sim_free(sim);
+  art_demand_free(demand);
+  art_net_free(net);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = { cmocka_unit_test(approaches_of_a_full_exit_take_turns),
                                       cmocka_unit_test(nobody_follows_one_that_cannot_leave_the_fork),
-                                      cmocka_unit_test(a_blocked_exit_is_driven_round) };
+                                      cmocka_unit_test(a_blocked_exit_is_driven_round),
+                                      cmocka_unit_test(a_dead_end_behind_a_short_link_is_left_by_another_turn) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
