@@ -7,6 +7,10 @@
 /// Who stands this long before a full exit takes its turn with the other approaches.
 #define JAM_AFTER_S 5.0f
 
+#define BLOCKED_MS 40000     // an exit onto which nobody drove for so long is blocked
+#define DETOUR_AFTER_S 15.0f  // who has stood before it this long takes another way
+#define FLOWS_MPS 0.5f
+
 /// Free length behind connector track[slot] along the vehicle's own way, up to the first body.
 static float room_behind(const art_sim *sim, const art_passage *p)
 {
@@ -42,6 +46,24 @@ static float room_behind(const art_sim *sim, const art_passage *p)
   // Nobody is in the way, and from here no way is known: a link too short for the vehicle, in a lane that does not lead on.
   // To wait would not make it longer.
   return art_maxf(room, wanted);
+}
+
+/// Where nobody could drive on for so long that a light would have come round, the other ways on from p's lane with room.
+static uint16_t detours_of(const art_sim *sim, const art_passage *p)
+{
+  const art_net *net = sim->net;
+  const float wanted = 2.0f * (p->length_m + p->min_gap_m);
+  uint16_t found = 0;
+  if (sim->now_ms - sim->lane_flow_ms[p->to_lane] < BLOCKED_MS || p->waited_s < DETOUR_AFTER_S) return 0;
+  for (int32_t c = net->lane_first_out[p->from_lane]; c < net->lane_first_out[p->from_lane + 1]; ++c) {
+    const int32_t lane = net->connector_to[c];
+    const uint64_t over = sim->overhang[ART_BUFFER(sim)][lane];
+    if (net->lane_link[lane] == net->lane_link[p->to_lane] || c - net->lane_first_out[p->from_lane] > 15) continue;
+    if (!art_lane_permits(sim, lane, sim->types.vclass[p->type]) || sim->tail[lane].rear_m < wanted) continue;
+    if (net->lane_length_m[lane] < wanted || (over != ART_OVERHANG_NONE && art_overhang_rear_m(over) < wanted)) continue;
+    found |= (uint16_t)(1u << (c - net->lane_first_out[p->from_lane]));
+  }
+  return found;
 }
 
 /// Lists arrive in the order of the threads; from here on nothing may depend on it.
@@ -102,8 +124,9 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
     p->aspect = (uint8_t)sim->aspect[p->connector];
     p->needs_room = sim->connector_crosses[p->connector] && sim->net->connector_keep_clear[p->connector];
     const int stands = p->asks && p->front_m <= 0.0f && p->waited_s >= JAM_AFTER_S;
-    if (p->needs_room || stands) p->room_m = room_behind(sim, p);
-    p->jammed = stands && p->room_m < p->length_m + p->min_gap_m;
+    p->room_m = room_behind(sim, p);
+    const int had_none = sim->vehicle[p->vehicle].track[p->turn_slot].refusal == ART_REFUSED_ROOM;
+    p->jammed = stands && (had_none || p->room_m < p->length_m + p->min_gap_m);
     p->cap_mps2 = INFINITY;
     p->stop_m = INFINITY;
     if (times_gaps) time_in(sim, p);
@@ -134,6 +157,10 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
     track->waits_for = p->waits_for;
     track->cap_mps2 = p->cap_mps2;
     track->stop_m = p->stop_m;
+    if (p->refusal > ART_REFUSED_ASPECT) track->last_waits_for = p->waits_for;
+    if (p->front_m > 0.0f && p->speed_mps > FLOWS_MPS) sim->lane_flow_ms[p->to_lane] = sim->now_ms;
+    track->detours = 0;
+    if (p->jammed && p->refusal == ART_REFUSED_ROOM) track->detours = detours_of(sim, p);
     if (times_gaps) time_out(sim, p, track);
   }
 }

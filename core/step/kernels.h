@@ -132,7 +132,7 @@ typedef struct art_passage {
   uint8_t aspect;     ///< art_aspect of its connector
   uint8_t turn_slot;  ///< which entry of the vehicle's track this is
   uint8_t prior;      ///< art_prior
-  uint8_t rotates;    ///< 1: member of a cycle of waiting vehicles that is being resolved
+  uint8_t rotates;    ///< 1: member of a cycle of waiting vehicles that is being resolved; 2: moves with it in this step
   uint8_t onward;  ///< 1: it holds a grant for the node after this one, so it will not stay behind this one
   uint8_t needs_room;  ///< 1: must have storage behind the node before it crosses anything
   uint8_t jammed;  ///< 1: stands before the node, and there is no room behind it

@@ -76,10 +76,12 @@ static void build_gap_timing(art_sim *sim)
   const art_net *net = sim->net;
   sim->node_times_gaps = ART_NEW(uint8_t, net->node_count);
   sim->lane_start_ms = ART_NEW(art_tick, net->link_lane_count);
+  sim->lane_flow_ms = ART_NEW(art_tick, net->link_lane_count);
   sim->lane_announce_s = ART_NEW(float, net->link_lane_count);
   sim->announce_s = ART_ANNOUNCE_S;
   for (int32_t lane = 0; lane < net->link_lane_count; ++lane) {
     sim->lane_start_ms[lane] = INT64_MIN;
+    sim->lane_flow_ms[lane] = sim->begin_ms;
     sim->lane_announce_s[lane] = ART_ANNOUNCE_S;
   }
   for (int32_t c = 0; c < net->connector_count; ++c) {
@@ -185,6 +187,7 @@ void art_layout_free(art_sim *sim)
   free(sim->node_times_gaps);
   art_walk_free(sim);
   free(sim->lane_start_ms);
+  free(sim->lane_flow_ms);
   free(sim->lane_announce_s);
   free(sim->aspect);
   free(sim->link_closed);

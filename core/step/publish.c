@@ -122,7 +122,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
                     .accel_mps2 = sim->types.accel_mps2[type],
                     .decel_mps2 = sim->types.decel_mps2[type],
                     .type = type,
-                    .rotates = (block->flags[at] & ART_FLAG_ROTATE) != 0,
+                    .rotates = block->flags[at] & ART_FLAG_ROTATE ? vehicle->push_mps > 0.0f ? 2 : 1 : 0,
                     .model = sim->types.model[type],
                     .waited_s = (float)vehicle->standing_ms * 0.001f,
                     .blocked_s = (float)vehicle->blocked_ms * 0.001f };
@@ -182,7 +182,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
       if (c < 0) break;
       if (e == vehicle->track_ahead) has_way = 1;
       vehicle->track[e] = (art_track){
-        .connector = c, .cap_mps2 = INFINITY, .stop_m = INFINITY, .waits_for = -1, .ends = hop + 2 >= hops
+        .connector = c, .cap_mps2 = INFINITY, .stop_m = INFINITY, .waits_for = -1, .last_waits_for = -1, .ends = hop + 2 >= hops
       };
       if (sim->connector_free[c]) {
         vehicle->track[e].grant = vehicle->track[e].new_grant = ART_GRANT_FULL;

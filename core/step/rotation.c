@@ -63,8 +63,8 @@ static int32_t body_ahead(const art_sim *sim, int32_t trip, const spot *s, float
   int32_t at = s->lane, e = vehicle->track_ahead;
   for (;;) {
     float rear = 0.0f;
-    const int32_t hanging = art_hanging_over(sim, at, 0.0f, 4, &rear);
-    if (hanging >= 0 && hanging != trip && distance + rear <= within_m) {
+    const int32_t hanging = art_hanging_over(sim, at, -1, &rear);  // also its own end, where links make a small circle
+    if (hanging >= 0 && distance + rear <= within_m) {
       *gap_m = distance + rear;
       return hanging;
     }
@@ -94,6 +94,30 @@ static int enters_alike(const art_sim *sim, int32_t c, float move_m)
   const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
   return vehicle->track_ahead < vehicle->track_count && vehicle->track[vehicle->track_ahead].connector == c &&
          sim->net->lane_length_m[lane] - block->pos_m[i] <= move_m + KEEP_M;
+}
+
+/// How far somebody else may come in this step.
+static float reach_of(const art_sim *sim, int32_t trip)
+{
+  const art_block *block;
+  const int32_t i = art_place_of(sim, trip, &block);
+  const float v = i >= 0 ? block->speed_mps[i] : sim->vehicle[trip].mover.speed_mps, dt = sim->step_s;
+  return v * dt + 0.5f * sim->types.accel_mps2[sim->row[trip].type] * dt * dt;
+}
+
+/// May the first vehicle before connector c, which is granted it, come as far as `enter_m` in this step?
+static int comes_too(const art_sim *sim, int32_t c, float enter_m, int32_t except)
+{
+  const int32_t lane = sim->net->connector_from[c], k = sim->lane_slot[lane];
+  const art_block *block = &sim->block[sim->lane_block[lane]];
+  int32_t at = sim->inbox[lane], i = block->start[k];
+  if (i < block->start[k + 1]) at = block->vehicle[i];
+  if (at < 0 || at == except) return 0;
+  const art_vehicle *vehicle = &sim->vehicle[at];
+  if (vehicle->push_mps > 0.0f || vehicle->track_ahead >= vehicle->track_count) return 0;
+  const art_track *next = &vehicle->track[vehicle->track_ahead];
+  const float distance = sim->net->lane_length_m[lane] - art_front_of(sim, at) + enter_m;
+  return next->connector == c && next->new_grant != ART_GRANT_NONE && distance <= reach_of(sim, at) + KEEP_M;
 }
 
 /// Would the front come onto a crossing that people use? They would not see it coming.
@@ -126,8 +150,14 @@ static int zones_are_free(const art_sim *sim, int32_t c, float front_m, float mo
     const float until = kind == ART_CONFLICT_CROSS ? net->conflict_enter_m[k] : net->conflict_exit_m[k];
     if (front_m > until || front_m + move_m + KEEP_M < from) continue;
     if (kind == ART_CONFLICT_MERGE && front_m + move_m + KEEP_M < net->conflict_enter_m[k]) continue;
-    if (kind != ART_CONFLICT_DIVERGE && enters_alike(sim, net->conflict_other[k], move_m)) return 0;
+    if (kind != ART_CONFLICT_DIVERGE &&
+        (enters_alike(sim, net->conflict_other[k], move_m) ||
+         comes_too(sim, net->conflict_other[k], net->conflict_other_enter_m[k], next)))
+      return 0;
     const int32_t except = kind == ART_CONFLICT_CROSS ? -1 : next;  // in one stream they keep their distance
+    const float shift_m = kind == ART_CONFLICT_MERGE
+                              ? net->lane_length_m[art_net_lane_of_connector(net, c)] - net->lane_length_m[lane]
+                              : 0.0f;
     const art_block *block = &sim->block[sim->lane_block[lane]];
     const int32_t slot = sim->lane_slot[lane];
     int32_t i = block->start[slot], other = sim->inbox[lane];
@@ -139,20 +169,14 @@ static int zones_are_free(const art_sim *sim, int32_t c, float front_m, float mo
         ++i;
       if (at == trip) continue;
       const float front = art_front_of(sim, at), rear = front - sim->types.length_m[sim->row[at].type];
-      if (at == except) {
-        const float shift_m =
-            kind == ART_CONFLICT_MERGE
-                ? net->lane_length_m[art_net_lane_of_connector(net, c)] - net->lane_length_m[lane]
-                : 0.0f;
-        if (rear + shift_m >= front_m) continue;
-      }
-      if (front + move_m > net->conflict_other_enter_m[k] && rear < net->conflict_other_exit_m[k]) return 0;
+      if (at == except && rear + shift_m >= front_m) continue;
+      const float reach = art_maxf(move_m, reach_of(sim, at));
+      if (front + reach > net->conflict_other_enter_m[k] && rear < net->conflict_other_exit_m[k]) return 0;
     }
     float rear = 0.0f;
-    const int32_t hanging = art_hanging_over(sim, lane, 0.0f, 4, &rear);
-    if (hanging >= 0 && hanging != trip && hanging != except &&
-        net->lane_length_m[lane] + rear < net->conflict_other_exit_m[k])
-      return 0;
+    const int32_t hanging = art_hanging_over(sim, lane, trip, &rear);
+    rear += net->lane_length_m[lane];
+    if (hanging >= 0 && !(hanging == except && rear + shift_m >= front_m) && rear < net->conflict_other_exit_m[k]) return 0;
   }
   return 1;
 }

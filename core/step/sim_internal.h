@@ -29,9 +29,11 @@ typedef struct art_track {
   uint8_t refusal;                   ///< art_refusal
   int32_t new_order;
   int32_t waits_for;  ///< vehicle; -1: none
+  int32_t last_waits_for;  ///< the same when it was last refused for another reason than the light
   float cap_mps2;     ///< written by the node's owner
   float stop_m;       ///< likewise; connector coordinates
   float delay_s;      ///< likewise: the grant counts from this part of the step on
+  uint16_t detours;   ///< likewise: its exit is blocked; other connectors of its lane that have room, by their order
   uint8_t has_start;  ///< likewise: 1 if it was admitted by gap acceptance, at start_ms
   art_tick start_ms;
 } art_track;
@@ -223,6 +225,7 @@ struct art_sim {
   uint8_t *connector_crosses;  ///< 1: has a crossing conflict
   uint8_t *node_times_gaps;    ///< 1: admissions are timed at this node
   art_tick *lane_start_ms;     ///< by link lane: admission of the last one that went in; INT64_MIN none
+  art_tick *lane_flow_ms;      ///< by link lane: when somebody last drove onto it through its node; written in decide
   float *lane_announce_s;      ///< by link lane: seconds beyond the asking distance that those on it are seen
   float announce_s;            ///< the longest of them
 
@@ -474,9 +477,9 @@ int32_t art_place_of(const art_sim *sim, int32_t trip, const art_block **block);
 float art_front_of(const art_sim *sim, int32_t trip);
 /// Last vehicle on a lane, those on their way into its block included; -1: none.
 int32_t art_last_on(const art_sim *sim, int32_t lane);
-/// The vehicle whose rear lies farthest back over a lane from ahead, or -1. *rear_m: in, what counts as that; out, its rear
-/// measured from the lane's end plus ahead_m. Looks over `depth` lanes.
-int32_t art_hanging_over(const art_sim *sim, int32_t lane, float ahead_m, int depth, float *rear_m);
+/// The vehicle, other than `except`, whose front is farther on and whose rear lies farthest back over a lane; -1: none.
+/// *rear_m: in, what counts as that; out, its rear measured from the lane's end.
+int32_t art_hanging_over(const art_sim *sim, int32_t lane, int32_t except, float *rear_m);
 /// The vehicle that a standing one waits for, or -1: a signal, a gap, nobody. *why says how.
 int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why);
 /// Visits every circle of vehicles that wait for one another once, by its first member found in trip order. Each vehicle

@@ -104,6 +104,42 @@ static int32_t dead_end(const art_sim *sim, int32_t trip, int32_t hop, int32_t l
   }
 }
 
+/// The head of a lane whose exit is blocked takes another turn that has room, if the destination can be reached from there
+/// without the blocked link. Those who have stops to make keep to their route.
+static int take_detour(art_sim *sim, int32_t trip, int32_t hop, int32_t lane)
+{
+  const art_net *net = sim->net;
+  art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_track *next = &vehicle->track[vehicle->track_ahead];
+  const int32_t vclass = sim->types.vclass[sim->row[trip].type], stops = sim->demand->trip_first_stop[trip + 1];
+  if (sim->demand->trip_first_stop[trip] + vehicle->next_stop < stops) return 0;
+  int32_t count, *best = NULL, best_count = 0;
+  const int32_t *links = art_route_links(sim, trip, &count);
+  const int32_t blocked = links[hop + 1], destination = links[count - 1];
+  if (blocked == destination) return 0;
+  uint8_t *closed = ART_NEW(uint8_t, net->link_count);
+  for (int32_t l = 0; l < net->link_count; ++l) closed[l] = sim->link_closed[l] > 0;
+  closed[blocked] = 1;
+  for (int32_t c = net->lane_first_out[lane], m = 0; c < net->lane_first_out[lane + 1] && m < 16; ++c, ++m) {
+    int32_t *way, way_count;
+    if (!(next->detours >> m & 1u)) continue;
+    if (!art_route_find(net, net->lane_link[net->connector_to[c]], destination, vclass, closed, &way, &way_count)) continue;
+    if (best && way_count >= best_count) {
+      free(way);
+      continue;
+    }
+    free(best);
+    best = way;
+    best_count = way_count;
+  }
+  free(closed);
+  if (!best) return 0;
+  art_replace_route(sim, trip, hop + 1, best, best_count);
+  vehicle->track_count = vehicle->track_ahead;
+  vehicle->plan_lane = 255;
+  return 1;
+}
+
 void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
 {
   for (int32_t k = 0; k < block->lane_count; ++k) {
@@ -111,6 +147,9 @@ void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
     if (i == block->start[k + 1]) continue;
     const int32_t trip = block->vehicle[i], lane = block->lane[k];
     art_vehicle *vehicle = &sim->vehicle[trip];
+    if (!block->is_node && vehicle->track_ahead < vehicle->track_count &&
+        vehicle->track[vehicle->track_ahead].detours && take_detour(sim, trip, block->hop[i], lane))
+      continue;
     if (vehicle->standing_ms < MISSED_TURN_MS || vehicle->standing_ms % MISSED_TURN_MS >= sim->step_ms)
       continue;
     if (vehicle->at_stop) continue;

@@ -6,6 +6,8 @@
 #include "core/step/sim_internal.h"
 
 #define LONGEST_BODY_M 40.0f  // how far ahead a body may begin that hangs over a lane
+#define SKIPPED_MS 150000      // who has stood so long before a light has had a green
+#define HANGING_LANES 4       // over so many lanes at most
 #define NEAR_M 5.0f           // a body this near ahead is what one stands behind
 
 static const char *lane_name(const art_net *net, int32_t lane, char text[160])
@@ -52,32 +54,50 @@ int32_t art_last_on(const art_sim *sim, int32_t lane)
   return block->start[k] < block->start[k + 1] ? block->vehicle[block->start[k + 1] - 1] : -1;
 }
 
-/// The vehicle whose rear lies farthest back over a lane from ahead, or -1. Looks over `depth` lanes.
-int32_t art_hanging_over(const art_sim *sim, int32_t lane, float ahead_m, int depth, float *rear_m)
+/// Has a vehicle come over this lane, so that its body may lie there?
+static int came_over(const art_sim *sim, int32_t trip, int32_t lane)
+{
+  const art_vehicle *vehicle = &sim->vehicle[trip];
+  for (int32_t e = 0; e < vehicle->track_ahead; ++e) {
+    const int32_t c = vehicle->track[e].connector;
+    if (art_net_lane_of_connector(sim->net, c) == lane || sim->net->connector_from[c] == lane) return 1;
+  }
+  return 0;
+}
+
+/// Looks over `depth` lanes from `at` on for bodies that reach back onto `lane`, whose end is ahead_m before the start of
+/// those that follow `at`.
+static int32_t find_hanging(const art_sim *sim, int32_t lane, int32_t at, int32_t except, float ahead_m, int depth,
+                            float *rear_m)
 {
   const art_net *net = sim->net;
   int32_t found = -1;
-  const int is_connector = art_net_is_connector(net, lane);
-  const int32_t first = is_connector ? 0 : net->lane_first_out[lane],
-                end = is_connector ? 1 : net->lane_first_out[lane + 1];
+  const int is_connector = art_net_is_connector(net, at);
+  const int32_t first = is_connector ? 0 : net->lane_first_out[at],
+                end = is_connector ? 1 : net->lane_first_out[at + 1];
   for (int32_t c = first; c < end; ++c) {
-    const int32_t next = is_connector ? net->connector_to[art_net_connector_of_lane(net, lane)]
+    const int32_t next = is_connector ? net->connector_to[art_net_connector_of_lane(net, at)]
                                       : art_net_lane_of_connector(net, c);
     const int32_t last = art_last_on(sim, next);
-    if (last >= 0) {
+    if (last >= 0 && last != except) {
       const float rear = ahead_m + art_front_of(sim, last) - sim->types.length_m[sim->row[last].type];
-      if (rear < 0.0f && rear < *rear_m) {
+      if (rear < 0.0f && rear < *rear_m && came_over(sim, last, lane)) {
         *rear_m = rear;
         found = last;
       }
     }
     if (depth > 1 && net->lane_length_m[next] + ahead_m < LONGEST_BODY_M) {
       const int32_t other =
-          art_hanging_over(sim, next, ahead_m + net->lane_length_m[next], depth - 1, rear_m);
+          find_hanging(sim, lane, next, except, ahead_m + net->lane_length_m[next], depth - 1, rear_m);
       if (other >= 0) found = other;
     }
   }
   return found;
+}
+
+int32_t art_hanging_over(const art_sim *sim, int32_t lane, int32_t except, float *rear_m)
+{
+  return find_hanging(sim, lane, lane, except, 0.0f, HANGING_LANES, rear_m);
 }
 
 /// The body next ahead over a lane from its start on: its own last vehicle, or one that hangs over it.
@@ -86,8 +106,7 @@ static int32_t body_on(const art_sim *sim, int32_t lane, int32_t except)
   const int32_t last = art_last_on(sim, lane);
   if (last >= 0 && last != except) return last;
   float rear = 0.0f;
-  const int32_t hanging = art_hanging_over(sim, lane, 0.0f, 4, &rear);
-  return hanging == except ? -1 : hanging;
+  return art_hanging_over(sim, lane, except, &rear);
 }
 
 /// The vehicle that a standing one waits for, or -1: a signal, a gap, nobody. *why says how.
@@ -103,7 +122,7 @@ int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why)
   *why = "behind";
   if (i > block->start[block->lane8[i]]) return block->vehicle[i - 1];
   float rear = 0.0f;
-  const int32_t hanging = art_hanging_over(sim, lane, 0.0f, 4, &rear);
+  const int32_t hanging = art_hanging_over(sim, lane, trip, &rear);
   *why = "tail";
   if (hanging >= 0 && rear + net->lane_length_m[lane] - block->pos_m[i] < NEAR_M) return hanging;
   int32_t e = vehicle->track_ahead, at = lane;
@@ -122,7 +141,9 @@ int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why)
     if (track->waits_for >= 0) return track->waits_for;
     if (track->refusal == ART_REFUSED_ASPECT) {
       *why = "signal";
-      return -1;
+      if (vehicle->standing_ms < SKIPPED_MS) return -1;
+      const int32_t other = track->last_waits_for;  // it had a green, and could not go then either
+      if (other >= 0 && sim->row[other].state == ART_TRIP_RUNNING && sim->vehicle[other].standing_ms > 0) return other;
     }
     *why = track->refusal == ART_REFUSED_ROOM ? "room" : "tail";
     const int32_t path = art_net_lane_of_connector(net, track->connector);

@@ -74,14 +74,36 @@ static int room_for(const view *w, int32_t i)
     const art_passage *p = &w->p[o];
     if (o == i || p->to_lane != me->to_lane || (w->state[o] != ACTIVE && w->state[o] != GRANTED)) continue;
     if (p->front_m > w->net->lane_length_m[art_net_lane_of_connector(w->net, p->connector)]) continue;
-    if (p->new_grant == ART_GRANT_FULL && !p->onward) promised += p->length_m + p->min_gap_m;
+    if ((p->new_grant == ART_GRANT_FULL || p->new_grant == ART_GRANT_HOLD) && !p->onward) promised += p->length_m + p->min_gap_m;
   }
   return me->room_m >= promised + me->length_m + me->min_gap_m;
 }
 
+/// Will everybody ahead from the same lane who turns off elsewhere get out of the fork? A full exit needs no room of those who
+/// only merge there, but whoever comes to stand behind them stands in the way of all.
+static int fork_clears(const view *w, int32_t i)
+{
+  const art_net *net = w->net;
+  art_passage *me = &w->p[i];
+  if (!me->needs_room || me->rotates) return 1;
+  for (int32_t k = net->conflict_first[me->connector]; k < net->conflict_first[me->connector + 1]; ++k) {
+    if (net->conflict_kind[k] != ART_CONFLICT_DIVERGE) continue;
+    for (int32_t o = 0; o < w->n; ++o) {
+      const art_passage *p = &w->p[o];
+      if (p->connector != net->conflict_other[k] || p->vehicle == me->vehicle || p->front_m <= me->front_m) continue;
+      if (p->front_m - p->length_m > net->conflict_other_exit_m[k]) continue;
+      const float way = net->lane_length_m[art_net_lane_of_connector(net, p->connector)] + p->room_m;
+      if (net->conflict_other_exit_m[k] + p->length_m <= way) continue;
+      me->waits_for = p->vehicle;
+      return 0;
+    }
+  }
+  return 1;
+}
+
 static int has_room(const view *w, int32_t i)
 {
-  if (room_for(w, i)) return 1;
+  if (room_for(w, i) && fork_clears(w, i)) return 1;
   w->p[i].refusal = ART_REFUSED_ROOM;
   return 0;
 }
@@ -169,8 +191,9 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
       if (p->connector != net->conflict_other[k] || p->vehicle == me->vehicle) continue;
       if (p->front_m - p->length_m > net->conflict_other_exit_m[k]) continue;
       const int is_active = w->state[o] == ACTIVE && claims(w, o, net->conflict_other_enter_m[k]);
-      if (me->rotates && p->rotates)
-        continue;  // granted together; the one that is there first still goes first
+      // Members are granted together, and past others that only stand before the zone; who is there first still goes first.
+      if (me->rotates && (p->rotates || (p->speed_mps < STOPPED_MPS && p->front_m <= net->conflict_other_enter_m[k])))
+        continue;
       if (w->state[o] == REFUSED && comes_first(w, p, me)) return refuse(me, p);
       if (may_stay_on(w, o, k)) return refuse(me, p);
       if (is_active) {
@@ -187,7 +210,9 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
       } else if (w->state[o] == REFUSED && p->refusal == ART_REFUSED_ROOM &&
                  net->conflict_kind[k] == ART_CONFLICT_MERGE) {
         // Whoever has the right of way and waits for room gets it first: else rings fill from their entries.
+        // And who has stood for it longer, right of way or not: else one stream takes every place.
         if (art_grants_yields(w, me, p, k)) return refuse(me, p);
+        if (p->jammed && !is_inside(me) && art_grants_request_before(w, o, i)) return refuse(me, p);
       } else if (w->state[o] == REFUSED && p->jammed && me->speed_mps < STOPPED_MPS &&
                  net->conflict_kind[k] == ART_CONFLICT_MERGE && art_grants_request_before(w, o, i) &&
                  waits_for_exit(w, p)) {
@@ -239,7 +264,7 @@ static void evaluate(view *w, int32_t i, int32_t place)
   me->new_start_s = from_hold ? me->start_s : -INFINITY;
   me->delay_s = 0.0f;
   if (from_hold) return;
-  if (hold > 0.0f && people_allow(w, i, -1.0f, hold) && conflicts_allow(w, i, -1.0f, hold, &after, &before_rank))
+  if (hold > 0.0f && room_for(w, i) && people_allow(w, i, -1.0f, hold) && conflicts_allow(w, i, -1.0f, hold, &after, &before_rank))
     grant(w, i, ART_GRANT_HOLD, place, after, before_rank);
   else
     w->state[i] = REFUSED;

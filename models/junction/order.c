@@ -117,7 +117,7 @@ void art_grants_find_active(view *w)
       // Beyond its holding point it needs a number later than all that passed before it.
       // Who went in from a stand before it had one gets its first number here.
       if ((!waits_at_hold && line > 0.0f && p->committed != 2) || !p->committed) w->sorted[fresh++] = i;
-    } else if (p->grant != ART_GRANT_NONE && (cannot_stop(p, 0.0f) || has_started(w, p))) {
+    } else if (p->grant != ART_GRANT_NONE && (cannot_stop(p, 0.0f) || has_started(w, p) || p->rotates == 2)) {
       w->state[i] = ACTIVE;
       p->new_grant = p->grant;
       p->new_committed = p->committed;

@@ -1,5 +1,6 @@
 // A ring of links that is full to the last place, every head wanting the next link: it must go on moving, without overlap,
 // and alike on any number of threads.
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -79,8 +80,99 @@ static void a_full_ring_goes_on(void **state)
   }
 }
 
+/// Two roads of one lane that cross, or become one; the second one has the right of way.
+static art_net *two_roads(art_conflict_kind kind)
+{
+  const small_link links[] = { { 1, 0, 1, 100, 13.89f }, { 2, 0, 1, 100, 13.89f }, { 0, 3, 1, 100, 13.89f },
+                               { 0, 4, 1, 100, 13.89f }, { .length_m = 0 } };
+  const small_path paths[] = {
+    { .from_link = 0, .to_link = 2, .length_m = 12, .speed_mps = 13.89f, .state = 'm' },
+    { .from_link = 1, .to_link = kind == ART_CONFLICT_MERGE ? 2 : 3, .length_m = 12, .speed_mps = 13.89f, .state = 'M' },
+    { .length_m = 0 }
+  };
+  const small_conflict conflicts[] = { { 0, 1, kind, 1, 0, 1, 11, 1, 11 }, { .a_exit_m = 0 } };
+  return small_net(5, links, paths, conflicts);
+}
+
+/// One trip of `length_m` from 80 m of link 0 on, at most 1 m/s fast.
+static art_sim *one_trip(const art_net *net, float length_m, art_demand **demand)
+{
+  art_vtype type = art_lab_car();
+  type.length_m = length_m;
+  type.max_speed_mps = 1.0f;
+  const art_lab_route route = { { 0, 2, -1 } };
+  const art_lab_trip trip = { .pos_m = 80.0f };
+  *demand = art_lab_demand(1, &type, 1, &route, 1, &trip);
+  const art_sim_setup setup = small_setup(net, *demand);
+  art_sim *sim;
+  art_error err = { 0 };
+  assert_ok(art_sim_create(&setup, &sim, &err), err);
+  return sim;
+}
+
+/// Who moves with its circle in this step does so whatever is decided in it: nobody else may be let in before it.
+static void nobody_is_let_in_before_one_that_moves_with_its_circle(void **state)
+{
+  (void)state;
+  art_net *net = two_roads(ART_CONFLICT_CROSS);
+  art_demand *demand;
+  art_sim *sim = one_trip(net, 5.0f, &demand);
+  for (int moves = 0; moves < 2; ++moves) {
+    art_passage passage[2];
+    int32_t scratch[8];
+    for (int i = 0; i < 2; ++i)
+      passage[i] = (art_passage){ .vehicle = i, .key = (uint64_t)i, .connector = i, .from_lane = i, .to_lane = 2 + i,
+                                  .front_m = i ? -1.6f : -0.05f, .speed_mps = i ? 1.2f : 0.0f, .desired_mps = 13.89f,
+                                  .length_m = 5.0f, .width_m = 1.8f, .min_gap_m = 2.5f, .accel_mps2 = 2.0f,
+                                  .decel_mps2 = 3.0f, .model = ART_MODEL_IIDM, .asks = 1, .prior = ART_PRIOR_OPEN,
+                                  .aspect = i ? ART_ASPECT_MAJOR : ART_ASPECT_MINOR,
+                                  .grant = i ? ART_GRANT_NONE : ART_GRANT_FULL, .rotates = i ? 0 : (uint8_t)(1 + moves),
+                                  .cap_mps2 = INFINITY, .stop_m = INFINITY };
+    art_junction junction = { .net = net, .types = &sim->types, .accel = sim->kernels->accel, .step_s = 0.5f,
+                              .count = 2, .passage = passage, .scratch = scratch };
+    sim->kernels->decide(&junction);
+    assert_int_equal(passage[0].new_grant, moves ? ART_GRANT_FULL : ART_GRANT_NONE);
+    assert_int_equal(passage[1].new_grant, moves ? ART_GRANT_NONE : ART_GRANT_FULL);
+  }
+  art_sim_free(sim);
+  art_demand_free(demand);
+  art_net_free(net);
+}
+
+/// A long body lies over the road that it came by, and over no other that leads to where it is.
+static void a_body_hangs_over_its_own_way_only(void **state)
+{
+  (void)state;
+  art_net *net = two_roads(ART_CONFLICT_MERGE);
+  art_demand *demand;
+  art_sim *sim = one_trip(net, 30.0f, &demand);
+  art_snapshot shot = { 0 };
+  art_error err = { 0 };
+  int seen = 0;
+  while (!art_sim_is_finished(sim)) {
+    assert_ok(art_sim_advance(sim, art_sim_now(sim) + sim->step_ms, &err), err);
+    art_sim_snapshot(sim, &shot);
+    if (shot.count == 0 || shot.lane[0] != 2 || shot.pos_m[0] > 15.0f) continue;
+    ++seen;
+    float rear = 0.0f;
+    assert_int_equal(art_hanging_over(sim, 0, -1, &rear), 0);
+    assert_true(fabsf(rear - (12.0f + shot.pos_m[0] - 30.0f)) < 0.01f);
+    rear = 0.0f;
+    assert_int_equal(art_hanging_over(sim, 0, 0, &rear), -1);  // itself not asked for
+    assert_int_equal(art_hanging_over(sim, 1, -1, &rear), -1);
+    assert_int_equal(art_hanging_over(sim, art_net_lane_of_connector(net, 1), -1, &rear), -1);
+  }
+  assert_true(seen > 0);
+  art_snapshot_free(&shot);
+  art_sim_free(sim);
+  art_demand_free(demand);
+  art_net_free(net);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(a_full_ring_goes_on) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(a_full_ring_goes_on),
+                                      cmocka_unit_test(nobody_is_let_in_before_one_that_moves_with_its_circle),
+                                      cmocka_unit_test(a_body_hangs_over_its_own_way_only) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
