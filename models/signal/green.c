@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-#define LATE_MS 1000          // so much too late a phase is still served
-#define LONGEST_WAY_MS 60000  // a phase that is not shown by then counts as begun, so that nothing stands for ever
+#define LATE_MS 1000  // so much too late a phase is still served
+#define LONGEST_WAY_MS \
+  60000  // a phase that is not shown by then counts as begun, so that nothing stands for ever
 
 static int64_t walk_time(const art_phases *p, int32_t phase)
 {
@@ -81,7 +82,8 @@ static void move_walk(art_green *green, const art_green_frame *frame)
     green->walk_ms = now;  // the guard lets others clear first
   if (green->walk == ART_WALK_ON && now >= green->walk_ms + walk && now + clearance >= frame->hold_ms)
     set_walk(green, ART_WALK_CLEARS, now);
-  if (green->walk == ART_WALK_CLEARS && now >= green->walk_ms + clearance) set_walk(green, ART_WALK_OVER, now);
+  if (green->walk == ART_WALK_CLEARS && now >= green->walk_ms + clearance)
+    set_walk(green, ART_WALK_OVER, now);
   // Later in the green people may start where it lasts long enough in any case.
   const int has_time = !frame->has_rival || now + walk + clearance <= frame->hold_ms;
   if (green->walk == ART_WALK_OFF && art_calls_foot(frame->calls, p, phase) && has_time)

@@ -3,8 +3,9 @@
 /// controllers that listen to sensors, which say what stands around it: others who wait, coordination, a bus.
 ///
 /// Rules: not before the minimum, nor before people who walk are over; then it ends where no sensor was crossed for its
-/// passage time (gap-out), at the latest after its maximum, which counts from where somebody else waits (max-out). Where
-/// nobody waits it rests. Sources: NEMA TS 2-2003 clause 3.5.3; FHWA, Signal Timing Manual (FHWA-HOP-08-024), chapter 5.
+/// passage time (gap-out), at the latest after its maximum, which counts from where somebody else waits (max-out).
+/// Where nobody waits it rests. Sources: NEMA TS 2-2003 clause 3.5.3; FHWA, Signal Timing Manual (FHWA-HOP-08-024),
+/// chapter 5.
 #ifndef ART_MODELS_SIGNAL_GREEN_H
 #define ART_MODELS_SIGNAL_GREEN_H
 #include "models/signal/phases.h"

@@ -14,7 +14,8 @@
 
 enum { MAIN, SIDE, THIRD };
 
-static void green(art_rig *rig, const char *state, int64_t min_ms, int64_t max_ms, int32_t sensor, uint32_t flags)
+static void green(art_rig *rig, const char *state, int64_t min_ms, int64_t max_ms, int32_t sensor,
+                  uint32_t flags)
 {
   art_rig_phase(rig, state, max_ms, min_ms, max_ms);
   art_rig_time(rig, ART_PHASE_TIME_extension_ms, 3000);
@@ -73,9 +74,9 @@ static void gap_ends_the_green(void **state)
     art_rig_pulse(rig, MAIN);
     art_rig_until(rig, rig->view.now_ms + 2000);
   }
-  assert_int_equal(ends(rig, MAIN), 15000);  // 3 s after the last one
+  assert_int_equal(ends(rig, MAIN), 15000);    // 3 s after the last one
   assert_int_equal(begins(rig, SIDE), 20000);  // yellow 3 s, red 2 s
-  assert_int_equal(ends(rig, SIDE), 25000);  // nobody came: minimum
+  assert_int_equal(ends(rig, SIDE), 25000);    // nobody came: minimum
   done(rig);
 }
 

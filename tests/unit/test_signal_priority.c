@@ -123,9 +123,9 @@ static void fixed_brings_the_green_of_a_bus_forward(void **state)
   art_rig *rig = fixed_program();
   art_rig_until(rig, 85000 + 36000);
   call(rig, 0, 100.0f, 5.0f, 0);
-  assert_int_equal(ends(rig, 1), 85000 + 45000);   // 10 s sooner
+  assert_int_equal(ends(rig, 1), 85000 + 45000);  // 10 s sooner
   assert_int_equal(begins(rig, 2), 85000 + 50000);
-  assert_int_equal(ends(rig, 2), 85000 + 70000);   // begun 10 s early, ends 10 s before its place
+  assert_int_equal(ends(rig, 2), 85000 + 70000);  // begun 10 s early, ends 10 s before its place
   assert_int_equal(begins(rig, 0), 85000 + 75000);
   hang_up(rig);
   assert_int_equal(ends(rig, 0), 170000 + 30000);  // at its place
@@ -140,10 +140,10 @@ static void fixed_gives_way_to_an_emergency_and_finds_back(void **state)
   rig->group_min_green_ms[1] = 5000;
   art_rig_until(rig, 85000 + 36000);
   call(rig, 2, 250.0f, 15.0f, 1);
-  assert_int_equal(ends(rig, 1), 85000 + 40000);   // minimum green of the head
+  assert_int_equal(ends(rig, 1), 85000 + 40000);  // minimum green of the head
   assert_int_equal(begins(rig, 2), 85000 + 45000);
   art_rig_until(rig, 85000 + 120000);
-  assert_true(art_rig_goes(rig, 2));               // as long as it calls
+  assert_true(art_rig_goes(rig, 2));  // as long as it calls
   hang_up(rig);
   art_rig_until(rig, 85000 * 4);
   expect_clock(rig, 3);
@@ -173,8 +173,10 @@ static art_rig *busy(int32_t kind)
     art_rig_occupy(rig, i, 1);
   }
   art_rig_run(rig, 0,
-              kind == ART_CONTROL_NEMA ? art_nema_control
-              : kind == ART_CONTROL_STAGES ? art_stages_control : art_actuated_control, 0);
+              kind == ART_CONTROL_NEMA     ? art_nema_control
+              : kind == ART_CONTROL_STAGES ? art_stages_control
+                                           : art_actuated_control,
+              0);
   return rig;
 }
 
