@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -69,10 +70,35 @@ static void groups_of_one_stage_do_not_wait_for_their_last_greens(void **state)
   art_net_free(net);
 }
 
+/// Programs that listen remember calls by phase, 64 at most; those by the clock may have more.
+static void programs_that_listen_have_64_phases_at_most(void **state)
+{
+  (void)state;
+  enum { PHASES = 65 };
+  art_net *net = art_test_net_crossing();
+  int64_t duration_ms[PHASES];
+  char letters[3 * PHASES];
+  for (int i = 0; i < PHASES; ++i) {
+    duration_ms[i] = 10000;
+    for (int g = 0; g < 3; ++g) letters[3 * i + g] = i % 2 ? 'y' : 'G';
+  }
+  const int32_t p = art_net_add_program(net, 0, "long", PHASES, duration_ms, letters);
+  art_error err = { 0 };
+  assert_int_equal(art_net_check(net, &err), ART_OK);
+  net->program_control[p] = ART_CONTROL_ACTUATED;
+  assert_int_not_equal(art_net_check(net, &err), ART_OK);
+  assert_non_null(strstr(err.message, "program 'long': has 65 phases"));
+  net->program_control[p] = ART_CONTROL_FIXED;
+  net->program_value[ART_CONTROL_VALUE_priority_reach_m][p] = 100.0f;
+  assert_int_not_equal(art_net_check(net, &err), ART_OK);
+  art_net_free(net);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_stage_between_is_no_clearance),
+    cmocka_unit_test(programs_that_listen_have_64_phases_at_most),
     cmocka_unit_test(groups_of_one_stage_do_not_wait_for_their_last_greens),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
