@@ -384,7 +384,7 @@ static art_tick next_look(run *r)
   art_tick next = view->now_ms + (shrinks && end < ART_PHASES_NEVER ? view->step_ms : LOOK_MS);
   if (end > view->now_ms && end < next) next = end;
   if (m->has_hold && m->hold_ms > view->now_ms && m->hold_ms < next) next = m->hold_ms;
-  const art_tick walk = art_green_walk_ms(&m->green, &r->p);
+  const art_tick walk = art_green_walk_ms(&m->green, &r->p, frame.hold_ms);
   if (walk > view->now_ms && walk < next) next = walk;
   return next;
 }

@@ -110,17 +110,18 @@ static art_tick walk_end(const art_green *green, const art_phases *p)
   return ART_PHASES_LONG_AGO;
 }
 
-art_tick art_green_walk_ms(const art_green *green, const art_phases *p)
-{
-  const int32_t phase = (int32_t)green->phase;
-  if (green->walk == ART_WALK_ON) return green->walk_ms + walk_time(p, phase);
-  if (green->walk == ART_WALK_CLEARS) return green->walk_ms + clearance_time(p, phase);
-  return ART_PHASES_NEVER;
-}
-
 static art_tick later(art_tick a, art_tick b)
 {
   return a > b ? a : b;
+}
+
+art_tick art_green_walk_ms(const art_green *green, const art_phases *p, art_tick hold_ms)
+{
+  const int32_t phase = (int32_t)green->phase;
+  if (green->walk == ART_WALK_ON)
+    return later(green->walk_ms + walk_time(p, phase), hold_ms - clearance_time(p, phase));
+  if (green->walk == ART_WALK_CLEARS) return green->walk_ms + clearance_time(p, phase);
+  return ART_PHASES_NEVER;
 }
 
 int art_green_is_in_the_way(const art_green *green, const art_green_frame *frame)

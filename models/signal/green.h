@@ -42,8 +42,8 @@ void art_green_enter(art_green *green, const art_phases *p, const art_calls *cal
 void art_green_look(art_green *green, const art_green_frame *frame);
 /// When it ends if nothing else happens. NEVER: it rests, or is not shown yet. Notes since when it is held for a bus.
 art_tick art_green_end(art_green *green, const art_green_frame *frame);
-/// When the walk changes next; NEVER: it does not.
-art_tick art_green_walk_ms(const art_green *green, const art_phases *p);
+/// When the walk changes next if coordination holds the green until hold_ms; NEVER: it does not.
+art_tick art_green_walk_ms(const art_green *green, const art_phases *p, art_tick hold_ms);
 /// It was not sensors that ended it: somebody was still coming.
 int art_green_is_cut(const art_green *green, const art_phases *p);
 /// People who started have to get over before it ends. Ends the walk if it can.

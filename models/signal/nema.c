@@ -410,7 +410,7 @@ static int is_ready(run *r, int32_t ring)
   if (end <= r->p.view->now_ms) return 1;
   const int has_bus = r->wish.group >= 0 && art_phases_serves(&r->p, (int32_t)s->green.phase, r->wish.group);
   return s->is_done && end < ART_PHASES_NEVER && !has_bus &&
-         art_green_walk_ms(&s->green, &r->p) == ART_PHASES_NEVER;
+         art_green_walk_ms(&s->green, &r->p, ART_PHASES_LONG_AGO) == ART_PHASES_NEVER;
 }
 
 /// Without simultaneous gap-out a ring that is ready to cross a barrier stays so. Coordinated phases are ready by the
@@ -546,7 +546,7 @@ static art_tick next_look(run *r)
     const art_tick end = end_ms(r, ring);
     r->m->ring[ring].green = before;
     earlier(&next, now, end);
-    earlier(&next, now, art_green_walk_ms(&s->green, &r->p));
+    earlier(&next, now, art_green_walk_ms(&s->green, &r->p, s->has_hold ? s->hold_ms : ART_PHASES_LONG_AGO));
     if (s->has_hold) earlier(&next, now, s->hold_ms);
     if (art_phases_time(&r->p, phase, ART_PHASE_TIME_reduce_after_ms) > 0 && end < ART_PHASES_NEVER &&
         end > now)

@@ -164,7 +164,7 @@ static art_tick run_stage(run *r)
   const int shrinks =
       end < ART_PHASES_NEVER && art_phases_time(&r->p, from, ART_PHASE_TIME_reduce_after_ms) > 0;
   const art_tick look = view->now_ms + (shrinks ? view->step_ms : LOOK_MS);
-  const art_tick walk = art_green_walk_ms(&m->green, &r->p);
+  const art_tick walk = art_green_walk_ms(&m->green, &r->p, frame.hold_ms);
   const art_tick next = walk > view->now_ms && walk < end ? walk : end;
   return next < look ? next : look;
 }

@@ -298,6 +298,40 @@ static void places_of_sumo_bound_the_end(void **state)
   done(rig);
 }
 
+/// A push button beside the coordinated green: walk as long as it can, and again where time is left.
+static void people_walk_while_the_coordinated_green_lasts(void **state)
+{
+  (void)state;
+  art_rig *rig = art_rig_new(3, 100, art_signal_guard);
+  art_rig_conflict(rig, 0, 1, 5000);
+  art_rig_conflict(rig, 1, 2, 0);
+  art_rig_foot(rig, 2);
+  art_rig_program(rig, ART_CONTROL_ACTUATED, 0, 60000);
+  art_rig_set(rig, ART_CONTROL_VALUE_is_coordinated, 1.0f);
+  green(rig, "GrG", 5000, 40000, MAIN, ART_PHASE_COORDINATED);
+  rig->duration_ms[0] = 40000;
+  art_rig_time(rig, ART_PHASE_TIME_walk_ms, 6000);
+  art_rig_time(rig, ART_PHASE_TIME_foot_clearance_ms, 8000);
+  art_rig_phase(rig, "yrr", 5000, 0, 0);
+  green(rig, "rGr", 5000, 10000, SIDE, 0);
+  art_rig_phase(rig, "ryr", 5000, 0, 0);
+  art_rig_run(rig, 0, art_actuated_control, 0);
+  art_rig_until(rig, 10000);
+  assert_false(art_rig_goes(rig, 2));
+  rig->foot_waits[0] = 1;  // in time: 10 s and 14 s are before 40 s
+  assert_true(begins(rig, 2) <= 11000);
+  rig->foot_waits[0] = 0;
+  assert_int_equal(ends(rig, 2), 32000);  // 8 s before its end
+  assert_int_equal(ends(rig, 0), 40000);
+  begins(rig, 0);
+  art_rig_until(rig, 60000 + 30000);
+  rig->foot_waits[0] = 1;  // too late: walk and clearance need 14 s
+  assert_int_equal(ends(rig, 0), 100000);
+  assert_true(rig->green_begin_ms[2] < 60000);
+  assert_int_equal(begins(rig, 2), begins(rig, 0));  // with the next green
+  done(rig);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -314,6 +348,7 @@ int main(void)
     cmocka_unit_test(force_off_is_fixed_or_floats),
     cmocka_unit_test(coordination_serves_late_calls_only_while_they_fit),
     cmocka_unit_test(places_of_sumo_bound_the_end),
+    cmocka_unit_test(people_walk_while_the_coordinated_green_lasts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

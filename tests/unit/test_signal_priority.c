@@ -219,6 +219,32 @@ static void an_emergency_gets_its_green_at_once(void **state)
   }
 }
 
+/// People who walk beside the first road get the time to clear it, but no more walk.
+static void an_emergency_waits_for_people_on_the_road(void **state)
+{
+  (void)state;
+  for (int k = 0; k < 3; ++k) {
+    art_rig *rig = busy(kinds[k]);
+    rig->is_foot[0] = 0;
+    art_rig_foot(rig, 1);  // the second group are people now, green in the first phase
+    rig->state[rig->first_state[0] + 1] = 'G';
+    rig->state[rig->first_state[1] + 1] = 'r';
+    rig->flags[1] = ART_PHASE_OMIT;
+    art_rig_conflict(rig, 0, 1, -1);
+    rig->time_ms[ART_PHASE_TIME_walk_ms][0] = 9000;
+    rig->time_ms[ART_PHASE_TIME_foot_clearance_ms][0] = 6000;
+    rig->flags[0] = ART_PHASE_RECALL_FOOT;
+    art_rig_until(rig, 3000);
+    assert_true(art_rig_goes(rig, 0) && art_rig_goes(rig, 1));
+    call(rig, 2, 300.0f, 15.0f, 1);
+    const art_tick walk_end = ends(rig, 1);
+    assert_true(walk_end >= 3000 && walk_end <= 4000);
+    assert_int_equal(ends(rig, 0), walk_end + 6000);
+    assert_int_equal(begins(rig, 2), walk_end + 11000);
+    done(rig);
+  }
+}
+
 static void nobody_beyond_the_reach_counts(void **state)
 {
   (void)state;
@@ -304,6 +330,7 @@ int main(void)
     cmocka_unit_test(fixed_gives_way_to_an_emergency_and_finds_back),
     cmocka_unit_test(a_green_is_held_for_a_bus),
     cmocka_unit_test(an_emergency_gets_its_green_at_once),
+    cmocka_unit_test(an_emergency_waits_for_people_on_the_road),
     cmocka_unit_test(nobody_beyond_the_reach_counts),
     cmocka_unit_test(stages_rest_and_come_on_call),
     cmocka_unit_test(stages_take_the_way_through_others),
