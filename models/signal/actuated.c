@@ -348,7 +348,8 @@ static int run_transition(run *r)
 
 // --- what is said ---------------------------------------------------------------------------------------------------
 
-/// While one green goes over to another: who has it in both keeps it; who is skipped is not led to it.
+/// While one green goes over to another. What the program writes out is shown as it stands, where it leads to the phase
+/// that comes. Else who has green in both keeps it, and who is skipped is not led to it.
 static char letter_between(const run *r, int32_t group)
 {
   const memory *m = r->m;
@@ -358,6 +359,7 @@ static char letter_between(const run *r, int32_t group)
   const int went = m->green.has_begun && art_phases_letter_goes(art_green_letter(&m->green, p, group));
   if (m->mode == MODE_TRANSITION) {
     const char written = art_phases_letter(p, (int32_t)m->at, group);
+    if (green_from(r, (int32_t)m->at) == to) return written;
     if (art_phases_letter_goes(written)) return goes_on || !went ? written : 'y';
     if (went && goes_on && written == 'y') return art_phases_letter(p, from, group);
     return written == 'u' && !goes_on ? 'r' : written;

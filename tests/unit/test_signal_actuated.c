@@ -186,6 +186,30 @@ static void the_gap_shrinks_with_volume_density(void **state)
   done(rig);
 }
 
+/// A protected left turn that goes over yellow into a permitted one: as written. If that phase is skipped, and the left
+/// turn is green in the one that comes, it keeps its green.
+static void yellow_between_two_greens_is_shown_where_it_is_written(void **state)
+{
+  (void)state;
+  for (int skips = 0; skips < 2; ++skips) {
+    art_rig *rig = art_rig_new(2, 100, art_signal_guard);
+    art_rig_program(rig, ART_CONTROL_ACTUATED, 0, 0);
+    green(rig, "Gr", 5000, 30000, -1, 0);
+    art_rig_phase(rig, "yr", 3000, 0, 0);
+    green(rig, "gG", 5000, 20000, -1, skips ? ART_PHASE_MAY_SKIP : 0);
+    art_rig_phase(rig, "yy", 3000, 0, 0);
+    green(rig, "GG", 5000, 20000, -1, 0);
+    art_rig_phase(rig, "yy", 3000, 0, 0);
+    art_rig_run(rig, 0, art_actuated_control, 0);
+    art_rig_until(rig, 6500);
+    assert_int_equal(rig->shown[0], skips ? 'G' : 'y');
+    art_rig_until(rig, 8500);
+    assert_int_equal(rig->shown[0], skips ? 'G' : 'g');
+    assert_int_equal(rig->shown[1], 'G');
+    done(rig);
+  }
+}
+
 static void the_list_of_what_may_follow_goes_by_calls(void **state)
 {
   (void)state;
@@ -343,6 +367,7 @@ int main(void)
     cmocka_unit_test(recalls),
     cmocka_unit_test(memory_keeps_a_call_until_it_is_served),
     cmocka_unit_test(the_gap_shrinks_with_volume_density),
+    cmocka_unit_test(yellow_between_two_greens_is_shown_where_it_is_written),
     cmocka_unit_test(the_list_of_what_may_follow_goes_by_calls),
     cmocka_unit_test(coordinated_greens_end_at_their_place_in_the_cycle),
     cmocka_unit_test(force_off_is_fixed_or_floats),
