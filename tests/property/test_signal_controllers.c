@@ -1,6 +1,6 @@
 // Random signals with NEMA, stage, actuated and fixed programs under random traffic, people, buses, emergencies and
-// switches between programs. Whatever happens: no controller wants two conflicting groups green, no driver sees them or too
-// short a yellow, green or intergreen; maxima are kept where somebody waits; everybody who waits is served.
+// switches between programs. Whatever happens: no controller wants two conflicting groups green, no driver sees them
+// or too short a yellow, green or intergreen; maxima are kept where somebody waits; everybody who waits is served.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,7 +52,7 @@ typedef struct bench {
   art_tick waits_ms[ART_RIG_SENSORS];    ///< since when a sensor is occupied without green; LONG: it is not
   art_tick alone_ms;                     ///< since when no bus calls and the program runs
   int32_t phase;
-  art_tick phase_ms;                     ///< since when it runs
+  art_tick phase_ms;  ///< since when it runs
 } bench;
 
 static void (*const controls[ART_CONTROL_COUNT])(art_control_view *view) = {
@@ -147,7 +147,8 @@ static void build_nema(bench *b)
     const int64_t least = between(&b->d, 4, 10), most = least + between(&b->d, 5, 30);
     art_rig_phase(rig, state, most, least, most);
     random_phase(b, chance(&b->d) < 0.6 ? ART_PHASE_DUAL_ENTRY : 0, 1, f);
-    if (is_coordinated && barrier_of[f] == 0 && (f + 1 == b->vehicles || ring_of[f + 1] != ring_of[f] || barrier_of[f + 1] != 0))
+    if (is_coordinated && barrier_of[f] == 0 &&
+        (f + 1 == b->vehicles || ring_of[f + 1] != ring_of[f] || barrier_of[f + 1] != 0))
       art_rig_flag(rig, ART_PHASE_COORDINATED);
     art_rig_time(rig, ART_PHASE_TIME_yellow_ms, rig->group_yellow_ms[f]);
     art_rig_time(rig, ART_PHASE_TIME_red_ms, between(&b->d, 0, 3));
@@ -165,7 +166,8 @@ static uint32_t together(bench *b, int with)
   for (int k = 0; k < n; ++k) {
     const int g = (from + k) % n;
     int free = 1;
-    for (int f = 0; f < n && free; ++f) free = !((set >> f) & 1) || !(conflicts(b, f, g) || conflicts(b, g, f));
+    for (int f = 0; f < n && free; ++f)
+      free = !((set >> f) & 1) || !(conflicts(b, f, g) || conflicts(b, g, f));
     if (free && chance(&b->d) < 0.9) set |= 1u << g;
   }
   return set;
@@ -247,8 +249,8 @@ static void disturb(bench *b)
   if (rig->view.call_count && chance(d) < 0.1 * per_s) rig->view.call_count = 0;
   if (!rig->view.call_count && chance(d) < 0.03 * per_s) {
     rig->view.call_count = 1;
-    rig->call[0] = (art_priority_call){ pick(d, 100), pick(d, rig->group_count), (float)pick(d, 300), (float)pick(d, 15),
-                                        (uint8_t)(chance(d) < 0.4) };
+    rig->call[0] = (art_priority_call){ pick(d, 100), pick(d, rig->group_count), (float)pick(d, 300),
+                                        (float)pick(d, 15), (uint8_t)(chance(d) < 0.4) };
   }
   for (int k = 0; k < rig->view.call_count; ++k)
     rig->call[k].distance_m = rig->call[k].distance_m > 3.0f ? rig->call[k].distance_m - 1.0f : 0.0f;
@@ -260,8 +262,9 @@ static void fail_with(const bench *b, const char *what, int group)
 {
   const art_rig *rig = b->rig;
   fail_msg("signal %d, %s program %d, %.1f s: %s, group %d; shown %.*s, wanted %.*s", (int)b->d.key - 1000,
-           art_control_name(rig->control_kind[rig->view.program]), rig->view.program, (double)rig->view.now_ms / 1000.0,
-           what, group, rig->group_count, rig->shown, rig->group_count, rig->wanted);
+           art_control_name(rig->control_kind[rig->view.program]), rig->view.program,
+           (double)rig->view.now_ms / 1000.0, what, group, rig->group_count, rig->shown, rig->group_count,
+           rig->wanted);
 }
 
 static void check(bench *b)
@@ -275,8 +278,8 @@ static void check(bench *b)
         fail_with(b, "conflicting greens are wanted", f);
 }
 
-/// Free programs whose phases take turns: no green beyond its maximum, or the time that people need, while somebody else
-/// has been waiting for so long. A second is for looking.
+/// Free programs whose phases take turns: no green beyond its maximum, or the time that people need, while somebody
+/// else has been waiting for so long. A second is for looking.
 static void check_maximum(bench *b)
 {
   const art_rig *rig = b->rig;
@@ -291,10 +294,12 @@ static void check_maximum(bench *b)
     if (state[s] != 'G' && b->waits_ms[s] < rival) rival = b->waits_ms[s];
   if (rival == INT64_MAX) return;
   if (rival > from) from = rival;
-  const int64_t feet = b->feet ? rig->time_ms[ART_PHASE_TIME_walk_ms][row] + rig->time_ms[ART_PHASE_TIME_foot_clearance_ms][row]
+  const int64_t feet = b->feet ? rig->time_ms[ART_PHASE_TIME_walk_ms][row] +
+                                     rig->time_ms[ART_PHASE_TIME_foot_clearance_ms][row]
                                : 0;
   const int64_t most = rig->max_ms[row] > feet ? rig->max_ms[row] : feet;
-  if (rig->view.now_ms - from > most + 2000 + 2 * rig->view.step_ms) fail_with(b, "the maximum is exceeded", phase);
+  if (rig->view.now_ms - from > most + 2000 + 2 * rig->view.step_ms)
+    fail_with(b, "the maximum is exceeded", phase);
 }
 
 static void note_waits(bench *b)

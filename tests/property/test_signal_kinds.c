@@ -1,5 +1,5 @@
-// Random cities whose signals are actuated, NEMA, on call or fixed with priority, and change between these: the rules of
-// signals hold, everybody gets through, and the results do not depend on the number of threads.
+// Random cities whose signals are actuated, NEMA, on call or fixed with priority, and change between these: the rules
+// of signals hold, everybody gets through, and the results do not depend on the number of threads.
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,8 +18,8 @@
 
 enum { CITIES = 16, CHANGES = 40, HASH_MS = 240000, MOST_MS = 7200000 };
 
-static const uint8_t kinds[] = { ART_CONTROL_FIXED, ART_CONTROL_ACTUATED, ART_CONTROL_ACTUATED, ART_CONTROL_NEMA,
-                                 ART_CONTROL_STAGES };
+static const uint8_t kinds[] = { ART_CONTROL_FIXED, ART_CONTROL_ACTUATED, ART_CONTROL_ACTUATED,
+                                 ART_CONTROL_NEMA, ART_CONTROL_STAGES };
 enum { KINDS = sizeof kinds };
 
 static int goes(char letter)
@@ -38,8 +38,8 @@ static int is_stage(const char *letters, int32_t groups)
 }
 
 /// The phases of the city's program, all of them or only those with green; returns how many.
-static int32_t copy_phases(const art_net *net, int32_t program, int only_stages, int32_t groups, int64_t *duration,
-                           char *letters)
+static int32_t copy_phases(const art_net *net, int32_t program, int only_stages, int32_t groups,
+                           int64_t *duration, char *letters)
 {
   int32_t count = 0;
   for (int32_t f = net->program_first_phase[program]; f < net->program_first_phase[program + 1]; ++f) {
@@ -90,7 +90,7 @@ static void add_kinds(art_net *net, dice *d)
     const int32_t old = net->signal_first_program[s], groups = net->signal_group_count[s];
     const int32_t most = net->program_first_phase[old + 1] - net->program_first_phase[old];
     int64_t *duration = ART_NEW(int64_t, most);
-    char *letters = ART_NEW(char, (size_t)most * (size_t)groups);
+    char *letters = ART_NEW(char, (size_t)most *(size_t)groups);
     for (int k = 0; k < KINDS; ++k) {
       const int only_stages = k != 0 && k != 1;
       const int32_t count = copy_phases(net, old, only_stages, groups, duration, letters);
@@ -111,7 +111,8 @@ static void add_kinds(art_net *net, dice *d)
   }
 }
 
-static art_sim *create(const random_city *city, uint64_t seed, int32_t changes, const art_change *change, int threads)
+static art_sim *create(const random_city *city, uint64_t seed, int32_t changes, const art_change *change,
+                       int threads)
 {
   const art_sim_setup setup = { .net = city->net,
                                 .demand = city->demand,
@@ -125,14 +126,16 @@ static art_sim *create(const random_city *city, uint64_t seed, int32_t changes, 
                                 .change = change };
   art_sim *sim = NULL;
   art_error err = { 0 };
-  if (art_sim_create(&setup, &sim, &err) != ART_OK) fail_msg("ARTERIAL_CITY=%" PRIu64 ": %s", seed, err.message);
+  if (art_sim_create(&setup, &sim, &err) != ART_OK)
+    fail_msg("ARTERIAL_CITY=%" PRIu64 ": %s", seed, err.message);
   return sim;
 }
 
 static void advance(art_sim *sim, uint64_t seed, art_tick until_ms)
 {
   art_error err = { 0 };
-  if (art_sim_advance(sim, until_ms, &err) != ART_OK) fail_msg("ARTERIAL_CITY=%" PRIu64 ": %s", seed, err.message);
+  if (art_sim_advance(sim, until_ms, &err) != ART_OK)
+    fail_msg("ARTERIAL_CITY=%" PRIu64 ": %s", seed, err.message);
 }
 
 typedef struct tally {
@@ -150,7 +153,8 @@ static void check_city(uint64_t seed, tally *t)
   art_error err = { 0 };
   dice d = { art_hash2(seed, 92) };
   for (int32_t i = 0; i < city.demand->type_count; ++i)  // more buses and some in an emergency
-    if (chance(&d, 0.4)) city.demand->type[i].vclass = chance(&d, 0.3) ? ART_VCLASS_EMERGENCY : ART_VCLASS_BUS;
+    if (chance(&d, 0.4))
+      city.demand->type[i].vclass = chance(&d, 0.3) ? ART_VCLASS_EMERGENCY : ART_VCLASS_BUS;
   art_sim *by_clock = create(&city, seed, 0, NULL, 1);
   advance(by_clock, seed, MOST_MS);
   t->arrived_by_clock += art_sim_ledger(by_clock).arrived;
@@ -163,7 +167,8 @@ static void check_city(uint64_t seed, tally *t)
     const int32_t s = roll_int(&d, 0, net->signal_count - 1), from = 500 * roll_int(&d, 0, 2400);
     change[changes] = (art_change){ .kind = ART_CHANGE_PROGRAM,
                                     .link = s,
-                                    .program = roll_int(&d, net->signal_first_program[s], net->signal_first_program[s + 1] - 1),
+                                    .program = roll_int(&d, net->signal_first_program[s],
+                                                        net->signal_first_program[s + 1] - 1),
                                     .from_ms = from,
                                     .to_ms = from + 500 * roll_int(&d, 1, 600) };
   }
@@ -201,8 +206,8 @@ static void cities_with_every_kind_of_control(void **state)
     return;
   }
   for (uint64_t n = 0; n < CITIES; ++n) check_city(art_hash2(2811, n), &t);
-  print_message("%" PRId64 " trips arrived, by the clock %" PRId64 "; %" PRId64 " events", t.arrived, t.arrived_by_clock,
-                t.events);
+  print_message("%" PRId64 " trips arrived, by the clock %" PRId64 "; %" PRId64 " events", t.arrived,
+                t.arrived_by_clock, t.events);
   // Some of these cities jam by themselves.
   assert_true(t.arrived >= t.arrived_by_clock * 98 / 100);
   for (int k = 0; k < KINDS; ++k) {

@@ -178,8 +178,10 @@ static void watch(art_rig *rig, const char *before, const art_tick *since_before
     for (int32_t f = 0; f < n; ++f) {
       const int64_t rule = rig->intergreen_ms[f * n + g];
       if (f == g || rule == -1) continue;
-      if (goes(rig->shown[f])) ++rig->faults.conflicts;
-      else if (!goes(was) && now - rig->green_end_ms[f] < rule) ++rig->faults.intergreens;
+      if (goes(rig->shown[f]))
+        ++rig->faults.conflicts;
+      else if (!goes(was) && now - rig->green_end_ms[f] < rule)
+        ++rig->faults.intergreens;
     }
   }
 }

@@ -1,4 +1,5 @@
-// Controllers of signals against known answers: V28 (actuated), V29 (NEMA), V33 (transit priority), V34 (people at a signal).
+// Controllers of signals against known answers: V28 (actuated), V29 (NEMA), V33 (transit priority), V34 (people at a
+// signal).
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -85,8 +86,8 @@ static void v28_time_to_gap_out(void **state)
     double sum = 0.0;
     for (int k = 0; k < TRIALS; ++k) sum += gap_out_s(rig, row[i].per_s, (uint64_t)(i * TRIALS + k));
     char what[96];
-    snprintf(what, sizeof what, "controller, mean time to gap-out, q = %g 1/s, passage time %g s", row[i].per_s,
-             row[i].passage_s);
+    snprintf(what, sizeof what, "controller, mean time to gap-out, q = %g 1/s, passage time %g s",
+             row[i].per_s, row[i].passage_s);
     art_answer(ART_GATE_HARD, "V28", what, "s", row[i].mean_s, sum / TRIALS, 0.01 * row[i].mean_s);
     free(rig);
   }
@@ -106,8 +107,8 @@ static void v28_max_out(void **state)
     if (green > longest) longest = green;
     if (green < shortest) shortest = green;
   }
-  art_answer(ART_GATE_HARD, "V28", "controller, longest green under continuous demand, maximum 45 s", "s", 45.0, longest,
-             0.0);
+  art_answer(ART_GATE_HARD, "V28", "controller, longest green under continuous demand, maximum 45 s", "s",
+             45.0, longest, 0.0);
   art_answer(ART_GATE_HARD, "V28", "controller, shortest green, the same", "s", 45.0, shortest, 0.0);
   assert_int_equal(art_rig_fault_count(rig), 0);
   free(rig);
@@ -149,9 +150,10 @@ static void v28_minimum_clearance_recall_and_skip(void **state)
   }
   art_answer(ART_GATE_HARD, "V28", "controller, greens below 6 s or clearances below 5.5 s in 10 h", "1", 0.0,
              art_rig_fault_count(rig), 0.0);
-  art_answer(ART_GATE_HARD, "V28", "controller, greens of a phase that nobody calls", "1", 0.0, greens[3], 0.0);
-  art_answer(ART_GATE_HARD, "V28", "controller, rounds in which the recalled phase was passed over", "1", 0.0, passed_over,
+  art_answer(ART_GATE_HARD, "V28", "controller, greens of a phase that nobody calls", "1", 0.0, greens[3],
              0.0);
+  art_answer(ART_GATE_HARD, "V28", "controller, rounds in which the recalled phase was passed over", "1", 0.0,
+             passed_over, 0.0);
   art_answer_within(ART_GATE_HARD, "V28", "controller, greens per call of a phase with memory", "1", 0.5, 1.0,
                     (double)greens[2] / (double)calls);
   free(rig);
@@ -206,10 +208,12 @@ static void v29_no_other_pair_is_ever_green(void **state)
   int seen = 0;
   for (int f = 0; f < 4; ++f)
     for (int g = 4; g < 8; ++g) seen += pairs[f][g] > 0;
-  art_answer(ART_GATE_HARD, "V29", "controller, 1e5 random steps, steps with a forbidden pair green", "1", 0.0,
-             (double)forbidden, 0.0);
-  art_answer(ART_GATE_HARD, "V29", "controller, the same, pairs that were green together", "1", 8.0, seen, 0.0);
-  art_answer(ART_GATE_HARD, "V29", "controller, the same, yellow and red below 6 s or a barrier not crossed together", "1", 0.0,
+  art_answer(ART_GATE_HARD, "V29", "controller, 1e5 random steps, steps with a forbidden pair green", "1",
+             0.0, (double)forbidden, 0.0);
+  art_answer(ART_GATE_HARD, "V29", "controller, the same, pairs that were green together", "1", 8.0, seen,
+             0.0);
+  art_answer(ART_GATE_HARD, "V29",
+             "controller, the same, yellow and red below 6 s or a barrier not crossed together", "1", 0.0,
              (double)(short_clearances + apart + art_rig_fault_count(rig)), 0.0);
   free(rig);
 }
@@ -239,14 +243,16 @@ static double bus_delay_s(float extension_s)
     while (t < arrival || rig->shown[0] != 'G') {
       const double way_m = (double)(arrival - t) / 1000.0 * speed_mps;
       rig->view.call_count = way_m <= 200.0;
-      rig->call[0] = (art_priority_call){ 1, 0, way_m > 0.0 ? (float)way_m : 0.0f, way_m > 0.0 ? 10.0f : 0.0f, 0 };
+      rig->call[0] =
+          (art_priority_call){ 1, 0, way_m > 0.0 ? (float)way_m : 0.0f, way_m > 0.0 ? 10.0f : 0.0f, 0 };
       step_at(rig, t);
       const art_tick next = rig->view.next_ms;
       t = t < arrival && next >= arrival ? arrival : next;
       if (t == arrival && rig->shown[0] == 'G' && next > arrival) break;
     }
-    sum += rig->shown[0] == 'G' && rig->green_begin_ms[0] <= arrival ? 0.0
-                                                                    : (double)(rig->green_begin_ms[0] - arrival);
+    sum += rig->shown[0] == 'G' && rig->green_begin_ms[0] <= arrival
+               ? 0.0
+               : (double)(rig->green_begin_ms[0] - arrival);
   }
   free(rig);
   return sum / BUSES / 1000.0;
@@ -255,8 +261,8 @@ static double bus_delay_s(float extension_s)
 static void v33_green_extension(void **state)
 {
   (void)state;
-  art_answer(ART_GATE_HARD, "V33", "controller, delay of a bus without priority, C = 90 s, red 50 s", "s", 13.8889,
-             bus_delay_s(0.0f), 0.138889);
+  art_answer(ART_GATE_HARD, "V33", "controller, delay of a bus without priority, C = 90 s, red 50 s", "s",
+             13.8889, bus_delay_s(0.0f), 0.138889);
   art_answer(ART_GATE_HARD, "V33", "controller, delay with green extended by up to 10 s", "s", 8.8889,
              bus_delay_s(10.0f), 0.088889);
 }
