@@ -11,11 +11,12 @@ int32_t art_net_add_program(art_net *net, int32_t signal, const char *id, int32_
                             const int64_t *duration_ms, const char *letters);
 
 /// Where sensors are put, metres before the stop line; 0: none there. On shorter lanes they lie where those begin.
+/// Vehicles stop 1 m before it, so that one nearer than that would see nobody waiting.
 typedef struct art_sensor_places {
   float line_m, upstream_m;
   int64_t period_ms;  ///< of their rows among the results
 } art_sensor_places;
-#define ART_SENSOR_PLACES ((art_sensor_places){ .line_m = 1.0f, .upstream_m = 40.0f, .period_ms = 300000 })
+#define ART_SENSOR_PLACES ((art_sensor_places){ .line_m = 3.0f, .upstream_m = 40.0f, .period_ms = 300000 })
 
 /// Puts point detectors on every lane that a phase of the program lets go, and makes them sensors of the phase. Detectors
 /// of this kind that are there already are used again. Returns how many detectors were added.

@@ -7,6 +7,7 @@
 #define INSTANT_MOST_MS INT64_C(1000000000000000)
 #define RINGS 4
 #define BARRIERS 16
+#define HEARING_PHASES_MOST 64  // of programs that listen to somebody; by the clock alone there may be more
 
 static const char *const value_names[] = {
 #define X(name, unit, initial, lowest, highest, sentence) #name,
@@ -68,6 +69,15 @@ static art_status check_program(const art_net *net, int32_t s, int32_t p, art_er
       return art_fail(err, ART_E_INPUT, "signal '%s' program '%s': %s is %g; it must be %g to %g", signal, program,
                       value_names[v], (double)value, (double)value_bounds[v][0], (double)value_bounds[v][1]);
   }
+  const int hears = net->program_control[p] == ART_CONTROL_ACTUATED || net->program_control[p] == ART_CONTROL_NEMA ||
+                    net->program_control[p] == ART_CONTROL_STAGES ||
+                    net->program_value[ART_CONTROL_VALUE_priority_reach_m][p] > 0.0f ||
+                    net->program_value[ART_CONTROL_VALUE_preemption_reach_m][p] > 0.0f;
+  const int32_t phases = net->program_first_phase[p + 1] - net->program_first_phase[p];
+  if (hears && phases > HEARING_PHASES_MOST)
+    return art_fail(err, ART_E_INPUT,
+                    "signal '%s' program '%s': has %d phases; one that listens to sensors or calls must have 1 to %d",
+                    signal, program, phases, HEARING_PHASES_MOST);
   return ART_OK;
 }
 

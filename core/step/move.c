@@ -6,10 +6,13 @@
 #define HARD_BRAKING_MPS2 6.0f
 #define LIMIT_DECEL_MPS2 2.0f  // braking for a lower limit ahead
 
-/// How far a driver looks for a leader.
-static float look_ahead(float v)
+#define STEP_MARGIN_M 5.0f
+
+/// How far a driver looks for a leader, and for lines: always farther than it can get in this step, also with models that
+/// reach the speed they want within one.
+static float look_ahead(const art_sim *sim, float v, float desired_mps)
 {
-  return v * v * 0.25f + 2.0f * v + 20.0f;
+  return art_maxf(v * v * 0.25f + 2.0f * v + 20.0f, desired_mps * sim->step_s + STEP_MARGIN_M);
 }
 
 #define SAME_BODY_M 0.05f  // a rear read twice, once in millimetres
@@ -84,13 +87,13 @@ static void know_body(const art_sim *sim, walk w, leader *found)
 }
 
 /// The body ahead of a lane's first vehicle, along its granted way.
-static leader find_leader(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos, float v)
+static leader find_leader(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos,
+                          float reach)
 {
   const uint64_t *overhang = sim->overhang[ART_BUFFER(sim)];
   leader found = { .gap_m = INFINITY };
   if (overhang[lane] != ART_OVERHANG_NONE && art_overhang_rear_m(overhang[lane]) > pos)
     nearest_overhang(&found, -pos, overhang[lane]);
-  const float reach = look_ahead(v);
   const walk start = { vehicle, lane, vehicle->track_ahead, -pos };
   walk w = start;
   while (found.gap_m == INFINITY && w.distance_m + sim->net->lane_length_m[w.at] < reach &&
@@ -158,7 +161,7 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
       // No way on from here: the lane ends, unless the route does. Farther away it is not planned yet.
       int32_t count;
       (void)art_route_links(sim, block->vehicle[i], &count);
-      if (block->hop[i] + 1 < count && start < look_ahead(v)) {
+      if (block->hop[i] + 1 < count && start < look_ahead(sim, v, block->desired_mps[i])) {
         r.distance_m = start - LINE_CLEAR_M;
         if (start <= ask) r.accel_mps2 = stop_accel(sim, block, i, start);
       }
@@ -253,7 +256,7 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
     return -block->speed_mps[i] / sim->step_s;
   }
   *distance_m = art_minf(*distance_m, art_maxf(distance, 0.0f));
-  if (distance > look_ahead(v)) return INFINITY;
+  if (distance > look_ahead(sim, v, block->desired_mps[i])) return INFINITY;
   return stop_accel(sim, block, i, art_maxf(distance + BEHIND_LINE_M, 0.05f));
 }
 
@@ -274,7 +277,7 @@ static void look(art_sim *sim, art_block *block)
       block->lead_speed_mps[i] = block->speed_mps[i - 1];
     }
     const leader ahead = find_leader(sim, &sim->vehicle[block->vehicle[first]], lane, block->pos_m[first],
-                                     block->speed_mps[first]);
+                                     look_ahead(sim, block->speed_mps[first], block->desired_mps[first]));
     block->gap_m[first] = art_maxf(ahead.gap_m, 0.05f);
     block->lead_speed_mps[first] = ahead.speed_mps;
     block->first_lead_accel_mps2[k] = ahead.accel_mps2;
@@ -450,7 +453,7 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
     const int32_t lane = block->lane[block->lane8[i]];
     const float to_end = sim->net->lane_length_m[lane] - block->pos_m[i];
     if (block->is_node || vehicle->track_count > vehicle->track_ahead ||
-        to_end < look_ahead(block->speed_mps[i])) {
+        to_end < look_ahead(sim, block->speed_mps[i], block->desired_mps[i])) {
       const restraint r = restrain_ahead(sim, block, i, vehicle);
       accel = art_minf(accel, r.accel_mps2);
       distance = r.distance_m;

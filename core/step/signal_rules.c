@@ -175,9 +175,22 @@ static void follow_group(maker *m, int32_t program, int32_t group)
   }
 }
 
-/// Shortest time from the end of green of one group to the begin of green of another.
+/// Somebody goes and nobody has yellow.
+static int is_stage(const maker *m, int32_t phase)
+{
+  int some = 0;
+  for (int32_t g = 0; g < m->groups; ++g) {
+    if (letter_at(m->net, phase, g) == 'y') return 0;
+    some |= art_letter_goes(letter_at(m->net, phase, g));
+  }
+  return some;
+}
+
+/// Shortest time from the end of green of one group to the begin of green of another. Where a stage of others lies
+/// between, that time says little: no longer than they need then. Needs the yellow of the groups.
 static void follow_pair(maker *m, int32_t program, int32_t from, int32_t to)
 {
+  const int64_t needed = m->rules->yellow_ms[from] + m->clear_ms[from * m->groups + to];
   const art_net *net = m->net;
   const int32_t first = net->program_first_phase[program], count = net->program_first_phase[program + 1] - first;
   for (int32_t a = 0; a < count; ++a) {
@@ -186,8 +199,12 @@ static void follow_pair(maker *m, int32_t program, int32_t from, int32_t to)
       continue;
     int64_t gone = 0;
     int32_t k = 1;
-    for (; k <= count && !art_letter_goes(letter_at(net, first + (a + count - k) % count, from)); ++k)
+    int has_stage = 0;
+    for (; k <= count && !art_letter_goes(letter_at(net, first + (a + count - k) % count, from)); ++k) {
       gone += least_ms(net, program, first + (a + count - k) % count);
+      has_stage |= is_stage(m, first + (a + count - k) % count);
+    }
+    if (has_stage && gone > needed) gone = needed;
     if (k <= count) lower(&m->rules->intergreen_ms[from * m->groups + to], gone);
   }
 }
@@ -225,11 +242,18 @@ static void follow_programs(maker *m)
       follow_stages(m, p);
       continue;
     }
-    for (int32_t f = 0; f < m->groups; ++f) {
-      follow_group(m, p, f);
+    for (int32_t f = 0; f < m->groups; ++f) follow_group(m, p, f);
+  }
+}
+
+static void follow_pairs(maker *m)
+{
+  const art_net *net = m->net;
+  for (int32_t p = net->signal_first_program[m->signal]; p < net->signal_first_program[m->signal + 1]; ++p) {
+    if (!is_lit(net, p) || !art_program_writes_out(net, p)) continue;
+    for (int32_t f = 0; f < m->groups; ++f)
       for (int32_t g = 0; g < m->groups; ++g)
         if (m->conflicts[f * m->groups + g]) follow_pair(m, p, f, g);
-    }
   }
 }
 
@@ -305,6 +329,7 @@ art_guard_rules art_guard_rules_of(const art_net *net, const art_signals *signal
   find_conflicts(&m, signals);
   follow_programs(&m);
   settle_groups(&m);
+  follow_pairs(&m);
   settle_pairs(&m);
   free(m.conflicts);
   free(m.clear_ms);

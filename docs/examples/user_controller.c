@@ -1,5 +1,5 @@
-/* A signal controller in a shared library: serves the stage before which somebody waits longest, and extends it as long
- * as vehicles come. Build:
+/* A signal controller in a shared library: serves the stage before which somebody waits longest, extends it as long as
+ * vehicles come, and gives every stage its turn after two minutes. Build:
  *
  *     cc -shared -fPIC -I <source of arterial> -o user_controller.so user_controller.c
  *
@@ -14,6 +14,7 @@
 
 #define GAP_MS 3000
 #define MIN_MS 6000
+#define TURN_MS 120000
 
 /* Since when somebody has waited at the sensors of a stage; now if nobody does. */
 static int64_t waits_since(const art_user_signal *signal, const art_user_stage *stage)
@@ -40,7 +41,8 @@ int arterial_control(const art_user_signal *signal, art_user_decision *decision)
 {
   double max_s = 60.0;
   int64_t *green_since = &signal->memory[0]; /* when the stage at hand was first shown; 0: not yet */
-  if (signal->version < 1 || signal->stage_count < 1) return 1;
+  int64_t *left_at = &signal->memory[1];     /* by stage: when it was left */
+  if (signal->version < 1 || signal->stage_count < 1 || signal->stage_count >= ART_USER_MEMORY_WORDS) return 1;
   (void)sscanf(signal->options, "max %lf", &max_s);
   if (decision->stage < 0) {
     decision->stage = 0;
@@ -57,13 +59,15 @@ int arterial_control(const art_user_signal *signal, art_user_decision *decision)
   int64_t longest = signal->now_ms;
   for (int32_t k = 0; k < signal->stage_count; ++k) {
     if (k == decision->stage) continue;
-    const int64_t since = waits_since(signal, &signal->stage[k]);
+    int64_t since = waits_since(signal, &signal->stage[k]);
+    if (signal->now_ms - left_at[k] > TURN_MS && left_at[k] < since) since = left_at[k];
     if (since < longest) {
       longest = since;
       next = k;
     }
   }
   if (next != decision->stage) {
+    left_at[decision->stage] = signal->now_ms;
     decision->stage = next;
     *green_since = 0;
   }

@@ -228,7 +228,8 @@ static const art_key controller_keys[] = {
   CHOICE("skip", skip, "keep", skip_words, "Whether stages that nobody calls are left out. Of a new program: `uncalled`."),
   CHOICE("sensors", own_sensors, "auto", sensor_words,
          "`auto`: where the stages of a program have none, sensors are added on the lanes that they serve; `own`: not."),
-  RANGED("sensor_line", REAL, sensor_line_m, "1", 0, 2000, "Metres before the stop line of the one; 0: none."),
+  RANGED("sensor_line", REAL, sensor_line_m, "3", 0, 2000,
+         "Metres before the stop line of the one; 0: none. Vehicles stop 1 m before the line."),
   RANGED("sensor_upstream", REAL, sensor_upstream_m, "40", 0, 2000,
          "Metres before the stop line of the other; 0: none. On shorter lanes it lies where they begin."),
 #define X(name, unit, initial, lowest, highest, sentence)                                                             \

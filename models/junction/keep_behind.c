@@ -4,6 +4,11 @@
 /// A body inside that is faster is driving off, and as good as gone.
 #define DRIVING_MPS 2.0f
 
+static float to_end(const view *w, const art_passage *p)
+{
+  return w->net->lane_length_m[art_net_lane_of_connector(w->net, p->connector)] - p->front_m;
+}
+
 static float accel_behind(const view *w, const art_passage *i, float gap, float lead)
 {
   return w->j->accel[i->model](w->j->types, i->type, i->speed_mps, art_maxf(i->desired_mps, 0.1f),
@@ -16,6 +21,14 @@ static void cap(art_passage *me, float accel, const art_passage *because)
   if (accel >= me->cap_mps2) return;
   me->cap_mps2 = accel;
   if (because) me->waits_for = because->vehicle;
+}
+
+/// Drives behind o, whose rear is gap ahead, in a zone that begins at `enter`. What the model asks for may come too late,
+/// where drivers decide only now and then: into the body nobody drives in any case.
+static void follow(const view *w, art_passage *me, float gap, float enter, const art_passage *o)
+{
+  cap(me, accel_behind(w, me, gap, o->speed_mps), o);
+  me->stop_m = art_minf(me->stop_m, art_maxf(me->front_m + gap, enter));
 }
 
 static void stop_before(const view *w, art_passage *me, float at_m, const art_passage *because)
@@ -42,11 +55,9 @@ static void keep_behind(const view *w, art_passage *me, const art_passage *o, in
   const art_net *net = w->net;
   const float enter = net->conflict_enter_m[k];
   if (net->conflict_kind[k] == ART_CONFLICT_MERGE) {
-    const float gap = (net->lane_length_m[art_net_lane_of_connector(net, me->connector)] - me->front_m) -
-                      (net->lane_length_m[art_net_lane_of_connector(net, o->connector)] - o->front_m) -
-                      o->length_m;
-    if (gap > 0.1f)
-      cap(me, accel_behind(w, me, gap, o->speed_mps), o);
+    const float gap = to_end(w, me) - to_end(w, o) - o->length_m;
+    if (gap > 0.1f || me->front_m > enter)
+      follow(w, me, art_maxf(gap, 0.0f), enter, o);
     else
       stop_before(w, me, enter, o);
     return;
@@ -79,6 +90,10 @@ static int goes_before(const view *w, int32_t o, int32_t i, int32_t k)
   const int in_i = w->p[i].front_m > w->net->conflict_enter_m[k],
             in_o = w->p[o].front_m > w->net->conflict_other_enter_m[k];
   if (in_i != in_o) return in_o;  // whoever is there already
+  if (in_i && w->net->conflict_kind[k] == ART_CONFLICT_MERGE) {  // in one lane by now: whoever is ahead
+    const float left_i = to_end(w, &w->p[i]), left_o = to_end(w, &w->p[o]);
+    if (left_i != left_o) return left_o < left_i;
+  }
   const int fixed_i = is_fixed_at(w, i, w->net->conflict_enter_m[k]);
   const int fixed_o = is_fixed_at(w, o, w->net->conflict_other_enter_m[k]);
   if (fixed_o != fixed_i) return fixed_o;
@@ -110,8 +125,7 @@ void art_grants_restrain(view *w, int32_t i)
       if (rear > net->conflict_other_exit_m[k]) continue;
       if (net->conflict_kind[k] == ART_CONFLICT_DIVERGE) {
         const float gap = rear - me->front_m;
-        if (p->front_m > me->front_m && gap > 0.0f && p->prior == ART_PRIOR_OPEN)
-          cap(me, accel_behind(w, me, gap, p->speed_mps), p);
+        if (p->front_m > me->front_m && gap > 0.0f && p->prior == ART_PRIOR_OPEN) follow(w, me, gap, 0.0f, p);
         continue;
       }
       if (!goes_before(w, o, i, k)) continue;

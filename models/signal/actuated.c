@@ -17,11 +17,12 @@ typedef struct memory {
   int64_t target;         ///< the green that comes after the transition
   int64_t yield_ms;       ///< last end of the coordinated green that was due
   int64_t has_hold, hold_ms;
-  art_green green;        ///< the last one that was entered
+  art_green green;  ///< the last one that was entered
   art_calls calls;
   int64_t waits_ms[ART_PHASES_MOST];  ///< since when a phase is called, plus 1; 0: it is not
 } memory;
-_Static_assert(sizeof(memory) <= ART_CONTROL_WORDS * sizeof(int64_t), "the memory of a controller is too small");
+_Static_assert(sizeof(memory) <= ART_CONTROL_WORDS * sizeof(int64_t),
+               "the memory of a controller is too small");
 
 typedef struct run {
   art_phases p;
@@ -29,9 +30,9 @@ typedef struct run {
   art_wish wish;
   art_cycle cycle;
   int is_coordinated, writes_out;
-  int32_t reference;  ///< first coordinated phase; -1: none
-  uint64_t greens;    ///< phases that are no transitions, by bit
-  uint64_t wanted;    ///< green phases that are called or have a bus
+  int32_t reference;                      ///< first coordinated phase; -1: none
+  uint64_t greens;                        ///< phases that are no transitions, by bit
+  uint64_t wanted;                        ///< green phases that are called or have a bus
   int64_t clearance_ms[ART_PHASES_MOST];  ///< from the end of this green to the begin of the next one
   int64_t nominal_ms[ART_PHASES_MOST];    ///< length as the clock has it
   int64_t place_ms[ART_PHASES_MOST];      ///< where it ends in the cycle
@@ -80,7 +81,8 @@ static void lay_out(run *r)
       r->clearance_ms[i] = clearance_after(r, i);
       const int64_t split = art_phases_time(&r->p, i, ART_PHASE_TIME_split_ms);
       if (split > 0) r->nominal_ms[i] = split > r->clearance_ms[i] ? split - r->clearance_ms[i] : 0;
-      if (r->reference < 0 && r->is_coordinated && art_phases_has(&r->p, i, ART_PHASE_COORDINATED)) r->reference = i;
+      if (r->reference < 0 && r->is_coordinated && art_phases_has(&r->p, i, ART_PHASE_COORDINATED))
+        r->reference = i;
     }
     r->place_ms[i] = place + r->nominal_ms[i];
     place = r->place_ms[i];
@@ -114,7 +116,8 @@ static int may_follow(const run *r, int32_t phase)
   if (!((r->wanted >> phase) & 1)) return 0;
   if (!r->is_coordinated) return 1;
   // Who was passed over twice because others overran is served in any case.
-  if (r->m->waits_ms[phase] > 0 && r->p.view->now_ms - r->m->waits_ms[phase] > 2 * r->cycle.length_ms) return 1;
+  if (r->m->waits_ms[phase] > 0 && r->p.view->now_ms - r->m->waits_ms[phase] > 2 * r->cycle.length_ms)
+    return 1;
   const int64_t way = r->clearance_ms[r->m->green.phase];
   const int64_t need = art_green_need_ms(&r->p, &r->m->calls, phase);
   return art_green_fits(&r->p, way, need, r->nominal_ms[phase], due_ms(r, phase));
@@ -150,8 +153,8 @@ static int32_t next_of_list(const run *r, int32_t phase)
   return best;
 }
 
-/// Where the program goes from this green: `*way` the next phase of it, the result the green at its end. The same one if
-/// nobody else is to be served.
+/// Where the program goes from this green: `*way` the next phase of it, the result the green at its end. The same one
+/// if nobody else is to be served.
 static int32_t next_green(const run *r, int32_t phase, int32_t *way)
 {
   const int32_t row = r->p.first + phase;
@@ -345,7 +348,8 @@ static int run_transition(run *r)
 
 // --- what is said ---------------------------------------------------------------------------------------------------
 
-/// While one green goes over to another: who has it in both keeps it; who is skipped is not led to it.
+/// While one green goes over to another. What the program writes out is shown as it stands, where it leads to the phase
+/// that comes. Else who has green in both keeps it, and who is skipped is not led to it.
 static char letter_between(const run *r, int32_t group)
 {
   const memory *m = r->m;
@@ -355,6 +359,7 @@ static char letter_between(const run *r, int32_t group)
   const int went = m->green.has_begun && art_phases_letter_goes(art_green_letter(&m->green, p, group));
   if (m->mode == MODE_TRANSITION) {
     const char written = art_phases_letter(p, (int32_t)m->at, group);
+    if (green_from(r, (int32_t)m->at) == to) return written;
     if (art_phases_letter_goes(written)) return goes_on || !went ? written : 'y';
     if (went && goes_on && written == 'y') return art_phases_letter(p, from, group);
     return written == 'u' && !goes_on ? 'r' : written;
@@ -381,7 +386,7 @@ static art_tick next_look(run *r)
   art_tick next = view->now_ms + (shrinks && end < ART_PHASES_NEVER ? view->step_ms : LOOK_MS);
   if (end > view->now_ms && end < next) next = end;
   if (m->has_hold && m->hold_ms > view->now_ms && m->hold_ms < next) next = m->hold_ms;
-  const art_tick walk = art_green_walk_ms(&m->green, &r->p);
+  const art_tick walk = art_green_walk_ms(&m->green, &r->p, frame.hold_ms);
   if (walk > view->now_ms && walk < next) next = walk;
   return next;
 }
@@ -415,8 +420,7 @@ void art_actuated_control(art_control_view *view)
   else
     for (int32_t k = 0; k <= r.p.count && m->mode != MODE_GREEN && run_transition(&r); ++k) {}
   for (int32_t g = 0; g < r.p.groups; ++g)
-    view->wanted[g] =
-        m->mode == MODE_GREEN ? art_green_letter(&m->green, &r.p, g) : letter_between(&r, g);
+    view->wanted[g] = m->mode == MODE_GREEN ? art_green_letter(&m->green, &r.p, g) : letter_between(&r, g);
   const int shows = m->mode == MODE_TRANSITION || (m->mode == MODE_GREEN && m->green.has_begun);
   view->phase = shows ? (int32_t)m->at : -1;
   view->next_ms = next_look(&r);

@@ -13,7 +13,8 @@ typedef struct memory {
   art_green green;  ///< if it is one
   art_calls calls;  ///< nobody calls a fixed program
 } memory;
-_Static_assert(sizeof(memory) <= ART_CONTROL_WORDS * sizeof(int64_t), "the memory of a controller is too small");
+_Static_assert(sizeof(memory) <= ART_CONTROL_WORDS * sizeof(int64_t),
+               "the memory of a controller is too small");
 
 static int64_t duration(const art_phases *p, int32_t phase)
 {

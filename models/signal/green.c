@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-#define LATE_MS 1000          // so much too late a phase is still served
-#define LONGEST_WAY_MS 60000  // a phase that is not shown by then counts as begun, so that nothing stands for ever
+#define LATE_MS 1000  // so much too late a phase is still served
+#define LONGEST_WAY_MS \
+  60000  // a phase that is not shown by then counts as begun, so that nothing stands for ever
 
 static int64_t walk_time(const art_phases *p, int32_t phase)
 {
@@ -81,7 +82,8 @@ static void move_walk(art_green *green, const art_green_frame *frame)
     green->walk_ms = now;  // the guard lets others clear first
   if (green->walk == ART_WALK_ON && now >= green->walk_ms + walk && now + clearance >= frame->hold_ms)
     set_walk(green, ART_WALK_CLEARS, now);
-  if (green->walk == ART_WALK_CLEARS && now >= green->walk_ms + clearance) set_walk(green, ART_WALK_OVER, now);
+  if (green->walk == ART_WALK_CLEARS && now >= green->walk_ms + clearance)
+    set_walk(green, ART_WALK_OVER, now);
   // Later in the green people may start where it lasts long enough in any case.
   const int has_time = !frame->has_rival || now + walk + clearance <= frame->hold_ms;
   if (green->walk == ART_WALK_OFF && art_calls_foot(frame->calls, p, phase) && has_time)
@@ -108,17 +110,18 @@ static art_tick walk_end(const art_green *green, const art_phases *p)
   return ART_PHASES_LONG_AGO;
 }
 
-art_tick art_green_walk_ms(const art_green *green, const art_phases *p)
-{
-  const int32_t phase = (int32_t)green->phase;
-  if (green->walk == ART_WALK_ON) return green->walk_ms + walk_time(p, phase);
-  if (green->walk == ART_WALK_CLEARS) return green->walk_ms + clearance_time(p, phase);
-  return ART_PHASES_NEVER;
-}
-
 static art_tick later(art_tick a, art_tick b)
 {
   return a > b ? a : b;
+}
+
+art_tick art_green_walk_ms(const art_green *green, const art_phases *p, art_tick hold_ms)
+{
+  const int32_t phase = (int32_t)green->phase;
+  if (green->walk == ART_WALK_ON)
+    return later(green->walk_ms + walk_time(p, phase), hold_ms - clearance_time(p, phase));
+  if (green->walk == ART_WALK_CLEARS) return green->walk_ms + clearance_time(p, phase);
+  return ART_PHASES_NEVER;
 }
 
 int art_green_is_in_the_way(const art_green *green, const art_green_frame *frame)

@@ -3,8 +3,9 @@
 /// controllers that listen to sensors, which say what stands around it: others who wait, coordination, a bus.
 ///
 /// Rules: not before the minimum, nor before people who walk are over; then it ends where no sensor was crossed for its
-/// passage time (gap-out), at the latest after its maximum, which counts from where somebody else waits (max-out). Where
-/// nobody waits it rests. Sources: NEMA TS 2-2003 clause 3.5.3; FHWA, Signal Timing Manual (FHWA-HOP-08-024), chapter 5.
+/// passage time (gap-out), at the latest after its maximum, which counts from where somebody else waits (max-out).
+/// Where nobody waits it rests. Sources: NEMA TS 2-2003 clause 3.5.3; FHWA, Signal Timing Manual (FHWA-HOP-08-024),
+/// chapter 5.
 #ifndef ART_MODELS_SIGNAL_GREEN_H
 #define ART_MODELS_SIGNAL_GREEN_H
 #include "models/signal/phases.h"
@@ -41,8 +42,8 @@ void art_green_enter(art_green *green, const art_phases *p, const art_calls *cal
 void art_green_look(art_green *green, const art_green_frame *frame);
 /// When it ends if nothing else happens. NEVER: it rests, or is not shown yet. Notes since when it is held for a bus.
 art_tick art_green_end(art_green *green, const art_green_frame *frame);
-/// When the walk changes next; NEVER: it does not.
-art_tick art_green_walk_ms(const art_green *green, const art_phases *p);
+/// When the walk changes next if coordination holds the green until hold_ms; NEVER: it does not.
+art_tick art_green_walk_ms(const art_green *green, const art_phases *p, art_tick hold_ms);
 /// It was not sensors that ended it: somebody was still coming.
 int art_green_is_cut(const art_green *green, const art_phases *p);
 /// People who started have to get over before it ends. Ends the walk if it can.

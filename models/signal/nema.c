@@ -9,37 +9,39 @@ enum { RINGS = 4, BARRIERS = 16 };
 #define LOOK_MS 1000  // controllers that wait for sensors look at least so often
 
 typedef enum ring_mode {
-  RING_DARK,    ///< has no phase on this side of the barrier
+  RING_DARK,  ///< has no phase on this side of the barrier
   RING_GREEN,
   RING_YELLOW,
   RING_RED,
-  RING_WAITS    ///< is clear, and waits for the others to cross the barrier
+  RING_WAITS  ///< is clear, and waits for the others to cross the barrier
 } ring_mode;
 
 typedef struct ring_state {
   int64_t mode, mode_ms;
-  int64_t next, crosses;        ///< phase that comes next, -1: none; beyond the barrier
-  int64_t yield_ms;             ///< last end of its coordinated green that was due
+  int64_t next, crosses;  ///< phase that comes next, -1: none; beyond the barrier
+  int64_t yield_ms;       ///< last end of its coordinated green that was due
   int64_t has_hold, hold_ms;
-  int64_t is_done;              ///< had its gap or maximum, and waits for the others at the barrier
-  art_green green;              ///< the last one that was entered
+  int64_t is_done;  ///< had its gap or maximum, and waits for the others at the barrier
+  art_green green;  ///< the last one that was entered
 } ring_state;
 
 typedef struct memory {
   int64_t has_started;
   int64_t barrier, next_barrier;
-  int64_t missed, overdue;  ///< phases that waited when a coordinated green ended; and when the next one did too
+  int64_t missed,
+      overdue;  ///< phases that waited when a coordinated green ended; and when the next one did too
   art_calls calls;
   ring_state ring[RINGS];
 } memory;
-_Static_assert(sizeof(memory) <= ART_CONTROL_WORDS * sizeof(int64_t), "the memory of a controller is too small");
+_Static_assert(sizeof(memory) <= ART_CONTROL_WORDS * sizeof(int64_t),
+               "the memory of a controller is too small");
 
 typedef struct run {
   art_phases p;
   memory *m;
   art_wish wish;
-  int32_t wish_phase;                 ///< that the wish is about; -1
-  uint64_t wanted;                    ///< phases that are called, by bit
+  int32_t wish_phase;  ///< that the wish is about; -1
+  uint64_t wanted;     ///< phases that are called, by bit
   int is_coordinated, is_type_170;
   int32_t rings, barriers;
   int32_t reference[RINGS];           ///< coordinated phase of the ring, -1
@@ -148,7 +150,8 @@ static int fits(const run *r, int32_t phase, int64_t need_ms)
 
 static int32_t before_in_ring(const run *r, int32_t phase)
 {
-  for (int32_t b = barrier_of(r, phase), k = 0; k <= r->barriers; ++k, b = (b + r->barriers - 1) % r->barriers)
+  for (int32_t b = barrier_of(r, phase), k = 0; k <= r->barriers;
+       ++k, b = (b + r->barriers - 1) % r->barriers)
     for (int32_t i = (k == 0 ? phase : r->p.count) - 1; i >= 0; --i)
       if (is_at(r, i, ring_of(r, phase), b) && !art_phases_has(&r->p, i, ART_PHASE_OMIT)) return i;
   return phase;
@@ -165,7 +168,8 @@ static int may_serve(const run *r, int32_t phase)
   if (r->is_type_170 || s->mode != RING_GREEN || !is_coordinated_phase(r, (int32_t)s->green.phase)) return 1;
   const int32_t before = before_in_ring(r, phase);
   if (before == phase || is_coordinated_phase(r, before)) return 1;
-  return r->p.view->now_ms + way_ms(r, ring_of(r, phase)) + art_phases_min_ms(&r->p, before) > due_ms(r, before);
+  return r->p.view->now_ms + way_ms(r, ring_of(r, phase)) + art_phases_min_ms(&r->p, before) >
+         due_ms(r, before);
 }
 
 /// The first that may be served in this ring and barrier, of the rows after `from` and before `to`; -1: none.
@@ -249,7 +253,8 @@ static void leave(run *r, int32_t ring, int32_t next, int crosses)
     set_mode(r, s, RING_WAITS);
   } else if (s->mode == RING_GREEN) {
     set_mode(r, s, RING_YELLOW);
-    if (art_phases_has(&r->p, from, ART_PHASE_MEMORY) && s->green.has_begun && art_green_is_cut(&s->green, &r->p))
+    if (art_phases_has(&r->p, from, ART_PHASE_MEMORY) && s->green.has_begun &&
+        art_green_is_cut(&s->green, &r->p))
       r->m->calls.vehicles = (int64_t)((uint64_t)r->m->calls.vehicles | (uint64_t)1 << from);
   } else if (s->mode == RING_WAITS && !crosses) {
     enter(r, ring, next);
@@ -351,7 +356,8 @@ static void follow_clock(run *r, int32_t ring)
 static int minds_wish(const run *r, int32_t phase)
 {
   if (r->wish_phase < 0 || art_phases_serves(&r->p, phase, r->wish.group)) return 1;
-  return barrier_of(r, phase) != barrier_of(r, r->wish_phase) || ring_of(r, phase) == ring_of(r, r->wish_phase);
+  return barrier_of(r, phase) != barrier_of(r, r->wish_phase) ||
+         ring_of(r, phase) == ring_of(r, r->wish_phase);
 }
 
 static art_green_frame frame_of(const run *r, int32_t ring, const art_wish *nobody)
@@ -403,10 +409,12 @@ static int is_ready(run *r, int32_t ring)
   const art_tick end = end_ms(r, ring);
   if (end <= r->p.view->now_ms) return 1;
   const int has_bus = r->wish.group >= 0 && art_phases_serves(&r->p, (int32_t)s->green.phase, r->wish.group);
-  return s->is_done && end < ART_PHASES_NEVER && !has_bus && art_green_walk_ms(&s->green, &r->p) == ART_PHASES_NEVER;
+  return s->is_done && end < ART_PHASES_NEVER && !has_bus &&
+         art_green_walk_ms(&s->green, &r->p, ART_PHASES_LONG_AGO) == ART_PHASES_NEVER;
 }
 
-/// Without simultaneous gap-out a ring that is ready to cross a barrier stays so. Coordinated phases are ready by the clock.
+/// Without simultaneous gap-out a ring that is ready to cross a barrier stays so. Coordinated phases are ready by the
+/// clock.
 static void note_done(run *r, int32_t ring, int is_done)
 {
   ring_state *s = &r->m->ring[ring];
@@ -538,9 +546,10 @@ static art_tick next_look(run *r)
     const art_tick end = end_ms(r, ring);
     r->m->ring[ring].green = before;
     earlier(&next, now, end);
-    earlier(&next, now, art_green_walk_ms(&s->green, &r->p));
+    earlier(&next, now, art_green_walk_ms(&s->green, &r->p, s->has_hold ? s->hold_ms : ART_PHASES_LONG_AGO));
     if (s->has_hold) earlier(&next, now, s->hold_ms);
-    if (art_phases_time(&r->p, phase, ART_PHASE_TIME_reduce_after_ms) > 0 && end < ART_PHASES_NEVER && end > now)
+    if (art_phases_time(&r->p, phase, ART_PHASE_TIME_reduce_after_ms) > 0 && end < ART_PHASES_NEVER &&
+        end > now)
       return soon;
   }
   return next;

@@ -76,7 +76,8 @@ int64_t art_phases_yellow_ms(const art_phases *p, int32_t phase)
   const int64_t *by_group = p->net->group_yellow_ms + p->net->signal_first_group[p->view->signal];
   int64_t longest = -1;
   for (int32_t g = 0; g < p->groups; ++g)
-    if (art_phases_letter_goes(art_phases_letter(p, phase, g)) && !art_phases_is_foot(p, g) && by_group[g] > longest)
+    if (art_phases_letter_goes(art_phases_letter(p, phase, g)) && !art_phases_is_foot(p, g) &&
+        by_group[g] > longest)
       longest = by_group[g];
   return longest >= 0 ? longest : DEFAULT_YELLOW_MS;
 }

@@ -29,8 +29,8 @@ art_wish art_priority_wish(const art_phases *p)
   int32_t best_vehicle = 0;
   for (int32_t k = 0; k < view->call_count; ++k) {
     const art_priority_call *call = &view->call[k];
-    const float reach = art_phases_value(
-        p, call->is_emergency ? ART_CONTROL_VALUE_preemption_reach_m : ART_CONTROL_VALUE_priority_reach_m);
+    const float reach = art_phases_value(p, call->is_emergency ? ART_CONTROL_VALUE_preemption_reach_m
+                                                               : ART_CONTROL_VALUE_priority_reach_m);
     if (reach <= 0.0f || call->distance_m > reach || !is_served_at_all(p, call->group)) continue;
     const art_wish wish = { call->group, call->is_emergency, arrival_of(view, call) };
     if (!is_before(&wish, call->vehicle, &best, best_vehicle)) continue;
@@ -43,7 +43,8 @@ art_wish art_priority_wish(const art_phases *p)
 int32_t art_priority_phase(const art_phases *p, const art_wish *wish, int32_t running)
 {
   if (wish->group < 0) return -1;
-  if (running >= 0 && art_phases_is_green(p, running) && art_phases_serves(p, running, wish->group)) return running;
+  if (running >= 0 && art_phases_is_green(p, running) && art_phases_serves(p, running, wish->group))
+    return running;
   int32_t minor = -1;
   for (int32_t k = 1; k <= p->count; ++k) {
     const int32_t i = (running + k + p->count) % p->count;

@@ -14,16 +14,16 @@
 
 /// The one that counts now: emergency first, then who arrives first, then the lower trip.
 typedef struct art_wish {
-  int32_t group;         ///< that it needs; -1: nobody wishes anything
+  int32_t group;  ///< that it needs; -1: nobody wishes anything
   int32_t is_emergency;
-  art_tick arrival_ms;   ///< when it gets to the stop line if nothing stops it
+  art_tick arrival_ms;  ///< when it gets to the stop line if nothing stops it
 } art_wish;
 
 /// Calls beyond the program's reach, and of groups that no phase serves, do not count.
 art_wish art_priority_wish(const art_phases *p);
 
-/// The green phase for an emergency vehicle: `running` if that serves it, else the first after it that gives it the right
-/// of way, else the first that lets it go. -1: none.
+/// The green phase for an emergency vehicle: `running` if that serves it, else the first after it that gives it the
+/// right of way, else the first that lets it go. -1: none.
 int32_t art_priority_phase(const art_phases *p, const art_wish *wish, int32_t running);
 
 #endif  // ART_MODELS_SIGNAL_PRIORITY_H

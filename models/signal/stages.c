@@ -12,7 +12,8 @@ typedef struct memory {
   art_calls calls;
   int64_t waits_ms[ART_PHASES_MOST];  ///< since when a stage is called, plus 1; 0: it is not
 } memory;
-_Static_assert(sizeof(memory) <= ART_CONTROL_WORDS * sizeof(int64_t), "the memory of a controller is too small");
+_Static_assert(sizeof(memory) <= ART_CONTROL_WORDS * sizeof(int64_t),
+               "the memory of a controller is too small");
 
 typedef struct run {
   art_phases p;
@@ -33,7 +34,8 @@ static int has_list(const run *r, int32_t stage)
 static int32_t follower_count(const run *r, int32_t stage)
 {
   const int32_t row = r->p.first + stage;
-  return has_list(r, stage) ? r->p.net->phase_first_next[row + 1] - r->p.net->phase_first_next[row] : r->p.count - 1;
+  return has_list(r, stage) ? r->p.net->phase_first_next[row + 1] - r->p.net->phase_first_next[row]
+                            : r->p.count - 1;
 }
 static int32_t follower(const run *r, int32_t stage, int32_t k)
 {
@@ -132,7 +134,8 @@ static void leave(run *r, int32_t to)
 {
   memory *m = r->m;
   const int32_t from = (int32_t)m->green.phase;
-  if (m->green.has_begun && art_phases_has(&r->p, from, ART_PHASE_MEMORY) && art_green_is_cut(&m->green, &r->p))
+  if (m->green.has_begun && art_phases_has(&r->p, from, ART_PHASE_MEMORY) &&
+      art_green_is_cut(&m->green, &r->p))
     m->calls.vehicles = (int64_t)((uint64_t)m->calls.vehicles | (uint64_t)1 << from);
   art_green_enter(&m->green, &r->p, &m->calls, to);
 }
@@ -158,9 +161,10 @@ static art_tick run_stage(run *r)
     leave(r, way_to(r, from, wanted));
     return view->now_ms + view->step_ms;
   }
-  const int shrinks = end < ART_PHASES_NEVER && art_phases_time(&r->p, from, ART_PHASE_TIME_reduce_after_ms) > 0;
+  const int shrinks =
+      end < ART_PHASES_NEVER && art_phases_time(&r->p, from, ART_PHASE_TIME_reduce_after_ms) > 0;
   const art_tick look = view->now_ms + (shrinks ? view->step_ms : LOOK_MS);
-  const art_tick walk = art_green_walk_ms(&m->green, &r->p);
+  const art_tick walk = art_green_walk_ms(&m->green, &r->p, frame.hold_ms);
   const art_tick next = walk > view->now_ms && walk < end ? walk : end;
   return next < look ? next : look;
 }

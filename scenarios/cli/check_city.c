@@ -206,6 +206,15 @@ static void check_conflicting_greens(checker *c)
     }
 }
 
+/// Yellow is written out: of other programs the guard makes it.
+static int shows_yellow(const art_net *net, int32_t p)
+{
+  if (net->program_control[p] == ART_CONTROL_FIXED) return 1;
+  const int64_t first = net->phase_first_state[net->program_first_phase[p]],
+                end = net->phase_first_state[net->program_first_phase[p + 1]];
+  return memchr(net->phase_state + first, 'y', (size_t)(end - first)) != NULL;
+}
+
 /// A group that lets nobody pass in any phase, and one that turns from green to red at once.
 static void check_group(checker *c, int32_t s, int32_t p, int32_t group)
 {
@@ -216,7 +225,7 @@ static void check_group(checker *c, int32_t s, int32_t p, int32_t group)
     const char now = letter(net, phase, group),
                then = letter(net, phase + 1 < last ? phase + 1 : first, group);
     passes |= strchr("gGoOs", now) != NULL;
-    if ((now == 'g' || now == 'G') && then == 'r' && jumps < 0) jumps = phase - first;
+    if ((now == 'g' || now == 'G') && then == 'r' && jumps < 0 && shows_yellow(net, p)) jumps = phase - first;
   }
   if (!passes)
     found(c, "signal '%.100s' program '%.60s' group %" PRId32 ": never green in %" PRId32 " phases",
@@ -226,6 +235,20 @@ static void check_group(checker *c, int32_t s, int32_t p, int32_t group)
           "signal '%.100s' program '%.60s' group %" PRId32
           ": from green to red without yellow after phase %d",
           net->signal_id[s], net->program_id[p], group, jumps);
+}
+
+/// Programs that listen, with nothing to listen to.
+static void check_sensors(checker *c, int32_t s, int32_t p)
+{
+  const art_net *net = c->net;
+  const int control = net->program_control[p];
+  if (control != ART_CONTROL_ACTUATED && control != ART_CONTROL_NEMA && control != ART_CONTROL_STAGES) return;
+  const int32_t first = net->program_first_phase[p], end = net->program_first_phase[p + 1];
+  if (net->phase_first_sensor[first] != net->phase_first_sensor[end]) return;
+  for (int32_t k = first; k < end; ++k)
+    if (net->phase_flags[k] & (ART_PHASE_RECALL_MIN | ART_PHASE_RECALL_MAX | ART_PHASE_RECALL_FOOT)) return;
+  found(c, "signal '%.100s' program '%.60s': %s, but no phase has a sensor or a recall", net->signal_id[s],
+        net->program_id[p], art_control_name(control));
 }
 
 static void check_groups(checker *c)
@@ -238,6 +261,7 @@ static void check_groups(checker *c)
     for (int32_t p = net->signal_first_program[s]; p < net->signal_first_program[s + 1]; ++p)
       for (int32_t group = 0; group < net->signal_group_count[s]; ++group)
         if (is_used[group]) check_group(c, s, p, group);
+    for (int32_t p = net->signal_first_program[s]; p < net->signal_first_program[s + 1]; ++p) check_sensors(c, s, p);
     free(is_used);
   }
 }

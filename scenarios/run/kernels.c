@@ -7,6 +7,7 @@
 #include "models/lateral/strategic.h"
 #include "models/longitudinal/models.h"
 #include "models/signal/actuated.h"
+#include "models/signal/fixed.h"
 #include "models/signal/guard.h"
 #include "models/signal/nema.h"
 #include "models/signal/stages.h"
@@ -31,7 +32,8 @@ const art_kernels *art_models_kernels(void)
     .behind_faster_lane = art_kerb_behind_faster_lane,
     .decide = art_grants_decide,
     .guard = art_signal_guard,
-    // Kinds of control: what decides, and what it reads beside sensors. Fixed, off and flashing are the engine's own.
+    // Kinds of control: what decides, and what it reads beside sensors. Off and flashing are the engine's own.
+    CONTROL(FIXED, art_fixed_control, ART_READS_CALLS),
     CONTROL(ACTUATED, art_actuated_control, ART_READS_CALLS),
     CONTROL(NEMA, art_nema_control, ART_READS_CALLS),
     CONTROL(STAGES, art_stages_control, ART_READS_CALLS),

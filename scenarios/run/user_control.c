@@ -8,6 +8,7 @@
 #include "core/step/user_control.h"
 
 #define EVERY_MS 1000
+_Static_assert(ART_USER_MEMORY_WORDS <= ART_CONTROL_WORDS, "memory that users are promised");
 
 typedef struct entry {
   art_user_control function;  ///< NULL: by the clock

@@ -1,7 +1,6 @@
 // Random signals with NEMA, stage, actuated and fixed programs under random traffic, people, buses, emergencies and
-// switches between programs. Whatever happens: no controller wants two conflicting groups green, no driver sees them or too
-// short a yellow, green or intergreen; maxima are kept where somebody waits; everybody who waits is served.
-#include <math.h>
+// switches between programs. Whatever happens: no controller wants two conflicting groups green, no driver sees them
+// or too short a yellow, green or intergreen; maxima are kept where somebody waits; everybody who waits is served.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,13 +14,13 @@
 #include "core/num/random.h"
 #include "models/signal/actuated.h"
 #include "models/signal/fixed.h"
+#include "models/signal/guard.h"
 #include "models/signal/nema.h"
 #include "models/signal/stages.h"
-#include "tests/support/known_answer.h"
 #include "tests/support/seed.h"
 #include "tests/support/signal_rig.h"
 
-enum { SIGNALS = 120, STEPS = 1000, STANDARD_STEPS = 100000 };
+enum { SIGNALS = 120, STEPS = 1000 };
 
 typedef struct dice {
   uint64_t key;
@@ -53,7 +52,7 @@ typedef struct bench {
   art_tick waits_ms[ART_RIG_SENSORS];    ///< since when a sensor is occupied without green; LONG: it is not
   art_tick alone_ms;                     ///< since when no bus calls and the program runs
   int32_t phase;
-  art_tick phase_ms;                     ///< since when it runs
+  art_tick phase_ms;  ///< since when it runs
 } bench;
 
 static void (*const controls[ART_CONTROL_COUNT])(art_control_view *view) = {
@@ -116,7 +115,7 @@ static void build_nema(bench *b)
       }
   b->feet = chance(&b->d) < 0.5 ? 0 : 1 + pick(&b->d, b->vehicles < 12 ? b->vehicles : 12);
   const int32_t steps[] = { 100, 200, 500, 1000 };
-  art_rig *rig = b->rig = art_rig_new(b->vehicles + b->feet, steps[pick(&b->d, 4)]);
+  art_rig *rig = b->rig = art_rig_new(b->vehicles + b->feet, steps[pick(&b->d, 4)], art_signal_guard);
   for (int k = 0; k < b->feet; ++k) {
     b->walk_beside[k] = k;
     art_rig_foot(rig, b->vehicles + k);
@@ -148,7 +147,8 @@ static void build_nema(bench *b)
     const int64_t least = between(&b->d, 4, 10), most = least + between(&b->d, 5, 30);
     art_rig_phase(rig, state, most, least, most);
     random_phase(b, chance(&b->d) < 0.6 ? ART_PHASE_DUAL_ENTRY : 0, 1, f);
-    if (is_coordinated && barrier_of[f] == 0 && (f + 1 == b->vehicles || ring_of[f + 1] != ring_of[f] || barrier_of[f + 1] != 0))
+    if (is_coordinated && barrier_of[f] == 0 &&
+        (f + 1 == b->vehicles || ring_of[f + 1] != ring_of[f] || barrier_of[f + 1] != 0))
       art_rig_flag(rig, ART_PHASE_COORDINATED);
     art_rig_time(rig, ART_PHASE_TIME_yellow_ms, rig->group_yellow_ms[f]);
     art_rig_time(rig, ART_PHASE_TIME_red_ms, between(&b->d, 0, 3));
@@ -166,7 +166,8 @@ static uint32_t together(bench *b, int with)
   for (int k = 0; k < n; ++k) {
     const int g = (from + k) % n;
     int free = 1;
-    for (int f = 0; f < n && free; ++f) free = !((set >> f) & 1) || !(conflicts(b, f, g) || conflicts(b, g, f));
+    for (int f = 0; f < n && free; ++f)
+      free = !((set >> f) & 1) || !(conflicts(b, f, g) || conflicts(b, g, f));
     if (free && chance(&b->d) < 0.9) set |= 1u << g;
   }
   return set;
@@ -248,8 +249,8 @@ static void disturb(bench *b)
   if (rig->view.call_count && chance(d) < 0.1 * per_s) rig->view.call_count = 0;
   if (!rig->view.call_count && chance(d) < 0.03 * per_s) {
     rig->view.call_count = 1;
-    rig->call[0] = (art_priority_call){ pick(d, 100), pick(d, rig->group_count), (float)pick(d, 300), (float)pick(d, 15),
-                                        (uint8_t)(chance(d) < 0.4) };
+    rig->call[0] = (art_priority_call){ pick(d, 100), pick(d, rig->group_count), (float)pick(d, 300),
+                                        (float)pick(d, 15), (uint8_t)(chance(d) < 0.4) };
   }
   for (int k = 0; k < rig->view.call_count; ++k)
     rig->call[k].distance_m = rig->call[k].distance_m > 3.0f ? rig->call[k].distance_m - 1.0f : 0.0f;
@@ -261,8 +262,9 @@ static void fail_with(const bench *b, const char *what, int group)
 {
   const art_rig *rig = b->rig;
   fail_msg("signal %d, %s program %d, %.1f s: %s, group %d; shown %.*s, wanted %.*s", (int)b->d.key - 1000,
-           art_control_name(rig->control_kind[rig->view.program]), rig->view.program, (double)rig->view.now_ms / 1000.0,
-           what, group, rig->group_count, rig->shown, rig->group_count, rig->wanted);
+           art_control_name(rig->control_kind[rig->view.program]), rig->view.program,
+           (double)rig->view.now_ms / 1000.0, what, group, rig->group_count, rig->shown, rig->group_count,
+           rig->wanted);
 }
 
 static void check(bench *b)
@@ -276,8 +278,8 @@ static void check(bench *b)
         fail_with(b, "conflicting greens are wanted", f);
 }
 
-/// Free programs whose phases take turns: no green beyond its maximum, or the time that people need, while somebody else
-/// has been waiting for so long. A second is for looking.
+/// Free programs whose phases take turns: no green beyond its maximum, or the time that people need, while somebody
+/// else has been waiting for so long. A second is for looking.
 static void check_maximum(bench *b)
 {
   const art_rig *rig = b->rig;
@@ -292,10 +294,12 @@ static void check_maximum(bench *b)
     if (state[s] != 'G' && b->waits_ms[s] < rival) rival = b->waits_ms[s];
   if (rival == INT64_MAX) return;
   if (rival > from) from = rival;
-  const int64_t feet = b->feet ? rig->time_ms[ART_PHASE_TIME_walk_ms][row] + rig->time_ms[ART_PHASE_TIME_foot_clearance_ms][row]
+  const int64_t feet = b->feet ? rig->time_ms[ART_PHASE_TIME_walk_ms][row] +
+                                     rig->time_ms[ART_PHASE_TIME_foot_clearance_ms][row]
                                : 0;
   const int64_t most = rig->max_ms[row] > feet ? rig->max_ms[row] : feet;
-  if (rig->view.now_ms - from > most + 2000 + 2 * rig->view.step_ms) fail_with(b, "the maximum is exceeded", phase);
+  if (rig->view.now_ms - from > most + 2000 + 2 * rig->view.step_ms)
+    fail_with(b, "the maximum is exceeded", phase);
 }
 
 static void note_waits(bench *b)
@@ -344,70 +348,11 @@ static void no_controller_breaks_a_rule(void **state)
     for (int32_t p = 0; p < b.rig->net.program_count; ++p) check_service(&b, p);
     free(b.rig);
   }
-  art_answer_within(ART_GATE_HARD, "V29", "random steps on random NEMA, stage, actuated and fixed programs without a fault",
-                    "1", 1e5, INFINITY, (double)steps);
-}
-
-/// The eight phases of a crossroads: (1|2) with (5|6), (3|4) with (7|8).
-static void v29_no_other_pair_is_ever_green(void **state)
-{
-  (void)state;
-  art_rig *rig = art_rig_new(8, 200);
-  dice d = { 29, 0 };
-  art_rig_program(rig, ART_CONTROL_NEMA, 0, 0);
-  for (int i = 0; i < 8; ++i) {
-    char letters[9] = "rrrrrrrr";
-    letters[i] = 'G';
-    art_rig_phase(rig, letters, 20000, 5000, i % 2 ? 40000 : 15000);
-    art_rig_time(rig, ART_PHASE_TIME_extension_ms, 2500);
-    art_rig_time(rig, ART_PHASE_TIME_yellow_ms, 4000);
-    art_rig_time(rig, ART_PHASE_TIME_red_ms, 2000);
-    art_rig_place(rig, i + 1, i / 4, i / 2 % 2);
-    art_rig_sensor(rig, i);
-    if (i % 2) art_rig_flag(rig, ART_PHASE_DUAL_ENTRY);
-    rig->group_yellow_ms[i] = 4000;
-    rig->detector_kind[i] = ART_DETECTOR_AREA;
-  }
-  art_rig_run(rig, 0, art_nema_control, 0);
-  int64_t pairs[8][8] = { { 0 } }, forbidden = 0, apart = 0, short_clearances = 0;
-  for (int64_t k = 0; k < STANDARD_STEPS; ++k) {
-    for (int s = 0; s < 8; ++s)
-      if (chance(&d) < 0.04) art_rig_occupy(rig, s, !rig->sensor[s].occupied);
-    char before[8];
-    memcpy(before, rig->shown, 8);
-    art_rig_step(rig);
-    for (int f = 0; f < 8; ++f) {
-      if (!art_rig_goes(rig, f)) continue;
-      const int begins = before[f] != 'G';
-      for (int g = 0; g < 8; ++g) {
-        if (f == g) continue;
-        const int allowed = f / 4 != g / 4 && f / 2 % 2 == g / 2 % 2;
-        if (art_rig_goes(rig, g)) {
-          ++pairs[f][g];
-          forbidden += !allowed;
-        } else if (begins && !allowed && rig->view.now_ms - rig->view.step_ms - rig->green_end_ms[g] < 6000) {
-          ++short_clearances;  // the bench has no rule for it: the controller keeps yellow and red by itself
-        }
-        if (begins && !allowed && art_rig_goes(rig, g)) ++apart;
-      }
-    }
-  }
-  int seen = 0;
-  for (int f = 0; f < 4; ++f)
-    for (int g = 4; g < 8; ++g) seen += pairs[f][g] > 0;
-  art_answer(ART_GATE_HARD, "V29", "controller, 1e5 random steps, steps with a forbidden pair green", "1", 0.0,
-             (double)forbidden, 0.0);
-  art_answer(ART_GATE_HARD, "V29", "controller, the same, pairs that were green together", "1", 8.0, seen, 0.0);
-  art_answer(ART_GATE_HARD, "V29", "controller, the same, yellow and red below 6 s or a barrier not crossed together", "1", 0.0,
-             (double)(short_clearances + apart + art_rig_fault_count(rig)), 0.0);
-  free(rig);
+  assert_true(steps >= 100000);
 }
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {
-    cmocka_unit_test(no_controller_breaks_a_rule),
-    cmocka_unit_test(v29_no_other_pair_is_ever_green),
-  };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(no_controller_breaks_a_rule) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

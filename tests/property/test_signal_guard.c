@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "core/net/add_control.h"
 #include "core/step/signals_internal.h"
 #include "models/signal/guard.h"
 #include "scenarios/run/kernels.h"
@@ -145,52 +146,68 @@ static void what_is_allowed_is_shown(void **state)
 
 // --- whole cities ---------------------------------------------------------------------------------------------------
 
-enum { PROGRAMS = 5 };
+enum { PROGRAMS = 11 };
 
-/// To the program of every signal come: another one by the clock with the same phases, one of kind user, off, flashing.
+/// Phases of the city's program that a new one takes over.
+enum { ALL_PHASES, FIRST_PHASE, GREEN_PHASES };
+static const struct {
+  uint8_t control, phases;
+} programs_of[PROGRAMS] = {
+  { ART_CONTROL_FIXED, ALL_PHASES },           { ART_CONTROL_FIXED, ALL_PHASES },    { ART_CONTROL_USER, ALL_PHASES },
+  { ART_CONTROL_OFF, FIRST_PHASE },            { ART_CONTROL_FLASHING, FIRST_PHASE }, { ART_CONTROL_ACTUATED, ALL_PHASES },
+  { ART_CONTROL_STAGES, GREEN_PHASES },        { ART_CONTROL_NEMA, GREEN_PHASES },   { ART_CONTROL_SOTL, GREEN_PHASES },
+  { ART_CONTROL_MAX_PRESSURE, GREEN_PHASES },  { ART_CONTROL_ADAPTIVE, ALL_PHASES },
+};
+
+/// To the program of every signal come one of each kind, with sensors, and one by the clock with other greens.
 static void add_programs(art_net *net, dice *d)
 {
-  static const uint8_t kinds[PROGRAMS] = { ART_CONTROL_FIXED, ART_CONTROL_FIXED, ART_CONTROL_USER, ART_CONTROL_OFF,
-                                           ART_CONTROL_FLASHING };
-  const int32_t signals = net->signal_count, old_phases = net->phase_count;
-  const int64_t old_letters = net->phase_first_state[old_phases];
-  const int32_t programs = PROGRAMS * signals, phases = PROGRAMS * old_phases;
-  uint8_t *control = ART_NEW(uint8_t, programs);
-  char **ids = ART_NEW(char *, programs);
-  int64_t *offset = ART_NEW(int64_t, programs), *state = ART_NEW(int64_t, phases + 1);
-  int32_t *first = ART_NEW(int32_t, programs + 1);
-  int64_t *duration = ART_NEW(int64_t, phases), *least = ART_NEW(int64_t, phases), *most = ART_NEW(int64_t, phases);
-  char *letters = ART_NEW(char, PROGRAMS * old_letters + 1);
-  int32_t phase = 0;
-  for (int32_t s = 0; s < signals; ++s) {
-    for (int k = 0; k < PROGRAMS; ++k) {
-      const int32_t p = PROGRAMS * s + k;
-      control[p] = kinds[k];
-      ids[p] = city_name("p", k);
-      offset[p] = k == 0 ? net->program_offset_ms[s] : 500 * roll_int(d, 0, 100);
-      const int32_t begin = net->program_first_phase[s], end = net->program_first_phase[s + 1];
-      for (int32_t a = begin; a < end && (k < 3 || a == begin); ++a, ++phase) {
-        const int64_t at = net->phase_first_state[a], count = net->phase_first_state[a + 1] - at;
-        memcpy(letters + state[phase], net->phase_state + at, (size_t)count);
-        state[phase + 1] = state[phase] + count;
-        duration[phase] = net->phase_duration_ms[a] + (k == 1 ? 500 * roll_int(d, 0, 20) : 0);
-        least[phase] = most[phase] = duration[phase];
+  for (int32_t s = 0; s < net->signal_count; ++s) {
+    const int32_t groups = net->signal_group_count[s];
+    for (int k = 1; k < PROGRAMS; ++k) {
+      const int32_t first = net->program_first_phase[net->signal_first_program[s]],
+                    end = net->program_first_phase[net->signal_first_program[s] + 1];
+      int64_t *duration = ART_NEW(int64_t, end - first);
+      char *letters = ART_NEW(char, (size_t)(end - first) * (size_t)groups);
+      int32_t count = 0;
+      for (int32_t a = first; a < end; ++a) {
+        const char *state = net->phase_state + net->phase_first_state[a];
+        int green = 0, yellow = 0;
+        for (int32_t g = 0; g < groups; ++g) {
+          green |= art_letter_goes(state[g]);
+          yellow |= state[g] == 'y';
+        }
+        if (programs_of[k].phases == FIRST_PHASE && a > first) continue;
+        if (programs_of[k].phases == GREEN_PHASES && (!green || yellow)) continue;
+        memcpy(letters + count * groups, state, (size_t)groups);
+        duration[count++] = net->phase_duration_ms[a] + (k == 1 ? 500 * roll_int(d, 0, 20) : 0);
       }
-      first[p + 1] = phase;
+      if (count) {
+        char *id = city_name("p", k);
+        const int32_t p = art_net_add_program(net, s, id, count, duration, letters);
+        free(id);
+        net->program_control[p] = programs_of[k].control;
+        net->program_offset_ms[p] = 500 * roll_int(d, 0, 100);
+        if (chance(d, 0.5)) net->program_value[ART_CONTROL_VALUE_priority_reach_m][p] = 150.0f;
+        if (chance(d, 0.5)) net->program_value[ART_CONTROL_VALUE_preemption_reach_m][p] = 200.0f;
+        for (int32_t a = net->program_first_phase[p]; a < net->program_first_phase[p + 1]; ++a) {
+          net->phase_number[a] = a - net->program_first_phase[p] + 1;
+          if (k < 5 || net->phase_state[net->phase_first_state[a]] == 'y' || duration[a - net->program_first_phase[p]] < 4000)
+            continue;
+          net->phase_min_ms[a] = 500 * roll_int(d, 4, 8);
+          net->phase_max_ms[a] = net->phase_duration_ms[a] + 500 * roll_int(d, 0, 30);
+          net->phase_time_ms[ART_PHASE_TIME_extension_ms][a] = 500 * roll_int(d, 0, 8);
+          net->phase_flags[a] = (uint32_t)roll_int(d, 0, 0xff) &
+                                (uint32_t)(ART_PHASE_RECALL_MIN | ART_PHASE_RECALL_MAX | ART_PHASE_MEMORY | ART_PHASE_MAY_SKIP);
+        }
+        if (k >= 5) art_net_add_sensors(net, p, &ART_SENSOR_PLACES);
+      }
+      free(duration);
+      free(letters);
     }
-    free(net->program_id[s]);
+    const int32_t first = net->signal_first_program[s], end = net->signal_first_program[s + 1];
+    net->signal_active[s] = roll_int(d, first, end - 1);
   }
-  for (int32_t s = 0; s <= signals; ++s) net->signal_first_program[s] = PROGRAMS * s;
-  for (int32_t s = 0; s < signals; ++s) net->signal_active[s] = PROGRAMS * s + roll_int(d, 0, PROGRAMS - 1);
-  free(net->program_id), free(net->program_offset_ms), free(net->program_first_phase), free(net->phase_duration_ms);
-  free(net->phase_min_ms), free(net->phase_max_ms), free(net->phase_first_state), free(net->phase_state);
-  net->program_count = programs, net->phase_count = phase;
-  net->program_id = ids, net->program_offset_ms = offset, net->program_first_phase = first;
-  net->phase_duration_ms = duration, net->phase_min_ms = least, net->phase_max_ms = most;
-  net->phase_first_state = state, net->phase_state = letters;
-  art_net_index(net);
-  memcpy(net->program_control, control, (size_t)programs);
-  free(control);
 }
 
 /// Wants a phase of the program, or anything at all.
@@ -228,7 +245,7 @@ static int is_conflict(const art_net *net, int32_t s, int32_t a, int32_t b)
 }
 
 typedef struct tally {
-  int64_t events, switches, dark, conflicts, missing_yellows, short_yellows;
+  int64_t events, switches, dark, calls, sensors, conflicts, missing_yellows, short_yellows;
 } tally;
 
 typedef struct head {
@@ -250,6 +267,8 @@ static void read_log(const art_net *net, art_sim *sim, head *heads, int32_t *pro
     const char *state = letters + e->letters;
     const uint8_t kind = net->program_control[e->program];
     ++t->events;
+    t->calls += e->call_count;
+    t->sensors += e->sensor_count;
     t->switches += program[s] >= 0 && program[s] != e->program;
     program[s] = e->program;
     int is_dark = state[0] == 'O' || state[0] == 'o' || state[0] == 's';
@@ -296,7 +315,7 @@ static void random_switches(const art_net *net, dice *d, art_change *change)
     const int32_t s = roll_int(d, 0, net->signal_count - 1), from = 500 * roll_int(d, 0, 2000);
     change[i] = (art_change){ .kind = ART_CHANGE_PROGRAM,
                               .link = s,
-                              .program = net->signal_first_program[s] + roll_int(d, 0, PROGRAMS - 1),
+                              .program = roll_int(d, net->signal_first_program[s], net->signal_first_program[s + 1] - 1),
                               .from_ms = from,
                               .to_ms = from + 500 * roll_int(d, 1, 400) };
   }
@@ -306,7 +325,7 @@ static int check_city(uint64_t seed, tally *t)
 {
   city_traits traits = city_traits_of(seed);
   traits.with_signals = 1;
-  traits.with_changes = 0;
+  traits.with_changes = traits.with_permissions = 0;
   random_city city = city_build(seed, &traits);
   art_net *net = city.net;
   art_error err = { 0 };
@@ -315,6 +334,10 @@ static int check_city(uint64_t seed, tally *t)
     return 0;
   }
   dice d = { art_hash2(seed, 91) };
+  if (city.demand->type_count > 2) {
+    city.demand->type[1].vclass = ART_VCLASS_BUS;
+    city.demand->type[2].vclass = ART_VCLASS_EMERGENCY;
+  }
   add_programs(net, &d);
   if (art_net_check(net, &err) != ART_OK) fail_msg("%s", err.message);
   art_change change[CHANGES];
@@ -363,9 +386,10 @@ static void cities_under_any_control_are_safe(void **state)
   }
   int cities = 0;
   for (uint64_t n = 0; cities < 40; ++n) cities += check_city(art_hash2(4711, n), &t);
-  print_message("%d cities, %" PRId64 " events, %" PRId64 " switches of programs, %" PRId64 " to dark\n", cities,
-                t.events, t.switches, t.dark);
-  assert_true(t.switches > 700 && t.dark > 200 && t.events > 8000);
+  print_message("%d cities, %" PRId64 " events, %" PRId64 " switches of programs, %" PRId64 " to dark, %" PRId64
+                " fronts over sensors, %" PRId64 " calls\n",
+                cities, t.events, t.switches, t.dark, t.sensors, t.calls);
+  assert_true(t.switches > 700 && t.dark > 100 && t.events > 8000 && t.sensors > 1000 && t.calls > 100);
 }
 
 int main(void)

@@ -5,22 +5,30 @@
 #define ART_TESTS_SUPPORT_SIGNAL_RIG_H
 #include "core/step/control.h"
 
-enum { ART_RIG_GROUPS = 32, ART_RIG_PHASES = 96, ART_RIG_PROGRAMS = 4, ART_RIG_SENSORS = 32, ART_RIG_CALLS = 4 };
+enum {
+  ART_RIG_GROUPS = 32,
+  ART_RIG_PHASES = 96,
+  ART_RIG_PROGRAMS = 4,
+  ART_RIG_SENSORS = 32,
+  ART_RIG_CALLS = 4
+};
 
 typedef void (*art_rig_control)(art_control_view *view);
+typedef int32_t (*art_rig_guard)(art_guard_view *view);
 
 /// What the monitor counts.
 typedef struct art_rig_faults {
-  int conflicts;     ///< groups green together that must not be
-  int intergreens;   ///< or one after the other too soon
+  int conflicts;    ///< groups green together that must not be
+  int intergreens;  ///< or one after the other too soon
   int short_greens;
-  int short_yellows; ///< or none at all
+  int short_yellows;  ///< or none at all
 } art_rig_faults;
 
 typedef struct art_rig {
   art_net net;  ///< columns below; only what controllers read
   art_control_view view;
   art_guard_rules rules;
+  art_rig_guard guard;
   art_rig_control control;
   art_rig_faults faults;
   char shown[ART_RIG_GROUPS], wanted[ART_RIG_GROUPS];
@@ -42,15 +50,16 @@ typedef struct art_rig {
   uint8_t ring[ART_RIG_PHASES], barrier[ART_RIG_PHASES], control_kind[ART_RIG_PROGRAMS + 1];
   int32_t first_next[ART_RIG_PHASES + 1], next[ART_RIG_PHASES * 8];
   int32_t first_sensor[ART_RIG_PHASES + 1], phase_sensor[ART_RIG_PHASES * 8];
-  int64_t group_min_green_ms[ART_RIG_GROUPS], group_yellow_ms[ART_RIG_GROUPS], group_red_yellow_ms[ART_RIG_GROUPS];
+  int64_t group_min_green_ms[ART_RIG_GROUPS], group_yellow_ms[ART_RIG_GROUPS],
+      group_red_yellow_ms[ART_RIG_GROUPS];
   int64_t intergreen_ms[ART_RIG_GROUPS * ART_RIG_GROUPS];
   uint8_t detector_kind[ART_RIG_SENSORS];
   int32_t crossing_signal[ART_RIG_GROUPS], crossing_group[ART_RIG_GROUPS];
 } art_rig;
 
-/// A signal of so many groups, all red. Yellow 3 s, no intergreen, no minimum green, nobody conflicts; steps of `step_ms`.
-/// Free with free().
-art_rig *art_rig_new(int32_t groups, int32_t step_ms);
+/// A signal of so many groups, all red. Yellow 3 s, no intergreen, no minimum green, nobody conflicts; steps of
+/// `step_ms`. Free with free().
+art_rig *art_rig_new(int32_t groups, int32_t step_ms, art_rig_guard guard);
 /// The group is for people: no yellow. Returns its crossing.
 int32_t art_rig_foot(art_rig *rig, int32_t group);
 /// Both directions: end of green of one to begin of green of the other, yellow included.

@@ -89,6 +89,11 @@ static const char full[] =
     "      from: 08:10:00\n"
     "  - speed: {links: c, limit: 30 km/h, to: 08:40:00}\n"
     "  - permit: {links: c, lane: 0, classes: [bus, taxi], from: 08:05:00}\n"
+    "  - switch: {signal: 209, program: off, from: 08:20:00}\n"
+    "controllers:\n"
+    "  - {signals: [209, b], program: night, control: max_pressure, min_green: 6 s, recall: min, coordinated: 2,\n"
+    "     sensor_line: 0, settings: {decide_every_s: 10, is_coordinated: 1}}\n"
+    "  - {signals: all, control: user, library: lib/mine.so, options: fast}\n"
     "signals: [p.signals.yaml]\n";
 
 static void every_key_arrives(void **state)
@@ -116,7 +121,31 @@ static void every_key_arrives(void **state)
   assert_int_equal(s->trajectories_every_ms, 1000);
   assert_int_equal(s->trips + s->signals, 0);
   assert_int_equal(s->detectors, 1);
-  assert_int_equal(s->intervention_count, 4);
+  assert_int_equal(s->intervention_count, 5);
+  assert_int_equal(s->intervention[4].kind, ART_INTERVENTION_SWITCH);
+  assert_string_equal(s->intervention[4].signal, "209");
+  assert_string_equal(s->intervention[4].program, "off");
+  assert_int_equal(s->intervention[4].from_ms, 30000000);
+  assert_int_equal(s->intervention[4].to_ms, s->end_ms);
+  assert_int_equal(s->controller_count, 2);
+  const art_controller *first = &s->controller[0], *second = &s->controller[1];
+  assert_int_equal(first->signal_count, 2);
+  assert_string_equal(first->signals[1], "b");
+  assert_string_equal(first->program, "night");
+  assert_int_equal(first->control, ART_CONTROL_MAX_PRESSURE + 1);
+  assert_int_equal(first->min_green_ms, 6000);
+  assert_int_equal(first->max_green_ms, -1);
+  assert_int_equal(first->recall, ART_RECALL_LEAST);
+  assert_int_equal(first->coordinated, 2);
+  assert_true(first->sensor_line_m == 0.0 && first->sensor_upstream_m == 40.0);
+  assert_true(first->setting[ART_CONTROL_VALUE_decide_every_s] == 10.0);
+  assert_true(first->setting[ART_CONTROL_VALUE_is_coordinated] == 1.0);
+  assert_true(first->setting[ART_CONTROL_VALUE_sotl_reach_m] == -1.0);
+  assert_null(first->library);
+  assert_string_equal(second->signals[0], "all");
+  assert_int_equal(second->control, ART_CONTROL_USER + 1);
+  assert_string_equal(second->library, "x/lib/mine.so");
+  assert_string_equal(second->options, "fast");
   assert_int_equal(s->intervention[3].kind, ART_INTERVENTION_PERMIT);
   assert_int_equal(s->intervention[3].permitted, 1u << ART_VCLASS_BUS | 1u << ART_VCLASS_TAXI);
   assert_int_equal(s->intervention[3].lane, 0);

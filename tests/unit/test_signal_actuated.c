@@ -9,11 +9,13 @@
 #include <cmocka.h>
 
 #include "models/signal/actuated.h"
+#include "models/signal/guard.h"
 #include "tests/support/signal_rig.h"
 
 enum { MAIN, SIDE, THIRD };
 
-static void green(art_rig *rig, const char *state, int64_t min_ms, int64_t max_ms, int32_t sensor, uint32_t flags)
+static void green(art_rig *rig, const char *state, int64_t min_ms, int64_t max_ms, int32_t sensor,
+                  uint32_t flags)
 {
   art_rig_phase(rig, state, max_ms, min_ms, max_ms);
   art_rig_time(rig, ART_PHASE_TIME_extension_ms, 3000);
@@ -24,7 +26,7 @@ static void green(art_rig *rig, const char *state, int64_t min_ms, int64_t max_m
 /// Three conflicting approaches with a sensor each; yellow 3 s and 2 s of red by the guard.
 static art_rig *three(uint32_t flags)
 {
-  art_rig *rig = art_rig_new(3, 100);
+  art_rig *rig = art_rig_new(3, 100, art_signal_guard);
   for (int32_t a = 0; a < 3; ++a)
     for (int32_t b = a + 1; b < 3; ++b) art_rig_conflict(rig, a, b, 5000);
   art_rig_program(rig, ART_CONTROL_ACTUATED, 0, 0);
@@ -72,9 +74,9 @@ static void gap_ends_the_green(void **state)
     art_rig_pulse(rig, MAIN);
     art_rig_until(rig, rig->view.now_ms + 2000);
   }
-  assert_int_equal(ends(rig, MAIN), 15000);  // 3 s after the last one
+  assert_int_equal(ends(rig, MAIN), 15000);    // 3 s after the last one
   assert_int_equal(begins(rig, SIDE), 20000);  // yellow 3 s, red 2 s
-  assert_int_equal(ends(rig, SIDE), 25000);  // nobody came: minimum
+  assert_int_equal(ends(rig, SIDE), 25000);    // nobody came: minimum
   done(rig);
 }
 
@@ -184,10 +186,34 @@ static void the_gap_shrinks_with_volume_density(void **state)
   done(rig);
 }
 
+/// A protected left turn that goes over yellow into a permitted one: as written. If that phase is skipped, and the left
+/// turn is green in the one that comes, it keeps its green.
+static void yellow_between_two_greens_is_shown_where_it_is_written(void **state)
+{
+  (void)state;
+  for (int skips = 0; skips < 2; ++skips) {
+    art_rig *rig = art_rig_new(2, 100, art_signal_guard);
+    art_rig_program(rig, ART_CONTROL_ACTUATED, 0, 0);
+    green(rig, "Gr", 5000, 30000, -1, 0);
+    art_rig_phase(rig, "yr", 3000, 0, 0);
+    green(rig, "gG", 5000, 20000, -1, skips ? ART_PHASE_MAY_SKIP : 0);
+    art_rig_phase(rig, "yy", 3000, 0, 0);
+    green(rig, "GG", 5000, 20000, -1, 0);
+    art_rig_phase(rig, "yy", 3000, 0, 0);
+    art_rig_run(rig, 0, art_actuated_control, 0);
+    art_rig_until(rig, 6500);
+    assert_int_equal(rig->shown[0], skips ? 'G' : 'y');
+    art_rig_until(rig, 8500);
+    assert_int_equal(rig->shown[0], skips ? 'G' : 'g');
+    assert_int_equal(rig->shown[1], 'G');
+    done(rig);
+  }
+}
+
 static void the_list_of_what_may_follow_goes_by_calls(void **state)
 {
   (void)state;
-  art_rig *rig = art_rig_new(3, 100);
+  art_rig *rig = art_rig_new(3, 100, art_signal_guard);
   for (int32_t a = 0; a < 3; ++a)
     for (int32_t b = a + 1; b < 3; ++b) art_rig_conflict(rig, a, b, 3000);
   art_rig_program(rig, ART_CONTROL_ACTUATED, 0, 0);
@@ -217,7 +243,7 @@ static void the_list_of_what_may_follow_goes_by_calls(void **state)
 /// Cycle 60 s as in a file: main 30 s, yellow 5 s, side 20 s, yellow 5 s; main coordinated.
 static art_rig *coordinated(uint32_t side_flags, float is_fixed)
 {
-  art_rig *rig = art_rig_new(2, 100);
+  art_rig *rig = art_rig_new(2, 100, art_signal_guard);
   art_rig_conflict(rig, 0, 1, 5000);
   art_rig_program(rig, ART_CONTROL_ACTUATED, 10000, 60000);
   art_rig_set(rig, ART_CONTROL_VALUE_is_coordinated, 1.0f);
@@ -296,6 +322,40 @@ static void places_of_sumo_bound_the_end(void **state)
   done(rig);
 }
 
+/// A push button beside the coordinated green: walk as long as it can, and again where time is left.
+static void people_walk_while_the_coordinated_green_lasts(void **state)
+{
+  (void)state;
+  art_rig *rig = art_rig_new(3, 100, art_signal_guard);
+  art_rig_conflict(rig, 0, 1, 5000);
+  art_rig_conflict(rig, 1, 2, 0);
+  art_rig_foot(rig, 2);
+  art_rig_program(rig, ART_CONTROL_ACTUATED, 0, 60000);
+  art_rig_set(rig, ART_CONTROL_VALUE_is_coordinated, 1.0f);
+  green(rig, "GrG", 5000, 40000, MAIN, ART_PHASE_COORDINATED);
+  rig->duration_ms[0] = 40000;
+  art_rig_time(rig, ART_PHASE_TIME_walk_ms, 6000);
+  art_rig_time(rig, ART_PHASE_TIME_foot_clearance_ms, 8000);
+  art_rig_phase(rig, "yrr", 5000, 0, 0);
+  green(rig, "rGr", 5000, 10000, SIDE, 0);
+  art_rig_phase(rig, "ryr", 5000, 0, 0);
+  art_rig_run(rig, 0, art_actuated_control, 0);
+  art_rig_until(rig, 10000);
+  assert_false(art_rig_goes(rig, 2));
+  rig->foot_waits[0] = 1;  // in time: 10 s and 14 s are before 40 s
+  assert_true(begins(rig, 2) <= 11000);
+  rig->foot_waits[0] = 0;
+  assert_int_equal(ends(rig, 2), 32000);  // 8 s before its end
+  assert_int_equal(ends(rig, 0), 40000);
+  begins(rig, 0);
+  art_rig_until(rig, 60000 + 30000);
+  rig->foot_waits[0] = 1;  // too late: walk and clearance need 14 s
+  assert_int_equal(ends(rig, 0), 100000);
+  assert_true(rig->green_begin_ms[2] < 60000);
+  assert_int_equal(begins(rig, 2), begins(rig, 0));  // with the next green
+  done(rig);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -307,11 +367,13 @@ int main(void)
     cmocka_unit_test(recalls),
     cmocka_unit_test(memory_keeps_a_call_until_it_is_served),
     cmocka_unit_test(the_gap_shrinks_with_volume_density),
+    cmocka_unit_test(yellow_between_two_greens_is_shown_where_it_is_written),
     cmocka_unit_test(the_list_of_what_may_follow_goes_by_calls),
     cmocka_unit_test(coordinated_greens_end_at_their_place_in_the_cycle),
     cmocka_unit_test(force_off_is_fixed_or_floats),
     cmocka_unit_test(coordination_serves_late_calls_only_while_they_fit),
     cmocka_unit_test(places_of_sumo_bound_the_end),
+    cmocka_unit_test(people_walk_while_the_coordinated_green_lasts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

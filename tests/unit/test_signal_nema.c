@@ -1,5 +1,5 @@
-// NEMA control on hand-made views: rings and barriers, gap-out, skipping, dual entry, recalls, coordination with fixed and
-// floating force-offs, permissive periods, walks, a real program of Nashville.
+// NEMA control on hand-made views: rings and barriers, gap-out, skipping, dual entry, recalls, coordination with
+// fixed and floating force-offs, permissive periods, walks, a real program of Nashville.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "models/signal/guard.h"
 #include "models/signal/nema.h"
 #include "tests/support/signal_rig.h"
 
@@ -19,9 +20,10 @@ typedef struct row {
 } row;
 
 /// Group n - 1 and sensor n - 1 belong to phase n.
-static art_rig *signal_of(const row *rows, int count, int groups, int64_t offset_ms, int64_t cycle_ms, int is_coordinated)
+static art_rig *signal_of(const row *rows, int count, int groups, int64_t offset_ms, int64_t cycle_ms,
+                          int is_coordinated)
 {
-  art_rig *rig = art_rig_new(groups, 100);
+  art_rig *rig = art_rig_new(groups, 100, art_signal_guard);
   art_rig_program(rig, ART_CONTROL_NEMA, offset_ms, cycle_ms);
   art_rig_set(rig, ART_CONTROL_VALUE_is_coordinated, (float)is_coordinated);
   for (int i = 0; i < count; ++i) {
@@ -52,7 +54,14 @@ static art_rig *standard(uint32_t through_flags)
   row rows[8];
   for (int i = 0; i < 8; ++i) {
     const int is_left = i % 2 == 0;
-    rows[i] = (row){ i + 1, i / 4, i / 2 % 2, is_left ? 4000 : 8000, is_left ? 10000 : 30000, 2000, 3000, 2000,
+    rows[i] = (row){ i + 1,
+                     i / 4,
+                     i / 2 % 2,
+                     is_left ? 4000 : 8000,
+                     is_left ? 10000 : 30000,
+                     2000,
+                     3000,
+                     2000,
                      is_left ? 0 : ART_PHASE_DUAL_ENTRY | through_flags };
   }
   return signal_of(rows, 8, 8, 0, 0, 0);
@@ -164,7 +173,7 @@ static void gaps_end_lefts_one_after_the_other(void **state)
   assert_int_equal(rig->green_begin_ms[6], begin3);
   art_rig_until(rig, begin3 + 6000);
   call(rig, 3, 0);
-  assert_int_equal(ends(rig, 3), begin3 + 8000);   // gap of 2 s
+  assert_int_equal(ends(rig, 3), begin3 + 8000);  // gap of 2 s
   assert_int_equal(begins(rig, 4), begin3 + 13000);
   assert_int_equal(rig->green_end_ms[6], begin3 + 10000);  // maximum
   assert_int_equal(begins(rig, 8), begin3 + 15000);
@@ -253,7 +262,8 @@ static void full_demand_takes_every_split(void **state)
   static const struct {
     int phase;
     art_tick begin;
-  } want[] = { { 2, 0 }, { 6, 0 }, { 3, 82000 }, { 7, 82000 }, { 4, 99000 }, { 8, 107000 }, { 1, 125000 }, { 5, 125000 } };
+  } want[] = { { 2, 0 },     { 6, 0 },      { 3, 82000 },  { 7, 82000 },
+               { 4, 99000 }, { 8, 107000 }, { 1, 125000 }, { 5, 125000 } };
   for (int cycle = 3; cycle < 6; ++cycle)
     for (int i = 0; i < 8; ++i) {
       const art_tick zero = 107000 + 140000 * cycle;
@@ -343,7 +353,7 @@ static void calls_that_come_too_late_wait_for_the_next_cycle(void **state)
 static void people_walk_beside_the_vehicles(void **state)
 {
   (void)state;
-  art_rig *rig = art_rig_new(4, 100);
+  art_rig *rig = art_rig_new(4, 100, art_signal_guard);
   art_rig_conflict(rig, 0, 1, 3000);
   art_rig_conflict(rig, 0, 3, 3000);
   art_rig_conflict(rig, 1, 2, 3000);

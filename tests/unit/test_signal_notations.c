@@ -11,6 +11,7 @@
 
 #include "core/num/random.h"
 #include "models/signal/actuated.h"
+#include "models/signal/guard.h"
 #include "models/signal/nema.h"
 #include "models/signal/stages.h"
 #include "tests/support/signal_rig.h"
@@ -18,12 +19,13 @@
 enum { PHASES = 4 };
 typedef enum notation { WRITTEN_OUT, YELLOW_STATED, GUARDED, RING, STAGES, NOTATIONS } notation;
 
-static const int64_t least_ms[PHASES] = { 8000, 5000, 6000, 5000 }, most_ms[PHASES] = { 30000, 15000, 25000, 12000 };
+static const int64_t least_ms[PHASES] = { 8000, 5000, 6000, 5000 },
+                     most_ms[PHASES] = { 30000, 15000, 25000, 12000 };
 
 /// Four phases, yellow 3 s and 2 s of red after each.
 static art_rig *signal_in(notation how, int is_coordinated)
 {
-  art_rig *rig = art_rig_new(PHASES, 100);
+  art_rig *rig = art_rig_new(PHASES, 100, art_signal_guard);
   for (int a = 0; a < PHASES; ++a)
     for (int b = a + 1; b < PHASES; ++b) art_rig_conflict(rig, a, b, 5000);
   // The cycle begins with the first green; a ring of type 170 counts from its end, and asks for no slots.
@@ -50,7 +52,11 @@ static art_rig *signal_in(notation how, int is_coordinated)
     art_rig_phase(rig, state, 3000, 0, 0);
     art_rig_phase(rig, "rrrr", 2000, 0, 0);
   }
-  art_rig_run(rig, 0, how == RING ? art_nema_control : how == STAGES ? art_stages_control : art_actuated_control, 0);
+  art_rig_run(rig, 0,
+              how == RING     ? art_nema_control
+              : how == STAGES ? art_stages_control
+                              : art_actuated_control,
+              0);
   return rig;
 }
 
@@ -59,7 +65,8 @@ static void compare(notation one, notation other, int is_coordinated)
 {
   art_rig *a = signal_in(one, is_coordinated), *b = signal_in(other, is_coordinated);
   int64_t draw = 0, greens = 0;
-  // Both look at sensors every second at least, from 0 s; they come onto them at full seconds, so that both see them then.
+  // Both look at sensors every second at least, from 0 s; they come onto them at full seconds, so that both see them
+  // then.
   for (; a->view.now_ms < 7200000;) {
     const int busy = a->view.now_ms % 1800000 < 900000;
     for (int s = 0; s < PHASES; ++s) {
@@ -74,8 +81,8 @@ static void compare(notation one, notation other, int is_coordinated)
     art_rig_step(b);
     greens += before != 'G' && a->shown[1] == 'G';
     if (memcmp(a->shown, b->shown, PHASES) != 0)
-      fail_msg("notations %d and %d, coordinated %d, %.1f s: %.4s and %.4s", (int)one, (int)other, is_coordinated,
-               (double)a->view.now_ms / 1000.0, a->shown, b->shown);
+      fail_msg("notations %d and %d, coordinated %d, %.1f s: %.4s and %.4s", (int)one, (int)other,
+               is_coordinated, (double)a->view.now_ms / 1000.0, a->shown, b->shown);
   }
   assert_true(greens > 30);
   assert_int_equal(art_rig_fault_count(a) + art_rig_fault_count(b), 0);
@@ -98,6 +105,7 @@ static void coordinated_notations_agree(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(notations_agree), cmocka_unit_test(coordinated_notations_agree) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(notations_agree),
+                                      cmocka_unit_test(coordinated_notations_agree) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

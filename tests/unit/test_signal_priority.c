@@ -10,6 +10,7 @@
 
 #include "models/signal/actuated.h"
 #include "models/signal/fixed.h"
+#include "models/signal/guard.h"
 #include "models/signal/nema.h"
 #include "models/signal/stages.h"
 #include "tests/support/signal_rig.h"
@@ -51,7 +52,7 @@ static void hang_up(art_rig *rig)
 /// Main 30 s, side 20 s, third 20 s, each with 3 s of yellow and 2 s of red: a cycle of 85 s.
 static art_rig *fixed_program(void)
 {
-  art_rig *rig = art_rig_new(3, 100);
+  art_rig *rig = art_rig_new(3, 100, art_signal_guard);
   for (int32_t a = 0; a < 3; ++a)
     for (int32_t b = a + 1; b < 3; ++b) art_rig_conflict(rig, a, b, 5000);
   art_rig_program(rig, ART_CONTROL_FIXED, 0, 0);
@@ -122,9 +123,9 @@ static void fixed_brings_the_green_of_a_bus_forward(void **state)
   art_rig *rig = fixed_program();
   art_rig_until(rig, 85000 + 36000);
   call(rig, 0, 100.0f, 5.0f, 0);
-  assert_int_equal(ends(rig, 1), 85000 + 45000);   // 10 s sooner
+  assert_int_equal(ends(rig, 1), 85000 + 45000);  // 10 s sooner
   assert_int_equal(begins(rig, 2), 85000 + 50000);
-  assert_int_equal(ends(rig, 2), 85000 + 70000);   // begun 10 s early, ends 10 s before its place
+  assert_int_equal(ends(rig, 2), 85000 + 70000);  // begun 10 s early, ends 10 s before its place
   assert_int_equal(begins(rig, 0), 85000 + 75000);
   hang_up(rig);
   assert_int_equal(ends(rig, 0), 170000 + 30000);  // at its place
@@ -139,10 +140,10 @@ static void fixed_gives_way_to_an_emergency_and_finds_back(void **state)
   rig->group_min_green_ms[1] = 5000;
   art_rig_until(rig, 85000 + 36000);
   call(rig, 2, 250.0f, 15.0f, 1);
-  assert_int_equal(ends(rig, 1), 85000 + 40000);   // minimum green of the head
+  assert_int_equal(ends(rig, 1), 85000 + 40000);  // minimum green of the head
   assert_int_equal(begins(rig, 2), 85000 + 45000);
   art_rig_until(rig, 85000 + 120000);
-  assert_true(art_rig_goes(rig, 2));               // as long as it calls
+  assert_true(art_rig_goes(rig, 2));  // as long as it calls
   hang_up(rig);
   art_rig_until(rig, 85000 * 4);
   expect_clock(rig, 3);
@@ -154,7 +155,7 @@ static void fixed_gives_way_to_an_emergency_and_finds_back(void **state)
 /// Three phases that everybody calls all the time, greens of 8 s to 20 s.
 static art_rig *busy(int32_t kind)
 {
-  art_rig *rig = art_rig_new(3, 100);
+  art_rig *rig = art_rig_new(3, 100, art_signal_guard);
   for (int32_t a = 0; a < 3; ++a)
     for (int32_t b = a + 1; b < 3; ++b) art_rig_conflict(rig, a, b, 5000);
   art_rig_program(rig, kind, 0, 0);
@@ -172,8 +173,10 @@ static art_rig *busy(int32_t kind)
     art_rig_occupy(rig, i, 1);
   }
   art_rig_run(rig, 0,
-              kind == ART_CONTROL_NEMA ? art_nema_control
-              : kind == ART_CONTROL_STAGES ? art_stages_control : art_actuated_control, 0);
+              kind == ART_CONTROL_NEMA     ? art_nema_control
+              : kind == ART_CONTROL_STAGES ? art_stages_control
+                                           : art_actuated_control,
+              0);
   return rig;
 }
 
@@ -212,6 +215,32 @@ static void an_emergency_gets_its_green_at_once(void **state)
     assert_true(art_rig_goes(rig, 2));
     hang_up(rig);
     assert_true(begins(rig, 0) <= 97000);
+    done(rig);
+  }
+}
+
+/// People who walk beside the first road get the time to clear it, but no more walk.
+static void an_emergency_waits_for_people_on_the_road(void **state)
+{
+  (void)state;
+  for (int k = 0; k < 3; ++k) {
+    art_rig *rig = busy(kinds[k]);
+    rig->is_foot[0] = 0;
+    art_rig_foot(rig, 1);  // the second group are people now, green in the first phase
+    rig->state[rig->first_state[0] + 1] = 'G';
+    rig->state[rig->first_state[1] + 1] = 'r';
+    rig->flags[1] = ART_PHASE_OMIT;
+    art_rig_conflict(rig, 0, 1, -1);
+    rig->time_ms[ART_PHASE_TIME_walk_ms][0] = 9000;
+    rig->time_ms[ART_PHASE_TIME_foot_clearance_ms][0] = 6000;
+    rig->flags[0] = ART_PHASE_RECALL_FOOT;
+    art_rig_until(rig, 3000);
+    assert_true(art_rig_goes(rig, 0) && art_rig_goes(rig, 1));
+    call(rig, 2, 300.0f, 15.0f, 1);
+    const art_tick walk_end = ends(rig, 1);
+    assert_true(walk_end >= 3000 && walk_end <= 4000);
+    assert_int_equal(ends(rig, 0), walk_end + 6000);
+    assert_int_equal(begins(rig, 2), walk_end + 11000);
     done(rig);
   }
 }
@@ -301,6 +330,7 @@ int main(void)
     cmocka_unit_test(fixed_gives_way_to_an_emergency_and_finds_back),
     cmocka_unit_test(a_green_is_held_for_a_bus),
     cmocka_unit_test(an_emergency_gets_its_green_at_once),
+    cmocka_unit_test(an_emergency_waits_for_people_on_the_road),
     cmocka_unit_test(nobody_beyond_the_reach_counts),
     cmocka_unit_test(stages_rest_and_come_on_call),
     cmocka_unit_test(stages_take_the_way_through_others),
