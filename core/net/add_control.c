@@ -117,8 +117,20 @@ typedef struct sensor_list {
   int32_t *item, count, capacity;
 } sensor_list;
 
-static int32_t put_sensor(art_net *net, sensor_list *list, int32_t signal, int32_t lane, float before_m, const char *place,
-                          int64_t period_ms)
+/// The detector of that id among the sensors of a signal and those from `first_new` on; -1: there is none.
+static int32_t find_sensor(const art_net *net, int32_t signal, int32_t first_new, const char *id)
+{
+  const int32_t begin = net->phase_first_sensor[net->program_first_phase[net->signal_first_program[signal]]],
+                end = net->phase_first_sensor[net->program_first_phase[net->signal_first_program[signal + 1]]];
+  for (int32_t i = begin; i < end; ++i)
+    if (strcmp(net->detector_id[net->phase_sensor[i]], id) == 0) return net->phase_sensor[i];
+  for (int32_t d = first_new; d < net->detector_count; ++d)
+    if (strcmp(net->detector_id[d], id) == 0) return d;
+  return -1;
+}
+
+static int32_t put_sensor(art_net *net, sensor_list *list, int32_t signal, int32_t first_new, int32_t lane,
+                          float before_m, const char *place, int64_t period_ms)
 {
   if (before_m <= 0.0f) return 0;
   char id[512];
@@ -126,7 +138,7 @@ static int32_t put_sensor(art_net *net, sensor_list *list, int32_t signal, int32
   snprintf(id, sizeof id, "%.200s_%d %.200s %s", net->link_id[link], (int)(lane - net->link_first_lane[link]),
            net->signal_id[signal], place);
   const float length = net->lane_length_m[lane], pos = length - before_m;
-  int32_t d = art_net_find(net->detector_id, net->detector_count, id), added = 0;
+  int32_t d = find_sensor(net, signal, first_new, id), added = 0;
   if (d < 0) {
     d = add_point(net, id, lane, pos > 0.0f ? pos : 0.0f, period_ms);
     added = 1;
@@ -144,16 +156,20 @@ static int goes(char letter)
 
 int32_t art_net_add_sensors(art_net *net, int32_t program, const art_sensor_places *places)
 {
-  int32_t signal = 0, added = 0;
+  const int32_t first_new = net->detector_count;
+  int32_t signal = 0, added = 0, own_count = 0;
   while (net->signal_first_program[signal + 1] <= program) ++signal;
+  int32_t *own = ART_NEW(int32_t, net->connector_count);
+  for (int32_t c = 0; c < net->connector_count; ++c)
+    if (net->connector_signal[c] == signal) own[own_count++] = c;
   for (int32_t phase = net->program_first_phase[program]; phase < net->program_first_phase[program + 1]; ++phase) {
     sensor_list list = { 0 };
     const char *state = net->phase_state + net->phase_first_state[phase];
-    for (int32_t c = 0; c < net->connector_count; ++c) {
-      if (net->connector_signal[c] != signal || !goes(state[net->connector_signal_group[c]])) continue;
-      const int32_t lane = net->connector_from[c];
-      added += put_sensor(net, &list, signal, lane, places->line_m, "line", places->period_ms);
-      added += put_sensor(net, &list, signal, lane, places->upstream_m, "upstream", places->period_ms);
+    for (int32_t i = 0; i < own_count; ++i) {
+      if (!goes(state[net->connector_signal_group[own[i]]])) continue;
+      const int32_t lane = net->connector_from[own[i]];
+      added += put_sensor(net, &list, signal, first_new, lane, places->line_m, "line", places->period_ms);
+      added += put_sensor(net, &list, signal, first_new, lane, places->upstream_m, "upstream", places->period_ms);
     }
     // Those that the phase has already stay before them.
     const int32_t at = net->phase_first_sensor[phase + 1];
@@ -165,5 +181,6 @@ int32_t art_net_add_sensors(art_net *net, int32_t program, const art_sensor_plac
     }
     free(list.item);
   }
+  free(own);
   return added;
 }

@@ -18,8 +18,8 @@ typedef struct art_sensor_places {
 } art_sensor_places;
 #define ART_SENSOR_PLACES ((art_sensor_places){ .line_m = 3.0f, .upstream_m = 40.0f, .period_ms = 300000 })
 
-/// Puts point detectors on every lane that a phase of the program lets go, and makes them sensors of the phase. Detectors
-/// of this kind that are there already are used again. Returns how many detectors were added.
+/// Puts point detectors on every lane that a phase of the program lets go, and makes them sensors of the phase. Those that
+/// another program of the signal uses already are used again. Returns how many detectors were added.
 int32_t art_net_add_sensors(art_net *net, int32_t program, const art_sensor_places *places);
 
 #endif  // ART_CORE_NET_ADD_CONTROL_H

@@ -24,6 +24,7 @@ typedef struct art_lane_reading {
   float queue_m;               ///< from the stop line to the rear of the last standing one
   int32_t near;                ///< of the vehicles, within sotl_reach_m of the stop line
   float tail_m;                ///< distance to the stop line of the last one within sotl_reach_m
+  int32_t close, moving;       ///< of the near ones, within sotl_tail_m; of these, 5 km/h or faster
 } art_lane_reading;
 
 /// A vehicle that asks for priority (bus, tram) or preemption (emergency).
@@ -35,7 +36,7 @@ typedef struct art_priority_call {
   uint8_t is_emergency;
 } art_priority_call;
 
-enum { ART_CONTROL_WORDS = 96 };  ///< memory of a controller between its calls
+enum { ART_CONTROL_WORDS = 128 };  ///< memory of a controller between its calls
 
 /// One signal at one instant. Borrowed; a controller writes `memory`, `wanted`, `phase` and `next_ms`.
 typedef struct art_control_view {
@@ -50,6 +51,10 @@ typedef struct art_control_view {
   const uint8_t *foot_waits;         ///< by crossing: somebody wants to cross; NULL: nobody anywhere
   int32_t call_count;
   const art_priority_call *call;
+  int32_t connector_count;
+  const int32_t *connector;  ///< of this signal, ascending
+  const int32_t *passed;     ///< by connector of the net: fronts that entered it since the run began; NULL unless asked for
+  const char *aspect;        ///< by connector of the net: art_aspect of the last step; NULL unless asked for
   int64_t *memory;  ///< [ART_CONTROL_WORDS]
   char *wanted;     ///< [groups] out: letters as in phase_state; the guard takes care of the way there
   int32_t phase;    ///< in and out: what runs, index within the program; -1: on the way between two
@@ -60,7 +65,7 @@ typedef struct art_control_view {
 void art_control_by_clock(art_control_view *view);
 
 /// What a program of this kind reads beside sensors.
-enum { ART_READS_LANES = 1, ART_READS_CALLS = 2 };
+enum { ART_READS_LANES = 1, ART_READS_CALLS = 2, ART_READS_PASSAGES = 4 };
 
 /// Limits of one signal that the guard holds it to, by group. Built once from programs, conflicts and stated times.
 typedef struct art_guard_rules {

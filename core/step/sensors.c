@@ -157,15 +157,17 @@ static void build_lanes(art_sim *sim)
     if (any_program(sim, s, ART_READS_LANES))
       for (int32_t r = signals->first_connector[s]; r < signals->first_connector[s + 1]; ++r) {
         const int32_t c = signals->connector[r];
-        put_lane(&signals->lane_row, signals->first_lane[s], &count, &capacity, net->connector_from[c]);
-        put_lane(&signals->lane_row, signals->first_lane[s], &count, &capacity, net->connector_to[c]);
+        const int32_t link[] = { net->lane_link[net->connector_from[c]], net->lane_link[net->connector_to[c]] };
+        for (int k = 0; k < 2; ++k)
+          for (int32_t l = net->link_first_lane[link[k]]; l < net->link_first_lane[link[k] + 1]; ++l)
+            put_lane(&signals->lane_row, signals->first_lane[s], &count, &capacity, l);
       }
     signals->first_lane[s + 1] = count;
   }
   if (count) signals->lane = ART_NEW(art_lane_reading, net->link_lane_count);
 }
 
-static art_lane_reading read_lane(const art_sim *sim, int32_t lane, float reach_m)
+static art_lane_reading read_lane(const art_sim *sim, int32_t lane, float reach_m, float tail_m)
 {
   art_lane_reading r = { 0 };
   const float length = sim->net->lane_length_m[lane];
@@ -179,6 +181,8 @@ static art_lane_reading read_lane(const art_sim *sim, int32_t lane, float reach_
     }
     if (to_line > reach_m) continue;
     ++r.near;
+    r.close += to_line <= tail_m;
+    r.moving += to_line <= tail_m && w.speed_mps >= STANDING_MPS;
     r.tail_m = art_maxf(r.tail_m, to_line);
   }
   return r;
@@ -188,8 +192,9 @@ void art_sensors_read_lanes(art_sim *sim, int32_t s)
 {
   art_signals *signals = sim->signals;
   const float reach = sim->net->program_value[ART_CONTROL_VALUE_sotl_reach_m][signals->state[s].program];
+  const float tail = sim->net->program_value[ART_CONTROL_VALUE_sotl_tail_m][signals->state[s].program];
   for (int32_t r = signals->first_lane[s]; r < signals->first_lane[s + 1]; ++r)
-    signals->lane[signals->lane_row[r]] = read_lane(sim, signals->lane_row[r], reach);
+    signals->lane[signals->lane_row[r]] = read_lane(sim, signals->lane_row[r], reach, tail);
 }
 
 // --- priority calls -------------------------------------------------------------------------------------------------

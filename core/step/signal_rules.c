@@ -101,8 +101,8 @@ static void find_conflicts(maker *m, const art_signals *signals)
       join(m, group, net->connector_signal_group[other], all_red_ms(net, c, k));
     }
   }
-  for (int32_t x = 0; x < net->crossing_count; ++x) {
-    if (net->crossing_signal[x] != m->signal) continue;
+  for (int32_t i = signals->first_crossing[m->signal]; i < signals->first_crossing[m->signal + 1]; ++i) {
+    const int32_t x = signals->crossing[i];
     const int32_t foot = net->crossing_signal_group[x];
     for (int32_t r = net->crossing_first[x]; r < net->crossing_first[x + 1]; ++r) {
       const int32_t c = net->crossing_connector[r];

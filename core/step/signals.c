@@ -120,6 +120,10 @@ static void ask_control(art_sim *sim, int32_t s)
                             .foot_waits = sim->foot_waits,
                             .call_count = signals->call_count,
                             .call = signals->call,
+                            .connector_count = signals->first_connector[s + 1] - signals->first_connector[s],
+                            .connector = signals->connector + signals->first_connector[s],
+                            .passed = reads & ART_READS_PASSAGES ? sim->movement_sums : NULL,
+                            .aspect = reads & ART_READS_PASSAGES ? sim->aspect : NULL,
                             .memory = state->memory,
                             .wanted = signals->wanted + at,
                             .phase = state->phase,
@@ -361,17 +365,18 @@ static art_tick *new_instants(int32_t count, art_tick initial)
   return column;
 }
 
-static void list_connectors(art_signals *signals, const art_net *net)
+/// Rows of things by signal; those without one are left out.
+static void list_by_signal(int32_t signals, int32_t count, const int32_t *signal_of, int32_t **first, int32_t **row)
 {
-  signals->first_connector = ART_NEW(int32_t, net->signal_count + 1);
-  signals->connector = ART_NEW(int32_t, net->connector_count);
-  for (int32_t c = 0; c < net->connector_count; ++c)
-    if (net->connector_signal[c] >= 0) ++signals->first_connector[net->connector_signal[c] + 1];
-  for (int32_t s = 0; s < net->signal_count; ++s) signals->first_connector[s + 1] += signals->first_connector[s];
-  int32_t *fill = ART_NEW(int32_t, net->signal_count);
-  for (int32_t c = 0; c < net->connector_count; ++c) {
-    const int32_t s = net->connector_signal[c];
-    if (s >= 0) signals->connector[signals->first_connector[s] + fill[s]++] = c;
+  *first = ART_NEW(int32_t, signals + 1);
+  *row = ART_NEW(int32_t, count);
+  for (int32_t i = 0; i < count; ++i)
+    if (signal_of[i] >= 0) ++(*first)[signal_of[i] + 1];
+  for (int32_t s = 0; s < signals; ++s) (*first)[s + 1] += (*first)[s];
+  int32_t *fill = ART_NEW(int32_t, signals);
+  for (int32_t i = 0; i < count; ++i) {
+    const int32_t s = signal_of[i];
+    if (s >= 0) (*row)[(*first)[s] + fill[s]++] = i;
   }
   free(fill);
 }
@@ -396,7 +401,10 @@ void art_signals_create(art_sim *sim)
   signals->seen_since_ms = new_instants(groups, sim->begin_ms);
   signals->seen_green_end_ms = new_instants(groups, ART_LONG_AGO);
   signals->seen_green_begin_ms = new_instants(groups, ART_LONG_AGO);
-  list_connectors(signals, net);
+  list_by_signal(net->signal_count, net->connector_count, net->connector_signal, &signals->first_connector,
+                 &signals->connector);
+  list_by_signal(net->signal_count, net->crossing_count, net->crossing_signal, &signals->first_crossing,
+                 &signals->crossing);
   for (int32_t s = 0; s < net->signal_count; ++s) {
     signals->rules[s] = art_guard_rules_of(net, signals, s, sim->step_ms);
     signals->state[s].phase = -1;
@@ -417,7 +425,8 @@ void art_signals_free(art_sim *sim)
                            signals->seen_since_ms,  signals->seen_green_end_ms,
                            signals->seen_green_begin_ms, signals->first_connector,
                            signals->connector,      signals->event,
-                           signals->letters };
+                           signals->letters,        signals->first_crossing,
+                           signals->crossing };
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; ++i) free(arrays[i]);
   art_sensors_free(signals);
   free(signals);

@@ -39,6 +39,7 @@ typedef struct art_signals {
   art_tick *since_ms, *green_end_ms, *green_begin_ms;
   art_tick *seen_since_ms, *seen_green_end_ms, *seen_green_begin_ms;  ///< of the monitor, which trusts nobody
   int32_t *first_connector, *connector;  ///< [signals + 1] and rows: connectors of a signal
+  int32_t *first_crossing, *crossing;    ///< the same of crossings
 
   // What controllers read.
   uint8_t *sensor_used;        ///< by detector; NULL: no program has sensors

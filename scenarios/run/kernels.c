@@ -15,6 +15,9 @@
 /// One line per kind of control.
 #define CONTROL(kind, function, reads) \
   .control[ART_CONTROL_##kind] = (function), .control_reads[ART_CONTROL_##kind] = (reads)
+#include "models/signal/adaptive.h"
+#include "models/signal/max_pressure.h"
+#include "models/signal/sotl.h"
 
 const art_kernels *art_models_kernels(void)
 {
@@ -37,6 +40,9 @@ const art_kernels *art_models_kernels(void)
     CONTROL(ACTUATED, art_actuated_control, ART_READS_CALLS),
     CONTROL(NEMA, art_nema_control, ART_READS_CALLS),
     CONTROL(STAGES, art_stages_control, ART_READS_CALLS),
+    CONTROL(MAX_PRESSURE, art_max_pressure_control, ART_READS_LANES | ART_READS_PASSAGES),
+    CONTROL(SOTL, art_sotl_control, ART_READS_LANES),
+    CONTROL(ADAPTIVE, art_adaptive_control, ART_READS_LANES | ART_READS_PASSAGES),
   };
   return &kernels;
 }

@@ -39,9 +39,9 @@ static void fill_routes(art_demand *d, int32_t count, const art_lab_route *route
 {
   d->route_count = count;
   d->route_first = ART_NEW(int64_t, count + 1);
-  d->route_link = ART_NEW(int32_t, 8 * count);
+  d->route_link = ART_NEW(int32_t, ART_LAB_LINKS *count);
   for (int32_t r = 0, at = 0; r < count; ++r) {
-    for (int32_t i = 0; i < 8 && routes[r].link[i] >= 0; ++i) d->route_link[at++] = routes[r].link[i];
+    for (int32_t i = 0; i < ART_LAB_LINKS && routes[r].link[i] >= 0; ++i) d->route_link[at++] = routes[r].link[i];
     d->route_first[r + 1] = at;
   }
 }

@@ -12,9 +12,10 @@ typedef struct art_lab_trip {
   int32_t route, type;
 } art_lab_trip;
 
-/// A route is a list of links that ends with -1, at most 8 of them.
+enum { ART_LAB_LINKS = 24 };
+/// A route is a list of links that ends with -1, at most ART_LAB_LINKS of them.
 typedef struct art_lab_route {
-  int32_t link[9];
+  int32_t link[ART_LAB_LINKS + 1];
 } art_lab_route;
 
 /// A passenger car whose drivers are all alike and do not waver: a junction's rules can be told from what drivers add.

@@ -152,6 +152,98 @@ static void plan_replaces_durations(void **state)
   art_net_free(net);
 }
 
+/// A controller of the scenario on the fixed program: stages, times, sensors; the schedule is put aside.
+static void controllers_are_set(void **state)
+{
+  (void)state;
+  art_net *net = art_test_net_crossing();  // "Ggr" 30 s, "yyr" 3 s, "rrG" 30 s, "rry" 3 s
+  art_error err = { 0 };
+  net->switch_count = net->signal_first_switch[1] = 1;
+  net->switch_at_ms = art_renew(net->switch_at_ms, 1, sizeof(int64_t));
+  net->switch_program = art_renew(net->switch_program, 1, sizeof(int32_t));
+  net->switch_at_ms[0] = 3600000;
+  net->switch_program[0] = 0;
+  char *signals[1] = { (char *)"all" };
+  art_controller c = { .line = 21,
+                       .signal_count = 1,
+                       .signals = signals,
+                       .control = ART_CONTROL_ACTUATED + 1,
+                       .cycle_ms = 70000,
+                       .offset_ms = -1,
+                       .min_green_ms = -1,
+                       .max_green_ms = 45000,
+                       .passage_ms = 2000,
+                       .yellow_ms = -1,
+                       .all_red_ms = 1500,
+                       .coordinated = 1,
+                       .recall = ART_RECALL_MOST,
+                       .sensor_line_m = 2.0,
+                       .sensor_upstream_m = 0.0 };
+  for (int v = 0; v < ART_CONTROL_VALUE_COUNT; ++v) c.setting[v] = -1.0;
+  c.setting[ART_CONTROL_VALUE_inactive_s] = 60.0;
+  art_intervention change = {
+    .kind = ART_INTERVENTION_SWITCH, .line = 8, .signal = (char *)"mid", .program = (char *)"off", .from_ms = 5000,
+    .to_ms = 9000
+  };
+  art_scenario s = scenario_with(&change);
+  s.controller_count = 1;
+  s.controller = &c;
+  assert_ok(art_case_apply_controllers(&s, net, &err), err);
+  assert_ok(art_net_check(net, &err), err);
+  assert_int_equal(net->program_count, 3);
+  assert_string_equal(net->program_id[1], "0 actuated");
+  assert_int_equal(net->signal_active[0], 1);
+  assert_int_equal(net->switch_count, 0);
+  assert_int_equal(net->program_control[0], ART_CONTROL_FIXED);
+  assert_int_equal(net->program_control[1], ART_CONTROL_ACTUATED);
+  assert_int_equal(net->program_control[2], ART_CONTROL_OFF);
+  assert_int_equal(net->program_cycle_ms[1], 70000);
+  assert_true(net->program_value[ART_CONTROL_VALUE_inactive_s][1] == 60.0f);
+  assert_true(net->program_value[ART_CONTROL_VALUE_is_coordinated][1] == 1.0f);
+  const int32_t f = net->program_first_phase[1];
+  assert_int_equal(net->program_first_phase[2] - f, 2);
+  assert_memory_equal(net->phase_state + net->phase_first_state[f], "GgrrrG", 6);
+  for (int32_t k = f; k < f + 2; ++k) {
+    assert_int_equal(net->phase_duration_ms[k], 33000);  // with what follows: the cycle stays
+    assert_int_equal(net->phase_min_ms[k], 5000);
+    assert_int_equal(net->phase_max_ms[k], 45000);
+    assert_int_equal(net->phase_time_ms[ART_PHASE_TIME_extension_ms][k], 2000);
+    assert_int_equal(net->phase_time_ms[ART_PHASE_TIME_red_ms][k], 1500);
+    assert_int_equal(net->phase_time_ms[ART_PHASE_TIME_yellow_ms][k], -1);
+    assert_int_equal(net->phase_first_sensor[k + 1] - net->phase_first_sensor[k], 1);
+    const int32_t d = net->phase_sensor[net->phase_first_sensor[k]];
+    assert_float_equal(net->detector_pos_m[net->detector_first_point[d]], 198.0f, 1e-4f);
+  }
+  assert_int_equal(net->phase_flags[f] & (ART_PHASE_RECALL_MAX | ART_PHASE_COORDINATED), ART_PHASE_RECALL_MAX);
+  assert_true((net->phase_flags[f + 1] & ART_PHASE_COORDINATED) != 0);
+  art_change *out = NULL;
+  int32_t count = 0;
+  assert_ok(art_case_resolve_changes(&s, net, &count, &out, &err), err);
+  assert_int_equal(count, 1);
+  assert_int_equal(out[0].kind, ART_CHANGE_PROGRAM);
+  assert_int_equal(out[0].link, 0);
+  assert_int_equal(out[0].program, 2);
+  assert_int_equal(out[0].from_ms, 5000);
+  free(out);
+
+  // Set again: no second program of that name. Cycles and plans are for programs by the clock.
+  assert_ok(art_case_apply_controllers(&s, net, &err), err);
+  assert_int_equal(net->program_count, 3);
+  art_intervention retime = {
+    .kind = ART_INTERVENTION_RETIME, .line = 9, .signal = (char *)"mid", .cycle_ms = 80000, .offset_ms = -1
+  };
+  s = scenario_with(&retime);
+  assert_refused(art_case_apply_signals(&s, net, &err), ART_E_INPUT, err, "s.yaml:9", "'0 actuated'", "is actuated");
+  art_tick durations[2] = { 20000, 20000 };
+  art_plan_signal row = { .signal = (char *)"mid", .phase_count = 2, .duration_ms = durations, .line = 3 };
+  art_plan plan = { .path = (char *)"p.signals.yaml", .signal_count = 1, .signal = &row };
+  s.intervention_count = 0;
+  s.plan_count = 1;
+  s.plan = &plan;
+  assert_refused(art_case_apply_signals(&s, net, &err), ART_E_INPUT, err, "p.signals.yaml:3", "is actuated");
+  art_net_free(net);
+}
+
 static void closures_are_resolved(void **state)
 {
   (void)state;
@@ -281,6 +373,7 @@ int main(void)
     cmocka_unit_test(retime_shares_green),     cmocka_unit_test(retime_keeps_stated_minima_and_short_greens),
     cmocka_unit_test(retime_sums_exactly),     cmocka_unit_test(retime_intervention),
     cmocka_unit_test(plan_replaces_durations), cmocka_unit_test(closures_are_resolved),
+    cmocka_unit_test(controllers_are_set),
     cmocka_unit_test(demands_merge_in_order),  cmocka_unit_test(contradicting_demands_are_refused),
     cmocka_unit_test(summary_line_is_stable),
   };
