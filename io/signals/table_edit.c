@@ -38,7 +38,8 @@ static void replace_items(int32_t *first, int32_t row_count, int32_t row, int32_
   int32_t *wide = ART_NEW(int32_t, *item_count + more);
   if (begin) memcpy(wide, *items, (size_t)begin * sizeof *wide);
   if (count) memcpy(wide + begin, list, (size_t)count * sizeof *wide);
-  if (*item_count > end) memcpy(wide + begin + count, *items + end, (size_t)(*item_count - end) * sizeof *wide);
+  if (*item_count > end)
+    memcpy(wide + begin + count, *items + end, (size_t)(*item_count - end) * sizeof *wide);
   free(*items);
   *items = wide;
   *item_count += more;
@@ -72,7 +73,8 @@ static void drop_phases(art_net *net, int32_t f, int32_t less)
 /// Nothing names program p any more.
 static void drop_program(art_net *net, int32_t signal, int32_t p)
 {
-  const int32_t n = net->program_count, f = net->program_first_phase[p], less = net->program_first_phase[p + 1] - f;
+  const int32_t n = net->program_count, f = net->program_first_phase[p],
+                less = net->program_first_phase[p + 1] - f;
   drop_phases(net, f, less);
   for (int32_t q = p + 1; q <= n; ++q) net->program_first_phase[q] -= less;
   NARROW(program_first_phase, n + 1, p, 1);
@@ -98,8 +100,8 @@ static void fill_phase(art_net *net, int32_t f, const art_table_phase *phase)
   net->phase_number[f] = phase->number;
   net->phase_ring[f] = phase->ring;
   net->phase_barrier[f] = phase->barrier;
-  replace_items(net->phase_first_next, net->phase_count, f, 1, &net->phase_next, &net->phase_next_count, phase->next,
-                phase->next_count);
+  replace_items(net->phase_first_next, net->phase_count, f, 1, &net->phase_next, &net->phase_next_count,
+                phase->next, phase->next_count);
   replace_items(net->phase_first_sensor, net->phase_count, f, 1, &net->phase_sensor, &net->phase_sensor_count,
                 phase->sensor, phase->sensor_count);
 }
@@ -108,7 +110,7 @@ static int32_t add_program(art_net *net, const art_table_program *program)
 {
   const int32_t groups = net->signal_group_count[program->signal];
   int64_t *duration_ms = ART_NEW(int64_t, program->phase_count);
-  char *letters = ART_NEW(char, program->phase_count * groups);
+  char *letters = ART_NEW(char, program->phase_count *groups);
   for (int32_t k = 0; k < program->phase_count; ++k) {
     duration_ms[k] = program->phase[k].duration_ms;
     memcpy(letters + k * groups, program->phase[k].letters, (size_t)groups);
@@ -154,7 +156,8 @@ static void *move_rows(void *rows, int32_t total, int32_t begin, int32_t old_end
 {
   char *wide = art_new((size_t)(total + more), size);
   memcpy(wide, rows, (size_t)begin * size);
-  memcpy(wide + (size_t)(old_end + more) * size, (char *)rows + (size_t)old_end * size, (size_t)(total - old_end) * size);
+  memcpy(wide + (size_t)(old_end + more) * size, (char *)rows + (size_t)old_end * size,
+         (size_t)(total - old_end) * size);
   free(rows);
   return wide;
 }
@@ -164,8 +167,10 @@ void art_table_put_intergreens(art_net *net, int32_t s, int32_t count, const int
 {
   const int32_t begin = net->signal_first_intergreen[s], end = net->signal_first_intergreen[s + 1];
   const int32_t total = net->intergreen_count;
-  const int32_t more = make_room(net->signal_first_intergreen, net->signal_count, s, &net->intergreen_count, count);
-  net->intergreen_from = move_rows(net->intergreen_from, total, begin, end, more, sizeof *net->intergreen_from);
+  const int32_t more =
+      make_room(net->signal_first_intergreen, net->signal_count, s, &net->intergreen_count, count);
+  net->intergreen_from =
+      move_rows(net->intergreen_from, total, begin, end, more, sizeof *net->intergreen_from);
   net->intergreen_to = move_rows(net->intergreen_to, total, begin, end, more, sizeof *net->intergreen_to);
   net->intergreen_ms = move_rows(net->intergreen_ms, total, begin, end, more, sizeof *net->intergreen_ms);
   for (int32_t i = 0; i < count; ++i) {
@@ -175,8 +180,8 @@ void art_table_put_intergreens(art_net *net, int32_t s, int32_t count, const int
   }
 }
 
-void art_table_put_schedule(art_net *net, int32_t s, int32_t count, const int64_t *at_ms, const int32_t *program,
-                            int64_t period_ms)
+void art_table_put_schedule(art_net *net, int32_t s, int32_t count, const int64_t *at_ms,
+                            const int32_t *program, int64_t period_ms)
 {
   const int32_t begin = net->signal_first_switch[s], end = net->signal_first_switch[s + 1];
   const int32_t total = net->switch_count;

@@ -40,17 +40,18 @@ const char *art_table_time_column(int time);
 /// Returns whether there was one.
 int art_table_put_program(art_net *net, const art_table_program *program);
 /// Replaces the intergreens of a signal.
-void art_table_put_intergreens(art_net *net, int32_t signal, int32_t count, const int32_t *from, const int32_t *to,
-                               const int64_t *ms);
+void art_table_put_intergreens(art_net *net, int32_t signal, int32_t count, const int32_t *from,
+                               const int32_t *to, const int64_t *ms);
 /// Replaces the switch times of a signal.
-void art_table_put_schedule(art_net *net, int32_t signal, int32_t count, const int64_t *at_ms, const int32_t *program,
-                            int64_t period_ms);
+void art_table_put_schedule(art_net *net, int32_t signal, int32_t count, const int64_t *at_ms,
+                            const int32_t *program, int64_t period_ms);
 
 // table_stages.c
 /// Stages by the clock, written out: the way from each to the next one by yellow, intergreens and red-yellow of the groups.
 /// `state` has the letters of each stage one after another, `begin_ms` its switch time in the cycle, ascending. Appends
 /// phases to the program. On failure `err` names the stage.
-art_status art_table_write_out(const art_net *net, int32_t stage_count, const char *state, const int64_t *begin_ms,
-                               int64_t cycle_ms, art_table_program *program, art_error *err);
+art_status art_table_write_out(const art_net *net, int32_t stage_count, const char *state,
+                               const int64_t *begin_ms, int64_t cycle_ms, art_table_program *program,
+                               art_error *err);
 
 #endif  // ART_IO_SIGNALS_TABLE_INTERNAL_H

@@ -49,24 +49,27 @@ typedef struct reader {
 
 // ---- values ------------------------------------------------------------------------------------------------------------
 
-static art_status read_seconds(const char *name, const char *text, double lo, double hi, int64_t *out_ms, art_error *err)
+static art_status read_seconds(const char *name, const char *text, double lo, double hi, int64_t *out_ms,
+                               art_error *err)
 {
   char *end;
   errno = 0;
   double value = strtod(text, &end);
   int hours = 0, minutes = 0, seconds = 0, used = 0;
-  if (sscanf(text, "%2d:%2d%n:%2d%n", &hours, &minutes, &used, &seconds, &used) >= 2 && !text[used] && hours >= 0 &&
-      minutes >= 0 && minutes < 60 && seconds >= 0 && seconds < 60) {
+  if (sscanf(text, "%2d:%2d%n:%2d%n", &hours, &minutes, &used, &seconds, &used) >= 2 && !text[used] &&
+      hours >= 0 && minutes >= 0 && minutes < 60 && seconds >= 0 && seconds < 60) {
     value = hours * 3600.0 + minutes * 60.0 + seconds;
     end = (char *)"";
   }
   if (end == text || *end || errno || !isfinite(value) || value < lo || value > hi)
-    return art_fail(err, ART_E_INPUT, "%s \"%.60s\": accepted: seconds from %g to %g, or HH:MM:SS", name, text, lo, hi);
+    return art_fail(err, ART_E_INPUT, "%s \"%.60s\": accepted: seconds from %g to %g, or HH:MM:SS", name,
+                    text, lo, hi);
   *out_ms = (int64_t)floor(value * 1000.0 + 0.5);
   return ART_OK;
 }
 
-static art_status read_number(const char *name, const char *text, double lo, double hi, double *out, art_error *err)
+static art_status read_number(const char *name, const char *text, double lo, double hi, double *out,
+                              art_error *err)
 {
   char *end;
   errno = 0;
@@ -153,7 +156,8 @@ static art_status group_row(reader *r, int32_t count, char *const *field, art_er
   const int32_t groups = net->signal_group_count[r->signal], first = net->signal_first_group[r->signal];
   const char *name = field_of(r, "group", count, field), *places = field_of(r, "places", count, field);
   if (!*name || strpbrk(name, " \t") || find_group(r, name) >= 0)
-    return art_fail(err, ART_E_INPUT, "group \"%.60s\": accepted: a name without blanks that no other group has", name);
+    return art_fail(err, ART_E_INPUT,
+                    "group \"%.60s\": accepted: a name without blanks that no other group has", name);
   named_group group = { .name = art_strdup(name) };
   char word[64];
   art_status status = ART_OK;
@@ -163,11 +167,13 @@ static art_status group_row(reader *r, int32_t count, char *const *field, art_er
     double place = 0.0;
     status = read_number("place", word, 0.0, (double)groups - 1.0, &place, err);
     if (status == ART_OK && place != floor(place))
-      status = art_fail(err, ART_E_INPUT, "place \"%s\": accepted: a whole number from 0 to %d", word, groups - 1);
+      status =
+          art_fail(err, ART_E_INPUT, "place \"%s\": accepted: a whole number from 0 to %d", word, groups - 1);
     if (status == ART_OK) ART_PUSH(group.place, group.count, capacity, (int32_t)place);
   }
   if (status == ART_OK && !group.count)
-    status = art_fail(err, ART_E_INPUT, "group \"%.60s\" has no places: accepted: some of 0 to %d", name, groups - 1);
+    status = art_fail(err, ART_E_INPUT, "group \"%.60s\" has no places: accepted: some of 0 to %d", name,
+                      groups - 1);
   const struct {
     const char *column;
     int64_t *to;
@@ -200,17 +206,21 @@ static art_status intergreen_row(reader *r, int32_t count, char *const *field, a
     for (int32_t i = 1; i < count; ++i) {
       if (find_group(r, field[i]) < 0)
         return art_fail(err, ART_E_INPUT, "group \"%.60s\": accepted: a group of section [Groups]", field[i]);
-      if (r->column_count == COLUMN_MOST) return art_fail(err, ART_E_INPUT, "a matrix of more than %d groups", COLUMN_MOST);
+      if (r->column_count == COLUMN_MOST)
+        return art_fail(err, ART_E_INPUT, "a matrix of more than %d groups", COLUMN_MOST);
       r->column[r->column_count++] = art_strdup(field[i]);
     }
     r->has_header = 1;
     return ART_OK;
   }
   const int32_t from = find_group(r, field[0]);
-  if (from < 0) return art_fail(err, ART_E_INPUT, "group \"%.60s\": accepted: a group of section [Groups]", field[0]);
+  if (from < 0)
+    return art_fail(err, ART_E_INPUT, "group \"%.60s\": accepted: a group of section [Groups]", field[0]);
   for (int32_t i = 1; i < count; ++i) {
     if (!*field[i]) continue;
-    if (i > r->column_count) return art_fail(err, ART_E_INPUT, "a row of %d fields: accepted: at most %d", count, r->column_count + 1);
+    if (i > r->column_count)
+      return art_fail(err, ART_E_INPUT, "a row of %d fields: accepted: at most %d", count,
+                      r->column_count + 1);
     int64_t ms = 0;
     const art_status status = read_seconds("intergreen", field[i], 0.0, 120.0, &ms, err);
     if (status != ART_OK) return status;
@@ -226,9 +236,11 @@ static art_status intergreen_row(reader *r, int32_t count, char *const *field, a
 static art_status light(const reader *r, const char *names, char letter, char *letters, art_error *err)
 {
   char word[256];
-  for (const char *rest = next_word(names, word, sizeof word); rest; rest = next_word(rest, word, sizeof word)) {
+  for (const char *rest = next_word(names, word, sizeof word); rest;
+       rest = next_word(rest, word, sizeof word)) {
     const int32_t g = find_group(r, word);
-    if (g < 0) return art_fail(err, ART_E_INPUT, "group \"%.60s\": accepted: a group of section [Groups]", word);
+    if (g < 0)
+      return art_fail(err, ART_E_INPUT, "group \"%.60s\": accepted: a group of section [Groups]", word);
     for (int32_t i = 0; i < r->group[g].count; ++i) letters[r->group[g].place[i]] = letter;
   }
   return ART_OK;
@@ -254,10 +266,11 @@ static art_status stage_row(reader *r, int32_t count, char *const *field, art_er
 // ---- programs ----------------------------------------------------------------------------------------------------------
 
 /// Columns of phases, those of ART_PHASE_TIME_LIST without their unit.
-static const char *const time_columns[] = { "extension",  "yellow",    "red",          "split",      "walk", "foot_clearance",
-                                            "reduce_after", "reduce_for", "least_gap", "earliest_end", "latest_end",
-                                            "max_red" };
-_Static_assert(sizeof time_columns / sizeof *time_columns == ART_PHASE_TIME_COUNT, "a column for each time of a phase");
+static const char *const time_columns[] = { "extension", "yellow",         "red",          "split",
+                                            "walk",      "foot_clearance", "reduce_after", "reduce_for",
+                                            "least_gap", "earliest_end",   "latest_end",   "max_red" };
+_Static_assert(sizeof time_columns / sizeof *time_columns == ART_PHASE_TIME_COUNT,
+               "a column for each time of a phase");
 
 const char *art_table_time_column(int time)
 {
@@ -292,10 +305,14 @@ static art_status setting_row(reader *r, int32_t count, char *const *field, art_
     r->program.value[v] = (float)number;
     return status;
   }
-  return art_fail(err, ART_E_INPUT, "\"%.60s\": accepted: control, cycle, offset, a setting of programs, or the header of phases (stage or state first)", key);
+  return art_fail(err, ART_E_INPUT,
+                  "\"%.60s\": accepted: control, cycle, offset, a setting of programs, or the header of "
+                  "phases (stage or state first)",
+                  key);
 }
 
-static art_status read_lists(reader *r, int32_t count, char *const *field, art_table_phase *phase, art_error *err)
+static art_status read_lists(reader *r, int32_t count, char *const *field, art_table_phase *phase,
+                             art_error *err)
 {
   static const char *const flags[] = {
 #define X(suffix, bit, name) [bit] = name,
@@ -325,13 +342,15 @@ static art_status read_lists(reader *r, int32_t count, char *const *field, art_t
   for (const char *rest = next_item(field_of(r, "detectors", count, field), ";", id, sizeof id); rest;
        rest = next_item(rest, ";", id, sizeof id)) {
     const int32_t d = art_net_find(r->net->detector_id, r->net->detector_count, id);
-    if (d < 0) return art_fail(err, ART_E_INPUT, "detector \"%.60s\": accepted: the id of a detector of the city", id);
+    if (d < 0)
+      return art_fail(err, ART_E_INPUT, "detector \"%.60s\": accepted: the id of a detector of the city", id);
     ART_PUSH(phase->sensor, phase->sensor_count, capacity, d);
   }
   return ART_OK;
 }
 
-static art_status read_times(reader *r, int32_t count, char *const *field, art_table_phase *phase, art_error *err)
+static art_status read_times(reader *r, int32_t count, char *const *field, art_table_phase *phase,
+                             art_error *err)
 {
   const char *text = field_of(r, "duration", count, field);
   art_status status = ART_OK;
@@ -350,8 +369,11 @@ static art_status read_times(reader *r, int32_t count, char *const *field, art_t
   if (!phase->duration_ms) phase->duration_ms = phase->max_ms > 0 ? phase->max_ms : phase->min_ms;
   if (phase->duration_ms <= 0) return art_fail(err, ART_E_INPUT, "a phase needs a duration, or a maximum");
   if (phase->duration_ms > (int64_t)DAY_S * 1000) phase->duration_ms = (int64_t)DAY_S * 1000;
-  if (phase->min_ms < 0) phase->min_ms = phase->max_ms >= 0 && phase->max_ms < phase->duration_ms ? phase->max_ms : phase->duration_ms;
-  if (phase->max_ms < 0) phase->max_ms = phase->min_ms > phase->duration_ms ? phase->min_ms : phase->duration_ms;
+  if (phase->min_ms < 0)
+    phase->min_ms =
+        phase->max_ms >= 0 && phase->max_ms < phase->duration_ms ? phase->max_ms : phase->duration_ms;
+  if (phase->max_ms < 0)
+    phase->max_ms = phase->min_ms > phase->duration_ms ? phase->min_ms : phase->duration_ms;
   if (phase->min_ms > phase->max_ms)
     return art_fail(err, ART_E_INPUT, "min %.3f s is more than max %.3f s", (double)phase->min_ms / 1000.0,
                     (double)phase->max_ms / 1000.0);
@@ -359,8 +381,8 @@ static art_status read_times(reader *r, int32_t count, char *const *field, art_t
 }
 
 /// Letters by stage or by state.
-static art_status read_letters(reader *r, int32_t count, char *const *field, art_table_phase *phase, int32_t *stage,
-                               art_error *err)
+static art_status read_letters(reader *r, int32_t count, char *const *field, art_table_phase *phase,
+                               int32_t *stage, art_error *err)
 {
   const int32_t groups = r->net->signal_group_count[r->signal];
   const char *state = field_of(r, "state", count, field), *name = field_of(r, "stage", count, field);
@@ -368,17 +390,20 @@ static art_status read_letters(reader *r, int32_t count, char *const *field, art
   *stage = -1;
   if (*state) {
     if (strlen(state) != (size_t)groups || state[strspn(state, "rygGsuoO")])
-      return art_fail(err, ART_E_INPUT, "state \"%.200s\": accepted: %d letters of r y g G s u o O", state, groups);
+      return art_fail(err, ART_E_INPUT, "state \"%.200s\": accepted: %d letters of r y g G s u o O", state,
+                      groups);
     memcpy(phase->letters, state, (size_t)groups);
     return ART_OK;
   }
   *stage = find_text(r->stage_id, r->stage_count, name);
-  if (*stage < 0) return art_fail(err, ART_E_INPUT, "stage \"%.60s\": accepted: a stage of section [Stages]", name);
+  if (*stage < 0)
+    return art_fail(err, ART_E_INPUT, "stage \"%.60s\": accepted: a stage of section [Stages]", name);
   memcpy(phase->letters, r->stage_letters + (size_t)*stage * (size_t)groups, (size_t)groups);
   return ART_OK;
 }
 
-static art_status add_phase(reader *r, int32_t count, char *const *field, art_table_phase *phase, art_error *err)
+static art_status add_phase(reader *r, int32_t count, char *const *field, art_table_phase *phase,
+                            art_error *err)
 {
   int32_t stage = -1;
   art_status status = read_letters(r, count, field, phase, &stage, err);
@@ -416,8 +441,8 @@ static art_status add_phase(reader *r, int32_t count, char *const *field, art_ta
 
 static art_status phase_row(reader *r, int32_t count, char *const *field, art_error *err)
 {
-  static const char *const own[] = { "stage", "state", "begin", "duration", "min", "max",
-                                     "number", "ring", "barrier", "flags", "next", "detectors" };
+  static const char *const own[] = { "stage",  "state", "begin",   "duration", "min",  "max",
+                                     "number", "ring",  "barrier", "flags",    "next", "detectors" };
   enum { OWN = sizeof own / sizeof *own };
   if (!r->has_header && strcmp(field[0], "stage") != 0 && strcmp(field[0], "state") != 0)
     return setting_row(r, count, field, err);
@@ -437,7 +462,8 @@ static art_status phase_row(reader *r, int32_t count, char *const *field, art_er
 
 static art_status find_program(const reader *r, const char *id, int32_t *out, art_error *err)
 {
-  const int32_t first = r->net->signal_first_program[r->signal], end = r->net->signal_first_program[r->signal + 1];
+  const int32_t first = r->net->signal_first_program[r->signal],
+                end = r->net->signal_first_program[r->signal + 1];
   const int32_t found = art_net_find(r->net->program_id + first, end - first, id);
   *out = first + found;
   if (found >= 0) return ART_OK;
@@ -458,7 +484,8 @@ static art_status schedule_row(reader *r, int32_t count, char *const *field, art
   static const char *const known[] = { "time", "program" };
   if (!r->has_header) return read_header(r, known, 2, count, field, err);
   int64_t at_ms = 0;
-  art_status status = read_seconds("time", field_of(r, "time", count, field), 0.0, 366.0 * DAY_S, &at_ms, err);
+  art_status status =
+      read_seconds("time", field_of(r, "time", count, field), 0.0, 366.0 * DAY_S, &at_ms, err);
   if (status == ART_OK) status = find_program(r, field_of(r, "program", count, field), &program, err);
   if (status == ART_OK && r->switch_count && at_ms <= r->switch_at_ms[r->switch_count - 1])
     status = art_fail(err, ART_E_INPUT, "times of a schedule must ascend");
@@ -481,11 +508,14 @@ static art_status finish_program(reader *r, art_error *err)
     const int32_t groups = r->net->signal_group_count[r->signal];
     const int64_t last_ms = r->begin_ms[r->clock_count - 1];
     if (program->control != ART_CONTROL_FIXED || program->cycle_ms <= last_ms - r->begin_ms[0])
-      return art_fail(err, ART_E_INPUT, "program \"%.60s\": stages with a begin need control static and a cycle longer than they last",
-                      program->id);
-    char *letters = ART_NEW(char, r->clock_count * groups);
+      return art_fail(
+          err, ART_E_INPUT,
+          "program \"%.60s\": stages with a begin need control static and a cycle longer than they last",
+          program->id);
+    char *letters = ART_NEW(char, r->clock_count *groups);
     for (int32_t k = 0; k < r->clock_count; ++k)
-      memcpy(letters + (size_t)k * (size_t)groups, r->stage_letters + (size_t)r->clock_stage[k] * (size_t)groups, (size_t)groups);
+      memcpy(letters + (size_t)k * (size_t)groups,
+             r->stage_letters + (size_t)r->clock_stage[k] * (size_t)groups, (size_t)groups);
     const art_status status =
         art_table_write_out(r->net, r->clock_count, letters, r->begin_ms, program->cycle_ms, program, err);
     free(letters);
@@ -498,7 +528,8 @@ static art_status finish_program(reader *r, art_error *err)
   for (int32_t k = 0; k < program->phase_count; ++k)
     for (int32_t i = 0; i < program->phase[k].next_count; ++i)
       if (program->phase[k].next[i] >= program->phase_count)
-        return art_fail(err, ART_E_INPUT, "program \"%.60s\": phase %d may be followed by phase %d: accepted: 1 to %d",
+        return art_fail(err, ART_E_INPUT,
+                        "program \"%.60s\": phase %d may be followed by phase %d: accepted: 1 to %d",
                         program->id, k + 1, program->phase[k].next[i] + 1, program->phase_count);
   r->report->replaced += art_table_put_program(r->net, program);
   ++r->report->programs;
@@ -511,7 +542,8 @@ static art_status finish_section(reader *r, art_error *err)
   if (r->open == INTERGREENS)
     art_table_put_intergreens(r->net, r->signal, r->intergreen_count, r->from, r->to, r->intergreen_ms);
   if (r->open == SCHEDULE)
-    art_table_put_schedule(r->net, r->signal, r->switch_count, r->switch_at_ms, r->switch_program, r->period_ms);
+    art_table_put_schedule(r->net, r->signal, r->switch_count, r->switch_at_ms, r->switch_program,
+                           r->period_ms);
   if (r->open == PROGRAM) status = finish_program(r, err);
   art_table_program_clear(&r->program);
   forget_columns(r);
@@ -536,7 +568,9 @@ static art_status open_section(reader *r, const char *title, art_error *err)
   static const struct {
     const char *name;
     section which;
-  } sections[] = { { "Groups]", GROUPS }, { "Intergreens]", INTERGREENS }, { "Stages]", STAGES }, { "Schedule]", SCHEDULE } };
+  } sections[] = {
+    { "Groups]", GROUPS }, { "Intergreens]", INTERGREENS }, { "Stages]", STAGES }, { "Schedule]", SCHEDULE }
+  };
   const size_t length = strlen(title);
   char name[600];
   if (length < 3 || length >= sizeof name || title[length - 1] != ']')
@@ -546,20 +580,26 @@ static art_status open_section(reader *r, const char *title, art_error *err)
   if (strncmp(name, "Signal ", 7) == 0) {
     forget_signal(r);
     r->signal = art_net_find(r->net->signal_id, r->net->signal_count, name + 7);
-    if (r->signal < 0) return art_fail(err, ART_E_INPUT, "signal \"%.60s\": accepted: a signal of the city", name + 7);
+    if (r->signal < 0)
+      return art_fail(err, ART_E_INPUT, "signal \"%.60s\": accepted: a signal of the city", name + 7);
     ++r->report->signals;
     return ART_OK;
   }
-  if (r->signal < 0) return art_fail(err, ART_E_INPUT, "section \"%.60s\" stands before any [Signal ID]", title);
+  if (r->signal < 0)
+    return art_fail(err, ART_E_INPUT, "section \"%.60s\" stands before any [Signal ID]", title);
   for (size_t i = 0; i < sizeof sections / sizeof *sections; ++i)
     if (strcmp(title + 1, sections[i].name) == 0) r->open = sections[i].which;
   if (strncmp(name, "Program ", 8) == 0 && name[8]) {
     r->open = PROGRAM;
-    r->program = (art_table_program){ .signal = r->signal, .id = art_strdup(name + 8), .control = ART_CONTROL_FIXED };
+    r->program =
+        (art_table_program){ .signal = r->signal, .id = art_strdup(name + 8), .control = ART_CONTROL_FIXED };
     for (int v = 0; v < ART_CONTROL_VALUE_COUNT; ++v) r->program.value[v] = art_control_value_initial(v);
   }
   if (r->open == NOWHERE)
-    return art_fail(err, ART_E_INPUT, "section \"%.60s\": accepted: [Signal ID], [Groups], [Intergreens], [Stages], [Program ID], [Schedule]", title);
+    return art_fail(err, ART_E_INPUT,
+                    "section \"%.60s\": accepted: [Signal ID], [Groups], [Intergreens], [Stages], [Program "
+                    "ID], [Schedule]",
+                    title);
   return ART_OK;
 }
 
@@ -589,8 +629,10 @@ static void reader_clear(reader *r)
   art_table_program_clear(&r->program);
   forget_columns(r);
   forget_signal(r);
-  void *const owned[] = { r->group, r->stage_id, r->stage_letters, r->from, r->to, r->intergreen_ms,
-                          r->clock_stage, r->begin_ms, r->switch_program, r->switch_at_ms };
+  void *const owned[] = { r->group,       r->stage_id, r->stage_letters,
+                          r->from,        r->to,       r->intergreen_ms,
+                          r->clock_stage, r->begin_ms, r->switch_program,
+                          r->switch_at_ms };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
 }
 
@@ -603,7 +645,8 @@ static art_status finish(reader *r, const char *name, art_status status, art_err
   return status;
 }
 
-art_status art_signal_table_read(const char *path, art_net *net, art_signal_table_report *report, art_error *err)
+art_status art_signal_table_read(const char *path, art_net *net, art_signal_table_report *report,
+                                 art_error *err)
 {
   *report = (art_signal_table_report){ 0 };
   reader r = { .net = net, .report = report, .signal = -1 };

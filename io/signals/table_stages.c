@@ -35,7 +35,8 @@ static int64_t red_yellow_of(const writer *w, int32_t g)
 static int64_t intergreen(const writer *w, int32_t from, int32_t to)
 {
   const art_net *net = w->net;
-  for (int32_t i = net->signal_first_intergreen[w->signal]; i < net->signal_first_intergreen[w->signal + 1]; ++i)
+  for (int32_t i = net->signal_first_intergreen[w->signal]; i < net->signal_first_intergreen[w->signal + 1];
+       ++i)
     if (net->intergreen_from[i] == from && net->intergreen_to[i] == to) return net->intergreen_ms[i];
   return 0;
 }
@@ -92,8 +93,9 @@ static void add_phase(writer *w, int64_t at_ms, int64_t duration_ms)
   ART_PUSH(w->program->phase, w->program->phase_count, w->program->phase_capacity, phase);
 }
 
-art_status art_table_write_out(const art_net *net, int32_t stage_count, const char *state, const int64_t *begin_ms,
-                               int64_t cycle_ms, art_table_program *program, art_error *err)
+art_status art_table_write_out(const art_net *net, int32_t stage_count, const char *state,
+                               const int64_t *begin_ms, int64_t cycle_ms, art_table_program *program,
+                               art_error *err)
 {
   const int32_t groups = net->signal_group_count[program->signal];
   writer w = { .net = net, .signal = program->signal, .groups = groups, .program = program };
@@ -105,7 +107,8 @@ art_status art_table_write_out(const art_net *net, int32_t stage_count, const ch
     const int64_t end_ms = (k + 1 < stage_count ? begin_ms[k + 1] : begin_ms[0] + cycle_ms) - begin_ms[k];
     const int64_t way_ms = plan(&w);
     if (way_ms >= end_ms) {
-      status = art_fail(err, ART_E_INPUT, "stage %d of program \"%.60s\" lasts %.3f s, the way to it %.3f s: accepted: less",
+      status = art_fail(err, ART_E_INPUT,
+                        "stage %d of program \"%.60s\" lasts %.3f s, the way to it %.3f s: accepted: less",
                         k + 1, program->id, (double)end_ms / 1000.0, (double)way_ms / 1000.0);
       break;
     }

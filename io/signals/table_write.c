@@ -42,7 +42,8 @@ static void put_groups(FILE *file, const art_net *net, int32_t s)
   fputs("[Groups]\ngroup,places,min_green,yellow,red_yellow\n", file);
   for (int32_t g = 0; g < net->signal_group_count[s]; ++g) {
     const int32_t at = net->signal_first_group[s] + g;
-    const int64_t times[] = { net->group_min_green_ms[at], net->group_yellow_ms[at], net->group_red_yellow_ms[at] };
+    const int64_t times[] = { net->group_min_green_ms[at], net->group_yellow_ms[at],
+                              net->group_red_yellow_ms[at] };
     fprintf(file, "K%d,%d", g, g);
     for (int t = 0; t < 3; ++t) {
       putc(',', file);
@@ -65,7 +66,8 @@ static void put_intergreens(FILE *file, const art_net *net, int32_t s)
     for (int32_t to = 0; to < groups; ++to) {
       putc(',', file);
       for (int32_t i = first; i < end; ++i)
-        if (net->intergreen_from[i] == from && net->intergreen_to[i] == to) put_seconds(file, net->intergreen_ms[i]);
+        if (net->intergreen_from[i] == from && net->intergreen_to[i] == to)
+          put_seconds(file, net->intergreen_ms[i]);
     }
     putc('\n', file);
   }
@@ -74,10 +76,10 @@ static void put_intergreens(FILE *file, const art_net *net, int32_t s)
 static void put_flags(FILE *file, uint32_t flags)
 {
   const char *blank = "";
-#define X(suffix, bit, name)          \
-  if (flags >> (bit) & 1u) {          \
+#define X(suffix, bit, name)            \
+  if (flags >> (bit)&1u) {              \
     fprintf(file, "%s%s", blank, name); \
-    blank = " ";                      \
+    blank = " ";                        \
   }
   ART_PHASE_FLAG_LIST(X)
 #undef X
@@ -142,7 +144,8 @@ static void put_program(FILE *file, const art_net *net, int32_t s, int32_t p)
   fputs("state,duration,min,max,number,ring,barrier,flags,next,detectors", file);
   for (int t = 0; t < ART_PHASE_TIME_COUNT; ++t) fprintf(file, ",%s", art_table_time_column(t));
   putc('\n', file);
-  for (int32_t f = net->program_first_phase[p]; f < net->program_first_phase[p + 1]; ++f) put_phase(file, net, s, f);
+  for (int32_t f = net->program_first_phase[p]; f < net->program_first_phase[p + 1]; ++f)
+    put_phase(file, net, s, f);
 }
 
 static void put_schedule(FILE *file, const art_net *net, int32_t s)
@@ -169,7 +172,8 @@ art_status art_signal_table_write(const char *path, const art_net *net, art_erro
     put_title(file, "Signal", net->signal_id[s]);
     put_groups(file, net, s);
     put_intergreens(file, net, s);
-    for (int32_t p = net->signal_first_program[s]; p < net->signal_first_program[s + 1]; ++p) put_program(file, net, s, p);
+    for (int32_t p = net->signal_first_program[s]; p < net->signal_first_program[s + 1]; ++p)
+      put_program(file, net, s, p);
     put_schedule(file, net, s);
   }
   const int failed = ferror(file);

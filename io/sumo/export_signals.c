@@ -64,8 +64,10 @@ static void open_phase(art_xml_out *out, const art_net *net, int32_t s, int32_t 
 
 static void put_bounds(art_xml_out *out, const art_net *net, int32_t f)
 {
-  if (net->phase_min_ms[f] != net->phase_duration_ms[f]) art_xml_out_time(out, "minDur", net->phase_min_ms[f]);
-  if (net->phase_max_ms[f] != net->phase_duration_ms[f]) art_xml_out_time(out, "maxDur", net->phase_max_ms[f]);
+  if (net->phase_min_ms[f] != net->phase_duration_ms[f])
+    art_xml_out_time(out, "minDur", net->phase_min_ms[f]);
+  if (net->phase_max_ms[f] != net->phase_duration_ms[f])
+    art_xml_out_time(out, "maxDur", net->phase_max_ms[f]);
 }
 
 static void put_fixed(art_xml_out *out, const art_net *net, int32_t s, int32_t p)
@@ -97,11 +99,13 @@ static void put_transition(art_xml_out *out, const art_net *net, int32_t s, int3
   char *state = ART_NEW(char, groups + 1);
   int ends = 0;
   for (int32_t i = 0; i < groups; ++i) {
-    const char from = net->phase_state[net->phase_first_state[f] + i], to = net->phase_state[net->phase_first_state[g] + i];
+    const char from = net->phase_state[net->phase_first_state[f] + i],
+               to = net->phase_state[net->phase_first_state[g] + i];
     const int goes = from == 'G' || from == 'g', goes_on = to == 'G' || to == 'g';
     const int64_t own = net->group_yellow_ms[net->signal_first_group[s] + i];
     state[i] = goes && !goes_on ? 'y' : goes ? from : 'r';
-    if (state[i] == 'y' && net->phase_time_ms[ART_PHASE_TIME_yellow_ms][f] < 0 && own > yellow_ms) yellow_ms = own;
+    if (state[i] == 'y' && net->phase_time_ms[ART_PHASE_TIME_yellow_ms][f] < 0 && own > yellow_ms)
+      yellow_ms = own;
     ends |= state[i] == 'y';
   }
   for (int pass = 0; pass < 2 && ends; ++pass) {
@@ -165,8 +169,8 @@ static int phases_let_go(const art_net *net, int32_t s, int32_t p, int32_t d, in
 }
 
 /// The lane before the signal that a detector serves; -1 if all that could be have one.
-static int32_t lane_of_sensor(const art_net *net, int32_t s, int32_t p, int32_t d, const int32_t *lane, int32_t lane_count,
-                              const int32_t *taken)
+static int32_t lane_of_sensor(const art_net *net, int32_t s, int32_t p, int32_t d, const int32_t *lane,
+                              int32_t lane_count, const int32_t *taken)
 {
   const int32_t at = net->detector_lane[net->detector_first_point[d]];
   for (int32_t i = 0; i < lane_count && !art_net_is_connector(net, at); ++i)
@@ -216,15 +220,17 @@ static int32_t *list_lanes(const art_net *net, int32_t s, int32_t *count)
 }
 
 /// One sensor a lane is all that SUMO takes: the first. *left counts the others.
-static void put_sensors(art_xml_out *out, const art_net *net, int32_t s, int32_t p, art_detector_kind kind, int32_t *left)
+static void put_sensors(art_xml_out *out, const art_net *net, int32_t s, int32_t p, art_detector_kind kind,
+                        int32_t *left)
 {
   int32_t lane_count = 0, sensor_count = 0;
   int32_t *lane = list_lanes(net, s, &lane_count), *sensor = list_sensors(net, p, &sensor_count);
   int32_t *taken = ART_NEW(int32_t, lane_count);
   for (int32_t i = 0; i < lane_count; ++i) taken[i] = -1;
   for (int32_t i = 0; i < sensor_count; ++i) {
-    const int32_t at =
-        net->detector_kind[sensor[i]] == kind ? lane_of_sensor(net, s, p, sensor[i], lane, lane_count, taken) : -1;
+    const int32_t at = net->detector_kind[sensor[i]] == kind
+                           ? lane_of_sensor(net, s, p, sensor[i], lane, lane_count, taken)
+                           : -1;
     if (at >= 0)
       taken[at] = sensor[i];
     else
@@ -279,7 +285,8 @@ static void put_coordination(art_xml_out *out, const art_net *net, int32_t p)
   if (!count) return;
   art_xml_out_end(out);
   art_xml_out_close(out);
-  put_param(out, "fixForceOff", net->program_value[ART_CONTROL_VALUE_is_fixed_force_off][p] != 0.0f ? "true" : "false");
+  put_param(out, "fixForceOff",
+            net->program_value[ART_CONTROL_VALUE_is_fixed_force_off][p] != 0.0f ? "true" : "false");
 }
 
 static void put_place(art_xml_out *out, const char *attribute, int64_t place_ms)
@@ -398,7 +405,8 @@ static void put_nema_phase(art_xml_out *out, const art_net *net, int32_t s, int3
                 red = art_max_ms(net->phase_time_ms[ART_PHASE_TIME_red_ms][f], 0),
                 split = net->phase_time_ms[ART_PHASE_TIME_split_ms][f];
   const int is_coordinated = net->program_value[ART_CONTROL_VALUE_is_coordinated][p] != 0.0f;
-  const int64_t longest = is_coordinated && split > yellow + red ? split - yellow - red : net->phase_max_ms[f];
+  const int64_t longest =
+      is_coordinated && split > yellow + red ? split - yellow - red : net->phase_max_ms[f];
   open_phase(out, net, s, f);
   art_xml_out_time(out, "minDur", net->phase_min_ms[f]);
   art_xml_out_time(out, "maxDur", longest);
@@ -424,9 +432,12 @@ static void put_nema(art_xml_out *out, const art_net *net, int32_t s, int32_t p,
   put_numbers(out, "minRecall", net, p, ART_PHASE_RECALL_MIN);
   put_numbers(out, "maxRecall", net, p, ART_PHASE_RECALL_MAX);
   put_numbers(out, "latchingDetectors", net, p, ART_PHASE_MEMORY);
-  put_param(out, "coordinate-mode", net->program_value[ART_CONTROL_VALUE_is_coordinated][p] != 0.0f ? "true" : "false");
-  put_param(out, "fixForceOff", net->program_value[ART_CONTROL_VALUE_is_fixed_force_off][p] != 0.0f ? "true" : "false");
-  put_param(out, "controllerType", net->program_value[ART_CONTROL_VALUE_is_type_170][p] != 0.0f ? "Type170" : "TS2");
+  put_param(out, "coordinate-mode",
+            net->program_value[ART_CONTROL_VALUE_is_coordinated][p] != 0.0f ? "true" : "false");
+  put_param(out, "fixForceOff",
+            net->program_value[ART_CONTROL_VALUE_is_fixed_force_off][p] != 0.0f ? "true" : "false");
+  put_param(out, "controllerType",
+            net->program_value[ART_CONTROL_VALUE_is_type_170][p] != 0.0f ? "Type170" : "TS2");
   if (net->program_cycle_ms[p] > 0) put_param_seconds(out, "total-cycle-length", net->program_cycle_ms[p]);
   put_sensors(out, net, s, p, ART_DETECTOR_AREA, left);
   art_xml_out_close(out);
@@ -435,14 +446,16 @@ static void put_nema(art_xml_out *out, const art_net *net, int32_t s, int32_t p,
 /// SUMO makes a program `off` of its own; one of another name stands there as one.
 static void put_off(art_xml_out *out, const art_net *net, int32_t s, int32_t p)
 {
-  if (strcmp(net->program_id[p], "off") == 0 && net->signal_first_switch[s + 1] > net->signal_first_switch[s]) return;
+  if (strcmp(net->program_id[p], "off") == 0 && net->signal_first_switch[s + 1] > net->signal_first_switch[s])
+    return;
   open_program(out, net, s, p, "off");
   open_phase(out, net, s, net->program_first_phase[p]);
   art_xml_out_close(out);
   art_xml_out_close(out);
 }
 
-static void put_program(art_xml_out *out, const art_net *net, int32_t s, int32_t p, art_sumo_signal_losses *losses)
+static void put_program(art_xml_out *out, const art_net *net, int32_t s, int32_t p,
+                        art_sumo_signal_losses *losses)
 {
   switch (net->program_control[p]) {
   case ART_CONTROL_FIXED: put_fixed(out, net, s, p); return;

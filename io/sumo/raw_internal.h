@@ -207,20 +207,21 @@ void art_raw_waut_clear(art_raw_signals *signals);
 /// How many programs `off` the schedules need that no file defines: 0 or 1 by signal, for all in `signal_ids`.
 /// signal_of[raw program] as art_signals_build() finds it.
 uint8_t *art_sumo_schedules_need_off(const art_raw_signals *raw, const art_idmap *signal_ids,
-                                const int32_t *signal_of);
+                                     const int32_t *signal_of);
 /// Switch times and the programs that run first, from schedules, once all programs stand in the net.
 art_status art_sumo_schedules_build(const art_raw_signals *raw, art_net *net, art_import_report *report,
-                               art_error *err);
+                                    art_error *err);
 
 // signal_control.c
 /// How programs decide: settings, times and flags of phases. raw_of[program]: its raw program; -1: made up here, and off.
 void art_sumo_control_build(const art_raw_signals *raw, const int32_t *raw_of, art_net *net,
-                       art_import_report *report);
+                            art_import_report *report);
 
 // signal_sensors.c
 /// Sensors of phases: the detectors that a file names, else new ones at the places where SUMO puts its own.
-art_status art_sumo_sensors_build(const art_raw_signals *raw, const int32_t *raw_of, const art_idmap *lane_ids,
-                             art_net *net, art_import_report *report, art_error *err);
+art_status art_sumo_sensors_build(const art_raw_signals *raw, const int32_t *raw_of,
+                                  const art_idmap *lane_ids, art_net *net, art_import_report *report,
+                                  art_error *err);
 
 // network_build.c
 /// The city without stops, detectors and programs. `signal_ids` receives the signals that connectors name.

@@ -94,7 +94,7 @@ static int waut_names(const art_raw_signals *raw, const art_raw_waut *waut, cons
 }
 
 uint8_t *art_sumo_schedules_need_off(const art_raw_signals *raw, const art_idmap *signal_ids,
-                                const int32_t *signal_of)
+                                     const int32_t *signal_of)
 {
   const int32_t count = art_idmap_count(signal_ids);
   uint8_t *needs = ART_NEW(uint8_t, count);
@@ -149,7 +149,8 @@ static art_status add_switches(const art_raw_signals *raw, const art_raw_waut *w
                         .order = i };
     if (list[i].program >= 0) continue;
     free(list);
-    return art_fail(err, ART_E_INPUT, "%s:%d: wautSwitch: to=\"%.60s\": accepted: \"off\" or a program of signal \"%.60s\"",
+    return art_fail(err, ART_E_INPUT,
+                    "%s:%d: wautSwitch: to=\"%.60s\": accepted: \"off\" or a program of signal \"%.60s\"",
                     row->file, row->line, row->program, net->signal_id[s]);
   }
   art_sort(list, (size_t)waut->switch_count, sizeof *list, by_time);
@@ -179,8 +180,9 @@ static art_status waut_of_signals(const art_raw_signals *raw, const art_net *net
     const int32_t s = art_idmap_find(ids, row->signal);
     const art_raw_waut *waut = find_waut(raw, row->waut);
     if (!waut)
-      status = art_fail(err, ART_E_INPUT, "%s:%d: wautJunction: wautID=\"%.60s\": accepted: a WAUT of these files",
-                        row->file, row->line, row->waut);
+      status =
+          art_fail(err, ART_E_INPUT, "%s:%d: wautJunction: wautID=\"%.60s\": accepted: a WAUT of these files",
+                   row->file, row->line, row->waut);
     else if (s < 0)
       art_tally(&report->notes, "schedule for a signal that controls no connection is left out");
     else {
@@ -193,22 +195,23 @@ static art_status waut_of_signals(const art_raw_signals *raw, const art_net *net
   return status;
 }
 
-static art_status set_start(const art_raw_waut *waut, const art_raw_waut_junction *by, int32_t s, art_net *net,
-                            art_error *err)
+static art_status set_start(const art_raw_waut *waut, const art_raw_waut_junction *by, int32_t s,
+                            art_net *net, art_error *err)
 {
   if (!waut->start) return ART_OK;
   const int32_t start = find_program(net, s, waut->start);
   if (start < 0)
-    return art_fail(err, ART_E_INPUT,
-                    "%s:%d: wautJunction: startProg=\"%.60s\" of WAUT \"%.60s\": accepted: \"off\" or a program of "
-                    "signal \"%.60s\"",
-                    by->file, by->line, waut->start, waut->id, net->signal_id[s]);
+    return art_fail(
+        err, ART_E_INPUT,
+        "%s:%d: wautJunction: startProg=\"%.60s\" of WAUT \"%.60s\": accepted: \"off\" or a program of "
+        "signal \"%.60s\"",
+        by->file, by->line, waut->start, waut->id, net->signal_id[s]);
   net->signal_active[s] = start;
   return ART_OK;
 }
 
 art_status art_sumo_schedules_build(const art_raw_signals *raw, art_net *net, art_import_report *report,
-                               art_error *err)
+                                    art_error *err)
 {
   const art_raw_waut **of = art_new((size_t)net->signal_count, sizeof *of);
   const art_raw_waut_junction **by = art_new((size_t)net->signal_count, sizeof *by);
@@ -226,7 +229,8 @@ art_status art_sumo_schedules_build(const art_raw_signals *raw, art_net *net, ar
   }
   for (int32_t i = 0; i < raw->waut_count && status == ART_OK; ++i) {
     int is_followed = 0;
-    for (int32_t s = 0; s < net->signal_count && !is_followed && followed; ++s) is_followed = of[s] == &raw->waut[i];
+    for (int32_t s = 0; s < net->signal_count && !is_followed && followed; ++s)
+      is_followed = of[s] == &raw->waut[i];
     if (!is_followed) art_tally(&report->notes, "schedule (WAUT) that no signal follows is left out");
   }
   free(of);

@@ -23,7 +23,8 @@ static void hold_cycle(const art_raw_program *program, const art_raw_phase *phas
   int64_t sum_ms = 0;
   for (int32_t k = 0; k < program->phase_count; ++k) {
     sum_ms += phase[k].duration_ms;
-    if (is_green(&phase[k]) && (longest < 0 || phase[k].duration_ms > phase[longest].duration_ms)) longest = k;
+    if (is_green(&phase[k]) && (longest < 0 || phase[k].duration_ms > phase[longest].duration_ms))
+      longest = k;
   }
   if (longest < 0) return;
   net->phase_flags[net->program_first_phase[p] + longest] |= ART_PHASE_COORDINATED;
@@ -41,7 +42,8 @@ static void hold_named(const art_raw_program *program, int32_t p, art_net *net)
   net->program_value[ART_CONTROL_VALUE_is_fixed_force_off][p] = (float)(settings->is_fixed_force_off != 0);
   for (int i = 0; i < settings->coordinated.count; ++i)
     if (settings->coordinated.number[i] < program->phase_count)
-      net->phase_flags[net->program_first_phase[p] + settings->coordinated.number[i]] |= ART_PHASE_COORDINATED;
+      net->phase_flags[net->program_first_phase[p] + settings->coordinated.number[i]] |=
+          ART_PHASE_COORDINATED;
 }
 
 /// SUMO holds a program to its cycle only by the places at which phases may end.
@@ -65,8 +67,9 @@ static void coordinate_loops(const art_raw_program *program, const art_raw_phase
   else if (holds)
     hold_cycle(program, phase, p, net, report);
   else
-    art_tally(&report->notes, "actuated program says coordinated, but no phase has earliestEnd or latestEnd: it runs "
-                              "free, as in SUMO, unless --hold-cycle is given");
+    art_tally(&report->notes,
+              "actuated program says coordinated, but no phase has earliestEnd or latestEnd: it runs "
+              "free, as in SUMO, unless --hold-cycle is given");
 }
 
 /// Phases in order; green ones last between their bounds, until a gap.
@@ -74,7 +77,8 @@ static void build_loops(const art_raw_program *program, const art_raw_phase *pha
                         art_net *net, art_import_report *report)
 {
   net->program_control[p] = ART_CONTROL_ACTUATED;
-  net->program_value[ART_CONTROL_VALUE_inactive_s][p] = (float)((double)program->settings.inactive_ms / 1000.0);
+  net->program_value[ART_CONTROL_VALUE_inactive_s][p] =
+      (float)((double)program->settings.inactive_ms / 1000.0);
   for (int32_t k = 0; k < program->phase_count; ++k) {
     const int32_t f = net->program_first_phase[p] + k;
     if (is_green(&phase[k]) && phase[k].min_ms < phase[k].max_ms)
@@ -199,7 +203,7 @@ static void renew_columns(art_net *net)
 }
 
 void art_sumo_control_build(const art_raw_signals *raw, const int32_t *raw_of, art_net *net,
-                       art_import_report *report)
+                            art_import_report *report)
 {
   renew_columns(net);
   for (int32_t p = 0; p < net->program_count; ++p) {

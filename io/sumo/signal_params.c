@@ -139,7 +139,9 @@ static void follow_rule(const rule *r, art_raw_settings *settings, art_xml *xml)
   char *field = (char *)settings + r->at;
   switch (r->what) {
   case NUMBER: *(double *)(void *)field = art_xml_number(xml, "value", 0.0, r->lo, r->hi); return;
-  case TIME: *(int64_t *)(void *)field = art_xml_time(xml, "value", 0, (int64_t)r->lo, (int64_t)r->hi); return;
+  case TIME:
+    *(int64_t *)(void *)field = art_xml_time(xml, "value", 0, (int64_t)r->lo, (int64_t)r->hi);
+    return;
   case FLAG: *(int32_t *)(void *)field = art_xml_flag(xml, "value", 0); return;
   case PHASES: read_phases(xml, (art_raw_phases *)(void *)field); return;
   case CYCLE: read_cycle(settings, xml, (int32_t)r->lo); return;
@@ -168,7 +170,9 @@ void art_raw_param_read(art_raw_signals *signals, art_xml *xml, art_import_repor
     art_tally(&report->notes, "parameter \"%.80s\" of a signal program is not used", key);
     return;
   }
-  const art_raw_param param = { .key = art_strdup(key), .value = art_strdup(value), .line = art_xml_line(xml) };
+  const art_raw_param param = { .key = art_strdup(key),
+                                .value = art_strdup(value),
+                                .line = art_xml_line(xml) };
   ART_PUSH(signals->param, signals->param_count, signals->param_capacity, param);
   ++program->param_count;
 }
@@ -201,8 +205,10 @@ static void order_ring(const art_raw_signals *signals, art_xml *xml, int r, uint
     if (!number) continue;
     const int32_t found = find_phase(signals, program, number);
     if (found < 0) {
-      art_xml_fail(xml, "program \"%.60s\" of signal \"%.60s\": ring%d names phase %d, which the program does not have",
-                   program->program, program->signal, r + 1, number);
+      art_xml_fail(
+          xml,
+          "program \"%.60s\" of signal \"%.60s\": ring%d names phase %d, which the program does not have",
+          program->program, program->signal, r + 1, number);
       return;
     }
     art_raw_phase phase = signals->phase[program->first_phase + found];
@@ -228,8 +234,9 @@ static int names_rings(const art_raw_program *program, art_xml *xml)
                  { &s->coordinated, "barrier2Phases" } };
   for (size_t i = 0; i < sizeof needed / sizeof *needed; ++i)
     if (needed[i].list->count < 1) {
-      art_xml_fail(xml, "NEMA program \"%.60s\" of signal \"%.60s\" has no parameter %s: accepted: numbers of phases",
-                   program->program, program->signal, needed[i].key);
+      art_xml_fail(
+          xml, "NEMA program \"%.60s\" of signal \"%.60s\" has no parameter %s: accepted: numbers of phases",
+          program->program, program->signal, needed[i].key);
       return 0;
     }
   return 1;
@@ -257,6 +264,7 @@ void art_raw_rings_order(art_raw_signals *signals, art_xml *xml, art_import_repo
   for (int32_t i = 0; i < order.count; ++i)
     ART_PUSH(signals->phase, signals->phase_count, signals->phase_capacity, order.phase[i]);
   if (!program->phase_count)
-    art_xml_fail(xml, "NEMA program \"%.60s\" of signal \"%.60s\" has empty rings: accepted: at least one phase",
+    art_xml_fail(xml,
+                 "NEMA program \"%.60s\" of signal \"%.60s\" has empty rings: accepted: at least one phase",
                  program->program, program->signal);
 }

@@ -23,8 +23,8 @@ typedef struct builder {
   int32_t detector_capacity, point_capacity, sensor_capacity;
   // of the program at hand
   int32_t signal, program;
-  int32_t lane_count, *lane;   // link lanes that it controls, in the order of the net
-  int32_t *sensor_of_lane;     // [lane_count], -1: none
+  int32_t lane_count, *lane;  // link lanes that it controls, in the order of the net
+  int32_t *sensor_of_lane;    // [lane_count], -1: none
 } builder;
 
 static void index_connectors(builder *b)
@@ -72,10 +72,12 @@ static int is_alike(const art_net *net, int32_t d, art_detector_kind kind, int32
 {
   const int32_t point = net->detector_first_point[d];
   return net->detector_kind[d] == kind && net->detector_first_point[d + 1] == point + 1 &&
-         net->detector_lane[point] == lane && net->detector_pos_m[point] == pos && net->detector_end_m[point] == end;
+         net->detector_lane[point] == lane && net->detector_pos_m[point] == pos &&
+         net->detector_end_m[point] == end;
 }
 
-static void append_detector(builder *b, const char *id, art_detector_kind kind, int32_t lane, float pos, float end)
+static void append_detector(builder *b, const char *id, art_detector_kind kind, int32_t lane, float pos,
+                            float end)
 {
   art_net *net = b->net;
   const int32_t d = net->detector_count++, point = net->detector_point_count++;
@@ -84,7 +86,8 @@ static void append_detector(builder *b, const char *id, art_detector_kind kind, 
     net->detector_id = art_renew(net->detector_id, n, sizeof *net->detector_id);
     net->detector_kind = art_renew(net->detector_kind, n, sizeof *net->detector_kind);
     net->detector_period_ms = art_renew(net->detector_period_ms, n, sizeof *net->detector_period_ms);
-    net->detector_first_point = art_renew(net->detector_first_point, n + 1, sizeof *net->detector_first_point);
+    net->detector_first_point =
+        art_renew(net->detector_first_point, n + 1, sizeof *net->detector_first_point);
   }
   if (net->detector_point_count > b->point_capacity) {
     const size_t n = (size_t)(b->point_capacity = 2 * net->detector_point_count);
@@ -106,7 +109,8 @@ static void append_detector(builder *b, const char *id, art_detector_kind kind, 
 }
 
 /// "signal:D_lane"; programs of one signal share it unless they want it at another place: then ":D2_lane" and so on.
-static int32_t make_detector(builder *b, int32_t of_lane, art_detector_kind kind, int32_t lane, float pos, float end)
+static int32_t make_detector(builder *b, int32_t of_lane, art_detector_kind kind, int32_t lane, float pos,
+                             float end)
 {
   char name[600], id[1300];
   lane_name(b->net, of_lane, name, sizeof name);
@@ -151,8 +155,10 @@ static art_status check_params(builder *b, const art_raw_program *program, int32
     if (strcmp(param->value, "NO_DETECTOR") == 0) continue;
     const int32_t found = art_idmap_find(b->detector_ids, param->value);
     if (found < 0 || found >= known)
-      return art_fail(err, ART_E_INPUT, "%s:%d: param: key=\"%.100s\" value=\"%.100s\": accepted: NO_DETECTOR or the id of a detector",
-                      program->file, param->line, param->key, param->value);
+      return art_fail(
+          err, ART_E_INPUT,
+          "%s:%d: param: key=\"%.100s\" value=\"%.100s\": accepted: NO_DETECTOR or the id of a detector",
+          program->file, param->line, param->key, param->value);
   }
   return ART_OK;
 }
@@ -186,9 +192,8 @@ static int64_t least_minimum(const builder *b, int32_t lane)
 static int32_t place_loop(builder *b, const art_raw_settings *settings, int32_t of_lane, int64_t minimum_ms)
 {
   const art_net *net = b->net;
-  const double back_m =
-      fmin(settings->detector_gap_s * (double)net->lane_speed_mps[of_lane],
-           ((double)minimum_ms / 1000.0 / settings->passing_s + 0.5) * LENGTH_WITH_GAP_M);
+  const double back_m = fmin(settings->detector_gap_s * (double)net->lane_speed_mps[of_lane],
+                             ((double)minimum_ms / 1000.0 / settings->passing_s + 0.5) * LENGTH_WITH_GAP_M);
   int32_t lane = of_lane;
   double pos = (double)net->lane_length_m[lane] - back_m;
   for (int steps = 0; pos < 0.0 && steps < 100; ++steps) {
@@ -241,7 +246,8 @@ static int lane_has_major(const builder *b, int32_t f, int32_t lane)
 {
   const art_net *net = b->net;
   for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c)
-    if (net->connector_signal[c] == b->signal && letter(b, f, net->connector_signal_group[c]) == 'G') return 1;
+    if (net->connector_signal[c] == b->signal && letter(b, f, net->connector_signal_group[c]) == 'G')
+      return 1;
   return 0;
 }
 
@@ -336,7 +342,8 @@ static void place_areas(builder *b, const art_raw_program *program)
     const int32_t lane = b->lane[i];
     if (named_sensor(b, program, lane, sensor)) continue;
     const double length = (double)net->lane_length_m[lane];
-    const double area = is_left_turn_lane(net, lane) ? program->settings.left_area_m : program->settings.area_m;
+    const double area =
+        is_left_turn_lane(net, lane) ? program->settings.left_area_m : program->settings.area_m;
     *sensor = make_detector(b, lane, ART_DETECTOR_AREA, lane, (float)fmax(0.0, length - area), (float)length);
   }
 }
@@ -349,7 +356,8 @@ static void link_areas(builder *b, const art_raw_program *program)
   for (int32_t f = net->program_first_phase[b->program]; f < net->program_first_phase[b->program + 1]; ++f) {
     net->phase_first_sensor[f] = net->phase_sensor_count;
     for (int32_t i = 0; i < b->lane_count; ++i)
-      if (b->sensor_of_lane[i] >= 0 && lane_has_major(b, f, b->lane[i])) add_sensor(b, f, b->sensor_of_lane[i]);
+      if (b->sensor_of_lane[i] >= 0 && lane_has_major(b, f, b->lane[i]))
+        add_sensor(b, f, b->sensor_of_lane[i]);
   }
 }
 
@@ -369,11 +377,14 @@ static art_status link_program(builder *b, int32_t known, const art_raw_program 
   return status;
 }
 
-art_status art_sumo_sensors_build(const art_raw_signals *raw, const int32_t *raw_of, const art_idmap *lane_ids,
-                             art_net *net, art_import_report *report, art_error *err)
+art_status art_sumo_sensors_build(const art_raw_signals *raw, const int32_t *raw_of,
+                                  const art_idmap *lane_ids, art_net *net, art_import_report *report,
+                                  art_error *err)
 {
   if (net->signal_count == 0) return ART_OK;
-  builder b = { .raw = raw, .lane_ids = lane_ids, .net = net, .report = report, .detector_ids = art_idmap_new() };
+  builder b = {
+    .raw = raw, .lane_ids = lane_ids, .net = net, .report = report, .detector_ids = art_idmap_new()
+  };
   b.detector_capacity = net->detector_count;
   b.point_capacity = net->detector_point_count;
   for (int32_t d = 0; d < net->detector_count; ++d) art_idmap_put(b.detector_ids, net->detector_id[d]);

@@ -145,8 +145,8 @@ static void check_next(art_raw_signals *signals, art_xml *xml, art_import_report
     for (int32_t i = 0; i < phase->next_count; ++i) {
       const int32_t next = signals->next[phase->first_next + i];
       if (next < program->phase_count) continue;
-      art_xml_fail(xml, "next=%d of phase %d (line %d): accepted: 0 to %d, the phases of the program", next, k,
-                   phase->line, program->phase_count - 1);
+      art_xml_fail(xml, "next=%d of phase %d (line %d): accepted: 0 to %d, the phases of the program", next,
+                   k, phase->line, program->phase_count - 1);
       return;
     }
   }
@@ -232,7 +232,8 @@ static art_status check_groups(const art_raw_signals *raw, const int32_t *signal
   for (int32_t i = 0; i < raw->program_count; ++i) {
     const art_raw_program *program = &raw->program[i];
     const int32_t s = signal_of[i];
-    if (s < 0 || program->group_count >= needed[s] || !program->phase_count) continue;  // one that is off may be empty
+    if (s < 0 || program->group_count >= needed[s] || !program->phase_count)
+      continue;  // one that is off may be empty
     return art_fail(err, ART_E_INPUT,
                     "%s:%d: tlLogic: id=\"%s\" programID=\"%s\": state has %d characters: accepted: at "
                     "least %d, as the connections need",

@@ -3,7 +3,7 @@
 #include "models/junction/grants_internal.h"
 
 #define SKIPPED_S 150.0f  // who stands this long before a light has not got through in its last green
-#define TOGETHER_S 0.7f  // nobody can tell who of two has stopped first
+#define TOGETHER_S 0.7f   // nobody can tell who of two has stopped first
 
 /// Does o wait at its holding point, or may it still have to? There even a full grant can be taken back until the vehicle
 /// has passed its point of no return.
@@ -264,7 +264,8 @@ static void evaluate(view *w, int32_t i, int32_t place)
   me->new_start_s = from_hold ? me->start_s : -INFINITY;
   me->delay_s = 0.0f;
   if (from_hold) return;
-  if (hold > 0.0f && room_for(w, i) && people_allow(w, i, -1.0f, hold) && conflicts_allow(w, i, -1.0f, hold, &after, &before_rank))
+  if (hold > 0.0f && room_for(w, i) && people_allow(w, i, -1.0f, hold) &&
+      conflicts_allow(w, i, -1.0f, hold, &after, &before_rank))
     grant(w, i, ART_GRANT_HOLD, place, after, before_rank);
   else
     w->state[i] = REFUSED;

@@ -92,7 +92,8 @@ static art_status export_all(const arguments *a, const char *const name[FILE_COU
   if (status == ART_OK && (status = art_sumo_export_net(city, path[NET], err)) != ART_OK)
     art_fail_prefix(err, "%s: ", a->city);
   art_sumo_signal_losses losses = { 0 };
-  if (status == ART_OK) status = art_sumo_export_additional(city, path[ADDITIONAL], &additional, &losses, err);
+  if (status == ART_OK)
+    status = art_sumo_export_additional(city, path[ADDITIONAL], &additional, &losses, err);
   if (status == ART_OK && demand) status = art_sumo_export_routes(city, demand, a->model, path[ROUTES], err);
   const int64_t first_ms = demand && demand->trip_count ? demand->trip_depart_ms[0] : 0;
   if (status == ART_OK)
@@ -105,8 +106,10 @@ static art_status export_all(const arguments *a, const char *const name[FILE_COU
     if (demand) printf("demand: %s\n", path[ROUTES]);
     printf("configuration: %s\n", path[CONFIG]);
     if (losses.programs)
-      printf("note: signal programs of kinds that SUMO does not know, written with fixed times: %d\n", losses.programs);
-    if (losses.sensors) printf("note: sensors of signal phases beyond one a lane, left out: %d\n", losses.sensors);
+      printf("note: signal programs of kinds that SUMO does not know, written with fixed times: %d\n",
+             losses.programs);
+    if (losses.sensors)
+      printf("note: sensors of signal phases beyond one a lane, left out: %d\n", losses.sensors);
   }
   art_demand_free(demand);
   art_city_free(city);

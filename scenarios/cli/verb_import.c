@@ -45,7 +45,8 @@ static const struct argp_option option_list[] = {
   { "crs", KEY_CRS, "CRS", 0, "coordinate system of the network, such as EPSG:32632 (what the network says)",
     0 },
   { "hold-cycle", KEY_HOLD_CYCLE, NULL, 0,
-    "hold actuated programs that say coordinated to their cycle also where no phase has earliestEnd or latestEnd: their "
+    "hold actuated programs that say coordinated to their cycle also where no phase has earliestEnd or "
+    "latestEnd: their "
     "longest phase ends at its place (SUMO lets them run free)",
     0 },
   { "force", KEY_FORCE, NULL, 0, "overwrite outputs", 0 },

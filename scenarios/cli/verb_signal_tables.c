@@ -61,13 +61,18 @@ int art_verb_import_signals(int argc, char **argv)
     { 0 }
   };
   static const struct argp argp = {
-    option_list, parse, "SIGNALS.csv --city CITY -o NEW.city.h5",
+    option_list,
+    parse,
+    "SIGNALS.csv --city CITY -o NEW.city.h5",
     "Bring tables of groups, intergreens, stages, programs and times of day into a city.\v"
-    "Programs of the same name are replaced, others added. Stages with switch times are written out with the yellow, "
+    "Programs of the same name are replaced, others added. Stages with switch times are written out with the "
+    "yellow, "
     "intergreen and red-yellow times of their groups.\n\n"
     "Example:\n"
     "  arterial import signals ring_road.csv --city town.city.h5 -o retimed.city.h5",
-    NULL, NULL, NULL
+    NULL,
+    NULL,
+    NULL
   };
   arguments a = { .needs_city = 1 };
   argp_err_exit_status = art_status_exit_code(ART_E_USAGE);
@@ -78,12 +83,13 @@ int art_verb_import_signals(int argc, char **argv)
   art_status status = check_free(&a, &err);
   if (status == ART_OK) status = art_city_read(a.city, &city, &err);
   if (status == ART_OK) status = art_signal_table_read(a.input, city->net, &report, &err);
-  if (status == ART_OK && (status = art_net_check(city->net, &err)) != ART_OK) art_fail_prefix(&err, "%s: ", a.input);
+  if (status == ART_OK && (status = art_net_check(city->net, &err)) != ART_OK)
+    art_fail_prefix(&err, "%s: ", a.input);
   if (status == ART_OK) status = add_source(city, a.input, &err);
   if (status == ART_OK) status = art_city_write(a.output, city, art_command_line(), a.force, &err);
   if (status == ART_OK)
-    printf("signals: %d with %d programs, of which %d replace others\ncity: %s\n", report.signals, report.programs,
-           report.replaced, a.output);
+    printf("signals: %d with %d programs, of which %d replace others\ncity: %s\n", report.signals,
+           report.programs, report.replaced, a.output);
   else
     fprintf(stderr, "arterial import signals: %s\n", err.message);
   art_city_free(city);
@@ -97,11 +103,17 @@ int art_verb_export_signals(int argc, char **argv)
     { "force", KEY_FORCE, NULL, 0, "overwrite the output", 0 },
     { 0 }
   };
-  static const struct argp argp = { option_list, parse, "CITY -o SIGNALS.csv",
-                                    "Write the signals of a city as a table: groups, intergreens, programs, times of day.\v"
-                                    "Example:\n"
-                                    "  arterial export signals town.city.h5 -o signals.csv",
-                                    NULL, NULL, NULL };
+  static const struct argp argp = {
+    option_list,
+    parse,
+    "CITY -o SIGNALS.csv",
+    "Write the signals of a city as a table: groups, intergreens, programs, times of day.\v"
+    "Example:\n"
+    "  arterial export signals town.city.h5 -o signals.csv",
+    NULL,
+    NULL,
+    NULL
+  };
   arguments a = { 0 };
   argp_err_exit_status = art_status_exit_code(ART_E_USAGE);
   argp_parse(&argp, argc, argv, 0, NULL, &a);

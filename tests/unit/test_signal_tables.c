@@ -13,30 +13,30 @@
 #include "tests/unit/sumo_texts.h"
 
 /// Groups: a (places 0 and 1), b straight on (2), b left (3).
-#define GROUPS                                                          \
-  "[Signal n]\n"                                                        \
-  "[Groups]\n"                                                          \
-  "group,places,min_green,yellow,red_yellow\n"                          \
-  "A,0 1,10,3,1\n"                                                      \
-  "B,2,8,4,1\n"                                                         \
-  "BL,3,5,3,0\n"                                                        \
-  "[Intergreens]\n"                                                     \
-  "from,A,B,BL\n"                                                       \
-  "A,,5,6.5\n"                                                          \
-  "B,7,,\n"                                                             \
-  "BL,4,,\n"                                                            \
-  "[Stages]\n"                                                          \
-  "stage,green,permitted\n"                                             \
-  "one,A\n"                                                             \
-  "two,B,BL\n"                                                          \
+#define GROUPS                                 \
+  "[Signal n]\n"                               \
+  "[Groups]\n"                                 \
+  "group,places,min_green,yellow,red_yellow\n" \
+  "A,0 1,10,3,1\n"                             \
+  "B,2,8,4,1\n"                                \
+  "BL,3,5,3,0\n"                               \
+  "[Intergreens]\n"                            \
+  "from,A,B,BL\n"                              \
+  "A,,5,6.5\n"                                 \
+  "B,7,,\n"                                    \
+  "BL,4,,\n"                                   \
+  "[Stages]\n"                                 \
+  "stage,green,permitted\n"                    \
+  "one,A\n"                                    \
+  "two,B,BL\n"                                 \
   "three,B BL\n"
-#define CLOCK                                                                                             \
-  "[Program clock]\ncontrol,static\ncycle,60\noffset,2\nstage,begin\none,3\ntwo,30\nthree,50\n"
+#define CLOCK "[Program clock]\ncontrol,static\ncycle,60\noffset,2\nstage,begin\none,3\ntwo,30\nthree,50\n"
 
 static sumo_result city(void)
 {
-  sumo_result r = sumo_import(sumo_two_roads, "<add><e1Detector id='my loop' lane='a_0' pos='80' freq='60' file='x'/>"
-                                              "<e1Detector id='other' lane='b_0' pos='20' freq='60' file='x'/></add>");
+  sumo_result r =
+      sumo_import(sumo_two_roads, "<add><e1Detector id='my loop' lane='a_0' pos='80' freq='60' file='x'/>"
+                                  "<e1Detector id='other' lane='b_0' pos='20' freq='60' file='x'/></add>");
   if (r.status != ART_OK) fail_msg("%s", r.err.message);
   return r;
 }
@@ -49,7 +49,8 @@ static void take(sumo_result *r, const char *text)
   if (r->status != ART_OK) fail_msg("%s", r->err.message);
 }
 
-static void assert_phases(const art_net *net, int32_t p, const char *const *state, const int64_t *duration_ms, int32_t count)
+static void assert_phases(const art_net *net, int32_t p, const char *const *state, const int64_t *duration_ms,
+                          int32_t count)
 {
   assert_int_equal(net->program_first_phase[p + 1] - net->program_first_phase[p], count);
   for (int32_t k = 0; k < count; ++k) {
@@ -68,21 +69,27 @@ static void stages_by_the_clock_are_written_out(void **state)
   take(&r, GROUPS CLOCK);
   const art_net *net = r.city->net;
   const int32_t p = art_net_find(net->program_id, net->program_count, "clock");
-  static const char *const letters[] = { "rryy", "rryr", "rrrr", "uurr", "GGrr", "yyrr", "rrrr", "rrur", "rrGr", "rrGg", "rrGG" };
-  static const int64_t duration_ms[] = { 3000, 1000, 2000, 1000, 20000, 3000, 1000, 1000, 1500, 13500, 13000 };
+  static const char *const letters[] = { "rryy", "rryr", "rrrr", "uurr", "GGrr", "yyrr",
+                                         "rrrr", "rrur", "rrGr", "rrGg", "rrGG" };
+  static const int64_t duration_ms[] = {
+    3000, 1000, 2000, 1000, 20000, 3000, 1000, 1000, 1500, 13500, 13000
+  };
   assert_phases(net, p, letters, duration_ms, 11);
-  assert_int_equal(net->program_offset_ms[p], 5000);  // the first switch is at 3 s of a cycle that begins at 2 s
+  assert_int_equal(net->program_offset_ms[p],
+                   5000);  // the first switch is at 3 s of a cycle that begins at 2 s
   assert_int_equal(net->program_control[p], ART_CONTROL_FIXED);
   static const int64_t min_green_ms[] = { 10000, 10000, 8000, 5000 };
-  for (int g = 0; g < 4; ++g) assert_int_equal(net->group_min_green_ms[net->signal_first_group[0] + g], min_green_ms[g]);
+  for (int g = 0; g < 4; ++g)
+    assert_int_equal(net->group_min_green_ms[net->signal_first_group[0] + g], min_green_ms[g]);
   assert_int_equal(net->group_red_yellow_ms[3], 0);
   assert_int_equal(net->intergreen_count, 8);  // A has two places
   assert_int_equal(net->intergreen_ms[2], 6500);
   sumo_free(&r);
 }
 
-#define ON_CALL                                                                                                       \
-  "[Program call]\ncontrol,stages\npriority_reach_m,120\nstage,min,max,extension,detectors,flags,next,max_red\n"      \
+#define ON_CALL                                                                                         \
+  "[Program "                                                                                           \
+  "call]\ncontrol,stages\npriority_reach_m,120\nstage,min,max,extension,detectors,flags,next,max_red\n" \
   "one,10,40,2.5,my loop,recall_min,2 3,90\ntwo,8,30,3,other;my loop,memory,,\nthree,5,20,3,,,1,\n"
 #define SCHEDULE "[Schedule]\nfirst,0\nperiod,24:00:00\ntime,program\n06:30,call\n22:00:00,0\n"
 
@@ -92,7 +99,8 @@ static void stages_on_call_get_their_times(void **state)
   sumo_result r = city();
   take(&r, GROUPS ON_CALL SCHEDULE);
   const art_net *net = r.city->net;
-  const int32_t p = art_net_find(net->program_id, net->program_count, "call"), f = net->program_first_phase[p];
+  const int32_t p = art_net_find(net->program_id, net->program_count, "call"),
+                f = net->program_first_phase[p];
   static const char *const letters[] = { "GGrr", "rrGg", "rrGG" };
   static const int64_t duration_ms[] = { 40000, 30000, 20000 };
   assert_phases(net, p, letters, duration_ms, 3);
@@ -176,7 +184,8 @@ static void mistakes_are_told_by_line(void **state)
     { "[Signal n]\n[Bits]\n", "t.csv:2: section \"[Bits]\": accepted" },
     { "[Signal n]\n[Groups]\ngroup,place\n", "t.csv:3: column \"place\": accepted: group, places" },
     { "[Signal n]\n[Groups]\ngroup,places\nA,4\n", "t.csv:4: place \"4\": accepted: a number from 0 to 3" },
-    { "[Signal n]\n[Groups]\ngroup,places,yellow\nA,1,x\n", "t.csv:4: yellow \"x\": accepted: seconds from 0 to 120" },
+    { "[Signal n]\n[Groups]\ngroup,places,yellow\nA,1,x\n",
+      "t.csv:4: yellow \"x\": accepted: seconds from 0 to 120" },
     { GROUPS "[Intergreens]\nfrom,A\nA,\nC,1\n", "t.csv:20: group \"C\"" },
     { GROUPS "[Stages]\nstage,green\nx,D\n", "t.csv:19: group \"D\"" },
     { GROUPS "[Program p]\ncontrol,magic\n", "t.csv:18: control \"magic\": accepted: static, actuated" },
@@ -187,19 +196,24 @@ static void mistakes_are_told_by_line(void **state)
     { GROUPS "[Program p]\nstate,duration,detectors\nGGGG,3,loop\n", "t.csv:19: detector \"loop\"" },
     { GROUPS "[Program p]\nstate,duration,flags\nGGGG,3,bold\n", "t.csv:19: flag \"bold\"" },
     { GROUPS "[Program p]\ncycle,60\nstage,begin\none,9\ntwo,9\n", "t.csv:21: begin \"9\"" },
-    { GROUPS "[Program p]\ncycle,60\nstage,begin\none,0\ntwo,55\n", "stage 2 of program \"p\" lasts 5.000 s, the way to it 6.500 s" },
-    { GROUPS "[Program p]\ncycle,60\nstage,begin\none,0\ntwo,55\n[Schedule]\n", "t.csv:22: stage 2 of program" },
+    { GROUPS "[Program p]\ncycle,60\nstage,begin\none,0\ntwo,55\n",
+      "stage 2 of program \"p\" lasts 5.000 s, the way to it 6.500 s" },
+    { GROUPS "[Program p]\ncycle,60\nstage,begin\none,0\ntwo,55\n[Schedule]\n",
+      "t.csv:22: stage 2 of program" },
     { GROUPS "[Program p]\n", "program \"p\" has no phases" },
-    { GROUPS "[Schedule]\ntime,program\n6:00,q\n", "t.csv:19: program \"q\": accepted: a program of signal \"n\"" },
+    { GROUPS "[Schedule]\ntime,program\n6:00,q\n",
+      "t.csv:19: program \"q\": accepted: a program of signal \"n\"" },
     { GROUPS "[Schedule]\ntime,program\n6:00,0\n5:00,0\n", "t.csv:20: times of a schedule must ascend" },
     { "# nothing\n", "t.csv: no section [Signal ID]" },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     sumo_result r = city();
     art_signal_table_report report;
-    r.status = art_signal_table_read_text("t.csv", cases[i].text, strlen(cases[i].text), r.city->net, &report, &r.err);
+    r.status = art_signal_table_read_text("t.csv", cases[i].text, strlen(cases[i].text), r.city->net, &report,
+                                          &r.err);
     assert_int_equal(r.status, ART_E_INPUT);
-    if (!strstr(r.err.message, cases[i].told)) fail_msg("told: %s\nexpected: %s", r.err.message, cases[i].told);
+    if (!strstr(r.err.message, cases[i].told))
+      fail_msg("told: %s\nexpected: %s", r.err.message, cases[i].told);
     sumo_free(&r);
   }
 }

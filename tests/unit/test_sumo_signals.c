@@ -13,25 +13,27 @@
 #include "tests/unit/sumo_texts.h"
 
 /// a; then b with a permitted left; then the left of b alone.
-#define ACTUATED_PHASES                                                                    \
-  "<phase duration='20' minDur='5' maxDur='40' state='GGrr'/>\n"                           \
-  "<phase duration='3' state='yyrr'/>\n"                                                   \
-  "<phase duration='20' minDur='6' maxDur='40' state='rrGg' earliestEnd='12' latestEnd='50'/>\n"                           \
-  "<phase duration='10' minDur='10' maxDur='15' state='rrrG' next='4'/>\n"                 \
+#define ACTUATED_PHASES                                                                          \
+  "<phase duration='20' minDur='5' maxDur='40' state='GGrr'/>\n"                                 \
+  "<phase duration='3' state='yyrr'/>\n"                                                         \
+  "<phase duration='20' minDur='6' maxDur='40' state='rrGg' earliestEnd='12' latestEnd='50'/>\n" \
+  "<phase duration='10' minDur='10' maxDur='15' state='rrrG' next='4'/>\n"                       \
   "<phase duration='3' state='rrry'/>\n"
 
-#define NEMA_PHASES                                                                                                \
-  "<phase name='2' duration='90' minDur='8' maxDur='25' vehext='3.5' yellow='4' red='1' state='GGrr'/>\n"          \
-  "<phase name='4' duration='90' minDur='6' maxDur='26' vehext='2' yellow='3' red='1' state='rrGr'/>\n"            \
-  "<phase name='7' duration='90' minDur='5' maxDur='8' vehext='2' yellow='3.5' red='0.5' state='rrrG'/>\n"         \
-  "<phase name='8' duration='90' minDur='6' maxDur='14' vehext='2' yellow='3' red='1' state='rrGG'/>\n"            \
+#define NEMA_PHASES                                                                                        \
+  "<phase name='2' duration='90' minDur='8' maxDur='25' vehext='3.5' yellow='4' red='1' state='GGrr'/>\n"  \
+  "<phase name='4' duration='90' minDur='6' maxDur='26' vehext='2' yellow='3' red='1' state='rrGr'/>\n"    \
+  "<phase name='7' duration='90' minDur='5' maxDur='8' vehext='2' yellow='3.5' red='0.5' state='rrrG'/>\n" \
+  "<phase name='8' duration='90' minDur='6' maxDur='14' vehext='2' yellow='3' red='1' state='rrGG'/>\n"    \
   "<phase name='5' duration='90' minDur='6' maxDur='14' state='rrrr'/>\n"
 
-#define NEMA_PARAMS                                                                                             \
-  "<param key='ring1' value='0,2,0,4'/><param key='ring2' value='0 2 7 8'/><param key='barrierPhases' value='48'/>" \
-  "<param key='barrier2Phases' value='2,2'/><param key='coordinate-mode' value='true'/>"                        \
-  "<param key='minRecall' value='2,4'/><param key='maxRecall' value='7'/><param key='latchingDetectors' value='8'/>" \
-  "<param key='cycleTime' value='99'/><param key='total-cycle-length' value='60'/>"                             \
+#define NEMA_PARAMS                                                                                       \
+  "<param key='ring1' value='0,2,0,4'/><param key='ring2' value='0 2 7 8'/><param key='barrierPhases' "   \
+  "value='48'/>"                                                                                          \
+  "<param key='barrier2Phases' value='2,2'/><param key='coordinate-mode' value='true'/>"                  \
+  "<param key='minRecall' value='2,4'/><param key='maxRecall' value='7'/><param key='latchingDetectors' " \
+  "value='8'/>"                                                                                           \
+  "<param key='cycleTime' value='99'/><param key='total-cycle-length' value='60'/>"                       \
   "<param key='fixForceOff' value='true'/><param key='controllerType' value='TS2'/>"
 
 static void assert_ok(art_status status, art_error err)
@@ -106,7 +108,8 @@ static void actuated_programs_get_loops(void **state)
   assert_sensors(net, f + 1, NULL, 0);
   assert_sensors(net, f + 2, (const char *const[]){ "n:D_b_0" }, 1);
   assert_sensors(net, f + 3, (const char *const[]){ "n:D_b_1" }, 1);
-  assert_int_equal(sumo_times(&r.report.notes, "parameter \"jam-threshold\" of a signal program is not used"), 1);
+  assert_int_equal(sumo_times(&r.report.notes, "parameter \"jam-threshold\" of a signal program is not used"),
+                   1);
   assert_int_equal(sumo_times(&r.report.notes, "parameter \"max-gap\" of a signal program is not used"), 1);
   assert_int_equal(r.report.point_detectors, 3);
   sumo_free(&r);
@@ -118,13 +121,15 @@ static void loops_may_stand_upstream(void **state)
   (void)state;
   sumo_result r = sumo_import(
       sumo_two_roads,
-      "<add><tlLogic id='n' type='actuated' programID='p'><phase duration='60' minDur='20' maxDur='90' state='rrGG'/>"
+      "<add><tlLogic id='n' type='actuated' programID='p'><phase duration='60' minDur='20' maxDur='90' "
+      "state='rrGG'/>"
       "<phase duration='9' minDur='8' maxDur='10' state='GGrr'/>"
       "<param key='detector-gap' value='2.4'/><param key='detector-length' value='3'/></tlLogic></add>");
   assert_ok(r.status, r.err);
   const art_net *net = r.city->net;
   const int32_t c_0 = net->link_first_lane[find(net->link_id, net->link_count, "c")];
-  assert_point(net, "n:D_b_0", c_0, 32.0, 35.0);  // 48 m before the line: 18 m before the lane's begin, of 50 m
+  assert_point(net, "n:D_b_0", c_0, 32.0,
+               35.0);  // 48 m before the line: 18 m before the lane's begin, of 50 m
   assert_point(net, "n:D_b_1", c_0 + 1, 32.0, 35.0);
   assert_point(net, "n:D_a_0", 0, 76.0, 79.0);
   assert_int_equal(net->detector_kind[0], ART_DETECTOR_AREA);  // they have a length
@@ -135,15 +140,17 @@ static void loops_may_stand_upstream(void **state)
 static void coordination_needs_places(void **state)
 {
   (void)state;
-  sumo_result r = sumo_import(sumo_two_roads, "<add><tlLogic id='n' type='actuated' programID='p'>" ACTUATED_PHASES
-                                         "<param key='coordinated' value='true'/></tlLogic></add>");
+  sumo_result r =
+      sumo_import(sumo_two_roads, "<add><tlLogic id='n' type='actuated' programID='p'>" ACTUATED_PHASES
+                                  "<param key='coordinated' value='true'/></tlLogic></add>");
   assert_ok(r.status, r.err);
   assert_float_equal(r.city->net->program_value[ART_CONTROL_VALUE_is_coordinated][1], 1.0, 0.0);
   sumo_free(&r);
-  static const char text[] = "<add><tlLogic id='n' type='actuated' programID='p'>"
-                             "<phase duration='20' minDur='5' maxDur='40' state='GGrr'/><phase duration='3' state='yyrr'/>"
-                             "<phase duration='30' minDur='5' maxDur='20' state='rrGG'/><phase duration='3' state='rryy'/>"
-                             "<param key='coordinated' value='true'/><param key='cycleTime' value='60'/></tlLogic></add>";
+  static const char text[] =
+      "<add><tlLogic id='n' type='actuated' programID='p'>"
+      "<phase duration='20' minDur='5' maxDur='40' state='GGrr'/><phase duration='3' state='yyrr'/>"
+      "<phase duration='30' minDur='5' maxDur='20' state='rrGG'/><phase duration='3' state='rryy'/>"
+      "<param key='coordinated' value='true'/><param key='cycleTime' value='60'/></tlLogic></add>";
   r = sumo_import(sumo_two_roads, text);
   assert_ok(r.status, r.err);
   assert_float_equal(r.city->net->program_value[ART_CONTROL_VALUE_is_coordinated][1], 0.0, 0.0);
@@ -158,7 +165,9 @@ static void coordination_needs_places(void **state)
     fputs(content[i], file);
     fclose(file);
   }
-  const art_sumo_files files = { .net = path[0], .additional_count = 1, .additional = &add, .holds_cycle = 1 };
+  const art_sumo_files files = {
+    .net = path[0], .additional_count = 1, .additional = &add, .holds_cycle = 1
+  };
   r = (sumo_result){ .status = ART_OK };
   assert_ok(art_sumo_import_files(&files, NULL, &r.city, &r.demand, &r.report, &r.err), r.err);
   const art_net *net = r.city->net;
@@ -166,7 +175,9 @@ static void coordination_needs_places(void **state)
   assert_float_equal(net->program_value[ART_CONTROL_VALUE_is_coordinated][1], 1.0, 0.0);
   assert_int_equal(net->phase_flags[f], 0);
   assert_int_equal(net->phase_flags[f + 2], ART_PHASE_COORDINATED);  // the longest
-  assert_int_equal(sumo_times(&r.report.notes, "phases of a coordinated actuated program do not add up to its cycle"), 1);
+  assert_int_equal(sumo_times(&r.report.notes,
+                              "phases of a coordinated actuated program do not add up to its cycle"),
+                   1);
   sumo_free(&r);
   for (int i = 0; i < 2; ++i) unlink(path[i]);
   rmdir(folder);
@@ -194,8 +205,10 @@ static void named_detectors_take_the_place(void **state)
 static void nema_programs_get_rings(void **state)
 {
   (void)state;
-  sumo_result r = sumo_import(sumo_two_roads, "<add><tlLogic id='n' type='NEMA' programID='0' offset='9'>" NEMA_PHASES NEMA_PARAMS
-                                         "<param key='detector-length' value='15'/></tlLogic></add>");
+  sumo_result r =
+      sumo_import(sumo_two_roads,
+                  "<add><tlLogic id='n' type='NEMA' programID='0' offset='9'>" NEMA_PHASES NEMA_PARAMS
+                  "<param key='detector-length' value='15'/></tlLogic></add>");
   assert_ok(r.status, r.err);
   const art_net *net = r.city->net;
   const int32_t p = find_program(net, "0"), f = net->program_first_phase[p];
@@ -221,7 +234,8 @@ static void nema_programs_get_rings(void **state)
   assert_int_equal(net->phase_time_ms[ART_PHASE_TIME_yellow_ms][f + 3], 3500);
   assert_int_equal(net->phase_time_ms[ART_PHASE_TIME_red_ms][f + 3], 500);
   static const int64_t yellow[] = { 4000, 4000, 3000, 3000 };  // the shortest of the phases of a group
-  for (int g = 0; g < 4; ++g) assert_int_equal(net->group_yellow_ms[net->signal_first_group[0] + g], yellow[g]);
+  for (int g = 0; g < 4; ++g)
+    assert_int_equal(net->group_yellow_ms[net->signal_first_group[0] + g], yellow[g]);
   assert_memory_equal(net->phase_state + net->phase_first_state[f + 4], "rrGG", 4);
   // Areas end at the stop line; left-turn lanes have a length of their own
   assert_point(net, "n:D_a_0", 0, 85.0, 100.0);
@@ -234,15 +248,17 @@ static void nema_programs_get_rings(void **state)
   sumo_free(&r);
 }
 
-#define SCHEDULE                                                                                                  \
-  "<WAUT id='day' refTime='0' period='86400' startProg='off'><wautSwitch time='25:00:00' to='off'/>"              \
-  "<wautSwitch time='21600' to='0'/><wautSwitch time='06:00:00' to='p'/></WAUT><wautJunction wautID='day' junctionID='n'/>"
+#define SCHEDULE                                                                                            \
+  "<WAUT id='day' refTime='0' period='86400' startProg='off'><wautSwitch time='25:00:00' to='off'/>"        \
+  "<wautSwitch time='21600' to='0'/><wautSwitch time='06:00:00' to='p'/></WAUT><wautJunction wautID='day' " \
+  "junctionID='n'/>"
 
 static void schedules_switch_programs(void **state)
 {
   (void)state;
-  sumo_result r = sumo_import(sumo_two_roads, "<add><tlLogic id='n' type='actuated' programID='p'>" ACTUATED_PHASES
-                                         "</tlLogic>" SCHEDULE "<WAUT id='idle'/></add>");
+  sumo_result r =
+      sumo_import(sumo_two_roads, "<add><tlLogic id='n' type='actuated' programID='p'>" ACTUATED_PHASES
+                                  "</tlLogic>" SCHEDULE "<WAUT id='idle'/></add>");
   assert_ok(r.status, r.err);
   const art_net *net = r.city->net;
   const int32_t off = find_program(net, "off"), f = net->program_first_phase[off];
@@ -250,7 +266,8 @@ static void schedules_switch_programs(void **state)
   assert_int_equal(net->signal_active[0], off);
   assert_int_equal(net->program_control[off], ART_CONTROL_OFF);
   assert_int_equal(net->program_first_phase[off + 1], f + 1);
-  assert_memory_equal(net->phase_state + net->phase_first_state[f], "Oooo", 4);  // who yields by the signs does
+  assert_memory_equal(net->phase_state + net->phase_first_state[f], "Oooo",
+                      4);  // who yields by the signs does
   assert_int_equal(net->switch_count, 2);
   assert_int_equal(net->signal_first_switch[1], 2);
   assert_int_equal(net->signal_switch_period_ms[0], 86400000);
@@ -274,32 +291,42 @@ static void mistakes_are_told_by_line(void **state)
   static const struct {
     const char *text, *told;
   } cases[] = {
-    { "<add>\n<tlLogic id='n' type='actuated' programID='p'>\n" ACTUATED_PHASES "<param key='max-gap' value='-1'/></tlLogic></add>",
+    { "<add>\n<tlLogic id='n' type='actuated' programID='p'>\n" ACTUATED_PHASES
+      "<param key='max-gap' value='-1'/></tlLogic></add>",
       "test.rou.xml:8: param: value=\"-1\": accepted: a number from 0 to 3600" },
-    { "<add>\n<tlLogic id='n' type='actuated' programID='p'>\n" ACTUATED_PHASES "\n<param key='a_0' value='x'/></tlLogic></add>",
+    { "<add>\n<tlLogic id='n' type='actuated' programID='p'>\n" ACTUATED_PHASES
+      "\n<param key='a_0' value='x'/></tlLogic></add>",
       "test.rou.xml:9: param: key=\"a_0\" value=\"x\": accepted: NO_DETECTOR or the id of a detector" },
-    { "<add><tlLogic id='n' type='actuated' programID='p'>\n<phase duration='9' state='GGrr' next='0 1'/></tlLogic></add>",
+    { "<add><tlLogic id='n' type='actuated' programID='p'>\n<phase duration='9' state='GGrr' next='0 "
+      "1'/></tlLogic></add>",
       "next=1 of phase 0 (line 2): accepted: 0 to 0" },
-    { "<add><tlLogic id='n' type='NEMA' programID='p'>\n<phase duration='9' name='x' state='GGrr'/></tlLogic></add>",
+    { "<add><tlLogic id='n' type='NEMA' programID='p'>\n<phase duration='9' name='x' "
+      "state='GGrr'/></tlLogic></add>",
       "test.rou.xml:2: phase: name=\"x\": accepted: a whole number from 1 to 16" },
-    { "<add><tlLogic id='n' type='NEMA' programID='p'>" NEMA_PHASES "</tlLogic></add>", "has no parameter ring1" },
+    { "<add><tlLogic id='n' type='NEMA' programID='p'>" NEMA_PHASES "</tlLogic></add>",
+      "has no parameter ring1" },
     { "<add><tlLogic id='n' type='NEMA' programID='p'>" NEMA_PHASES NEMA_PARAMS
-      "<param key='ring1' value='1,2,3,4'/></tlLogic></add>", "ring1 names phase 1, which the program does not have" },
+      "<param key='ring1' value='1,2,3,4'/></tlLogic></add>",
+      "ring1 names phase 1, which the program does not have" },
     { "<add><tlLogic id='n' type='NEMA' programID='p'><param key='ring1' value='1;2'/></tlLogic></add>",
       "value=\"1;2\": accepted: numbers of phases" },
-    { "<add><tlLogic id='n' type='NEMA' programID='p'><param key='controllerType' value='X'/></tlLogic></add>",
+    { "<add><tlLogic id='n' type='NEMA' programID='p'><param key='controllerType' "
+      "value='X'/></tlLogic></add>",
       "value=\"X\": accepted: TS2 or Type170" },
-    { "<add><WAUT id='w' startProg='0'>\n<wautSwitch time='1' to='gone'/></WAUT><wautJunction wautID='w' junctionID='n'/></add>",
+    { "<add><WAUT id='w' startProg='0'>\n<wautSwitch time='1' to='gone'/></WAUT><wautJunction wautID='w' "
+      "junctionID='n'/></add>",
       "test.rou.xml:2: wautSwitch: to=\"gone\": accepted: \"off\" or a program of signal \"n\"" },
     { "<add><WAUT id='w' startProg='gone'/>\n<wautJunction wautID='w' junctionID='n'/></add>",
       "test.rou.xml:2: wautJunction: startProg=\"gone\"" },
-    { "<add>\n<wautJunction wautID='w' junctionID='n'/></add>", "test.rou.xml:2: wautJunction: wautID=\"w\"" },
+    { "<add>\n<wautJunction wautID='w' junctionID='n'/></add>",
+      "test.rou.xml:2: wautJunction: wautID=\"w\"" },
     { "<add><WAUT id='w'><wautSwitch time='x' to='0'/></WAUT></add>", "time=\"x\": accepted: seconds" },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     sumo_result r = sumo_import(sumo_two_roads, cases[i].text);
     assert_int_equal(r.status, ART_E_INPUT);
-    if (!strstr(r.err.message, cases[i].told)) fail_msg("told: %s\nexpected: %s", r.err.message, cases[i].told);
+    if (!strstr(r.err.message, cases[i].told))
+      fail_msg("told: %s\nexpected: %s", r.err.message, cases[i].told);
     sumo_free(&r);
   }
 }
@@ -325,7 +352,8 @@ static void assert_same_program(const art_net *a, int32_t p, const art_net *b, i
     assert_int_equal(a->phase_number[f + k], b->phase_number[g + k]);
     assert_int_equal(a->phase_ring[f + k], b->phase_ring[g + k]);
     assert_int_equal(a->phase_barrier[f + k], b->phase_barrier[g + k]);
-    assert_memory_equal(a->phase_state + a->phase_first_state[f + k], b->phase_state + b->phase_first_state[g + k], 4);
+    assert_memory_equal(a->phase_state + a->phase_first_state[f + k],
+                        b->phase_state + b->phase_first_state[g + k], 4);
     const int32_t sensors = a->phase_first_sensor[f + k + 1] - a->phase_first_sensor[f + k];
     assert_int_equal(b->phase_first_sensor[g + k + 1] - b->phase_first_sensor[g + k], sensors);
     for (int32_t i = 0; i < sensors; ++i)
@@ -334,7 +362,8 @@ static void assert_same_program(const art_net *a, int32_t p, const art_net *b, i
     const int32_t next = a->phase_first_next[f + k + 1] - a->phase_first_next[f + k];
     assert_int_equal(b->phase_first_next[g + k + 1] - b->phase_first_next[g + k], next);
     for (int32_t i = 0; i < next; ++i)
-      assert_int_equal(a->phase_next[a->phase_first_next[f + k] + i], b->phase_next[b->phase_first_next[g + k] + i]);
+      assert_int_equal(a->phase_next[a->phase_first_next[f + k] + i],
+                       b->phase_next[b->phase_first_next[g + k] + i]);
   }
 }
 
@@ -382,7 +411,8 @@ static void programs_come_back_the_same(void **state)
       "<tlLogic id='n' type='actuated' programID='own' offset='3'>" ACTUATED_PHASES
       "<param key='a_0' value='mine'/><param key='b_0' value='NO_DETECTOR'/></tlLogic>"
       "<tlLogic id='n' type='actuated' programID='p' offset='7'>" ACTUATED_PHASES
-      "<param key='max-gap' value='2.5'/><param key='inactive-threshold' value='90'/></tlLogic>" SCHEDULE "</add>";
+      "<param key='max-gap' value='2.5'/><param key='inactive-threshold' value='90'/></tlLogic>" SCHEDULE
+      "</add>";
   sumo_result r = sumo_import(sumo_two_roads, text);
   assert_ok(r.status, r.err);
   art_sumo_signal_losses losses;
@@ -405,7 +435,8 @@ static void programs_come_back_the_same(void **state)
   const art_net *b = back.city->net;
   const int32_t q = find_program(b, "rings"), g = b->program_first_phase[q];
   assert_int_equal(b->program_control[q], ART_CONTROL_FIXED);
-  assert_memory_equal(b->phase_state + b->phase_first_state[g], "GGrryyrrrrrrrrGr", 16);  // with 1 s of all-red
+  assert_memory_equal(b->phase_state + b->phase_first_state[g], "GGrryyrrrrrrrrGr",
+                      16);  // with 1 s of all-red
   assert_int_equal(b->phase_duration_ms[g + 1], 3000);
   assert_int_equal(b->phase_duration_ms[g + 2], 1000);
   sumo_free(&back);
@@ -415,14 +446,10 @@ static void programs_come_back_the_same(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(actuated_programs_get_loops),
-    cmocka_unit_test(loops_may_stand_upstream),
-    cmocka_unit_test(coordination_needs_places),
-    cmocka_unit_test(named_detectors_take_the_place),
-    cmocka_unit_test(nema_programs_get_rings),
-    cmocka_unit_test(schedules_switch_programs),
-    cmocka_unit_test(mistakes_are_told_by_line),
-    cmocka_unit_test(programs_come_back_the_same),
+    cmocka_unit_test(actuated_programs_get_loops), cmocka_unit_test(loops_may_stand_upstream),
+    cmocka_unit_test(coordination_needs_places),   cmocka_unit_test(named_detectors_take_the_place),
+    cmocka_unit_test(nema_programs_get_rings),     cmocka_unit_test(schedules_switch_programs),
+    cmocka_unit_test(mistakes_are_told_by_line),   cmocka_unit_test(programs_come_back_the_same),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
