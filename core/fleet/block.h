@@ -10,7 +10,9 @@
 /// Bits of the flag column.
 enum {
   ART_FLAG_STOP = 1,   ///< a planned stop is still to be made on this link
-  ART_FLAG_ROTATE = 2  ///< member of a circle of waiting vehicles that is being resolved
+  ART_FLAG_ROTATE = 2,  ///< member of a circle of waiting vehicles that is being resolved
+  ART_FLAG_REGAINS = 4,  ///< drives up to its speed behind a signal where delays are measured
+  ART_FLAG_QUEUED = 8    ///< has been slow on this link, where queues before a signal are measured
 };
 
 /// Desired speed over limit, in steps of 1/128: 8 bits hold 0 .. 1.99.

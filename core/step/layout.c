@@ -84,7 +84,8 @@ static void build_gap_timing(art_sim *sim)
   }
   for (int32_t c = 0; c < net->connector_count; ++c) {
     const float gap = net->connector_critical_gap_s[c];
-    const int is_allway = net->node_kind[net->connector_node[c]] == ART_NODE_ALLWAY_STOP;
+    const int is_allway = net->node_kind[net->connector_node[c]] == ART_NODE_ALLWAY_STOP ||
+                          net->connector_state[c] == 'w';  // also where lights that may be dark stand over such signs
     if (gap > 0.0f || net->connector_follow_up_s[c] > 0.0f || net->connector_state[c] == 'Z' || is_allway)
       sim->node_times_gaps[net->connector_node[c]] = 1;
     if (is_allway) see_farther(sim, net->connector_from[c], ART_ANNOUNCE_S + ART_LONGER_GAP_S);

@@ -1,5 +1,6 @@
 /// Move pass: lane fronts, car-following, new positions, crossings.
-#include "core/step/sim_internal.h"
+#include "core/step/approaches_internal.h"
+#include "core/step/detect_internal.h"
 
 #define BEHIND_LINE_M 1.0f  // where a vehicle comes to rest before a stop line
 #define LINE_CLEAR_M 0.05f  // never nearer to a line without a grant
@@ -336,6 +337,8 @@ static void keep_time(art_sim *sim, const art_block *block, int32_t i, art_worke
 
 static void finish_trip(art_sim *sim, int32_t trip, int32_t lane, art_worker *worker)
 {
+  if (sim->net->detector_count > 0) art_detect_arrived(sim, trip, sim->now_ms + sim->step_ms);
+  art_approach_settle(sim, trip);
   art_trip_row *row = &sim->row[trip];
   row->state = ART_TRIP_ARRIVED;
   row->arrival_ms = sim->now_ms + sim->step_ms;
@@ -370,6 +373,8 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
   art_trip_row *row = &sim->row[trip];
   const float factor = art_factor(mover.speed_factor), length = sim->types.length_m[mover.type];
   int32_t lane = block->lane[k], count;
+  float from = block->gap_m[at];  // before the step, along the lane that it came to
+  const art_stride stride = art_stride_of(from, mover.pos_m, mover.speed_mps, sim->step_s);
   (void)art_route_links(sim, trip, &count);
   art_block_remove(block, at);
   for (;;) {
@@ -386,20 +391,33 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
       finish_trip(sim, trip, lane, worker);
       return;
     }
+    const art_tick at_ms = sim->now_ms + art_stride_ms(&stride, lane_m - from, sim->step_ms);
     mover.pos_m -= lane_m;
+    from -= lane_m;
+    vehicle->slow_since_ms = ART_NOT_SLOW;
     if (is_connector) {
-      lane = net->connector_to[art_net_connector_of_lane(net, lane)];
+      const int32_t c = art_net_connector_of_lane(net, lane);
+      lane = net->connector_to[c];
+      ++sim->movement_out[c];  // one block owns the connector
+      sim->movement_delay_ms[c] += art_approach_delay(sim, trip, at_ms);
+      if (art_approach_enter(sim, trip, c, at_ms)) mover.flags = (uint8_t)(mover.flags & ~ART_FLAG_QUEUED);
+      if (art_approach_leave(sim, trip, c, at_ms, mover.pos_m, mover.speed_mps,
+                             art_desired(sim, lane, mover.type, factor)))
+        mover.flags |= ART_FLAG_REGAINS;
       ART_ATOMIC_ADD(sim->link_sums.entered[net->lane_link[lane]], 1);
       vehicle->plan_lane = 255;
     } else {
       ART_ATOMIC_ADD(sim->link_sums.left[net->lane_link[lane]], 1);
       const int32_t c = vehicle->track[vehicle->track_ahead].connector;
+      if (sim->measures_approaches && art_approach_cross(sim, lane, trip, (mover.flags & ART_FLAG_QUEUED) != 0, at_ms,
+                                                         (int32_t)(worker - sim->worker)))
+        mover.flags = (uint8_t)(mover.flags & ~(ART_FLAG_QUEUED | ART_FLAG_REGAINS));
       lane = art_net_lane_of_connector(net, c);
       ART_ATOMIC_ADD(sim->movement_sums[c], 1);
       ++vehicle->track_ahead;
       ++mover.hop;
     }
-    art_detectors_pass(sim, lane, -1.0f, mover.pos_m, mover.speed_mps, trip);
+    art_detect_front(sim, lane, from, mover.pos_m, mover.speed_mps, trip, mover.type);
   }
   // For the next settle pass, which cannot know of it otherwise.
   art_cover_behind(sim, vehicle, lane, mover.pos_m, mover.speed_mps, length, sim->transit[ART_BUFFER(sim)]);

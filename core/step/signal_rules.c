@@ -27,7 +27,6 @@ typedef struct maker {
   art_guard_rules *rules;
   uint8_t *conflicts;  ///< [from * groups + to]: paths cross or merge
   int64_t *clear_ms;   ///< likewise: all-red between them, and for people the time to walk
-  int64_t *far_ms;     ///< likewise: what programs show where another stage comes between them
   uint8_t *meets;      ///< likewise: some program shows both green; 2: both with the right of way
   uint8_t *has_cars;   ///< [groups] a connector belongs to it
   double *speed_mps;   ///< [groups] fastest approach
@@ -176,22 +175,22 @@ static void follow_group(maker *m, int32_t program, int32_t group)
   }
 }
 
-/// A green that no phase is on its way from or to.
+/// Somebody goes and nobody has yellow.
 static int is_stage(const maker *m, int32_t phase)
 {
-  int serves = 0;
+  int some = 0;
   for (int32_t g = 0; g < m->groups; ++g) {
-    const char letter = letter_at(m->net, phase, g);
-    if (letter == 'y' || letter == 'Y' || letter == 'u') return 0;
-    serves |= art_letter_goes(letter);
+    if (letter_at(m->net, phase, g) == 'y') return 0;
+    some |= art_letter_goes(letter_at(m->net, phase, g));
   }
-  return serves;
+  return some;
 }
 
-/// Shortest time from the end of green of one group to the begin of green of another. If a whole stage lies between them,
-/// it says only that they need no longer, not what they need where somebody lets one follow the other.
+/// Shortest time from the end of green of one group to the begin of green of another. Where a stage of others lies
+/// between, that time says little: no longer than they need then. Needs the yellow of the groups.
 static void follow_pair(maker *m, int32_t program, int32_t from, int32_t to)
 {
+  const int64_t needed = m->rules->yellow_ms[from] + m->clear_ms[from * m->groups + to];
   const art_net *net = m->net;
   const int32_t first = net->program_first_phase[program], count = net->program_first_phase[program + 1] - first;
   for (int32_t a = 0; a < count; ++a) {
@@ -199,13 +198,14 @@ static void follow_pair(maker *m, int32_t program, int32_t from, int32_t to)
         art_letter_goes(letter_at(net, first + (a + count - 1) % count, to)))
       continue;
     int64_t gone = 0;
-    int32_t k = 1, is_far = 0;
+    int32_t k = 1;
+    int has_stage = 0;
     for (; k <= count && !art_letter_goes(letter_at(net, first + (a + count - k) % count, from)); ++k) {
       gone += least_ms(net, program, first + (a + count - k) % count);
-      is_far |= is_stage(m, first + (a + count - k) % count);
+      has_stage |= is_stage(m, first + (a + count - k) % count);
     }
-    int64_t *value = is_far ? m->far_ms : m->rules->intergreen_ms;
-    if (k <= count) lower(&value[from * m->groups + to], gone);
+    if (has_stage && gone > needed) gone = needed;
+    if (k <= count) lower(&m->rules->intergreen_ms[from * m->groups + to], gone);
   }
 }
 
@@ -242,11 +242,18 @@ static void follow_programs(maker *m)
       follow_stages(m, p);
       continue;
     }
-    for (int32_t f = 0; f < m->groups; ++f) {
-      follow_group(m, p, f);
+    for (int32_t f = 0; f < m->groups; ++f) follow_group(m, p, f);
+  }
+}
+
+static void follow_pairs(maker *m)
+{
+  const art_net *net = m->net;
+  for (int32_t p = net->signal_first_program[m->signal]; p < net->signal_first_program[m->signal + 1]; ++p) {
+    if (!is_lit(net, p) || !art_program_writes_out(net, p)) continue;
+    for (int32_t f = 0; f < m->groups; ++f)
       for (int32_t g = 0; g < m->groups; ++g)
         if (m->conflicts[f * m->groups + g]) follow_pair(m, p, f, g);
-    }
   }
 }
 
@@ -287,8 +294,7 @@ static void settle_pairs(maker *m)
         *value = -1;
         continue;
       }
-      int64_t ms = *value == UNKNOWN_MS ? m->rules->yellow_ms[f] + m->clear_ms[at] : on_grid(m, *value);
-      if (*value == UNKNOWN_MS) lower(&ms, on_grid(m, m->far_ms[at]));
+      const int64_t ms = *value == UNKNOWN_MS ? m->rules->yellow_ms[f] + m->clear_ms[at] : on_grid(m, *value);
       *value = m->meets[at] ? -2 - ms : ms;
     }
   for (int32_t r = net->signal_first_intergreen[m->signal]; r < net->signal_first_intergreen[m->signal + 1]; ++r) {
@@ -317,18 +323,16 @@ art_guard_rules art_guard_rules_of(const art_net *net, const art_signals *signal
               .rules = &rules,
               .conflicts = ART_NEW(uint8_t, pairs),
               .clear_ms = ART_NEW(int64_t, pairs),
-              .far_ms = ART_NEW(int64_t, pairs),
               .meets = ART_NEW(uint8_t, pairs),
               .has_cars = ART_NEW(uint8_t, n),
               .speed_mps = ART_NEW(double, n) };
-  for (size_t i = 0; i < pairs; ++i) m.far_ms[i] = UNKNOWN_MS;
   find_conflicts(&m, signals);
   follow_programs(&m);
   settle_groups(&m);
+  follow_pairs(&m);
   settle_pairs(&m);
   free(m.conflicts);
   free(m.clear_ms);
-  free(m.far_ms);
   free(m.meets);
   free(m.has_cars);
   free(m.speed_mps);

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/step/approaches_internal.h"
+#include "core/step/detect_internal.h"
 #include "core/step/signals_internal.h"
-#include "core/step/sim_internal.h"
 
 #define MINUTE_MS 60000
 
@@ -91,6 +92,8 @@ static void load_trips(art_sim *sim)
     sim->vehicle[trip].changed_ms = INT64_MIN;
     sim->vehicle[trip].asked_ms = INT64_MIN / 2;
     sim->vehicle[trip].plan_lane = 255;
+    sim->vehicle[trip].slow_since_ms = ART_NOT_SLOW;
+    sim->vehicle[trip].approach_since_ms = sim->vehicle[trip].cross_slot = -1;
     sim->vehicle[trip].held_mps2 = NAN;
   }
 }
@@ -116,6 +119,7 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
   load_trips(sim);
   art_pass_build(sim);
   art_stats_create(sim);
+  art_approaches_create(sim, setup->approaches);
   sim->queue = ART_NEW(art_queue, sim->net->link_count);
   sim->change_count = setup->change_count;
   sim->change = ART_NEW(art_change, setup->change_count);
@@ -153,6 +157,7 @@ void art_sim_free(art_sim *sim)
   art_rotation_free(sim);
   art_types_free(sim);
   art_stats_free(sim);
+  art_approaches_free(sim);
   art_layout_free(sim);
   free(sim);
 }
@@ -306,9 +311,11 @@ art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err)
   while (status == ART_OK && sim->now_ms < until_ms && !(art_sim_is_finished(sim))) {
     art_changes_apply(sim);
     art_signals_update(sim);
+    if (sim->measures_approaches) art_approaches_update(sim);
     art_depart_collect(sim);
     art_rotate(sim);
     run_passes(sim);
+    art_detect_step(sim);
     sim->now_ms += sim->step_ms;
     gather_workers(sim);
     status = check_step(sim, err);

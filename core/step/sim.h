@@ -49,6 +49,7 @@ typedef struct art_sim_setup {
   /// Control of programs of kind `user`, called as often as it says in next_ms; NULL: they run by the clock.
   void (*user_control)(void *context, struct art_control_view *view);
   void *user_context;
+  int approaches;            ///< 1: measure at signals (core/step/approaches.h)
 } art_sim_setup;
 
 art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *err);
@@ -106,17 +107,47 @@ void art_link_sums_free(art_link_sums *sums);
 
 /// The same for movements: vehicles that passed each connector's start in the interval. count[connector_count].
 void art_sim_take_movements(art_sim *sim, int32_t *count);
+/// Vehicles that came to each connector's end since the last call, and the time that they had lost against their desired
+/// speeds on the approach (core/net/lane_groups.h) and in the node. Both [connector_count].
+void art_sim_take_movement_delays(art_sim *sim, int32_t *count, int64_t *delay_ms);
 
-/// Sums of a detector over one interval. Point: passages of the front bumper, occupied time, speeds. Area: vehicle
-/// time inside and jam length. Entry-exit: travel times of vehicles that left.
+/// Classes that detectors tell apart. X(suffix, name, sentence)
+#define ART_COUNT_CLASS_LIST(X)                                        \
+  X(CARS, "cars", "passenger cars, taxis and all others not named")    \
+  X(VANS, "vans", "delivery vans")                                     \
+  X(TRUCKS, "trucks", "trucks and trailers")                           \
+  X(BUSES, "buses", "buses and coaches")                               \
+  X(MOTORCYCLES, "motorcycles", "motorcycles and mopeds")              \
+  X(BICYCLES, "bicycles", "bicycles")                                  \
+  X(RAIL, "rail", "trams and trains")
+enum {
+#define X(suffix, name, sentence) ART_COUNT_##suffix,
+  ART_COUNT_CLASS_LIST(X)
+#undef X
+      ART_COUNT_CLASSES
+};
+/// The one that an art_vclass belongs to.
+int art_count_class_of(int vclass);
+
+/// Sums of a detector over one interval. Instants inside a step are interpolated.
+/// Point: passages of the front bumper, time that a body lies over it. Area: vehicle-time and distance inside (from when the
+/// front reaches its begin until the rear leaves its end), and jams: vehicles slower than 5 km/h for 1 s or more, with less
+/// than 10 m between them. Entry-exit: from the front over the entry to the front over the exit.
 typedef struct art_detector_sums {
   int32_t detector_count;
   art_tick begin_ms, end_ms;
-  int64_t *count;           ///< point: vehicles; area: vehicles entered; entry-exit: vehicles that left
-  int64_t *speed_sum_mmps;  ///< over `count`
-  int64_t *occupied_ms;     ///< point: a body over the loop; area: vehicle-time inside
-  int64_t *travel_ms;       ///< entry-exit: sum of travel times
-  int32_t *jam_max_m;       ///< area
+  int64_t *count;            ///< point: vehicles; area: fronts over its begin; entry-exit: vehicles that left
+  int32_t *class_count;      ///< [detector_count * ART_COUNT_CLASSES], the same by class
+  int64_t *speed_sum_mmps;   ///< over `count`, as the front passed
+  int64_t *slowness_sum_us;  ///< point and area: the inverse of it, microseconds per metre
+  int64_t *occupied_ms;      ///< point: a body over it, lanes added up; area and entry-exit: vehicle-time inside
+  int64_t *distance_mm;      ///< area: driven inside
+  int64_t *travel_ms;        ///< entry-exit: of those that left
+  int64_t *halts;            ///< entry-exit: times that those that left had come to a halt inside
+  int32_t *entered, *inside; ///< entry-exit: fronts over the entry; vehicles inside at the end
+  int64_t *halting_ms;       ///< area: time of those that halt
+  int64_t *jam_mm_ms, *jam_vehicles_ms;     ///< area: length and vehicles of the longest jam, times time
+  int32_t *jam_max_mm, *jam_vehicles_max;   ///< area: the most of both
 } art_detector_sums;
 void art_sim_take_detectors(art_sim *sim, art_detector_sums *out);
 void art_detector_sums_free(art_detector_sums *sums);

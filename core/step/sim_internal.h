@@ -36,6 +36,8 @@ typedef struct art_track {
   art_tick start_ms;
 } art_track;
 
+#define ART_NOT_SLOW INT64_MAX
+
 /// Cold record of a vehicle, by trip index. Written by the owner of the vehicle's block, except the marked part.
 typedef struct art_vehicle {
   art_track track[ART_TRACK_MAX];
@@ -44,6 +46,11 @@ typedef struct art_vehicle {
   int32_t lane;         ///< where the front is
   int32_t zone[2];      ///< entry-exit detectors that it is inside of, + 1; 0: free
   art_tick zone_since_ms[2];
+  int32_t zone_stops[2];   ///< halts before it entered
+  art_tick slow_since_ms;  ///< on lanes with areas: since when below 5 km/h; ART_NOT_SLOW: it is not
+  art_tick approach_since_ms;  ///< when it came onto the approach of the next junction; -1: departed on it
+  int64_t approach_free_ms, approach_stop_ms;  ///< free_ms, stop_ms, stops of its row then
+  int32_t approach_stops;
   int32_t next;            ///< link of an inbox list
   int32_t lead_connector;  ///< connector it was granted when it was handed over; -1: none
   art_mover mover;         ///< state while it travels between blocks
@@ -58,6 +65,10 @@ typedef struct art_vehicle {
   art_tick changed_ms;       ///< time of the last change
   art_tick asked_ms;         ///< last time that somebody asked it for a gap ...
   int8_t asked_side;         ///< ... and the side to which it could make room: 1 away from the kerb, -1 towards it
+  art_tick cross_ms;         ///< when it crossed the stop line ...
+  int64_t cross_us, cross_link_us;  ///< ... and lost since, in the node and behind it
+  float cross_fast_mps;      ///< highest speed since
+  int32_t cross_slot;        ///< the cycle, until that delay is known; -1: none
   int32_t standing_ms;       ///< present standstill, planned stops excluded
   int32_t blocked_ms;        ///< present standstill inside a node or with a grant
   float push_mps;            ///< of a member of a circle: its speed in this step; 0: it drives as others do
@@ -133,9 +144,24 @@ typedef struct art_worker {
 
 typedef struct art_detector_point {
   int32_t detector;
+  int32_t place;  ///< row of the net
   float pos_m, end_m;
   uint8_t kind, role;
 } art_detector_point;
+
+/// Vehicles that halt close behind one another, front and rear of them.
+typedef struct art_jam {
+  float front_m, rear_m;
+  int32_t vehicles;
+} art_jam;
+/// Jams on one lane of an area after a step. Written by the owner of the lane.
+typedef struct art_jams {
+  art_tick at_ms;  ///< the step; others: nobody was on the lane
+  int32_t count, halting;
+  art_jam first, last;  ///< farthest ahead, farthest behind
+  float longest_m;
+  int32_t most_vehicles;
+} art_jams;
 
 /// One vehicle that passes another through the lane of the opposite link (pass.c). By link of the vehicle.
 enum { ART_PASS_NONE, ART_PASS_ASKS, ART_PASS_BESIDE };
@@ -228,10 +254,22 @@ struct art_sim {
 
   int32_t *detector_first;  ///< [lane_count + 1] into detector_point
   art_detector_point *detector_point;
+  float *detector_behind_m;  ///< by lane: from its start back to the nearest point that a body may cover; INFINITY: none
+  float longest_m;           ///< of all types
+  int32_t *zone_inside;      ///< by detector: vehicles between entry and exit
+  int32_t area_count;
+  int32_t *area;             ///< detectors
+  art_jams *area_jams;       ///< by detector row of the net
+  float *area_gap_m;         ///< likewise: to the next row's part of the area; negative: it does not follow
 
   art_link_sums link_sums;
   art_detector_sums detector_sums;
   int32_t *movement_sums, *movement_taken;  ///< by connector, since the run began; the same when last handed over
+  int32_t *movement_out;       ///< by connector: vehicles that came to its end ...
+  int64_t *movement_delay_ms;  ///< ... and the time that they lost on the approach and in the node
+
+  struct art_approaches *approaches;
+  uint8_t measures_approaches;
 
   art_cycle *cycle;
   int32_t cycle_count, cycle_capacity;
@@ -411,9 +449,6 @@ int32_t art_lanes_stop(const art_sim *sim, int32_t trip, int32_t hop);
 float art_upstream_gap(const art_sim *sim, int32_t lane, float pos_m, float within_m, float *speed_mps,
                        int32_t *vehicle);
 
-/// Counts a passage of the front over detectors of a lane between two positions.
-void art_detectors_pass(art_sim *sim, int32_t lane, float from_m, float to_m, float speed_mps,
-                        int32_t trip);  // stats.c
 void art_stats_block(art_sim *sim, art_block *block, art_worker *worker);
 void art_stats_create(art_sim *sim);
 void art_stats_free(art_sim *sim);

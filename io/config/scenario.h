@@ -100,6 +100,7 @@ typedef struct art_scenario {
   art_tick totals_every_ms;
   art_tick trajectories_every_ms;  ///< 0: off
   int trips, signals, detectors;   ///< write these groups
+  int approaches, passages;        ///< likewise
   int32_t intervention_count;
   art_intervention *intervention;
   int32_t plan_count;

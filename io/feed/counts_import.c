@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
-#include "io/feed/csv_table_internal.h"
+#include "io/feed/csv_table.h"
 
 enum { HOURS = 24 };
 

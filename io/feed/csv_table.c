@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
-#include "io/feed/csv_table_internal.h"
+#include "io/feed/csv_table.h"
 
 enum { MAX_FIELDS = 10000, MAX_LINE = 1 << 20 };
 

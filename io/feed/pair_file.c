@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
-#include "io/feed/csv_table_internal.h"
+#include "io/feed/csv_table.h"
 
 /// X(suffix, what it is, accepted names)
 #define COLUMN_LIST(X)                                                                                    \

@@ -42,30 +42,62 @@ static double own_period(view *v, int64_t i)
 static int is_kind(view *v, int64_t i, art_detector_kind kind) { return v->net->detector_kind[i] == kind; }
 static double count(view *v, int64_t i) { return (double)v->detectors->count[i]; }
 static double flow(view *v, int64_t i) { return (double)v->detectors->count[i] * 3.6e6 / interval_ms(v); }
+static double per(double sum, double n) { return n > 0.0 ? sum / n : NAN; }
 static double speed(view *v, int64_t i)
 {
-  const int64_t n = v->detectors->count[i];
-  if (n <= 0 || is_kind(v, i, ART_DETECTOR_ENTRY_EXIT)) return NAN;
-  return (double)v->detectors->speed_sum_mmps[i] / 1000.0 / (double)n;
+  const art_detector_sums *s = v->detectors;
+  if (is_kind(v, i, ART_DETECTOR_AREA)) return per((double)s->distance_mm[i], (double)s->occupied_ms[i]);
+  return is_kind(v, i, ART_DETECTOR_POINT) ? per((double)s->speed_sum_mmps[i] / 1000.0, (double)s->count[i]) : NAN;
+}
+static double harmonic_speed(view *v, int64_t i)
+{
+  const art_detector_sums *s = v->detectors;
+  if (is_kind(v, i, ART_DETECTOR_ENTRY_EXIT)) return NAN;
+  return per((double)s->count[i] * 1e6, (double)s->slowness_sum_us[i]);
 }
 static double occupancy(view *v, int64_t i)
 {
-  return is_kind(v, i, ART_DETECTOR_POINT) ? (double)v->detectors->occupied_ms[i] / interval_ms(v) : NAN;
+  const double lanes = v->net->detector_first_point[i + 1] - v->net->detector_first_point[i];
+  return is_kind(v, i, ART_DETECTOR_POINT) ? (double)v->detectors->occupied_ms[i] / interval_ms(v) / lanes : NAN;
 }
 static double vehicles_inside(view *v, int64_t i)
 {
-  return is_kind(v, i, ART_DETECTOR_AREA) ? (double)v->detectors->occupied_ms[i] / interval_ms(v) : NAN;
+  return is_kind(v, i, ART_DETECTOR_POINT) ? NAN : (double)v->detectors->occupied_ms[i] / interval_ms(v);
 }
+static double vehicle_time(view *v, int64_t i)
+{
+  return is_kind(v, i, ART_DETECTOR_POINT) ? NAN : (double)v->detectors->occupied_ms[i] / 1000.0;
+}
+static double for_zone(view *v, int64_t i, double value) { return is_kind(v, i, ART_DETECTOR_ENTRY_EXIT) ? value : NAN; }
+static double for_area(view *v, int64_t i, double value) { return is_kind(v, i, ART_DETECTOR_AREA) ? value : NAN; }
 static double travel_time(view *v, int64_t i)
 {
-  const int64_t n = v->detectors->count[i];
-  if (n <= 0 || !is_kind(v, i, ART_DETECTOR_ENTRY_EXIT)) return NAN;
-  return (double)v->detectors->travel_ms[i] / 1000.0 / (double)n;
+  return for_zone(v, i, per((double)v->detectors->travel_ms[i] / 1000.0, (double)v->detectors->count[i]));
 }
+static double halts(view *v, int64_t i)
+{
+  return for_zone(v, i, per((double)v->detectors->halts[i], (double)v->detectors->count[i]));
+}
+static double entered(view *v, int64_t i) { return for_zone(v, i, v->detectors->entered[i]); }
+static double inside_at_end(view *v, int64_t i) { return for_zone(v, i, v->detectors->inside[i]); }
+static double halting(view *v, int64_t i) { return for_area(v, i, (double)v->detectors->halting_ms[i] / interval_ms(v)); }
 static double jam_length(view *v, int64_t i)
 {
-  return is_kind(v, i, ART_DETECTOR_AREA) ? (double)v->detectors->jam_max_m[i] : NAN;
+  return for_area(v, i, (double)v->detectors->jam_mm_ms[i] / 1000.0 / interval_ms(v));
 }
+static double jam_vehicles(view *v, int64_t i)
+{
+  return for_area(v, i, (double)v->detectors->jam_vehicles_ms[i] / interval_ms(v));
+}
+static double jam_length_max(view *v, int64_t i) { return for_area(v, i, v->detectors->jam_max_mm[i] / 1000.0); }
+static double jam_vehicles_max(view *v, int64_t i) { return for_area(v, i, v->detectors->jam_vehicles_max[i]); }
+#define X(suffix, name, sentence)                                             \
+  static double count_##suffix(view *v, int64_t i)                            \
+  {                                                                           \
+    return v->detectors->class_count[i * ART_COUNT_CLASSES + ART_COUNT_##suffix]; \
+  }
+ART_COUNT_CLASS_LIST(X)
+#undef X
 
 static const art_result_var detector_vars[] = {
   { .name = "detector", .dims = "detector", .type = ART_H5_STRING, .long_name = "id of the detector",
@@ -108,23 +140,64 @@ static const art_result_var detector_vars[] = {
   { .name = "flow", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "h-1",
     .long_name = "vehicles per hour", .how = "count / interval", .value = flow,
     .cell_methods = "time: mean" },
+#define X(suffix, text, sentence)                                                                            \
+  { .name = "count_" text, .dims = "time detector", .type = ART_H5_INT32, .unit = "1",                       \
+    .long_name = "of the vehicles counted, " sentence, .value = count_##suffix, .cell_methods = "time: sum" },
+  ART_COUNT_CLASS_LIST(X)
+#undef X
   { .name = "speed", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "m s-1",
-    .long_name = "mean speed of the vehicles counted",
-    .how = "arithmetic mean over vehicles (time mean speed); missing without vehicles and for entry_exit",
+    .long_name = "mean speed",
+    .how = "point: arithmetic mean over the vehicles counted, as the front passes (time mean speed); area: distance / "
+           "vehicle_time (space mean speed); missing without vehicles and for entry_exit",
     .value = speed, .cell_methods = "time: mean" },
+  { .name = "speed_harmonic", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "m s-1",
+    .long_name = "harmonic mean speed of the vehicles counted",
+    .how = "as the front passes the point or the begin of the area: estimates the space mean speed there; missing "
+           "without vehicles and for entry_exit",
+    .value = harmonic_speed, .cell_methods = "time: mean" },
   { .name = "occupancy", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "1",
-    .long_name = "share of time with a vehicle over the loop", .how = "points only", .value = occupancy,
-    .cell_methods = "time: mean" },
+    .long_name = "share of time with a vehicle over the loop",
+    .how = "points only; a body covers it from its front to its rear, to the millisecond; mean over lanes",
+    .value = occupancy, .cell_methods = "time: mean" },
+  { .name = "vehicle_time", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "s",
+    .long_name = "time that all vehicles spent inside",
+    .how = "area: from the front over its begin to the rear over its end; entry_exit: from front to front",
+    .value = vehicle_time, .cell_methods = "time: sum" },
   { .name = "vehicles_inside", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "1",
-    .long_name = "mean number of vehicles inside", .how = "areas only", .value = vehicles_inside,
+    .long_name = "mean number of vehicles inside", .how = "vehicle_time / interval; areas and entry_exit",
+    .value = vehicles_inside, .cell_methods = "time: mean" },
+  { .name = "halting", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "1",
+    .long_name = "mean number of vehicles that halt",
+    .how = "areas only; slower than 5 km/h for 1 s or more", .value = halting, .cell_methods = "time: mean" },
+  { .name = "jam_length", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "m",
+    .long_name = "mean length of the longest jam inside",
+    .how = "areas only; a jam: vehicles that halt, from the front of the first to the rear of the last, with 10 m or "
+           "less between one and the next", .value = jam_length, .cell_methods = "time: mean" },
+  { .name = "jam_length_max", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "m",
+    .long_name = "longest jam inside", .how = "areas only", .value = jam_length_max,
+    .cell_methods = "time: maximum" },
+  { .name = "jam_vehicles", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "1",
+    .long_name = "mean number of vehicles in the jam with the most of them",
+    .how = "areas only; those that move between two that halt included", .value = jam_vehicles,
     .cell_methods = "time: mean" },
+  { .name = "jam_vehicles_max", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "1",
+    .long_name = "most vehicles in a jam", .how = "areas only", .value = jam_vehicles_max,
+    .cell_methods = "time: maximum" },
   { .name = "travel_time", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "s",
     .long_name = "mean time from entry to exit",
-    .how = "entry_exit only, over vehicles that left; missing without vehicles", .value = travel_time,
-    .cell_methods = "time: mean" },
-  { .name = "jam_length_max", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "m",
-    .long_name = "longest jam inside", .how = "areas only", .value = jam_length,
-    .cell_methods = "time: maximum" },
+    .how = "entry_exit only, front to front, over vehicles that left; missing without vehicles",
+    .value = travel_time, .cell_methods = "time: mean" },
+  { .name = "halts", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "1",
+    .long_name = "halts of a vehicle between entry and exit",
+    .how = "entry_exit only, mean over vehicles that left: fell below 5 km/h after having been above 15; missing "
+           "without vehicles", .value = halts, .cell_methods = "time: mean" },
+  { .name = "entered", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "1",
+    .long_name = "vehicles that entered", .how = "entry_exit only", .value = entered,
+    .cell_methods = "time: sum" },
+  { .name = "inside_at_end", .dims = "time detector", .type = ART_H5_FLOAT, .unit = "1",
+    .long_name = "vehicles inside at the end of the interval",
+    .how = "entry_exit only; entered, and neither left nor arrived", .value = inside_at_end,
+    .cell_methods = "time: point" },
 };
 // clang-format on
 

@@ -29,6 +29,14 @@ static int wants_signals(const art_results *r)
 {
   return r->setup.scenario->signals && r->view.net->signal_count > 0;
 }
+static int wants_approaches(const art_results *r)
+{
+  return r->setup.scenario->approaches && r->view.groups.count > 0;
+}
+static int wants_passages(const art_results *r)
+{
+  return r->setup.scenario->passages && r->view.groups.count > 0;
+}
 static int wants_links(const art_results *r)
 {
   return r->setup.scenario->links_every_ms > 0 && r->view.net->link_count > 0;
@@ -36,6 +44,7 @@ static int wants_links(const art_results *r)
 
 static void free_writer(art_results *r)
 {
+  art_approaches_release(&r->view);
   art_view_release(&r->view);
   art_spill_free(r->spill);
   free(r->scratch);
@@ -50,6 +59,8 @@ static void create_groups(art_results *r)
   if (wants_movements(r)) art_group_create(r, &art_group_movements);
   if (wants_detectors(r)) art_group_create(r, &art_group_detectors);
   if (wants_signals(r)) art_group_create(r, &art_group_signals);
+  if (wants_approaches(r)) art_group_create(r, &art_group_cycles);
+  if (wants_passages(r)) art_group_create(r, &art_group_passages);
   if (r->setup.scenario->totals_every_ms > 0) art_group_create(r, &art_group_totals);
 }
 
@@ -75,6 +86,8 @@ art_status art_results_open(const art_results_setup *setup, art_results **out, a
     return status;
   }
   choose_trips(&r->view, s);
+  if (s->approaches || s->passages) art_approaches_prepare(&r->view);
+  r->view.measured_from_ms = s->begin_ms + s->warmup_ms;
   art_provenance_begin(r);
   create_groups(r);
   status = art_h5_status(r->file, err);
@@ -104,11 +117,39 @@ art_status art_results_add_links(art_results *r, const art_link_sums *sums, art_
 }
 
 art_status art_results_add_movements(art_results *r, art_tick begin_ms, art_tick end_ms, const int32_t *count,
-                                     art_error *err)
+                                     const int32_t *out, const int64_t *delay_ms, art_error *err)
 {
   if (!wants_movements(r) || end_ms <= begin_ms) return ART_OK;
   r->view.movements = count;
+  r->view.movement_out = out;
+  r->view.movement_delay_ms = delay_ms;
   return add_interval(r, &art_group_movements, begin_ms, end_ms, err);
+}
+
+/// Adds rows to a group whose rows have numbers.
+static art_status add_numbered(art_results *r, const art_result_group *group, int64_t *rows, int64_t count,
+                               art_error *err)
+{
+  r->view.grown = *rows;
+  art_group_append(r, group, count);
+  *rows += count;
+  r->view.grown = 0;
+  return art_h5_status(r->file, err);
+}
+
+art_status art_results_add_cycles(art_results *r, int64_t count, const art_signal_cycle *cycles, art_error *err)
+{
+  if (!wants_approaches(r) || count == 0) return ART_OK;
+  for (int64_t i = 0; i < count; ++i) art_approaches_add(&r->view, &cycles[i]);
+  r->view.cycles = cycles;
+  return add_numbered(r, &art_group_cycles, &r->rows_cycles, count, err);
+}
+
+art_status art_results_add_passages(art_results *r, int64_t count, const art_line_passage *passages, art_error *err)
+{
+  if (!wants_passages(r) || count == 0) return ART_OK;
+  r->view.passages = passages;
+  return add_numbered(r, &art_group_passages, &r->rows_passages, count, err);
 }
 
 art_status art_results_add_detectors(art_results *r, const art_detector_sums *sums, art_error *err)
@@ -137,14 +178,11 @@ art_status art_results_add_signals(art_results *r, int64_t count, const art_sign
   }
   r->view.events = events;
   r->view.event_state = state;
-  r->view.grown = r->rows_events;
-  art_group_append(r, &art_group_signals, count);
-  r->rows_events += count;
-  r->view.grown = 0;
+  const art_status status = add_numbered(r, &art_group_signals, &r->rows_events, count, err);
   r->view.event_state = NULL;
   for (int64_t i = 0; i < count; ++i) free(state[i]);
   free(state);
-  return art_h5_status(r->file, err);
+  return status;
 }
 
 art_status art_results_add_snapshot(art_results *r, art_tick now_ms, const art_snapshot *snapshot,
@@ -186,6 +224,10 @@ art_status art_results_close(art_results *r, const art_results_end *end, art_err
   r->view.end_ms = end->now_ms;
   r->view.trips = end->trips;
   if (r->setup.scenario->trips) art_group_create(r, &art_group_trips);
+  if (wants_approaches(r)) {
+    art_approaches_sort(&r->view);
+    art_group_create(r, &art_group_approaches);
+  }
   if (r->spill) art_trajectories_write(r);
   write_kpis(r, end);
   art_provenance_end(r, end);

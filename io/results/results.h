@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "core/step/approaches.h"
 #include "core/step/sim.h"
 #include "io/city/city.h"
 #include "io/config/scenario.h"
@@ -42,11 +43,15 @@ art_status art_results_open(const art_results_setup *setup, art_results **out, a
 /// One interval [begin_ms, end_ms) of the sums. Each is a no-op if the scenario did not ask for the group.
 art_status art_results_add_links(art_results *r, const art_link_sums *sums, art_error *err);
 art_status art_results_add_movements(art_results *r, art_tick begin_ms, art_tick end_ms, const int32_t *count,
-                                     art_error *err);
+                                     const int32_t *out, const int64_t *delay_ms, art_error *err);
 art_status art_results_add_detectors(art_results *r, const art_detector_sums *sums, art_error *err);
 /// `letters`: art_sim_signal_letters of these events.
 art_status art_results_add_signals(art_results *r, int64_t count, const art_signal_event *events,
                                    const char *letters, art_error *err);
+
+/// Rows of /cycles, which also make /approaches, and of /passages.
+art_status art_results_add_cycles(art_results *r, int64_t count, const art_signal_cycle *cycles, art_error *err);
+art_status art_results_add_passages(art_results *r, int64_t count, const art_line_passage *passages, art_error *err);
 
 /// State of the whole network at an instant, and what was driven since the instant before.
 typedef struct art_totals_row {

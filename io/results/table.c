@@ -8,7 +8,9 @@
 
 static const art_result_group *const groups[] = { &art_group_network,      &art_group_links,
                                                   &art_group_movements,    &art_group_detectors,
-                                                  &art_group_signals,      &art_group_trips,
+                                                  &art_group_signals,      &art_group_approaches,
+                                                  &art_group_cycles,       &art_group_passages,
+                                                  &art_group_trips,
                                                   &art_group_trajectories, &art_group_totals };
 enum { GROUP_COUNT = sizeof groups / sizeof *groups, PATH_MAX_LENGTH = 96 };
 
@@ -188,6 +190,9 @@ int64_t art_axis_length(const art_result_view *v, const char *axis)
     { "time", -1 },
     { "event", -1 },
     { "obs", -1 },
+    { "cycle", -1 },
+    { "passage", -1 },
+    { "approach", v->groups.count },
     { "node", net->node_count },
     { "link", net->link_count },
     { "lane", net->lane_count },

@@ -1,6 +1,7 @@
 // The tables of result variables and what their value functions see. Private to io/results.
 #ifndef ART_IO_RESULTS_TABLE_INTERNAL_H
 #define ART_IO_RESULTS_TABLE_INTERNAL_H
+#include "core/step/approaches.h"
 #include "io/h5/h5.h"
 #include "io/results/results.h"
 
@@ -22,7 +23,10 @@ typedef struct art_result_view {
   art_tick begin_ms, end_ms;  ///< of the interval being added; now_ms of a finished run in end_ms
   const art_link_sums *links;
   const art_detector_sums *detectors;
-  const int32_t *movements;
+  const int32_t *movements, *movement_out;
+  const int64_t *movement_delay_ms;
+  const art_signal_cycle *cycles;
+  const art_line_passage *passages;
   const art_totals_row *totals;
   const art_signal_event *events;
   char **event_state;  ///< of these events
@@ -36,6 +40,11 @@ typedef struct art_result_view {
   double *node_lon, *node_lat, *link_lon, *link_lat, *detector_lon,
       *detector_lat;         ///< NULL without a reference system
   double *link_lane_area_m;  ///< length of all lanes of a link added up
+  // made at open where approaches are asked for
+  art_lane_groups groups;
+  struct art_approach_total *approach_total;
+  char **approach_text;       ///< [groups.count], the last text made for each
+  art_tick measured_from_ms;  ///< end of the warm-up
   // trajectories, made at close
   int64_t *trajectory_trip;
   int64_t *trajectory_size;
@@ -71,7 +80,7 @@ typedef struct art_result_group {
 } art_result_group;
 
 extern const art_result_group art_group_network, art_group_links, art_group_movements, art_group_detectors,
-    art_group_signals, art_group_trips, art_group_trajectories, art_group_totals;
+    art_group_signals, art_group_trips, art_group_cycles, art_group_passages, art_group_approaches, art_group_trajectories, art_group_totals;
 
 /// A writer; see results.c.
 struct art_results {
@@ -79,7 +88,7 @@ struct art_results {
   art_results_setup setup;  ///< strings of the caller, borrowed until close
   char time_units[64];
   art_result_view view;
-  int64_t rows_links, rows_movements, rows_detectors, rows_totals, rows_events;
+  int64_t rows_links, rows_movements, rows_detectors, rows_totals, rows_events, rows_cycles, rows_passages;
   struct art_spill *spill;  ///< trajectories; NULL: off
   double *scratch;          ///< one row of the widest group
   int64_t scratch_count;
@@ -108,6 +117,13 @@ void art_network_finish(art_results *r);
 /// Projected coordinates where the city has a reference system, else the city's own.
 double art_view_x(const art_result_view *v, double x);
 double art_view_y(const art_result_view *v, double y);
+
+// approaches.c
+void art_approaches_prepare(art_result_view *v);
+void art_approaches_release(art_result_view *v);
+void art_approaches_add(art_result_view *v, const art_signal_cycle *cycle);
+/// When the last cycle has been added.
+void art_approaches_sort(art_result_view *v);
 
 // provenance.c
 void art_provenance_begin(art_results *r);

@@ -1,11 +1,10 @@
-// A demand as a *.rou.xml, stops and detectors as an additional file, and the configuration that runs all.
+// A demand as a *.rou.xml, stops, detectors and signals as an additional file, and the configuration that runs all.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/memory.h"
-#include "io/sumo/export.h"
-#include "io/sumo/xml_out_internal.h"
+#include "io/sumo/export_internal.h"
 
 static void put_lane_id(art_xml_out *out, const char *attribute, const art_net *net, int32_t lane)
 {
@@ -56,10 +55,13 @@ static int can_export(const art_net *net, int32_t d)
   return 1;
 }
 
-art_status art_sumo_export_additional(const art_city *city, const char *path, int32_t *count, art_error *err)
+art_status art_sumo_export_additional(const art_city *city, const char *path, int32_t *count,
+                                      art_sumo_signal_losses *losses, art_error *err)
 {
   const art_net *net = city->net;
+  *losses = (art_sumo_signal_losses){ 0 };
   *count = net->stop_count;
+  for (int32_t i = 0; i < net->signal_count; ++i) *count += !art_sumo_signal_is_plain(net, i);
   for (int32_t d = 0; d < net->detector_count; ++d) *count += can_export(net, d);
   if (!*count) return ART_OK;
   art_xml_out *out = art_xml_out_new(path, err);
@@ -75,6 +77,7 @@ art_status art_sumo_export_additional(const art_city *city, const char *path, in
   }
   for (int32_t d = 0; d < net->detector_count; ++d)
     if (can_export(net, d)) put_detector(out, net, d);
+  art_sumo_put_other_signals(out, net, losses);
   return art_xml_out_finish(out, 1, err);
 }
 

@@ -6,8 +6,7 @@
 
 #include "core/base/memory.h"
 #include "io/geo/projection.h"
-#include "io/sumo/export.h"
-#include "io/sumo/xml_out_internal.h"
+#include "io/sumo/export_internal.h"
 
 enum { MOST_CONNECTORS = 256 };  // SUMO's requests are bit sets of this size
 
@@ -223,40 +222,6 @@ static void put_edges(const writer *w)
       art_xml_out_close(w->out);
     }
     art_xml_out_close(w->out);
-  }
-}
-
-static void put_program(const writer *w, int32_t s, int32_t p)
-{
-  const art_net *net = w->net;
-  art_xml_out_open(w->out, "tlLogic");
-  art_xml_out_text(w->out, "id", net->signal_id[s]);
-  art_xml_out_text(w->out, "type", "static");
-  art_xml_out_text(w->out, "programID", net->program_id[p]);
-  art_xml_out_time(w->out, "offset", net->program_offset_ms[p]);
-  for (int32_t f = net->program_first_phase[p]; f < net->program_first_phase[p + 1]; ++f) {
-    art_xml_out_open(w->out, "phase");
-    art_xml_out_time(w->out, "duration", net->phase_duration_ms[f]);
-    art_xml_out_begin(w->out, "state");
-    art_xml_out_add(w->out, "%.*s", net->signal_group_count[s], net->phase_state + net->phase_first_state[f]);
-    art_xml_out_end(w->out);
-    if (net->phase_min_ms[f] != net->phase_duration_ms[f])
-      art_xml_out_time(w->out, "minDur", net->phase_min_ms[f]);
-    if (net->phase_max_ms[f] != net->phase_duration_ms[f])
-      art_xml_out_time(w->out, "maxDur", net->phase_max_ms[f]);
-    art_xml_out_close(w->out);
-  }
-  art_xml_out_close(w->out);
-}
-
-/// The program that runs comes last: SUMO runs the one that it reads last.
-static void put_signals(const writer *w)
-{
-  const art_net *net = w->net;
-  for (int32_t s = 0; s < net->signal_count; ++s) {
-    for (int32_t p = net->signal_first_program[s]; p < net->signal_first_program[s + 1]; ++p)
-      if (p != net->signal_active[s]) put_program(w, s, p);
-    put_program(w, s, net->signal_active[s]);
   }
 }
 
@@ -481,7 +446,7 @@ art_status art_sumo_export_net(const art_city *city, const char *path, art_error
   put_location(&w);
   put_internal_edges(&w);
   put_edges(&w);
-  put_signals(&w);
+  art_sumo_put_net_signals(w.out, w.net);
   put_junctions(&w);
   put_connections(&w);
   put_roundabouts(&w);

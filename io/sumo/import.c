@@ -64,8 +64,7 @@ static art_status load(const input *in, int count, const char *crs, int64_t trip
   if (status == ART_OK) {
     (*city)->title = title_of(raw->file);
     art_additional_build(loader, (*city)->net);
-    status = art_signals_build(&raw->signals, signal_ids, (*city)->net, report, err);
-    if (status == ART_OK) art_net_index((*city)->net);  // now with signals
+    status = art_signals_build(&raw->signals, signal_ids, loader->lane_ids, (*city)->net, report, err);
   }
   if (status == ART_OK) status = art_net_check((*city)->net, err);
   if (status == ART_OK && demand) status = art_demand_build(loader, demand, err);
@@ -75,12 +74,13 @@ static art_status load(const input *in, int count, const char *crs, int64_t trip
   return status;
 }
 
-static art_status import(const input *in, int count, const char *crs, int64_t trip_limit, art_city **city,
-                         art_demand **demand, art_import_report *report, art_error *err)
+static art_status import(const input *in, int count, const char *crs, int64_t trip_limit, int holds_cycle,
+                         art_city **city, art_demand **demand, art_import_report *report, art_error *err)
 {
   *city = NULL;
   if (demand) *demand = NULL;
   art_raw_net *raw = art_raw_net_new();
+  raw->signals.holds_cycle = holds_cycle;
   const art_status status = load(in, count, crs, trip_limit, raw, city, demand, report, err);
   art_raw_net_free(raw);
   if (status == ART_OK) return ART_OK;
@@ -113,7 +113,7 @@ art_status art_sumo_import_files(const art_sumo_files *files, const char *crs, a
   in[0].path = files->net;
   for (int32_t i = 0; i < files->additional_count; ++i) in[1 + i].path = files->additional[i];
   for (int32_t i = 0; i < files->route_count; ++i) in[1 + files->additional_count + i].path = files->route[i];
-  art_status status = import(in, count, crs, 0, city, demand, report, err);
+  art_status status = import(in, count, crs, 0, files->holds_cycle, city, demand, report, err);
   if (status == ART_OK) {
     status = add_sources(in, count, *city, err);
     if (status != ART_OK) {
@@ -135,7 +135,7 @@ art_status art_sumo_import_texts(const art_sumo_text *text, int count, const cha
 {
   input *in = ART_NEW(input, count);
   for (int i = 0; i < count; ++i) in[i].text = &text[i];
-  const art_status status = import(in, count, crs, trip_limit, city, demand, report, err);
+  const art_status status = import(in, count, crs, trip_limit, 0, city, demand, report, err);
   free(in);
   return status;
 }

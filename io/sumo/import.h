@@ -49,6 +49,7 @@ typedef struct art_sumo_files {
   char **additional;
   int32_t route_count;
   char **route;
+  int holds_cycle;  ///< 1: actuated programs that say coordinated keep their cycle even where SUMO lets them run free
 } art_sumo_files;
 void art_sumo_files_clear(art_sumo_files *files);
 

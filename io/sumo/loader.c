@@ -80,7 +80,7 @@ static int on_start(void *context, art_xml *xml, const char *element)
 static void on_end(void *context, art_xml *xml, const char *element)
 {
   art_loader *l = context;
-  art_raw_signals_end(l->signals, xml, element);
+  art_raw_signals_end(l->signals, xml, element, l->report);
   art_additional_end(l, xml, element);
   art_types_end(l, element);
   art_vehicles_end(l, element);

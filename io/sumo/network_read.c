@@ -350,7 +350,7 @@ static void on_end(void *context, art_xml *xml, const char *element)
     r->edge = -1;
   }
   if (strcmp(element, "junction") == 0) r->junction = -1;
-  art_raw_signals_end(&r->raw->signals, xml, element);
+  art_raw_signals_end(&r->raw->signals, xml, element, r->report);
 }
 
 /// Tables from name to entity; a name that is defined twice is an error.

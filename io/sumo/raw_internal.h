@@ -64,23 +64,88 @@ typedef struct art_raw_connection {
   uint8_t keep_clear;
 } art_raw_connection;
 
+/// What a program is made of beyond its phases; a file says it by <param>. NEMA phases by their numbers, 0 is a blank.
+enum { ART_RAW_LIST = 16 };
+typedef struct art_raw_phases {
+  int count;  ///< -1: not given
+  uint8_t number[ART_RAW_LIST];
+} art_raw_phases;
+typedef struct art_raw_settings {
+  double max_gap_s, passing_s, detector_gap_s, loop_m;  ///< of induction loops
+  double area_m, left_area_m;                           ///< of areas at the stop line
+  int64_t inactive_ms, cycle_ms;
+  int32_t cycle_rank;  ///< of the parameter that gave the cycle, of several that may
+  int32_t is_coordinated, is_fixed_force_off, is_type170;
+  art_raw_phases ring[2], barrier, coordinated, min_recall, max_recall, latching;
+} art_raw_settings;
+
+/// A <param> whose meaning shows once the lanes are known: a detector of the user's for a lane.
+typedef struct art_raw_param {
+  char *key, *value;
+  int line;
+} art_raw_param;
+
+typedef enum art_raw_program_kind {
+  ART_RAW_STATIC,
+  ART_RAW_ACTUATED,
+  ART_RAW_NEMA,
+  ART_RAW_DELAY_BASED,
+  ART_RAW_OFF
+} art_raw_program_kind;
+
 /// Signal programs of the net and of additional files, in loading order.
 typedef struct art_raw_program {
   char *signal, *program;
   int64_t offset_ms;
   int32_t first_phase, phase_count, group_count;
+  int32_t first_param, param_count;
+  art_raw_settings settings;
   const char *file;  ///< borrowed
   int line;
+  uint8_t kind;  ///< art_raw_program_kind
 } art_raw_program;
 typedef struct art_raw_phase {
   int64_t duration_ms, min_ms, max_ms;
+  int64_t extension_ms, yellow_ms, red_ms;  ///< NEMA
+  int64_t earliest_end_ms, latest_end_ms;   ///< in the cycle; -1: not given
+  int32_t first_next, next_count;
+  int line;
+  uint8_t number, ring, barrier;
   char *state;
 } art_raw_phase;
+
+/// Programs by time of day.
+typedef struct art_raw_waut {
+  char *id, *start;  ///< start: NULL if not given
+  int64_t reference_ms, period_ms;
+  int32_t first_switch, switch_count;
+} art_raw_waut;
+typedef struct art_raw_waut_switch {
+  int64_t at_ms;
+  char *program;
+  const char *file;
+  int line;
+} art_raw_waut_switch;
+typedef struct art_raw_waut_junction {
+  char *waut, *signal;
+  const char *file;
+  int line;
+} art_raw_waut_junction;
+
 typedef struct art_raw_signals {
-  int32_t program_count, program_capacity, phase_count, phase_capacity;
+  int32_t program_count, program_capacity, phase_count, phase_capacity, param_count, param_capacity;
+  int32_t next_count, next_capacity, waut_count, waut_capacity, switch_count, switch_capacity;
+  int32_t junction_count, junction_capacity;
   art_raw_program *program;
   art_raw_phase *phase;
-  int is_open;  ///< inside a tlLogic
+  art_raw_param *param;
+  int32_t *next;  ///< of phases, index within the program
+  art_raw_waut *waut;
+  art_raw_waut_switch *change;
+  art_raw_waut_junction *junction;
+  int holds_cycle;   ///< as asked for by who imports
+  int is_open;       ///< inside a tlLogic
+  int waut_is_open;  ///< inside a WAUT
 } art_raw_signals;
 
 typedef struct art_raw_net {
@@ -115,14 +180,47 @@ uint32_t art_sumo_permissions(const char *allow, const char *disallow, art_impor
 int art_sumo_vclass(const char *name);
 
 // signals.c
-/// Handles tlLogic and phase, of a net or of an additional file; returns 0 if the element is another one.
+/// Handles tlLogic with its phases and parameters, and WAUT, of a net or of an additional file; returns 0 if the element is
+/// another one.
 int art_raw_signals_start(art_raw_signals *signals, art_xml *xml, const char *element,
                           art_import_report *report);
-void art_raw_signals_end(art_raw_signals *signals, art_xml *xml, const char *element);
+void art_raw_signals_end(art_raw_signals *signals, art_xml *xml, const char *element,
+                         art_import_report *report);
 void art_raw_signals_clear(art_raw_signals *signals);
-/// Moves programs into the net. Signals are those that connectors name, in the order of `signal_ids`.
-art_status art_signals_build(const art_raw_signals *signals, const art_idmap *signal_ids, art_net *net,
-                             art_import_report *report, art_error *err);
+/// Moves programs into the net, with how they decide, their sensors and their schedules. Signals are those that connectors
+/// name, in the order of `signal_ids`; `lane_ids` are the link lanes. Detectors stand in the net already.
+art_status art_signals_build(const art_raw_signals *signals, const art_idmap *signal_ids,
+                             const art_idmap *lane_ids, art_net *net, art_import_report *report,
+                             art_error *err);
+
+// signal_params.c
+art_raw_settings art_raw_settings_initial(void);
+/// One <param> of the program that is open.
+void art_raw_param_read(art_raw_signals *signals, art_xml *xml, art_import_report *report);
+/// Where the program that is open is a NEMA controller: brings its phases into the order of its rings.
+void art_raw_rings_order(art_raw_signals *signals, art_xml *xml, art_import_report *report);
+int art_raw_phases_has(const art_raw_phases *list, int number);
+
+// schedules.c
+int art_raw_waut_start(art_raw_signals *signals, art_xml *xml, const char *element);
+void art_raw_waut_clear(art_raw_signals *signals);
+/// How many programs `off` the schedules need that no file defines: 0 or 1 by signal, for all in `signal_ids`.
+/// signal_of[raw program] as art_signals_build() finds it.
+uint8_t *art_sumo_schedules_need_off(const art_raw_signals *raw, const art_idmap *signal_ids,
+                                const int32_t *signal_of);
+/// Switch times and the programs that run first, from schedules, once all programs stand in the net.
+art_status art_sumo_schedules_build(const art_raw_signals *raw, art_net *net, art_import_report *report,
+                               art_error *err);
+
+// signal_control.c
+/// How programs decide: settings, times and flags of phases. raw_of[program]: its raw program; -1: made up here, and off.
+void art_sumo_control_build(const art_raw_signals *raw, const int32_t *raw_of, art_net *net,
+                       art_import_report *report);
+
+// signal_sensors.c
+/// Sensors of phases: the detectors that a file names, else new ones at the places where SUMO puts its own.
+art_status art_sumo_sensors_build(const art_raw_signals *raw, const int32_t *raw_of, const art_idmap *lane_ids,
+                             art_net *net, art_import_report *report, art_error *err);
 
 // network_build.c
 /// The city without stops, detectors and programs. `signal_ids` receives the signals that connectors name.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/num/real.h"
 
 static art_status check(const art_bounded_fit *p, art_error *err)
 {
@@ -18,6 +19,8 @@ static art_status check(const art_bounded_fit *p, art_error *err)
     if (!(p->prior_weight[j] >= 0.0) || !isfinite(p->prior[j]))
       return art_fail(err, ART_E_INPUT, "fit: column %d has prior %g and weight %g, expected finite and >= 0",
                       j, p->prior[j], p->prior_weight[j]);
+    if (p->distance == ART_PRIOR_ENTROPY && !(p->prior[j] > 0.0))
+      return art_fail(err, ART_E_INPUT, "fit: column %d has prior %g, expected more than 0", j, p->prior[j]);
     if (p->lowest && p->highest && p->lowest[j] > p->highest[j])
       return art_fail(err, ART_E_INPUT, "fit: column %d has bounds %g > %g", j, p->lowest[j], p->highest[j]);
     for (int64_t k = a->first[j]; k < a->first[j + 1]; ++k) {
@@ -27,6 +30,12 @@ static art_status check(const art_bounded_fit *p, art_error *err)
     }
   }
   return ART_OK;
+}
+
+double art_prior_distance_of(art_prior_distance distance, double x, double target, double scale)
+{
+  if (distance == ART_PRIOR_SQUARE) return (x - target) * (x - target);
+  return 2.0 * scale * (x > 0.0 ? x * art_log(x / target) - x + target : target);
 }
 
 static double clip(const art_bounded_fit *p, int32_t j, double x)
@@ -52,6 +61,37 @@ static int is_idle(const art_bounded_fit *p, int32_t row, const double *residual
   return p->from_below && p->from_below[row] && residual[row] > 0.0;
 }
 
+/// Where p ln(x / target) + slope + curvature (x - at) is 0, in u = ln x, where that is convex and rises: from the right
+/// Newton's steps come down to it.
+static double entropy_minimum(double p, double target, double slope, double curvature, double at)
+{
+  const double log_target = art_log(target);
+  double u = at > 0.0 ? art_log(at) : log_target;
+  if (!(at > 0.0) || p * (u - log_target) + slope <
+                         0.0) {  // from the left: begin where one of the two terms is no longer below 0
+    const double beyond = curvature > 0.0 ? at - slope / curvature : 0.0;
+    u = beyond > target ? art_log(beyond) : log_target;
+  }
+  for (int k = 0; k < 100; ++k) {
+    const double x = art_exp(u);
+    const double step = (p * (u - log_target) + slope + curvature * (x - at)) / (p + curvature * x);
+    u -= step;
+    if (fabs(step) < 1e-14) break;
+  }
+  return art_exp(u);
+}
+
+/// The best x of one column with all others held, before its bounds. `curvature` and `slope` are those of the rows.
+static double best_of_column(const art_bounded_fit *p, int32_t j, double level, double x, double slope,
+                             double curvature)
+{
+  const double weight = p->prior_weight[j], target = level * p->prior[j];
+  if (p->distance == ART_PRIOR_ENTROPY && weight > 0.0)
+    return entropy_minimum(weight * p->prior[j], target, slope, curvature, x);
+  const double whole = curvature + weight;
+  return whole > 0.0 ? x - (slope + weight * (x - target)) / whole : x;
+}
+
 /// One pass over all columns; each x goes to the minimum of its parabola, cut at its bounds. Rows that are idle keep
 /// their curvature: the parabola lies above the function, so that every step descends, also where a row begins to bind.
 /// Returns the largest relative move.
@@ -60,14 +100,13 @@ static double sweep(const art_bounded_fit *p, const double *weight, double level
   const art_columns *a = &p->a;
   double largest = 0.0;
   for (int32_t j = 0; j < a->column_count; ++j) {
-    double curvature = p->prior_weight[j], slope = p->prior_weight[j] * (x[j] - level * p->prior[j]);
+    double curvature = 0.0, slope = 0.0;
     for (int64_t k = a->first[j]; k < a->first[j + 1]; ++k) {
       const double wa = weight[a->row[k]] * a->value[k];
       curvature += wa * a->value[k];
       if (!is_idle(p, a->row[k], residual)) slope += wa * residual[a->row[k]];
     }
-    if (!(curvature > 0.0)) continue;
-    const double moved = clip(p, j, x[j] - slope / curvature) - x[j];
+    const double moved = clip(p, j, best_of_column(p, j, level, x[j], slope, curvature)) - x[j];
     if (moved == 0.0) continue;
     x[j] += moved;
     for (int64_t k = a->first[j]; k < a->first[j + 1]; ++k) residual[a->row[k]] += a->value[k] * moved;
@@ -81,8 +120,9 @@ static double sweep(const art_bounded_fit *p, const double *weight, double level
 static double best_level(const art_bounded_fit *p, const double *weight, const double *x)
 {
   const art_columns *a = &p->a;
-  double curvature = p->level_weight, slope = p->level_weight;
-  if (!(p->level_weight > 0.0)) return 1.0;
+  const double q = p->level_weight;
+  double curvature = 0.0, slope = 0.0;
+  if (!(q > 0.0)) return 1.0;
   for (int32_t j = 0; j < a->column_count; ++j) {
     int is_seen = 0;
     for (int64_t k = a->first[j]; k < a->first[j + 1] && !is_seen; ++k)
@@ -91,7 +131,8 @@ static double best_level(const art_bounded_fit *p, const double *weight, const d
     curvature += p->prior_weight[j] * p->prior[j] * p->prior[j];
     slope += p->prior_weight[j] * p->prior[j] * x[j];
   }
-  return slope / curvature;
+  if (p->distance == ART_PRIOR_SQUARE) return (slope + q) / (curvature + q);
+  return (q - curvature + sqrt((q - curvature) * (q - curvature) + 4.0 * q * slope)) / (2.0 * q);
 }
 
 /// Huber's weights: a row further off than the limit pulls with constant force.
@@ -137,7 +178,8 @@ art_status art_bounded_fit_solve(const art_bounded_fit *problem, double *x, doub
     if (!is_idle(p, i, residual)) o.data_term += p->row_weight[i] * residual[i] * residual[i];
   }
   for (int32_t j = 0; j < columns; ++j)
-    o.prior_term += p->prior_weight[j] * (x[j] - o.level * p->prior[j]) * (x[j] - o.level * p->prior[j]);
+    o.prior_term +=
+        p->prior_weight[j] * art_prior_distance_of(p->distance, x[j], o.level * p->prior[j], p->prior[j]);
   o.prior_term += p->level_weight * (o.level - 1.0) * (o.level - 1.0);
   if (outcome) *outcome = o;
   free(residual);

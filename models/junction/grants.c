@@ -245,6 +245,15 @@ static void evaluate(view *w, int32_t i, int32_t place)
     w->state[i] = REFUSED;
 }
 
+/// Where lights are dark signs rule, and these may make everybody stop.
+static int finds_all_stop(const view *w)
+{
+  if (w->net->node_kind[w->j->node] == ART_NODE_ALLWAY_STOP) return 1;
+  for (int32_t i = 0; i < w->n; ++i)
+    if (w->net->connector_state[w->p[i].connector] != 'w' || w->p[i].aspect != ART_ASPECT_STOP) return 0;
+  return w->n > 0;
+}
+
 void art_grants_decide(art_junction *junction)
 {
   const int32_t n = junction->count;
@@ -256,6 +265,7 @@ void art_grants_decide(art_junction *junction)
              .sorted = junction->scratch + n,
              .class_of = junction->scratch + 2 * n,
              .rank = junction->scratch + 3 * n };
+  w.all_stop = finds_all_stop(&w);
   for (int32_t i = 0; i < n; ++i) w.rank[i] = 0;
   art_grants_find_active(&w);
   const int32_t requests = art_grants_list_requests(&w);

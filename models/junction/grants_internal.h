@@ -25,6 +25,7 @@ typedef struct view {
   int32_t *sorted;  // order of evaluation
   int32_t *class_of;
   int32_t *rank;  // of those granted now, finer than whole numbers: 1024 per place
+  int all_stop;   // all-way stop: by its kind, or lights that are dark over signs that say so
 } view;
 
 /// Earliest time to cover a distance, accelerating up to the desired speed.
@@ -88,7 +89,7 @@ static inline int claims(const view *w, int32_t i, float enter_m)
 
 static inline int is_allway(const view *w)
 {
-  return w->net->node_kind[w->j->node] == ART_NODE_ALLWAY_STOP;
+  return w->all_stop;
 }
 
 /// At an all-way stop: when a vehicle without a grant stopped; now, if it has only just.

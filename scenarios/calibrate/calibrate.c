@@ -253,7 +253,7 @@ static double objective(const state *s, const double *weight, const art_measurem
     }
   }
   for (int32_t g = 0; g < s->k->groups.count; ++g)
-    distance += s->k->groups.main_trips[g] * (weight[g] - 1.0) * (weight[g] - 1.0);
+    distance += s->k->groups.main_trips[g] * art_prior_distance_of(s->settings.distance, weight[g], 1.0, 1.0);
   return sum / m->replications + WAITING_COST * m->waiting + s->settings.prior_weight * distance;
 }
 

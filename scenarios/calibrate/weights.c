@@ -9,9 +9,12 @@
 
 art_weight_settings art_weight_settings_default(void)
 {
-  return (art_weight_settings){
-    .prior_weight = 0.1, .highest = 2.0, .robust_geh = 1.5, .level_sd = 0.05, .length_sd = 0.02
-  };
+  return (art_weight_settings){ .prior_weight = 0.05,
+                                .distance = ART_PRIOR_ENTROPY,
+                                .highest = 4.0,
+                                .robust_geh = 2.5,
+                                .level_sd = 0.05,
+                                .length_sd = 0.02 };
 }
 
 /// A variance that makes squared misfits squared GEH (exact where model and count are close); small counts are not
@@ -143,6 +146,7 @@ static art_bounded_fit problem_of(const matrix *m, const columns *c, const art_w
                             .target = c->target,
                             .base = c->base,
                             .row_weight = c->row_weight,
+                            .distance = s->distance,
                             .prior = c->prior,
                             .prior_weight = c->prior_weight,
                             .lowest = c->low,

@@ -7,10 +7,11 @@
 
 /// What the fit weighs against what. Defaults in art_weight_settings_default().
 typedef struct art_weight_settings {
-  /// Of (w - 1)^2 per trip of the group, against squared GEH.
+  /// Of the distance of a weight from 1 per trip of the group, against squared GEH.
   double prior_weight;
-  /// Bound of a weight. Routes may double at most: with more freedom single routes swallow the counts of the stations
-  /// around them, and links held out are met less often.
+  /// How the distance is measured.
+  art_prior_distance distance;
+  /// Bound of a weight.
   double highest;
   /// Misfit from which a station pulls with constant force.
   double robust_geh;

@@ -164,6 +164,20 @@ static json_t *city_counts(const art_net *net)
   return counts;
 }
 
+/// Programs by how they decide, and signals with a schedule.
+static json_t *controls(const art_net *net)
+{
+  int64_t count[ART_CONTROL_COUNT] = { 0 }, scheduled = 0;
+  for (int32_t p = 0; p < net->program_count; ++p) ++count[net->program_control[p]];
+  for (int32_t s = 0; s < net->signal_count; ++s)
+    scheduled += net->signal_first_switch[s] < net->signal_first_switch[s + 1];
+  json_t *object = json_object();
+  for (int i = 0; i < ART_CONTROL_COUNT; ++i)
+    if (count[i]) set_int(object, art_control_name(i), count[i]);
+  if (scheduled) set_int(object, "signals_with_schedule", scheduled);
+  return object;
+}
+
 static json_t *node_kinds(const art_net *net)
 {
   int64_t times[ART_NODE_KIND_COUNT] = { 0 };
@@ -220,6 +234,7 @@ static art_status describe_city(json_t *object, const char *path, art_error *err
   status = set_provenance(object, path, err);
   json_object_set_new(object, "counts", city_counts(net));
   json_object_set_new(object, "node_kinds", node_kinds(net));
+  if (net->signal_count > 0) json_object_set_new(object, "controls", controls(net));
   set_real(object, "link_length_km", links_m / 1000);
   set_real(object, "lane_length_km", lanes_m / 1000);
   set_text(object, "traffic_keeps", city->left_hand ? "left" : "right");

@@ -10,6 +10,7 @@
 #include "core/base/memory.h"
 #include "io/city/city_file.h"
 #include "io/sumo/export.h"
+#include "scenarios/cli/signal_tables.h"
 #include "scenarios/cli/verbs.h"
 
 enum { KEY_DEMAND = 256, KEY_MODEL, KEY_GZIP, KEY_FORCE };
@@ -30,7 +31,7 @@ static const struct argp_option option_list[] = {
 
 static const char doc[] = "Write a city, and a demand, for SUMO.\v"
                           "FOLDER receives city.net.xml, which sumo reads as it is, stops.add.xml where "
-                          "there are stops or detectors, "
+                          "there are stops, detectors, or signals that do more than run by the clock, "
                           "demand.rou.xml and run.sumocfg. Lengths, speeds, connections, right of way and "
                           "signal programs are those of the "
                           "city; vehicles keep their routes, departures and types. Importing the folder "
@@ -90,7 +91,8 @@ static art_status export_all(const arguments *a, const char *const name[FILE_COU
   int32_t additional = 0;
   if (status == ART_OK && (status = art_sumo_export_net(city, path[NET], err)) != ART_OK)
     art_fail_prefix(err, "%s: ", a->city);
-  if (status == ART_OK) status = art_sumo_export_additional(city, path[ADDITIONAL], &additional, err);
+  art_sumo_signal_losses losses = { 0 };
+  if (status == ART_OK) status = art_sumo_export_additional(city, path[ADDITIONAL], &additional, &losses, err);
   if (status == ART_OK && demand) status = art_sumo_export_routes(city, demand, a->model, path[ROUTES], err);
   const int64_t first_ms = demand && demand->trip_count ? demand->trip_depart_ms[0] : 0;
   if (status == ART_OK)
@@ -99,9 +101,12 @@ static art_status export_all(const arguments *a, const char *const name[FILE_COU
                                first_ms / 1000 * 1000, 500, path[CONFIG], err);
   if (status == ART_OK) {
     printf("network: %s\n", path[NET]);
-    if (additional) printf("stops and detectors: %s\n", path[ADDITIONAL]);
+    if (additional) printf("stops, detectors, signals: %s\n", path[ADDITIONAL]);
     if (demand) printf("demand: %s\n", path[ROUTES]);
     printf("configuration: %s\n", path[CONFIG]);
+    if (losses.programs)
+      printf("note: signal programs of kinds that SUMO does not know, written with fixed times: %d\n", losses.programs);
+    if (losses.sensors) printf("note: sensors of signal phases beyond one a lane, left out: %d\n", losses.sensors);
   }
   art_demand_free(demand);
   art_city_free(city);
@@ -131,7 +136,8 @@ static int export_sumo(int argc, char **argv)
 static const char overview[] =
     "Usage: arterial export FORMAT ...\n"
     "Write cities and demands for other programs.\n\n"
-    "  sumo      network, signals, stops, detectors, vehicles and a configuration\n\n"
+    "  sumo      network, signals, stops, detectors, vehicles and a configuration\n"
+    "  signals   signals as a table: *.csv\n\n"
     "`arterial export FORMAT --help` tells its options.\n\n"
     "Example:\n"
     "  arterial export sumo town.city.h5 --demand town.demand.h5 -o town_sumo\n";
@@ -148,8 +154,13 @@ int art_verb_export(int argc, char **argv)
     argv[1] = name;
     return export_sumo(argc - 1, argv + 1);
   }
+  if (format && strcmp(format, "signals") == 0) {
+    char name[] = "arterial export signals";
+    argv[1] = name;
+    return art_verb_export_signals(argc - 1, argv + 1);
+  }
   if (format)
-    fprintf(stderr, "arterial export: format \"%s\" is unknown: accepted: sumo\n", format);
+    fprintf(stderr, "arterial export: format \"%s\" is unknown: accepted: sumo, signals\n", format);
   else
     fputs(overview, stderr);
   return art_status_exit_code(ART_E_USAGE);

@@ -12,9 +12,10 @@
 #include "io/city/city_file.h"
 #include "io/sumo/import.h"
 #include "scenarios/cli/import_counts.h"
+#include "scenarios/cli/signal_tables.h"
 #include "scenarios/cli/verbs.h"
 
-enum { KEY_ADDITIONAL = 256, KEY_ROUTES, KEY_DEMAND_OUTPUT, KEY_CRS, KEY_FORCE };
+enum { KEY_ADDITIONAL = 256, KEY_ROUTES, KEY_DEMAND_OUTPUT, KEY_CRS, KEY_HOLD_CYCLE, KEY_FORCE };
 
 typedef struct arguments {
   const char *input, *output, *demand_output, *crs;
@@ -43,6 +44,10 @@ static const struct argp_option option_list[] = {
     "the *.demand.h5 to write (beside the city, where there are vehicles)", 0 },
   { "crs", KEY_CRS, "CRS", 0, "coordinate system of the network, such as EPSG:32632 (what the network says)",
     0 },
+  { "hold-cycle", KEY_HOLD_CYCLE, NULL, 0,
+    "hold actuated programs that say coordinated to their cycle also where no phase has earliestEnd or latestEnd: their "
+    "longest phase ends at its place (SUMO lets them run free)",
+    0 },
   { "force", KEY_FORCE, NULL, 0, "overwrite outputs", 0 },
   { 0 }
 };
@@ -64,6 +69,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case KEY_ROUTES: add_files(arg, &a->files.route, &a->files.route_count); return 0;
   case KEY_DEMAND_OUTPUT: a->demand_output = arg; return 0;
   case KEY_CRS: a->crs = arg; return 0;
+  case KEY_HOLD_CYCLE: a->files.holds_cycle = 1; return 0;
   case KEY_FORCE: a->force = 1; return 0;
   case 'o': a->output = arg; return 0;
   case ARGP_KEY_ARG:
@@ -262,6 +268,7 @@ static art_status import_config(const arguments *a, art_error *err)
   art_sumo_config config = { 0 };
   art_status status = art_sumo_read_config(a->input, &config, err);
   if (status != ART_OK) return status;
+  config.files.holds_cycle = a->files.holds_cycle;
   char *folder = join(a->output, "/", "/");
   char *const path[3] = { join(folder, "", "city.h5"), join(folder, "", "demand.h5"),
                           join(folder, "", "scenario.yaml") };
@@ -294,7 +301,8 @@ static const char overview[] =
     "Usage: arterial import FORMAT ...\n"
     "Read an outside format.\n\n"
     "  sumo      network, signals, stops, detectors and demand of SUMO: *.city.h5, *.demand.h5\n"
-    "  counts    tables of traffic counts: *.feed.h5\n\n"
+    "  counts    tables of traffic counts: *.feed.h5\n"
+    "  signals   tables of signals, into a city: *.city.h5\n\n"
     "`arterial import FORMAT --help` tells its options.\n\n"
     "Example:\n"
     "  arterial import sumo run.sumocfg -o bologna\n";
@@ -316,8 +324,13 @@ int art_verb_import(int argc, char **argv)
     argv[1] = name;
     return art_verb_import_counts(argc - 1, argv + 1);
   }
+  if (format && strcmp(format, "signals") == 0) {
+    char name[] = "arterial import signals";
+    argv[1] = name;
+    return art_verb_import_signals(argc - 1, argv + 1);
+  }
   if (format)
-    fprintf(stderr, "arterial import: format \"%s\" is unknown: accepted: sumo, counts\n", format);
+    fprintf(stderr, "arterial import: format \"%s\" is unknown: accepted: sumo, counts, signals\n", format);
   else
     fputs(overview, stderr);
   return art_status_exit_code(ART_E_USAGE);

@@ -103,6 +103,7 @@ art_status art_case_simulate(const art_case *c, uint64_t seed, int threads, cons
                                 .change_count = c->change_count,
                                 .change = c->change,
                                 .user_control = c->user ? art_user_controls_run : NULL,
-                                .user_context = c->user };
+                                .user_context = c->user,
+                                .approaches = s->approaches || s->passages };
   return art_sim_create(&setup, out, err);
 }

@@ -7,6 +7,7 @@
 
 #include "core/base/memory.h"
 #include "core/par/par.h"
+#include "core/step/approaches.h"
 #include "io/city/city_file.h"
 #include "io/results/results.h"
 #include "scenarios/run/case_internal.h"
@@ -59,9 +60,11 @@ struct loop {
   stream stream[STREAM_COUNT];
   art_link_sums links;
   art_detector_sums detectors;
-  int32_t *movements;
+  int32_t *movements, *movements_out;
+  int64_t *movements_delay_ms;
   art_snapshot snapshot;
   int64_t distance_mm, updates;  ///< of the ledger at the last totals
+  art_tick approaches_ms;        ///< when cycles and passages were taken last
   art_progress progress;
 };
 
@@ -76,7 +79,9 @@ static art_status take_links(loop *l, art_tick from_ms, art_tick to_ms, art_erro
 static art_status take_movements(loop *l, art_tick from_ms, art_tick to_ms, art_error *err)
 {
   art_sim_take_movements(l->sim, l->movements);
-  return art_results_add_movements(l->results, from_ms, to_ms, l->movements, err);
+  art_sim_take_movement_delays(l->sim, l->movements_out, l->movements_delay_ms);
+  return art_results_add_movements(l->results, from_ms, to_ms, l->movements, l->movements_out, l->movements_delay_ms,
+                                   err);
 }
 
 static art_status take_detectors(loop *l, art_tick from_ms, art_tick to_ms, art_error *err)
@@ -121,6 +126,8 @@ static void open_streams(loop *l)
   if (!l->results)
     for (int k = 0; k < STREAM_COUNT; ++k) l->stream[k].every_ms = 0;
   l->movements = ART_NEW(int32_t, l->c->city->net->connector_count);
+  l->movements_out = ART_NEW(int32_t, l->c->city->net->connector_count);
+  l->movements_delay_ms = ART_NEW(int64_t, l->c->city->net->connector_count);
 }
 
 /// When the next interval of any output ends.
@@ -132,6 +139,19 @@ static art_tick next_output(const loop *l)
     if (s->every_ms > 0 && s->from_ms + s->every_ms < next) next = s->from_ms + s->every_ms;
   }
   return next;
+}
+
+/// Rows of cycles and passages. They come one by one: written together, because a row costs as much as thousand.
+static art_status take_approaches(loop *l, int is_last, art_error *err)
+{
+  if (!is_last && art_sim_now(l->sim) < l->approaches_ms + 600000) return ART_OK;
+  l->approaches_ms = art_sim_now(l->sim);
+  const art_signal_cycle *cycles = NULL;
+  const art_line_passage *passages = NULL;
+  const int64_t cycle_count = art_sim_take_cycles(l->sim, is_last, &cycles);
+  const int64_t passage_count = art_sim_take_passages(l->sim, &passages);
+  const art_status status = art_results_add_cycles(l->results, cycle_count, cycles, err);
+  return status == ART_OK ? art_results_add_passages(l->results, passage_count, passages, err) : status;
 }
 
 /// Writes the intervals that end now. At the end of a run the last ones are shorter, unless nobody is left:
@@ -154,6 +174,7 @@ static art_status take_due(loop *l, int is_last, art_error *err)
   const int64_t count = art_sim_take_signal_events(l->sim, &events);
   if (status == ART_OK && l->results)
     status = art_results_add_signals(l->results, count, events, art_sim_signal_letters(l->sim), err);
+  if (status == ART_OK && l->results) status = take_approaches(l, is_last, err);
   return status;
 }
 
@@ -314,6 +335,8 @@ static art_status run_case(loop *l, const art_run_options *options, double start
   art_detector_sums_free(&l->detectors);
   art_snapshot_free(&l->snapshot);
   free(l->movements);
+  free(l->movements_out);
+  free(l->movements_delay_ms);
   art_sim_free(l->sim);
   return status;
 }

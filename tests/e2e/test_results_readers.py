@@ -22,7 +22,8 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module="xarray")  # o
 SKIPPED = 77
 SOURCE = pathlib.Path(os.environ.get("ARTERIAL_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(SOURCE / "docs" / "examples"))
-GROUPS = ["network", "links", "movements", "detectors", "signals", "trips", "trajectories", "totals", "kpi"]
+GROUPS = ["network", "links", "movements", "detectors", "signals", "approaches", "cycles", "passages", "trips",
+          "trajectories", "totals", "kpi"]
 
 NET = """<net version="1.9">
   <location netOffset="-686000.00,-4929000.00" convBoundary="0.00,0.00,400.00,400.00"
@@ -69,6 +70,8 @@ outputs:
   trajectories: {every: 10 s}
   trips: true
   signals: true
+  approaches: true
+  passages: true
 seed: 3
 """
 
@@ -153,6 +156,7 @@ def check_groups_agree(path):
         first = f["signals/event_phase"][:] == 0
         assert np.all(np.diff(f["signals/event_time"][:][first]) == 60)
         assert f["signals/program_text"][0].decode() == "offset 0; 25 Gr; 4 yr; 27 rG; 4 ry"
+        check_approaches(f)
         # Ragged rows: sorted by time within a vehicle, on the road within its lane.
         assert int(ragged["row_size"][:].sum()) == ragged["obs_time"].shape[0]
         first = 0
@@ -161,6 +165,49 @@ def check_groups_agree(path):
             first += size
         length = f["network/lane_length"][:][ragged["obs_lane"][:]]
         assert np.all(ragged["position"][:] <= length + 1e-3) and np.all(ragged["speed"][:] >= 0)
+
+
+def check_approaches(f):
+    """Two lane groups; every vehicle crosses one stop line; cycles add up to passages and to the summary."""
+    groups, cycles, passages, trips = f["approaches"], f["cycles"], f["passages"], f["trips"]
+    assert [text.decode() for text in groups["approach"][:]] == ["west:0", "south:0"]
+    assert [text.decode() for text in groups["turns"][:]] == ["s", "r"]
+    assert len(passages["passage"]) == 150 == int(cycles["volume"][:].sum())
+    assert np.all(np.diff(passages["passage_time"][:]) >= 0) and np.all(np.diff(cycles["cycle"][:]) == 1)
+    approach, volume, complete = cycles["cycle_approach"][:], cycles["volume"][:], cycles["complete"][:] == 1
+    for k, link in enumerate(("west", "south")):
+        rows = (approach == k) & complete
+        assert int(groups["cycles"][k]) == rows.sum() and int(groups["volume"][k]) == volume[rows].sum()
+        assert np.allclose(cycles["end"][:][rows] - cycles["begin"][:][rows], 60)
+        assert np.allclose((cycles["yellow"][:] - cycles["green"][:])[rows], (25, 27)[k])
+        assert abs(groups["green_share"][k] - (25, 27)[k] / 60) < 1e-6
+        used = rows & (volume > 0)
+        delay = (cycles["delay"][:][used] * volume[used]).sum() / volume[used].sum()
+        assert abs(groups["delay"][k] - delay) < 1e-3
+        assert abs(groups["queue_max_95"][k] - np.percentile(cycles["queue_max"][:][rows], 95)) < 1e-3
+        mine = passages["passage_approach"][:] == k
+        origin = [f["links/link"][:][i].decode() for i in trips["origin"][:][passages["trip"][:][mine]]]
+        assert set(origin) == {link}
+        # No way to the line is shorter than the undelayed one.
+        assert np.all(passages["passage_time"][:][mine] - passages["arrival_time"][:][mine] > -0.05)
+    # Nothing else delays anybody but those who drive at different speeds behind one another.
+    lost = trips["time_loss"][:].sum()
+    control = np.nansum(cycles["delay"][:] * volume)
+    assert 0.8 * lost < control < 1.02 * lost, (control, lost)
+
+
+def check_pictures(folder, result):
+    script = SOURCE / "scripts" / "plot_signals"
+    for more, words in ((["corridor", "--first", "west", "--last", "east"], "1 signals"),
+                        (["arrivals", "--approach", "west:0"], "% on green"),
+                        (["splits", "--signal", "M", "--from", "60"], "2 lane groups")):
+        picture = folder / f"{more[0]}.png"
+        done = call([script, result, *more, "-o", picture])
+        assert words in done.stdout, done.stdout
+        assert picture.stat().st_size > 10000 and picture.read_bytes()[1:4] == b"PNG"
+    assert "west:0 (straight)" in call([script, result, "list"]).stdout
+    refused = call([script, result, "arrivals", "--approach", "nowhere:0", "-o", folder / "x.png"], accepted=(3,))
+    assert "nowhere:0" in refused.stderr and not (folder / "x.png").exists()
 
 
 def check_equal_runs(folder, program, first):
@@ -219,7 +266,7 @@ def check_refusals(folder, program, result):
     broken = folder / "broken.yaml"
     broken.write_text(SCENARIO + 'interventions:\n  - retime: {signal: "nowhere", cycle: 80 s}\n')
     message = call([program, "run", broken, "--quiet"], accepted=(3,)).stderr
-    assert "broken.yaml:16" in message and "nowhere" in message, message
+    assert "broken.yaml:18" in message and "nowhere" in message, message
     broken.write_text(SCENARIO + 'interventions:\n  - retime: {signal: "M", cycle: 9 s}\n')
     message = call([program, "run", broken, "--quiet"], accepted=(3,)).stderr
     assert "18 s and more" in message, message  # 8 s of yellow and twice 5 s of green
@@ -255,6 +302,7 @@ def main():
             check_xarray(result, engine)
         check_netcdf4(result)
         check_groups_agree(result)
+        check_pictures(folder, result)
         check_equal_runs(folder, program, result)
         check_example(result)
         check_r(result)

@@ -43,10 +43,11 @@ static void connect(art_rig *rig)
   net->detector_count = ART_RIG_SENSORS;
 }
 
-art_rig *art_rig_new(int32_t groups, int32_t step_ms)
+art_rig *art_rig_new(int32_t groups, int32_t step_ms, art_rig_guard guard)
 {
   art_rig *rig = calloc(1, sizeof *rig);
   if (!rig) abort();
+  rig->guard = guard;
   rig->group_count = rig->signal_first_group[1] = groups;
   connect(rig);
   for (int32_t g = 0; g < ART_RIG_GROUPS; ++g) {
@@ -153,58 +154,12 @@ void art_rig_run(art_rig *rig, int32_t program, art_rig_control control, art_tic
   rig->view.phase = -1;
 }
 
-// --- the guard ------------------------------------------------------------------------------------------------------
+// --- the monitor ----------------------------------------------------------------------------------------------------
 
 static int goes(char letter)
 {
   return letter == 'G' || letter == 'g';
 }
-
-static void show(art_rig *rig, int32_t g, char letter)
-{
-  const art_tick now = rig->view.now_ms;
-  if (rig->shown[g] == letter) return;
-  if (goes(rig->shown[g]) && !goes(letter)) rig->green_end_ms[g] = now;
-  if (!goes(rig->shown[g]) && goes(letter)) rig->green_begin_ms[g] = now;
-  rig->shown[g] = letter;
-  rig->since_ms[g] = now;
-}
-
-static int may_begin(const art_rig *rig, int32_t g)
-{
-  for (int32_t f = 0; f < rig->group_count; ++f) {
-    const int64_t rule = rig->intergreen_ms[f * rig->group_count + g];
-    if (f == g || rule == -1) continue;
-    if (goes(rig->shown[f]) || rig->view.now_ms - rig->green_end_ms[f] < rule) return 0;
-  }
-  return 1;
-}
-
-static void guard(art_rig *rig)
-{
-  const art_tick now = rig->view.now_ms;
-  for (int32_t g = 0; g < rig->group_count; ++g) {
-    const char wanted = rig->wanted[g];
-    if (goes(rig->shown[g])) {
-      if (goes(wanted))
-        show(rig, g, wanted);
-      else if (now - rig->green_begin_ms[g] >= rig->group_min_green_ms[g])
-        show(rig, g, rig->group_yellow_ms[g] > 0 ? 'y' : wanted);
-    } else if (!goes(wanted) && (rig->shown[g] != 'y' || now - rig->since_ms[g] >= rig->group_yellow_ms[g])) {
-      show(rig, g, wanted);
-    }
-  }
-  for (int32_t g = 0; g < rig->group_count; ++g) {
-    if (goes(rig->shown[g]) || !goes(rig->wanted[g])) continue;
-    if (rig->shown[g] == 'y' && now - rig->since_ms[g] < rig->group_yellow_ms[g]) continue;
-    if (may_begin(rig, g))
-      show(rig, g, rig->wanted[g]);
-    else
-      show(rig, g, 'r');
-  }
-}
-
-// --- the monitor ----------------------------------------------------------------------------------------------------
 
 static void watch(art_rig *rig, const char *before, const art_tick *since_before)
 {
@@ -216,7 +171,9 @@ static void watch(art_rig *rig, const char *before, const art_tick *since_before
       if (!rig->is_foot[g] && is != 'y') ++rig->faults.short_yellows;
       if (now - rig->green_begin_ms[g] < rig->group_min_green_ms[g]) ++rig->faults.short_greens;
     }
-    if (was == 'y' && is != 'y' && now - since_before[g] < rig->group_yellow_ms[g]) ++rig->faults.short_yellows;
+    const int was_green = since_before[g] == rig->green_end_ms[g];  // programs may begin with yellow
+    if (was == 'y' && is != 'y' && was_green && now - since_before[g] < rig->group_yellow_ms[g])
+      ++rig->faults.short_yellows;
     if (!goes(is)) continue;
     for (int32_t f = 0; f < n; ++f) {
       const int64_t rule = rig->intergreen_ms[f * n + g];
@@ -234,7 +191,14 @@ void art_rig_step(art_rig *rig)
   memcpy(before, rig->shown, sizeof before);
   memcpy(since, rig->since_ms, sizeof since);
   if (rig->view.now_ms >= rig->view.next_ms) rig->control(&rig->view);
-  guard(rig);
+  art_guard_view guard = { .rules = &rig->rules,
+                           .now_ms = rig->view.now_ms,
+                           .wanted = rig->wanted,
+                           .shown = rig->shown,
+                           .since_ms = rig->since_ms,
+                           .green_end_ms = rig->green_end_ms,
+                           .green_begin_ms = rig->green_begin_ms };
+  rig->guard(&guard);
   watch(rig, before, since);
   rig->view.now_ms += rig->view.step_ms;
 }

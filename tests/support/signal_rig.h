@@ -8,6 +8,7 @@
 enum { ART_RIG_GROUPS = 32, ART_RIG_PHASES = 96, ART_RIG_PROGRAMS = 4, ART_RIG_SENSORS = 32, ART_RIG_CALLS = 4 };
 
 typedef void (*art_rig_control)(art_control_view *view);
+typedef int32_t (*art_rig_guard)(art_guard_view *view);
 
 /// What the monitor counts.
 typedef struct art_rig_faults {
@@ -21,6 +22,7 @@ typedef struct art_rig {
   art_net net;  ///< columns below; only what controllers read
   art_control_view view;
   art_guard_rules rules;
+  art_rig_guard guard;
   art_rig_control control;
   art_rig_faults faults;
   char shown[ART_RIG_GROUPS], wanted[ART_RIG_GROUPS];
@@ -50,7 +52,7 @@ typedef struct art_rig {
 
 /// A signal of so many groups, all red. Yellow 3 s, no intergreen, no minimum green, nobody conflicts; steps of `step_ms`.
 /// Free with free().
-art_rig *art_rig_new(int32_t groups, int32_t step_ms);
+art_rig *art_rig_new(int32_t groups, int32_t step_ms, art_rig_guard guard);
 /// The group is for people: no yellow. Returns its crossing.
 int32_t art_rig_foot(art_rig *rig, int32_t group);
 /// Both directions: end of green of one to begin of green of the other, yellow included.

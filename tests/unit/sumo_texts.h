@@ -53,6 +53,32 @@ static const char sumo_crossing[] =
     "<roundabout nodes='n e' edges='out'/>\n"
     "</net>\n";
 
+/// Junction n with two roads into it: `a` of one lane, straight on or left (groups 0 and 1); `b` of two lanes, lane 0
+/// straight on and lane 1 left (groups 2 and 3). Before b stands `c`, the only way into it. No paths cross.
+static const char sumo_two_roads[] =
+    "<net version='1.9'><location netOffset='0,0' convBoundary='0,0,1,1' origBoundary='0,0,1,1' projParameter='!'/>\n"
+    "<edge id='a' from='w' to='n'><lane id='a_0' index='0' speed='10' length='100' shape='-110,0 -10,0'/></edge>\n"
+    "<edge id='b' from='m' to='n'><lane id='b_0' index='0' speed='20' length='30' shape='100,50 20,50'/>"
+    "<lane id='b_1' index='1' speed='20' length='30' shape='100,47 20,47'/></edge>\n"
+    "<edge id='c' from='e' to='m'><lane id='c_0' index='0' speed='20' length='50' shape='200,50 105,50'/>"
+    "<lane id='c_1' index='1' speed='20' length='50' shape='200,47 105,47'/></edge>\n"
+    "<edge id='x' from='n' to='t'><lane id='x_0' index='0' speed='10' length='80' shape='10,0 90,0'/></edge>\n"
+    "<edge id='y' from='n' to='s'><lane id='y_0' index='0' speed='10' length='80' shape='0,60 0,150'/></edge>\n"
+    "<tlLogic id='n' type='static' programID='0' offset='0'><phase duration='30' state='GGGG'/></tlLogic>\n"
+    "<junction id='n' type='traffic_light' x='0' y='0' incLanes='a_0 b_0 b_1' intLanes='' shape='-5,-5 5,-5 5,5'/>\n"
+    "<junction id='m' type='priority' x='102' y='50' incLanes='c_0 c_1' intLanes='' shape='0,0 1,0 1,1'/>\n"
+    "<junction id='w' type='dead_end' x='-110' y='0' incLanes='' intLanes=''/>\n"
+    "<junction id='e' type='dead_end' x='200' y='50' incLanes='' intLanes=''/>\n"
+    "<junction id='t' type='dead_end' x='90' y='0' incLanes='x_0' intLanes=''/>\n"
+    "<junction id='s' type='dead_end' x='0' y='150' incLanes='y_0' intLanes=''/>\n"
+    "<connection from='a' to='x' fromLane='0' toLane='0' tl='n' linkIndex='0' dir='s' state='O'/>\n"
+    "<connection from='a' to='y' fromLane='0' toLane='0' tl='n' linkIndex='1' dir='l' state='o'/>\n"
+    "<connection from='b' to='y' fromLane='0' toLane='0' tl='n' linkIndex='2' dir='s' state='o'/>\n"
+    "<connection from='b' to='x' fromLane='1' toLane='0' tl='n' linkIndex='3' dir='l' state='w'/>\n"
+    "<connection from='c' to='b' fromLane='0' toLane='0' dir='s' state='M'/>\n"
+    "<connection from='c' to='b' fromLane='1' toLane='1' dir='s' state='M'/>\n"
+    "</net>\n";
+
 /// What an import gives; all of it freed by sumo_free().
 typedef struct sumo_result {
   art_status status;

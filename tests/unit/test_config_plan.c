@@ -157,7 +157,7 @@ static void calibrations(void **state)
   assert_true(c->holdout_seed == 1);
   assert_int_equal(c->iterations, 12);
   assert_int_equal(c->replications, 1);
-  assert_float_equal(c->prior_weight, 0.1, 0);
+  assert_float_equal(c->prior_weight, 0.05, 0);
   assert_float_equal(c->accept_geh5_fitted, 0.85, 0);
   assert_true(c->accept_geh5_heldout < 0);
   assert_true(c->accept_median_geh < 0);

@@ -104,13 +104,14 @@ static void robust_loss_resists_an_outlier(void **state)
   assert_true(fabs(x[0] - 11.0) < 1e-4);  // Huber: 2x - 21 = limit
 }
 
-/// Random problems, every other one with rows that bind from below and a free level: at the minimum every free variable
-/// has slope 0 and every bound one points outward.
+/// Random problems, every other one with rows that bind from below and a free level, half of them with squares and half
+/// with entropy: at the minimum every free variable has slope 0 and every bound one points outward.
 static void optimality_of_random_problems(void **state)
 {
   (void)state;
   enum { ROWS = 12, COLUMNS = 30 };
-  for (uint64_t seed = 1; seed <= 20; ++seed) {
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    const art_prior_distance distance = seed > 20 ? ART_PRIOR_ENTROPY : ART_PRIOR_SQUARE;
     int64_t first[COLUMNS + 1] = { 0 };
     int32_t row[ROWS * COLUMNS];
     double value[ROWS * COLUMNS], target[ROWS], weight[ROWS], prior[COLUMNS], prior_weight[COLUMNS],
@@ -135,6 +136,7 @@ static void optimality_of_random_problems(void **state)
     const art_bounded_fit p = { .a = { ROWS, COLUMNS, first, row, value },
                                 .target = target,
                                 .row_weight = weight,
+                                .distance = distance,
                                 .prior = prior,
                                 .prior_weight = prior_weight,
                                 .lowest = low,
@@ -150,14 +152,16 @@ static void optimality_of_random_problems(void **state)
     assert_true(o.converged);
     double level_slope = level_weight * (o.level - 1);
     for (int32_t j = 0; j < COLUMNS; ++j) {
-      double slope = prior_weight[j] * (x[j] - o.level);
-      if (first[j + 1] > first[j]) level_slope -= slope;
+      const double pull = distance == ART_PRIOR_SQUARE ? x[j] - o.level : log(x[j] / o.level);
+      const double push = distance == ART_PRIOR_SQUARE ? x[j] - o.level : x[j] / o.level - 1.0;
+      double slope = prior_weight[j] * pull;
+      if (first[j + 1] > first[j]) level_slope -= prior_weight[j] * push;
       for (int64_t k = first[j]; k < first[j + 1]; ++k) {
         const double off = fitted[row[k]] - target[row[k]];
         if (!from_below[row[k]] || off < 0.0) slope += weight[row[k]] * value[k] * off;
       }
-      if (x[j] == 0.0)
-        assert_true(slope > -1e-6);
+      if (x[j] < 1e-100)  // by entropy as near to 0 as numbers go
+        assert_true(distance == ART_PRIOR_ENTROPY || slope > -1e-6);
       else if (x[j] == 3.0)
         assert_true(slope < 1e-6);
       else
@@ -165,6 +169,41 @@ static void optimality_of_random_problems(void **state)
     }
     if (level_weight > 0.0) assert_true(fabs(level_slope) < 1e-6);
   }
+}
+
+/// One count t against one prior m of equal weight: m ln(x / m) = t - x. So t = m e + m leads to x = m e, and
+/// t = m / e - m to x = m / e.
+static void entropy_takes_rises_and_falls_alike(void **state)
+{
+  (void)state;
+  const int64_t first[] = { 0, 1, 2, 2 };
+  const int32_t row[] = { 0, 1 };
+  const double e = 2.718281828459045, m = 10.0;
+  const double value[] = { 1, 1 }, target[] = { m * e + m, m / e - m }, weight[] = { 7, 7 },
+               prior[] = { m, m, m }, prior_weight[] = { 7, 7, 7 };
+  const art_bounded_fit p = { .a = { 2, 3, first, row, value },
+                              .target = target,
+                              .row_weight = weight,
+                              .distance = ART_PRIOR_ENTROPY,
+                              .prior = prior,
+                              .prior_weight = prior_weight,
+                              .tolerance = 1e-13 };
+  double x[3];
+  art_fit_outcome o;
+  art_error err;
+  assert_ok(art_bounded_fit_solve(&p, x, NULL, &o, &err), err);
+  assert_true(o.converged);
+  assert_true(fabs(x[0] - m * e) < 1e-9);
+  assert_true(fabs(x[1] - m / e) < 1e-9);  // and a target below 0 leaves it above 0
+  assert_true(fabs(x[2] - m) < 1e-12);
+  // D near the prior is the square; D(m e) = 2 m (m e - m e + m).
+  assert_true(fabs(art_prior_distance_of(ART_PRIOR_ENTROPY, m * e, m, m) - 2.0 * m * m) < 1e-9);
+  assert_true(fabs(art_prior_distance_of(ART_PRIOR_ENTROPY, 10.01, m, m) / 1e-4 - 1.0) < 1e-3);
+  assert_true(art_prior_distance_of(ART_PRIOR_ENTROPY, 0.0, m, m) == 2.0 * m * m);
+  const double none[] = { m, 0, m };
+  art_bounded_fit bad = p;
+  bad.prior = none;
+  assert_refused(art_bounded_fit_solve(&bad, x, NULL, NULL, &err), ART_E_INPUT, err, "column 1 has prior 0");
 }
 
 /// A row that binds from below: met if the prior falls short of it, silent if the prior exceeds it.
@@ -239,10 +278,11 @@ static void bad_problems_are_refused(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(posterior_mean_of_two_counts),  cmocka_unit_test(bound_is_active),
-    cmocka_unit_test(limits_of_the_count_weight),    cmocka_unit_test(robust_loss_resists_an_outlier),
-    cmocka_unit_test(optimality_of_random_problems), cmocka_unit_test(bad_problems_are_refused),
-    cmocka_unit_test(floors_bind_from_below),        cmocka_unit_test(level_is_estimated_from_seen_columns),
+    cmocka_unit_test(posterior_mean_of_two_counts),         cmocka_unit_test(bound_is_active),
+    cmocka_unit_test(limits_of_the_count_weight),           cmocka_unit_test(robust_loss_resists_an_outlier),
+    cmocka_unit_test(optimality_of_random_problems),        cmocka_unit_test(bad_problems_are_refused),
+    cmocka_unit_test(entropy_takes_rises_and_falls_alike),  cmocka_unit_test(floors_bind_from_below),
+    cmocka_unit_test(level_is_estimated_from_seen_columns),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

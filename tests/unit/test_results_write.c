@@ -77,10 +77,20 @@ static art_status add_minute(art_results *r, art_tick begin_ms, art_error *err)
 
 static art_status add_detectors(art_results *r, art_tick begin_ms, art_error *err)
 {
-  int64_t count[3] = { 4, 2, 0 }, speed[3] = { 40000, 10000, 0 }, occupied[3] = { 6000, 30000, 0 },
-          travel[3] = { 0, 0, 0 };
-  int32_t jam[3] = { 0, 17, 0 };
-  const art_detector_sums sums = { 3, begin_ms, begin_ms + 60000, count, speed, occupied, travel, jam };
+  int64_t count[3] = { 4, 2, 0 }, speed[3] = { 40000, 10000, 0 }, slowness[3] = { 500000, 400000, 0 },
+          occupied[3] = { 6000, 30000, 90000 }, distance[3] = { 0, 120000, 0 }, travel[3] = { 0, 0, 0 },
+          halts[3] = { 0, 0, 0 }, halting[3] = { 0, 15000, 0 }, jam_mm[3] = { 0, 360000000, 0 },
+          jam_vehicles[3] = { 0, 45000, 0 };
+  int32_t classes[3 * ART_COUNT_CLASSES] = { 0 }, entered[3] = { 0, 0, 5 }, inside[3] = { 0, 0, 3 },
+          jam_max[3] = { 0, 17250, 0 }, jam_most[3] = { 0, 3, 0 };
+  classes[ART_COUNT_CARS] = 3;
+  classes[ART_COUNT_BUSES] = 1;
+  const art_detector_sums sums = { .detector_count = 3, .begin_ms = begin_ms, .end_ms = begin_ms + 60000,
+                                   .count = count, .class_count = classes, .speed_sum_mmps = speed,
+                                   .slowness_sum_us = slowness, .occupied_ms = occupied, .distance_mm = distance,
+                                   .travel_ms = travel, .halts = halts, .entered = entered, .inside = inside,
+                                   .halting_ms = halting, .jam_mm_ms = jam_mm, .jam_vehicles_ms = jam_vehicles,
+                                   .jam_max_mm = jam_max, .jam_vehicles_max = jam_most };
   return art_results_add_detectors(r, &sums, err);
 }
 
@@ -117,11 +127,12 @@ static art_status write_all(scene *s, art_error *err)
   art_status status = art_results_open(&s->setup, &r, err);
   if (status != ART_OK) return status;
   const int32_t passed[3] = { 2, 1, 0 };
+  const int64_t delay_ms[3] = { 25000, 0, 0 };
   for (int k = 0; k < 2 && status == ART_OK; ++k) {
     status = add_minute(r, begin + 60000 * k, err);
     if (status == ART_OK) status = add_detectors(r, begin + 60000 * k, err);
     if (status == ART_OK)
-      status = art_results_add_movements(r, begin + 60000 * k, begin + 60000 * (k + 1), passed, err);
+      status = art_results_add_movements(r, begin + 60000 * k, begin + 60000 * (k + 1), passed, passed, delay_ms, err);
     const art_totals_row totals = { .begin_ms = begin + 60000 * k,
                                     .now_ms = begin + 60000 * (k + 1),
                                     .ledger = { .loaded = 4,
@@ -224,11 +235,27 @@ static void detectors_movements_and_totals(void **state)
   close_to(at(r, "detectors", "occupancy", 0, 0), 0.1, 1e-7);
   assert_true(isnan(at(r, "detectors", "occupancy", 0, 1)));  // an area has none
   close_to(at(r, "detectors", "vehicles_inside", 0, 1), 0.5, 1e-7);
-  close_to(at(r, "detectors", "jam_length_max", 0, 1), 17.0, 0);
+  close_to(at(r, "detectors", "speed", 0, 1), 4.0, 1e-6);             // 120 m in 30 s
+  close_to(at(r, "detectors", "speed_harmonic", 0, 0), 8.0, 1e-6);   // 4 / 0.5 s/m
+  close_to(at(r, "detectors", "vehicle_time", 0, 1), 30.0, 1e-6);
+  close_to(at(r, "detectors", "halting", 0, 1), 0.25, 1e-7);
+  close_to(at(r, "detectors", "jam_length", 0, 1), 6.0, 1e-6);       // 360 m s / 60 s
+  close_to(at(r, "detectors", "jam_vehicles", 0, 1), 0.75, 1e-7);
+  close_to(at(r, "detectors", "jam_length_max", 0, 1), 17.25, 1e-5);
+  close_to(at(r, "detectors", "jam_vehicles_max", 0, 1), 3.0, 0);
+  close_to(at(r, "detectors", "count_cars", 0, 0), 3, 0);
+  close_to(at(r, "detectors", "count_buses", 0, 0), 1, 0);
+  close_to(at(r, "detectors", "count_trucks", 0, 0), 0, 0);
+  close_to(at(r, "detectors", "vehicles_inside", 0, 2), 1.5, 1e-7);
+  close_to(at(r, "detectors", "entered", 0, 2), 5, 0);
+  close_to(at(r, "detectors", "inside_at_end", 0, 2), 3, 0);
+  assert_true(isnan(at(r, "detectors", "entered", 0, 0)));
   assert_true(isnan(at(r, "detectors", "travel_time", 0, 2)));  // nobody left the gate
   close_to(at(r, "detectors", "x", 0, 0), -20.0, 1e-6);         // 190 m along w_in
   close_to(at(r, "movements", "count", 1, 0), 2, 0);
   close_to(at(r, "movements", "to_link", 1, 0), 3, 0);
+  close_to(at(r, "movements", "delay", 0, 0), 12.5, 1e-6);
+  assert_true(isnan(at(r, "movements", "delay", 0, 2)));
   close_to(at(r, "totals", "vkt", 0, 0), 0.72, 1e-12);
   close_to(at(r, "totals", "vht", 0, 0), 0.025, 1e-12);
   close_to(at(r, "totals", "mean_speed", 0, 0), 8.0, 1e-6);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "models/signal/actuated.h"
+#include "models/signal/guard.h"
 #include "tests/support/signal_rig.h"
 
 enum { MAIN, SIDE, THIRD };
@@ -24,7 +25,7 @@ static void green(art_rig *rig, const char *state, int64_t min_ms, int64_t max_m
 /// Three conflicting approaches with a sensor each; yellow 3 s and 2 s of red by the guard.
 static art_rig *three(uint32_t flags)
 {
-  art_rig *rig = art_rig_new(3, 100);
+  art_rig *rig = art_rig_new(3, 100, art_signal_guard);
   for (int32_t a = 0; a < 3; ++a)
     for (int32_t b = a + 1; b < 3; ++b) art_rig_conflict(rig, a, b, 5000);
   art_rig_program(rig, ART_CONTROL_ACTUATED, 0, 0);
@@ -187,7 +188,7 @@ static void the_gap_shrinks_with_volume_density(void **state)
 static void the_list_of_what_may_follow_goes_by_calls(void **state)
 {
   (void)state;
-  art_rig *rig = art_rig_new(3, 100);
+  art_rig *rig = art_rig_new(3, 100, art_signal_guard);
   for (int32_t a = 0; a < 3; ++a)
     for (int32_t b = a + 1; b < 3; ++b) art_rig_conflict(rig, a, b, 3000);
   art_rig_program(rig, ART_CONTROL_ACTUATED, 0, 0);
@@ -217,7 +218,7 @@ static void the_list_of_what_may_follow_goes_by_calls(void **state)
 /// Cycle 60 s as in a file: main 30 s, yellow 5 s, side 20 s, yellow 5 s; main coordinated.
 static art_rig *coordinated(uint32_t side_flags, float is_fixed)
 {
-  art_rig *rig = art_rig_new(2, 100);
+  art_rig *rig = art_rig_new(2, 100, art_signal_guard);
   art_rig_conflict(rig, 0, 1, 5000);
   art_rig_program(rig, ART_CONTROL_ACTUATED, 10000, 60000);
   art_rig_set(rig, ART_CONTROL_VALUE_is_coordinated, 1.0f);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "models/signal/guard.h"
 #include "models/signal/nema.h"
 #include "tests/support/signal_rig.h"
 
@@ -21,7 +22,7 @@ typedef struct row {
 /// Group n - 1 and sensor n - 1 belong to phase n.
 static art_rig *signal_of(const row *rows, int count, int groups, int64_t offset_ms, int64_t cycle_ms, int is_coordinated)
 {
-  art_rig *rig = art_rig_new(groups, 100);
+  art_rig *rig = art_rig_new(groups, 100, art_signal_guard);
   art_rig_program(rig, ART_CONTROL_NEMA, offset_ms, cycle_ms);
   art_rig_set(rig, ART_CONTROL_VALUE_is_coordinated, (float)is_coordinated);
   for (int i = 0; i < count; ++i) {
@@ -343,7 +344,7 @@ static void calls_that_come_too_late_wait_for_the_next_cycle(void **state)
 static void people_walk_beside_the_vehicles(void **state)
 {
   (void)state;
-  art_rig *rig = art_rig_new(4, 100);
+  art_rig *rig = art_rig_new(4, 100, art_signal_guard);
   art_rig_conflict(rig, 0, 1, 3000);
   art_rig_conflict(rig, 0, 3, 3000);
   art_rig_conflict(rig, 1, 2, 3000);

@@ -11,6 +11,7 @@
 
 #include "core/num/random.h"
 #include "models/signal/actuated.h"
+#include "models/signal/guard.h"
 #include "models/signal/nema.h"
 #include "models/signal/stages.h"
 #include "tests/support/signal_rig.h"
@@ -23,7 +24,7 @@ static const int64_t least_ms[PHASES] = { 8000, 5000, 6000, 5000 }, most_ms[PHAS
 /// Four phases, yellow 3 s and 2 s of red after each.
 static art_rig *signal_in(notation how, int is_coordinated)
 {
-  art_rig *rig = art_rig_new(PHASES, 100);
+  art_rig *rig = art_rig_new(PHASES, 100, art_signal_guard);
   for (int a = 0; a < PHASES; ++a)
     for (int b = a + 1; b < PHASES; ++b) art_rig_conflict(rig, a, b, 5000);
   // The cycle begins with the first green; a ring of type 170 counts from its end, and asks for no slots.

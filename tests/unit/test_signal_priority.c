@@ -10,6 +10,7 @@
 
 #include "models/signal/actuated.h"
 #include "models/signal/fixed.h"
+#include "models/signal/guard.h"
 #include "models/signal/nema.h"
 #include "models/signal/stages.h"
 #include "tests/support/signal_rig.h"
@@ -51,7 +52,7 @@ static void hang_up(art_rig *rig)
 /// Main 30 s, side 20 s, third 20 s, each with 3 s of yellow and 2 s of red: a cycle of 85 s.
 static art_rig *fixed_program(void)
 {
-  art_rig *rig = art_rig_new(3, 100);
+  art_rig *rig = art_rig_new(3, 100, art_signal_guard);
   for (int32_t a = 0; a < 3; ++a)
     for (int32_t b = a + 1; b < 3; ++b) art_rig_conflict(rig, a, b, 5000);
   art_rig_program(rig, ART_CONTROL_FIXED, 0, 0);
@@ -154,7 +155,7 @@ static void fixed_gives_way_to_an_emergency_and_finds_back(void **state)
 /// Three phases that everybody calls all the time, greens of 8 s to 20 s.
 static art_rig *busy(int32_t kind)
 {
-  art_rig *rig = art_rig_new(3, 100);
+  art_rig *rig = art_rig_new(3, 100, art_signal_guard);
   for (int32_t a = 0; a < 3; ++a)
     for (int32_t b = a + 1; b < 3; ++b) art_rig_conflict(rig, a, b, 5000);
   art_rig_program(rig, kind, 0, 0);

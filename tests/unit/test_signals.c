@@ -314,6 +314,14 @@ static void record(art_control_view *view)
   view->next_ms = view->now_ms + view->step_ms;
 }
 
+static void record_calls(art_control_view *view)
+{
+  last = (readings){ .now_ms = view->now_ms, .calls = view->call_count };
+  if (view->call_count) last.call = view->call[0];
+  memcpy(view->wanted, "GGG", 3);
+  view->next_ms = view->now_ms + view->step_ms;
+}
+
 static stage_world recording(const int32_t *route, int32_t trips)
 {
   stage_world w = world(route, trips, 0);
@@ -439,6 +447,105 @@ static void lanes_and_calls_are_read(void **state)
   end(&w, sim);
 }
 
+/// Two nodes before the light: the way is followed over links and connectors, by the route.
+static void calls_come_from_afar(void **state)
+{
+  (void)state;
+  const small_link links[] = { { 0, 1, 1, 60.0f, 13.89f }, { 1, 2, 1, 80.0f, 13.89f },  { 2, 3, 1, 100.0f, 13.89f },
+                               { 1, 4, 1, 90.0f, 13.89f }, { 0, 0, 0, 0.0f, 0.0f } };
+  const small_path paths[] = { { 0, 0, 1, 0, 8.0f, 13.89f, 'M', 0, 0 },
+                               { 0, 0, 3, 0, 8.0f, 13.89f, 'M', 0, 0 },
+                               { 1, 0, 2, 0, 5.0f, 13.89f, 'M', 0, 0 },
+                               { 0, 0, 0, 0, 0.0f, 0.0f, 0, 0, 0 } };
+  const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_DIVERGE, 0, 0, 0.0f, 4.0f, 0.0f, 4.0f },
+                                       { 0, 0, 0, 0, 0, 0.0f, 0.0f, 0.0f, 0.0f } };
+  stage_world w = { .net = small_net(5, links, paths, conflicts), .kernels = *art_models_kernels() };
+  small_signal(w.net, 1, (const int64_t[]){ 60000 }, "GGG");
+  w.net->connector_signal[0] = w.net->connector_signal[1] = -1;
+  w.net->program_control[0] = ART_CONTROL_STAGES;
+  w.net->program_value[ART_CONTROL_VALUE_preemption_reach_m][0] = 130.0f;
+  w.kernels.control_reads[ART_CONTROL_STAGES] = ART_READS_CALLS;
+  w.demand = art_test_demand_flow(w.net, 3, (const int32_t[]){ 0, 1, 2 }, 1, 0, 1000);
+  w.demand->type[0].vclass = ART_VCLASS_EMERGENCY;
+  w.kernels.control[ART_CONTROL_STAGES] = record_calls;
+  art_sim *sim = start(&w);
+  art_snapshot shot = { 0 };
+  int on_link[4] = { 0 }, on_connector = 0;
+  advance(sim, 500);
+  while (!art_sim_is_finished(sim)) {
+    art_sim_snapshot(sim, &shot);
+    const art_tick now = art_sim_now(sim);
+    float left = -1.0f;
+    if (shot.count) {
+      const int32_t lane = shot.lane[0];
+      const float pos = shot.pos_m[0];
+      if (lane == 0) left = 60.0f - pos + 8.0f + 80.0f;
+      if (lane == 1) left = 80.0f - pos;
+      if (lane == art_net_lane_of_connector(w.net, 0)) left = 8.0f - pos + 80.0f;
+      on_connector += lane >= w.net->link_lane_count && left >= 0.0f;
+      if (lane < 4) on_link[lane] += left >= 0.0f && left <= 130.0f;
+    }
+    advance(sim, now + 500);
+    assert_int_equal(last.calls, left >= 0.0f && left <= 130.0f);
+    if (!last.calls) continue;
+    assert_float_equal(last.call.distance_m, left, 1e-3f);
+    assert_int_equal(last.call.group, 2);
+    assert_int_equal(last.call.is_emergency, 1);
+  }
+  assert_true(on_link[0] >= 2 && on_link[1] >= 8 && on_connector >= 1);
+  art_snapshot_free(&shot);
+  end(&w, sim);
+}
+
+static uint8_t someone_waits;
+
+static void record_people(art_control_view *view)
+{
+  someone_waits = view->foot_waits[0];
+  memcpy(view->wanted, view->now_ms < 60000 ? "rGG" : "rrG", 3);
+  view->next_ms = view->now_ms + view->step_ms;
+}
+
+/// People are heard where no vehicle is near, and go when they get green. They cross the connector of group 0 by a light of
+/// group 2, whose green would be a conflict with green for 0.
+static void people_are_heard_on_empty_roads(void **state)
+{
+  (void)state;
+  stage_world w = world(from_west, 1, 200000);
+  art_net *net = w.net;
+  net->crossing_count = net->crossing_row_count = 1;
+  net->crossing_id = ART_NEW(char *, 1);
+  net->crossing_id[0] = art_strdup("x");
+  net->crossing_node = ART_NEW(int32_t, 1);
+  net->crossing_node[0] = net->connector_node[0];
+  net->crossing_signal = ART_NEW(int32_t, 1);
+  net->crossing_signal_group = ART_NEW(int32_t, 1);
+  net->crossing_signal_group[0] = 2;
+  net->crossing_walk_s = ART_NEW(float, 1);
+  net->crossing_walk_s[0] = 7.0f;
+  net->crossing_flow_per_h = ART_NEW(float, 1);
+  net->crossing_flow_per_h[0] = 900.0f;
+  net->crossing_first = ART_NEW(int32_t, 2);
+  net->crossing_first[1] = 1;
+  net->crossing_connector = ART_NEW(int32_t, 1);
+  net->crossing_enter_m = ART_NEW(float, 1);
+  net->crossing_exit_m = ART_NEW(float, 1);
+  net->crossing_exit_m[0] = 3.0f;
+  net->program_control[0] = ART_CONTROL_STAGES;
+  w.kernels.control[ART_CONTROL_STAGES] = record_people;
+  art_sim *sim = start(&w);
+  art_tick heard_ms = -1;
+  for (art_tick now = 0; now < 60000; now += 500) {
+    advance(sim, now + 500);
+    if (someone_waits && heard_ms < 0) heard_ms = now;
+    if (now > 5000) assert_true(heard_ms < 0 || someone_waits);  // red: nobody goes
+  }
+  assert_true(heard_ms >= 0);
+  advance(sim, 64000);  // group 1 has to clear for 2 first
+  assert_int_equal(someone_waits, 0);
+  end(&w, sim);
+}
+
 // --- programs and sensors added -------------------------------------------------------------------------------------
 
 static void added_programs_and_sensors_are_in_order(void **state)
@@ -481,6 +588,8 @@ int main(void)
     cmocka_unit_test(an_intervention_overrules),
     cmocka_unit_test(sensors_see_bodies),
     cmocka_unit_test(lanes_and_calls_are_read),
+    cmocka_unit_test(calls_come_from_afar),
+    cmocka_unit_test(people_are_heard_on_empty_roads),
     cmocka_unit_test(added_programs_and_sensors_are_in_order),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

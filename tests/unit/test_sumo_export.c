@@ -45,7 +45,8 @@ static sumo_result round_trip(const art_city *city, const art_demand *demand, co
   sumo_result r = { .status = ART_OK };
   int32_t additional = 0;
   if (art_sumo_export_net(city, f->net, &r.err) != ART_OK) fail_msg("%s", r.err.message);
-  if (art_sumo_export_additional(city, f->add, &additional, &r.err) != ART_OK) fail_msg("%s", r.err.message);
+  art_sumo_signal_losses losses;
+  if (art_sumo_export_additional(city, f->add, &additional, &losses, &r.err) != ART_OK) fail_msg("%s", r.err.message);
   if (demand && art_sumo_export_routes(city, demand, NULL, f->routes, &r.err) != ART_OK)
     fail_msg("%s", r.err.message);
   assert_int_equal(access(f->add, F_OK) == 0, additional > 0);

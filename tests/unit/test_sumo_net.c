@@ -283,7 +283,7 @@ static void programs_of_additional_files_run(void **state)
   assert_int_equal(net->phase_max_ms[0], 50000);
   assert_int_equal(net->phase_min_ms[1], 3000);
   assert_memory_equal(net->phase_state, "GryrrGGrrG", 10);
-  assert_int_equal(sumo_times(&r.report.skipped_elements, "WAUT"), 1);
+  assert_int_equal(sumo_times(&r.report.notes, "schedule (WAUT) that no signal follows is left out"), 1);
   sumo_free(&r);
 
   r = sumo_import(

@@ -1,7 +1,7 @@
-/// \file csv_table_internal.h
+/// \file csv_table.h
 /// Walks a CSV file with a header line, row by row, with line numbers (libcsv inside). Streams; memory is one row.
-#ifndef ART_IO_FEED_CSV_TABLE_INTERNAL_H
-#define ART_IO_FEED_CSV_TABLE_INTERNAL_H
+#ifndef ART_IO_FEED_CSV_TABLE_H
+#define ART_IO_FEED_CSV_TABLE_H
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,4 +23,4 @@ art_status art_csv_walk_text(const char *name, const char *text, size_t size, ch
 /// Place of a column in a header, or -1.
 int32_t art_csv_find(int32_t field_count, char *const *fields, const char *name);
 
-#endif  // ART_IO_FEED_CSV_TABLE_INTERNAL_H
+#endif  // ART_IO_FEED_CSV_TABLE_H
