@@ -274,6 +274,18 @@ void art_net_index(art_net *net)
   group_by_key(net->connector_node, n, net->node_count, &net->node_first_connector, &net->node_connector);
 }
 
+int32_t art_net_link_before(const art_net *net, int32_t link)
+{
+  int32_t from = -1;
+  for (int32_t l = net->link_first_lane[link]; l < net->link_first_lane[link + 1]; ++l)
+    for (int32_t i = net->lane_first_in[l]; i < net->lane_first_in[l + 1]; ++i) {
+      const int32_t c = net->lane_in[i], other = net->lane_link[net->connector_from[c]];
+      if (net->connector_signal[c] >= 0 || (from >= 0 && other != from)) return -1;
+      from = other;
+    }
+  return from;
+}
+
 int32_t art_net_find(char *const *ids, int32_t count, const char *id)
 {
   for (int32_t i = 0; i < count; ++i)

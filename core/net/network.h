@@ -221,6 +221,8 @@ static inline int32_t art_net_lane_index(const art_net *net, int32_t lane)
 {
   return lane - net->link_first_lane[net->lane_link[lane]];
 }
+/// The only link from which vehicles come into this one, without a light or another way between; -1: there is none.
+int32_t art_net_link_before(const art_net *net, int32_t link);
 /// The file names of node kinds; -1 / "unknown" if there is none.
 int art_node_kind_find(const char *name);
 const char *art_node_kind_name(int kind);

@@ -18,7 +18,8 @@ typedef struct art_sensor_reading {
   art_tick since_ms; ///< since when it is occupied or free
 } art_sensor_reading;
 
-/// A lane before a signal or behind it. Filled where a program asks for it (art_control_needs).
+/// A lane before a signal or behind it. Filled where a program asks for it, for all lanes of the links that lead to its
+/// signal and away from it, and of links before the former as far as nothing joins or branches, until 200 m are covered.
 typedef struct art_lane_reading {
   int32_t vehicles, standing;  ///< on the lane; of these below 5 km/h
   float queue_m;               ///< from the stop line to the rear of the last standing one

@@ -147,6 +147,14 @@ static int32_t put_lane(int32_t **row, int32_t first, int32_t *count, int32_t *c
   return 1;
 }
 
+#define READ_M 200.0f  // links before the last one are read too, until so much is covered
+
+static void put_link(art_signals *signals, const art_net *net, int32_t s, int32_t link, int32_t *count, int32_t *capacity)
+{
+  for (int32_t l = net->link_first_lane[link]; l < net->link_first_lane[link + 1]; ++l)
+    put_lane(&signals->lane_row, signals->first_lane[s], count, capacity, l);
+}
+
 static void build_lanes(art_sim *sim)
 {
   art_signals *signals = sim->signals;
@@ -157,10 +165,13 @@ static void build_lanes(art_sim *sim)
     if (any_program(sim, s, ART_READS_LANES))
       for (int32_t r = signals->first_connector[s]; r < signals->first_connector[s + 1]; ++r) {
         const int32_t c = signals->connector[r];
-        const int32_t link[] = { net->lane_link[net->connector_from[c]], net->lane_link[net->connector_to[c]] };
-        for (int k = 0; k < 2; ++k)
-          for (int32_t l = net->link_first_lane[link[k]]; l < net->link_first_lane[link[k] + 1]; ++l)
-            put_lane(&signals->lane_row, signals->first_lane[s], &count, &capacity, l);
+        put_link(signals, net, s, net->lane_link[net->connector_to[c]], &count, &capacity);
+        float covered_m = 0.0f;
+        for (int32_t link = net->lane_link[net->connector_from[c]]; link >= 0; link = art_net_link_before(net, link)) {
+          put_link(signals, net, s, link, &count, &capacity);
+          covered_m += net->lane_length_m[net->link_first_lane[link]];
+          if (covered_m >= READ_M) break;
+        }
       }
     signals->first_lane[s + 1] = count;
   }

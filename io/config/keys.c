@@ -216,7 +216,7 @@ static const art_key controller_keys[] = {
         "Id of the program that runs; `off` and `flashing` need not be in the city. Default: the active one."),
   CHOICE("control", control, "keep", control_words,
          "How it decides. Of a program by the clock the phases with green and without yellow become the stages of a "
-         "new program; yellow and all-red come from the guard."),
+         "new program; yellow and all-red come from the guard. `adaptive` runs its phases as they are."),
   PLAIN("library", PATH, library, NULL, "Shared library with the controller, for `control: user`."),
   PLAIN("options", TEXT, options, NULL, "A text that is handed to it."),
   KEEP("cycle", cycle_ms, HOURS(1), "Cycle time of coordinated programs."),

@@ -18,19 +18,7 @@ typedef struct stream {
   float travel_s;
 } stream;
 
-/// The only link from which vehicles come into this one, without passing a light; -1: there is none.
-static int32_t only_before(const art_net *net, int32_t link)
-{
-  int32_t from = -1;
-  for (int32_t l = net->link_first_lane[link]; l < net->link_first_lane[link + 1]; ++l)
-    for (int32_t i = net->lane_first_in[l]; i < net->lane_first_in[l + 1]; ++i) {
-      const int32_t c = net->lane_in[i], other = net->lane_link[net->connector_from[c]];
-      if (net->connector_signal[c] >= 0 || (from >= 0 && other != from)) return -1;
-      from = other;
-    }
-  return from;
-}
-
+/// The only link behind this one, without a light; -1: there is none.
 static int32_t only_behind(const art_net *net, int32_t link)
 {
   int32_t to = -1;
@@ -83,7 +71,7 @@ static int32_t streams_in(const art_control_view *view, stream streams[ADAPT_STR
     last = link;
     stream s = { .counted = link, .link = link, .travel_s = travel_s(net, link) };
     for (int hop = 0; hop < HOPS_MOST; ++hop) {
-      const int32_t before = only_before(net, s.counted);
+      const int32_t before = art_net_link_before(net, s.counted);
       if (before < 0) break;
       s.counted = before;
       s.travel_s += travel_s(net, before);

@@ -28,7 +28,7 @@ static float pressure_of_connector(const art_control_view *view, int32_t c, char
   float share[EXITS_MOST], queue[EXITS_MOST];
   art_pressure_movement m = { .saturation_vps = art_movement_saturation_vps(net, c) * art_movement_part(letter) *
                                                 art_movement_share(view, c),
-                              .queue = (float)view->lane[net->connector_from[c]].vehicles,
+                              .queue = art_lane_queue(view, net->connector_from[c]),
                               .exit_share = share,
                               .exit_queue = queue };
   for (int32_t l = net->link_first_lane[link]; l < net->link_first_lane[link + 1] && m.exit_count < EXITS_MOST; ++l) {
@@ -59,7 +59,7 @@ static float service_s(const art_control_view *view, int32_t phase)
     const char letter = art_stage_letter(net, view->program, phase, net->connector_signal_group[c]);
     if (!art_stage_serves(letter)) continue;
     const float rate = art_movement_saturation_vps(net, c) * art_movement_part(letter);
-    longest = art_maxf(longest, (float)view->lane[net->connector_from[c]].vehicles / rate);
+    longest = art_maxf(longest, art_lane_queue(view, net->connector_from[c]) / rate);
   }
   return longest;
 }

@@ -89,6 +89,23 @@ float art_movement_share(const art_control_view *view, int32_t connector)
   return (float)(1 + (view->passed ? view->passed[connector] : 0)) / (float)all;
 }
 
+#define QUEUE_M 150.0f
+
+float art_lane_queue(const art_control_view *view, int32_t lane)
+{
+  const art_net *net = view->net;
+  float queue = (float)view->lane[lane].vehicles, covered_m = net->lane_length_m[lane];
+  if (covered_m >= QUEUE_M) return queue;
+  const float share = art_lane_share(view, lane);
+  int32_t link = art_net_link_before(net, net->lane_link[lane]);
+  for (; link >= 0 && covered_m < QUEUE_M; link = art_net_link_before(net, link)) {
+    for (int32_t l = net->link_first_lane[link]; l < net->link_first_lane[link + 1]; ++l)
+      queue += share * (float)view->lane[l].vehicles;
+    covered_m += net->lane_length_m[net->link_first_lane[link]];
+  }
+  return queue;
+}
+
 static int64_t left_lane(const art_control_view *view, int32_t lane)
 {
   const art_net *net = view->net;

@@ -38,6 +38,9 @@ float art_movement_part(char letter);
 float art_movement_share(const art_control_view *view, int32_t connector);
 /// Share of its link's vehicles that leave by this lane, likewise. 0 where nobody leaves, at the end of the network.
 float art_lane_share(const art_control_view *view, int32_t lane);
+/// Vehicles on the lane, and its share of those on the links before it as far as nothing joins or branches, until 150 m are
+/// covered: lanes before a light are often too short for a queue.
+float art_lane_queue(const art_control_view *view, int32_t lane);
 /// 1: vehicles stand so near the begin of the lane it leads to that nobody can enter.
 int art_movement_is_blocked(const art_control_view *view, int32_t connector);
 /// 1: somebody wants to cross where the phase would let people cross.

@@ -199,7 +199,8 @@ static art_status control_signal(const art_scenario *s, const art_controller *c,
                     "%s:%d: controllers: program '%.100s' of signal '%.100s' has no rings and barriers; control nema is for "
                     "programs that have them",
                     s->path, c->line, net->program_id[p], net->signal_id[signal]);
-  } else if (control != net->program_control[p] && net->program_control[p] == ART_CONTROL_FIXED) {
+  } else if (control != net->program_control[p] && net->program_control[p] == ART_CONTROL_FIXED &&
+             control != ART_CONTROL_ADAPTIVE) {  // which runs the phases as they are
     const int32_t made = make_stages(net, signal, p, control);
     if (made < 0)
       return art_fail(err, ART_E_INPUT,
@@ -209,7 +210,8 @@ static art_status control_signal(const art_scenario *s, const art_controller *c,
   } else {
     net->program_control[p] = (uint8_t)control;
   }
-  const int listens = !dark && control != ART_CONTROL_FIXED;
+  const int listens = !dark && control != ART_CONTROL_FIXED && control != ART_CONTROL_MAX_PRESSURE &&
+                      control != ART_CONTROL_SOTL && control != ART_CONTROL_ADAPTIVE;  // these look at lanes
   if (listens && !c->own_sensors && !has_sensors(net, p)) {
     art_sensor_places places = ART_SENSOR_PLACES;
     places.line_m = (float)c->sensor_line_m;
