@@ -195,6 +195,8 @@ static void leave(run *r)
   memory *m = r->m;
   int32_t way;
   const int32_t from = (int32_t)m->green.phase;
+  // A bus may have ended it before its place: that was its turn in this cycle.
+  if (from == r->reference && m->has_hold && m->hold_ms > m->yield_ms) m->yield_ms = m->hold_ms;
   m->target = next_green(r, from, &way);
   if (art_phases_has(&r->p, from, ART_PHASE_MEMORY) && art_green_is_cut(&m->green, &r->p))
     m->calls.vehicles = (int64_t)((uint64_t)m->calls.vehicles | (uint64_t)1 << from);

@@ -253,6 +253,9 @@ static void leave(run *r, int32_t ring, int32_t next, int crosses)
     set_mode(r, s, RING_WAITS);
   } else if (s->mode == RING_GREEN) {
     set_mode(r, s, RING_YELLOW);
+    // A bus may have ended it before its place: that was its turn in this cycle.
+    if (from == r->reference[ring] && s->has_hold && s->hold_ms > s->yield_ms && !r->wish.is_emergency)
+      s->yield_ms = s->hold_ms;
     if (art_phases_has(&r->p, from, ART_PHASE_MEMORY) && s->green.has_begun &&
         art_green_is_cut(&s->green, &r->p))
       r->m->calls.vehicles = (int64_t)((uint64_t)r->m->calls.vehicles | (uint64_t)1 << from);

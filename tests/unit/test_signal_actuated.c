@@ -322,6 +322,24 @@ static void places_of_sumo_bound_the_end(void **state)
   done(rig);
 }
 
+/// A bus on the side road ends the coordinated green early; that was its turn, the next one is held until its place.
+static void coordination_is_regained_after_a_bus(void **state)
+{
+  (void)state;
+  art_rig *rig = coordinated(0, 1.0f);
+  art_rig_set(rig, ART_CONTROL_VALUE_priority_reach_m, 200.0f);
+  art_rig_until(rig, 80000);
+  rig->view.call_count = 1;
+  rig->call[0] = (art_priority_call){ 7, 1, 100.0f, 5.0f, 0 };
+  assert_int_equal(ends(rig, MAIN), 90000);  // 10 s before its place
+  begins(rig, SIDE);
+  rig->view.call_count = 0;
+  assert_int_equal(ends(rig, SIDE), 100000);
+  assert_int_equal(begins(rig, MAIN), 105000);
+  assert_int_equal(ends(rig, MAIN), 160000);
+  done(rig);
+}
+
 /// A push button beside the coordinated green: walk as long as it can, and again where time is left.
 static void people_walk_while_the_coordinated_green_lasts(void **state)
 {
@@ -373,6 +391,7 @@ int main(void)
     cmocka_unit_test(force_off_is_fixed_or_floats),
     cmocka_unit_test(coordination_serves_late_calls_only_while_they_fit),
     cmocka_unit_test(places_of_sumo_bound_the_end),
+    cmocka_unit_test(coordination_is_regained_after_a_bus),
     cmocka_unit_test(people_walk_while_the_coordinated_green_lasts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
