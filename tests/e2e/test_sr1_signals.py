@@ -21,9 +21,9 @@ SKIPPED = 77
 SOURCE = pathlib.Path(os.environ.get("ARTERIAL_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
 DATA = pathlib.Path(os.environ.get("ARTERIAL_DATA", "/nonexistent")) / "counts" / "nashville_sr1"
 ARTERIAL = os.environ.get("ARTERIAL", "arterial")
-# What the study measures on these hours, with room for another seed: actuated 0.030 (of which left turns keep their green
-# where it goes over into a permitted one), NEMA at S1 0.006, the two notations at S1 and S3 0.033 and 0.024.
-ACTUATED_MOST, NEMA_MOST, NOTATIONS_MOST = 0.05, 0.02, 0.05
+# What the study measures on these hours, with room for another seed: actuated 0.015 (r = 0.995), NEMA at S1 0.006, the two
+# notations at S1 and S3 0.031 and 0.017; time loss of the actuated programs 86.7 s against 94.6 s.
+ACTUATED_MOST, NEMA_MOST, NOTATIONS_MOST = 0.03, 0.02, 0.05
 
 
 def call(command):
@@ -62,9 +62,9 @@ def study(folder):
         # Nobody is left without green here, whatever SUMO does.
         assert all(not here for _, here, _ in figures[name]["by_signal"].values()), figures[name]
     assert figures["actuated"]["green_difference_mean"] <= ACTUATED_MOST, figures["actuated"]
-    assert figures["actuated"]["green_correlation"] >= 0.97, figures["actuated"]
+    assert figures["actuated"]["green_correlation"] >= 0.98, figures["actuated"]
     loss = figures["actuated"]["loss_s"]
-    assert 0.7 <= loss[0] / loss[1] <= 1.3, loss
+    assert 0.8 <= loss[0] / loss[1] <= 1.25, loss
     assert figures["NEMA"]["by_signal"]["S1"][0] <= NEMA_MOST, figures["NEMA"]
     for signal in ("S1", "S3"):
         assert figures["notations"][signal] <= NOTATIONS_MOST, figures["notations"]

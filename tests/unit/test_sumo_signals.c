@@ -248,6 +248,37 @@ static void nema_programs_get_rings(void **state)
   sumo_free(&r);
 }
 
+/// What a file leaves out is as SUMO has it: all phases are recalled, and the offset is that of the coordinated yellow.
+static void nema_defaults_are_those_of_sumo(void **state)
+{
+  (void)state;
+  sumo_result r =
+      sumo_import(sumo_two_roads,
+                  "<add><tlLogic id='n' type='NEMA' programID='0'>" NEMA_PHASES
+                  "<param key='ring1' value='0,2,0,4'/><param key='ring2' value='0,2,7,8'/>"
+                  "<param key='barrierPhases' value='4,8'/><param key='coordinatePhases' value='2,2'/>"
+                  "<param key='barrier2Phases' value='4,4'/></tlLogic>"
+                  "<tlLogic id='n' type='delay_based' programID='d'>" ACTUATED_PHASES "</tlLogic></add>");
+  assert_ok(r.status, r.err);
+  const art_net *net = r.city->net;
+  const int32_t p = find_program(net, "0"), d = find_program(net, "d");
+  assert_float_equal(net->program_value[ART_CONTROL_VALUE_is_type_170][p], 1.0, 0.0);
+  assert_float_equal(net->program_value[ART_CONTROL_VALUE_is_fixed_force_off][p], 0.0, 0.0);
+  assert_float_equal(net->program_value[ART_CONTROL_VALUE_is_coordinated][p], 0.0, 0.0);
+  for (int32_t f = net->program_first_phase[p]; f < net->program_first_phase[p + 1]; ++f) {
+    assert_true(net->phase_flags[f] & ART_PHASE_RECALL_MIN);
+    assert_int_equal(net->phase_flags[f] & ART_PHASE_COORDINATED, 0);  // no coordinate-mode
+  }
+  // coordinatePhases wins over barrier2Phases: phase 2 is what a ring falls back to, with phases 4 and 8 beyond the barrier
+  assert_true(net->phase_flags[net->program_first_phase[p]] & ART_PHASE_DUAL_ENTRY);
+  assert_int_equal(net->phase_time_ms[ART_PHASE_TIME_extension_ms][net->program_first_phase[p] + 1], 2000);
+  assert_int_equal(net->program_control[d], ART_CONTROL_ACTUATED);
+  assert_int_equal(sumo_times(&r.report.notes, "signal program of type \"delay_based\" runs as actuated"), 1);
+  // With a program that writes its yellow out beside them, groups keep none of their own
+  assert_int_equal(net->group_yellow_ms[0], -1);
+  sumo_free(&r);
+}
+
 #define SCHEDULE                                                                                            \
   "<WAUT id='day' refTime='0' period='86400' startProg='off'><wautSwitch time='25:00:00' to='off'/>"        \
   "<wautSwitch time='21600' to='0'/><wautSwitch time='06:00:00' to='p'/></WAUT><wautJunction wautID='day' " \
@@ -448,8 +479,9 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(actuated_programs_get_loops), cmocka_unit_test(loops_may_stand_upstream),
     cmocka_unit_test(coordination_needs_places),   cmocka_unit_test(named_detectors_take_the_place),
-    cmocka_unit_test(nema_programs_get_rings),     cmocka_unit_test(schedules_switch_programs),
-    cmocka_unit_test(mistakes_are_told_by_line),   cmocka_unit_test(programs_come_back_the_same),
+    cmocka_unit_test(nema_programs_get_rings),     cmocka_unit_test(nema_defaults_are_those_of_sumo),
+    cmocka_unit_test(schedules_switch_programs),   cmocka_unit_test(mistakes_are_told_by_line),
+    cmocka_unit_test(programs_come_back_the_same),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
