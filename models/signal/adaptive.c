@@ -6,7 +6,7 @@
 #define LISTEN_MS 1000
 #define OFFSET_CYCLES 2   // before offsets are changed
 #define SPLIT_CYCLES 4    // before splits are
-#define UNEQUAL_X 0.05f   // degrees of saturation that differ by less are left alone
+#define UNEQUAL_X 0.15f   // degrees of saturation that differ by less are left alone
 #define SPLIT_PART 0.25f  // of the way to equal ones
 #define DEMAND_ONE 256u   // a vehicle in the demand of a lane ...
 #define DEMAND_PARTS 8u   // ... of which an eighth is renewed in a cycle
