@@ -88,28 +88,53 @@ int32_t art_net_add_program(art_net *net, int32_t signal, const char *id, int32_
 
 // --- sensors --------------------------------------------------------------------------------------------------------
 
-static int32_t add_point(art_net *net, const char *id, int32_t lane, float pos_m, int64_t period_ms)
-{
-  const int32_t d = net->detector_count++, q = net->detector_point_count++;
 #define GROW(column, count) (net->column = art_renew(net->column, (size_t)(count), sizeof *net->column))
+
+static int32_t add_point_detector(art_net *net, const char *id, int64_t period_ms)
+{
+  const int32_t d = net->detector_count++;
   GROW(detector_id, d + 1);
   GROW(detector_kind, d + 1);
   GROW(detector_first_point, d + 2);
   GROW(detector_period_ms, d + 1);
+  net->detector_id[d] = art_strdup(id);
+  net->detector_kind[d] = ART_DETECTOR_POINT;
+  net->detector_first_point[0] = 0;
+  net->detector_first_point[d + 1] = net->detector_point_count;
+  net->detector_period_ms[d] = period_ms;
+  return d;
+}
+
+/// A place more for the last detector.
+static void add_place(art_net *net, int32_t lane, float pos_m)
+{
+  const int32_t q = net->detector_point_count++;
   GROW(detector_lane, q + 1);
   GROW(detector_pos_m, q + 1);
   GROW(detector_end_m, q + 1);
   GROW(detector_role, q + 1);
-#undef GROW
-  net->detector_id[d] = art_strdup(id);
-  net->detector_kind[d] = ART_DETECTOR_POINT;
-  net->detector_first_point[0] = 0;
-  net->detector_first_point[d + 1] = q + 1;
-  net->detector_period_ms[d] = period_ms;
   net->detector_lane[q] = lane;
   net->detector_pos_m[q] = net->detector_end_m[q] = pos_m;
   net->detector_role[q] = 0;
-  return d;
+  net->detector_first_point[net->detector_count] = q + 1;
+}
+#undef GROW
+
+/// So far before the line, or where the lane begins. Who waits for a line behind a very short lane stands on the way into
+/// that lane: there the places are, on every connector that leads to it.
+static void add_places(art_net *net, int32_t lane, float before_m)
+{
+  const float length = net->lane_length_m[lane], beyond = before_m - length;
+  const int32_t first = net->lane_first_in[lane], end = net->lane_first_in[lane + 1];
+  if (beyond <= 0.0f || length >= ART_SENSOR_LANE_M || first == end) {
+    add_place(net, lane, beyond < 0.0f ? -beyond : 0.0f);
+    return;
+  }
+  for (int32_t i = first; i < end; ++i) {
+    const int32_t way = art_net_lane_of_connector(net, net->lane_in[i]);
+    const float pos = net->lane_length_m[way] - beyond;
+    add_place(net, way, pos > 0.0f ? pos : 0.0f);
+  }
 }
 
 /// Detectors of one phase.
@@ -137,10 +162,10 @@ static int32_t put_sensor(art_net *net, sensor_list *list, int32_t signal, int32
   const int32_t link = net->lane_link[lane];
   snprintf(id, sizeof id, "%.200s_%d %.200s %s", net->link_id[link], (int)(lane - net->link_first_lane[link]),
            net->signal_id[signal], place);
-  const float length = net->lane_length_m[lane], pos = length - before_m;
   int32_t d = find_sensor(net, signal, first_new, id), added = 0;
   if (d < 0) {
-    d = add_point(net, id, lane, pos > 0.0f ? pos : 0.0f, period_ms);
+    d = add_point_detector(net, id, period_ms);
+    add_places(net, lane, before_m);
     added = 1;
   }
   for (int32_t i = 0; i < list->count; ++i)

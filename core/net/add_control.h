@@ -10,8 +10,9 @@
 int32_t art_net_add_program(art_net *net, int32_t signal, const char *id, int32_t phase_count,
                             const int64_t *duration_ms, const char *letters);
 
-/// Where sensors are put, metres before the stop line; 0: none there. On shorter lanes they lie where those begin.
-/// Vehicles stop 1 m before it, so that one nearer than that would see nobody waiting.
+/// Where sensors are put, metres before the stop line; 0: none there. On shorter lanes they lie where those begin, and
+/// before lanes too short for a vehicle (ART_SENSOR_LANE_M) on the connectors that lead there.
+/// Vehicles stop 1 m before the line, so that one nearer than that would see nobody waiting.
 typedef struct art_sensor_places {
   float line_m, upstream_m;
   int64_t period_ms;  ///< of their rows among the results

@@ -94,6 +94,10 @@ typedef enum art_phase_flag {
 #undef X
 } art_phase_flag;
 
+/// Who waits for a line behind a lane shorter than this may stand on the connector that leads to the lane: sensors and
+/// readings of the lane cover that too.
+#define ART_SENSOR_LANE_M 8.0f
+
 /// The file names of kinds of control; -1 / "unknown" if there is none.
 int art_control_find(const char *name);
 const char *art_control_name(int control);

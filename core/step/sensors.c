@@ -178,24 +178,34 @@ static void build_lanes(art_sim *sim)
   if (count) signals->lane = ART_NEW(art_lane_reading, net->link_lane_count);
 }
 
-static art_lane_reading read_lane(const art_sim *sim, int32_t lane, float reach_m, float tail_m)
+/// Adds those whose front is on `lane`, which ends `beyond_m` before the line.
+static void read_part(const art_sim *sim, int32_t lane, float beyond_m, float reach_m, float tail_m, art_lane_reading *r)
 {
-  art_lane_reading r = { 0 };
   const float length = sim->net->lane_length_m[lane];
   walk w = walk_lane(sim, lane);
   while (next_vehicle(&w)) {
-    const float to_line = art_maxf(length - w.pos_m, 0.0f);
-    ++r.vehicles;
+    const float to_line = art_maxf(length - w.pos_m, 0.0f) + beyond_m;
+    ++r->vehicles;
     if (w.speed_mps < STANDING_MPS) {
-      ++r.standing;
-      r.queue_m = art_maxf(r.queue_m, to_line + sim->types.length_m[w.type]);
+      ++r->standing;
+      r->queue_m = art_maxf(r->queue_m, to_line + sim->types.length_m[w.type]);
     }
     if (to_line > reach_m) continue;
-    ++r.near;
-    r.close += to_line <= tail_m;
-    r.moving += to_line <= tail_m && w.speed_mps >= STANDING_MPS;
-    r.tail_m = art_maxf(r.tail_m, to_line);
+    ++r->near;
+    r->close += to_line <= tail_m;
+    r->moving += to_line <= tail_m && w.speed_mps >= STANDING_MPS;
+    r->tail_m = art_maxf(r->tail_m, to_line);
   }
+}
+
+static art_lane_reading read_lane(const art_sim *sim, int32_t lane, float reach_m, float tail_m)
+{
+  const art_net *net = sim->net;
+  const float length = net->lane_length_m[lane];
+  art_lane_reading r = { 0 };
+  read_part(sim, lane, 0.0f, reach_m, tail_m, &r);
+  for (int32_t i = net->lane_first_in[lane]; length < ART_SENSOR_LANE_M && i < net->lane_first_in[lane + 1]; ++i)
+    read_part(sim, art_net_lane_of_connector(net, net->lane_in[i]), length, reach_m, tail_m, &r);
   return r;
 }
 

@@ -575,9 +575,54 @@ static void added_programs_and_sensors_are_in_order(void **state)
   art_net_free(net);
 }
 
+/// A line behind a lane of 0.5 m: who waits for it stands on the connector before that lane, and is seen there.
+static void short_lanes_are_seen_from_behind(void **state)
+{
+  (void)state;
+  static const small_link links[] = {
+    { 0, 1, 1, 200, 14 }, { 1, 2, 1, 0.5f, 14 }, { 3, 2, 1, 200, 14 }, { 2, 4, 1, 200, 14 }, { 0 }
+  };
+  static const small_path paths[] = {
+    { 0, 0, 1, 0, 16, 14, 0, 0, 0 }, { 1, 0, 3, 0, 10, 14, 0, 0, 0 }, { 2, 0, 3, 0, 10, 14, 0, 0, 0 }, { 0 }
+  };
+  static const small_conflict merge[] = { { 1, 2, ART_CONFLICT_MERGE, 0, 0, 2, 10, 2, 10 }, { 0 } };
+  static const int64_t duration[] = { 20000, 3000, 20000, 3000 };
+  static const int32_t route[] = { 0, 1, 3 };
+  static const art_control kinds[] = { ART_CONTROL_ACTUATED, ART_CONTROL_SOTL, ART_CONTROL_MAX_PRESSURE,
+                                       ART_CONTROL_STAGES };
+  for (size_t k = 0; k < sizeof kinds / sizeof *kinds; ++k) {
+    art_net *net = small_net(5, links, paths, merge);
+    small_signal(net, 4, duration, "GrGGryGGrGyr");
+    net->program_control[0] = (uint8_t)kinds[k];
+    for (int32_t phase = 0; phase < 4; phase += 2) {  // stages on call; the first rests
+      net->phase_min_ms[phase] = 5000;
+      net->phase_flags[phase] = phase ? ART_PHASE_MAY_SKIP | ART_PHASE_MEMORY : ART_PHASE_RECALL_MIN;
+      net->phase_time_ms[ART_PHASE_TIME_extension_ms][phase] = 3000;
+    }
+    (void)art_net_add_sensors(net, 0, &ART_SENSOR_PLACES);
+    const int32_t d = art_net_find(net->detector_id, net->detector_count, "l1_0 s0 line");
+    assert_true(d >= 0);
+    const int32_t q = net->detector_first_point[d];
+    assert_int_equal(net->detector_first_point[d + 1], q + 1);
+    assert_int_equal(net->detector_lane[q], art_net_lane_of_connector(net, 0));
+    assert_float_equal(net->detector_pos_m[q], 13.5f, 1e-4f);  // 16 + 0.5 - 3
+    art_demand *demand = art_test_demand_flow(net, 3, route, 1, 0, 1000);
+    art_sim_setup setup = small_setup(net, demand);
+    art_error err = { 0 };
+    if (art_net_check(net, &err) != ART_OK) fail_msg("%s", err.message);
+    art_sim *sim = create(&setup);
+    advance(sim, 150000);
+    if (art_sim_ledger(sim).arrived != 1) fail_msg("%s never sees who waits", art_control_name((int)kinds[k]));
+    art_sim_free(sim);
+    art_demand_free(demand);
+    art_net_free(net);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(short_lanes_are_seen_from_behind),
     cmocka_unit_test(rules_follow_the_program),
     cmocka_unit_test(rules_follow_speed_and_geometry),
     cmocka_unit_test(stated_times_count),
