@@ -174,11 +174,6 @@ static int32_t put_sensor(art_net *net, sensor_list *list, int32_t signal, int32
   return added;
 }
 
-static int goes(char letter)
-{
-  return letter == 'G' || letter == 'g';
-}
-
 int32_t art_net_add_sensors(art_net *net, int32_t program, const art_sensor_places *places)
 {
   const int32_t first_new = net->detector_count;
@@ -191,7 +186,7 @@ int32_t art_net_add_sensors(art_net *net, int32_t program, const art_sensor_plac
     sensor_list list = { 0 };
     const char *state = net->phase_state + net->phase_first_state[phase];
     for (int32_t i = 0; i < own_count; ++i) {
-      if (!goes(state[net->connector_signal_group[own[i]]])) continue;
+      if (!art_letter_is_green(state[net->connector_signal_group[own[i]]])) continue;
       const int32_t lane = net->connector_from[own[i]];
       added += put_sensor(net, &list, signal, first_new, lane, places->line_m, "line", places->period_ms);
       added += put_sensor(net, &list, signal, first_new, lane, places->upstream_m, "upstream", places->period_ms);

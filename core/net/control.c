@@ -20,14 +20,34 @@ const char *art_control_name(int control)
   return control >= 0 && control < ART_CONTROL_COUNT ? names[control] : "unknown";
 }
 
+static const struct {
+  const char *name;
+  float initial;
+  double lowest, highest;
+} values[] = {
+#define X(name, unit, initial, lowest, highest, sentence) { #name, initial, lowest, highest },
+  ART_CONTROL_VALUE_LIST(X)
+#undef X
+};
+
+const char *art_control_value_name(int value)
+{
+  return values[value].name;
+}
+
 float art_control_value_initial(int value)
 {
-  static const float initials[] = {
-#define X(name, unit, initial, lowest, highest, sentence) initial,
-    ART_CONTROL_VALUE_LIST(X)
-#undef X
-  };
-  return initials[value];
+  return values[value].initial;
+}
+
+double art_control_value_lowest(int value)
+{
+  return values[value].lowest;
+}
+
+double art_control_value_highest(int value)
+{
+  return values[value].highest;
 }
 
 int64_t art_phase_time_initial(int time)

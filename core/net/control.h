@@ -31,21 +31,21 @@ typedef enum art_control {
 
 /// X(name, unit, initial, lowest, highest, sentence): settings of a program, one float column each.
 #define ART_CONTROL_VALUE_LIST(X)                                                                                  \
-  X(is_coordinated, "1", 0.0f, 0.0f, 1.0f, "1: coordinated phases are held to the cycle and offset.")              \
-  X(is_fixed_force_off, "1", 1.0f, 0.0f, 1.0f, "1: unused time goes to the next phases; 0: to the coordinated ones.")   \
-  X(is_type_170, "1", 0.0f, 0.0f, 1.0f, "NEMA: 1: the offset is that of the coordinated yellow; 0: of the green (TS2).") \
-  X(is_simultaneous_gap, "1", 0.0f, 0.0f, 1.0f, "NEMA: 1: who waits at a barrier is extended again; 0: has had its gap.") \
-  X(inactive_s, "s", 180.0f, 0.0f, 86400.0f, "A sensor that is on for longer counts as broken, its phase is recalled.") \
-  X(decide_every_s, "s", 5.0f, 0.05f, 600.0f, "Time between decisions of max_pressure, and longest of sotl.")      \
-  X(sotl_threshold, "1", 41.0f, 0.0f, 1e5f, "Vehicles times seconds before a red light that ask for green.")       \
-  X(sotl_reach_m, "m", 80.0f, 1.0f, 2000.0f, "Vehicles that are so near a red light count.")                       \
-  X(sotl_tail_m, "m", 25.0f, 0.0f, 2000.0f, "The tail of a platoon that is so near a green light is not cut.")     \
-  X(sotl_tail_vehicles, "1", 3.0f, 0.0f, 1000.0f, "A platoon of more than so many before a green light is cut.")   \
-  X(adapt_step_s, "s", 4.0f, 0.0f, 120.0f, "Largest change of a split or an offset in a cycle.")                   \
-  X(priority_reach_m, "m", 0.0f, 0.0f, 2000.0f, "Buses and trams so near call for priority; 0: none do.")          \
-  X(priority_extension_s, "s", 10.0f, 0.0f, 120.0f, "A green that a bus will reach is held so much longer at most.") \
-  X(priority_early_s, "s", 10.0f, 0.0f, 120.0f, "Greens before the one that a bus needs are cut by so much at most.") \
-  X(preemption_reach_m, "m", 0.0f, 0.0f, 2000.0f, "Emergency vehicles so near get green; 0: they do not.")
+  X(is_coordinated, "1", 0.0f, 0.0, 1.0, "1: coordinated phases are held to the cycle and offset.")              \
+  X(is_fixed_force_off, "1", 1.0f, 0.0, 1.0, "1: unused time goes to the next phases; 0: to the coordinated ones.")   \
+  X(is_type_170, "1", 0.0f, 0.0, 1.0, "NEMA: 1: the offset is that of the coordinated yellow; 0: of the green (TS2).") \
+  X(is_simultaneous_gap, "1", 0.0f, 0.0, 1.0, "NEMA: 1: who waits at a barrier is extended again; 0: has had its gap.") \
+  X(inactive_s, "s", 180.0f, 0.0, 86400.0, "A sensor that is on for longer counts as broken, its phase is recalled.") \
+  X(decide_every_s, "s", 5.0f, 0.05, 600.0, "Time between decisions of max_pressure, and longest of sotl.")      \
+  X(sotl_threshold, "1", 41.0f, 0.0, 1e5, "Vehicles times seconds before a red light that ask for green.")       \
+  X(sotl_reach_m, "m", 80.0f, 1.0, 2000.0, "Vehicles that are so near a red light count.")                       \
+  X(sotl_tail_m, "m", 25.0f, 0.0, 2000.0, "The tail of a platoon that is so near a green light is not cut.")     \
+  X(sotl_tail_vehicles, "1", 3.0f, 0.0, 1000.0, "A platoon of more than so many before a green light is cut.")   \
+  X(adapt_step_s, "s", 4.0f, 0.0, 120.0, "Largest change of a split or an offset in a cycle.")                   \
+  X(priority_reach_m, "m", 0.0f, 0.0, 2000.0, "Buses and trams so near call for priority; 0: none do.")          \
+  X(priority_extension_s, "s", 10.0f, 0.0, 120.0, "A green that a bus will reach is held so much longer at most.") \
+  X(priority_early_s, "s", 10.0f, 0.0, 120.0, "Greens before the one that a bus needs are cut by so much at most.") \
+  X(preemption_reach_m, "m", 0.0f, 0.0, 2000.0, "Emergency vehicles so near get green; 0: they do not.")
 
 enum {
 #define X(name, unit, initial, lowest, highest, sentence) ART_CONTROL_VALUE_##name,
@@ -98,11 +98,19 @@ typedef enum art_phase_flag {
 /// readings of the lane cover that too.
 #define ART_SENSOR_LANE_M 8.0f
 
+/// Letters of a state. Green; what lets go: green, and heads that are off; of these what need not yield.
+static inline int art_letter_is_green(char letter) { return letter == 'G' || letter == 'g'; }
+static inline int art_letter_goes(char letter) { return art_letter_is_green(letter) || letter == 'O' || letter == 'o'; }
+static inline int art_letter_is_major(char letter) { return letter == 'G' || letter == 'O'; }
+
 /// The file names of kinds of control; -1 / "unknown" if there is none.
 int art_control_find(const char *name);
 const char *art_control_name(int control);
-/// Initial values of the lists.
+/// Names, initial values and bounds of the lists.
+const char *art_control_value_name(int value);
 float art_control_value_initial(int value);
+double art_control_value_lowest(int value);
+double art_control_value_highest(int value);
 int64_t art_phase_time_initial(int time);
 
 #endif  // ART_CORE_NET_CONTROL_H

@@ -9,16 +9,6 @@
 #define BARRIERS 16
 #define HEARING_PHASES_MOST 64  // of programs that listen to somebody; by the clock alone there may be more
 
-static const char *const value_names[] = {
-#define X(name, unit, initial, lowest, highest, sentence) #name,
-  ART_CONTROL_VALUE_LIST(X)
-#undef X
-};
-static const float value_bounds[][2] = {
-#define X(name, unit, initial, lowest, highest, sentence) { lowest, highest },
-  ART_CONTROL_VALUE_LIST(X)
-#undef X
-};
 static const char *const time_names[] = {
 #define X(name, initial, sentence) #name,
   ART_PHASE_TIME_LIST(X)
@@ -64,10 +54,10 @@ static art_status check_program(const art_net *net, int32_t s, int32_t p, art_er
     return art_fail(err, ART_E_INPUT, "signal '%s' program '%s': its cycle is %lld ms; it must be 0 to %lld", signal,
                     program, (long long)net->program_cycle_ms[p], (long long)DAY_MS);
   for (int v = 0; v < ART_CONTROL_VALUE_COUNT; ++v) {
-    const float value = net->program_value[v][p];
-    if (!(value >= value_bounds[v][0] && value <= value_bounds[v][1]))
+    const double value = net->program_value[v][p];
+    if (!(value >= art_control_value_lowest(v) && value <= art_control_value_highest(v)))
       return art_fail(err, ART_E_INPUT, "signal '%s' program '%s': %s is %g; it must be %g to %g", signal, program,
-                      value_names[v], (double)value, (double)value_bounds[v][0], (double)value_bounds[v][1]);
+                      art_control_value_name(v), value, art_control_value_lowest(v), art_control_value_highest(v));
   }
   const int hears = net->program_control[p] == ART_CONTROL_ACTUATED || net->program_control[p] == ART_CONTROL_NEMA ||
                     net->program_control[p] == ART_CONTROL_STAGES ||

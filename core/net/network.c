@@ -286,6 +286,17 @@ int32_t art_net_link_before(const art_net *net, int32_t link)
   return from;
 }
 
+int art_net_phase_is_stage(const art_net *net, int32_t phase)
+{
+  int some = 0;
+  for (int64_t i = net->phase_first_state[phase]; i < net->phase_first_state[phase + 1]; ++i) {
+    const char letter = net->phase_state[i];
+    if (letter == 'y' || letter == 'u') return 0;
+    some |= art_letter_goes(letter);
+  }
+  return some;
+}
+
 int32_t art_net_find(char *const *ids, int32_t count, const char *id)
 {
   for (int32_t i = 0; i < count; ++i)

@@ -206,6 +206,9 @@ art_status art_net_check(const art_net *net, art_error *err);
 typedef void (*art_net_report)(void *context, const char *message);
 int32_t art_net_problems(const art_net *net, int32_t most, art_net_report report, void *context);
 
+/// 1: the phase is a stage: some group may go, and none is on its way (yellow, red-yellow).
+int art_net_phase_is_stage(const art_net *net, int32_t phase);
+
 /// Index of an id by linear search over `count` ids, or -1. For few look-ups; build an art_idmap for many.
 int32_t art_net_find(char *const *ids, int32_t count, const char *id);
 

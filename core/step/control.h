@@ -77,12 +77,6 @@ typedef struct art_guard_rules {
   int64_t *intergreen_ms;
 } art_guard_rules;
 
-/// Letters that let vehicles go, and those of them that need not yield.
-static inline int art_letter_goes(char letter)
-{
-  return letter == 'G' || letter == 'g' || letter == 'O' || letter == 'o';
-}
-static inline int art_letter_is_major(char letter) { return letter == 'G' || letter == 'O'; }
 /// An instant before every other one.
 #define ART_LONG_AGO (INT64_MIN / 4)
 

@@ -175,17 +175,6 @@ static void follow_group(maker *m, int32_t program, int32_t group)
   }
 }
 
-/// Somebody goes and nobody has yellow.
-static int is_stage(const maker *m, int32_t phase)
-{
-  int some = 0;
-  for (int32_t g = 0; g < m->groups; ++g) {
-    if (letter_at(m->net, phase, g) == 'y') return 0;
-    some |= art_letter_goes(letter_at(m->net, phase, g));
-  }
-  return some;
-}
-
 /// Shortest time from the end of green of one group to the begin of green of another. Where a stage of others lies
 /// between, that time says little: no longer than they need then. Needs the yellow of the groups.
 static void follow_pair(maker *m, int32_t program, int32_t from, int32_t to)
@@ -202,7 +191,7 @@ static void follow_pair(maker *m, int32_t program, int32_t from, int32_t to)
     int has_stage = 0;
     for (; k <= count && !art_letter_goes(letter_at(net, first + (a + count - k) % count, from)); ++k) {
       gone += least_ms(net, program, first + (a + count - k) % count);
-      has_stage |= is_stage(m, first + (a + count - k) % count);
+      has_stage |= art_net_phase_is_stage(net, first + (a + count - k) % count);
     }
     if (has_stage && gone > needed) gone = needed;
     if (k <= count) lower(&m->rules->intergreen_ms[from * m->groups + to], gone);

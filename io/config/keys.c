@@ -237,8 +237,7 @@ static const art_key controller_keys[] = {
   RANGED("sensor_upstream", REAL, sensor_upstream_m, "40", 0, 2000,
          "Metres before the stop line of the other; 0: none. On shorter lanes it lies where they begin."),
 #define X(name, unit, initial, lowest, highest, sentence)                                                             \
-  WORDED("settings." #name, REAL, setting[ART_CONTROL_VALUE_##name], "keep", (double)(lowest), (double)(highest), "keep", -1, \
-                 sentence " In " unit ".") \
+  WORDED("settings." #name, REAL, setting[ART_CONTROL_VALUE_##name], "keep", lowest, highest, "keep", -1, sentence) \
   ,
   ART_CONTROL_VALUE_LIST(X)
 #undef X

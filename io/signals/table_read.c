@@ -279,14 +279,6 @@ const char *art_table_time_column(int time)
 
 static art_status setting_row(reader *r, int32_t count, char *const *field, art_error *err)
 {
-  static const struct {
-    const char *name;
-    double lo, hi;
-  } values[] = {
-#define X(name, unit, initial, lowest, highest, sentence) { #name, (double)(lowest), (double)(highest) },
-    ART_CONTROL_VALUE_LIST(X)
-#undef X
-  };
   const char *key = field[0], *value = count > 1 ? field[1] : "";
   if (strcmp(key, "cycle") == 0) return read_seconds(key, value, 0.0, DAY_S, &r->program.cycle_ms, err);
   if (strcmp(key, "offset") == 0) return read_seconds(key, value, -DAY_S, DAY_S, &r->program.offset_ms, err);
@@ -299,9 +291,9 @@ static art_status setting_row(reader *r, int32_t count, char *const *field, art_
     return art_fail(err, ART_E_INPUT, "control \"%.60s\": accepted: %s", value, list);
   }
   for (int v = 0; v < ART_CONTROL_VALUE_COUNT; ++v) {
-    if (strcmp(key, values[v].name) != 0) continue;
+    if (strcmp(key, art_control_value_name(v)) != 0) continue;
     double number = 0.0;
-    const art_status status = read_number(key, value, values[v].lo, values[v].hi, &number, err);
+    const art_status status = read_number(key, value, art_control_value_lowest(v), art_control_value_highest(v), &number, err);
     r->program.value[v] = (float)number;
     return status;
   }

@@ -15,11 +15,6 @@ typedef struct writer {
   art_table_program *program;
 } writer;
 
-static int goes(char letter)
-{
-  return letter == 'G' || letter == 'g';
-}
-
 static int64_t yellow_of(const writer *w, int32_t g)
 {
   const int64_t own = w->net->group_yellow_ms[w->net->signal_first_group[w->signal] + g];
@@ -47,11 +42,11 @@ static int64_t plan(writer *w)
   int64_t longest = 0;
   for (int32_t g = 0; g < w->groups; ++g) {
     w->begin_ms[g] = 0;
-    if (goes(w->from[g]) && !goes(w->to[g]) && yellow_of(w, g) > longest) longest = yellow_of(w, g);
-    if (goes(w->from[g]) || !goes(w->to[g])) continue;
+    if (art_letter_is_green(w->from[g]) && !art_letter_is_green(w->to[g]) && yellow_of(w, g) > longest) longest = yellow_of(w, g);
+    if (art_letter_is_green(w->from[g]) || !art_letter_is_green(w->to[g])) continue;
     w->begin_ms[g] = red_yellow_of(w, g);
     for (int32_t e = 0; e < w->groups; ++e)
-      if (goes(w->from[e]) && !goes(w->to[e]) && intergreen(w, e, g) > w->begin_ms[g])
+      if (art_letter_is_green(w->from[e]) && !art_letter_is_green(w->to[e]) && intergreen(w, e, g) > w->begin_ms[g])
         w->begin_ms[g] = intergreen(w, e, g);
     if (w->begin_ms[g] > longest) longest = w->begin_ms[g];
   }
@@ -60,9 +55,9 @@ static int64_t plan(writer *w)
 
 static char letter_at(const writer *w, int32_t g, int64_t at_ms)
 {
-  if (goes(w->from[g]) && goes(w->to[g])) return w->to[g];
-  if (goes(w->from[g])) return at_ms < yellow_of(w, g) ? 'y' : 'r';
-  if (!goes(w->to[g])) return 'r';
+  if (art_letter_is_green(w->from[g]) && art_letter_is_green(w->to[g])) return w->to[g];
+  if (art_letter_is_green(w->from[g])) return at_ms < yellow_of(w, g) ? 'y' : 'r';
+  if (!art_letter_is_green(w->to[g])) return 'r';
   if (at_ms >= w->begin_ms[g]) return w->to[g];
   return at_ms >= w->begin_ms[g] - red_yellow_of(w, g) ? 'u' : 'r';
 }
@@ -73,8 +68,8 @@ static int64_t next_change(const writer *w, int64_t at_ms, int64_t end_ms)
   int64_t next = end_ms;
   for (int32_t g = 0; g < w->groups; ++g) {
     int64_t instant[3] = { at_ms, at_ms, at_ms };
-    if (goes(w->from[g]) && !goes(w->to[g])) instant[0] = yellow_of(w, g);
-    if (!goes(w->from[g]) && goes(w->to[g])) {
+    if (art_letter_is_green(w->from[g]) && !art_letter_is_green(w->to[g])) instant[0] = yellow_of(w, g);
+    if (!art_letter_is_green(w->from[g]) && art_letter_is_green(w->to[g])) {
       instant[1] = w->begin_ms[g];
       instant[2] = w->begin_ms[g] - red_yellow_of(w, g);
     }

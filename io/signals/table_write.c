@@ -127,11 +127,6 @@ static void put_phase(FILE *file, const art_net *net, int32_t s, int32_t f)
 
 static void put_program(FILE *file, const art_net *net, int32_t s, int32_t p)
 {
-  static const char *const names[] = {
-#define X(name, unit, initial, lowest, highest, sentence) #name,
-    ART_CONTROL_VALUE_LIST(X)
-#undef X
-  };
   put_title(file, "Program", net->program_id[p]);
   fprintf(file, "control,%s\ncycle,", art_control_name(net->program_control[p]));
   put_seconds(file, net->program_cycle_ms[p]);
@@ -140,7 +135,7 @@ static void put_program(FILE *file, const art_net *net, int32_t s, int32_t p)
   putc('\n', file);
   for (int v = 0; v < ART_CONTROL_VALUE_COUNT; ++v)
     if (net->program_value[v][p] != art_control_value_initial(v))
-      fprintf(file, "%s,%.9g\n", names[v], (double)net->program_value[v][p]);
+      fprintf(file, "%s,%.9g\n", art_control_value_name(v), (double)net->program_value[v][p]);
   fputs("state,duration,min,max,number,ring,barrier,flags,next,detectors", file);
   for (int t = 0; t < ART_PHASE_TIME_COUNT; ++t) fprintf(file, ",%s", art_table_time_column(t));
   putc('\n', file);

@@ -357,12 +357,12 @@ static char letter_between(const run *r, int32_t group)
   const memory *m = r->m;
   const art_phases *p = &r->p;
   const int32_t from = (int32_t)m->green.phase, to = (int32_t)m->target;
-  const int goes_on = art_phases_letter_goes(art_phases_letter(p, to, group));
-  const int went = m->green.has_begun && art_phases_letter_goes(art_green_letter(&m->green, p, group));
+  const int goes_on = art_letter_is_green(art_phases_letter(p, to, group));
+  const int went = m->green.has_begun && art_letter_is_green(art_green_letter(&m->green, p, group));
   if (m->mode == MODE_TRANSITION) {
     const char written = art_phases_letter(p, (int32_t)m->at, group);
     if (green_from(r, (int32_t)m->at) == to) return written;
-    if (art_phases_letter_goes(written)) return goes_on || !went ? written : 'y';
+    if (art_letter_is_green(written)) return goes_on || !went ? written : 'y';
     if (went && goes_on && written == 'y') return art_phases_letter(p, from, group);
     return written == 'u' && !goes_on ? 'r' : written;
   }

@@ -36,8 +36,8 @@ static void note_begin(art_green *green, const art_phases *p)
   const int32_t phase = (int32_t)green->phase;
   art_tick begin = green->entered_ms;
   for (int32_t g = 0; g < p->groups; ++g) {
-    if (!art_phases_letter_goes(art_phases_letter(p, phase, g)) || walks(p, phase, g)) continue;
-    if (!art_phases_letter_goes(p->view->shown[g])) {
+    if (!art_letter_is_green(art_phases_letter(p, phase, g)) || walks(p, phase, g)) continue;
+    if (!art_letter_is_green(p->view->shown[g])) {
       if (p->view->now_ms - green->entered_ms < LONGEST_WAY_MS) return;
       continue;
     }
@@ -56,7 +56,7 @@ static void set_walk(art_green *green, int64_t walk, art_tick now_ms)
 static int somebody_waits(const art_phases *p, int32_t phase)
 {
   for (int32_t g = 0; g < p->groups && g < 64 * ART_PHASES_GROUP_WORDS; ++g)
-    if (((p->foot_waits[g / 64] >> (g % 64)) & 1) && art_phases_letter_goes(art_phases_letter(p, phase, g)))
+    if (((p->foot_waits[g / 64] >> (g % 64)) & 1) && art_letter_is_green(art_phases_letter(p, phase, g)))
       return 1;
   return 0;
 }
@@ -65,8 +65,8 @@ static int somebody_waits(const art_phases *p, int32_t phase)
 static int walk_is_shown(const art_phases *p, int32_t phase)
 {
   for (int32_t g = 0; g < p->groups; ++g)
-    if (art_phases_is_foot(p, g) && art_phases_letter_goes(art_phases_letter(p, phase, g)) &&
-        !art_phases_letter_goes(p->view->shown[g]))
+    if (art_phases_is_foot(p, g) && art_letter_is_green(art_phases_letter(p, phase, g)) &&
+        !art_letter_is_green(p->view->shown[g]))
       return 0;
   return 1;
 }
@@ -191,7 +191,7 @@ char art_green_letter(const art_green *green, const art_phases *p, int32_t group
 {
   const int32_t phase = (int32_t)green->phase;
   const char letter = art_phases_letter(p, phase, group);
-  if (!walks(p, phase, group) || !art_phases_letter_goes(letter)) return letter;
+  if (!walks(p, phase, group) || !art_letter_is_green(letter)) return letter;
   return green->walk == ART_WALK_ON ? letter : 'r';
 }
 

@@ -44,7 +44,7 @@ float art_max_pressure_of_stage(const art_control_view *view, int32_t phase)
   for (int32_t r = 0; r < view->connector_count; ++r) {
     const int32_t c = view->connector[r];
     const char letter = art_stage_letter(view->net, view->program, phase, view->net->connector_signal_group[c]);
-    if (art_stage_serves(letter)) sum += pressure_of_connector(view, c, letter);
+    if (art_letter_goes(letter)) sum += pressure_of_connector(view, c, letter);
   }
   return sum;
 }
@@ -57,7 +57,7 @@ static float service_s(const art_control_view *view, int32_t phase)
   for (int32_t r = 0; r < view->connector_count; ++r) {
     const int32_t c = view->connector[r];
     const char letter = art_stage_letter(net, view->program, phase, net->connector_signal_group[c]);
-    if (!art_stage_serves(letter)) continue;
+    if (!art_letter_goes(letter)) continue;
     const float rate = art_movement_saturation_vps(net, c) * art_movement_part(letter);
     longest = art_maxf(longest, art_lane_queue(view, net->connector_from[c]) / rate);
   }
@@ -70,8 +70,8 @@ static int is_called(const art_control_view *view, int32_t phase, int32_t runnin
   const art_net *net = view->net;
   for (int32_t r = 0; r < view->connector_count; ++r) {
     const int32_t c = view->connector[r], group = net->connector_signal_group[c];
-    if (art_stage_serves(art_stage_letter(net, view->program, phase, group)) &&
-        !art_stage_serves(art_stage_letter(net, view->program, running, group)) &&
+    if (art_letter_goes(art_stage_letter(net, view->program, phase, group)) &&
+        !art_letter_goes(art_stage_letter(net, view->program, running, group)) &&
         view->lane[net->connector_from[c]].standing > 0 && !art_movement_is_blocked(view, c))
       return 1;
   }

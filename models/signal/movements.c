@@ -12,15 +12,8 @@ int32_t art_stages_find(const art_net *net, int32_t program, int32_t stage[ART_S
 {
   const int32_t first = net->program_first_phase[program], end = net->program_first_phase[program + 1];
   int32_t count = 0;
-  for (int32_t p = first; p < end && count < ART_STAGES_MOST; ++p) {
-    int serves = 0, changes = 0;
-    for (int64_t i = net->phase_first_state[p]; i < net->phase_first_state[p + 1]; ++i) {
-      const char letter = net->phase_state[i];
-      serves |= art_stage_serves(letter);
-      changes |= letter == 'y' || letter == 'Y' || letter == 'u';
-    }
-    if (serves && !changes) stage[count++] = p - first;
-  }
+  for (int32_t p = first; p < end && count < ART_STAGES_MOST; ++p)
+    if (art_net_phase_is_stage(net, p)) stage[count++] = p - first;
   return count;
 }
 
@@ -76,7 +69,7 @@ float art_movement_saturation_vps(const art_net *net, int32_t connector)
 float art_movement_part(char letter)
 {
   if (letter == 'G' || letter == 'O') return 1.0f;
-  return art_stage_serves(letter) ? YIELDING_PART : 0.0f;
+  return art_letter_goes(letter) ? YIELDING_PART : 0.0f;
 }
 
 float art_movement_share(const art_control_view *view, int32_t connector)
@@ -137,7 +130,7 @@ int art_stage_is_called_on_foot(const art_control_view *view, int32_t phase)
   if (!view->foot_waits) return 0;
   for (int32_t x = 0; x < net->crossing_count; ++x)
     if (net->crossing_signal[x] == view->signal && view->foot_waits[x] &&
-        art_stage_serves(art_stage_letter(net, view->program, phase, net->crossing_signal_group[x])))
+        art_letter_goes(art_stage_letter(net, view->program, phase, net->crossing_signal_group[x])))
       return 1;
   return 0;
 }
@@ -148,7 +141,7 @@ art_tick art_stage_show(art_control_view *view, int32_t phase, int64_t *arrived)
   int is_there = 1;
   for (int32_t g = 0; g < groups; ++g) {
     view->wanted[g] = art_stage_letter(view->net, view->program, phase, g);
-    is_there &= art_stage_serves(view->wanted[g]) == art_stage_serves(view->shown[g]);
+    is_there &= art_letter_goes(view->wanted[g]) == art_letter_goes(view->shown[g]);
   }
   // Kept from the begin of the run, one later, so that 0 can say that there is none.
   if (!is_there) *arrived = 0;

@@ -12,11 +12,6 @@ static inline char art_stage_letter(const art_net *net, int32_t program, int32_t
 {
   return net->phase_state[net->phase_first_state[net->program_first_phase[program] + phase] + group];
 }
-/// 1: the letter lets vehicles or people go.
-static inline int art_stage_serves(char letter)
-{
-  return letter == 'G' || letter == 'g' || letter == 'O' || letter == 'o';
-}
 
 /// Phases that serve somebody and show no yellow and no red-yellow, in the order of the program. Returns how many.
 int32_t art_stages_find(const art_net *net, int32_t program, int32_t stage[ART_STAGES_MOST]);

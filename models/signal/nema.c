@@ -503,9 +503,9 @@ static char ring_letter(const run *r, int32_t ring, int32_t group)
   if (s->mode == RING_DARK || (s->mode == RING_WAITS && s->next < 0)) return 'r';
   if (s->mode == RING_GREEN) return art_green_letter(&s->green, &r->p, group);
   // Who goes on in the next phase of the ring keeps green meanwhile (overlap).
-  const int went = s->green.has_begun && art_phases_letter_goes(art_green_letter(&s->green, &r->p, group));
+  const int went = s->green.has_begun && art_letter_is_green(art_green_letter(&s->green, &r->p, group));
   if (!went || art_phases_is_foot(&r->p, group)) return 'r';
-  if (s->next >= 0 && art_phases_letter_goes(art_phases_letter(&r->p, (int32_t)s->next, group)))
+  if (s->next >= 0 && art_letter_is_green(art_phases_letter(&r->p, (int32_t)s->next, group)))
     return art_phases_letter(&r->p, (int32_t)s->green.phase, group);
   return s->mode == RING_YELLOW ? 'y' : 'r';
 }

@@ -35,7 +35,7 @@ int art_phases_is_green(const art_phases *p, int32_t phase)
   for (int32_t g = 0; g < p->groups; ++g) {
     const char letter = art_phases_letter(p, phase, g);
     if (letter == 'y' || letter == 'Y') return 0;
-    goes |= art_phases_letter_goes(letter);
+    goes |= art_letter_is_green(letter);
   }
   return goes;
 }
@@ -76,7 +76,7 @@ int64_t art_phases_yellow_ms(const art_phases *p, int32_t phase)
   const int64_t *by_group = p->net->group_yellow_ms + p->net->signal_first_group[p->view->signal];
   int64_t longest = -1;
   for (int32_t g = 0; g < p->groups; ++g)
-    if (art_phases_letter_goes(art_phases_letter(p, phase, g)) && !art_phases_is_foot(p, g) &&
+    if (art_letter_is_green(art_phases_letter(p, phase, g)) && !art_phases_is_foot(p, g) &&
         by_group[g] > longest)
       longest = by_group[g];
   return longest >= 0 ? longest : DEFAULT_YELLOW_MS;
@@ -171,7 +171,7 @@ void art_calls_listen(art_calls *calls, const art_phases *p, uint64_t running)
     for (int32_t g = 64 * w; g < p->groups && g < 64 * (w + 1); ++g)
       if (p->foot_waits[w] == 0 && calls->feet[w] == 0)
         break;
-      else if (art_phases_letter_goes(p->view->shown[g]))
+      else if (art_letter_is_green(p->view->shown[g]))
         calls->feet[w] = (int64_t)((uint64_t)calls->feet[w] & ~((uint64_t)1 << (g % 64)));
   }
   calls->seen_ms = p->view->now_ms;
@@ -195,7 +195,7 @@ int art_calls_foot(const art_calls *calls, const art_phases *p, int32_t phase)
   for (int w = 0; w < ART_PHASES_GROUP_WORDS; ++w) {
     uint64_t waits = (uint64_t)calls->feet[w] & p->foot_group[w];
     for (int32_t g = 64 * w; waits != 0 && g < p->groups; ++g, waits >>= 1)
-      if ((waits & 1) && art_phases_letter_goes(art_phases_letter(p, phase, g))) return 1;
+      if ((waits & 1) && art_letter_is_green(art_phases_letter(p, phase, g))) return 1;
   }
   return 0;
 }

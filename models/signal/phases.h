@@ -31,10 +31,6 @@ typedef struct art_calls {
 
 art_phases art_phases_of(const art_control_view *view);
 
-static inline int art_phases_letter_goes(char letter)
-{
-  return letter == 'G' || letter == 'g';
-}
 static inline char art_phases_letter(const art_phases *p, int32_t phase, int32_t group)
 {
   return p->net->phase_state[p->net->phase_first_state[p->first + phase] + group];

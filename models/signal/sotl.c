@@ -19,7 +19,7 @@ static int is_served(const art_control_view *view, int32_t lane, int32_t phase)
   const art_net *net = view->net;
   for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c)
     if (net->connector_signal[c] == view->signal &&
-        art_stage_serves(art_stage_letter(net, view->program, phase, net->connector_signal_group[c])))
+        art_letter_goes(art_stage_letter(net, view->program, phase, net->connector_signal_group[c])))
       return 1;
   return 0;
 }
@@ -29,7 +29,7 @@ static int has_room(const art_control_view *view, int32_t lane, int32_t phase)
   const art_net *net = view->net;
   for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c)
     if (net->connector_signal[c] == view->signal &&
-        art_stage_serves(art_stage_letter(net, view->program, phase, net->connector_signal_group[c])) &&
+        art_letter_goes(art_stage_letter(net, view->program, phase, net->connector_signal_group[c])) &&
         !art_movement_is_blocked(view, c))
       return 1;
   return 0;

@@ -11,11 +11,6 @@
 #define NEW_MAX_GREEN_MS 60000
 #define NEW_PASSAGE_MS 3000
 
-static int goes(char letter)
-{
-  return letter == 'G' || letter == 'g';
-}
-
 /// 0: red, 1: green that yields, 2: green.
 static int rank(char letter)
 {
@@ -37,7 +32,7 @@ static int is_stage(const art_net *net, int32_t phase, int32_t groups)
   int green = 0;
   for (int32_t g = 0; g < groups; ++g) {
     if (state[g] == 'y') return 0;
-    green |= goes(state[g]);
+    green |= art_letter_is_green(state[g]);
   }
   return green;
 }
@@ -64,7 +59,7 @@ static int32_t stages_of(const art_net *net, int32_t signal, int32_t program, in
     }
     const char *state = net->phase_state + net->phase_first_state[k];
     duration_ms[count] = net->phase_duration_ms[k];
-    for (int32_t g = 0; g < groups; ++g) letters[count * groups + g] = goes(state[g]) || state[g] == 's' ? state[g] : 'r';
+    for (int32_t g = 0; g < groups; ++g) letters[count * groups + g] = art_letter_is_green(state[g]) || state[g] == 's' ? state[g] : 'r';
     ++count;
   }
   if (count) duration_ms[count - 1] += before;

@@ -10,7 +10,7 @@
 
 #include "models/signal/actuated.h"
 #include "models/signal/guard.h"
-#include "tests/support/signal_rig.h"
+#include "tests/unit/rig_times.h"
 
 enum { MAIN, SIDE, THIRD };
 
@@ -35,34 +35,6 @@ static art_rig *three(uint32_t flags)
   green(rig, "rrG", 5000, 20000, THIRD, flags);
   art_rig_run(rig, 0, art_actuated_control, 0);
   return rig;
-}
-
-static void done(art_rig *rig)
-{
-  assert_int_equal(art_rig_fault_count(rig), 0);
-  free(rig);
-}
-
-static void wait_for(art_rig *rig, int32_t group, int is_green)
-{
-  for (int k = 0; k < 10000; ++k) {
-    if (art_rig_goes(rig, group) == is_green) return;
-    art_rig_step(rig);
-  }
-  fail_msg("group %d never %s", group, is_green ? "got green" : "ended");
-}
-
-/// When the green that runs or comes next begins, or ends.
-static art_tick begins(art_rig *rig, int32_t group)
-{
-  wait_for(rig, group, 1);
-  return rig->green_begin_ms[group];
-}
-static art_tick ends(art_rig *rig, int32_t group)
-{
-  wait_for(rig, group, 1);
-  wait_for(rig, group, 0);
-  return rig->green_end_ms[group];
 }
 
 static void gap_ends_the_green(void **state)

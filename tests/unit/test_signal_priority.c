@@ -13,32 +13,8 @@
 #include "models/signal/guard.h"
 #include "models/signal/nema.h"
 #include "models/signal/stages.h"
-#include "tests/support/signal_rig.h"
+#include "tests/unit/rig_times.h"
 
-static void wait_for(art_rig *rig, int32_t group, int is_green)
-{
-  for (int k = 0; k < 20000; ++k) {
-    if (art_rig_goes(rig, group) == is_green) return;
-    art_rig_step(rig);
-  }
-  fail_msg("group %d never %s", group, is_green ? "got green" : "ended");
-}
-static art_tick begins(art_rig *rig, int32_t group)
-{
-  wait_for(rig, group, 1);
-  return rig->green_begin_ms[group];
-}
-static art_tick ends(art_rig *rig, int32_t group)
-{
-  wait_for(rig, group, 1);
-  wait_for(rig, group, 0);
-  return rig->green_end_ms[group];
-}
-static void done(art_rig *rig)
-{
-  assert_int_equal(art_rig_fault_count(rig), 0);
-  free(rig);
-}
 static void call(art_rig *rig, int32_t group, float distance_m, float speed_mps, int is_emergency)
 {
   rig->view.call_count = 1;
