@@ -14,9 +14,11 @@
   X(key, uint32_t)         \
   X(type, uint16_t)        \
   X(hop, uint16_t)         \
+  X(stay, uint16_t)        \
+  X(flags, uint16_t)       \
+  X(change_after_ms, int32_t) \
   X(lane8, uint8_t)        \
   X(speed_factor, uint8_t) \
-  X(flags, uint8_t)        \
   X(accel_cap_mps2, float)
 /// X(column): scratch that is rewritten every step.
 #define SCRATCH_COLUMNS(X) X(gap_m) X(lead_speed_mps) X(desired_mps) X(accel_mps2)
@@ -62,8 +64,10 @@ art_mover art_block_get(const art_block *block, int32_t at)
                       .key = block->key[at],
                       .type = block->type[at],
                       .hop = block->hop[at],
-                      .speed_factor = block->speed_factor[at],
+                      .stay = block->stay[at],
                       .flags = block->flags[at],
+                      .change_after_ms = block->change_after_ms[at],
+                      .speed_factor = block->speed_factor[at],
                       .accel_cap_mps2 = block->accel_cap_mps2[at] };
 }
 
@@ -94,9 +98,11 @@ int32_t art_block_insert(art_block *block, int32_t k, const art_mover *mover)
   block->key[at] = mover->key;
   block->type[at] = mover->type;
   block->hop[at] = mover->hop;
+  block->stay[at] = mover->stay;
+  block->flags[at] = mover->flags;
+  block->change_after_ms[at] = mover->change_after_ms;
   block->lane8[at] = (uint8_t)k;
   block->speed_factor[at] = mover->speed_factor;
-  block->flags[at] = mover->flags;
   block->accel_cap_mps2[at] = mover->accel_cap_mps2;
   return at;
 }

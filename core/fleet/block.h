@@ -7,12 +7,20 @@
 
 #define ART_BLOCK_LANES 16
 
-/// Bits of the flag column.
+/// Bits of the flag column. Most vehicles need nothing but their columns in most steps: the flags tell who has something
+/// in its cold record that the step must look at.
 enum {
   ART_FLAG_STOP = 1,   ///< a planned stop is still to be made on this link
   ART_FLAG_ROTATE = 2,  ///< member of a circle of waiting vehicles that is being resolved
   ART_FLAG_REGAINS = 4,  ///< drives up to its speed behind a signal where delays are measured
-  ART_FLAG_QUEUED = 8    ///< has been slow on this link, where queues before a signal are measured
+  ART_FLAG_QUEUED = 8,   ///< has been slow on this link, where queues before a signal are measured
+  ART_FLAG_PLANNED = 16,  ///< `stay` and ART_FLAG_LAST are made for this link
+  ART_FLAG_LAST = 32,     ///< this link is the last one of the route
+  ART_FLAG_WAY = 64,      ///< may have connectors under its body or ahead (its track); cleared: has none
+  ART_FLAG_STANDS = 128,  ///< below 0.1 m/s since a time that its cold record knows
+  ART_FLAG_FAST = 256,    ///< has been above 15 km/h since its last stop
+  ART_FLAG_CHANGED = 512,  ///< has changed lanes in this step
+  ART_FLAG_ASKED = 1024    ///< may have been asked for a gap lately
 };
 
 /// Desired speed over limit, in steps of 1/128: 8 bits hold 0 .. 1.99.
@@ -33,9 +41,11 @@ typedef struct art_block {
   uint32_t *key;     ///< low bits of the agent's key
   uint16_t *type;
   uint16_t *hop;          ///< place in the route: the link it is on, or heads for on a connector
+  uint16_t *stay;         ///< lanes of the present link where the route needs no change
+  uint16_t *flags;        ///< ART_FLAG_...
+  int32_t *change_after_ms;  ///< no change for speed before this; since the begin of the run
   uint8_t *lane8;         ///< lane within the block
   uint8_t *speed_factor;  ///< see ART_SPEED_FACTOR_ONE
-  uint8_t *flags;
 
   // scratch of one step
   float *gap_m, *lead_speed_mps, *desired_mps, *accel_mps2;
@@ -59,8 +69,9 @@ typedef struct art_mover {
   float pos_m, speed_mps;
   int32_t vehicle;
   uint32_t key;
-  uint16_t type, hop;
-  uint8_t speed_factor, flags;
+  uint16_t type, hop, stay, flags;
+  int32_t change_after_ms;
+  uint8_t speed_factor;
   float accel_cap_mps2;
 } art_mover;
 

@@ -66,10 +66,10 @@ static void pull_in(art_sim *sim, art_block *block, int32_t i, int32_t at)
   vehicle->mover = art_block_get(block, i);
   art_block_remove(block, i);
   vehicle->mover.speed_mps = 0.0f;
-  vehicle->mover.flags = (uint8_t)(vehicle->mover.flags & ~ART_FLAG_STOP);
+  art_standstill_end(sim, trip, &vehicle->mover.flags, sim->now_ms);
+  vehicle->mover.flags = (uint16_t)(vehicle->mover.flags & ~(ART_FLAG_STOP | ART_FLAG_PLANNED));
   vehicle->track_count = vehicle->track_ahead = 0;
   vehicle->at_stop = 1;
-  vehicle->standing_ms = 0;
   vehicle->beside_since_ms = sim->now_ms;
   vehicle->dwell_until_ms = sim->now_ms + sim->demand->stop_duration_ms[at];
   if (sim->demand->stop_until_ms[at] > vehicle->dwell_until_ms)
@@ -147,8 +147,7 @@ static void pull_out(art_sim *sim, art_block *block, int32_t k, int32_t *link)
   row->waiting_ms += sim->now_ms - left;
   vehicle->at_stop = 0;
   ++vehicle->next_stop;
-  vehicle->plan_lane = 255;
-  vehicle->change_after_ms = sim->now_ms;
+  vehicle->mover.change_after_ms = (int32_t)(sim->now_ms - sim->begin_ms);
   vehicle->mover.accel_cap_mps2 = INFINITY;
   (void)art_block_insert(block, k, &vehicle->mover);
   ART_ATOMIC_ADD(sim->beside_count, -1);

@@ -16,14 +16,19 @@ int32_t art_change_to(art_sim *sim, art_block *block, int32_t i, int32_t k)
   art_block_remove(block, i);
   vehicle->lane = block->lane[k];
   vehicle->track_count = vehicle->track_ahead = 0;
-  vehicle->change_after_ms = sim->now_ms + SETTLE_MS;
+  mover.change_after_ms = (int32_t)(sim->now_ms - sim->begin_ms) + SETTLE_MS;
+  mover.flags |= ART_FLAG_CHANGED;
   vehicle->changed_ms = sim->now_ms;
   return art_block_insert(block, k, &mover);
 }
 
-static int may_leave_lane(const art_sim *sim, const art_block *block, int32_t i, const art_vehicle *vehicle)
+static int may_leave_lane(const art_sim *sim, const art_block *block, int32_t i)
 {
-  if (vehicle->at_stop || vehicle->changed_ms == sim->now_ms) return 0;
+  const uint16_t flags = block->flags[i];
+  if (flags & ART_FLAG_CHANGED) return 0;
+  if (!(flags & (ART_FLAG_WAY | ART_FLAG_STOP))) return 1;
+  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  if (vehicle->at_stop) return 0;
   if (vehicle->track_ahead > 0 && block->pos_m[i] < sim->types.length_m[block->type[i]])
     return 0;  // the rear is still on the way in
   if (vehicle->track_ahead >= vehicle->track_count) return 1;
@@ -32,10 +37,10 @@ static int may_leave_lane(const art_sim *sim, const art_block *block, int32_t i,
 }
 
 /// Number of changes from lane m to the first lane that serves the route.
-static int32_t changes_from(const art_vehicle *vehicle, int32_t m, int32_t side, int32_t lanes)
+static int32_t changes_from(uint16_t stay, int32_t m, int32_t side, int32_t lanes)
 {
   int32_t n = 1;
-  while (m + side * n > 0 && m + side * n < lanes - 1 && !(vehicle->stay >> (m + side * n) & 1)) ++n;
+  while (m + side * n > 0 && m + side * n < lanes - 1 && !(stay >> (m + side * n) & 1)) ++n;
   return n;
 }
 
@@ -57,7 +62,7 @@ static int change_for_route(art_sim *sim, art_block *block, int32_t i, int32_t f
     view.to_end_m =
         sim->demand->stop_end_m[sim->demand->trip_first_stop[trip] + vehicle->next_stop] - block->pos_m[i];
   }
-  view.changes = changes_from(vehicle, m, side, lanes);
+  view.changes = changes_from(block->stay[i], m, side, lanes);
   view.need = sim->kernels->need(&view);
   if (sim->kernels->change(&view)) {
     (void)art_change_to(sim, block, i, first_k + to);
@@ -68,19 +73,23 @@ static int change_for_route(art_sim *sim, art_block *block, int32_t i, int32_t f
   return 0;
 }
 
-/// A change that the route allows, thought about once a second. 1 if vehicle i is no longer where it was.
+/// Drivers think once a second, each at an instant of its own, about changes that the route does not need.
+static int thinks_now(const art_sim *sim, const art_block *block, int32_t i)
+{
+  const uint32_t every = 1000 / (uint32_t)sim->step_ms;
+  return ((uint64_t)(sim->now_ms / sim->step_ms) + block->key[i]) % every == 0 &&
+         sim->now_ms - sim->begin_ms >= block->change_after_ms[i] && !(block->flags[i] & ART_FLAG_STOP);
+}
+
+/// A change that the route allows. 1 if vehicle i is no longer where it was.
 static int change_freely(art_sim *sim, art_block *block, int32_t i, int32_t first_k, int32_t lanes)
 {
-  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
-  const int32_t every = 1000 / sim->step_ms, type = block->type[i];
-  if ((sim->now_ms / sim->step_ms + block->key[i]) % every != 0 || sim->now_ms < vehicle->change_after_ms)
-    return 0;
-  if (block->flags[i] & ART_FLAG_STOP) return 0;
-  const int32_t m = block->lane8[i] - first_k;
-  const int asked = sim->now_ms - vehicle->asked_ms <= ASKED_MS;
+  const int32_t type = block->type[i], m = block->lane8[i] - first_k;
+  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];  // looked at only if it was asked
+  const int asked = (block->flags[i] & ART_FLAG_ASKED) && sim->now_ms - vehicle->asked_ms <= ASKED_MS;
   for (int32_t side = 1; side >= -1; side -= 2) {
     const int32_t to = m + side;
-    if (to < 0 || to >= lanes || !(vehicle->stay >> to & 1)) continue;
+    if (to < 0 || to >= lanes || !(block->stay[i] >> to & 1)) continue;
     if (!art_lane_leads_to(sim, block->lane[first_k + m], side, sim->types.vclass[type])) continue;
     const art_beside p = art_look_beside(sim, block, i, first_k + to);
     art_change_view view = art_view_beside(sim, block, i, &p);
@@ -121,12 +130,12 @@ static void change_on_link(art_sim *sim, art_block *block, int32_t first_k, int3
   const int is_fast = sim->speed_limit_mps[first_lane] > FAST_ROAD_MPS;
   for (int32_t k = first_k; k < first_k + lanes; ++k) {
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
-      const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
-      if (short_link && vehicle->standing_ms < PATIENCE_MS) continue;
+      if (short_link && art_standing_ms(sim, &sim->vehicle[block->vehicle[i]]) < PATIENCE_MS) continue;
+      const uint16_t stay = block->stay[i];
       if (is_fast && k + 1 < first_k + lanes)
-        keep_behind_faster_lane(sim, block, i, k, (uint16_t)(vehicle->stay >> (k - first_k)));
-      if (!vehicle->stay || !may_leave_lane(sim, block, i, vehicle)) continue;
-      const int stays = vehicle->stay >> (k - first_k) & 1;
+        keep_behind_faster_lane(sim, block, i, k, (uint16_t)(stay >> (k - first_k)));
+      const int stays = stay >> (k - first_k) & 1;
+      if (!stay || (stays && !thinks_now(sim, block, i)) || !may_leave_lane(sim, block, i)) continue;
       const int moved = stays ? change_freely(sim, block, i, first_k, lanes)
                               : change_for_route(sim, block, i, first_k, lanes);
       if (moved) --i;

@@ -4,6 +4,7 @@
 
 #define TRIES_PER_STEP 8        // waiting trips of a link looked at in one step
 #define INSERT_DECEL_MPS2 3.0f  // nobody on the road has to brake harder for one who enters
+#define FIRST_CHANGE_MS 2000    // who has come in changes lanes for speed not before this
 #define KEEP_DECEL_MPS2 0.1f    // who enters at a speed given by number keeps it
 
 void art_depart_collect(art_sim *sim)
@@ -209,6 +210,7 @@ static art_mover new_mover(const art_sim *sim, int32_t trip)
                       .key = (uint32_t)sim->demand->trip_key[trip],
                       .type = art_driver_of(sim, trip),
                       .speed_factor = (uint8_t)(row->speed_factor * ART_SPEED_FACTOR_ONE + 0.5f),
+                      .change_after_ms = (int32_t)(sim->now_ms - sim->begin_ms) + FIRST_CHANGE_MS,
                       .accel_cap_mps2 = INFINITY };
 }
 
@@ -241,9 +243,7 @@ void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *w
     }
     mover.pos_m = e.pos_m;
     mover.speed_mps = e.speed_mps;
-    vehicle->plan_lane = 255;
     vehicle->lane = block->lane[e.k];
-    vehicle->change_after_ms = sim->now_ms + 2000;
     art_block_insert(block, e.k, &mover);
     row->insert_ms = sim->now_ms;
     row->depart_lane = vehicle->lane;

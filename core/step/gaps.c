@@ -128,6 +128,7 @@ static void leave_room(const art_sim *sim, art_block *block, int32_t f, float ga
 {
   art_vehicle *driver = &sim->vehicle[block->vehicle[f]];
   if (driver->at_stop) return;
+  block->flags[f] |= ART_FLAG_ASKED;
   const art_peer peer = peer_of(sim, block, f, block->lane8[f]);
   const float accel = sim->kernels->let_in(view, &peer, gap_m, view->self.speed_mps);
   block->accel_cap_mps2[f] = art_minf(block->accel_cap_mps2[f], accel);

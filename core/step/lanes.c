@@ -163,7 +163,7 @@ int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32
     }
   }
   if (best >= 0 && least >= TRAP && is_trap(sim, trip, hop, vclass)) {
-    const int32_t standing_ms = sim->vehicle[trip].standing_ms;
+    const int32_t standing_ms = art_standing_ms(sim, &sim->vehicle[trip]);
     // Asked seldom, because it looks for routes.
     if (standing_ms < TRAP_PATIENCE_MS || standing_ms % TRAP_RETRY_MS >= sim->step_ms ||
         !art_lane_leads_on(sim, net->connector_to[best], links[count - 1], vclass))

@@ -211,8 +211,7 @@ static void next_stop(art_sim *sim, art_block *block, int32_t i)
   art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
   vehicle->at_stop = 0;
   ++vehicle->next_stop;
-  block->flags[i] = (uint8_t)(block->flags[i] & ~ART_FLAG_STOP);
-  vehicle->plan_lane = 255;  // the lanes that serve the rest of the route may be others
+  block->flags[i] = (uint16_t)(block->flags[i] & ~(ART_FLAG_STOP | ART_FLAG_PLANNED));  // the lanes that serve the rest of the route may be others
 }
 
 static int waits_behind_dwelling(const art_sim *sim, const art_block *block, int32_t i)
@@ -302,39 +301,6 @@ static art_integration rule_of(const art_sim *sim, int32_t type)
   return sim->any_euler ? (art_integration)sim->kernels->integration[sim->types.model[type]] : ART_BALLISTIC;
 }
 
-static void keep_time(art_sim *sim, const art_block *block, int32_t i, art_worker *worker)
-{
-  const int32_t trip = block->vehicle[i];
-  art_vehicle *vehicle = &sim->vehicle[trip];
-  art_trip_row *row = &sim->row[trip];
-  const float v = block->speed_mps[i];
-  if (v < 0.1f) {
-    if (vehicle->at_stop) {
-      row->stop_ms += sim->step_ms;
-      return;
-    }
-    row->waiting_ms += sim->step_ms;
-    vehicle->standing_ms += sim->step_ms;
-    if (vehicle->standing_ms > row->longest_standstill_ms) row->longest_standstill_ms = vehicle->standing_ms;
-    if (vehicle->standing_ms > worker->standstill_ms) {
-      worker->standstill_ms = vehicle->standing_ms;
-      worker->standstill_trip = trip;
-    } else if (vehicle->standing_ms == worker->standstill_ms && trip < worker->standstill_trip) {
-      worker->standstill_trip = trip;
-    }
-    if (art_net_is_connector(sim->net, block->lane[block->lane8[i]])) vehicle->blocked_ms += sim->step_ms;
-  } else {
-    vehicle->standing_ms = 0;
-    vehicle->blocked_ms = 0;
-  }
-  if (v > 15.0f / 3.6f)
-    vehicle->was_fast = 1;
-  else if (v < 5.0f / 3.6f && vehicle->was_fast) {
-    vehicle->was_fast = 0;
-    ++row->stops;
-  }
-}
-
 static void finish_trip(art_sim *sim, int32_t trip, int32_t lane, art_worker *worker)
 {
   if (sim->net->detector_count > 0) art_detect_arrived(sim, trip, sim->now_ms + sim->step_ms);
@@ -388,6 +354,7 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
     if (is_last) {
       ART_ATOMIC_ADD(sim->link_sums.arrived[net->lane_link[lane]], 1);
       ART_ATOMIC_ADD(sim->link_sums.left[net->lane_link[lane]], 1);
+      art_standstill_end(sim, trip, &mover.flags, sim->now_ms + sim->step_ms);
       finish_trip(sim, trip, lane, worker);
       return;
     }
@@ -400,19 +367,20 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
       lane = net->connector_to[c];
       ++sim->movement_out[c];  // one block owns the connector
       sim->movement_delay_ms[c] += art_approach_delay(sim, trip, at_ms);
-      if (art_approach_enter(sim, trip, c, at_ms)) mover.flags = (uint8_t)(mover.flags & ~ART_FLAG_QUEUED);
+      if (art_approach_enter(sim, trip, c, at_ms)) mover.flags = (uint16_t)(mover.flags & ~ART_FLAG_QUEUED);
       if (art_approach_leave(sim, trip, c, at_ms, mover.pos_m, mover.speed_mps,
                              art_desired(sim, lane, mover.type, factor)))
         mover.flags |= ART_FLAG_REGAINS;
       ART_ATOMIC_ADD(sim->link_sums.entered[net->lane_link[lane]], 1);
-      vehicle->plan_lane = 255;
+      mover.flags = (uint16_t)(mover.flags & ~ART_FLAG_PLANNED);
     } else {
       ART_ATOMIC_ADD(sim->link_sums.left[net->lane_link[lane]], 1);
       const int32_t c = vehicle->track[vehicle->track_ahead].connector;
       if (sim->measures_approaches && art_approach_cross(sim, lane, trip, (mover.flags & ART_FLAG_QUEUED) != 0, at_ms,
                                                          (int32_t)(worker - sim->worker)))
-        mover.flags = (uint8_t)(mover.flags & ~(ART_FLAG_QUEUED | ART_FLAG_REGAINS));
+        mover.flags = (uint16_t)(mover.flags & ~(ART_FLAG_QUEUED | ART_FLAG_REGAINS));
       lane = art_net_lane_of_connector(net, c);
+      mover.flags |= ART_FLAG_WAY;
       ART_ATOMIC_ADD(sim->movement_sums[c], 1);
       ++vehicle->track_ahead;
       ++mover.hop;
@@ -517,7 +485,7 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
     block->gap_m[i] = block->pos_m[i];  // from here on: the place before the step
     block->pos_m[i] += moved;
   }
-  for (int32_t i = 0; i < count; ++i) keep_time(sim, block, i, worker);
+  art_standstills(sim, block);
   art_stats_block(sim, block, worker);
   for (int32_t k = 0; k < block->lane_count; ++k) {
     while (block->start[k] < block->start[k + 1] &&

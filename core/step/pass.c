@@ -130,7 +130,7 @@ static void set_out(art_sim *sim, art_block *block, int32_t i, art_pass_ask *pas
   art_vehicle *vehicle = &sim->vehicle[pass->trip];
   vehicle->mover = art_block_get(block, i);
   vehicle->track_count = vehicle->track_ahead = 0;
-  vehicle->standing_ms = 0;
+  art_standstill_end(sim, pass->trip, &vehicle->mover.flags, sim->now_ms);
   pass->pos_m = vehicle->mover.pos_m;
   pass->speed_mps = vehicle->mover.speed_mps;
   pass->state = ART_PASS_BESIDE;
@@ -147,7 +147,7 @@ static void try_return(art_sim *sim, art_block *block, int32_t k, art_pass_ask *
   vehicle->mover.pos_m = pass->pos_m;
   vehicle->mover.speed_mps = pass->speed_mps;
   vehicle->mover.accel_cap_mps2 = INFINITY;
-  vehicle->plan_lane = 255;
+  vehicle->mover.flags = (uint16_t)(vehicle->mover.flags & ~ART_FLAG_PLANNED);
   vehicle->lane = block->lane[k];
   (void)art_block_insert(block, k, &vehicle->mover);
   pass->state = ART_PASS_NONE;

@@ -124,7 +124,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
                     .type = type,
                     .rotates = block->flags[at] & ART_FLAG_ROTATE ? vehicle->push_mps > 0.0f ? 2 : 1 : 0,
                     .model = sim->types.model[type],
-                    .waited_s = (float)vehicle->standing_ms * 0.001f,
+                    .waited_s = (float)art_standing_ms(sim, vehicle) * 0.001f,
                     .blocked_s = (float)vehicle->blocked_ms * 0.001f };
 
   // Under the body: entries before track_ahead, nearest first.
@@ -246,22 +246,25 @@ void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int t
     const float lane_m = net->lane_length_m[lane];
     int open = ART_PRIOR_OPEN;
     for (int32_t i = first; i < end; ++i) {
+      const int is_far = lane_m - block->pos_m[i] > announce_distance(block->speed_mps[i], sim->announce_s);
+      if (is_far && !(block->flags[i] & ART_FLAG_WAY)) continue;
       const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
-      if (vehicle->track_count == 0 && lane_m - block->pos_m[i] > announce_distance(block->speed_mps[i], sim->announce_s))
-        continue;
-      open = publish_vehicle(sim, block, i, open, worker, thread);
+      if (!is_far || vehicle->track_count > 0) open = publish_vehicle(sim, block, i, open, worker, thread);
+      const uint32_t flags = block->flags[i] & ~(uint32_t)ART_FLAG_WAY;
+      block->flags[i] = (uint16_t)(vehicle->track_count > 0 ? flags | ART_FLAG_WAY : flags);
     }
     const int32_t last = end - 1;
     const art_vehicle *vehicle = &sim->vehicle[block->vehicle[last]];
     const int32_t type = block->type[last];
     const float rear = block->pos_m[last] - sim->types.length_m[type];
-    const art_track *onward =
-        vehicle->track_ahead < vehicle->track_count ? &vehicle->track[vehicle->track_ahead] : NULL;
+    const art_track *onward = (block->flags[last] & ART_FLAG_WAY) && vehicle->track_ahead < vehicle->track_count
+                                  ? &vehicle->track[vehicle->track_ahead]
+                                  : NULL;
     sim->tail[lane] = (art_tail){ .rear_m = rear,
                                   .speed_mps = block->speed_mps[last],
                                   .decel_mps2 = sim->types.decel_mps2[type],
                                   .free_m = free_ahead(sim, block, k, last, 4),
-                                  .accel_mps2 = vehicle->accel_mps2,
+                                  .accel_mps2 = sim->needs & ART_NEEDS_LEAD_ACCEL ? vehicle->accel_mps2 : 0.0f,
                                   .connected = art_is_connected(sim, type),
                                   .leaving = onward && onward->committed && onward->grant == ART_GRANT_FULL };
     if (rear < 0.0f)

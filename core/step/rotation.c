@@ -217,8 +217,8 @@ static void push(art_sim *sim, int32_t trip, int is_member, float speed_mps)
   const int32_t i = art_place_of(sim, trip, &seen);
   art_vehicle *vehicle = &sim->vehicle[trip];
   art_block *block = &sim->block[sim->lane_block[vehicle->lane]];
-  uint8_t *flags = i >= 0 ? &block->flags[i] : &vehicle->mover.flags;
-  *flags = (uint8_t)(is_member ? *flags | ART_FLAG_ROTATE : *flags & ~ART_FLAG_ROTATE);
+  uint16_t *flags = i >= 0 ? &block->flags[i] : &vehicle->mover.flags;
+  *flags = (uint16_t)(is_member ? *flags | ART_FLAG_ROTATE : *flags & ~ART_FLAG_ROTATE);
   vehicle->push_mps = speed_mps;
 }
 

@@ -36,14 +36,16 @@ static void plan_lanes(art_sim *sim, art_block *block)
 {
   const int32_t count = art_block_count(block);
   for (int32_t i = 0; i < count; ++i) {
-    const int32_t trip = block->vehicle[i];
+    if (block->flags[i] & ART_FLAG_PLANNED) continue;
+    const int32_t trip = block->vehicle[i], hop = block->hop[i];
     art_vehicle *vehicle = &sim->vehicle[trip];
-    if (vehicle->plan_lane != 255) continue;
-    art_lanes_plan(sim, trip, block->hop[i], sim->types.vclass[block->type[i]], &vehicle->stay,
-                   &vehicle->leftward);
-    vehicle->plan_lane = 0;
-    block->flags[i] = (uint8_t)(block->flags[i] & ~ART_FLAG_STOP);
-    if (art_lanes_stop(sim, trip, block->hop[i]) >= 0) block->flags[i] |= ART_FLAG_STOP;
+    int32_t links;
+    (void)art_route_links(sim, trip, &links);
+    art_lanes_plan(sim, trip, hop, sim->types.vclass[block->type[i]], &block->stay[i], &vehicle->leftward);
+    uint32_t flags = block->flags[i] & ~(uint32_t)(ART_FLAG_STOP | ART_FLAG_LAST);
+    if (art_lanes_stop(sim, trip, hop) >= 0) flags |= ART_FLAG_STOP;
+    if (hop + 1 >= links) flags |= ART_FLAG_LAST;
+    block->flags[i] = (uint16_t)(flags | ART_FLAG_PLANNED);
   }
 }
 
@@ -64,7 +66,10 @@ void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int th
     if (sim->beside) art_bays_pull_in(sim, block);
   }
   const int32_t count = art_block_count(block);
-  for (int32_t i = 0; i < count; ++i) block->accel_cap_mps2[i] = INFINITY;
+  for (int32_t i = 0; i < count; ++i) {
+    block->accel_cap_mps2[i] = INFINITY;
+    block->flags[i] = (uint16_t)(block->flags[i] & ~ART_FLAG_CHANGED);
+  }
   if (!block->is_node) {
     if (sim->beside) art_bays_pull_out(sim, block);
     plan_lanes(sim, block);

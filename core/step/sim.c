@@ -90,8 +90,8 @@ static void load_trips(art_sim *sim)
     row->depart_lane = row->arrival_lane = -1;
     sim->vehicle[trip].lane = sim->vehicle[trip].next = -1;
     sim->vehicle[trip].changed_ms = INT64_MIN;
+    sim->vehicle[trip].standing_since_ms = ART_NOT_STANDING;
     sim->vehicle[trip].asked_ms = INT64_MIN / 2;
-    sim->vehicle[trip].plan_lane = 255;
     sim->vehicle[trip].slow_since_ms = ART_NOT_SLOW;
     sim->vehicle[trip].approach_since_ms = sim->vehicle[trip].cross_slot = -1;
     sim->vehicle[trip].held_mps2 = NAN;
@@ -129,7 +129,6 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
   sim->user_context = setup->user_context;
   art_signals_create(sim);
   sim->worker = ART_NEW(art_worker, sim->threads);
-  sim->ledger.longest_standstill_trip = -1;
   *out = sim;
   return ART_OK;
 }
@@ -192,12 +191,6 @@ static void gather_workers(art_sim *sim)
     ledger->inserted += w->inserted;
     ledger->missed_turns += w->missed_turns;
     ledger->distance_mm += w->distance_mm;
-    if (w->standstill_ms > ledger->longest_standstill_ms ||
-        (w->standstill_ms == ledger->longest_standstill_ms && w->standstill_ms > 0 &&
-         w->standstill_trip < ledger->longest_standstill_trip)) {
-      ledger->longest_standstill_ms = w->standstill_ms;
-      ledger->longest_standstill_trip = w->standstill_trip;
-    }
     sim->hash += w->hash;
     w->updates = w->hard_brakings = w->arrived = w->inserted = w->missed_turns = w->distance_mm = 0;
     w->hash = 0;
@@ -206,8 +199,7 @@ static void gather_workers(art_sim *sim)
   ledger->running = ledger->inserted - ledger->arrived;
 }
 
-/// Calls visit for every vehicle on the road, those between blocks included.
-static void for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int32_t, float, float),
+void art_for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int32_t, float, float),
                              void *context)
 {
   for (int32_t link = 0; sim->pass && link < sim->net->link_count; ++link)
@@ -292,7 +284,7 @@ static art_status check_step(art_sim *sim, art_error *err)
   if (lights != ART_OK) return lights;
 #endif
   census c = { .sim = sim };
-  for_each_vehicle(sim, count_and_hash, &c);
+  art_for_each_vehicle(sim, count_and_hash, &c);
   if (is_minute) sim->hash += c.hash;
   art_status status = check_ledger(sim, c.count + sim->beside_count, err);
   if (status == ART_OK) status = check_overlap(sim, err);
@@ -337,13 +329,15 @@ art_ledger art_sim_ledger(const art_sim *sim)
 {
   art_ledger ledger = sim->ledger;
   ledger.beside = sim->beside_count;
+  art_standstill_longest(sim, &ledger.longest_standstill_ms, &ledger.longest_standstill_trip);
   for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip)
     ledger.no_route += sim->no_route[trip] && sim->row[trip].insert_ms < 0;
   return ledger;
 }
 
-const art_trip_row *art_sim_trips(const art_sim *sim)
+const art_trip_row *art_sim_trips(art_sim *sim)
 {
+  art_standstill_book_all(sim);
   return sim->row;
 }
 
@@ -374,7 +368,7 @@ static int by_trip(const void *a, const void *b)
 void art_sim_snapshot(const art_sim *sim, art_snapshot *out)
 {
   shots s = { 0 };
-  for_each_vehicle(sim, collect, &s);
+  art_for_each_vehicle(sim, collect, &s);
   if (s.count) qsort(s.item, (size_t)s.count, sizeof *s.item, by_trip);
   if (s.count > out->capacity) {
     out->capacity = s.count;

@@ -174,7 +174,7 @@ typedef struct art_trip_row {
   int32_t longest_standstill_ms;
   uint8_t state;  ///< art_trip_state
 } art_trip_row;
-const art_trip_row *art_sim_trips(const art_sim *sim);
+const art_trip_row *art_sim_trips(art_sim *sim);
 
 /// Log of signal state changes since the last call; rows are owned by the simulation until the next call.
 typedef struct art_signal_event {

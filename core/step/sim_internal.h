@@ -39,6 +39,7 @@ typedef struct art_track {
 } art_track;
 
 #define ART_NOT_SLOW INT64_MAX
+#define ART_NOT_STANDING INT64_MAX
 
 /// Cold record of a vehicle, by trip index. Written by the owner of the vehicle's block, except the marked part.
 typedef struct art_vehicle {
@@ -56,14 +57,11 @@ typedef struct art_vehicle {
   int32_t next;            ///< link of an inbox list
   int32_t lead_connector;  ///< connector it was granted when it was handed over; -1: none
   art_mover mover;         ///< state while it travels between blocks
-  uint16_t stay;           ///< lanes of the present link where the route needs no change
   uint16_t leftward;       ///< lanes from which the needed change is to the left
-  uint8_t plan_lane;       ///< lane index the two masks were made for; 255: none yet
   uint8_t at_stop;         ///< 1 while dwelling
   int16_t next_stop;       ///< stops made so far
   art_tick dwell_until_ms;
   art_tick beside_since_ms;  ///< when it pulled into a bay
-  art_tick change_after_ms;  ///< no change for speed before this
   art_tick changed_ms;       ///< time of the last change
   art_tick asked_ms;         ///< last time that somebody asked it for a gap ...
   int8_t asked_side;         ///< ... and the side to which it could make room: 1 away from the kerb, -1 towards it
@@ -71,13 +69,13 @@ typedef struct art_vehicle {
   int64_t cross_us, cross_link_us;  ///< ... and lost since, in the node and behind it
   float cross_fast_mps;      ///< highest speed since
   int32_t cross_slot;        ///< the cycle, until that delay is known; -1: none
-  int32_t standing_ms;       ///< present standstill, planned stops excluded
+  art_tick standing_since_ms;  ///< below 0.1 m/s since, later by what of it was a planned stop; ART_NOT_STANDING: it moves
+  int32_t standing_booked_ms;  ///< part of it that its row knows already
   int32_t blocked_ms;        ///< present standstill inside a node or with a grant
   float push_mps;            ///< of a member of a circle: its speed in this step; 0: it drives as others do
   float accel_mps2;          ///< of the last step, kept only where a model asks for it
   float held_mps2;           ///< acceleration decided on at the last action point; NaN: not yet
   art_tick go_ms;            ///< may move off from a stand at this time; 0: has no reason to yet
-  uint8_t was_fast;          ///< has been above 15 km/h since its last stop
   int32_t *own_route;        ///< length and links of a route that replaced the demand's; NULL: none. Owned.
 } art_vehicle;
 
@@ -139,8 +137,7 @@ typedef struct art_worker {
   int32_t gathered_capacity;
   art_foot *foot;
   int32_t foot_capacity;
-  int64_t updates, hard_brakings, arrived, inserted, missed_turns, standstill_ms, distance_mm;
-  int32_t standstill_trip;
+  int64_t updates, hard_brakings, arrived, inserted, missed_turns, distance_mm;
   uint64_t hash;
 } art_worker;
 
@@ -277,6 +274,7 @@ struct art_sim {
   art_cycle *cycle;
   int32_t cycle_count, cycle_capacity;
 
+  uint64_t standstill;  ///< longest one that is over: milliseconds above the complement of the trip
   art_ledger ledger;
   uint64_t hash;
   art_worker *worker;
@@ -453,6 +451,21 @@ float art_upstream_gap(const art_sim *sim, int32_t lane, float pos_m, float with
                        int32_t *vehicle);
 
 void art_stats_block(art_sim *sim, art_block *block, art_worker *worker);
+/// Calls visit (trip, lane, place, speed) for every vehicle on the road, those between blocks included.
+void art_for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int32_t, float, float), void *context);
+/// Begins and ends standstills of a block whose vehicles have moved.
+void art_standstills(art_sim *sim, art_block *block);  // standing.c
+/// Ends the standstill of one, if it has one, at an instant.
+void art_standstill_end(art_sim *sim, int32_t trip, uint16_t *flags, art_tick at_ms);
+/// Longest standstill of all trips so far, those that last included; trip -1: none.
+void art_standstill_longest(const art_sim *sim, int64_t *ms, int64_t *trip);
+/// Writes those that last to their rows, up to now.
+void art_standstill_book_all(art_sim *sim);
+/// Time that a vehicle has stood for, planned stops excluded; 0: it moves. Between steps, and in settle and decide.
+static inline int32_t art_standing_ms(const art_sim *sim, const art_vehicle *vehicle)
+{
+  return vehicle->standing_since_ms == ART_NOT_STANDING ? 0 : (int32_t)(sim->now_ms - vehicle->standing_since_ms);
+}
 void art_stats_create(art_sim *sim);
 void art_stats_free(art_sim *sim);
 uint64_t art_hash_vehicle(uint64_t key, art_tick tick, int32_t lane, float pos_m, float speed_mps);

@@ -107,7 +107,7 @@ static void measure_approaches(art_sim *sim, art_block *block)
     if ((block->flags[i] & ART_FLAG_REGAINS) &&
         !art_approach_recover(sim, block->vehicle[i], block->pos_m[i] - block->gap_m[i], block->speed_mps[i],
                               block->desired_mps[i]))
-      block->flags[i] = (uint8_t)(block->flags[i] & ~ART_FLAG_REGAINS);
+      block->flags[i] = (uint16_t)(block->flags[i] & ~ART_FLAG_REGAINS);
   if (block->is_node) return;
   for (int32_t k = 0; k < block->lane_count; ++k)
     if (block->start[k] < block->start[k + 1]) art_approach_lane(sim, block, k);

@@ -106,9 +106,10 @@ static int32_t dead_end(const art_sim *sim, int32_t trip, int32_t hop, int32_t l
 
 /// The head of a lane whose exit is blocked takes another turn that has room, if the destination can be reached from there
 /// without the blocked link. Those who have stops to make keep to their route.
-static int take_detour(art_sim *sim, int32_t trip, int32_t hop, int32_t lane)
+static int take_detour(art_sim *sim, art_block *block, int32_t i)
 {
   const art_net *net = sim->net;
+  const int32_t trip = block->vehicle[i], hop = block->hop[i], lane = block->lane[block->lane8[i]];
   art_vehicle *vehicle = &sim->vehicle[trip];
   const art_track *next = &vehicle->track[vehicle->track_ahead];
   const int32_t vclass = sim->types.vclass[sim->row[trip].type], stops = sim->demand->trip_first_stop[trip + 1];
@@ -136,7 +137,7 @@ static int take_detour(art_sim *sim, int32_t trip, int32_t hop, int32_t lane)
   if (!best) return 0;
   art_replace_route(sim, trip, hop + 1, best, best_count);
   vehicle->track_count = vehicle->track_ahead;
-  vehicle->plan_lane = 255;
+  block->flags[i] = (uint16_t)(block->flags[i] & ~ART_FLAG_PLANNED);
   return 1;
 }
 
@@ -145,18 +146,19 @@ void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
   for (int32_t k = 0; k < block->lane_count; ++k) {
     const int32_t i = block->start[k];
     if (i == block->start[k + 1]) continue;
+    if (!(block->flags[i] & (ART_FLAG_STANDS | ART_FLAG_WAY))) continue;
     const int32_t trip = block->vehicle[i], lane = block->lane[k];
-    art_vehicle *vehicle = &sim->vehicle[trip];
+    const art_vehicle *vehicle = &sim->vehicle[trip];
     if (!block->is_node && vehicle->track_ahead < vehicle->track_count &&
-        vehicle->track[vehicle->track_ahead].detours && take_detour(sim, trip, block->hop[i], lane))
+        vehicle->track[vehicle->track_ahead].detours && take_detour(sim, block, i))
       continue;
-    if (vehicle->standing_ms < MISSED_TURN_MS || vehicle->standing_ms % MISSED_TURN_MS >= sim->step_ms)
+    if (art_standing_ms(sim, vehicle) < MISSED_TURN_MS || art_standing_ms(sim, vehicle) % MISSED_TURN_MS >= sim->step_ms)
       continue;
     if (vehicle->at_stop) continue;
     int32_t hop;
     const int32_t end = dead_end(sim, trip, block->hop[i], lane, &hop);
     if (end < 0 || other_turn(sim, trip, hop, end) < 0) continue;
-    vehicle->plan_lane = 255;
+    block->flags[i] = (uint16_t)(block->flags[i] & ~ART_FLAG_PLANNED);
     ++sim->row[trip].missed_turns;
     ++worker->missed_turns;
   }

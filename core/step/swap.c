@@ -14,16 +14,16 @@ static int32_t place_in_block(const art_block *block, int32_t k, int32_t trip)
   return -1;
 }
 
-static int wants_lane(const art_vehicle *vehicle, int32_t m, int32_t k, int32_t wanted_k)
+static int wants_lane(const art_sim *sim, const art_block *block, int32_t i, int32_t m, int32_t k, int32_t wanted_k)
 {
-  return !(vehicle->stay >> m & 1) && ((vehicle->leftward >> m & 1) ? wanted_k > k : wanted_k < k);
+  return !(block->stay[i] >> m & 1) && ((sim->vehicle[block->vehicle[i]].leftward >> m & 1) ? wanted_k > k : wanted_k < k);
 }
 
 /// Could o just as well go on from lane k? Asked only of those who stand, for one who has stood for long and cannot.
 static int goes_on_from(const art_sim *sim, const art_block *block, int32_t i, int32_t o, int32_t k)
 {
   const art_vehicle *me = &sim->vehicle[block->vehicle[i]], *other = &sim->vehicle[block->vehicle[o]];
-  if (me->standing_ms < SWAP_PATIENCE_MS || other->standing_ms == 0 || (block->flags[o] & ART_FLAG_STOP)) return 0;
+  if (art_standing_ms(sim, me) < SWAP_PATIENCE_MS || art_standing_ms(sim, other) == 0 || (block->flags[o] & ART_FLAG_STOP)) return 0;
   if (other->changed_ms > sim->now_ms - SWAP_PATIENCE_MS) return 0;  // not to and fro
   if (other->track_ahead < other->track_count && other->track[other->track_ahead].new_committed) return 0;
   return art_lanes_connector(sim, block->vehicle[o], block->hop[o], block->lane[k], sim->types.vclass[block->type[o]]) >= 0;
@@ -35,7 +35,7 @@ static int swap_with_several(art_sim *sim, art_block *block, int32_t i, int32_t 
 {
   const int32_t own = block->lane8[i], m = p->k - first_k, trip = block->vehicle[i];
   const float length = sim->types.length_m[block->type[i]], end = sim->net->lane_length_m[block->lane[own]] - 0.5f;
-  if (sim->vehicle[trip].standing_ms < CROWD_PATIENCE_MS || i > block->start[own]) return 0;
+  if (art_standing_ms(sim, &sim->vehicle[trip]) < CROWD_PATIENCE_MS || i > block->start[own]) return 0;
   const float ahead = art_rear_ahead(sim, block, i) - SWAP_GAP_M;  // bodies of others that end in the own lane
   const float behind = i + 1 < block->start[own + 1] ? block->pos_m[i + 1] + SWAP_GAP_M : 0.0f;
   const float pos = art_minf(end, block->pos_m[i] + SWAP_SHIFT_M);
@@ -43,10 +43,10 @@ static int swap_with_several(art_sim *sim, art_block *block, int32_t i, int32_t 
   for (; q < block->start[p->k + 1] && block->pos_m[q] > pos - length - SWAP_GAP_M; ++q) {
     const art_vehicle *other = &sim->vehicle[block->vehicle[q]];
     if (count == CROWD_MAX || block->speed_mps[q] > 0.5f || other->at_stop || other->changed_ms == sim->now_ms) return 0;
-    if (other->standing_ms < CROWD_PATIENCE_MS && count == 0) return 0;
+    if (art_standing_ms(sim, other) < CROWD_PATIENCE_MS && count == 0) return 0;
     if (other->track_ahead < other->track_count && other->track[other->track_ahead].new_committed) return 0;
     if (!art_lane_permits(sim, block->lane[own], sim->types.vclass[block->type[q]])) return 0;
-    wants += wants_lane(other, m, p->k, own);
+    wants += wants_lane(sim, block, q, m, p->k, own);
     crowd[count++] = block->vehicle[q];
   }
   float free_from = behind, place[CROWD_MAX];
@@ -80,7 +80,7 @@ int art_swap_lanes(art_sim *sim, art_block *block, int32_t i, int32_t first_k, c
     if (other->at_stop || other->changed_ms == sim->now_ms) continue;
     const int32_t m = p->k - first_k;
     if (block->pos_m[o] < sim->types.length_m[block->type[o]]) continue;
-    if (!wants_lane(other, m, p->k, own) && !goes_on_from(sim, block, i, o, own)) continue;
+    if (!wants_lane(sim, block, o, m, p->k, own) && !goes_on_from(sim, block, i, o, own)) continue;
     if (!art_lane_permits(sim, block->lane[own], sim->types.vclass[block->type[o]])) continue;
     const float len_i = sim->types.length_m[block->type[i]], len_o = sim->types.length_m[block->type[o]];
     const float ahead_i = art_rear_ahead(sim, block, o);

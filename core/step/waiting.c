@@ -117,7 +117,7 @@ int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why)
   const art_block *block;
   const int32_t i = art_place_of(sim, trip, &block);
   *why = "moves";
-  if (i < 0 || vehicle->standing_ms == 0) return -1;
+  if (i < 0 || art_standing_ms(sim, vehicle) == 0) return -1;
   const int32_t lane = block->lane[block->lane8[i]];
   *why = "behind";
   if (i > block->start[block->lane8[i]]) return block->vehicle[i - 1];
@@ -141,9 +141,9 @@ int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why)
     if (track->waits_for >= 0) return track->waits_for;
     if (track->refusal == ART_REFUSED_ASPECT) {
       *why = "signal";
-      if (vehicle->standing_ms < SKIPPED_MS) return -1;
+      if (art_standing_ms(sim, vehicle) < SKIPPED_MS) return -1;
       const int32_t other = track->last_waits_for;  // it had a green, and could not go then either
-      if (other >= 0 && sim->row[other].state == ART_TRIP_RUNNING && sim->vehicle[other].standing_ms > 0) return other;
+      if (other >= 0 && sim->row[other].state == ART_TRIP_RUNNING && art_standing_ms(sim, &sim->vehicle[other]) > 0) return other;
     }
     *why = track->refusal == ART_REFUSED_ROOM ? "room" : "tail";
     const int32_t path = art_net_lane_of_connector(net, track->connector);
@@ -151,7 +151,7 @@ int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why)
     if (body < 0) body = body_on(sim, net->connector_to[track->connector], trip);
     if (body >= 0) return body;
   }
-  *why = vehicle->stay == 0 ? "no lane" : "wrong lane";
+  *why = block->stay[i] == 0 ? "no lane" : "wrong lane";
   return -1;
 }
 
@@ -163,11 +163,11 @@ void art_for_each_cycle(const art_sim *sim, int32_t least_ms, void (*visit)(void
   int32_t walk = 0;
   const char *why;
   for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip) {
-    if (sim->row[trip].state != ART_TRIP_RUNNING || sim->vehicle[trip].standing_ms < least_ms || seen[trip])
+    if (sim->row[trip].state != ART_TRIP_RUNNING || art_standing_ms(sim, &sim->vehicle[trip]) < least_ms || seen[trip])
       continue;
     ++walk;
     int32_t at = trip;
-    while (at >= 0 && !seen[at] && sim->vehicle[at].standing_ms >= least_ms) {
+    while (at >= 0 && !seen[at] && art_standing_ms(sim, &sim->vehicle[at]) >= least_ms) {
       seen[at] = walk;
       at = art_waits_for(sim, at, &why);
     }
@@ -189,7 +189,7 @@ static void print_waiting(const art_sim *sim, FILE *file, int32_t trip)
   const int32_t lane = block->lane[block->lane8[i]];
   fprintf(file, "    %-18s on %-28s %6.1f of %6.1f m, %4d s, %s %s\n", sim->demand->trip_id[trip],
           lane_name(sim->net, lane, here), (double)block->pos_m[i], (double)sim->net->lane_length_m[lane],
-          sim->vehicle[trip].standing_ms / 1000, why, other >= 0 ? sim->demand->trip_id[other] : "");
+          art_standing_ms(sim, &sim->vehicle[trip]) / 1000, why, other >= 0 ? sim->demand->trip_id[other] : "");
 }
 
 typedef struct cycle_printer {
@@ -232,8 +232,8 @@ void art_sim_report_blocked(const art_sim *sim, void *file, int limit)
     for (int32_t k = 0; k < block->lane_count; ++k) {
       if (block->start[k] == block->start[k + 1]) continue;
       const int32_t i = block->start[k], trip = block->vehicle[i];
-      if (sim->vehicle[trip].standing_ms < 30000) continue;
-      const standing s = { trip, block->lane[k], b, i, sim->vehicle[trip].standing_ms };
+      if (art_standing_ms(sim, &sim->vehicle[trip]) < 30000) continue;
+      const standing s = { trip, block->lane[k], b, i, art_standing_ms(sim, &sim->vehicle[trip]) };
       ART_PUSH(list, count, capacity, s);
     }
   }
@@ -250,7 +250,7 @@ void art_sim_report_blocked(const art_sim *sim, void *file, int limit)
     fprintf(file, "  %-16s on %-24s pos %6.1f of %6.1f for %4d s", sim->demand->trip_id[s->trip],
             lane_name(sim->net, s->lane, here), (double)block->pos_m[s->at],
             (double)sim->net->lane_length_m[s->lane], s->ms / 1000);
-    fprintf(file, " stay %x left %x", vehicle->stay, vehicle->leftward);
+    fprintf(file, " stay %x left %x", block->stay[s->at], vehicle->leftward);
     for (int32_t e = vehicle->track_ahead > 0 ? vehicle->track_ahead - 1 : 0; e < vehicle->track_count; ++e) {
       const art_track *t = &vehicle->track[e];
       static const char *const refusals[] = { "", "red", "prior", "lane", "room", "conflict" };

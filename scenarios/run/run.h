@@ -35,7 +35,7 @@ typedef struct art_summary {
   int stopped_by;  ///< signal that ended the run early (SIGINT, SIGTERM); 0: it ran to its end
 } art_summary;
 /// Means over arrived trips that departed in [from_ms, to_ms).
-art_summary art_summary_of(const art_sim *sim, const art_demand *demand, art_tick from_ms, art_tick to_ms,
+art_summary art_summary_of(art_sim *sim, const art_demand *demand, art_tick from_ms, art_tick to_ms,
                            double wall_s);
 
 typedef struct art_run_options {

@@ -13,7 +13,7 @@ static double over(double a, double b)
   return b > 0.0 ? a / b : 0.0;
 }
 
-art_summary art_summary_of(const art_sim *sim, const art_demand *demand, art_tick from_ms, art_tick to_ms,
+art_summary art_summary_of(art_sim *sim, const art_demand *demand, art_tick from_ms, art_tick to_ms,
                            double wall_s)
 {
   const art_trip_row *rows = art_sim_trips(sim);
@@ -55,7 +55,7 @@ void art_summary_line(const art_summary *s, char *text, int size)
            l->updates, s->updates_per_s, s->real_time_factor, s->wall_s, s->hash);
 }
 
-art_trip_row *art_rows_so_far(const art_sim *sim, const art_case *c)
+art_trip_row *art_rows_so_far(art_sim *sim, const art_case *c)
 {
   const art_demand *demand = c->demand;
   const art_net *net = c->city->net;

@@ -65,7 +65,7 @@ static int32_t next_movement(const tally *t, int32_t trip, int32_t link)
 }
 
 /// Adds `sign` for every vehicle that stands before a movement, on the road or still outside.
-static void add_queues(tally *t, const art_sim *sim, double sign)
+static void add_queues(tally *t, art_sim *sim, double sign)
 {
   const art_demand *demand = t->c->demand;
   const art_trip_row *trips = art_sim_trips(sim);
@@ -126,7 +126,7 @@ static void spread(const tally *t, const int32_t *passed, double hours, double *
 }
 
 /// Delay of the whole run as the indicators define it: all trips, time outside and trips under way included.
-static void sum_delay(const art_case *c, const art_sim *sim, art_flows *out)
+static void sum_delay(const art_case *c, art_sim *sim, art_flows *out)
 {
   const art_kpi_input input = { .demand = c->demand,
                                 .trips = art_sim_trips(sim),
@@ -166,7 +166,7 @@ static art_status watch(const art_case *c, art_sim *sim, art_tick to_ms, int32_t
 }
 
 /// What wanted to pass in the window: what passed and what was added to the queues, or what the routes say.
-static void conclude(tally *t, const art_sim *sim, const art_flow_options *options, const int32_t *passed,
+static void conclude(tally *t, art_sim *sim, const art_flow_options *options, const int32_t *passed,
                      art_flows *out)
 {
   const int32_t n = t->net->connector_count;

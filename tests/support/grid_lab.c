@@ -181,7 +181,7 @@ void art_grid_lab_control(art_net *net, art_control control)
 
 // --- a run ------------------------------------------------------------------------------------------------------------
 
-static void sum_up(const art_grid_lab *lab, const art_demand *demand, const art_sim *sim, art_grid_result *out)
+static void sum_up(const art_grid_lab *lab, const art_demand *demand, art_sim *sim, art_grid_result *out)
 {
   const art_trip_row *row = art_sim_trips(sim);
   const art_tick last = (art_tick)(lab->hours * 3.6e6), first = last / 6;

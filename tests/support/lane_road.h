@@ -63,7 +63,7 @@ static inline double lane_road_capacity(const art_vtype *type, double speed_mps)
          ((double)type->length_m + (double)type->min_gap_m + speed_mps * (double)type->time_gap_s);
 }
 
-static inline int32_t lane_road_missed(const art_sim *sim, const art_demand *demand)
+static inline int32_t lane_road_missed(art_sim *sim, const art_demand *demand)
 {
   int32_t missed = 0;
   for (int32_t trip = 0; trip < demand->trip_count; ++trip)
