@@ -16,6 +16,7 @@
   X(hop, uint16_t)         \
   X(stay, uint16_t)        \
   X(flags, uint16_t)       \
+  X(noise, float)          \
   X(change_after_ms, int32_t) \
   X(lane8, uint8_t)        \
   X(speed_factor, uint8_t) \
@@ -66,6 +67,7 @@ art_mover art_block_get(const art_block *block, int32_t at)
                       .hop = block->hop[at],
                       .stay = block->stay[at],
                       .flags = block->flags[at],
+                      .noise = block->noise[at],
                       .change_after_ms = block->change_after_ms[at],
                       .speed_factor = block->speed_factor[at],
                       .accel_cap_mps2 = block->accel_cap_mps2[at] };
@@ -100,6 +102,7 @@ int32_t art_block_insert(art_block *block, int32_t k, const art_mover *mover)
   block->hop[at] = mover->hop;
   block->stay[at] = mover->stay;
   block->flags[at] = mover->flags;
+  block->noise[at] = mover->noise;
   block->change_after_ms[at] = mover->change_after_ms;
   block->lane8[at] = (uint8_t)k;
   block->speed_factor[at] = mover->speed_factor;

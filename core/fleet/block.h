@@ -20,7 +20,10 @@ enum {
   ART_FLAG_STANDS = 128,  ///< below 0.1 m/s since a time that its cold record knows
   ART_FLAG_FAST = 256,    ///< has been above 15 km/h since its last stop
   ART_FLAG_CHANGED = 512,  ///< has changed lanes in this step
-  ART_FLAG_ASKED = 1024    ///< may have been asked for a gap lately
+  ART_FLAG_ASKED = 1024,   ///< may have been asked for a gap lately
+  ART_FLAG_DRAWN = 2048,   ///< its `noise` is drawn; cleared: it was not in a block in the last step
+  ART_FLAG_QUIET = 4096,   ///< has a way, is granted none of it, and is too far away to ask, or ...
+  ART_FLAG_SEES_RED = 8192  ///< ... was refused by a red light
 };
 
 /// Desired speed over limit, in steps of 1/128: 8 bits hold 0 .. 1.99.
@@ -43,6 +46,7 @@ typedef struct art_block {
   uint16_t *hop;          ///< place in the route: the link it is on, or heads for on a connector
   uint16_t *stay;         ///< lanes of the present link where the route needs no change
   uint16_t *flags;        ///< ART_FLAG_...
+  float *noise;           ///< a driver's draw for its random acceleration: mean 0, variance 1
   int32_t *change_after_ms;  ///< no change for speed before this; since the begin of the run
   uint8_t *lane8;         ///< lane within the block
   uint8_t *speed_factor;  ///< see ART_SPEED_FACTOR_ONE
@@ -70,6 +74,7 @@ typedef struct art_mover {
   int32_t vehicle;
   uint32_t key;
   uint16_t type, hop, stay, flags;
+  float noise;
   int32_t change_after_ms;
   uint8_t speed_factor;
   float accel_cap_mps2;

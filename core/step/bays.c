@@ -67,7 +67,7 @@ static void pull_in(art_sim *sim, art_block *block, int32_t i, int32_t at)
   art_block_remove(block, i);
   vehicle->mover.speed_mps = 0.0f;
   art_standstill_end(sim, trip, &vehicle->mover.flags, sim->now_ms);
-  vehicle->mover.flags = (uint16_t)(vehicle->mover.flags & ~(ART_FLAG_STOP | ART_FLAG_PLANNED));
+  vehicle->mover.flags = (uint16_t)(vehicle->mover.flags & ~(ART_FLAG_STOP | ART_FLAG_PLANNED | ART_FLAG_DRAWN | ART_FLAG_QUIET));
   vehicle->track_count = vehicle->track_ahead = 0;
   vehicle->at_stop = 1;
   vehicle->beside_since_ms = sim->now_ms;

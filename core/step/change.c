@@ -17,7 +17,7 @@ int32_t art_change_to(art_sim *sim, art_block *block, int32_t i, int32_t k)
   vehicle->lane = block->lane[k];
   vehicle->track_count = vehicle->track_ahead = 0;
   mover.change_after_ms = (int32_t)(sim->now_ms - sim->begin_ms) + SETTLE_MS;
-  mover.flags |= ART_FLAG_CHANGED;
+  mover.flags = (uint16_t)((mover.flags | ART_FLAG_CHANGED) & ~(ART_FLAG_WAY | ART_FLAG_QUIET));
   vehicle->changed_ms = sim->now_ms;
   return art_block_insert(block, k, &mover);
 }
@@ -26,7 +26,7 @@ static int may_leave_lane(const art_sim *sim, const art_block *block, int32_t i)
 {
   const uint16_t flags = block->flags[i];
   if (flags & ART_FLAG_CHANGED) return 0;
-  if (!(flags & (ART_FLAG_WAY | ART_FLAG_STOP))) return 1;
+  if (!art_has_grants(flags) && !(flags & ART_FLAG_STOP)) return 1;
   const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
   if (vehicle->at_stop) return 0;
   if (vehicle->track_ahead > 0 && block->pos_m[i] < sim->types.length_m[block->type[i]])

@@ -61,7 +61,7 @@ static void reroute_running(art_sim *sim, barriers *barred)
       if (!art_route_find(net, links[hop], links[links_count - 1], vclass, closed, &way, &way_count))
         continue;
       art_replace_route(sim, trip, hop, way, way_count);
-      block->flags[i] = (uint16_t)(block->flags[i] & ~ART_FLAG_PLANNED);
+      block->flags[i] = (uint16_t)(block->flags[i] & ~(ART_FLAG_PLANNED | ART_FLAG_QUIET));
       if (hop == block->hop[i])
         vehicle->track_count = vehicle->track_ahead;
       else if (vehicle->track_count > vehicle->track_ahead + 1)
@@ -119,7 +119,7 @@ static void plan_again(art_sim *sim)
     if (block->is_node) continue;
     for (int32_t i = 0; i < art_block_count(block); ++i) {
       art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
-      block->flags[i] = (uint16_t)(block->flags[i] & ~ART_FLAG_PLANNED);
+      block->flags[i] = (uint16_t)(block->flags[i] & ~(ART_FLAG_PLANNED | ART_FLAG_QUIET));
       int32_t keep = vehicle->track_ahead;
       while (keep < vehicle->track_count && vehicle->track[keep].new_committed) ++keep;
       vehicle->track_count = keep;

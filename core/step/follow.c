@@ -170,21 +170,29 @@ static inline float bell(uint64_t bits)
 }
 
 /// Random acceleration of drivers: constant for a while, anew for each at his own instant. Depends on seed, key and time
-/// only, so its spectrum does not change with the step.
+/// only, so its spectrum does not change with the step. Draws stay in the block until the next one is due.
 static void add_noise(const art_sim *sim, art_block *block)
 {
   const int32_t n = art_block_count(block);
-  const art_tick hold = sim->now_ms / NOISE_HOLD_MS;
-  const int32_t within = (int32_t)(sim->now_ms - hold * NOISE_HOLD_MS);
+  const art_tick last_ms = sim->now_ms - sim->step_ms, hold = sim->now_ms / NOISE_HOLD_MS, held = last_ms / NOISE_HOLD_MS;
+  const uint32_t within = (uint32_t)(sim->now_ms - hold * NOISE_HOLD_MS), before = (uint32_t)(last_ms - held * NOISE_HOLD_MS);
   const uint64_t draw[2] = { art_hash2((uint64_t)hold, ART_FOR_NOISE),
                              art_hash2((uint64_t)(hold + 1), ART_FOR_NOISE) };
   for (int32_t i = 0; i < n; ++i) {
-    const float size = sim->types.noise_mps2[block->type[i]];
-    const int later = within >= (int32_t)(block->key[i] % NOISE_HOLD_MS);
+    const uint32_t at = block->key[i] % NOISE_HOLD_MS;
+    const int later = within >= at;
+    if (hold + later == held + (before >= at) && (block->flags[i] & ART_FLAG_DRAWN)) continue;
     // art_rng with its part that depends on the time computed once
-    const float z = bell(art_hash2(art_hash2(sim->seed, block->key[i]), draw[later]));
-    block->accel_mps2[i] += size * z * art_minf(block->speed_mps[i] * (1.0f / NOISE_FADE_MPS), 1.0f);
+    block->noise[i] = bell(art_hash2(art_hash2(sim->seed, block->key[i]), draw[later]));
+    block->flags[i] |= ART_FLAG_DRAWN;
   }
+  const float *size = sim->types.noise_mps2;
+  const uint16_t *type = block->type;
+  const float *noise = block->noise, *speed = block->speed_mps;
+  float *accel = block->accel_mps2;
+#pragma omp simd
+  for (int32_t i = 0; i < n; ++i)
+    accel[i] += size[type[i]] * noise[i] * art_minf(speed[i] * (1.0f / NOISE_FADE_MPS), 1.0f);
 }
 
 /// On a climb the engine lifts the vehicle too. Down a slope drivers use the brakes.

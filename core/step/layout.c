@@ -157,6 +157,7 @@ void art_layout_build(art_sim *sim)
   }
   build_gap_timing(sim);
   art_walk_build(sim);
+  art_quiet_build(sim);
   sim->link_closed = ART_NEW(uint8_t, net->link_count);
   sim->lane_closed = ART_NEW(uint8_t, net->lane_count);
   sim->lane_allowed = ART_NEW(uint32_t, net->lane_count);
@@ -186,6 +187,7 @@ void art_layout_free(art_sim *sim)
   free(sim->connector_crosses);
   free(sim->node_times_gaps);
   art_walk_free(sim);
+  art_quiet_free(sim);
   free(sim->lane_start_ms);
   free(sim->lane_flow_ms);
   free(sim->lane_announce_s);

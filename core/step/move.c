@@ -24,6 +24,12 @@ typedef struct leader {
   uint8_t hangs_over;  ///< 1: known by its rear only, the front is on another lane
 } leader;
 
+/// Nodes are asked, and lines are braked for, within this distance (engine notes, grants rule 3).
+static float ask_distance(float v)
+{
+  return v * v * 0.125f + 1.5f * v + 6.0f;
+}
+
 static void nearest_tail(leader *found, float distance, const art_tail *tail)
 {
   const float gap = distance + tail->rear_m;
@@ -42,7 +48,8 @@ typedef struct walk {
   const art_vehicle *vehicle;
   int32_t at, entry;
   float distance_m;  ///< from the front to the start of the lane reached
-} walk;
+} walk;  // `vehicle` is only looked at where there is a way
+
 
 /// The next lane of the way; 0 where it is not granted.
 static int walk_on(const art_sim *sim, walk *w)
@@ -88,13 +95,16 @@ static void know_body(const art_sim *sim, walk w, leader *found)
 }
 
 /// The body ahead of a lane's first vehicle, along its granted way.
-static leader find_leader(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos,
-                          float reach)
+static leader find_leader(const art_sim *sim, const art_block *block, int32_t i, float reach)
 {
   const uint64_t *overhang = sim->overhang[ART_BUFFER(sim)];
+  const int32_t lane = block->lane[block->lane8[i]];
+  const float pos = block->pos_m[i];
   leader found = { .gap_m = INFINITY };
   if (overhang[lane] != ART_OVERHANG_NONE && art_overhang_rear_m(overhang[lane]) > pos)
     nearest_overhang(&found, -pos, overhang[lane]);
+  if (!art_has_grants(block->flags[i]) && !(found.hangs_over && (sim->needs & ART_NEEDS_LEAD_ACCEL))) return found;
+  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
   const walk start = { vehicle, lane, vehicle->track_ahead, -pos };
   walk w = start;
   while (found.gap_m == INFINITY && w.distance_m + sim->net->lane_length_m[w.at] < reach &&
@@ -144,6 +154,17 @@ static int shows_stop(const art_sim *sim, int32_t connector)
          (sim->aspect[connector] == ART_ASPECT_RED || sim->aspect[connector] == ART_ASPECT_YELLOW);
 }
 
+/// One that has no way on from its lane: the lane ends, unless the route does. Farther away it is not planned yet.
+static restraint restrain_at_end(const art_sim *sim, const art_block *block, int32_t i)
+{
+  const float v = block->speed_mps[i], to_end = sim->net->lane_length_m[block->lane[block->lane8[i]]] - block->pos_m[i];
+  restraint r = { INFINITY, INFINITY, 0.0f, INFINITY };
+  if ((block->flags[i] & ART_FLAG_LAST) || to_end >= look_ahead(sim, v, block->desired_mps[i])) return r;
+  r.distance_m = to_end - LINE_CLEAR_M;
+  if (to_end <= ask_distance(v)) r.accel_mps2 = stop_accel(sim, block, i, to_end);
+  return r;
+}
+
 static restraint restrain_ahead(const art_sim *sim, const art_block *block, int32_t i,
                                 const art_vehicle *vehicle)
 {
@@ -151,23 +172,14 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
   const int32_t lane = block->lane[block->lane8[i]], type = block->type[i];
   const float v = block->speed_mps[i], pos = block->pos_m[i], factor = art_factor(block->speed_factor[i]);
   restraint r = { INFINITY, INFINITY, 0.0f, INFINITY };
-  const float ask = v * v * 0.125f + 1.5f * v + 6.0f;
+  const float ask = ask_distance(v);
   float start = -pos;  // distance to the start of entry e's connector; negative if the front is past it
   int32_t e = vehicle->track_ahead;
   if (art_net_is_connector(net, lane)) {
     --e;
   } else {
     start = net->lane_length_m[lane] - pos;
-    if (e >= vehicle->track_count) {
-      // No way on from here: the lane ends, unless the route does. Farther away it is not planned yet.
-      int32_t count;
-      (void)art_route_links(sim, block->vehicle[i], &count);
-      if (block->hop[i] + 1 < count && start < look_ahead(sim, v, block->desired_mps[i])) {
-        r.distance_m = start - LINE_CLEAR_M;
-        if (start <= ask) r.accel_mps2 = stop_accel(sim, block, i, start);
-      }
-      return r;
-    }
+    if (e >= vehicle->track_count) return restrain_at_end(sim, block, i);
   }
   for (; e < vehicle->track_count; ++e) {
     const art_track *track = &vehicle->track[e];
@@ -204,6 +216,24 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
     if (start <= ask) r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
   }
   return r;
+}
+
+/// One that is granted nothing, before a red light or far from the line.
+static restraint restrain_quiet(const art_sim *sim, const art_block *block, int32_t i)
+{
+  const float v = block->speed_mps[i], start = sim->net->lane_length_m[block->lane[block->lane8[i]]] - block->pos_m[i];
+  restraint r = { INFINITY, start - LINE_CLEAR_M, 0.0f, INFINITY };
+  if (start <= ask_distance(v))
+    r.accel_mps2 = art_minf(stop_accel(sim, block, i, start), accel_for_signal(sim, block->type[i], v, start));
+  return r;
+}
+
+/// Acceleration and way that junctions and the lane's end leave to vehicle i.
+static restraint restrain(const art_sim *sim, const art_block *block, int32_t i)
+{
+  if (!(block->flags[i] & ART_FLAG_WAY)) return restrain_at_end(sim, block, i);
+  if (block->flags[i] & ART_FLAG_QUIET) return restrain_quiet(sim, block, i);
+  return restrain_ahead(sim, block, i, &sim->vehicle[block->vehicle[i]]);
 }
 
 static void next_stop(art_sim *sim, art_block *block, int32_t i)
@@ -276,8 +306,8 @@ static void look(art_sim *sim, art_block *block)
           art_maxf(block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] - block->pos_m[i], 0.05f);
       block->lead_speed_mps[i] = block->speed_mps[i - 1];
     }
-    const leader ahead = find_leader(sim, &sim->vehicle[block->vehicle[first]], lane, block->pos_m[first],
-                                     look_ahead(sim, block->speed_mps[first], block->desired_mps[first]));
+    const leader ahead =
+        find_leader(sim, block, first, look_ahead(sim, block->speed_mps[first], block->desired_mps[first]));
     block->gap_m[first] = art_maxf(ahead.gap_m, 0.05f);
     block->lead_speed_mps[first] = ahead.speed_mps;
     block->first_lead_accel_mps2[k] = ahead.accel_mps2;
@@ -321,9 +351,9 @@ static float arrival_pos(const art_sim *sim, int32_t trip, int32_t lane)
 }
 
 /// The connector that a vehicle on a link lane is granted, or -1.
-static int32_t granted_next(const art_net *net, const art_vehicle *vehicle, int32_t lane)
+static int32_t granted_next(const art_net *net, const art_vehicle *vehicle, uint16_t flags, int32_t lane)
 {
-  if (art_net_is_connector(net, lane) || vehicle->track_ahead >= vehicle->track_count) return -1;
+  if (art_net_is_connector(net, lane) || !art_has_grants(flags) || vehicle->track_ahead >= vehicle->track_count) return -1;
   const art_track *track = &vehicle->track[vehicle->track_ahead];
   return track->new_grant != ART_GRANT_NONE ? track->connector : -1;
 }
@@ -391,7 +421,7 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
   art_cover_behind(sim, vehicle, lane, mover.pos_m, mover.speed_mps, length, sim->transit[ART_BUFFER(sim)]);
   art_atomic_min(&sim->entering[ART_BUFFER(sim)][lane],
                  art_entering_pack(art_maxf(net->lane_length_m[lane] - mover.pos_m, 0.0f), trip));
-  vehicle->lead_connector = granted_next(net, vehicle, lane);
+  vehicle->lead_connector = granted_next(net, vehicle, mover.flags, lane);
   vehicle->lane = lane;
   mover.accel_cap_mps2 = INFINITY;
   vehicle->mover = mover;
@@ -403,11 +433,8 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
 static float lane_goal(const art_sim *sim, const art_block *block, int32_t i)
 {
   const int32_t lane = block->lane[block->lane8[i]];
-  if (art_net_is_connector(sim->net, lane)) return sim->net->lane_length_m[lane];
-  int32_t count;
-  (void)art_route_links(sim, block->vehicle[i], &count);
-  return block->hop[i] + 1 >= count ? arrival_pos(sim, block->vehicle[i], lane)
-                                    : sim->net->lane_length_m[lane];
+  if (!block->is_node && (block->flags[i] & ART_FLAG_LAST)) return arrival_pos(sim, block->vehicle[i], lane);
+  return sim->net->lane_length_m[lane];
 }
 
 /// The first vehicle left on a lane, as the next step's settle pass of other blocks may know it.
@@ -422,7 +449,7 @@ static void publish_lead(art_sim *sim, const art_block *block, int32_t k)
   *lead = (art_lead){ .distance_m = sim->net->lane_length_m[lane] - block->pos_m[i],
                       .speed_mps = block->speed_mps[i],
                       .vehicle = block->vehicle[i],
-                      .next_connector = granted_next(sim->net, &sim->vehicle[block->vehicle[i]], lane) };
+                      .next_connector = granted_next(sim->net, &sim->vehicle[block->vehicle[i]], block->flags[i], lane) };
 }
 
 void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
@@ -433,19 +460,14 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
   art_follow_block(sim, block, worker);
   const int32_t count = art_block_count(block);
   for (int32_t i = 0; i < count; ++i) {
-    const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
     float accel = art_minf(block->accel_mps2[i], block->accel_cap_mps2[i]);
     float distance = INFINITY, delay = 0.0f, held = accel;
     const int32_t lane = block->lane[block->lane8[i]];
-    const float to_end = sim->net->lane_length_m[lane] - block->pos_m[i];
-    if (block->is_node || vehicle->track_count > vehicle->track_ahead ||
-        to_end < look_ahead(sim, block->speed_mps[i], block->desired_mps[i])) {
-      const restraint r = restrain_ahead(sim, block, i, vehicle);
-      accel = art_minf(accel, r.accel_mps2);
-      distance = r.distance_m;
-      delay = r.delay_s;
-      held = art_minf(held, r.held_mps2);
-    }
+    const restraint r = restrain(sim, block, i);
+    accel = art_minf(accel, r.accel_mps2);
+    distance = r.distance_m;
+    delay = r.delay_s;
+    held = art_minf(held, r.held_mps2);
     if (block->flags[i] & ART_FLAG_STOP) accel = art_minf(accel, serve_stop(sim, block, i, &distance));
     if (sim->pass && !block->is_node) {
       const float wall = art_wall_of(sim, lane) - block->pos_m[i];
@@ -475,8 +497,8 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
       moved = room;
       speed = art_minf(speed, moved / dt);
     }
-    if ((block->flags[i] & ART_FLAG_ROTATE) && vehicle->push_mps > 0.0f) {  // all of its circle move alike
-      speed = vehicle->push_mps;
+    if ((block->flags[i] & ART_FLAG_ROTATE) && sim->vehicle[block->vehicle[i]].push_mps > 0.0f) {  // all of its circle move alike
+      speed = sim->vehicle[block->vehicle[i]].push_mps;
       moved = speed * dt;
     }
     if (sim->needs & (ART_NEEDS_LEAD_ACCEL | ART_NEEDS_OWN_ACCEL))

@@ -147,7 +147,7 @@ static void try_return(art_sim *sim, art_block *block, int32_t k, art_pass_ask *
   vehicle->mover.pos_m = pass->pos_m;
   vehicle->mover.speed_mps = pass->speed_mps;
   vehicle->mover.accel_cap_mps2 = INFINITY;
-  vehicle->mover.flags = (uint16_t)(vehicle->mover.flags & ~ART_FLAG_PLANNED);
+  vehicle->mover.flags = (uint16_t)(vehicle->mover.flags & ~(ART_FLAG_PLANNED | ART_FLAG_DRAWN | ART_FLAG_QUIET));
   vehicle->lane = block->lane[k];
   (void)art_block_insert(block, k, &vehicle->mover);
   pass->state = ART_PASS_NONE;

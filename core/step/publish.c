@@ -17,7 +17,7 @@ static float ask_distance(float v)
 {
   return v * v * 0.125f + 1.5f * v + 6.0f;
 }
-static float announce_distance(float v, float announce_s)
+float art_announce_distance(float v, float announce_s)
 {
   const float far = announce_s > ART_ANNOUNCE_S ? FAR_M : 0.0f;  // where admissions are timed, the next in a queue counts
   return ask_distance(v) + announce_s * v + far;
@@ -159,7 +159,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     start += net->lane_length_m[from];
   }
   // Some nodes must see farther than others; the way is extended as far as any may, published as far as each does.
-  const float announce = announce_distance(v, sim->announce_s), ask = ask_distance(v);
+  const float announce = art_announce_distance(v, sim->announce_s), ask = ask_distance(v);
   const int lane_open = open;
   int32_t hops;
   (void)art_route_links(sim, trip, &hops);
@@ -194,7 +194,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     const int32_t c = track->connector, path = art_net_lane_of_connector(net, c);
     asks = start <= ask || ((chained || close) && asks);
     const int is_seen =
-        asks || chained || close || start <= announce_distance(v, sim->lane_announce_s[from]);
+        asks || chained || close || start <= art_announce_distance(v, sim->lane_announce_s[from]);
     if (!sim->connector_free[c] && is_seen) {
       p.connector = c;
       p.from_lane = from;
@@ -246,18 +246,18 @@ void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int t
     const float lane_m = net->lane_length_m[lane];
     int open = ART_PRIOR_OPEN;
     for (int32_t i = first; i < end; ++i) {
-      const int is_far = lane_m - block->pos_m[i] > announce_distance(block->speed_mps[i], sim->announce_s);
+      const int is_far = lane_m - block->pos_m[i] > art_announce_distance(block->speed_mps[i], sim->announce_s);
       if (is_far && !(block->flags[i] & ART_FLAG_WAY)) continue;
-      const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
-      if (!is_far || vehicle->track_count > 0) open = publish_vehicle(sim, block, i, open, worker, thread);
-      const uint32_t flags = block->flags[i] & ~(uint32_t)ART_FLAG_WAY;
-      block->flags[i] = (uint16_t)(vehicle->track_count > 0 ? flags | ART_FLAG_WAY : flags);
+      if ((block->flags[i] & ART_FLAG_QUIET) && art_stays_quiet(sim, block, i, is_far)) continue;
+      if (!is_far || sim->vehicle[block->vehicle[i]].track_count > 0)
+        open = publish_vehicle(sim, block, i, open, worker, thread);
+      art_quiet_mark(sim, block, i, is_far);
     }
     const int32_t last = end - 1;
     const art_vehicle *vehicle = &sim->vehicle[block->vehicle[last]];
     const int32_t type = block->type[last];
     const float rear = block->pos_m[last] - sim->types.length_m[type];
-    const art_track *onward = (block->flags[last] & ART_FLAG_WAY) && vehicle->track_ahead < vehicle->track_count
+    const art_track *onward = art_has_grants(block->flags[last]) && vehicle->track_ahead < vehicle->track_count
                                   ? &vehicle->track[vehicle->track_ahead]
                                   : NULL;
     sim->tail[lane] = (art_tail){ .rear_m = rear,

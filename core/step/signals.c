@@ -255,6 +255,7 @@ static void give_aspects(art_sim *sim, int32_t s)
     if (is_flashing && aspect != ART_ASPECT_MAJOR) aspect = ART_ASPECT_STOP;
     sim->aspect[c] = (char)aspect;
   }
+  art_quiet_lights(sim, s);
 }
 
 // --- a step ----------------------------------------------------------------------------------------------------------

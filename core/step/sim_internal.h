@@ -40,6 +40,7 @@ typedef struct art_track {
 
 #define ART_NOT_SLOW INT64_MAX
 #define ART_NOT_STANDING INT64_MAX
+#define ART_NOT_RED INT64_MAX
 
 /// Cold record of a vehicle, by trip index. Written by the owner of the vehicle's block, except the marked part.
 typedef struct art_vehicle {
@@ -225,6 +226,10 @@ struct art_sim {
   art_tick *lane_flow_ms;      ///< by link lane: when somebody last drove onto it through its node; written in decide
   float *lane_announce_s;      ///< by link lane: seconds beyond the asking distance that those on it are seen
   float announce_s;            ///< the longest of them
+  uint8_t *lane_stops_all;     ///< by link lane: red lights of all its turns are all that a junction looks at (quiet.c)
+  art_tick *lane_red_ms;       ///< by link lane: all its turns have shown red since; ART_NOT_RED: they do not
+  float *lane_onward_m;        ///< by link lane: shortest way from its end to the end of a next link
+  float *lane_exit_m;          ///< by link lane: shortest next link
 
   int32_t *node_first_foot;  ///< [node_count + 1] into node_foot; NULL: no crossing has people
   int32_t *node_foot;        ///< crossings by node
@@ -406,6 +411,24 @@ static inline float art_going_on(float speed_mps, float free_m)
 /// Writes the rear of a body (front at pos on `lane`) into word[] of every lane behind that it still covers.
 void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos_m,
                       float speed_mps, float length_m, uint64_t *word);  // publish.c
+
+/// Vehicles announce themselves to nodes within this distance of the line.
+float art_announce_distance(float speed_mps, float announce_s);  // publish.c
+/// May there be something under its body or ahead that it is granted? Cleared: its track need not be looked at.
+static inline int art_has_grants(uint16_t flags)
+{
+  return (flags & (ART_FLAG_WAY | ART_FLAG_QUIET)) == ART_FLAG_WAY;
+}
+/// Vehicles that nothing can happen to at a junction in this step (quiet.c): they are passed over by publish and decide, and
+/// their cold record is not looked at.
+void art_quiet_build(art_sim *sim);
+void art_quiet_free(art_sim *sim);
+/// Notes the lights of a signal whose aspects have changed.
+void art_quiet_lights(art_sim *sim, int32_t signal);
+/// Is vehicle i, which has ART_FLAG_QUIET, quiet in this step too?
+int art_stays_quiet(const art_sim *sim, const art_block *block, int32_t i, int is_far);
+/// Sets or clears the flags of one that has just been published.
+void art_quiet_mark(const art_sim *sim, art_block *block, int32_t i, int is_far);
 
 void art_layout_build(art_sim *sim);  // layout.c
 void art_layout_free(art_sim *sim);

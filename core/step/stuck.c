@@ -137,7 +137,7 @@ static int take_detour(art_sim *sim, art_block *block, int32_t i)
   if (!best) return 0;
   art_replace_route(sim, trip, hop + 1, best, best_count);
   vehicle->track_count = vehicle->track_ahead;
-  block->flags[i] = (uint16_t)(block->flags[i] & ~ART_FLAG_PLANNED);
+  block->flags[i] = (uint16_t)(block->flags[i] & ~(ART_FLAG_PLANNED | ART_FLAG_QUIET));
   return 1;
 }
 
@@ -146,7 +146,7 @@ void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
   for (int32_t k = 0; k < block->lane_count; ++k) {
     const int32_t i = block->start[k];
     if (i == block->start[k + 1]) continue;
-    if (!(block->flags[i] & (ART_FLAG_STANDS | ART_FLAG_WAY))) continue;
+    if (!(block->flags[i] & ART_FLAG_STANDS) && !art_has_grants(block->flags[i])) continue;
     const int32_t trip = block->vehicle[i], lane = block->lane[k];
     const art_vehicle *vehicle = &sim->vehicle[trip];
     if (!block->is_node && vehicle->track_ahead < vehicle->track_count &&
@@ -158,7 +158,7 @@ void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
     int32_t hop;
     const int32_t end = dead_end(sim, trip, block->hop[i], lane, &hop);
     if (end < 0 || other_turn(sim, trip, hop, end) < 0) continue;
-    block->flags[i] = (uint16_t)(block->flags[i] & ~ART_FLAG_PLANNED);
+    block->flags[i] = (uint16_t)(block->flags[i] & ~(ART_FLAG_PLANNED | ART_FLAG_QUIET));
     ++sim->row[trip].missed_turns;
     ++worker->missed_turns;
   }

@@ -1,0 +1,116 @@
+/// Vehicles that nothing can happen to at a junction: those that are planning ahead but too far away to ask, and those
+/// before a red light. Their passage would be refused whatever the others do, and nobody else's depends on it, so nothing
+/// is published of them and nothing of their cold record is read. Results are the same as without (docs/engine.md).
+#include <stdlib.h>
+
+#include "core/base/memory.h"
+#include "core/step/signals_internal.h"
+#include "core/step/sim_internal.h"
+
+#define CLOSE_EXIT_M 30.0f      // behind shorter links the next node is asked together with this one (publish.c)
+#define RED_QUIET_MS 60000      // how long a red light keeps vehicles quiet, and ...
+#define STANDS_QUIET_MS 40000   // ... how long they may have stood before: who waits longer counts in other rules
+
+/// May the red of all turns of a lane silence those who come up on it? People who cross look at everybody who comes, and
+/// lights over all-way stops matter to others.
+static int stops_all(const art_sim *sim, int32_t lane)
+{
+  const art_net *net = sim->net;
+  const int32_t first = net->lane_first_out[lane], end = net->lane_first_out[lane + 1];
+  for (int32_t c = first; c < end; ++c) {
+    const int32_t node = net->connector_node[c];
+    if (net->connector_signal[c] < 0 || net->connector_state[c] == 'w') return 0;
+    if (net->node_kind[node] == ART_NODE_ALLWAY_STOP) return 0;
+    if (sim->node_first_foot && sim->node_first_foot[node] < sim->node_first_foot[node + 1]) return 0;
+  }
+  return end > first;
+}
+
+void art_quiet_build(art_sim *sim)
+{
+  const art_net *net = sim->net;
+  sim->lane_stops_all = ART_NEW(uint8_t, net->link_lane_count);
+  sim->lane_red_ms = ART_NEW(art_tick, net->link_lane_count);
+  sim->lane_onward_m = ART_NEW(float, net->link_lane_count);
+  sim->lane_exit_m = ART_NEW(float, net->link_lane_count);
+  for (int32_t lane = 0; lane < net->link_lane_count; ++lane) {
+    sim->lane_red_ms[lane] = ART_NOT_RED;
+    sim->lane_stops_all[lane] = (uint8_t)stops_all(sim, lane);
+    sim->lane_onward_m[lane] = sim->lane_exit_m[lane] = INFINITY;
+    for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
+      const float exit = net->lane_length_m[net->connector_to[c]];
+      const float onward = net->lane_length_m[art_net_lane_of_connector(net, c)] + exit;
+      sim->lane_exit_m[lane] = art_minf(sim->lane_exit_m[lane], exit);
+      sim->lane_onward_m[lane] = art_minf(sim->lane_onward_m[lane], onward);
+    }
+  }
+}
+
+void art_quiet_free(art_sim *sim)
+{
+  free(sim->lane_stops_all);
+  free(sim->lane_red_ms);
+  free(sim->lane_onward_m);
+  free(sim->lane_exit_m);
+}
+
+static int is_red(const art_sim *sim, int32_t lane)
+{
+  for (int32_t c = sim->net->lane_first_out[lane]; c < sim->net->lane_first_out[lane + 1]; ++c)
+    if (sim->aspect[c] != ART_ASPECT_RED) return 0;
+  return 1;
+}
+
+void art_quiet_lights(art_sim *sim, int32_t signal)
+{
+  const art_signals *signals = sim->signals;
+  int32_t done = -1;
+  for (int32_t i = signals->first_connector[signal]; i < signals->first_connector[signal + 1]; ++i) {
+    const int32_t lane = sim->net->connector_from[signals->connector[i]];
+    if (lane == done || !sim->lane_stops_all[lane]) continue;
+    done = lane;
+    if (!is_red(sim, lane))
+      sim->lane_red_ms[lane] = ART_NOT_RED;
+    else if (sim->lane_red_ms[lane] == ART_NOT_RED)
+      sim->lane_red_ms[lane] = sim->now_ms;
+  }
+}
+
+static int is_silenced(const art_sim *sim, int32_t lane)
+{
+  const art_tick red = sim->lane_red_ms[lane];
+  return red != ART_NOT_RED && sim->now_ms - red <= RED_QUIET_MS;
+}
+
+int art_stays_quiet(const art_sim *sim, const art_block *block, int32_t i, int is_far)
+{
+  return is_far || ((block->flags[i] & ART_FLAG_SEES_RED) && is_silenced(sim, block->lane[block->lane8[i]]));
+}
+
+/// Does nothing but the light of its own lane concern it? Behind short links more is asked for at once.
+static int sees_only_red(const art_sim *sim, const art_block *block, int32_t i, const art_vehicle *vehicle)
+{
+  const int32_t lane = block->lane[block->lane8[i]], type = block->type[i];
+  const float body = sim->types.length_m[type] + sim->types.min_gap_m[type];
+  if (!is_silenced(sim, lane) || vehicle->track[0].refusal != ART_REFUSED_ASPECT || vehicle->track_count != 1) return 0;
+  if (art_standing_ms(sim, vehicle) > STANDS_QUIET_MS) return 0;
+  const float farthest = art_announce_distance(art_desired(sim, lane, type, art_factor(block->speed_factor[i])),
+                                               sim->announce_s);
+  return sim->lane_exit_m[lane] >= art_maxf(CLOSE_EXIT_M, body) && sim->lane_onward_m[lane] > farthest;
+}
+
+void art_quiet_mark(const art_sim *sim, art_block *block, int32_t i, int is_far)
+{
+  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  const art_track *next = &vehicle->track[0];
+  uint32_t flags = block->flags[i] & ~(uint32_t)(ART_FLAG_WAY | ART_FLAG_QUIET | ART_FLAG_SEES_RED);
+  if (vehicle->track_count > 0) {
+    flags |= ART_FLAG_WAY;
+    const int is_granted = vehicle->track_ahead > 0 || next->grant != ART_GRANT_NONE || next->new_grant != ART_GRANT_NONE;
+    if (!block->is_node && !is_granted && !next->committed && !next->new_committed && !next->detours) {
+      if (is_far) flags |= ART_FLAG_QUIET;
+      if (!is_far && sees_only_red(sim, block, i, vehicle)) flags |= ART_FLAG_QUIET | ART_FLAG_SEES_RED;
+    }
+  }
+  block->flags[i] = (uint16_t)flags;
+}
