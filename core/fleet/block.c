@@ -24,36 +24,44 @@
 /// X(column): scratch that is rewritten every step.
 #define SCRATCH_COLUMNS(X) X(gap_m) X(lead_speed_mps) X(desired_mps) X(accel_mps2)
 
+/// Bytes of a column, rounded up so that each begins on a line of its own.
+static size_t column_bytes(int32_t capacity, size_t size)
+{
+  return ((size_t)capacity * size + 63) / 64 * 64;
+}
+
 void art_block_reserve(art_block *block, int32_t capacity)
 {
   if (capacity <= block->capacity) return;
   capacity = (capacity + 15) / 16 * 16;
   const size_t used = block->capacity ? (size_t)art_block_count(block) : 0;
-#define X(column, type)                                            \
-  {                                                                \
-    type *fresh = art_new_aligned((size_t)capacity, sizeof(type)); \
-    if (used) memcpy(fresh, block->column, used * sizeof(type));   \
-    free(block->column);                                           \
-    block->column = fresh;                                         \
-  }
+  size_t bytes = 0;
+#define X(column, type) bytes += column_bytes(capacity, sizeof(type));
   STATE_COLUMNS(X)
 #undef X
-#define X(column)      \
-  free(block->column); \
-  block->column = art_new_aligned((size_t)capacity, sizeof *block->column);
+#define X(column) bytes += column_bytes(capacity, sizeof *block->column);
   SCRATCH_COLUMNS(X)
 #undef X
+  char *memory = art_new_aligned(bytes, 1), *at = memory;
+#define X(column, type)                                                       \
+  if (used) memcpy(at, block->column, used * sizeof(type));                   \
+  block->column = (type *)(void *)at;                                         \
+  at += column_bytes(capacity, sizeof(type));
+  STATE_COLUMNS(X)
+#undef X
+#define X(column)                       \
+  block->column = (float *)(void *)at;  \
+  at += column_bytes(capacity, sizeof *block->column);
+  SCRATCH_COLUMNS(X)
+#undef X
+  free(block->memory);
+  block->memory = memory;
   block->capacity = capacity;
 }
 
 void art_block_clear(art_block *block)
 {
-#define X(column, type) free(block->column);
-  STATE_COLUMNS(X)
-#undef X
-#define X(column) free(block->column);
-  SCRATCH_COLUMNS(X)
-#undef X
+  free(block->memory);
   memset(block, 0, sizeof *block);
 }
 

@@ -36,6 +36,7 @@ typedef struct art_block {
   int32_t start[ART_BLOCK_LANES + 1];  ///< vehicles of lane k: start[k] <= i < start[k + 1]
   uint32_t inbox;                      ///< bit k: lane k has arrivals waiting (set by any thread, atomically)
   int32_t is_node;                     ///< 1: connectors, 0: lanes of links
+  void *memory;                        ///< of all columns; owned
 
   // state
   float *pos_m;  ///< front bumper from the lane's start

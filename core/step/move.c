@@ -455,6 +455,7 @@ static void publish_lead(art_sim *sim, const art_block *block, int32_t k)
 void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
 {
   const float dt = sim->step_s;
+  if (block + 1 < sim->block + sim->block_count) art_prefetch_block(sim, block + 1);
   if (sim->pass && !block->is_node) art_pass_move(sim, block);
   look(sim, block);
   art_follow_block(sim, block, worker);

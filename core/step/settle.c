@@ -51,6 +51,7 @@ static void plan_lanes(art_sim *sim, art_block *block)
 
 void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread)
 {
+  if (block + 1 < sim->block + sim->block_count) art_prefetch_block(sim, block + 1);
   if (block->inbox) {
     for (int32_t k = 0; k < block->lane_count; ++k)
       if (block->inbox & (1u << k)) take_in(sim, block, k);

@@ -36,7 +36,7 @@ typedef struct art_track {
   uint16_t detours;   ///< likewise: its exit is blocked; other connectors of its lane that have room, by their order
   uint8_t has_start;  ///< likewise: 1 if it was admitted by gap acceptance, at start_ms
   art_tick start_ms;
-} art_track;
+} __attribute__((aligned(64))) art_track;
 
 #define ART_NOT_SLOW INT64_MAX
 #define ART_NOT_STANDING INT64_MAX
@@ -44,40 +44,43 @@ typedef struct art_track {
 
 /// Cold record of a vehicle, by trip index. Written by the owner of the vehicle's block, except the marked part.
 typedef struct art_vehicle {
-  art_track track[ART_TRACK_MAX];
+  // what a step asks of those that come near a junction; one cache line
   int32_t track_count;  ///< entries in use
   int32_t track_ahead;  ///< first entry that the front bumper has not entered
   int32_t lane;         ///< where the front is
-  int32_t zone[2];      ///< entry-exit detectors that it is inside of, + 1; 0: free
+  int32_t next;         ///< link of an inbox list
+  art_tick standing_since_ms;  ///< below 0.1 m/s since, later by what of it was a planned stop; ART_NOT_STANDING: it moves
+  int32_t standing_booked_ms;  ///< part of it that its row knows already
+  int32_t blocked_ms;          ///< present standstill inside a node or with a grant
+  int32_t *own_route;      ///< length and links of a route that replaced the demand's; NULL: none. Owned.
+  int32_t lead_connector;  ///< connector it was granted when it was handed over; -1: none
+  float push_mps;          ///< of a member of a circle: its speed in this step; 0: it drives as others do
+  float accel_mps2;        ///< of the last step, kept only where a model asks for it
+  uint16_t leftward;       ///< lanes from which the needed change is to the left
+  int16_t next_stop;       ///< stops made so far
+  uint8_t at_stop;         ///< 1 while dwelling
+  int8_t asked_side;       ///< side to which it could make room at asked_ms: 1 away from the kerb, -1 towards it
+  // one line each
+  art_track track[ART_TRACK_MAX];
+  // seldom
+  art_mover mover;    ///< state while it travels between blocks
+  int32_t zone[2];    ///< entry-exit detectors that it is inside of, + 1; 0: free
   art_tick zone_since_ms[2];
-  int32_t zone_stops[2];   ///< halts before it entered
-  art_tick slow_since_ms;  ///< on lanes with areas: since when below 5 km/h; ART_NOT_SLOW: it is not
+  int32_t zone_stops[2];       ///< halts before it entered
+  art_tick slow_since_ms;      ///< on lanes with areas: since when below 5 km/h; ART_NOT_SLOW: it is not
   art_tick approach_since_ms;  ///< when it came onto the approach of the next junction; -1: departed on it
   int64_t approach_free_ms, approach_stop_ms;  ///< free_ms, stop_ms, stops of its row then
   int32_t approach_stops;
-  int32_t next;            ///< link of an inbox list
-  int32_t lead_connector;  ///< connector it was granted when it was handed over; -1: none
-  art_mover mover;         ///< state while it travels between blocks
-  uint16_t leftward;       ///< lanes from which the needed change is to the left
-  uint8_t at_stop;         ///< 1 while dwelling
-  int16_t next_stop;       ///< stops made so far
+  int32_t cross_slot;  ///< the cycle, until the delay of its crossing is known; -1: none
+  art_tick cross_ms;   ///< when it crossed the stop line ...
+  int64_t cross_us, cross_link_us;  ///< ... and lost since, in the node and behind it
+  float cross_fast_mps;             ///< highest speed since
+  float held_mps2;                  ///< acceleration decided on at the last action point; NaN: not yet
   art_tick dwell_until_ms;
   art_tick beside_since_ms;  ///< when it pulled into a bay
   art_tick changed_ms;       ///< time of the last change
-  art_tick asked_ms;         ///< last time that somebody asked it for a gap ...
-  int8_t asked_side;         ///< ... and the side to which it could make room: 1 away from the kerb, -1 towards it
-  art_tick cross_ms;         ///< when it crossed the stop line ...
-  int64_t cross_us, cross_link_us;  ///< ... and lost since, in the node and behind it
-  float cross_fast_mps;      ///< highest speed since
-  int32_t cross_slot;        ///< the cycle, until that delay is known; -1: none
-  art_tick standing_since_ms;  ///< below 0.1 m/s since, later by what of it was a planned stop; ART_NOT_STANDING: it moves
-  int32_t standing_booked_ms;  ///< part of it that its row knows already
-  int32_t blocked_ms;        ///< present standstill inside a node or with a grant
-  float push_mps;            ///< of a member of a circle: its speed in this step; 0: it drives as others do
-  float accel_mps2;          ///< of the last step, kept only where a model asks for it
-  float held_mps2;           ///< acceleration decided on at the last action point; NaN: not yet
+  art_tick asked_ms;         ///< last time that somebody asked it for a gap
   art_tick go_ms;            ///< may move off from a stand at this time; 0: has no reason to yet
-  int32_t *own_route;        ///< length and links of a route that replaced the demand's; NULL: none. Owned.
 } art_vehicle;
 
 /// The last body on a lane, published in settle.
@@ -412,6 +415,17 @@ static inline float art_going_on(float speed_mps, float free_m)
 void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos_m,
                       float speed_mps, float length_m, uint64_t *word);  // publish.c
 
+/// Asks the memory for what the step will read of the vehicles of a block that have business at a junction.
+static inline void art_prefetch_block(const art_sim *sim, const art_block *block)
+{
+  const int32_t count = art_block_count(block);
+  for (int32_t i = 0; i < count; ++i) {
+    if ((block->flags[i] & (ART_FLAG_WAY | ART_FLAG_QUIET)) != ART_FLAG_WAY) continue;
+    const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+    __builtin_prefetch(vehicle, 1);
+    __builtin_prefetch(&vehicle->track[0], 1);
+  }
+}
 /// Vehicles announce themselves to nodes within this distance of the line.
 float art_announce_distance(float speed_mps, float announce_s);  // publish.c
 /// May there be something under its body or ahead that it is granted? Cleared: its track need not be looked at.
