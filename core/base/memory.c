@@ -3,6 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+// Records that are met in no order cost as much for the look-up of their pages as for themselves: large arrays ask for
+// large pages.
+#define LARGE_PAGE ((size_t)2 << 20)
+#define LARGE_ARRAY (2 * LARGE_PAGE)
 
 static void out_of_memory(size_t count, size_t size)
 {
@@ -19,10 +25,12 @@ void *art_new(size_t count, size_t size)
 
 void *art_new_aligned(size_t count, size_t size)
 {
-  if (size && count > (SIZE_MAX - 64) / size) out_of_memory(count, size);
-  const size_t bytes = (count * size + 63) / 64 * 64;
-  void *memory = aligned_alloc(64, bytes ? bytes : 64);
+  if (size && count > (SIZE_MAX - LARGE_PAGE) / size) out_of_memory(count, size);
+  const size_t needed = count * size, unit = needed >= LARGE_ARRAY ? LARGE_PAGE : 64;
+  const size_t bytes = (needed + unit - 1) / unit * unit;
+  void *memory = aligned_alloc(unit, bytes ? bytes : unit);
   if (!memory) out_of_memory(count, size);
+  if (unit == LARGE_PAGE) (void)madvise(memory, bytes, MADV_HUGEPAGE);  // refused: as slow as without
   memset(memory, 0, bytes);
   return memory;
 }

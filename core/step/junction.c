@@ -4,6 +4,8 @@
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
+#define SKIPPED_MS ((int32_t)(ART_SKIPPED_S * 1000.0f))
+
 /// Who stands this long before a full exit takes its turn with the other approaches.
 #define JAM_AFTER_S 5.0f
 
@@ -15,6 +17,9 @@
 static float room_behind(const art_sim *sim, const art_passage *p)
 {
   const art_net *net = sim->net;
+  const art_tail *next = &sim->tail[p->to_lane];
+  if (next->rear_m < INFINITY && !next->leaving)  // most often: somebody on the next lane, who may stay there
+    return art_maxf(next->rear_m, 0.0f) + art_going_on(next->speed_mps, next->free_m);
   const art_vehicle *vehicle = &sim->vehicle[p->vehicle];
   const uint64_t *overhang = sim->overhang[ART_BUFFER(sim)];
   const float wanted = p->length_m + p->min_gap_m;
@@ -48,6 +53,11 @@ static float room_behind(const art_sim *sim, const art_passage *p)
   return art_maxf(room, wanted);
 }
 
+static float room_of(const void *sim, const art_passage *p)
+{
+  return room_behind(sim, p);
+}
+
 /// Where nobody could drive on for so long that a light would have come round, the other ways on from p's lane with room.
 static uint16_t detours_of(const art_sim *sim, const art_passage *p)
 {
@@ -64,14 +74,6 @@ static uint16_t detours_of(const art_sim *sim, const art_passage *p)
     found |= (uint16_t)(1u << (c - net->lane_first_out[p->from_lane]));
   }
   return found;
-}
-
-/// Lists arrive in the order of the threads; from here on nothing may depend on it.
-static int by_key(const void *a, const void *b)
-{
-  const art_passage *x = a, *y = b;
-  if (x->key != y->key) return x->key < y->key ? -1 : 1;
-  return (x->turn_slot > y->turn_slot) - (x->turn_slot < y->turn_slot);
 }
 
 /// Instants of admission for the model, in seconds from now.
@@ -95,43 +97,143 @@ static void time_out(art_sim *sim, const art_passage *p, art_track *track)
   if (p->front_m > 0.0f && track->start_ms > *lane_start) *lane_start = track->start_ms;
 }
 
+/// Has somebody here stood for so long that others may have to leave room for it? Tells from the step before, so that
+/// all blocks find the same: who has stood long enough now was nearly there then.
+int art_is_long_waited(const art_sim *sim, int32_t node)
+{
+  return __atomic_load_n(&sim->node_waits_ms[node], __ATOMIC_RELAXED) >= sim->now_ms - sim->step_ms;
+}
+
+static int whole_lane_is_red(const art_sim *sim, int32_t lane)
+{
+  const int32_t end = sim->net->lane_first_out[lane + 1];
+  for (int32_t c = sim->net->lane_first_out[lane]; c < end; ++c)
+    if (sim->aspect[c] != ART_ASPECT_RED) return 0;
+  return 1;
+}
+
+int art_red_answers(const art_sim *sim, int32_t vehicle, art_track *track, int prior)
+{
+  const art_way *way = &sim->ways.way[track->connector];
+  if (art_standing_ms(sim, &sim->vehicle[vehicle]) >= SKIPPED_MS - sim->step_ms)
+    __atomic_store_n(&sim->node_waits_ms[way->node], sim->now_ms, __ATOMIC_RELAXED);
+  if (!way->only_light || sim->aspect[track->connector] != ART_ASPECT_RED || track->grant != ART_GRANT_NONE) return 0;
+  if (!whole_lane_is_red(sim, way->from_lane) || art_is_long_waited(sim, way->node)) return 0;
+  track->refusal = prior == ART_PRIOR_CLOSED ? ART_REFUSED_PRIOR : ART_REFUSED_ASPECT;
+  track->waits_for = -1;
+  if (track->refusal > ART_REFUSED_ASPECT) track->last_waits_for = -1;
+  track->detours = 0;
+  return 1;
+}
+
+/// Lists the node's notices by key. They arrive in the order of the threads; from here on nothing may depend on it.
+static int32_t gather(art_sim *sim, int32_t node, art_worker *worker)
+{
+  int32_t count = 0;
+  uint64_t link = sim->node_list[node];
+  sim->node_list[node] = UINT64_MAX;
+  while (link != UINT64_MAX) {
+    const art_notice *notice = &sim->worker[link >> 32].pool.item[(uint32_t)link];
+    link = notice->next;
+    __builtin_prefetch(&sim->vehicle[notice->vehicle].track[notice->turn_slot], 1);
+    if (count == worker->gathered_capacity) {
+      worker->gathered_capacity = worker->gathered_capacity ? 2 * worker->gathered_capacity : 64;
+      const size_t capacity = (size_t)worker->gathered_capacity;
+      worker->ref = art_renew(worker->ref, capacity, sizeof *worker->ref);
+      worker->gathered = art_renew(worker->gathered, capacity, sizeof *worker->gathered);
+      worker->scratch = art_renew(worker->scratch, capacity * ART_DECIDE_SCRATCH, sizeof *worker->scratch);
+    }
+    art_notice_ref *ref = worker->ref;
+    int32_t at = count++;
+    for (; at > 0; --at) {
+      const art_notice_ref before = ref[at - 1];
+      if (before.key < notice->key ||
+          (before.key == notice->key && before.notice->turn_slot < notice->turn_slot))
+        break;
+      ref[at] = before;
+    }
+    ref[at] = (art_notice_ref){ notice->key, notice };
+  }
+  return count;
+}
+
+/// Fills in what a notice leaves out. The room is looked at only where it is asked for.
+static void expand(const art_sim *sim, const art_notice *notice, uint8_t times_gaps, art_passage *p)
+{
+  const art_way *way = &sim->ways.way[notice->connector];
+  const art_type_table *types = &sim->types;
+  const int32_t type = notice->type;
+  p->key = notice->key;
+  p->vehicle = notice->vehicle;
+  p->connector = notice->connector;
+  p->from_lane = way->from_lane;
+  p->to_lane = way->to_lane;
+  p->front_m = notice->front_m;
+  p->speed_mps = notice->speed_mps;
+  p->desired_mps = notice->desired_mps;
+  p->length_m = types->length_m[type];
+  p->min_gap_m = types->min_gap_m[type];
+  p->accel_mps2 = types->accel_mps2[type];
+  p->type = type;
+  p->model = types->model[type];
+  p->waited_s = (float)notice->standing_ms * 0.001f;
+  p->blocked_s = (float)notice->blocked_ms * 0.001f;
+  p->order = notice->order;
+  p->grant = notice->grant;
+  p->committed = notice->committed;
+  p->asks = notice->asks;
+  p->aspect = (uint8_t)sim->aspect[notice->connector];
+  p->turn_slot = notice->turn_slot;
+  p->prior = notice->prior;
+  p->rotates = notice->rotates;
+  p->onward = notice->onward;
+  p->needs_room = way->needs_room;
+  p->room_m = -1.0f;
+  p->cap_mps2 = INFINITY;
+  p->stop_m = INFINITY;
+  p->jammed = 0;
+  if (p->asks && p->front_m <= 0.0f && p->waited_s >= JAM_AFTER_S) {
+    p->room_m = room_behind(sim, p);
+    p->jammed = notice->refusal == ART_REFUSED_ROOM || p->room_m < p->length_m + p->min_gap_m;
+  }
+  if (times_gaps) time_in(sim, p);
+}
+
+/// Hands an answer to the vehicle, if it says anything that its track does not say already.
+static void answer(art_sim *sim, const art_notice *notice, const art_passage *p, uint8_t times_gaps)
+{
+  const int is_jammed = p->jammed && p->refusal == ART_REFUSED_ROOM;
+  const uint8_t grant = notice->entered ? notice->grant : ART_GRANT_NONE,
+                committed = notice->entered ? notice->committed : 0;
+  if (p->front_m > 0.0f && p->speed_mps > FLOWS_MPS) sim->lane_flow_ms[p->to_lane] = sim->now_ms;
+  if (p->new_grant == grant && p->new_committed == committed && p->new_order == notice->order &&
+      p->refusal == notice->refusal && p->waits_for == notice->waits_for && p->cap_mps2 == INFINITY &&
+      p->stop_m == INFINITY && !is_jammed && !notice->has_detours && !times_gaps)
+    return;
+  art_track *track = &sim->vehicle[p->vehicle].track[p->turn_slot];
+  track->new_grant = p->new_grant;
+  track->new_committed = p->new_committed;
+  track->new_order = p->new_order;
+  track->refusal = p->refusal;
+  track->waits_for = p->waits_for;
+  track->cap_mps2 = p->cap_mps2;
+  track->stop_m = p->stop_m;
+  if (p->refusal > ART_REFUSED_ASPECT) track->last_waits_for = p->waits_for;
+  track->detours = is_jammed ? detours_of(sim, p) : 0;
+  if (times_gaps) time_out(sim, p, track);
+}
+
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
 {
-  uint64_t link = sim->node_list[node];
-  if (link == UINT64_MAX) {
+  if (sim->node_list[node] == UINT64_MAX) {
     if (sim->node_listens && sim->node_listens[node]) art_walk_node(sim, node, worker, 0);
     return;
   }
-  sim->node_list[node] = UINT64_MAX;
-  int32_t count = 0;
-  while (link != UINT64_MAX) {
-    const art_passage_pool *pool = &sim->worker[link >> 32].pool;
-    const int32_t at = (int32_t)(uint32_t)link;
-    if (count == worker->gathered_capacity) {
-      worker->gathered_capacity = worker->gathered_capacity ? 2 * worker->gathered_capacity : 64;
-      worker->gathered =
-          art_renew(worker->gathered, (size_t)worker->gathered_capacity, sizeof *worker->gathered);
-      worker->scratch =
-          art_renew(worker->scratch, (size_t)worker->gathered_capacity * 4, sizeof *worker->scratch);
-    }
-    worker->gathered[count++] = pool->item[at];
-    link = pool->next[at];
-  }
+  const int32_t count = gather(sim, node, worker);
   const uint8_t times_gaps = sim->node_times_gaps[node];
-  if (count > 1) qsort(worker->gathered, (size_t)count, sizeof *worker->gathered, by_key);
-  for (int32_t i = 0; i < count; ++i) {
-    art_passage *p = &worker->gathered[i];
-    p->aspect = (uint8_t)sim->aspect[p->connector];
-    p->needs_room = sim->connector_crosses[p->connector] && sim->net->connector_keep_clear[p->connector];
-    const int stands = p->asks && p->front_m <= 0.0f && p->waited_s >= JAM_AFTER_S;
-    p->room_m = room_behind(sim, p);
-    const int had_none = sim->vehicle[p->vehicle].track[p->turn_slot].refusal == ART_REFUSED_ROOM;
-    p->jammed = stands && (had_none || p->room_m < p->length_m + p->min_gap_m);
-    p->cap_mps2 = INFINITY;
-    p->stop_m = INFINITY;
-    if (times_gaps) time_in(sim, p);
-  }
+  for (int32_t i = 0; i < count; ++i) expand(sim, worker->ref[i].notice, times_gaps, &worker->gathered[i]);
   art_junction junction = { .net = sim->net,
+                            .ways = &sim->ways,
                             .types = &sim->types,
                             .accel = sim->kernels->accel,
                             .node = node,
@@ -140,27 +242,34 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
                             .next_order = sim->node_order[node],
                             .count = count,
                             .passage = worker->gathered,
-                            .scratch = worker->scratch };
+                            .scratch = worker->scratch,
+                            .room = room_of,
+                            .of = sim };
   if (sim->node_first_foot && sim->node_first_foot[node] < sim->node_first_foot[node + 1]) {
     junction.foot_count = art_walk_node(sim, node, worker, count);
     junction.foot = worker->foot;
   }
   sim->kernels->decide(&junction);
   sim->node_order[node] = junction.next_order;
-  for (int32_t i = 0; i < count; ++i) {
-    const art_passage *p = &worker->gathered[i];
-    art_track *track = &sim->vehicle[p->vehicle].track[p->turn_slot];
-    track->new_grant = p->new_grant;
-    track->new_committed = p->new_committed;
-    track->new_order = p->new_order;
-    track->refusal = p->refusal;
-    track->waits_for = p->waits_for;
-    track->cap_mps2 = p->cap_mps2;
-    track->stop_m = p->stop_m;
-    if (p->refusal > ART_REFUSED_ASPECT) track->last_waits_for = p->waits_for;
-    if (p->front_m > 0.0f && p->speed_mps > FLOWS_MPS) sim->lane_flow_ms[p->to_lane] = sim->now_ms;
-    track->detours = 0;
-    if (p->jammed && p->refusal == ART_REFUSED_ROOM) track->detours = detours_of(sim, p);
-    if (times_gaps) time_out(sim, p, track);
+  for (int32_t i = 0; i < count; ++i) answer(sim, worker->ref[i].notice, &worker->gathered[i], times_gaps);
+}
+
+void art_decide_build(art_sim *sim)
+{
+  const art_net *net = sim->net;
+  sim->ways = art_ways_of(net);
+  for (int32_t c = 0; c < net->connector_count; ++c) {
+    art_way *way = &sim->ways.way[c];
+    const int has_people =
+        sim->node_first_foot && sim->node_first_foot[way->node] < sim->node_first_foot[way->node + 1];
+    way->only_light = way->signal >= 0 && !has_people && !sim->node_times_gaps[way->node];
   }
+  sim->node_waits_ms = ART_NEW(art_tick, net->node_count);
+  for (int32_t node = 0; node < net->node_count; ++node) sim->node_waits_ms[node] = INT64_MIN / 2;
+}
+
+void art_decide_free(art_sim *sim)
+{
+  art_ways_free(&sim->ways);
+  free(sim->node_waits_ms);
 }

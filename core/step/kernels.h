@@ -8,6 +8,7 @@
 #include "core/fleet/demand.h"
 #include "core/net/network.h"
 #include "core/step/control.h"
+#include "core/step/ways.h"
 
 /// Parameters of all types as columns, so that kernels gather single values. Owned by the simulation.
 typedef struct art_type_table {
@@ -102,6 +103,9 @@ typedef enum art_refusal {
   ART_REFUSED_CONFLICT  ///< another passage, named by waits_for
 } art_refusal;
 
+/// Who stands this long before a light has had a green, and no room to use it.
+#define ART_SKIPPED_S 150.0f
+
 /// What of the nodes before this one.
 typedef enum art_prior {
   ART_PRIOR_CLOSED,  ///< one is not granted
@@ -112,13 +116,13 @@ typedef enum art_prior {
 /// One vehicle at one node: on its way to it, inside, or with its rear still inside.
 typedef struct art_passage {
   // in
+  uint64_t key;
   int32_t vehicle;
   int32_t connector;
   int32_t from_lane;
-  uint64_t key;
   float front_m;  ///< front bumper past the connector's start; negative: before it
   float speed_mps, desired_mps;
-  float length_m, width_m, min_gap_m, accel_mps2, decel_mps2;
+  float length_m, min_gap_m, accel_mps2;
   int32_t type, model;
   float waited_s;     ///< standing time
   float blocked_s;    ///< standing time although it had a grant
@@ -136,7 +140,8 @@ typedef struct art_passage {
   uint8_t onward;  ///< 1: it holds a grant for the node after this one, so it will not stay behind this one
   uint8_t needs_room;  ///< 1: must have storage behind the node before it crosses anything
   uint8_t jammed;  ///< 1: stands before the node, and there is no room behind it
-  float room_m;        ///< free length behind the node on its path, credits included, without reservations
+  float room_m;        ///< free length behind the node on its path, credits included, without reservations; negative:
+                       ///< not looked at yet
   int32_t to_lane;
   // out
   float cap_mps2;  ///< acceleration that keeps it behind those with lower numbers; INFINITY: none
@@ -147,6 +152,7 @@ typedef struct art_passage {
   int32_t new_order;
   float new_start_s;  ///< as start_s; read only where the junction times its gaps
   float delay_s;      ///< part of this step that it still spends without the grant, in [0, step)
+  float turn_s;       ///< working memory of the model
 } art_passage;
 
 /// A pedestrian crossing over one connector of the node.
@@ -157,9 +163,13 @@ typedef struct art_foot {
   uint8_t taken;   ///< 1: somebody is on it
 } art_foot;
 
+/// Numbers of working memory that a decision takes for each passage.
+#define ART_DECIDE_SCRATCH 8
+
 /// One node and all passages of the step, in no particular order.
 typedef struct art_junction {
   const art_net *net;
+  const art_ways *ways;  ///< of the net
   const art_type_table *types;
   float (*const *accel)(const art_type_table *types, int32_t type, float speed_mps, float desired_mps,
                         float gap_m, float lead_mps);
@@ -169,7 +179,10 @@ typedef struct art_junction {
   int32_t next_order;  ///< in and out: next number to give
   int32_t count;
   art_passage *passage;
-  int32_t *scratch;  ///< at least 4 * count
+  int32_t *scratch;  ///< at least ART_DECIDE_SCRATCH * count
+  /// Looks at the room of a passage where room_m is negative. NULL: that of all is given.
+  float (*room)(const void *of, const art_passage *passage);
+  const void *of;
   int32_t foot_count;
   const art_foot *foot;
 } art_junction;

@@ -145,18 +145,13 @@ void art_layout_build(art_sim *sim)
   memset(sim->node_list, 0xff, (size_t)net->node_count * sizeof *sim->node_list);
   sim->node_order = ART_NEW(int32_t, net->node_count);
   sim->connector_free = ART_NEW(uint8_t, net->connector_count);
-  sim->connector_crosses = ART_NEW(uint8_t, net->connector_count);
   sim->aspect = ART_NEW(char, net->connector_count);
-  for (int32_t c = 0; c < net->connector_count; ++c) {
-    int crosses = 0;
-    for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k)
-      crosses |= net->conflict_kind[k] == ART_CONFLICT_CROSS;
-    sim->connector_crosses[c] = (uint8_t)crosses;
+  for (int32_t c = 0; c < net->connector_count; ++c)
     sim->connector_free[c] =
         net->conflict_first[c] == net->conflict_first[c + 1] && net->connector_signal[c] < 0;
-  }
   build_gap_timing(sim);
   art_walk_build(sim);
+  art_decide_build(sim);
   art_quiet_build(sim);
   sim->link_closed = ART_NEW(uint8_t, net->link_count);
   sim->lane_closed = ART_NEW(uint8_t, net->lane_count);
@@ -184,9 +179,9 @@ void art_layout_free(art_sim *sim)
   free(sim->node_list);
   free(sim->node_order);
   free(sim->connector_free);
-  free(sim->connector_crosses);
   free(sim->node_times_gaps);
   art_walk_free(sim);
+  art_decide_free(sim);
   art_quiet_free(sim);
   free(sim->lane_start_ms);
   free(sim->lane_flow_ms);

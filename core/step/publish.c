@@ -1,4 +1,7 @@
 /// End of settle: what other blocks and the nodes may know of this block's vehicles in this step.
+#include <stdlib.h>
+#include <string.h>
+
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
@@ -85,19 +88,38 @@ static uint8_t holds_onward(const art_vehicle *vehicle, int32_t e)
   return e + 1 < vehicle->track_count && vehicle->track[e + 1].grant == ART_GRANT_FULL;
 }
 
-static void push_passage(art_sim *sim, art_worker *worker, int thread, const art_passage *passage)
+/// Makes room for one more in a pool of cache lines.
+static void grow_pool(art_notice_pool *pool)
 {
-  art_passage_pool *pool = &worker->pool;
-  if (pool->count == pool->capacity) {
-    pool->capacity = pool->capacity ? 2 * pool->capacity : 256;
-    pool->item = art_renew(pool->item, (size_t)pool->capacity, sizeof *pool->item);
-    pool->next = art_renew(pool->next, (size_t)pool->capacity, sizeof *pool->next);
-  }
+  const int32_t capacity = pool->capacity ? 2 * pool->capacity : 256;
+  art_notice *item = art_new_aligned((size_t)capacity, sizeof *item);
+  if (pool->count) memcpy(item, pool->item, (size_t)pool->count * sizeof *item);
+  free(pool->item);
+  pool->item = item;
+  pool->capacity = capacity;
+}
+
+static void push_notice(art_sim *sim, art_worker *worker, int thread, const art_notice *notice)
+{
+  art_notice_pool *pool = &worker->pool;
+  if (pool->count == pool->capacity) grow_pool(pool);
   const int32_t at = pool->count++;
-  pool->item[at] = *passage;
   const uint64_t link = (uint64_t)thread << 32 | (uint32_t)at;
-  const int32_t node = sim->net->connector_node[passage->connector];
-  pool->next[at] = __atomic_exchange_n(&sim->node_list[node], link, __ATOMIC_RELAXED);
+  const int32_t node = sim->net->connector_node[notice->connector];
+  pool->item[at] = *notice;
+  pool->item[at].next = __atomic_exchange_n(&sim->node_list[node], link, __ATOMIC_RELAXED);
+}
+
+/// The part of a notice that stands in the vehicle's track.
+static void tell_track(art_notice *notice, const art_track *track)
+{
+  notice->connector = track->connector;
+  notice->order = track->order;
+  notice->grant = track->grant;
+  notice->committed = track->committed;
+  notice->refusal = track->refusal & 7u;
+  notice->waits_for = track->waits_for;
+  notice->has_detours = track->detours != 0;
 }
 
 /// Publishes one vehicle at every node that it touches or comes near. `open` closed: somebody ahead on its lane has no way
@@ -113,19 +135,13 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   const float factor = art_factor(block->speed_factor[at]);
   refresh_track(sim, vehicle, lane, pos, length);
 
-  art_passage p = { .vehicle = trip,
-                    .key = sim->demand->trip_key[trip],
-                    .speed_mps = v,
-                    .length_m = length,
-                    .width_m = sim->types.width_m[type],
-                    .min_gap_m = sim->types.min_gap_m[type],
-                    .accel_mps2 = sim->types.accel_mps2[type],
-                    .decel_mps2 = sim->types.decel_mps2[type],
-                    .type = type,
-                    .rotates = block->flags[at] & ART_FLAG_ROTATE ? vehicle->push_mps > 0.0f ? 2 : 1 : 0,
-                    .model = sim->types.model[type],
-                    .waited_s = (float)art_standing_ms(sim, vehicle) * 0.001f,
-                    .blocked_s = (float)vehicle->blocked_ms * 0.001f };
+  art_notice p = { .vehicle = trip,
+                   .key = sim->demand->trip_key[trip],
+                   .speed_mps = v,
+                   .type = (uint16_t)type,
+                   .rotates = block->flags[at] & ART_FLAG_ROTATE ? vehicle->push_mps > 0.0f ? 2 : 1 : 0,
+                   .standing_ms = art_standing_ms(sim, vehicle),
+                   .blocked_ms = vehicle->blocked_ms };
 
   // Under the body: entries before track_ahead, nearest first.
   const int on_connector = art_net_is_connector(net, lane);
@@ -136,20 +152,17 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     if (e < vehicle->track_ahead - 1) front += net->lane_length_m[net->connector_to[track->connector]];
     if (e < vehicle->track_ahead - 1 || !on_connector) front += connector_m;
     if (sim->connector_free[track->connector]) continue;
-    p.connector = track->connector;
-    p.from_lane = net->connector_from[track->connector];
-    p.to_lane = net->connector_to[track->connector];
+    tell_track(&p, track);
     p.front_m = front;
-    p.order = track->order;
-    p.grant = track->grant;
-    p.committed = track->committed;
+    p.entered = 1;
     p.asks = 1;
     p.prior = ART_PRIOR_OPEN;
     p.turn_slot = (uint8_t)e;
     p.onward = holds_onward(vehicle, e);
     p.desired_mps = art_desired(sim, art_net_lane_of_connector(net, track->connector), type, factor);
-    push_passage(sim, worker, thread, &p);
+    push_notice(sim, worker, thread, &p);
   }
+  p.entered = 0;
 
   // Ahead: extend the way as far as the vehicle announces itself.
   int32_t hop = block->hop[at], from = lane;
@@ -190,25 +203,20 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
       }
       vehicle->track_count = e + 1;
     }
-    const art_track *track = &vehicle->track[e];
+    art_track *track = &vehicle->track[e];
     const int32_t c = track->connector, path = art_net_lane_of_connector(net, c);
     asks = start <= ask || ((chained || close) && asks);
     const int is_seen =
         asks || chained || close || start <= art_announce_distance(v, sim->lane_announce_s[from]);
-    if (!sim->connector_free[c] && is_seen) {
-      p.connector = c;
-      p.from_lane = from;
-      p.to_lane = net->connector_to[c];
+    if (!sim->connector_free[c] && is_seen && !art_red_answers(sim, trip, track, open)) {
+      tell_track(&p, track);
       p.front_m = -start;
-      p.order = track->order;
-      p.grant = track->grant;
-      p.committed = track->committed;
-      p.asks = (uint8_t)asks;
+      p.asks = asks != 0;
       p.prior = (uint8_t)open;
       p.onward = holds_onward(vehicle, e);
       p.turn_slot = (uint8_t)e;
       p.desired_mps = art_desired(sim, path, type, factor);
-      push_passage(sim, worker, thread, &p);
+      push_notice(sim, worker, thread, &p);
     }
     from = net->connector_to[c];
     const float next_link_m = net->lane_length_m[from];

@@ -11,18 +11,13 @@
 #define RED_QUIET_MS 60000      // how long a red light keeps vehicles quiet, and ...
 #define STANDS_QUIET_MS 40000   // ... how long they may have stood before: who waits longer counts in other rules
 
-/// May the red of all turns of a lane silence those who come up on it? People who cross look at everybody who comes, and
-/// lights over all-way stops matter to others.
+/// May the red of all turns of a lane silence those who come up on it?
 static int stops_all(const art_sim *sim, int32_t lane)
 {
   const art_net *net = sim->net;
   const int32_t first = net->lane_first_out[lane], end = net->lane_first_out[lane + 1];
-  for (int32_t c = first; c < end; ++c) {
-    const int32_t node = net->connector_node[c];
-    if (net->connector_signal[c] < 0 || net->connector_state[c] == 'w') return 0;
-    if (net->node_kind[node] == ART_NODE_ALLWAY_STOP) return 0;
-    if (sim->node_first_foot && sim->node_first_foot[node] < sim->node_first_foot[node + 1]) return 0;
-  }
+  for (int32_t c = first; c < end; ++c)
+    if (!sim->ways.way[c].only_light) return 0;
   return end > first;
 }
 
@@ -79,7 +74,8 @@ void art_quiet_lights(art_sim *sim, int32_t signal)
 static int is_silenced(const art_sim *sim, int32_t lane)
 {
   const art_tick red = sim->lane_red_ms[lane];
-  return red != ART_NOT_RED && sim->now_ms - red <= RED_QUIET_MS;
+  const int32_t node = sim->net->link_to[sim->net->lane_link[lane]];
+  return red != ART_NOT_RED && sim->now_ms - red <= RED_QUIET_MS && !art_is_long_waited(sim, node);
 }
 
 int art_stays_quiet(const art_sim *sim, const art_block *block, int32_t i, int is_far)

@@ -102,12 +102,33 @@ typedef struct art_lead {
   int32_t next_connector;  ///< the connector that it is granted; -1: none
 } art_lead;
 
-/// Passages published in one step by one thread; lists by node run through them.
-typedef struct art_passage_pool {
-  art_passage *item;
-  uint64_t *next;  ///< thread << 32 | index of the next one at the same node; all ones: none
+/// A vehicle at a node, as its block publishes it: what the decide pass cannot look up more cheaply. One cache line.
+typedef struct art_notice {
+  _Alignas(64) uint64_t next;  ///< thread << 32 | index of the next one at the same node; all ones: none
+  uint64_t key;
+  int32_t vehicle, connector, order;
+  float front_m, speed_mps, desired_mps;  ///< these and those below: as in art_passage
+  int32_t standing_ms, blocked_ms;
+  int32_t waits_for;  ///< answer of the step before
+  uint16_t type;
+  uint8_t turn_slot, grant, committed, prior;
+  uint8_t asks : 1, onward : 1, rotates : 2;
+  uint8_t entered : 1;   ///< its front is on the connector or past it
+  uint8_t refusal : 3;   ///< answer of the step before
+  uint8_t has_detours;   ///< 1: likewise
+} art_notice;
+
+/// What one thread published in one step; lists by node run through it.
+typedef struct art_notice_pool {
+  art_notice *item;
   int32_t count, capacity;
-} art_passage_pool;
+} art_notice_pool;
+
+/// A notice and what decides about its place among those of its node.
+typedef struct art_notice_ref {
+  uint64_t key;
+  const art_notice *notice;
+} art_notice_ref;
 
 /// Trips of one link that wait outside, in (departure, key) order.
 typedef struct art_queue {
@@ -135,7 +156,8 @@ typedef struct art_follow_scratch {
 /// Per-thread working memory.
 typedef struct art_worker {
   art_follow_scratch follow;
-  art_passage_pool pool;
+  art_notice_pool pool;
+  art_notice_ref *ref;
   art_passage *gathered;
   int32_t *scratch;
   int32_t gathered_capacity;
@@ -220,10 +242,11 @@ struct art_sim {
   int32_t *beside;       ///< by lane: first vehicle in a bay beside it, -1 none; NULL: no stop of the demand is in a bay
   int32_t beside_count;  ///< vehicles in bays
   art_pass *pass;        ///< by link; NULL: nobody passes through the opposite lane
-  uint64_t *node_list;         ///< head of a node's passage list, as art_passage_pool.next
+  uint64_t *node_list;         ///< head of a node's list, as art_notice.next
   int32_t *node_order;         ///< next number by node
   uint8_t *connector_free;     ///< 1: no conflict and no signal, always open
-  uint8_t *connector_crosses;  ///< 1: has a crossing conflict
+  art_ways ways;               ///< connectors and conflicts as nodes read them
+  art_tick *node_waits_ms;     ///< by node: when somebody last asked who had stood for nearly as long as a skipped one
   uint8_t *node_times_gaps;    ///< 1: admissions are timed at this node
   art_tick *lane_start_ms;     ///< by link lane: admission of the last one that went in; INT64_MIN none
   art_tick *lane_flow_ms;      ///< by link lane: when somebody last drove onto it through its node; written in decide
@@ -461,6 +484,13 @@ float art_wall_of(const art_sim *sim, int32_t lane);  ///< start of a stretch of
 void art_change_lanes(art_sim *sim, art_block *block, art_worker *worker);               // change.c
 void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread);  // publish.c
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker);                    // junction.c
+void art_decide_build(art_sim *sim);                                                     // junction.c
+void art_decide_free(art_sim *sim);
+/// Answers at once for a vehicle before the line of `track` to which a node would say no more than that the light is red.
+/// Returns 0 if the node has to be asked.
+/// Has somebody stood before this node for so long that others may have to leave room for it?
+int art_is_long_waited(const art_sim *sim, int32_t node);  // junction.c
+int art_red_answers(const art_sim *sim, int32_t vehicle, art_track *track, int prior);  // junction.c
 void art_move_block(art_sim *sim, art_block *block, art_worker *worker);                 // move.c
 /// Accelerations of a block from its gaps, leaders and desired speeds; driver noise and grades included.
 void art_follow_block(art_sim *sim, art_block *block, art_worker *worker);  // follow.c

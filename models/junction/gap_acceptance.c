@@ -117,7 +117,7 @@ int art_grants_flows(const art_passage *o)
 static float start_before(const view *w, const art_passage *me, int as_decided)
 {
   float last = me->lane_start_s;
-  for (int32_t o = 0; o < w->n; ++o) {
+  for (int32_t o = first_at(&w->from, way_of(w, me)->from_place); o >= 0; o = w->from.next[o]) {
     const art_passage *p = &w->p[o];
     if (p->from_lane != me->from_lane || p->front_m <= me->front_m || p->vehicle == me->vehicle) continue;
     if (as_decided ? w->state[o] == ACTIVE || w->state[o] == GRANTED : p->grant != ART_GRANT_NONE)
@@ -147,18 +147,17 @@ int art_grants_rolls_up(const view *w, const art_passage *p)
   return turn_of(w, p, 0) >= time_to(p, 0.0f) - from_rest(p) - MOVE_UP_S;
 }
 
-/// Is o, at conflict row k of i, one whose arrival there ends a gap for i?
-static int ends_gap(const view *w, const art_passage *me, int32_t o, int32_t k)
+/// Is o, at conflict k of i, one whose arrival there ends a gap for i?
+static int ends_gap(const view *w, const art_passage *me, int32_t o, const art_foe *k)
 {
-  const art_net *net = w->net;
   const art_passage *p = &w->p[o];
-  const float to_zone = net->conflict_other_enter_m[k] - p->front_m,
-              sight = net->connector_sight_m[me->connector];
-  if (p->connector != net->conflict_other[k] || p->vehicle == me->vehicle || to_zone <= 0.0f) return 0;
+  const float to_zone = k->other_enter_m - p->front_m,
+              sight = w->net->connector_sight_m[me->connector];
+  if (p->connector != k->other || p->vehicle == me->vehicle || to_zone <= 0.0f) return 0;
   if (!art_grants_flows(p) || (sight > 0.0f && to_zone > sight) || !art_grants_yields(w, me, p, k)) return 0;
-  if (w->state[o] == ACTIVE) return claims(w, o, net->conflict_other_enter_m[k]);
+  if (w->state[o] == ACTIVE) return claims(w, o, k->other_enter_m);
   if (w->state[o] == GRANTED)
-    return p->new_grant == ART_GRANT_FULL || net->conflict_other_enter_m[k] < hold_of(w, p);
+    return p->new_grant == ART_GRANT_FULL || k->other_enter_m < hold_of(w, p);
   // Those that only come near: if nothing but distance keeps them from coming.
   return p->prior == ART_PRIOR_OPEN && p->aspect != ART_ASPECT_RED && p->aspect != ART_ASPECT_YELLOW;
 }
@@ -172,8 +171,8 @@ static float time_from_stop(const view *w, const art_passage *me, float stop_s)
 
 int art_grants_admit(const view *w, int32_t i, float from_m, float to_m, int32_t *waits_for)
 {
-  const art_net *net = w->net;
   art_passage *me = &w->p[i];
+  const art_way *way = way_of(w, me);
   const float gap = critical_gap(w, me), turn = turn_of(w, me, 1);
   const int stops =
       me->aspect == ART_ASPECT_STOP && me->grant == ART_GRANT_NONE && !art_grants_rolls_up(w, me);
@@ -186,14 +185,12 @@ int art_grants_admit(const view *w, int32_t i, float from_m, float to_m, int32_t
   *waits_for = -1;
   while (moved && start < latest) {
     moved = 0;
-    for (int32_t k = net->conflict_first[me->connector];
-         gap > 0.0f && k < net->conflict_first[me->connector + 1]; ++k) {
-      if (net->conflict_kind[k] == ART_CONFLICT_DIVERGE || net->conflict_enter_m[k] < from_m ||
-          net->conflict_enter_m[k] >= to_m)
-        continue;
-      for (int32_t o = 0; o < w->n; ++o) {
+    for (int32_t row = way->first_foe; gap > 0.0f && row < way->end_foe; ++row) {
+      const art_foe *k = &w->foe[row];
+      if (k->kind == ART_CONFLICT_DIVERGE || k->enter_m < from_m || k->enter_m >= to_m) continue;
+      for (int32_t o = first_at(&w->on, k->other_place); o >= 0; o = w->on.next[o]) {
         if (!ends_gap(w, me, o, k)) continue;
-        const float at = arrival_at(w, &w->p[o], k);
+        const float at = arrival_at(&w->p[o], k);
         if (at <= start || at >= start + gap) continue;
         start = at;  // right behind it
         *waits_for = w->p[o].vehicle;

@@ -16,17 +16,41 @@
 /// What has been decided of a passage; scratch holds one per passage.
 enum { WAITS, ACTIVE, GRANTED, REFUSED };
 
+/// Chains of passages by a place that they have (core/step/ways.h), each in the order of the passages.
+typedef struct chains {
+  uint64_t used;  // places with somebody
+  int32_t first[ART_PLACES];
+  int32_t *next;  // by passage; -1: the last one
+} chains;
+
 typedef struct view {
   art_junction *j;
   const art_net *net;
+  const art_way *way;
+  const art_foe *foe;
+  const uint8_t *foe_place;
   art_passage *p;
   int32_t n;
-  int32_t *state;   // by passage
-  int32_t *sorted;  // order of evaluation
-  int32_t *class_of;
-  int32_t *rank;  // of those granted now, finer than whole numbers: 1024 per place
-  int all_stop;   // all-way stop: by its kind, or lights that are dark over signs that say so
+  int32_t *state;     // by passage
+  int32_t *sorted;    // order of evaluation
+  int32_t *class_of;  // of those that ask; -1: does not
+  int32_t *rank;      // of those granted now, finer than whole numbers: 1024 per place
+  chains on, from, to;  // by connector, by entry lane, by exit lane
+  uint64_t moving;    // places of connectors with somebody active or granted
+  int all_stop;       // all-way stop: by its kind, or lights that are dark over signs that say so
+  int any_skipped;    // somebody may have got no room in its last green
 } view;
+
+/// First of a chain, or -1. Connectors and lanes may share places, so whoever walks along compares them.
+static inline int32_t first_at(const chains *of, uint8_t place)
+{
+  return of->used >> place & 1u ? of->first[place] : -1;
+}
+
+static inline const art_way *way_of(const view *w, const art_passage *p)
+{
+  return &w->way[p->connector];
+}
 
 /// Earliest time to cover a distance, accelerating up to the desired speed.
 static inline float travel_time(float distance, float v, float accel, float v_max)
@@ -54,7 +78,7 @@ static inline float time_to_clear(const art_passage *p, float at_m)
 
 static inline float hold_of(const view *w, const art_passage *p)
 {
-  return w->net->connector_hold_m[p->connector];
+  return way_of(w, p)->hold_m;
 }
 
 /// The line that it must not pass without a (further) grant, connector coordinates.
@@ -110,14 +134,14 @@ int art_grants_request_before(const view *w, int32_t a, int32_t b);
 
 // --- gap_acceptance.c
 
-/// By right of way and signals: does i yield to o at conflict row k? Whoever still waits inside when its own green is
+/// By right of way and signals: does i yield to o at its conflict k? Whoever still waits inside when its own green is
 /// over clears the node first.
-int art_grants_yields(const view *w, const art_passage *i, const art_passage *o, int32_t k);
+int art_grants_yields(const view *w, const art_passage *i, const art_passage *o, const art_foe *k);
 /// May i pass conflict row k after o, which is ahead of it in the order? It starts `delay_s` from now.
-int art_grants_may_follow(const view *w, const art_passage *i, const art_passage *o, int32_t k,
+int art_grants_may_follow(const view *w, const art_passage *i, const art_passage *o, const art_foe *k,
                           float delay_s);
 /// May i pass conflict row k in front of o, which is on its way but can still stop?
-int art_grants_may_precede(const view *w, const art_passage *i, const art_passage *o, int32_t k);
+int art_grants_may_precede(const view *w, const art_passage *i, const art_passage *o, const art_foe *k);
 /// Is i admitted by a critical gap or a follow-up time instead of kinematics?
 int art_grants_is_timed(const view *w, int32_t i);
 /// Does p, at a stop sign, move up behind one that was admitted just now? Then it need not stop once more: the follow-up
@@ -129,9 +153,9 @@ int art_grants_flows(const art_passage *o);
 /// connector. Returns 0, and whom it waits for (-1: nobody, only for its turn), if that is not in this step.
 int art_grants_admit(const view *w, int32_t i, float from_m, float to_m, int32_t *waits_for);
 /// When o comes to conflict row k of another connector, from now.
-static inline float arrival_at(const view *w, const art_passage *o, int32_t k)
+static inline float arrival_at(const art_passage *o, const art_foe *k)
 {
-  return time_to(o, w->net->conflict_other_enter_m[k]);
+  return time_to(o, k->other_enter_m);
 }
 
 // --- keep_behind.c

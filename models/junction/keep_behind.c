@@ -6,7 +6,7 @@
 
 static float to_end(const view *w, const art_passage *p)
 {
-  return w->net->lane_length_m[art_net_lane_of_connector(w->net, p->connector)] - p->front_m;
+  return way_of(w, p)->length_m - p->front_m;
 }
 
 static float accel_behind(const view *w, const art_passage *i, float gap, float lead)
@@ -49,12 +49,11 @@ static void arrive_after(art_passage *me, float clear_s, float at_m, const art_p
         o);
 }
 
-/// Holds i back behind o, which has the lower number, at conflict row k.
-static void keep_behind(const view *w, art_passage *me, const art_passage *o, int32_t k)
+/// Holds i back behind o, which has the lower number, at its conflict k.
+static void keep_behind(const view *w, art_passage *me, const art_passage *o, const art_foe *k)
 {
-  const art_net *net = w->net;
-  const float enter = net->conflict_enter_m[k];
-  if (net->conflict_kind[k] == ART_CONFLICT_MERGE) {
+  const float enter = k->enter_m;
+  if (k->kind == ART_CONFLICT_MERGE) {
     const float gap = to_end(w, me) - to_end(w, o) - o->length_m;
     if (gap > 0.1f || me->front_m > enter)
       follow(w, me, art_maxf(gap, 0.0f), enter, o);
@@ -64,7 +63,7 @@ static void keep_behind(const view *w, art_passage *me, const art_passage *o, in
   }
   const float distance = enter - me->front_m;
   if (distance <= 0.0f) return;
-  const float clear = time_to_clear(o, net->conflict_other_exit_m[k]);
+  const float clear = time_to_clear(o, k->other_exit_m);
   if (is_inside(o) && o->speed_mps > DRIVING_MPS) {
     arrive_after(me, clear, enter, o);
     return;
@@ -84,18 +83,18 @@ static int is_fixed_at(const view *w, int32_t i, float enter_m)
   return w->state[i] == ACTIVE || (is_inside(&w->p[i]) && enter_m < hold_of(w, &w->p[i]));
 }
 
-/// Has o the lower number at conflict row k of i?
-static int goes_before(const view *w, int32_t o, int32_t i, int32_t k)
+/// Has o the lower number at conflict k of i?
+static int goes_before(const view *w, int32_t o, int32_t i, const art_foe *k)
 {
-  const int in_i = w->p[i].front_m > w->net->conflict_enter_m[k],
-            in_o = w->p[o].front_m > w->net->conflict_other_enter_m[k];
+  const int in_i = w->p[i].front_m > k->enter_m,
+            in_o = w->p[o].front_m > k->other_enter_m;
   if (in_i != in_o) return in_o;  // whoever is there already
-  if (in_i && w->net->conflict_kind[k] == ART_CONFLICT_MERGE) {  // in one lane by now: whoever is ahead
+  if (in_i && k->kind == ART_CONFLICT_MERGE) {  // in one lane by now: whoever is ahead
     const float left_i = to_end(w, &w->p[i]), left_o = to_end(w, &w->p[o]);
     if (left_i != left_o) return left_o < left_i;
   }
-  const int fixed_i = is_fixed_at(w, i, w->net->conflict_enter_m[k]);
-  const int fixed_o = is_fixed_at(w, o, w->net->conflict_other_enter_m[k]);
+  const int fixed_i = is_fixed_at(w, i, k->enter_m);
+  const int fixed_o = is_fixed_at(w, o, k->other_enter_m);
   if (fixed_o != fixed_i) return fixed_o;
   if (fixed_o && w->p[o].new_order != w->p[i].new_order) return w->p[o].new_order < w->p[i].new_order;
   if (w->rank[o] != w->rank[i]) return w->rank[o] < w->rank[i];
@@ -114,22 +113,25 @@ static void let_cross(const view *w, art_passage *me, const art_foot *foot)
 
 void art_grants_restrain(view *w, int32_t i)
 {
-  const art_net *net = w->net;
   art_passage *me = &w->p[i];
-  for (int32_t k = net->conflict_first[me->connector]; k < net->conflict_first[me->connector + 1]; ++k) {
-    for (int32_t o = 0; o < w->n; ++o) {
+  const art_way *way = way_of(w, me);
+  const uint64_t near = (way->foes | way->forks) & w->moving;
+  for (int32_t row = way->first_foe; near && row < way->end_foe; ++row) {
+    if (!(w->moving >> w->foe_place[row] & 1u)) continue;
+    const art_foe *k = &w->foe[row];
+    for (int32_t o = w->on.first[k->other_place]; o >= 0; o = w->on.next[o]) {
       const art_passage *p = &w->p[o];
-      if (p->connector != net->conflict_other[k] || p->vehicle == me->vehicle) continue;
+      if (p->connector != k->other || p->vehicle == me->vehicle) continue;
       if (w->state[o] != ACTIVE && w->state[o] != GRANTED) continue;
       const float rear = p->front_m - p->length_m;
-      if (rear > net->conflict_other_exit_m[k]) continue;
-      if (net->conflict_kind[k] == ART_CONFLICT_DIVERGE) {
+      if (rear > k->other_exit_m) continue;
+      if (k->kind == ART_CONFLICT_DIVERGE) {
         const float gap = rear - me->front_m;
         if (p->front_m > me->front_m && gap > 0.0f && p->prior == ART_PRIOR_OPEN) follow(w, me, gap, 0.0f, p);
         continue;
       }
       if (!goes_before(w, o, i, k)) continue;
-      if (p->new_grant == ART_GRANT_HOLD && net->conflict_other_enter_m[k] >= hold_of(w, p)) continue;
+      if (p->new_grant == ART_GRANT_HOLD && k->other_enter_m >= hold_of(w, p)) continue;
       keep_behind(w, me, p, k);
     }
   }

@@ -6,14 +6,6 @@
 /// Between two from one lane where lanes zip together: twice the headway of a dense stream.
 #define ZIP_S 4.0f
 
-static int32_t count_yields(const art_net *net, int32_t c)
-{
-  int32_t count = 0;
-  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k)
-    count += net->conflict_yield[k];
-  return count;
-}
-
 static float arrival(const art_passage *p)
 {
   return art_maxf(-p->front_m, 0.0f) / art_maxf(p->speed_mps, 1.0f);
@@ -24,7 +16,7 @@ static float arrival(const art_passage *p)
 static float turn_at(const view *w, const art_passage *p)
 {
   const float at = arrival(p);
-  if (!w->j->times_gaps || w->net->connector_state[p->connector] != 'Z') return at;
+  if (!w->j->times_gaps || way_of(w, p)->state != 'Z') return at;
   return art_maxf(at, p->lane_start_s + ZIP_S);
 }
 
@@ -37,7 +29,7 @@ int art_grants_request_before(const view *w, int32_t a, int32_t b)
     const float sa = stop_instant(&w->p[a]), sb = stop_instant(&w->p[b]);
     if (sa != sb) return sa < sb;
   }
-  const float ta = turn_at(w, &w->p[a]), tb = turn_at(w, &w->p[b]);
+  const float ta = w->p[a].turn_s, tb = w->p[b].turn_s;
   if (ta != tb) return ta < tb;
   if (w->p[a].key != w->p[b].key) return w->p[a].key < w->p[b].key;
   return w->p[a].turn_slot < w->p[b].turn_slot;
@@ -105,6 +97,7 @@ void art_grants_find_active(view *w)
     p->new_start_s = -INFINITY;
     p->delay_s = 0.0f;
     w->state[i] = WAITS;
+    w->rank[i] = 0;
     const float line = line_of(w, p), hold = hold_of(w, p);
     if (is_inside(p)) {
       // Irrevocable once past the point of no return, even if it had to halt short of the line after all.
@@ -142,31 +135,39 @@ static int32_t request_class(const view *w, int32_t i)
                                   [ART_ASPECT_MINOR] = 2,
                                   [ART_ASPECT_STOP] = 3 };
   const art_passage *p = &w->p[i];
-  const int32_t streams = count_yields(w->net, p->connector);
   const int32_t late = p->prior == ART_PRIOR_CHAINED ? CHAINED_CLASS : 0;  // after all who can really come
   if (p->jammed && p->aspect != ART_ASPECT_RED) return late + 1;  // approaches of a full exit take turns
-  return late + base[p->aspect] * 256 + (is_inside(p) ? 0 : 1 + (streams < 254 ? streams : 254));
+  return late + base[p->aspect] * 256 + (is_inside(p) ? 0 : 1 + way_of(w, p)->streams);
+}
+
+/// Nobody is evaluated before the one ahead of it on its lane.
+static void come_after_those_ahead(view *w, int32_t i)
+{
+  const art_passage *me = &w->p[i];
+  for (int32_t o = first_at(&w->from, way_of(w, me)->from_place); o >= 0; o = w->from.next[o]) {
+    const art_passage *p = &w->p[o];
+    if (w->class_of[o] > w->class_of[i] && p->from_lane == me->from_lane && p->front_m > me->front_m &&
+        p->prior == ART_PRIOR_OPEN)
+      w->class_of[i] = w->class_of[o];
+  }
 }
 
 int32_t art_grants_list_requests(view *w)
 {
   int32_t count = 0;
   for (int32_t i = 0; i < w->n; ++i) {
-    const art_passage *p = &w->p[i];
-    w->class_of[i] = request_class(w, i);
+    art_passage *p = &w->p[i];
     const int inside_asking = holds(w, i) && is_inside(p);
     const int outside_asking =
         w->state[i] == WAITS && p->asks && p->prior != ART_PRIOR_CLOSED && is_open(w, p);
-    if (inside_asking || outside_asking) w->sorted[count++] = i;
+    w->class_of[i] = -1;
+    if (!inside_asking && !outside_asking) continue;
+    w->class_of[i] = request_class(w, i);
+    p->turn_s = turn_at(w, p);
+    w->sorted[count++] = i;
   }
   for (int pass = 0; pass < 2; ++pass)  // lanes are short: two passes settle chains of the usual length
-    for (int32_t a = 0; a < count; ++a)
-      for (int32_t b = 0; b < count; ++b) {
-        const art_passage *pa = &w->p[w->sorted[a]], *pb = &w->p[w->sorted[b]];
-        if (pa->from_lane == pb->from_lane && pb->front_m > pa->front_m && pb->prior == ART_PRIOR_OPEN &&
-            w->class_of[w->sorted[b]] > w->class_of[w->sorted[a]])
-          w->class_of[w->sorted[a]] = w->class_of[w->sorted[b]];
-      }
+    for (int32_t r = 0; r < count; ++r) come_after_those_ahead(w, w->sorted[r]);
   sort_by(w, w->sorted, count, art_grants_request_before);
   return count;
 }

@@ -79,8 +79,7 @@ static art_passage passage(int32_t vehicle, int32_t connector, int32_t to_lane, 
 {
   return (art_passage){ .vehicle = vehicle, .key = (uint64_t)vehicle, .connector = connector, .from_lane = 0,
                         .to_lane = to_lane, .front_m = front_m, .desired_mps = 13.89f, .length_m = 5.0f,
-                        .width_m = 1.8f, .min_gap_m = 2.5f, .accel_mps2 = 2.0f, .decel_mps2 = 3.0f,
-                        .model = ART_MODEL_IIDM, .asks = 1, .prior = ART_PRIOR_OPEN, .aspect = ART_ASPECT_MAJOR,
+                        .min_gap_m = 2.5f, .accel_mps2 = 2.0f, .model = ART_MODEL_IIDM, .asks = 1, .prior = ART_PRIOR_OPEN, .aspect = ART_ASPECT_MAJOR,
                         .room_m = 100.0f, .cap_mps2 = INFINITY, .stop_m = INFINITY };
 }
 
@@ -102,12 +101,12 @@ static void nobody_follows_one_that_cannot_leave_the_fork(void **state)
   art_sim *sim = create(net, demand);
   for (int has_room = 0; has_room < 2; ++has_room) {
     art_passage both[2] = { passage(0, 0, 1, 9.0f), passage(1, 1, 2, -1.0f) };
-    int32_t scratch[8];
+    int32_t scratch[2 * ART_DECIDE_SCRATCH];
     both[0].grant = ART_GRANT_FULL;
     both[0].committed = 2;
     both[0].room_m = has_room ? 20.0f : 0.0f;
     both[1].needs_room = 1;
-    art_junction junction = { .net = net, .types = &sim->types, .accel = sim->kernels->accel, .step_s = 0.5f,
+    art_junction junction = { .net = net, .ways = &sim->ways, .types = &sim->types, .accel = sim->kernels->accel, .step_s = 0.5f,
                               .next_order = 5, .count = 2, .passage = both, .scratch = scratch };
     sim->kernels->decide(&junction);
     assert_int_equal(both[1].new_grant, has_room ? ART_GRANT_FULL : ART_GRANT_NONE);

@@ -60,7 +60,7 @@ static art_passage decide(art_net *net, driver who, const float *arrival_s, floa
                            .impatience = impatience,
                            .vclass = vclass };
   art_passage p[8];
-  int32_t count = 1, scratch[32];
+  int32_t count = 1, scratch[8 * ART_DECIDE_SCRATCH];
   p[0] = (art_passage){ .vehicle = 0,
                         .connector = 0,
                         .from_lane = 0,
@@ -71,7 +71,6 @@ static art_passage decide(art_net *net, driver who, const float *arrival_s, floa
                         .length_m = length,
                         .min_gap_m = s0,
                         .accel_mps2 = a,
-                        .decel_mps2 = b,
                         .waited_s = who.waited_s,
                         .start_s = -INFINITY,
                         .lane_start_s = lane_start_s,
@@ -93,7 +92,6 @@ static art_passage decide(art_net *net, driver who, const float *arrival_s, floa
                               .length_m = length,
                               .min_gap_m = s0,
                               .accel_mps2 = a,
-                              .decel_mps2 = b,
                               .type = 1,
                               .start_s = -INFINITY,
                               .lane_start_s = -INFINITY,
@@ -103,7 +101,9 @@ static art_passage decide(art_net *net, driver who, const float *arrival_s, floa
                               .cap_mps2 = INFINITY,
                               .stop_m = INFINITY };
   }
+  art_ways ways = art_ways_of(net);
   art_junction junction = { .net = net,
+                            .ways = &ways,
                             .types = &types,
                             .accel = art_models_kernels()->accel,
                             .step_s = 0.5f,
@@ -113,6 +113,7 @@ static art_passage decide(art_net *net, driver who, const float *arrival_s, floa
                             .passage = p,
                             .scratch = scratch };
   art_grants_decide(&junction);
+  art_ways_free(&ways);
   return p[0];
 }
 

@@ -551,10 +551,8 @@ static art_passage random_passage(const art_net *net, const uint8_t *aspect, int
                     .speed_mps = draw(0.0, 1.0) < 0.3 ? 0.0f : (float)draw(0.0, 13.0),
                     .desired_mps = (float)draw(5.0, 14.0),
                     .length_m = (float)draw(1.0, 15.0),
-                    .width_m = 1.8f,
                     .min_gap_m = 2.0f,
                     .accel_mps2 = 1.7f,
-                    .decel_mps2 = 2.0f,
                     .waited_s = draw(0.0, 1.0) < 0.5 ? 0.0f : (float)draw(0.0, 60.0),
                     .aspect = aspect[c],
                     .asks = draw(0.0, 1.0) < 0.8,
@@ -580,8 +578,10 @@ static art_passage random_passage(const art_net *net, const uint8_t *aspect, int
 static void decide(const art_net *net, art_type_table *types, art_passage *passages, int32_t count,
                    int32_t *next_order)
 {
-  int32_t *scratch = ART_NEW(int32_t, 4 * count);
+  int32_t *scratch = ART_NEW(int32_t, ART_DECIDE_SCRATCH * count);
+  art_ways ways = art_ways_of(net);
   art_junction junction = { .net = net,
+                            .ways = &ways,
                             .types = types,
                             .accel = art_models_kernels()->accel,
                             .node = 0,
@@ -592,6 +592,7 @@ static void decide(const art_net *net, art_type_table *types, art_passage *passa
                             .scratch = scratch };
   art_grants_decide(&junction);
   *next_order = junction.next_order;
+  art_ways_free(&ways);
   free(scratch);
 }
 

@@ -99,15 +99,15 @@ static void in_the_common_part_who_is_ahead_goes_first(void **state)
   art_error err = { 0 };
   assert_ok(art_sim_create(&setup, &sim, &err), err);
   art_passage passage[2];
-  int32_t scratch[8];
+  int32_t scratch[2 * ART_DECIDE_SCRATCH];
   for (int i = 0; i < 2; ++i)
     passage[i] = (art_passage){ .vehicle = i, .key = (uint64_t)i, .connector = i, .from_lane = i, .to_lane = 2,
                                 .front_m = i ? PATH_M - 9.0f : PATH_M - 15.5f, .speed_mps = 3.0f, .desired_mps = 13.89f,
-                                .length_m = 5.0f, .width_m = 1.8f, .min_gap_m = 2.5f, .accel_mps2 = 2.0f,
-                                .decel_mps2 = 3.0f, .model = ART_MODEL_IIDM, .asks = 1, .prior = ART_PRIOR_OPEN,
+                                .length_m = 5.0f, .min_gap_m = 2.5f, .accel_mps2 = 2.0f,
+                                .model = ART_MODEL_IIDM, .asks = 1, .prior = ART_PRIOR_OPEN,
                                 .aspect = ART_ASPECT_MINOR, .grant = ART_GRANT_FULL, .committed = 2, .order = 14 + i,
                                 .cap_mps2 = INFINITY, .stop_m = INFINITY };
-  art_junction junction = { .net = net, .types = &sim->types, .accel = sim->kernels->accel, .step_s = 0.5f,
+  art_junction junction = { .net = net, .ways = &sim->ways, .types = &sim->types, .accel = sim->kernels->accel, .step_s = 0.5f,
                             .next_order = 20, .count = 2, .passage = passage, .scratch = scratch };
   sim->kernels->decide(&junction);
   assert_true(passage[0].cap_mps2 < 0.0f && passage[0].waits_for == 1);

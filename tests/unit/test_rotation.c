@@ -119,16 +119,16 @@ static void nobody_is_let_in_before_one_that_moves_with_its_circle(void **state)
   art_sim *sim = one_trip(net, 5.0f, &demand);
   for (int moves = 0; moves < 2; ++moves) {
     art_passage passage[2];
-    int32_t scratch[8];
+    int32_t scratch[2 * ART_DECIDE_SCRATCH];
     for (int i = 0; i < 2; ++i)
       passage[i] = (art_passage){ .vehicle = i, .key = (uint64_t)i, .connector = i, .from_lane = i, .to_lane = 2 + i,
                                   .front_m = i ? -1.6f : -0.05f, .speed_mps = i ? 1.2f : 0.0f, .desired_mps = 13.89f,
-                                  .length_m = 5.0f, .width_m = 1.8f, .min_gap_m = 2.5f, .accel_mps2 = 2.0f,
-                                  .decel_mps2 = 3.0f, .model = ART_MODEL_IIDM, .asks = 1, .prior = ART_PRIOR_OPEN,
+                                  .length_m = 5.0f, .min_gap_m = 2.5f, .accel_mps2 = 2.0f,
+                                  .model = ART_MODEL_IIDM, .asks = 1, .prior = ART_PRIOR_OPEN,
                                   .aspect = i ? ART_ASPECT_MAJOR : ART_ASPECT_MINOR,
                                   .grant = i ? ART_GRANT_NONE : ART_GRANT_FULL, .rotates = i ? 0 : (uint8_t)(1 + moves),
                                   .cap_mps2 = INFINITY, .stop_m = INFINITY };
-    art_junction junction = { .net = net, .types = &sim->types, .accel = sim->kernels->accel, .step_s = 0.5f,
+    art_junction junction = { .net = net, .ways = &sim->ways, .types = &sim->types, .accel = sim->kernels->accel, .step_s = 0.5f,
                               .count = 2, .passage = passage, .scratch = scratch };
     sim->kernels->decide(&junction);
     assert_int_equal(passage[0].new_grant, moves ? ART_GRANT_FULL : ART_GRANT_NONE);

@@ -1,0 +1,51 @@
+/// \file ways.h
+/// What the decisions of a node read of its connectors, packed: a record a connector, a record a conflict, and masks by
+/// which most pairs need not be looked at. Made once from the network.
+#ifndef ART_CORE_STEP_WAYS_H
+#define ART_CORE_STEP_WAYS_H
+#include <stdint.h>
+
+#include "core/net/network.h"
+
+/// Connectors, entry lanes and exit lanes of a node are numbered, modulo 64. A mask of such places may name too many: two
+/// connectors of one place have to be told apart by their index.
+#define ART_PLACES 64
+#define ART_PLACE_BIT(place) (UINT64_C(1) << (place))
+
+/// One connector.
+typedef struct art_way {
+  _Alignas(64) uint64_t foes;  ///< places of connectors that it crosses or merges with
+  uint64_t forks;  ///< places of those that it parts from
+  float length_m, hold_m;
+  int32_t first_foe, end_foe;  ///< rows of `foe`, those of the network's conflicts
+  int32_t from_lane, to_lane;
+  uint8_t place, from_place, to_place;
+  uint8_t streams;     ///< that it yields to, 254 at most
+  uint8_t crosses;     ///< 1: has a crossing conflict
+  uint8_t needs_room;  ///< 1: crosses others, and they want it to keep clear
+  uint8_t only_light;  ///< 1: red is all that there is to say to those who stand before it: nobody counts them but by it
+  char state;          ///< as connector_state
+  int32_t signal;      ///< -1: none
+  int32_t node;
+} art_way;
+
+/// A conflict as one of its two connectors sees it.
+typedef struct art_foe {
+  float enter_m, exit_m;              ///< zone on this connector
+  float other_enter_m, other_exit_m;  ///< the same zone on the other one
+  int32_t other;
+  uint8_t kind, yield;  ///< as conflict_kind, conflict_yield
+  uint8_t other_place;
+} art_foe;
+
+typedef struct art_ways {
+  art_way *way;        ///< by connector
+  art_foe *foe;        ///< by conflict
+  uint8_t *foe_place;  ///< other_place alone, so that rows without anybody are passed over quickly
+} art_ways;
+
+/// Reads the indexed network; frees with art_ways_free.
+art_ways art_ways_of(const art_net *net);
+void art_ways_free(art_ways *ways);
+
+#endif  // ART_CORE_STEP_WAYS_H
