@@ -34,6 +34,7 @@ typedef struct art_block {
   int32_t capacity;                    ///< vehicles the columns can hold
   int32_t lane[ART_BLOCK_LANES];       ///< lanes of the net
   int32_t start[ART_BLOCK_LANES + 1];  ///< vehicles of lane k: start[k] <= i < start[k + 1]
+  uint32_t led;                        ///< bit k: the first vehicle of lane k is published
   uint32_t inbox;                      ///< bit k: lane k has arrivals waiting (set by any thread, atomically)
   int32_t is_node;                     ///< 1: connectors, 0: lanes of links
   void *memory;                        ///< of all columns; owned

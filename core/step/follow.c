@@ -5,8 +5,6 @@
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
-#define NOISE_HOLD_MS 2000   // a driver's random acceleration is drawn anew this often
-#define NOISE_FADE_MPS 5.0f  // below this it fades: nobody rolls off, or refuses to, by chance
 #define GRAVITY_MPS2 9.81f
 #define CRAWL_MPS 5.0f  // up to here a climb leaves at least this share of the acceleration
 #define CRAWL_SHARE 0.2f
@@ -171,28 +169,22 @@ static inline float bell(uint64_t bits)
 
 /// Random acceleration of drivers: constant for a while, anew for each at his own instant. Depends on seed, key and time
 /// only, so its spectrum does not change with the step. Draws stay in the block until the next one is due.
-static void add_noise(const art_sim *sim, art_block *block)
+static void add_noise(const art_sim *sim, art_block *block, uint8_t *mark)
 {
   const int32_t n = art_block_count(block);
-  const art_tick last_ms = sim->now_ms - sim->step_ms, hold = sim->now_ms / NOISE_HOLD_MS, held = last_ms / NOISE_HOLD_MS;
-  const uint32_t within = (uint32_t)(sim->now_ms - hold * NOISE_HOLD_MS), before = (uint32_t)(last_ms - held * NOISE_HOLD_MS);
-  const uint64_t draw[2] = { art_hash2((uint64_t)hold, ART_FOR_NOISE),
-                             art_hash2((uint64_t)(hold + 1), ART_FOR_NOISE) };
-  for (int32_t i = 0; i < n; ++i) {
-    const uint32_t at = block->key[i] % NOISE_HOLD_MS;
-    const int later = within >= at;
-    if (hold + later == held + (before >= at) && (block->flags[i] & ART_FLAG_DRAWN)) continue;
-    // art_rng with its part that depends on the time computed once
-    block->noise[i] = bell(art_hash2(art_hash2(sim->seed, block->key[i]), draw[later]));
-    block->flags[i] |= ART_FLAG_DRAWN;
+  if (sim->wide->noise_due(&sim->wide_step, block, mark)) {
+    const art_tick hold = sim->now_ms / ART_NOISE_PERIOD_MS;
+    const uint64_t draw[2] = { art_hash2((uint64_t)hold, ART_FOR_NOISE),
+                               art_hash2((uint64_t)(hold + 1), ART_FOR_NOISE) };
+    for (int32_t i = 0; i < n; ++i) {
+      if (!mark[i]) continue;
+      const int later = sim->wide_step.noise_now_ms >= block->key[i] % ART_NOISE_PERIOD_MS;
+      // art_rng with its part that depends on the time computed once
+      block->noise[i] = bell(art_hash2(art_hash2(sim->seed, block->key[i]), draw[later]));
+      block->flags[i] |= ART_FLAG_DRAWN;
+    }
   }
-  const float *size = sim->types.noise_mps2;
-  const uint16_t *type = block->type;
-  const float *noise = block->noise, *speed = block->speed_mps;
-  float *accel = block->accel_mps2;
-#pragma omp simd
-  for (int32_t i = 0; i < n; ++i)
-    accel[i] += size[type[i]] * noise[i] * art_minf(speed[i] * (1.0f / NOISE_FADE_MPS), 1.0f);
+  sim->wide->add_noise(&sim->types, block);
 }
 
 /// On a climb the engine lifts the vehicle too. Down a slope drivers use the brakes.
@@ -259,6 +251,6 @@ void art_follow_block(art_sim *sim, art_block *block, art_worker *worker)
     for (uint32_t left = sim->models_used; left; left &= left - 1)
       follow_group(sim, &view, __builtin_ctz(left), &worker->follow);
   }
-  if (sim->any_noise) add_noise(sim, block);
+  if (sim->any_noise) add_noise(sim, block, worker->move.mark);
   if (sim->any_grade) climb(sim, block);
 }

@@ -1,19 +1,18 @@
 /// Move pass: lane fronts, car-following, new positions, crossings.
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
 #include "core/step/approaches_internal.h"
 #include "core/step/detect_internal.h"
 
 #define BEHIND_LINE_M 1.0f  // where a vehicle comes to rest before a stop line
-#define LINE_CLEAR_M 0.05f  // never nearer to a line without a grant
-#define HARD_BRAKING_MPS2 6.0f
 #define LIMIT_DECEL_MPS2 2.0f  // braking for a lower limit ahead
 
-#define STEP_MARGIN_M 5.0f
-
-/// How far a driver looks for a leader, and for lines: always farther than it can get in this step, also with models that
-/// reach the speed they want within one.
+/// How far a driver looks for a leader, and for lines.
 static float look_ahead(const art_sim *sim, float v, float desired_mps)
 {
-  return art_maxf(v * v * 0.25f + 2.0f * v + 20.0f, desired_mps * sim->step_s + STEP_MARGIN_M);
+  return art_look_ahead(v, desired_mps, sim->step_s);
 }
 
 #define SAME_BODY_M 0.05f  // a rear read twice, once in millimetres
@@ -160,7 +159,7 @@ static restraint restrain_at_end(const art_sim *sim, const art_block *block, int
   const float v = block->speed_mps[i], to_end = sim->net->lane_length_m[block->lane[block->lane8[i]]] - block->pos_m[i];
   restraint r = { INFINITY, INFINITY, 0.0f, INFINITY };
   if ((block->flags[i] & ART_FLAG_LAST) || to_end >= look_ahead(sim, v, block->desired_mps[i])) return r;
-  r.distance_m = to_end - LINE_CLEAR_M;
+  r.distance_m = to_end - ART_LINE_CLEAR_M;
   if (to_end <= ask_distance(v)) r.accel_mps2 = stop_accel(sim, block, i, to_end);
   return r;
 }
@@ -191,7 +190,7 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
         if (shows_stop(sim, track->connector))
           r.accel_mps2 = art_minf(r.accel_mps2, accel_for_signal(sim, type, v, start));
       }
-      r.distance_m = art_minf(r.distance_m, start - LINE_CLEAR_M);
+      r.distance_m = art_minf(r.distance_m, start - ART_LINE_CLEAR_M);
       return r;
     }
     if (track->delay_s > 0.0f && r.delay_s == 0.0f) {
@@ -201,7 +200,7 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
       if (sim->aspect[track->connector] == ART_ASPECT_STOP) r.held_mps2 = art_minf(r.held_mps2, -v / r.delay_s);
     }
     r.accel_mps2 = art_minf(r.accel_mps2, track->cap_mps2);
-    if (track->stop_m < INFINITY) r.distance_m = art_minf(r.distance_m, start + track->stop_m - LINE_CLEAR_M);
+    if (track->stop_m < INFINITY) r.distance_m = art_minf(r.distance_m, start + track->stop_m - ART_LINE_CLEAR_M);
     if (start > 0.0f)
       r.accel_mps2 =
           art_minf(r.accel_mps2, accel_for_limit(sim, v, start, art_desired(sim, path, type, factor)));
@@ -212,7 +211,7 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
   }
   if (e > 0 && !vehicle->track[e - 1].ends) {
     // Granted so far; what comes behind has no way on, or is not planned yet.
-    r.distance_m = art_minf(r.distance_m, start - LINE_CLEAR_M);
+    r.distance_m = art_minf(r.distance_m, start - ART_LINE_CLEAR_M);
     if (start <= ask) r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
   }
   return r;
@@ -222,7 +221,7 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
 static restraint restrain_quiet(const art_sim *sim, const art_block *block, int32_t i)
 {
   const float v = block->speed_mps[i], start = sim->net->lane_length_m[block->lane[block->lane8[i]]] - block->pos_m[i];
-  restraint r = { INFINITY, start - LINE_CLEAR_M, 0.0f, INFINITY };
+  restraint r = { INFINITY, start - ART_LINE_CLEAR_M, 0.0f, INFINITY };
   if (start <= ask_distance(v))
     r.accel_mps2 = art_minf(stop_accel(sim, block, i, start), accel_for_signal(sim, block->type[i], v, start));
   return r;
@@ -291,21 +290,12 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
 }
 
 /// Fills gap, leader speed and desired speed of all vehicles of the block.
-static void look(art_sim *sim, art_block *block)
+static void look(art_sim *sim, art_block *block, const art_wide_lanes *lanes)
 {
+  sim->wide->look(&sim->types, lanes, block);
   for (int32_t k = 0; k < block->lane_count; ++k) {
-    const int32_t first = block->start[k], end = block->start[k + 1], lane = block->lane[k];
-    if (first == end) continue;
-    const float limit = sim->speed_limit_mps[lane];
-    for (int32_t i = first; i < end; ++i) {
-      block->desired_mps[i] = art_maxf(art_minf(limit * art_factor(block->speed_factor[i]),
-                                                sim->types.max_speed_mps[block->type[i]]),
-                                       0.1f);
-      if (i == first) continue;
-      block->gap_m[i] =
-          art_maxf(block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] - block->pos_m[i], 0.05f);
-      block->lead_speed_mps[i] = block->speed_mps[i - 1];
-    }
+    const int32_t first = block->start[k];
+    if (first == block->start[k + 1]) continue;
     const leader ahead =
         find_leader(sim, block, first, look_ahead(sim, block->speed_mps[first], block->desired_mps[first]));
     block->gap_m[first] = art_maxf(ahead.gap_m, 0.05f);
@@ -313,22 +303,6 @@ static void look(art_sim *sim, art_block *block)
     block->first_lead_accel_mps2[k] = ahead.accel_mps2;
     block->first_lead_connected[k] = ahead.connected;
   }
-}
-
-/// Ballistic update (validation V07): constant acceleration over the step, a stop inside the step ends at rest.
-/// Euler's, for models whose equations give the speed of a whole step: the new speed all along.
-static float advance(float *speed, float accel, float dt, art_integration rule)
-{
-  const float v = *speed, v_new = art_maxf(v + accel * dt, 0.0f);
-  *speed = v_new;
-  if (rule == ART_EULER) return v_new * dt;
-  if (v_new > 0.0f) return v * dt + 0.5f * accel * dt * dt;
-  return accel < 0.0f ? -0.5f * v * v / accel : 0.0f;
-}
-
-static art_integration rule_of(const art_sim *sim, int32_t type)
-{
-  return sim->any_euler ? (art_integration)sim->kernels->integration[sim->types.model[type]] : ART_BALLISTIC;
 }
 
 static void finish_trip(art_sim *sim, int32_t trip, int32_t lane, art_worker *worker)
@@ -418,9 +392,9 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
     art_detect_front(sim, lane, from, mover.pos_m, mover.speed_mps, trip, mover.type);
   }
   // For the next settle pass, which cannot know of it otherwise.
-  art_cover_behind(sim, vehicle, lane, mover.pos_m, mover.speed_mps, length, sim->transit[ART_BUFFER(sim)]);
-  art_atomic_min(&sim->entering[ART_BUFFER(sim)][lane],
-                 art_entering_pack(art_maxf(net->lane_length_m[lane] - mover.pos_m, 0.0f), trip));
+  art_cover_behind(sim, vehicle, lane, mover.pos_m, mover.speed_mps, length, sim->transit[ART_BUFFER(sim)], worker);
+  art_note_least(sim, &sim->entering[ART_BUFFER(sim)][lane],
+                 art_entering_pack(art_maxf(net->lane_length_m[lane] - mover.pos_m, 0.0f), trip), worker);
   vehicle->lead_connector = granted_next(net, vehicle, mover.flags, lane);
   vehicle->lane = lane;
   mover.accel_cap_mps2 = INFINITY;
@@ -452,73 +426,173 @@ static void publish_lead(art_sim *sim, const art_block *block, int32_t k)
                       .next_connector = granted_next(sim->net, &sim->vehicle[block->vehicle[i]], block->flags[i], lane) };
 }
 
+/// What holds vehicle i back beside the one ahead of it: junctions, lines, stops. Lowers its acceleration and the way that
+/// it may drive; returns the delay of an admission inside the step, and in *held_mps2 the acceleration until then.
+static float hold_back(art_sim *sim, art_block *block, int32_t i, float *way_m, float *held_mps2)
+{
+  float accel = block->accel_mps2[i];
+  const restraint r = restrain(sim, block, i);
+  *held_mps2 = art_minf(accel, r.held_mps2);
+  *way_m = r.distance_m;
+  accel = art_minf(accel, r.accel_mps2);
+  if (block->flags[i] & ART_FLAG_STOP) accel = art_minf(accel, serve_stop(sim, block, i, way_m));
+  if (sim->pass && !block->is_node) {
+    const float wall = art_wall_of(sim, block->lane[block->lane8[i]]) - block->pos_m[i];
+    if (wall >= 0.0f && wall < INFINITY) {
+      accel = art_minf(accel, stop_accel(sim, block, i, wall));
+      *way_m = art_minf(*way_m, wall - ART_LINE_CLEAR_M);
+    }
+  }
+  if (sim->any_startup | sim->any_action) accel = art_react(sim, block, i, accel);
+  block->accel_mps2[i] = accel;
+  return r.delay_s;
+}
+
+/// Ballistic update (validation V07): constant acceleration over the step, a stop inside the step ends at rest.
+/// Euler's, for models whose equations give the speed of a whole step: the new speed all along.
+static float advance(float *speed, float accel, float dt, art_integration rule)
+{
+  const float v = *speed, v_new = art_maxf(v + accel * dt, 0.0f);
+  *speed = v_new;
+  if (rule == ART_EULER) return v_new * dt;
+  if (v_new > 0.0f) return v * dt + 0.5f * accel * dt * dt;
+  return accel < 0.0f ? -0.5f * v * v / accel : 0.0f;
+}
+
+/// Way and speed of vehicle i after the step, as the loop over all of them has it, for those that are admitted inside the
+/// step (they drive the rest of it) or have another rule of integration.
+static void advance_one(const art_sim *sim, const art_block *block, int32_t i, float delay_s, float held_mps2, float way_m,
+                        float *speed_mps, float *moved_m)
+{
+  const float dt = sim->step_s, hardest = -sim->types.emergency_decel_mps2[block->type[i]];
+  const art_integration rule = (art_integration)sim->kernels->integration[sim->types.model[block->type[i]]];
+  float speed = block->speed_mps[i], moved = 0.0f;
+  if (delay_s > 0.0f) moved = advance(&speed, art_maxf(held_mps2, hardest), delay_s, rule);
+  moved += advance(&speed, art_maxf(block->accel_mps2[i], hardest), dt - delay_s, rule);
+  if (moved > way_m) {
+    moved = art_maxf(way_m, 0.0f);
+    speed = art_minf(speed, moved / dt);
+  }
+  *speed_mps = speed;
+  *moved_m = moved;
+}
+
+/// Nobody reaches into the body ahead, whatever the models ask for; that one has moved already. Members of a circle all move
+/// alike.
+static void cut_off(const art_sim *sim, const art_block *block, int32_t i, float *speed_mps, float *moved_m)
+{
+  float room = block->gap_m[i] - ART_LINE_CLEAR_M;
+  if (i > block->start[block->lane8[i]]) {
+    const float before = block->pos_m[i - 1], after = before + moved_m[i - 1];
+    room += after - before;
+  }
+  room = art_maxf(room, 0.0f);
+  if (moved_m[i] > room) {
+    moved_m[i] = room;
+    speed_mps[i] = art_minf(speed_mps[i], room / sim->step_s);
+  }
+  if ((block->flags[i] & ART_FLAG_ROTATE) && sim->vehicle[block->vehicle[i]].push_mps > 0.0f) {
+    speed_mps[i] = sim->vehicle[block->vehicle[i]].push_mps;
+    moved_m[i] = speed_mps[i] * sim->step_s;
+  }
+}
+
+/// Speeds and places after the step; gap_m holds the places before it from here on.
+static void drive(art_sim *sim, art_block *block, const art_wide_lanes *lanes, art_worker *worker)
+{
+  const int32_t count = art_block_count(block);
+  art_move_scratch *s = &worker->move;
+  const int all = sim->pass || (sim->any_startup | sim->any_action);  // rare features concern everybody
+  int32_t delayed = 0, hard = 0;
+  if (sim->wide->sort_out(&sim->wide_step, lanes, block, s->way_m, s->mark) || all)
+    for (int32_t i = 0; i < count; ++i) {
+      if (!s->mark[i] && !all) continue;
+      float held;
+      const float delay = hold_back(sim, block, i, &s->way_m[i], &held);
+      if (delay > 0.0f || sim->any_euler)
+        s->late[delayed++] = (art_late){ .at = i, .delay_s = delay, .held_mps2 = held };
+    }
+  int cuts = sim->wide->advance(&sim->wide_step, &sim->types, block, s->way_m, s->speed_mps, s->moved_m, s->mark, &hard);
+  worker->hard_brakings += hard;
+  if (sim->any_euler) {
+    for (int32_t i = 0, d = 0; i < count; ++i) {
+      const int is_late = d < delayed && s->late[d].at == i;
+      advance_one(sim, block, i, is_late ? s->late[d].delay_s : 0.0f, is_late ? s->late[d].held_mps2 : 0.0f, s->way_m[i],
+                  &s->speed_mps[i], &s->moved_m[i]);
+      d += is_late;
+    }
+  } else {
+    for (int32_t d = 0; d < delayed; ++d) {
+      const int32_t i = s->late[d].at;
+      advance_one(sim, block, i, s->late[d].delay_s, s->late[d].held_mps2, s->way_m[i], &s->speed_mps[i], &s->moved_m[i]);
+    }
+  }
+  cuts |= delayed > 0 || sim->any_euler || sim->cycle_count > 0;
+  if (cuts)
+    for (int32_t i = 0; i < count; ++i)
+      if (s->mark[i] || delayed > 0 || sim->any_euler || sim->cycle_count > 0)
+        cut_off(sim, block, i, s->speed_mps, s->moved_m);
+  if (sim->needs & (ART_NEEDS_LEAD_ACCEL | ART_NEEDS_OWN_ACCEL))
+    for (int32_t i = 0; i < count; ++i)
+      sim->vehicle[block->vehicle[i]].accel_mps2 = (s->speed_mps[i] - block->speed_mps[i]) / sim->step_s;
+  sim->wide->take_over(block, s->speed_mps, s->moved_m);
+}
+
+static void reserve(art_move_scratch *s, int32_t count)
+{
+  if (count <= s->capacity) return;
+  art_move_scratch_free(s);
+  s->capacity = (count + 63) / 64 * 64;
+  const size_t n = (size_t)s->capacity;
+  s->way_m = art_new_aligned(n, sizeof *s->way_m);
+  s->speed_mps = art_new_aligned(n, sizeof *s->speed_mps);
+  s->moved_m = art_new_aligned(n, sizeof *s->moved_m);
+  s->mark = art_new_aligned(n, 1);
+  s->late = art_new_aligned(n, sizeof *s->late);
+}
+
+void art_move_scratch_free(art_move_scratch *s)
+{
+  free(s->way_m);
+  free(s->speed_mps);
+  free(s->moved_m);
+  free(s->mark);
+  free(s->late);
+  memset(s, 0, sizeof *s);
+}
+
+/// Lanes whose first vehicle has been published, or that have one.
+static void publish_leads(art_sim *sim, art_block *block)
+{
+  for (int32_t k = 0; k < block->lane_count; ++k) {
+    const int is_there = block->start[k] < block->start[k + 1];
+    if (!is_there && !(block->led >> k & 1u)) continue;
+    publish_lead(sim, block, k);
+    block->led = (block->led & ~(1u << k)) | (uint32_t)is_there << k;
+  }
+}
+
 void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
 {
-  const float dt = sim->step_s;
   if (block + 1 < sim->block + sim->block_count) art_prefetch_block(sim, block + 1);
   if (sim->pass && !block->is_node) art_pass_move(sim, block);
-  look(sim, block);
-  art_follow_block(sim, block, worker);
   const int32_t count = art_block_count(block);
-  for (int32_t i = 0; i < count; ++i) {
-    float accel = art_minf(block->accel_mps2[i], block->accel_cap_mps2[i]);
-    float distance = INFINITY, delay = 0.0f, held = accel;
-    const int32_t lane = block->lane[block->lane8[i]];
-    const restraint r = restrain(sim, block, i);
-    accel = art_minf(accel, r.accel_mps2);
-    distance = r.distance_m;
-    delay = r.delay_s;
-    held = art_minf(held, r.held_mps2);
-    if (block->flags[i] & ART_FLAG_STOP) accel = art_minf(accel, serve_stop(sim, block, i, &distance));
-    if (sim->pass && !block->is_node) {
-      const float wall = art_wall_of(sim, lane) - block->pos_m[i];
-      if (wall >= 0.0f && wall < INFINITY) {
-        accel = art_minf(accel, stop_accel(sim, block, i, wall));
-        distance = art_minf(distance, wall - LINE_CLEAR_M);
-      }
+  if (count > 0) {
+    art_wide_lanes lanes;
+    for (int32_t k = 0; k < block->lane_count; ++k) {
+      lanes.length_m[k] = sim->net->lane_length_m[block->lane[k]];
+      lanes.limit_mps[k] = sim->speed_limit_mps[block->lane[k]];
     }
-    if (sim->any_startup | sim->any_action) accel = art_react(sim, block, i, accel);
-    accel = art_maxf(accel, -sim->types.emergency_decel_mps2[block->type[i]]);
-    // Nobody reaches into the body ahead or over a closed line, whatever the models ask for.
-    const float v = block->speed_mps[i];
-    if (accel < -HARD_BRAKING_MPS2 && v + accel * dt > 0.0f) ++worker->hard_brakings;
-    const art_integration rule = rule_of(sim, block->type[i]);
-    float speed = v, moved = 0.0f;
-    if (delay > 0.0f)  // admitted inside the step: it drives the rest of it
-      moved = advance(&speed, art_maxf(held, -sim->types.emergency_decel_mps2[block->type[i]]), delay, rule);
-    moved += advance(&speed, accel, dt - delay, rule);
-    if (moved > distance) {
-      moved = art_maxf(distance, 0.0f);
-      speed = art_minf(speed, moved / dt);
-    }
-    float room = block->gap_m[i] - LINE_CLEAR_M;
-    if (i > block->start[block->lane8[i]]) room += block->pos_m[i - 1] - block->gap_m[i - 1];  // it has moved already
-    room = art_maxf(room, 0.0f);
-    if (moved > room) {
-      moved = room;
-      speed = art_minf(speed, moved / dt);
-    }
-    if ((block->flags[i] & ART_FLAG_ROTATE) && sim->vehicle[block->vehicle[i]].push_mps > 0.0f) {  // all of its circle move alike
-      speed = sim->vehicle[block->vehicle[i]].push_mps;
-      moved = speed * dt;
-    }
-    if (sim->needs & (ART_NEEDS_LEAD_ACCEL | ART_NEEDS_OWN_ACCEL))
-      sim->vehicle[block->vehicle[i]].accel_mps2 = (speed - v) / dt;
-    block->speed_mps[i] = speed;
-    block->gap_m[i] = block->pos_m[i];  // from here on: the place before the step
-    block->pos_m[i] += moved;
+    reserve(&worker->move, count);
+    look(sim, block, &lanes);
+    art_follow_block(sim, block, worker);
+    drive(sim, block, &lanes, worker);
+    art_standstills(sim, block, worker->move.mark);
+    art_stats_block(sim, block, worker);
+    for (int32_t k = 0; k < block->lane_count; ++k)
+      while (block->start[k] < block->start[k + 1] &&
+             block->pos_m[block->start[k]] >= lane_goal(sim, block, block->start[k]))
+        hand_over(sim, block, k, worker);
   }
-  art_standstills(sim, block);
-  art_stats_block(sim, block, worker);
-  for (int32_t k = 0; k < block->lane_count; ++k) {
-    while (block->start[k] < block->start[k + 1] &&
-           block->pos_m[block->start[k]] >= lane_goal(sim, block, block->start[k]))
-      hand_over(sim, block, k, worker);
-    publish_lead(sim, block, k);
-  }
-  const int64_t next = ART_BUFFER(sim) ^ 1;  // nobody looks at it in this pass; clean for the step to come
-  for (int32_t k = 0; k < block->lane_count; ++k) {
-    const int32_t lane = block->lane[k];
-    sim->overhang[next][lane] = sim->transit[next][lane] = sim->entering[next][lane] = ART_OVERHANG_NONE;
-  }
+  if (count > 0 || block->led) publish_leads(sim, block);
 }

@@ -8,11 +8,22 @@
 #define CLOSE_LINK_M 30.0f
 #define FAR_M 10.0f
 
-void art_atomic_min(uint64_t *target, uint64_t value)
+void art_note_least(const art_sim *sim, uint64_t *word, uint64_t value, art_worker *worker)
 {
-  uint64_t seen = __atomic_load_n(target, __ATOMIC_RELAXED);
-  while (value < seen &&
-         !__atomic_compare_exchange_n(target, &seen, value, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {}
+  uint64_t seen = __atomic_load_n(word, __ATOMIC_RELAXED);
+  while (value < seen) {
+    if (!__atomic_compare_exchange_n(word, &seen, value, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) continue;
+    art_written *written = &worker->written[ART_BUFFER(sim)];
+    if (seen == ART_OVERHANG_NONE) ART_PUSH(written->word, written->count, written->capacity, word);
+    return;
+  }
+}
+
+void art_forget_written(art_worker *worker, int64_t buffer)
+{
+  art_written *written = &worker->written[buffer];
+  for (int32_t i = 0; i < written->count; ++i) *written->word[i] = ART_OVERHANG_NONE;
+  written->count = 0;
 }
 
 /// Nodes ask for a grant within this distance of the stop line (engine notes, grants rule 3).
@@ -27,7 +38,7 @@ float art_announce_distance(float v, float announce_s)
 }
 
 void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos_m,
-                      float speed_mps, float length_m, uint64_t *word)
+                      float speed_mps, float length_m, uint64_t *word, art_worker *worker)
 {
   const art_net *net = sim->net;
   float rear = pos_m - length_m;  // in coordinates of the lane looked at
@@ -39,7 +50,7 @@ void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t la
     if (on_connector) --e;
     on_connector = !on_connector;
     rear += net->lane_length_m[behind];
-    art_atomic_min(&word[behind], art_overhang_pack(rear, speed_mps));
+    art_note_least(sim, &word[behind], art_overhang_pack(rear, speed_mps), worker);
   }
 }
 
@@ -277,6 +288,6 @@ void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int t
                                   .leaving = onward && onward->committed && onward->grant == ART_GRANT_FULL };
     if (rear < 0.0f)
       art_cover_behind(sim, vehicle, lane, block->pos_m[last], block->speed_mps[last],
-                       sim->types.length_m[type], sim->overhang[ART_BUFFER(sim)]);
+                       sim->types.length_m[type], sim->overhang[ART_BUFFER(sim)], worker);
   }
 }

@@ -114,6 +114,7 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
   sim->end_ms = setup->end_ms;
   sim->threads = setup->threads > 0 ? setup->threads : 1;
   sim->model = setup->model >= 0 ? setup->model : ART_MODEL_IIDM;
+  sim->wide = art_wide_find(NULL);
   art_types_build(sim);
   art_layout_build(sim);
   load_trips(sim);
@@ -142,6 +143,8 @@ void art_sim_free(art_sim *sim)
     free(sim->worker[t].gathered);
     free(sim->worker[t].scratch);
     art_follow_free(&sim->worker[t].follow);
+    art_move_scratch_free(&sim->worker[t].move);
+    for (int b = 0; b < 2; ++b) free(sim->worker[t].written[b].word);
     free(sim->worker[t].foot);
   }
   free(sim->worker);
@@ -163,8 +166,20 @@ void art_sim_free(art_sim *sim)
 
 // --- stepping -------------------------------------------------------------------------------------------------------
 
+static void set_constants(art_sim *sim)
+{
+  const art_tick before = sim->now_ms - sim->step_ms, period = ART_NOISE_PERIOD_MS;
+  const art_tick now_in = (sim->now_ms % period + period) % period, before_in = (before % period + period) % period;
+  sim->wide_step = (art_wide_step){ .dt_s = sim->step_s,
+                                    .dt_ms = sim->step_ms,
+                                    .noise_now_ms = (uint32_t)now_in,
+                                    .noise_before_ms = (uint32_t)before_in,
+                                    .noise_is_same_period = now_in - before_in == sim->step_ms };
+}
+
 static void run_passes(art_sim *sim)
 {
+  set_constants(sim);
 #pragma omp parallel num_threads(sim->threads)
   {
     const int thread = omp_get_thread_num();
@@ -174,6 +189,7 @@ static void run_passes(art_sim *sim)
     for (int32_t b = 0; b < sim->block_count; ++b) art_settle_block(sim, &sim->block[b], worker, thread);
 #pragma omp for schedule(dynamic, 8)
     for (int32_t n = 0; n < sim->net->node_count; ++n) art_decide_node(sim, n, worker);
+    art_forget_written(worker, ART_BUFFER(sim) ^ 1);
 #pragma omp for schedule(dynamic, 4)
     for (int32_t b = 0; b < sim->block_count; ++b) art_move_block(sim, &sim->block[b], worker);
   }

@@ -15,6 +15,7 @@
 #include "core/num/random.h"
 #include "core/step/kernels.h"
 #include "core/step/sim.h"
+#include "core/step/wide.h"
 
 /// Connectors that a vehicle can span and look ahead to.
 #define ART_TRACK_MAX 16
@@ -153,9 +154,32 @@ typedef struct art_follow_scratch {
   float *column;  ///< all columns one after the other, each of `capacity`
 } art_follow_scratch;
 
+/// One that is admitted inside the step.
+typedef struct art_late {
+  int32_t at;  ///< place in its block
+  float delay_s, held_mps2;
+} art_late;
+
+/// Working memory of the move pass for one block.
+typedef struct art_move_scratch {
+  int32_t capacity;
+  float *way_m, *speed_mps, *moved_m;
+  uint8_t *mark;
+  art_late *late;
+} art_move_scratch;
+void art_move_scratch_free(art_move_scratch *scratch);  // move.c
+
+/// Words of one buffer that a thread was the first to write.
+typedef struct art_written {
+  uint64_t **word;
+  int32_t count, capacity;
+} art_written;
+
 /// Per-thread working memory.
 typedef struct art_worker {
   art_follow_scratch follow;
+  art_move_scratch move;
+  art_written written[2];
   art_notice_pool pool;
   art_notice_ref *ref;
   art_passage *gathered;
@@ -224,6 +248,9 @@ struct art_sim {
   int32_t variants;      ///< rows of a demand's type in `types`; row t + v * type_count is variant v of type t
   uint8_t needs;         ///< ART_NEEDS_... of all models used
   uint8_t any_euler, any_noise, any_startup, any_action, any_grade;  ///< 1: some type uses it
+
+  const art_wide *wide;     ///< loops for this processor
+  art_wide_step wide_step;  ///< constants of the step at hand
 
   int32_t block_count;
   art_block *block;
@@ -329,7 +356,10 @@ static inline float art_overhang_speed(uint64_t word)
 {
   return art_float_of_bits((uint32_t)word);
 }
-void art_atomic_min(uint64_t *target, uint64_t value);
+/// Lowers a word of overhang, transit or entering, whoever else does; remembers the first who did, to clear it.
+void art_note_least(const art_sim *sim, uint64_t *word, uint64_t value, art_worker *worker);  // publish.c
+/// Clears the words that this thread wrote first in the last step. Each thread, in move: nobody looks at them then.
+void art_forget_written(art_worker *worker, int64_t buffer);
 static inline uint64_t art_entering_pack(float distance_m, int32_t trip)
 {
   return (uint64_t)art_bits_of_float(distance_m) << 32 |
@@ -436,7 +466,7 @@ static inline float art_going_on(float speed_mps, float free_m)
 
 /// Writes the rear of a body (front at pos on `lane`) into word[] of every lane behind that it still covers.
 void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos_m,
-                      float speed_mps, float length_m, uint64_t *word);  // publish.c
+                      float speed_mps, float length_m, uint64_t *word, art_worker *worker);  // publish.c
 
 /// Asks the memory for what the step will read of the vehicles of a block that have business at a junction.
 static inline void art_prefetch_block(const art_sim *sim, const art_block *block)
@@ -521,7 +551,7 @@ void art_stats_block(art_sim *sim, art_block *block, art_worker *worker);
 /// Calls visit (trip, lane, place, speed) for every vehicle on the road, those between blocks included.
 void art_for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int32_t, float, float), void *context);
 /// Begins and ends standstills of a block whose vehicles have moved.
-void art_standstills(art_sim *sim, art_block *block);  // standing.c
+void art_standstills(art_sim *sim, art_block *block, uint8_t *mark);  // standing.c
 /// Ends the standstill of one, if it has one, at an instant.
 void art_standstill_end(art_sim *sim, int32_t trip, uint16_t *flags, art_tick at_ms);
 /// Longest standstill of all trips so far, those that last included; trip -1: none.

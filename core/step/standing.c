@@ -1,10 +1,6 @@
 /// Standstills and stops: written where one begins or ends, not step by step.
 #include "core/step/sim_internal.h"
 
-#define STANDS_MPS 0.1f
-#define FAST_MPS (15.0f / 3.6f)  // a stop counts (from 5 km/h down) for one that has been as fast as this
-#define STOPS_MPS (5.0f / 3.6f)
-
 static void note_longest(art_sim *sim, int32_t trip, int32_t ms)
 {
   const uint64_t word = (uint64_t)ms << 32 | (uint32_t)~trip;  // of equal ones the lowest trip
@@ -30,7 +26,7 @@ void art_standstill_end(art_sim *sim, int32_t trip, uint16_t *flags, art_tick at
   art_vehicle *vehicle = &sim->vehicle[trip];
   book(sim, trip, (int32_t)(at_ms - vehicle->standing_since_ms));
   vehicle->standing_since_ms = ART_NOT_STANDING;
-  vehicle->standing_booked_ms = 0;
+  vehicle->standing_booked_ms = vehicle->blocked_ms = 0;
   *flags = (uint16_t)(*flags & ~ART_FLAG_STANDS);
 }
 
@@ -52,22 +48,20 @@ static void stand(art_sim *sim, art_block *block, int32_t i)
   if (block->is_node) vehicle->blocked_ms += sim->step_ms;
 }
 
-void art_standstills(art_sim *sim, art_block *block)
+void art_standstills(art_sim *sim, art_block *block, uint8_t *mark)
 {
   const int32_t count = art_block_count(block);
-  const float *speed = block->speed_mps;
+  if (!sim->wide->stops(block, mark)) return;
   for (int32_t i = 0; i < count; ++i) {
+    if (!mark[i]) continue;
     uint16_t *flags = &block->flags[i];
-    const float v = speed[i];
-    const int stands = v < STANDS_MPS, stood = (*flags & ART_FLAG_STANDS) != 0;
-    if (stands && (!stood || block->is_node || (*flags & ART_FLAG_STOP))) stand(sim, block, i);
-    if (!stands && stood) {
-      art_standstill_end(sim, block->vehicle[i], flags, sim->now_ms);
-      sim->vehicle[block->vehicle[i]].blocked_ms = 0;
-    }
-    if (v > FAST_MPS) {
+    const float v = block->speed_mps[i];
+    const int stands = v < ART_STANDS_MPS;
+    if (stands) stand(sim, block, i);
+    if (!stands) art_standstill_end(sim, block->vehicle[i], flags, sim->now_ms);
+    if (v > ART_FAST_MPS) {
       *flags |= ART_FLAG_FAST;
-    } else if (v < STOPS_MPS && (*flags & ART_FLAG_FAST) &&
+    } else if (v < ART_STOPS_MPS && (*flags & ART_FLAG_FAST) &&
                !((*flags & ART_FLAG_STOP) && stands && sim->vehicle[block->vehicle[i]].at_stop)) {
       *flags = (uint16_t)(*flags & ~ART_FLAG_FAST);
       ++sim->row[block->vehicle[i]].stops;

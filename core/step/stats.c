@@ -74,29 +74,20 @@ void art_stats_free(art_sim *sim)
   art_detect_free(sim);
 }
 
-static void sum_lane(art_sim *sim, const art_block *block, int32_t k, int32_t link)
+static void sum_lane(art_sim *sim, const art_block *block, int32_t k, int32_t link, const art_wide_sums *of)
 {
   const art_tick dt = sim->step_ms;
   art_link_sums *sums = &sim->link_sums;
-  int64_t distance = 0, waiting = 0, loss = 0, body = 0;
-  float farthest = 0.0f;
-  const float lane_m = sim->net->lane_length_m[block->lane[k]];
-  for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
-    const float v = block->speed_mps[i];
-    distance += (int64_t)((block->pos_m[i] - block->gap_m[i]) * 1000.0f + 0.5f);
-    loss += (int64_t)(art_maxf(1.0f - v / block->desired_mps[i], 0.0f) * (float)dt + 0.5f);
-    body += (int64_t)(sim->types.length_m[block->type[i]] * 1000.0f);
-    if (v < 0.1f) {
-      waiting += dt;
-      farthest = art_maxf(farthest, lane_m - block->pos_m[i] + sim->types.length_m[block->type[i]]);
-    }
-  }
   sums->vehicle_ms[link] += dt * (block->start[k + 1] - block->start[k]);
-  sums->distance_mm[link] += distance;
-  sums->waiting_ms[link] += waiting;
-  sums->loss_ms[link] += loss;
-  sums->occupied_mm_ms[link] += body * dt;
-  const int32_t queue = (int32_t)(farthest + 0.5f);
+  sums->distance_mm[link] += of->lane_distance_mm[k];
+  sums->loss_ms[link] += of->lane_loss_ms[k];
+  sums->occupied_mm_ms[link] += of->lane_body_mm[k] * dt;
+  if (of->lane_waiting[k] == 0) return;
+  sums->waiting_ms[link] += of->lane_waiting[k] * dt;
+  int32_t last = block->start[k + 1] - 1;  // who stands farthest back
+  while (!(block->speed_mps[last] < ART_STANDS_MPS)) --last;
+  const float lane_m = sim->net->lane_length_m[block->lane[k]];
+  const int32_t queue = (int32_t)(lane_m - block->pos_m[last] + sim->types.length_m[block->type[last]] + 0.5f);
   if (queue > sums->queue_max_m[link]) sums->queue_max_m[link] = queue;
 }
 
@@ -118,17 +109,16 @@ void art_stats_block(art_sim *sim, art_block *block, art_worker *worker)
   const art_net *net = sim->net;
   const int32_t count = art_block_count(block);
   worker->updates += count;
-  int64_t distance = 0;
-  for (int32_t i = 0; i < count; ++i)
-    distance += (int64_t)((block->pos_m[i] - block->gap_m[i]) * 1000.0f + 0.5f);
-  worker->distance_mm += distance;
+  art_wide_sums sums;
+  sim->wide->sum(&sim->wide_step, &sim->types, block, &sums);
+  worker->distance_mm += sums.distance_mm;
   if (sim->measures_approaches) measure_approaches(sim, block);
   for (int32_t k = 0; k < block->lane_count; ++k) {
     if (block->start[k] == block->start[k + 1]) continue;
     const int32_t lane = block->lane[k];
     if (sim->detector_first[lane] != sim->detector_first[lane + 1]) art_detect_lane(sim, block, k);
     if (sim->detector_behind_m[lane] < sim->longest_m) art_detect_behind(sim, block, k);
-    if (!block->is_node) sum_lane(sim, block, k, net->lane_link[lane]);
+    if (!block->is_node) sum_lane(sim, block, k, net->lane_link[lane], &sums);
   }
 }
 

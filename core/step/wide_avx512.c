@@ -1,0 +1,4 @@
+#if defined(__x86_64__)
+#define ART_WIDE_NAME avx512
+#include "core/step/wide_loops_internal.h"
+#endif

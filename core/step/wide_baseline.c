@@ -1,0 +1,2 @@
+#define ART_WIDE_NAME baseline
+#include "core/step/wide_loops_internal.h"

@@ -1,0 +1,196 @@
+/// \file wide_loops_internal.h
+/// The loops of wide.h. Compiled once for every instruction set by wide_baseline.c, wide_avx2.c and wide_avx512.c, which name
+/// it in ART_WIDE_NAME.
+#ifndef ART_CORE_STEP_WIDE_LOOPS_INTERNAL_H
+#define ART_CORE_STEP_WIDE_LOOPS_INTERNAL_H
+#include <math.h>
+#include <string.h>
+
+#include "core/num/real.h"
+#include "core/step/wide.h"
+
+#ifndef ART_WIDE_NAME
+#define ART_WIDE_NAME baseline
+#endif
+#define ART_WIDE_JOIN_(a, b) a##b
+#define ART_WIDE_JOIN(a, b) ART_WIDE_JOIN_(a, b)
+#define SIMD _Pragma("omp simd")
+
+static void wide_look(const art_type_table *types, const art_wide_lanes *lanes, art_block *block)
+{
+  const int32_t n = art_block_count(block);
+  const float *restrict pos = block->pos_m, *restrict speed = block->speed_mps;
+  const float *restrict length = types->length_m, *restrict most = types->max_speed_mps;
+  const uint16_t *restrict type = block->type;
+  const uint8_t *restrict lane8 = block->lane8, *restrict factor = block->speed_factor;
+  float *restrict desired = block->desired_mps, *restrict gap = block->gap_m, *restrict lead = block->lead_speed_mps;
+  SIMD for (int32_t i = 0; i < n; ++i)
+  {
+    const float limit = lanes->limit_mps[lane8[i]] * ((float)factor[i] * (1.0f / ART_SPEED_FACTOR_ONE));
+    desired[i] = art_maxf(art_minf(limit, most[type[i]]), 0.1f);
+  }
+  SIMD for (int32_t i = 1; i < n; ++i)
+  {
+    gap[i] = art_maxf(pos[i - 1] - length[type[i - 1]] - pos[i], 0.05f);
+    lead[i] = speed[i - 1];
+  }
+}
+
+static int wide_sort_out(const art_wide_step *step, const art_wide_lanes *lanes, art_block *block, float *restrict way,
+                         uint8_t *restrict busy)
+{
+  const int32_t n = art_block_count(block);
+  const float *restrict pos = block->pos_m, *restrict speed = block->speed_mps, *restrict desired = block->desired_mps;
+  const float *restrict cap = block->accel_cap_mps2;
+  const uint8_t *restrict lane8 = block->lane8;
+  const uint16_t *restrict flags = block->flags;
+  float *restrict accel = block->accel_mps2;
+  const float dt = step->dt_s;
+  uint32_t any = 0;
+  _Pragma("omp simd reduction(| : any)") for (int32_t i = 0; i < n; ++i)
+  {
+    const float v = speed[i], to_end = lanes->length_m[lane8[i]] - pos[i];
+    const uint32_t f = flags[i];
+    const uint32_t has_way = (f & ART_FLAG_WAY) != 0, is_quiet = (f & ART_FLAG_QUIET) != 0;
+    const uint32_t is_last = (f & ART_FLAG_LAST) != 0;
+    const uint32_t ends = to_end < art_look_ahead(v, desired[i], dt), asks = to_end <= v * v * 0.125f + 1.5f * v + 6.0f;
+    const uint32_t special = (f & (ART_FLAG_STOP | ART_FLAG_ROTATE)) != 0;
+    const uint32_t is_busy = special | (has_way & (is_quiet ^ 1u)) | (has_way & is_quiet & asks) |
+                             ((has_way ^ 1u) & (is_last ^ 1u) & ends);
+    accel[i] = art_minf(accel[i], cap[i]);
+    way[i] = has_way & is_quiet ? to_end - ART_LINE_CLEAR_M : INFINITY;
+    busy[i] = (uint8_t)is_busy;
+    any |= is_busy;
+  }
+  return any != 0;
+}
+
+static int wide_advance(const art_wide_step *step, const art_type_table *types, const art_block *block,
+                        const float *restrict way, float *restrict new_speed, float *restrict moved,
+                        uint8_t *restrict short_of_room, int32_t *hard_brakings)
+{
+  const int32_t n = art_block_count(block);
+  const float *restrict speed = block->speed_mps, *restrict accel = block->accel_mps2, *restrict gap = block->gap_m;
+  const float *restrict hardest = types->emergency_decel_mps2;
+  const uint16_t *restrict type = block->type;
+  const float dt = step->dt_s;
+  uint32_t any = 0;
+  int32_t hard = 0;
+  _Pragma("omp simd reduction(| : any) reduction(+ : hard)") for (int32_t i = 0; i < n; ++i)
+  {
+    const float v = speed[i], a = art_maxf(accel[i], -hardest[type[i]]), reached = v + a * dt;
+    const float v_new = art_maxf(reached, 0.0f);
+    const float driving = v * dt + 0.5f * a * dt * dt, halting = a < 0.0f ? -0.5f * v * v / a : 0.0f;
+    float way_driven = v_new > 0.0f ? driving : halting, speed_then = v_new;
+    hard += (a < -ART_HARD_BRAKING_MPS2) & (reached > 0.0f);
+    const float most = art_maxf(way[i], 0.0f);
+    speed_then = way_driven > way[i] ? art_minf(speed_then, most / dt) : speed_then;
+    way_driven = way_driven > way[i] ? most : way_driven;
+    const uint32_t lacks = way_driven > art_maxf(gap[i] - ART_LINE_CLEAR_M, 0.0f);
+    new_speed[i] = speed_then;
+    moved[i] = way_driven;
+    short_of_room[i] = (uint8_t)lacks;
+    any |= lacks;
+  }
+  *hard_brakings += hard;
+  return any != 0;
+}
+
+static void wide_take_over(art_block *block, const float *restrict new_speed, const float *restrict moved)
+{
+  const int32_t n = art_block_count(block);
+  float *restrict pos = block->pos_m, *restrict speed = block->speed_mps, *restrict before = block->gap_m;
+  SIMD for (int32_t i = 0; i < n; ++i)
+  {
+    const float at = pos[i];
+    before[i] = at;
+    pos[i] = at + moved[i];
+    speed[i] = new_speed[i];
+  }
+}
+
+static int wide_stops(const art_block *block, uint8_t *restrict marked)
+{
+  const int32_t n = art_block_count(block);
+  const float *restrict speed = block->speed_mps;
+  const uint16_t *restrict flags = block->flags;
+  const uint32_t is_node = block->is_node != 0;
+  uint32_t any = 0;
+  _Pragma("omp simd reduction(| : any)") for (int32_t i = 0; i < n; ++i)
+  {
+    const float v = speed[i];
+    const uint32_t f = flags[i], stands = v < ART_STANDS_MPS, stood = (f & ART_FLAG_STANDS) != 0;
+    const uint32_t was_fast = (f & ART_FLAG_FAST) != 0, has_stop = (f & ART_FLAG_STOP) != 0;
+    const uint32_t is_fast = v > ART_FAST_MPS, is_slow = v < ART_STOPS_MPS;
+    const uint32_t mark = (stands ^ stood) | (stands & (is_node | has_stop)) | (is_fast & (was_fast ^ 1u)) | (is_slow & was_fast);
+    marked[i] = (uint8_t)mark;
+    any |= mark;
+  }
+  return any != 0;
+}
+
+static void wide_sum(const art_wide_step *step, const art_type_table *types, const art_block *block, art_wide_sums *sums)
+{
+  const float *restrict pos = block->pos_m, *restrict before = block->gap_m, *restrict speed = block->speed_mps;
+  const float *restrict desired = block->desired_mps, *restrict length = types->length_m;
+  const uint16_t *restrict type = block->type;
+  const float dt_ms = (float)step->dt_ms;
+  sums->distance_mm = 0;
+  for (int32_t k = 0; k < block->lane_count; ++k) {
+    int32_t distance = 0, loss = 0, waiting = 0, body = 0;
+    _Pragma("omp simd reduction(+ : distance, loss, waiting, body)") for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i)
+    {
+      const float v = speed[i];
+      distance += (int32_t)((pos[i] - before[i]) * 1000.0f + 0.5f);
+      loss += (int32_t)(art_maxf(1.0f - v / desired[i], 0.0f) * dt_ms + 0.5f);
+      body += (int32_t)(length[type[i]] * 1000.0f);
+      waiting += v < ART_STANDS_MPS;
+    }
+    sums->lane_distance_mm[k] = distance;
+    sums->lane_loss_ms[k] = loss;
+    sums->lane_body_mm[k] = body;
+    sums->lane_waiting[k] = waiting;
+    sums->distance_mm += distance;
+  }
+}
+
+static int wide_noise_due(const art_wide_step *step, const art_block *block, uint8_t *restrict marked)
+{
+  const int32_t n = art_block_count(block);
+  const uint32_t *restrict key = block->key;
+  const uint16_t *restrict flags = block->flags;
+  const uint32_t now = step->noise_now_ms, before = step->noise_before_ms;
+  const uint32_t same = step->noise_is_same_period != 0;
+  uint32_t any = 0;
+  _Pragma("omp simd reduction(| : any)") for (int32_t i = 0; i < n; ++i)
+  {
+    const uint32_t at = key[i] % ART_NOISE_PERIOD_MS, later = now >= at, was_later = before >= at;
+    // draws are numbered: period + later
+    const uint32_t is_new = same ? later ^ was_later : (later == 0 && was_later == 1) ^ 1u;
+    const uint32_t mark = is_new | ((flags[i] & ART_FLAG_DRAWN) == 0);
+    marked[i] = (uint8_t)mark;
+    any |= mark;
+  }
+  return any != 0;
+}
+
+static void wide_add_noise(const art_type_table *types, art_block *block)
+{
+  const int32_t n = art_block_count(block);
+  const float *restrict size = types->noise_mps2, *restrict noise = block->noise, *restrict speed = block->speed_mps;
+  const uint16_t *restrict type = block->type;
+  float *restrict accel = block->accel_mps2;
+  SIMD for (int32_t i = 0; i < n; ++i) accel[i] +=
+      size[type[i]] * noise[i] * art_minf(speed[i] * (1.0f / ART_NOISE_FADE_MPS), 1.0f);
+}
+
+const art_wide ART_WIDE_JOIN(art_wide_, ART_WIDE_NAME) = { .look = wide_look,
+                                                           .sort_out = wide_sort_out,
+                                                           .advance = wide_advance,
+                                                           .take_over = wide_take_over,
+                                                           .stops = wide_stops,
+                                                           .sum = wide_sum,
+                                                           .noise_due = wide_noise_due,
+                                                           .add_noise = wide_add_noise };
+
+#endif  // ART_CORE_STEP_WIDE_LOOPS_INTERNAL_H
