@@ -1,7 +1,4 @@
 /// End of settle: what other blocks and the nodes may know of this block's vehicles in this step.
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
@@ -88,28 +85,6 @@ static uint8_t holds_onward(const art_vehicle *vehicle, int32_t e)
   return e + 1 < vehicle->track_count && vehicle->track[e + 1].grant == ART_GRANT_FULL;
 }
 
-/// Makes room for one more in a pool of cache lines.
-static void grow_pool(art_notice_pool *pool)
-{
-  const int32_t capacity = pool->capacity ? 2 * pool->capacity : 256;
-  art_notice *item = art_new_aligned((size_t)capacity, sizeof *item);
-  if (pool->count) memcpy(item, pool->item, (size_t)pool->count * sizeof *item);
-  free(pool->item);
-  pool->item = item;
-  pool->capacity = capacity;
-}
-
-static void push_notice(art_sim *sim, art_worker *worker, int thread, const art_notice *notice)
-{
-  art_notice_pool *pool = &worker->pool;
-  if (pool->count == pool->capacity) grow_pool(pool);
-  const int32_t at = pool->count++;
-  const uint64_t link = (uint64_t)thread << 32 | (uint32_t)at;
-  const int32_t node = sim->net->connector_node[notice->connector];
-  pool->item[at] = *notice;
-  pool->item[at].next = __atomic_exchange_n(&sim->node_list[node], link, __ATOMIC_RELAXED);
-}
-
 /// The part of a notice that stands in the vehicle's track.
 static void tell_track(art_notice *notice, const art_track *track)
 {
@@ -160,7 +135,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     p.turn_slot = (uint8_t)e;
     p.onward = holds_onward(vehicle, e);
     p.desired_mps = art_desired(sim, art_net_lane_of_connector(net, track->connector), type, factor);
-    push_notice(sim, worker, thread, &p);
+    art_push_notice(sim, worker, thread, &p);
   }
   p.entered = 0;
 
@@ -216,7 +191,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
       p.onward = holds_onward(vehicle, e);
       p.turn_slot = (uint8_t)e;
       p.desired_mps = art_desired(sim, path, type, factor);
-      push_notice(sim, worker, thread, &p);
+      art_push_notice(sim, worker, thread, &p);
     }
     from = net->connector_to[c];
     const float next_link_m = net->lane_length_m[from];
