@@ -12,6 +12,7 @@
 #define BLOCKED_MS 40000     // an exit onto which nobody drove for so long is blocked
 #define DETOUR_AFTER_S 15.0f  // who has stood before it this long takes another way
 #define FLOWS_MPS 0.5f
+#define FOES_PER_LINE 3  // at least one of so many lies on each cache line
 
 /// Free length behind connector track[slot] along the vehicle's own way, up to the first body.
 static float room_behind(const art_sim *sim, const art_passage *p)
@@ -136,15 +137,22 @@ static int32_t box_of(const art_sim *sim, int32_t node, const art_notice **first
   return count < room ? count : (int32_t)room;
 }
 
-/// Vehicles and connectors lie anywhere. So that nobody waits for them, what the next nodes will read is fetched while one
-/// is decided: the box of the second next, and what the notices of the next one name.
+/// Vehicles, connectors and conflicts lie anywhere. So that nobody waits for them, what the next nodes will read is fetched
+/// while one is decided: the box of the third next, what its notices name for the second, and what follows from that.
 static void fetch_ahead(const art_sim *sim, int32_t node)
 {
   const art_notice *notice;
-  for (int32_t i = box_of(sim, node + 2, &notice) - 1; i >= 0; --i) __builtin_prefetch(&notice[i]);
-  for (int32_t i = box_of(sim, node + 1, &notice) - 1; i >= 0; --i) {
+  for (int32_t i = box_of(sim, node + 3, &notice) - 1; i >= 0; --i) __builtin_prefetch(&notice[i]);
+  for (int32_t i = box_of(sim, node + 2, &notice) - 1; i >= 0; --i) {
     __builtin_prefetch(&sim->ways.way[notice[i].connector]);
-    __builtin_prefetch(&sim->vehicle[notice[i].vehicle].track[notice[i].turn_slot], 1);
+    if (!notice[i].entered && notice[i].asks)
+      __builtin_prefetch(&sim->vehicle[notice[i].vehicle].track[notice[i].turn_slot], 1);
+  }
+  for (int32_t i = box_of(sim, node + 1, &notice) - 1; i >= 0; --i) {
+    const art_way *way = &sim->ways.way[notice[i].connector];
+    __builtin_prefetch(&sim->tail[way->to_lane]);
+    __builtin_prefetch(&sim->ways.foe_place[way->first_foe]);
+    for (int32_t k = way->first_foe; k < way->end_foe; k += FOES_PER_LINE) __builtin_prefetch(&sim->ways.foe[k]);
   }
 }
 
@@ -190,9 +198,6 @@ static void expand(const art_sim *sim, const art_notice *notice, uint8_t times_g
   const art_way *way = &sim->ways.way[notice->connector];
   const art_type_table *types = &sim->types;
   const int32_t type = notice->type;
-  __builtin_prefetch(&sim->ways.foe_place[way->first_foe]);
-  __builtin_prefetch(&sim->ways.foe[way->first_foe]);
-  __builtin_prefetch(&sim->tail[way->to_lane]);
   p->key = notice->key;
   p->vehicle = notice->vehicle;
   p->connector = notice->connector;

@@ -55,7 +55,8 @@ void art_push_notice(art_sim *sim, art_worker *worker, int thread, const art_not
 {
   const int32_t node = sim->ways.way[notice->connector].node;
   const int64_t first = sim->node_first_notice[node];
-  const int32_t at = __atomic_fetch_add(&sim->node_notices[node], 1, __ATOMIC_RELAXED);
+  int32_t *count = &sim->node_notices[node];
+  const int32_t at = sim->threads == 1 ? (*count)++ : __atomic_fetch_add(count, 1, __ATOMIC_RELAXED);
   if (at < sim->node_first_notice[node + 1] - first) {
     sim->notice[first + at] = *notice;
     return;
