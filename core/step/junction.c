@@ -157,35 +157,35 @@ static void fetch_ahead(const art_sim *sim, int32_t node)
 }
 
 /// Insertion sort by key: notices arrive in the order of the threads; from here on nothing may depend on it.
-static void insert(art_notice_ref *ref, int32_t count, const art_notice *notice)
+static void insert(const art_notice **sorted, int32_t count, const art_notice *notice)
 {
   int32_t at = count;
   for (; at > 0; --at) {
-    const art_notice_ref before = ref[at - 1];
-    if (before.key < notice->key || (before.key == notice->key && before.notice->turn_slot < notice->turn_slot)) break;
-    ref[at] = before;
+    const art_notice *before = sorted[at - 1];
+    if (before->key < notice->key || (before->key == notice->key && before->turn_slot < notice->turn_slot)) break;
+    sorted[at] = before;
   }
-  ref[at] = (art_notice_ref){ notice->key, notice };
+  sorted[at] = notice;
 }
 
-/// Lists the node's notices in worker->ref, and empties its box and list.
+/// Lists the node's notices in worker->sorted, and empties its box and list.
 static int32_t gather(art_sim *sim, int32_t node, art_worker *worker)
 {
   const int32_t count = sim->node_notices[node];
   if (count > worker->gathered_capacity) {
     worker->gathered_capacity = 2 * count + 64;
     const size_t capacity = (size_t)worker->gathered_capacity;
-    worker->ref = art_renew(worker->ref, capacity, sizeof *worker->ref);
+    worker->sorted = art_renew(worker->sorted, capacity, sizeof *worker->sorted);
     worker->gathered = art_renew(worker->gathered, capacity, sizeof *worker->gathered);
     worker->scratch = art_renew(worker->scratch, capacity * ART_DECIDE_SCRATCH, sizeof *worker->scratch);
   }
   const art_notice *notice;
   const int32_t boxed = box_of(sim, node, &notice);
-  for (int32_t i = 0; i < boxed; ++i) insert(worker->ref, i, &notice[i]);
+  for (int32_t i = 0; i < boxed; ++i) insert(worker->sorted, i, &notice[i]);
   for (int32_t i = boxed; i < count; ++i) {
     const uint64_t link = sim->node_list[node];
     notice = &sim->worker[link >> 32].pool.item[(uint32_t)link];
-    insert(worker->ref, i, notice);
+    insert(worker->sorted, i, notice);
     sim->node_list[node] = notice->next;
   }
   __atomic_store_n(&sim->node_notices[node], 0, __ATOMIC_RELAXED);
@@ -267,7 +267,7 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
   }
   const int32_t count = gather(sim, node, worker);
   const uint8_t times_gaps = sim->node_times_gaps[node];
-  for (int32_t i = 0; i < count; ++i) expand(sim, worker->ref[i].notice, times_gaps, &worker->gathered[i]);
+  for (int32_t i = 0; i < count; ++i) expand(sim, worker->sorted[i], times_gaps, &worker->gathered[i]);
   art_junction junction = { .net = sim->net,
                             .ways = &sim->ways,
                             .types = &sim->types,
@@ -287,7 +287,7 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
   }
   sim->kernels->decide(&junction);
   sim->node_order[node] = junction.next_order;
-  for (int32_t i = 0; i < count; ++i) answer(sim, worker->ref[i].notice, &worker->gathered[i], times_gaps);
+  for (int32_t i = 0; i < count; ++i) answer(sim, worker->sorted[i], &worker->gathered[i], times_gaps);
 }
 
 void art_decide_build(art_sim *sim)

@@ -51,18 +51,18 @@ static art_notice *more_room(art_notice_pool *pool)
   return &pool->item[pool->count++];
 }
 
-void art_push_notice(art_sim *sim, art_worker *worker, int thread, const art_notice *notice)
+art_notice *art_new_notice(art_sim *sim, art_worker *worker, int thread, int32_t connector)
 {
-  const int32_t node = sim->ways.way[notice->connector].node;
+  const int32_t node = sim->ways.way[connector].node;
   const int64_t first = sim->node_first_notice[node];
   int32_t *count = &sim->node_notices[node];
   const int32_t at = sim->threads == 1 ? (*count)++ : __atomic_fetch_add(count, 1, __ATOMIC_RELAXED);
-  if (at < sim->node_first_notice[node + 1] - first) {
-    sim->notice[first + at] = *notice;
-    return;
+  art_notice *notice = &sim->notice[first + at];
+  if (at >= sim->node_first_notice[node + 1] - first) {
+    notice = more_room(&worker->pool);
+    const uint64_t link = (uint64_t)thread << 32 | (uint32_t)(notice - worker->pool.item);
+    notice->next = __atomic_exchange_n(&sim->node_list[node], link, __ATOMIC_RELAXED);
   }
-  art_notice *mine = more_room(&worker->pool);
-  const uint64_t link = (uint64_t)thread << 32 | (uint32_t)(mine - worker->pool.item);
-  *mine = *notice;
-  mine->next = __atomic_exchange_n(&sim->node_list[node], link, __ATOMIC_RELAXED);
+  notice->connector = connector;
+  return notice;
 }

@@ -123,12 +123,6 @@ typedef struct art_notice_pool {
   int32_t count, capacity;
 } art_notice_pool;
 
-/// A notice and what decides about its place among those of its node.
-typedef struct art_notice_ref {
-  uint64_t key;
-  const art_notice *notice;
-} art_notice_ref;
-
 /// Trips of one link that wait outside, in (departure, key) order.
 typedef struct art_queue {
   int32_t *trip;
@@ -156,7 +150,7 @@ typedef struct art_follow_scratch {
 typedef struct art_worker {
   art_follow_scratch follow;
   art_notice_pool pool;
-  art_notice_ref *ref;
+  const art_notice **sorted;
   art_passage *gathered;
   int32_t *scratch;
   int32_t gathered_capacity;
@@ -454,7 +448,8 @@ void art_change_lanes(art_sim *sim, art_block *block, art_worker *worker);      
 void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread);  // publish.c
 void art_notices_build(art_sim *sim);  // notices.c
 void art_notices_free(art_sim *sim);
-void art_push_notice(art_sim *sim, art_worker *worker, int thread, const art_notice *notice);
+/// A notice for the node of a connector; all but `next` and `connector` is left to fill in. Valid until the next one.
+art_notice *art_new_notice(art_sim *sim, art_worker *worker, int thread, int32_t connector);
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker);                    // junction.c
 void art_decide_build(art_sim *sim);                                                     // junction.c
 void art_decide_free(art_sim *sim);
