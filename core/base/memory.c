@@ -8,7 +8,7 @@
 // Records that are met in no order cost as much for the look-up of their pages as for themselves: large arrays ask for
 // large pages.
 #define LARGE_PAGE ((size_t)2 << 20)
-#define LARGE_ARRAY (2 * LARGE_PAGE)
+#define LARGE_ARRAY (LARGE_PAGE / 2)
 
 static void out_of_memory(size_t count, size_t size)
 {

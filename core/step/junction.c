@@ -12,6 +12,7 @@
 #define BLOCKED_MS 40000     // an exit onto which nobody drove for so long is blocked
 #define DETOUR_AFTER_S 15.0f  // who has stood before it this long takes another way
 #define FLOWS_MPS 0.5f
+#define FOES_PER_LINE 3  // at least one of so many lies on each cache line
 
 /// Free length behind connector track[slot] along the vehicle's own way, up to the first body.
 static float room_behind(const art_sim *sim, const art_passage *p)
@@ -126,34 +127,68 @@ int art_red_answers(const art_sim *sim, int32_t vehicle, art_track *track, int p
   return 1;
 }
 
-/// Lists the node's notices by key. They arrive in the order of the threads; from here on nothing may depend on it.
+/// How many notices lie in the box of a node, from *first on. Another thread may be taking them.
+static int32_t box_of(const art_sim *sim, int32_t node, const art_notice **first)
+{
+  if (node >= sim->net->node_count) return 0;
+  const int32_t count = __atomic_load_n(&sim->node_notices[node], __ATOMIC_RELAXED);
+  const int64_t begin = sim->node_first_notice[node], room = sim->node_first_notice[node + 1] - begin;
+  *first = sim->notice + begin;
+  return count < room ? count : (int32_t)room;
+}
+
+/// Vehicles, connectors and conflicts lie anywhere. So that nobody waits for them, what the next nodes will read is fetched
+/// while one is decided: the box of the third next, what its notices name for the second, and what follows from that.
+static void fetch_ahead(const art_sim *sim, int32_t node)
+{
+  const art_notice *notice;
+  for (int32_t i = box_of(sim, node + 3, &notice) - 1; i >= 0; --i) __builtin_prefetch(&notice[i]);
+  for (int32_t i = box_of(sim, node + 2, &notice) - 1; i >= 0; --i) {
+    __builtin_prefetch(&sim->ways.way[notice[i].connector]);
+    if (!notice[i].entered && notice[i].asks)
+      __builtin_prefetch(&sim->vehicle[notice[i].vehicle].track[notice[i].turn_slot], 1);
+  }
+  for (int32_t i = box_of(sim, node + 1, &notice) - 1; i >= 0; --i) {
+    const art_way *way = &sim->ways.way[notice[i].connector];
+    __builtin_prefetch(&sim->tail[way->to_lane]);
+    __builtin_prefetch(&sim->ways.foe_place[way->first_foe]);
+    for (int32_t k = way->first_foe; k < way->end_foe; k += FOES_PER_LINE) __builtin_prefetch(&sim->ways.foe[k]);
+  }
+}
+
+/// Insertion sort by key: notices arrive in the order of the threads; from here on nothing may depend on it.
+static void insert(const art_notice **sorted, int32_t count, const art_notice *notice)
+{
+  int32_t at = count;
+  for (; at > 0; --at) {
+    const art_notice *before = sorted[at - 1];
+    if (before->key < notice->key || (before->key == notice->key && before->turn_slot < notice->turn_slot)) break;
+    sorted[at] = before;
+  }
+  sorted[at] = notice;
+}
+
+/// Lists the node's notices in worker->sorted, and empties its box and list.
 static int32_t gather(art_sim *sim, int32_t node, art_worker *worker)
 {
-  int32_t count = 0;
-  uint64_t link = sim->node_list[node];
-  sim->node_list[node] = UINT64_MAX;
-  while (link != UINT64_MAX) {
-    const art_notice *notice = &sim->worker[link >> 32].pool.item[(uint32_t)link];
-    link = notice->next;
-    __builtin_prefetch(&sim->vehicle[notice->vehicle].track[notice->turn_slot], 1);
-    if (count == worker->gathered_capacity) {
-      worker->gathered_capacity = worker->gathered_capacity ? 2 * worker->gathered_capacity : 64;
-      const size_t capacity = (size_t)worker->gathered_capacity;
-      worker->ref = art_renew(worker->ref, capacity, sizeof *worker->ref);
-      worker->gathered = art_renew(worker->gathered, capacity, sizeof *worker->gathered);
-      worker->scratch = art_renew(worker->scratch, capacity * ART_DECIDE_SCRATCH, sizeof *worker->scratch);
-    }
-    art_notice_ref *ref = worker->ref;
-    int32_t at = count++;
-    for (; at > 0; --at) {
-      const art_notice_ref before = ref[at - 1];
-      if (before.key < notice->key ||
-          (before.key == notice->key && before.notice->turn_slot < notice->turn_slot))
-        break;
-      ref[at] = before;
-    }
-    ref[at] = (art_notice_ref){ notice->key, notice };
+  const int32_t count = sim->node_notices[node];
+  if (count > worker->gathered_capacity) {
+    worker->gathered_capacity = 2 * count + 64;
+    const size_t capacity = (size_t)worker->gathered_capacity;
+    worker->sorted = art_renew(worker->sorted, capacity, sizeof *worker->sorted);
+    worker->gathered = art_renew(worker->gathered, capacity, sizeof *worker->gathered);
+    worker->scratch = art_renew(worker->scratch, capacity * ART_DECIDE_SCRATCH, sizeof *worker->scratch);
   }
+  const art_notice *notice;
+  const int32_t boxed = box_of(sim, node, &notice);
+  for (int32_t i = 0; i < boxed; ++i) insert(worker->sorted, i, &notice[i]);
+  for (int32_t i = boxed; i < count; ++i) {
+    const uint64_t link = sim->node_list[node];
+    notice = &sim->worker[link >> 32].pool.item[(uint32_t)link];
+    insert(worker->sorted, i, notice);
+    sim->node_list[node] = notice->next;
+  }
+  __atomic_store_n(&sim->node_notices[node], 0, __ATOMIC_RELAXED);
   return count;
 }
 
@@ -225,13 +260,14 @@ static void answer(art_sim *sim, const art_notice *notice, const art_passage *p,
 
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
 {
-  if (sim->node_list[node] == UINT64_MAX) {
+  fetch_ahead(sim, node);
+  if (sim->node_notices[node] == 0) {
     if (sim->node_listens && sim->node_listens[node]) art_walk_node(sim, node, worker, 0);
     return;
   }
   const int32_t count = gather(sim, node, worker);
   const uint8_t times_gaps = sim->node_times_gaps[node];
-  for (int32_t i = 0; i < count; ++i) expand(sim, worker->ref[i].notice, times_gaps, &worker->gathered[i]);
+  for (int32_t i = 0; i < count; ++i) expand(sim, worker->sorted[i], times_gaps, &worker->gathered[i]);
   art_junction junction = { .net = sim->net,
                             .ways = &sim->ways,
                             .types = &sim->types,
@@ -251,7 +287,7 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
   }
   sim->kernels->decide(&junction);
   sim->node_order[node] = junction.next_order;
-  for (int32_t i = 0; i < count; ++i) answer(sim, worker->ref[i].notice, &worker->gathered[i], times_gaps);
+  for (int32_t i = 0; i < count; ++i) answer(sim, worker->sorted[i], &worker->gathered[i], times_gaps);
 }
 
 void art_decide_build(art_sim *sim)

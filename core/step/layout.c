@@ -141,8 +141,6 @@ void art_layout_build(art_sim *sim)
     sim->speed_limit_mps[lane] = art_limit_of(net, (int32_t)lane, net->lane_speed_mps[lane]);
   }
 
-  sim->node_list = ART_NEW(uint64_t, net->node_count);
-  memset(sim->node_list, 0xff, (size_t)net->node_count * sizeof *sim->node_list);
   sim->node_order = ART_NEW(int32_t, net->node_count);
   sim->connector_free = ART_NEW(uint8_t, net->connector_count);
   sim->aspect = ART_NEW(char, net->connector_count);
@@ -153,6 +151,7 @@ void art_layout_build(art_sim *sim)
   art_walk_build(sim);
   art_decide_build(sim);
   art_quiet_build(sim);
+  art_notices_build(sim);
   sim->link_closed = ART_NEW(uint8_t, net->link_count);
   sim->lane_closed = ART_NEW(uint8_t, net->lane_count);
   sim->lane_allowed = ART_NEW(uint32_t, net->lane_count);
@@ -176,13 +175,13 @@ void art_layout_free(art_sim *sim)
     free(sim->transit[buffer]);
     free(sim->entering[buffer]);
   }
-  free(sim->node_list);
   free(sim->node_order);
   free(sim->connector_free);
   free(sim->node_times_gaps);
   art_walk_free(sim);
   art_decide_free(sim);
   art_quiet_free(sim);
+  art_notices_free(sim);
   free(sim->lane_start_ms);
   free(sim->lane_flow_ms);
   free(sim->lane_announce_s);

@@ -1,7 +1,4 @@
 /// End of settle: what other blocks and the nodes may know of this block's vehicles in this step.
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
@@ -99,37 +96,43 @@ static uint8_t holds_onward(const art_vehicle *vehicle, int32_t e)
   return e + 1 < vehicle->track_count && vehicle->track[e + 1].grant == ART_GRANT_FULL;
 }
 
-/// Makes room for one more in a pool of cache lines.
-static void grow_pool(art_notice_pool *pool)
-{
-  const int32_t capacity = pool->capacity ? 2 * pool->capacity : 256;
-  art_notice *item = art_new_aligned((size_t)capacity, sizeof *item);
-  if (pool->count) memcpy(item, pool->item, (size_t)pool->count * sizeof *item);
-  free(pool->item);
-  pool->item = item;
-  pool->capacity = capacity;
-}
+/// The part of a notice that is the same at every node ...
+typedef struct who {
+  uint64_t key;
+  int32_t vehicle, standing_ms, blocked_ms;
+  float speed_mps;
+  uint16_t type;
+  uint8_t rotates;
+} who;
+/// ... and what differs.
+typedef struct where {
+  float front_m, desired_mps;
+  uint8_t slot, prior, asks, entered, onward;
+} where;
 
-static void push_notice(art_sim *sim, art_worker *worker, int thread, const art_notice *notice)
+/// Tells the node of a connector of a vehicle's track about it.
+static inline void tell(art_sim *sim, art_worker *worker, int thread, who w, const art_track *track, where at)
 {
-  art_notice_pool *pool = &worker->pool;
-  if (pool->count == pool->capacity) grow_pool(pool);
-  const int32_t at = pool->count++;
-  const uint64_t link = (uint64_t)thread << 32 | (uint32_t)at;
-  const int32_t node = sim->net->connector_node[notice->connector];
-  pool->item[at] = *notice;
-  pool->item[at].next = __atomic_exchange_n(&sim->node_list[node], link, __ATOMIC_RELAXED);
-}
-
-/// The part of a notice that stands in the vehicle's track.
-static void tell_track(art_notice *notice, const art_track *track)
-{
-  notice->connector = track->connector;
+  art_notice *notice = art_new_notice(sim, worker, thread, track->connector);
+  notice->key = w.key;
+  notice->vehicle = w.vehicle;
   notice->order = track->order;
+  notice->front_m = at.front_m;
+  notice->speed_mps = w.speed_mps;
+  notice->desired_mps = at.desired_mps;
+  notice->standing_ms = w.standing_ms;
+  notice->blocked_ms = w.blocked_ms;
+  notice->waits_for = track->waits_for;
+  notice->type = w.type;
+  notice->turn_slot = at.slot;
   notice->grant = track->grant;
   notice->committed = track->committed;
+  notice->prior = at.prior;
+  notice->asks = at.asks & 1u;
+  notice->onward = at.onward & 1u;
+  notice->rotates = w.rotates & 3u;
+  notice->entered = at.entered & 1u;
   notice->refusal = track->refusal & 7u;
-  notice->waits_for = track->waits_for;
   notice->has_detours = track->detours != 0;
 }
 
@@ -146,7 +149,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   const float factor = art_factor(block->speed_factor[at]);
   refresh_track(sim, vehicle, lane, pos, length);
 
-  art_notice p = { .vehicle = trip,
+  const who me = { .vehicle = trip,
                    .key = sim->demand->trip_key[trip],
                    .speed_mps = v,
                    .type = (uint16_t)type,
@@ -163,17 +166,11 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     if (e < vehicle->track_ahead - 1) front += net->lane_length_m[net->connector_to[track->connector]];
     if (e < vehicle->track_ahead - 1 || !on_connector) front += connector_m;
     if (sim->connector_free[track->connector]) continue;
-    tell_track(&p, track);
-    p.front_m = front;
-    p.entered = 1;
-    p.asks = 1;
-    p.prior = ART_PRIOR_OPEN;
-    p.turn_slot = (uint8_t)e;
-    p.onward = holds_onward(vehicle, e);
-    p.desired_mps = art_desired(sim, art_net_lane_of_connector(net, track->connector), type, factor);
-    push_notice(sim, worker, thread, &p);
+    const float desired = art_desired(sim, art_net_lane_of_connector(net, track->connector), type, factor);
+    const where here = { .front_m = front, .desired_mps = desired, .slot = (uint8_t)e, .prior = ART_PRIOR_OPEN,
+                         .asks = 1, .entered = 1, .onward = holds_onward(vehicle, e) };
+    tell(sim, worker, thread, me, track, here);
   }
-  p.entered = 0;
 
   // Ahead: extend the way as far as the vehicle announces itself.
   int32_t hop = block->hop[at], from = lane;
@@ -220,14 +217,9 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     const int is_seen =
         asks || chained || close || start <= art_announce_distance(v, sim->lane_announce_s[from]);
     if (!sim->connector_free[c] && is_seen && !art_red_answers(sim, trip, track, open)) {
-      tell_track(&p, track);
-      p.front_m = -start;
-      p.asks = asks != 0;
-      p.prior = (uint8_t)open;
-      p.onward = holds_onward(vehicle, e);
-      p.turn_slot = (uint8_t)e;
-      p.desired_mps = art_desired(sim, path, type, factor);
-      push_notice(sim, worker, thread, &p);
+      const where there = { .front_m = -start, .desired_mps = art_desired(sim, path, type, factor), .slot = (uint8_t)e,
+                            .prior = (uint8_t)open, .asks = asks != 0, .onward = holds_onward(vehicle, e) };
+      tell(sim, worker, thread, me, track, there);
     }
     from = net->connector_to[c];
     const float next_link_m = net->lane_length_m[from];

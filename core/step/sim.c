@@ -139,7 +139,7 @@ void art_sim_free(art_sim *sim)
   if (!sim) return;
   for (int32_t t = 0; t < sim->threads; ++t) {
     free(sim->worker[t].pool.item);
-    free(sim->worker[t].ref);
+    free(sim->worker[t].sorted);
     free(sim->worker[t].gathered);
     free(sim->worker[t].scratch);
     art_follow_free(&sim->worker[t].follow);

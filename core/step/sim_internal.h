@@ -105,7 +105,8 @@ typedef struct art_lead {
 
 /// A vehicle at a node, as its block publishes it: what the decide pass cannot look up more cheaply. One cache line.
 typedef struct art_notice {
-  _Alignas(64) uint64_t next;  ///< thread << 32 | index of the next one at the same node; all ones: none
+  _Alignas(64) uint64_t next;  ///< where it did not fit into its node's box: thread << 32 | index of the next one at the
+                               ///< same node; all ones: none
   uint64_t key;
   int32_t vehicle, connector, order;
   float front_m, speed_mps, desired_mps;  ///< these and those below: as in art_passage
@@ -119,17 +120,11 @@ typedef struct art_notice {
   uint8_t has_detours;   ///< 1: likewise
 } art_notice;
 
-/// What one thread published in one step; lists by node run through it.
+/// What one thread published in one step beyond the boxes of the nodes; lists by node run through it.
 typedef struct art_notice_pool {
   art_notice *item;
   int32_t count, capacity;
 } art_notice_pool;
-
-/// A notice and what decides about its place among those of its node.
-typedef struct art_notice_ref {
-  uint64_t key;
-  const art_notice *notice;
-} art_notice_ref;
 
 /// Trips of one link that wait outside, in (departure, key) order.
 typedef struct art_queue {
@@ -181,7 +176,7 @@ typedef struct art_worker {
   art_move_scratch move;
   art_written written[2];
   art_notice_pool pool;
-  art_notice_ref *ref;
+  const art_notice **sorted;
   art_passage *gathered;
   int32_t *scratch;
   int32_t gathered_capacity;
@@ -269,7 +264,10 @@ struct art_sim {
   int32_t *beside;       ///< by lane: first vehicle in a bay beside it, -1 none; NULL: no stop of the demand is in a bay
   int32_t beside_count;  ///< vehicles in bays
   art_pass *pass;        ///< by link; NULL: nobody passes through the opposite lane
-  uint64_t *node_list;         ///< head of a node's list, as art_notice.next
+  art_notice *notice;          ///< boxes of the nodes, one after the other
+  int64_t *node_first_notice;  ///< [node_count + 1], into notice
+  int32_t *node_notices;       ///< by node: published in this step; those beyond its box are in its list
+  uint64_t *node_list;         ///< head of that list, as art_notice.next
   int32_t *node_order;         ///< next number by node
   uint8_t *connector_free;     ///< 1: no conflict and no signal, always open
   art_ways ways;               ///< connectors and conflicts as nodes read them
@@ -513,6 +511,10 @@ float art_wall_ahead_m(const art_sim *sim, int32_t lane, float rear, float pos);
 float art_wall_of(const art_sim *sim, int32_t lane);  ///< start of a stretch of this lane given away; INFINITY: none
 void art_change_lanes(art_sim *sim, art_block *block, art_worker *worker);               // change.c
 void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread);  // publish.c
+void art_notices_build(art_sim *sim);  // notices.c
+void art_notices_free(art_sim *sim);
+/// A notice for the node of a connector; all but `next` and `connector` is left to fill in. Valid until the next one.
+art_notice *art_new_notice(art_sim *sim, art_worker *worker, int thread, int32_t connector);
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker);                    // junction.c
 void art_decide_build(art_sim *sim);                                                     // junction.c
 void art_decide_free(art_sim *sim);

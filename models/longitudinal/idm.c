@@ -46,8 +46,8 @@ float art_idm_accel(const art_type_table *types, int32_t t, float speed, float d
 float art_iidm_accel(const art_type_table *types, int32_t t, float speed, float desired, float gap,
                      float lead)
 {
-  return art_iidm_one(speed, desired, gap, lead, types->min_gap_m[t], types->time_gap_s[t],
-                      types->accel_mps2[t], types->decel_mps2[t]);
+  return art_iidm_single(speed, desired, gap, lead, types->min_gap_m[t], types->time_gap_s[t], types->accel_mps2[t],
+                         types->decel_mps2[t]);
 }
 
 float art_idm_plus_accel(const art_type_table *types, int32_t t, float speed, float desired, float gap,

@@ -44,4 +44,18 @@ static inline float art_iidm_one(float v, float v0, float gap, float vl, float s
   return v <= v0 ? slow : fast;
 }
 
+/// The same, bit by bit, for one vehicle: only the branch that it takes, since powers are what costs.
+static inline float art_iidm_single(float v, float v0, float gap, float vl, float s0, float T, float a, float b)
+{
+  const float z = art_idm_crowding(v, vl, gap, s0, T, a, b);
+  const float pressed = a * (1.0f - z * z);
+  if (v <= v0) {
+    if (z >= 1.0f) return pressed;
+    const float free_slow = art_maxf(a * (1.0f - art_power4(v / v0)), 1e-6f);
+    return free_slow * (1.0f - art_powf(z, 2.0f * a / free_slow));
+  }
+  const float free_fast = -b * (1.0f - art_powf(v0 / v, 4.0f * a / b));
+  return z >= 1.0f ? free_fast + pressed : free_fast;
+}
+
 #endif  // ART_MODELS_LONGITUDINAL_IDM_INTERNAL_H
