@@ -11,12 +11,13 @@
   X(pos_m, float)          \
   X(speed_mps, float)      \
   X(vehicle, int32_t)      \
-  X(key, uint32_t)         \
+  X(key, uint64_t)         \
   X(type, uint16_t)        \
   X(hop, uint16_t)         \
   X(stay, uint16_t)        \
   X(flags, uint16_t)       \
   X(noise, float)          \
+  X(stands_since_ms, int32_t) \
   X(change_after_ms, int32_t) \
   X(lane8, uint8_t)        \
   X(speed_factor, uint8_t) \
@@ -76,6 +77,7 @@ art_mover art_block_get(const art_block *block, int32_t at)
                       .stay = block->stay[at],
                       .flags = block->flags[at],
                       .noise = block->noise[at],
+                      .stands_since_ms = block->stands_since_ms[at],
                       .change_after_ms = block->change_after_ms[at],
                       .speed_factor = block->speed_factor[at],
                       .accel_cap_mps2 = block->accel_cap_mps2[at] };
@@ -111,6 +113,7 @@ int32_t art_block_insert(art_block *block, int32_t k, const art_mover *mover)
   block->stay[at] = mover->stay;
   block->flags[at] = mover->flags;
   block->noise[at] = mover->noise;
+  block->stands_since_ms[at] = mover->stands_since_ms;
   block->change_after_ms[at] = mover->change_after_ms;
   block->lane8[at] = (uint8_t)k;
   block->speed_factor[at] = mover->speed_factor;

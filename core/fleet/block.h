@@ -23,7 +23,15 @@ enum {
   ART_FLAG_ASKED = 1024,   ///< may have been asked for a gap lately
   ART_FLAG_DRAWN = 2048,   ///< its `noise` is drawn; cleared: it was not in a block in the last step
   ART_FLAG_QUIET = 4096,   ///< has a way, is granted none of it, and is too far away to ask, or ...
-  ART_FLAG_SEES_RED = 8192  ///< ... was refused by a red light
+  ART_FLAG_SEES_RED = 8192,  ///< ... was refused by a red light
+  ART_FLAG_BOUND = 16384,  ///< may no longer change lanes: its next passage is final
+  ART_FLAG_DETOUR = 32768  ///< its exit is blocked and other turns have room
+};
+
+/// Kinds of link lanes: what lane changes ask.
+enum {
+  ART_LANE_HAS_OTHERS = 1,  ///< its link has several lanes
+  ART_LANE_SHORT = 2,       ///< too short a link to plan changes on
 };
 
 /// Desired speed over limit, in steps of 1/128: 8 bits hold 0 .. 1.99.
@@ -33,6 +41,8 @@ typedef struct art_block {
   int32_t lane_count;
   int32_t capacity;                    ///< vehicles the columns can hold
   int32_t lane[ART_BLOCK_LANES];       ///< lanes of the net
+  uint8_t lane_index[ART_BLOCK_LANES];  ///< place of a link's lane in its link
+  uint8_t lane_kind[ART_BLOCK_LANES];   ///< mask of ART_LANE_...
   int32_t start[ART_BLOCK_LANES + 1];  ///< vehicles of lane k: start[k] <= i < start[k + 1]
   uint32_t led;                        ///< bit k: the first vehicle of lane k is published
   uint32_t inbox;                      ///< bit k: lane k has arrivals waiting (set by any thread, atomically)
@@ -43,12 +53,13 @@ typedef struct art_block {
   float *pos_m;  ///< front bumper from the lane's start
   float *speed_mps;
   int32_t *vehicle;  ///< cold record
-  uint32_t *key;     ///< low bits of the agent's key
+  uint64_t *key;     ///< of the agent; its low 32 bits give the instants of thinking and of noise
   uint16_t *type;
   uint16_t *hop;          ///< place in the route: the link it is on, or heads for on a connector
   uint16_t *stay;         ///< lanes of the present link where the route needs no change
   uint16_t *flags;        ///< ART_FLAG_...
   float *noise;           ///< a driver's draw for its random acceleration: mean 0, variance 1
+  int32_t *stands_since_ms;  ///< only with ART_FLAG_STANDS; since the begin of the run
   int32_t *change_after_ms;  ///< no change for speed before this; since the begin of the run
   uint8_t *lane8;         ///< lane within the block
   uint8_t *speed_factor;  ///< see ART_SPEED_FACTOR_ONE
@@ -74,10 +85,10 @@ void art_block_clear(art_block *block);
 typedef struct art_mover {
   float pos_m, speed_mps;
   int32_t vehicle;
-  uint32_t key;
+  uint64_t key;
   uint16_t type, hop, stay, flags;
   float noise;
-  int32_t change_after_ms;
+  int32_t stands_since_ms, change_after_ms;
   uint8_t speed_factor;
   float accel_cap_mps2;
 } art_mover;

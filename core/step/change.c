@@ -17,7 +17,8 @@ int32_t art_change_to(art_sim *sim, art_block *block, int32_t i, int32_t k)
   vehicle->lane = block->lane[k];
   vehicle->track_count = vehicle->track_ahead = 0;
   mover.change_after_ms = (int32_t)(sim->now_ms - sim->begin_ms) + SETTLE_MS;
-  mover.flags = (uint16_t)((mover.flags | ART_FLAG_CHANGED) & ~(ART_FLAG_WAY | ART_FLAG_QUIET));
+  mover.flags = (uint16_t)((mover.flags | ART_FLAG_CHANGED) &
+                           ~(ART_FLAG_WAY | ART_FLAG_QUIET | ART_FLAG_BOUND | ART_FLAG_DETOUR));
   vehicle->changed_ms = sim->now_ms;
   return art_block_insert(block, k, &mover);
 }
@@ -26,14 +27,11 @@ static int may_leave_lane(const art_sim *sim, const art_block *block, int32_t i)
 {
   const uint16_t flags = block->flags[i];
   if (flags & ART_FLAG_CHANGED) return 0;
-  if (!art_has_grants(flags) && !(flags & ART_FLAG_STOP)) return 1;
+  if (flags & ART_FLAG_BOUND) return 0;
   const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
-  if (vehicle->at_stop) return 0;
-  if (vehicle->track_ahead > 0 && block->pos_m[i] < sim->types.length_m[block->type[i]])
-    return 0;  // the rear is still on the way in
-  if (vehicle->track_ahead >= vehicle->track_count) return 1;
-  const art_track *next = &vehicle->track[vehicle->track_ahead];
-  return !next->new_committed || sim->connector_free[next->connector];
+  if ((flags & ART_FLAG_STOP) && vehicle->at_stop) return 0;
+  const int may_reach_back = art_has_grants(flags) && block->pos_m[i] < sim->types.length_m[block->type[i]];
+  return !may_reach_back || vehicle->track_ahead == 0;  // else the rear is still on the way in
 }
 
 /// Number of changes from lane m to the first lane that serves the route.
@@ -76,8 +74,8 @@ static int change_for_route(art_sim *sim, art_block *block, int32_t i, int32_t f
 /// Drivers think once a second, each at an instant of its own, about changes that the route does not need.
 static int thinks_now(const art_sim *sim, const art_block *block, int32_t i)
 {
-  const uint32_t every = 1000 / (uint32_t)sim->step_ms;
-  return ((uint64_t)(sim->now_ms / sim->step_ms) + block->key[i]) % every == 0 &&
+  const uint32_t every = sim->wide_step.think_every;
+  return (sim->wide_step.think_now + (uint32_t)block->key[i] % every) % every == 0 &&
          sim->now_ms - sim->begin_ms >= block->change_after_ms[i] && !(block->flags[i] & ART_FLAG_STOP);
 }
 
@@ -99,7 +97,7 @@ static int change_freely(art_sim *sim, art_block *block, int32_t i, int32_t firs
       return 1;
     }
     if (side > 0 || asked) continue;
-    const uint64_t key = sim->demand->trip_key[block->vehicle[i]];
+    const uint64_t key = block->key[i];
     view.draw = (float)art_uniform(art_rng(sim->seed, key, sim->now_ms, ART_FOR_LANE_CHANGE));
     if (!sim->kernels->to_kerb(&view)) continue;
     (void)art_change_to(sim, block, i, first_k + to);
@@ -113,7 +111,7 @@ static int change_freely(art_sim *sim, art_block *block, int32_t i, int32_t firs
 static void keep_behind_faster_lane(const art_sim *sim, art_block *block, int32_t i, int32_t k, uint16_t stay)
 {
   if (!(stay & 1) || !(stay & 2)) return;
-  const uint64_t key = sim->demand->trip_key[block->vehicle[i]];
+  const uint64_t key = block->key[i];
   const float passes = sim->types.lc_pass_kerbside[block->type[i]];
   if (passes > 0.0f && art_uniform(art_rng(sim->seed, key, -1, ART_FOR_LANE_CHANGE)) < (double)passes) return;
   const art_beside p = art_look_beside(sim, block, i, k + 1);
@@ -130,7 +128,7 @@ static void change_on_link(art_sim *sim, art_block *block, int32_t first_k, int3
   const int is_fast = sim->speed_limit_mps[first_lane] > FAST_ROAD_MPS;
   for (int32_t k = first_k; k < first_k + lanes; ++k) {
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
-      if (short_link && art_standing_ms(sim, &sim->vehicle[block->vehicle[i]]) < PATIENCE_MS) continue;
+      if (short_link && art_stood_ms(sim, block, i) < PATIENCE_MS) continue;
       const uint16_t stay = block->stay[i];
       if (is_fast && k + 1 < first_k + lanes)
         keep_behind_faster_lane(sim, block, i, k, (uint16_t)(stay >> (k - first_k)));

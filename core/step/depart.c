@@ -207,7 +207,7 @@ static art_mover new_mover(const art_sim *sim, int32_t trip)
 {
   const art_trip_row *row = &sim->row[trip];
   return (art_mover){ .vehicle = trip,
-                      .key = (uint32_t)sim->demand->trip_key[trip],
+                      .key = sim->demand->trip_key[trip],
                       .type = art_driver_of(sim, trip),
                       .speed_factor = (uint8_t)(row->speed_factor * ART_SPEED_FACTOR_ONE + 0.5f),
                       .change_after_ms = (int32_t)(sim->now_ms - sim->begin_ms) + FIRST_CHANGE_MS,
@@ -243,6 +243,7 @@ void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *w
     }
     mover.pos_m = e.pos_m;
     mover.speed_mps = e.speed_mps;
+    if (!vehicle->links) vehicle->links = art_route_links(sim, trip, &vehicle->link_count);
     vehicle->lane = block->lane[e.k];
     art_block_insert(block, e.k, &mover);
     row->insert_ms = sim->now_ms;

@@ -105,7 +105,7 @@ static void add_columns(const art_sim *sim, const art_block *block, art_follow_s
     float *draw = column(s, DRAW);
     for (int32_t i = 0; i < n; ++i)
       draw[i] = (float)art_uniform(
-          art_rng(sim->seed, sim->demand->trip_key[block->vehicle[i]], sim->now_ms, ART_FOR_DAWDLE));
+          art_rng(sim->seed, block->key[i], sim->now_ms, ART_FOR_DAWDLE));
     view->draw = draw;
   }
   if (sim->needs & ART_NEEDS_CONNECTED) {
@@ -178,9 +178,9 @@ static void add_noise(const art_sim *sim, art_block *block, uint8_t *mark)
                                art_hash2((uint64_t)(hold + 1), ART_FOR_NOISE) };
     for (int32_t i = 0; i < n; ++i) {
       if (!mark[i]) continue;
-      const int later = sim->wide_step.noise_now_ms >= block->key[i] % ART_NOISE_PERIOD_MS;
+      const int later = sim->wide_step.noise_now_ms >= (uint32_t)block->key[i] % ART_NOISE_PERIOD_MS;
       // art_rng with its part that depends on the time computed once
-      block->noise[i] = bell(art_hash2(art_hash2(sim->seed, block->key[i]), draw[later]));
+      block->noise[i] = bell(art_hash2(art_hash2(sim->seed, (uint32_t)block->key[i]), draw[later]));
       block->flags[i] |= ART_FLAG_DRAWN;
     }
   }
@@ -212,7 +212,7 @@ float art_react(art_sim *sim, const art_block *block, int32_t i, float accel)
   if (action > sim->step_s) {
     const int64_t every = (int64_t)(action / sim->step_s + 0.5f);
     const int has_none = vehicle->held_mps2 != vehicle->held_mps2;
-    if (has_none || (sim->now_ms / sim->step_ms + block->key[i]) % every == 0) vehicle->held_mps2 = accel;
+    if (has_none || (sim->now_ms / sim->step_ms + (uint32_t)block->key[i]) % every == 0) vehicle->held_mps2 = accel;
     accel = vehicle->held_mps2;
     // Models that reach a speed in one step mean this one step: held on, the same acceleration would overshoot it.
     const float reach = (block->desired_mps[i] - block->speed_mps[i]) / sim->step_s;

@@ -113,10 +113,10 @@ static int whole_lane_is_red(const art_sim *sim, int32_t lane)
   return 1;
 }
 
-int art_red_answers(const art_sim *sim, int32_t vehicle, art_track *track, int prior)
+int art_red_answers(const art_sim *sim, art_track *track, int prior, int32_t standing_ms)
 {
   const art_way *way = &sim->ways.way[track->connector];
-  if (art_standing_ms(sim, &sim->vehicle[vehicle]) >= SKIPPED_MS - sim->step_ms)
+  if (standing_ms >= SKIPPED_MS - sim->step_ms)
     __atomic_store_n(&sim->node_waits_ms[way->node], sim->now_ms, __ATOMIC_RELAXED);
   if (!way->only_light || sim->aspect[track->connector] != ART_ASPECT_RED || track->grant != ART_GRANT_NONE) return 0;
   if (!whole_lane_is_red(sim, way->from_lane) || art_is_long_waited(sim, way->node)) return 0;

@@ -332,6 +332,17 @@ static int32_t granted_next(const art_net *net, const art_vehicle *vehicle, uint
   return track->new_grant != ART_GRANT_NONE ? track->connector : -1;
 }
 
+static uint16_t with_bonds(const art_sim *sim, const art_vehicle *vehicle, uint16_t flags)
+{
+  uint32_t bonds = flags & ~(uint32_t)(ART_FLAG_BOUND | ART_FLAG_DETOUR);
+  if (vehicle->track_ahead < vehicle->track_count) {
+    const art_track *next = &vehicle->track[vehicle->track_ahead];
+    if (next->new_committed && !sim->connector_free[next->connector]) bonds |= ART_FLAG_BOUND;
+    if (next->detours) bonds |= ART_FLAG_DETOUR;
+  }
+  return (uint16_t)bonds;
+}
+
 /// Takes the first vehicle of lane k off the block and walks it over all lanes that it crosses in this step.
 static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *worker)
 {
@@ -396,6 +407,7 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
   art_note_least(sim, &sim->entering[ART_BUFFER(sim)][lane],
                  art_entering_pack(art_maxf(net->lane_length_m[lane] - mover.pos_m, 0.0f), trip), worker);
   vehicle->lead_connector = granted_next(net, vehicle, mover.flags, lane);
+  mover.flags = with_bonds(sim, vehicle, mover.flags);
   vehicle->lane = lane;
   mover.accel_cap_mps2 = INFINITY;
   vehicle->mover = mover;
@@ -426,12 +438,20 @@ static void publish_lead(art_sim *sim, const art_block *block, int32_t k)
                       .next_connector = granted_next(sim->net, &sim->vehicle[block->vehicle[i]], block->flags[i], lane) };
 }
 
+/// Notes in the flags what the next step asks of the next passage.
+static void note_bonds(const art_sim *sim, art_block *block, int32_t i)
+{
+  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  block->flags[i] = with_bonds(sim, vehicle, block->flags[i]);
+}
+
 /// What holds vehicle i back beside the one ahead of it: junctions, lines, stops. Lowers its acceleration and the way that
 /// it may drive; returns the delay of an admission inside the step, and in *held_mps2 the acceleration until then.
 static float hold_back(art_sim *sim, art_block *block, int32_t i, float *way_m, float *held_mps2)
 {
   float accel = block->accel_mps2[i];
   const restraint r = restrain(sim, block, i);
+  if (art_has_grants(block->flags[i])) note_bonds(sim, block, i);
   *held_mps2 = art_minf(accel, r.held_mps2);
   *way_m = r.distance_m;
   accel = art_minf(accel, r.accel_mps2);

@@ -150,11 +150,11 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   refresh_track(sim, vehicle, lane, pos, length);
 
   const who me = { .vehicle = trip,
-                   .key = sim->demand->trip_key[trip],
+                   .key = block->key[at],
                    .speed_mps = v,
                    .type = (uint16_t)type,
                    .rotates = block->flags[at] & ART_FLAG_ROTATE ? vehicle->push_mps > 0.0f ? 2 : 1 : 0,
-                   .standing_ms = art_standing_ms(sim, vehicle),
+                   .standing_ms = art_stood_ms(sim, block, at),
                    .blocked_ms = vehicle->blocked_ms };
 
   // Under the body: entries before track_ahead, nearest first.
@@ -182,9 +182,12 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   // Some nodes must see farther than others; the way is extended as far as any may, published as far as each does.
   const float announce = art_announce_distance(v, sim->announce_s), ask = ask_distance(v);
   const int lane_open = open;
-  int32_t hops;
-  (void)art_route_links(sim, trip, &hops);
-  int has_way = vehicle->track_ahead < vehicle->track_count || hop + 1 >= hops;
+  int32_t hops = 0;  // of the route; looked at only where the way is not known yet
+  int has_way = vehicle->track_ahead < vehicle->track_count;
+  if (!has_way) {
+    (void)art_route_links(sim, trip, &hops);
+    has_way = hop + 1 >= hops;
+  }
   // chained: the link before is too short to wait on, so both nodes are asked together; close: short enough that a platoon
   // only keeps moving if the next node is asked as early as this one
   int asks = 0, chained = 0, close = 0;
@@ -202,6 +205,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
       const int32_t c = art_lanes_connector(sim, trip, hop, from, vclass);
       if (c < 0) break;
       if (e == vehicle->track_ahead) has_way = 1;
+      (void)art_route_links(sim, trip, &hops);
       vehicle->track[e] = (art_track){
         .connector = c, .cap_mps2 = INFINITY, .stop_m = INFINITY, .waits_for = -1, .last_waits_for = -1, .ends = hop + 2 >= hops
       };
@@ -216,7 +220,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     asks = start <= ask || ((chained || close) && asks);
     const int is_seen =
         asks || chained || close || start <= art_announce_distance(v, sim->lane_announce_s[from]);
-    if (!sim->connector_free[c] && is_seen && !art_red_answers(sim, trip, track, open)) {
+    if (!sim->connector_free[c] && is_seen && !art_red_answers(sim, track, open, me.standing_ms)) {
       const where there = { .front_m = -start, .desired_mps = art_desired(sim, path, type, factor), .slot = (uint8_t)e,
                             .prior = (uint8_t)open, .asks = asks != 0, .onward = holds_onward(vehicle, e) };
       tell(sim, worker, thread, me, track, there);

@@ -89,7 +89,7 @@ static int sees_only_red(const art_sim *sim, const art_block *block, int32_t i, 
   const int32_t lane = block->lane[block->lane8[i]], type = block->type[i];
   const float body = sim->types.length_m[type] + sim->types.min_gap_m[type];
   if (!is_silenced(sim, lane) || vehicle->track[0].refusal != ART_REFUSED_ASPECT || vehicle->track_count != 1) return 0;
-  if (art_standing_ms(sim, vehicle) > STANDS_QUIET_MS) return 0;
+  if (art_stood_ms(sim, block, i) > STANDS_QUIET_MS) return 0;
   const float farthest = art_announce_distance(art_desired(sim, lane, type, art_factor(block->speed_factor[i])),
                                                sim->announce_s);
   return sim->lane_exit_m[lane] >= art_maxf(CLOSE_EXIT_M, body) && sim->lane_onward_m[lane] > farthest;
@@ -99,7 +99,8 @@ void art_quiet_mark(const art_sim *sim, art_block *block, int32_t i, int is_far)
 {
   const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
   const art_track *next = &vehicle->track[0];
-  uint32_t flags = block->flags[i] & ~(uint32_t)(ART_FLAG_WAY | ART_FLAG_QUIET | ART_FLAG_SEES_RED);
+  uint32_t flags = block->flags[i] & 
+                   ~(uint32_t)(ART_FLAG_WAY | ART_FLAG_QUIET | ART_FLAG_SEES_RED | ART_FLAG_BOUND | ART_FLAG_DETOUR);
   if (vehicle->track_count > 0) {
     flags |= ART_FLAG_WAY;
     const int is_granted = vehicle->track_ahead > 0 || next->grant != ART_GRANT_NONE || next->new_grant != ART_GRANT_NONE;

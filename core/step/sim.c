@@ -150,7 +150,8 @@ void art_sim_free(art_sim *sim)
   free(sim->worker);
   for (int32_t l = 0; l < sim->net->link_count; ++l) free(sim->queue[l].trip);
   free(sim->queue);
-  for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip) free(sim->vehicle[trip].own_route);
+  for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip)
+    if (sim->vehicle[trip].owns_links) free((void *)(uintptr_t)sim->vehicle[trip].links);
   free(sim->vehicle);
   free(sim->row);
   free(sim->no_route);
@@ -170,7 +171,10 @@ static void set_constants(art_sim *sim)
 {
   const art_tick before = sim->now_ms - sim->step_ms, period = ART_NOISE_PERIOD_MS;
   const art_tick now_in = (sim->now_ms % period + period) % period, before_in = (before % period + period) % period;
+  const uint32_t every = 1000 / (uint32_t)sim->step_ms;
   sim->wide_step = (art_wide_step){ .dt_s = sim->step_s,
+                                    .think_every = every,
+                                    .think_now = (uint32_t)((sim->now_ms / sim->step_ms) % every),
                                     .dt_ms = sim->step_ms,
                                     .noise_now_ms = (uint32_t)now_in,
                                     .noise_before_ms = (uint32_t)before_in,

@@ -46,14 +46,14 @@ typedef struct art_track {
 /// Cold record of a vehicle, by trip index. Written by the owner of the vehicle's block, except the marked part.
 typedef struct art_vehicle {
   // what a step asks of those that come near a junction; one cache line
-  int32_t track_count;  ///< entries in use
-  int32_t track_ahead;  ///< first entry that the front bumper has not entered
+  int16_t track_count;  ///< entries in use
+  int16_t track_ahead;  ///< first entry that the front bumper has not entered
   int32_t lane;         ///< where the front is
   int32_t next;         ///< link of an inbox list
+  int32_t blocked_ms;   ///< present standstill inside a node or with a grant
   art_tick standing_since_ms;  ///< below 0.1 m/s since, later by what of it was a planned stop; ART_NOT_STANDING: it moves
-  int32_t standing_booked_ms;  ///< part of it that its row knows already
-  int32_t blocked_ms;          ///< present standstill inside a node or with a grant
-  int32_t *own_route;      ///< length and links of a route that replaced the demand's; NULL: none. Owned.
+  const int32_t *links;    ///< route, once it is on the road; NULL: that of the demand
+  int32_t link_count;
   int32_t lead_connector;  ///< connector it was granted when it was handed over; -1: none
   float push_mps;          ///< of a member of a circle: its speed in this step; 0: it drives as others do
   float accel_mps2;        ///< of the last step, kept only where a model asks for it
@@ -61,10 +61,12 @@ typedef struct art_vehicle {
   int16_t next_stop;       ///< stops made so far
   uint8_t at_stop;         ///< 1 while dwelling
   int8_t asked_side;       ///< side to which it could make room at asked_ms: 1 away from the kerb, -1 towards it
+  uint8_t owns_links;      ///< 1: `links` replaced the demand's and is freed with the record
   // one line each
   art_track track[ART_TRACK_MAX];
   // seldom
   art_mover mover;    ///< state while it travels between blocks
+  int32_t standing_booked_ms;  ///< part of the standstill that its row knows already
   int32_t zone[2];    ///< entry-exit detectors that it is inside of, + 1; 0: free
   art_tick zone_since_ms[2];
   int32_t zone_stops[2];       ///< halts before it entered
@@ -378,10 +380,10 @@ static inline int32_t art_entering_trip(uint64_t word)
 
 static inline const int32_t *art_route_links(const art_sim *sim, int32_t trip, int32_t *count)
 {
-  const int32_t *own = sim->vehicle[trip].own_route;
-  if (own) {
-    *count = own[0];
-    return own + 1;
+  const art_vehicle *vehicle = &sim->vehicle[trip];
+  if (vehicle->links) {
+    *count = vehicle->link_count;
+    return vehicle->links;
   }
   const int32_t r = sim->demand->trip_route[trip];
   *count = (int32_t)(sim->demand->route_first[r + 1] - sim->demand->route_first[r]);
@@ -522,7 +524,7 @@ void art_decide_free(art_sim *sim);
 /// Returns 0 if the node has to be asked.
 /// Has somebody stood before this node for so long that others may have to leave room for it?
 int art_is_long_waited(const art_sim *sim, int32_t node);  // junction.c
-int art_red_answers(const art_sim *sim, int32_t vehicle, art_track *track, int prior);  // junction.c
+int art_red_answers(const art_sim *sim, art_track *track, int prior, int32_t standing_ms);  // junction.c
 void art_move_block(art_sim *sim, art_block *block, art_worker *worker);                 // move.c
 /// Accelerations of a block from its gaps, leaders and desired speeds; driver noise and grades included.
 void art_follow_block(art_sim *sim, art_block *block, art_worker *worker);  // follow.c
@@ -560,6 +562,11 @@ void art_standstill_end(art_sim *sim, int32_t trip, uint16_t *flags, art_tick at
 void art_standstill_longest(const art_sim *sim, int64_t *ms, int64_t *trip);
 /// Writes those that last to their rows, up to now.
 void art_standstill_book_all(art_sim *sim);
+/// The same of one in a block, without a look at its cold record.
+static inline int32_t art_stood_ms(const art_sim *sim, const art_block *block, int32_t i)
+{
+  return block->flags[i] & ART_FLAG_STANDS ? (int32_t)(sim->now_ms - sim->begin_ms) - block->stands_since_ms[i] : 0;
+}
 /// Time that a vehicle has stood for, planned stops excluded; 0: it moves. Between steps, and in settle and decide.
 static inline int32_t art_standing_ms(const art_sim *sim, const art_vehicle *vehicle)
 {

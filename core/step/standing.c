@@ -38,11 +38,15 @@ static void stand(art_sim *sim, art_block *block, int32_t i)
   uint16_t *flags = &block->flags[i];
   if ((*flags & ART_FLAG_STOP) && vehicle->at_stop) {
     sim->row[trip].stop_ms += sim->step_ms;
-    if (*flags & ART_FLAG_STANDS) vehicle->standing_since_ms += sim->step_ms;
+    if (*flags & ART_FLAG_STANDS) {
+      vehicle->standing_since_ms += sim->step_ms;
+      block->stands_since_ms[i] += sim->step_ms;
+    }
     return;
   }
   if (!(*flags & ART_FLAG_STANDS)) {
     vehicle->standing_since_ms = sim->now_ms;
+    block->stands_since_ms[i] = (int32_t)(sim->now_ms - sim->begin_ms);
     *flags |= ART_FLAG_STANDS;
   }
   if (block->is_node) vehicle->blocked_ms += sim->step_ms;
@@ -78,7 +82,7 @@ void art_standstill_longest(const art_sim *sim, int64_t *ms, int64_t *trip)
     const int32_t count = art_block_count(block);
     for (int32_t i = 0; i < count; ++i) {
       if (!(block->flags[i] & ART_FLAG_STANDS)) continue;
-      const int32_t stood = art_standing_ms(sim, &sim->vehicle[block->vehicle[i]]);
+      const int32_t stood = art_stood_ms(sim, block, i);
       const uint64_t word = (uint64_t)stood << 32 | (uint32_t)~block->vehicle[i];
       if (stood > 0 && word > longest) longest = word;
     }

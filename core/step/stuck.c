@@ -11,14 +11,15 @@ void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, in
 {
   int32_t count;
   const int32_t *links = art_route_links(sim, trip, &count);
-  int32_t *whole = ART_NEW(int32_t, hop + way_count + 1);
-  whole[0] = hop + way_count;
-  for (int32_t i = 0; i < hop; ++i) whole[i + 1] = links[i];
-  for (int32_t i = 0; i < way_count; ++i) whole[hop + i + 1] = way[i];
+  int32_t *whole = ART_NEW(int32_t, hop + way_count);
+  for (int32_t i = 0; i < hop; ++i) whole[i] = links[i];
+  for (int32_t i = 0; i < way_count; ++i) whole[hop + i] = way[i];
   free(way);
   art_vehicle *vehicle = &sim->vehicle[trip];
-  free(vehicle->own_route);
-  vehicle->own_route = whole;
+  if (vehicle->owns_links) free((void *)(uintptr_t)vehicle->links);
+  vehicle->links = whole;
+  vehicle->link_count = hop + way_count;
+  vehicle->owns_links = 1;
   ++sim->row[trip].reroutes;
 }
 
@@ -146,14 +147,17 @@ void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
   for (int32_t k = 0; k < block->lane_count; ++k) {
     const int32_t i = block->start[k];
     if (i == block->start[k + 1]) continue;
-    if (!(block->flags[i] & ART_FLAG_STANDS) && !art_has_grants(block->flags[i])) continue;
+    const uint16_t flags = block->flags[i];
+    if (!(flags & (ART_FLAG_STANDS | ART_FLAG_DETOUR))) continue;
+    const int32_t stood_ms = art_stood_ms(sim, block, i);
+    const int is_due = stood_ms >= MISSED_TURN_MS && stood_ms % MISSED_TURN_MS < sim->step_ms;
+    if (!is_due && !(flags & ART_FLAG_DETOUR)) continue;
     const int32_t trip = block->vehicle[i], lane = block->lane[k];
     const art_vehicle *vehicle = &sim->vehicle[trip];
     if (!block->is_node && vehicle->track_ahead < vehicle->track_count &&
         vehicle->track[vehicle->track_ahead].detours && take_detour(sim, block, i))
       continue;
-    if (art_standing_ms(sim, vehicle) < MISSED_TURN_MS || art_standing_ms(sim, vehicle) % MISSED_TURN_MS >= sim->step_ms)
-      continue;
+    if (!is_due) continue;
     if (vehicle->at_stop) continue;
     int32_t hop;
     const int32_t end = dead_end(sim, trip, block->hop[i], lane, &hop);

@@ -27,6 +27,7 @@ typedef struct art_wide_step {
   // driver noise: a draw lasts from one instant of a driver, key % ART_NOISE_PERIOD_MS, to the next
   uint32_t noise_now_ms, noise_before_ms;  ///< now and one step ago, within the period
   uint8_t noise_is_same_period;
+  uint32_t think_every, think_now;  ///< drivers think every so many steps, those with (think_now + key) % think_every == 0 now
 } art_wide_step;
 
 /// Sums of a block's step. Lanes' own sums are in the arrays, by place in the block.

@@ -157,14 +157,14 @@ static void wide_sum(const art_wide_step *step, const art_type_table *types, con
 static int wide_noise_due(const art_wide_step *step, const art_block *block, uint8_t *restrict marked)
 {
   const int32_t n = art_block_count(block);
-  const uint32_t *restrict key = block->key;
+  const uint64_t *restrict key = block->key;
   const uint16_t *restrict flags = block->flags;
   const uint32_t now = step->noise_now_ms, before = step->noise_before_ms;
   const uint32_t same = step->noise_is_same_period != 0;
   uint32_t any = 0;
   _Pragma("omp simd reduction(| : any)") for (int32_t i = 0; i < n; ++i)
   {
-    const uint32_t at = key[i] % ART_NOISE_PERIOD_MS, later = now >= at, was_later = before >= at;
+    const uint32_t at = (uint32_t)key[i] % ART_NOISE_PERIOD_MS, later = now >= at, was_later = before >= at;
     // draws are numbered: period + later
     const uint32_t is_new = same ? later ^ was_later : (later == 0 && was_later == 1) ^ 1u;
     const uint32_t mark = is_new | ((flags[i] & ART_FLAG_DRAWN) == 0);

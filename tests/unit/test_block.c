@@ -38,7 +38,7 @@ static art_mover mover_of(int32_t number, float pos)
   return (art_mover){ .pos_m = pos,
                       .speed_mps = (float)number * 0.5f,
                       .vehicle = number,
-                      .key = (uint32_t)number * 2654435761u,
+                      .key = (uint64_t)number * 0x9e3779b97f4a7c15u,
                       .type = (uint16_t)(number * 3),
                       .hop = (uint16_t)(number * 7),
                       .speed_factor = (uint8_t)number,
