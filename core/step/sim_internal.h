@@ -15,6 +15,7 @@
 #include "core/num/random.h"
 #include "core/step/kernels.h"
 #include "core/step/sim.h"
+#include "core/step/timing_internal.h"
 
 /// Connectors that a vehicle can span and look ahead to.
 #define ART_TRACK_MAX 16
@@ -142,6 +143,7 @@ typedef struct art_worker {
   int64_t updates, hard_brakings, arrived, inserted, missed_turns, standstill_ms, distance_mm;
   int32_t standstill_trip;
   uint64_t hash;
+  art_timer timer;
 } art_worker;
 
 typedef struct art_detector_point {
@@ -279,6 +281,7 @@ struct art_sim {
 
   art_ledger ledger;
   uint64_t hash;
+  art_timer timer;  ///< of the thread that calls
   art_worker *worker;
 };
 
