@@ -42,8 +42,8 @@ const char *art_phase_sentence(art_phase phase);
 typedef struct art_timing {
   int64_t steps;
   int32_t threads;
-  double step_seconds;                ///< wall clock of all these steps
-  double seconds[ART_PHASE_COUNT];    ///< summed over threads
+  double step_seconds;                  ///< wall clock of all these steps
+  double seconds[ART_PHASE_COUNT];      ///< summed over threads
   double pass_seconds[ART_PASS_COUNT];  ///< wall clock of each pass, its barrier included
   int32_t link_lanes, connectors, nodes;
   int64_t link_updates, connector_updates;  ///< vehicles x steps, by where the front bumper was
