@@ -1,4 +1,5 @@
 """Tables of what scripts/bench measured: for the terminal, for release notes, and as docs/performance.md."""
+import textwrap
 from statistics import median
 
 from networks import FULL_NODES, grid_lanes
@@ -7,14 +8,14 @@ MILLIONS_COLUMNS = 300
 MILLIONS = (3000000, grid_lanes(MILLIONS_COLUMNS))  # vehicles, link lanes
 # Phases by what their time grows with, as `arterial run --timings` names them: (title, phases, lanes, updates)
 GROUPS = (
-    ("lanes of links: settle", ("settle_links",), "link_lanes", "link_updates"),
-    ("lanes of links: move", ("move_links",), "link_lanes", "link_updates"),
-    ("connectors: settle", ("settle_nodes",), "connectors", "connector_updates"),
-    ("connectors: move", ("move_nodes",), "connectors", "connector_updates"),
-    ("nodes: decide", ("decide",), "nodes", None),
-    ("waiting at barriers", ("settle_wait", "decide_wait", "move_wait"), None, None),
-    ("one thread alone", ("changes", "signals", "departures", "rotation", "detectors", "accounts"), None, None),
-    ("waking threads", ("fork",), None, None),
+    ("settle links", ("settle_links",), "link_lanes", "link_updates"),
+    ("move links", ("move_links",), "link_lanes", "link_updates"),
+    ("settle connectors", ("settle_nodes",), "connectors", "connector_updates"),
+    ("move connectors", ("move_nodes",), "connectors", "connector_updates"),
+    ("decide nodes", ("decide",), "nodes", None),
+    ("wait", ("settle_wait", "decide_wait", "move_wait"), None, None),
+    ("serial", ("changes", "signals", "departures", "rotation", "detectors", "accounts"), None, None),
+    ("wake", ("fork",), None, None),
 )
 
 
@@ -109,7 +110,7 @@ def goals(data):
     memory = middle_row(rows(data, case="a", program="arterial", network=big)) or \
         middle_row(rows(data, case="f", program="arterial", network=big))
     hot = hot_bytes(memory) if memory else (None, None, None)
-    densities = [density_ratio(data, "d", a), density_ratio(data, "c", "bologna"), density_ratio(data, "c", "cologne8")]
+    densities = [density_ratio(data, case, key) for case in "cd" for key in ordered(data, case)]
     apart = [abs(d - 1.0) for d in densities if d is not None]
     facts = data["networks"].get(a, {}).get("facts", {})
     table = [
@@ -171,16 +172,16 @@ def output_cost(data, name, threads):
 
 # ---- tables ----------------------------------------------------------------------------------------------------------
 
-def table(headers, lines):
-    """Markdown that reads well as it is: first column to the left, others to the right."""
+def table(headers, lines, left=1):
+    """Markdown that reads well as it is: `left` columns to the left, others to the right."""
     lines = [["-" if cell is None else str(cell) for cell in line] for line in lines]
     widths = [max(3, *(len(line[i]) for line in [headers, *lines])) for i in range(len(headers))]
 
     def row(cells):
-        return "| " + " | ".join(c.ljust(w) if i == 0 else c.rjust(w)
+        return "| " + " | ".join(c.ljust(w) if i < left else c.rjust(w)
                                  for i, (c, w) in enumerate(zip(cells, widths))) + " |"
 
-    rule = "|" + "|".join("-" * (w + 2) if i == 0 else "-" * (w + 1) + ":" for i, w in enumerate(widths)) + "|"
+    rule = "|" + "|".join("-" * (w + 2) if i < left else "-" * (w + 1) + ":" for i, w in enumerate(widths)) + "|"
     return "\n".join([row(headers), rule, *(row(line) for line in lines)]) + "\n"
 
 
@@ -215,7 +216,7 @@ def ordered(data, cases):
 
 def title(data, key):
     network = data["networks"][key]
-    return network["title"] + (f", {network['vehicles']:,} vehicles" if network["vehicles"] else "")
+    return network["title"] + (f": {network['vehicles']:,}" if network["vehicles"] else "")
 
 
 def speed_table(data):
@@ -259,10 +260,10 @@ def sumo_table(data):
     model = {"default": "each program's default car-following", "idm": "IDM in both"}[data["settings"]["sumo_model"]]
     return f"## Against SUMO {data['sumo_version']}\n\n" + table(
         ["network", "threads", "M updates/s", "SUMO", "times", "on the road", "SUMO", "apart", "process s", "SUMO",
-         "times", "peak MiB", "SUMO"], lines) + (
-        f"\nOn grids both programs have the same network, vehicles, routes and places at the start, IDM in SUMO's types, and "
+         "times", "peak MiB", "SUMO"], lines) + "\n" + paragraph(
+        f"On grids both programs have the same network, vehicles, routes and places at the start, IDM in SUMO's types, and "
         f"the steps from {window[0]:g} to {window[1]:g} s count: SUMO needs seconds for each. Real networks: whole runs, "
-        f"{model}, result files written by both, loading included in the process.\n")
+        f"{model}, result files written by both, loading included in the process.")[:-1]
 
 
 def output_table(data):
@@ -282,7 +283,7 @@ def output_table(data):
     if not lines:
         return ""
     key = ordered(data, "e")[0]
-    return f"## Outputs\n\n{title(data, key).capitalize()}; from the first step to the closed file.\n\n" + table(
+    return f"## Outputs\n\nOn the {title(data, key)} vehicles, {data['settings']['window_s'][1]:g} s; from the first step to the closed file.\n\n" + table(
         ["output", "threads", "s", "more than none", "file MiB"], lines)
 
 
@@ -294,42 +295,58 @@ def memory_table(data):
         hot = hot_bytes(r)
         lines.append([title(data, key), f"{lanes:,}", figure(r["peak_kib"] / 1024.0), figure(hot[0]), figure(hot[2]),
                       figure(hot[1]), figure(over(memory["hot_spare_bytes"], memory["vehicles"])),
-                      figure(over(memory["cold_trip_bytes"] + memory["result_trip_bytes"], memory["trips"]))])
+                      figure(over(memory["cold_trip_bytes"] + memory["result_trip_bytes"], memory["trips"])),
+                      figure(r["timing"]["load_s"]), figure(r["timing"]["setup_s"])])
     if not lines:
         return ""
     text = "## Memory\n\n" + table(["network", "link lanes", "peak MiB", "hot B a vehicle", "hot B a lane",
-                                    "hot B a link lane, all told", "spare B a vehicle", "cold B a trip"], lines)
+                                    "hot B a link lane all told", "spare B a vehicle", "records B a trip", "load s", "set up s"], lines)
     model = memory_model(data["runs"], data["networks"])
     if model:
-        text += (f"\nFrom the differences of the peaks: {figure(model[0] * 1024.0)} B a vehicle with its trip and route, "
+        text += "\n" + paragraph(f"From the differences of the peaks: {figure(model[0] * 1024.0)} B a vehicle with its trip and route, "
                  f"{figure(model[1] * 1024.0)} B a link lane with its share of network, connectors and nodes; three "
-                 f"million vehicles on {MILLIONS[1]:,} link lanes: {figure(kib_of(model, *MILLIONS) / 2**20)} GiB.\n")
-    return text + ("Hot is what a step touches: columns of vehicles, and what is published by lane; a link lane \"all told\" "
-                   "bears its connectors and its node.\n")
+                 f"million vehicles on {MILLIONS[1]:,} link lanes: {figure(kib_of(model, *MILLIONS) / 2**20)} GiB.")
+    return text + paragraph("Hot are the columns of vehicles and what is published by lane; a link lane \"all told\" bears its connectors "
+                   "and its node. Records hold the way ahead and what results need.")[:-1]
 
 
-def phase_table(data):
-    text = ""
+def timed(data):
+    """(title, middle row) of the networks whose steps are broken down: one thread, and all threads on the large grid."""
+    out = []
     for case in "abc":
         for key in ordered(data, case):
             for t in data["settings"]["threads"]:
-                found = rows(data, case=case, network=key, program="arterial", threads=t)
-                r = middle_row(found)
-                if r and (t == 1 or key == grid_key(data, 200, 120000)):
-                    text += f"\n{title(data, key)}, {t} thread{'s' * (t > 1)}\n\n" + phases_of(r)
-    return "## Where a step's time goes\n" + text if text else ""
+                r = middle_row(rows(data, case=case, network=key, program="arterial", threads=t))
+                if r and (t == 1 or (case == "a" and data["networks"][key]["vehicles"] > r["timing"]["link_lanes"])):
+                    out.append((title(data, key) + (f", {t} threads" if t > 1 else ""), r))
+    return out
 
 
-def phases_of(row):
-    t, lines = row["timing"], []
-    whole = sum(value for group in GROUPS for value in (t[f"{p}_s"] for p in group[1]))
-    for name, phases, units, updates in GROUPS:
-        seconds = sum(t[f"{p}_s"] for p in phases)
-        count = t[updates] if updates else row["updates"]
-        lines.append([name, percent(over(seconds, whole)), figure(over(seconds * 1e6, t["steps"])),
-                      figure(over(seconds * 1e9, t["steps"] * t[units])) if units else None,
-                      figure(over(seconds * 1e9, count)) if units else None])
-    return table(["", "share", "µs a step, threads added up", "ns a lane or node", "ns a vehicle there"], lines)
+def seconds_of(row, phases):
+    return sum(row["timing"][f"{p}_s"] for p in phases)
+
+
+def phase_table(data):
+    found = timed(data)
+    if not found:
+        return ""
+    units = [group for group in GROUPS if group[2]]
+    shares, by_unit, by_vehicle = [], [], []
+    for name, r in found:
+        t = r["timing"]
+        whole = sum(seconds_of(r, group[1]) for group in GROUPS)
+        # Waits excepted, threads add up to the work that there is.
+        shares.append([name, figure(over(t["step_s"] * 1e6, t["steps"])),
+                       *(percent(over(seconds_of(r, group[1]), whole)) for group in GROUPS)])
+        by_unit.append([name, *(figure(over(seconds_of(r, g[1]) * 1e9, t["steps"] * t[g[2]])) for g in units)])
+        by_vehicle.append([name, *(figure(over(seconds_of(r, g[1]) * 1e9, t[g[3]] if g[3] else r["updates"]))
+                                   for g in units)])
+    heads = [group[0] for group in units]
+    return ("## Where a step's time goes\n\nThreads added up, shares of their time. Links are lanes of links; connectors lie in "
+            "nodes.\n\n" + table(["share", "µs a step", *(group[0] for group in GROUPS)], shares)
+            + "\nNanoseconds a step, by lane of a link, by connector, by node:\n\n" + table(["", *heads], by_unit)
+            + "\nNanoseconds a step, by vehicle on these lanes or connectors; decide: by vehicle anywhere:\n\n"
+            + table(["", *heads], by_vehicle))
 
 
 def bound_table(data):
@@ -344,20 +361,24 @@ def bound_table(data):
         every = tuple(p for group in GROUPS for p in group[1])
         lane, vehicle = lane_and_vehicle_ns(data, every, "link_lanes")
         lines.append(["all of a step, by link lane", figure(lane), figure(vehicle)])
+        few, many = (title(data, grid_key(data, 200, n)) for n in (12000, 120000))
         text = ("## What bounds it\n\nA step costs so much for each lane or node, even where nobody drives, and so much more "
-                "for each vehicle anywhere; from two loads of the same grid, one thread.\n\n") + table(
+                f"for each vehicle anywhere: the line through {few} and {many} vehicles, one thread."
+                + (" Where the first is negative, vehicles cost more the more there are."
+                   if any(line[1].startswith("-") for line in lines) else "") + "\n\n") + table(
             ["", "ns a lane or node", "ns a vehicle"], lines)
-    for t in data["settings"]["threads"]:
-        for key in ordered(data, "a"):
-            r = middle_row(rows(data, case="a", network=key, program="arterial", threads=t))
-            bandwidth = data["bandwidth_gb_per_s"].get(str(t))
-            if not r or not bandwidth or r["mean_vehicles"] < r["timing"]["link_lanes"]:
-                continue
-            memory = r["memory"]
-            size = (memory["hot_vehicle_bytes"] + memory["hot_lane_bytes"] + memory["hot_node_bytes"]) / r["mean_vehicles"]
-            used = 2.0 * size * r["updates_per_s"] / 1e9
-            text += (f"\n{title(data, key)}, {t} thread{'s' * (t > 1)}: {figure(size)} hot bytes an update; read and written "
-                     f"once, {figure(used)} GB/s of the {figure(bandwidth)} GB/s measured, {percent(used / bandwidth)}.\n")
+    traffic = []
+    for name, r in timed(data):
+        bandwidth, memory = data["bandwidth_gb_per_s"].get(str(r["threads"])), r["memory"]
+        if not bandwidth:
+            continue
+        size = (memory["hot_vehicle_bytes"] + memory["hot_lane_bytes"] + memory["hot_node_bytes"]) / r["mean_vehicles"]
+        used = 2.0 * size * r["updates_per_s"] / 1e9
+        traffic.append([name, figure(size), figure(used), figure(bandwidth), percent(used / bandwidth)])
+    if traffic:
+        text += ("" if lines else "## What bounds it\n") + (
+            "\nMemory traffic if every hot byte is read and written once a step, against the triad's in the same run:\n\n"
+        ) + table(["", "hot B an update", "GB/s", "measured GB/s", "share"], traffic)
     return text
 
 
@@ -398,23 +419,39 @@ def machine_text(data):
               f"before, {m['load_after']:.1f} after; {percent(m['stolen_share'])} of the processor time stolen"],
              ["runs", f"{s['repeats']} of each, by turns; grids: steps from {s['window_s'][0]:g} to {s['window_s'][1]:g} s; "
               f"step {s['step_s']:g} s"]]
-    return "## Machine\n\n" + table(["", ""], lines).replace("|    |    |", "|  |  |")
+    return "## Machine\n\n" + table(["", ""], lines, left=2)
 
 
-def tables(data):
-    parts = [goal_table(data), speed_table(data), sumo_table(data), output_table(data), memory_table(data),
-             phase_table(data), bound_table(data), machine_text(data)]
+def tables(data, notes=""):
+    parts = [goal_table(data), notes.strip() + "\n" if notes.strip() else "", speed_table(data), sumo_table(data),
+             output_table(data), memory_table(data), phase_table(data), bound_table(data), machine_text(data)]
     skipped = "".join(f"Skipped: {reason}\n" for reason in data["skipped"])
     return "\n".join(part for part in parts if part) + (f"\n{skipped}" if skipped else "")
 
 
-def document(data):
-    return ("# Performance\n\n"
-            "An update is one vehicle on the road over one step of 0.5 s; vehicles that wait outside do not count, and the "
-            "clock is that of the steps. Everything is on: lane changes, conflicts, signals, people, statistics. Written by "
-            "`scripts/bench`; do it again with\n\n"
-            "```sh\nscripts/bench -o results --document docs/performance.md   # an hour, most of it SUMO's; --quick: two "
-            "minutes\n```\n\n"
-            "On the grids every vehicle drives for the whole time, so the number on the road is held; a share of the nodes has "
-            "no signals, and left turns at signals give way to oncoming traffic. 600,000 vehicles are 21 on each lane of "
-            "200 m: mostly queues.\n\n") + tables(data)
+def paragraph(text):
+    return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False) + "\n\n"
+
+
+def about_grids(data):
+    network = data["networks"].get(grid_key(data, 200, 120000))
+    if not network:
+        return ""
+    facts = network["facts"]
+    return paragraph(
+        f"The grid of {facts['nodes']:,} nodes has {facts['link_lanes']:,} lanes of links and {facts['connectors']:,} connectors. "
+        f"{percent(1.0 - facts['signals'] / facts['nodes'])} of its nodes have no signals; with those whose signals permit "
+        "turns against oncoming traffic, vehicles find gaps for themselves at "
+        f"{percent(facts['share_without_signals_or_with_permitted_turns'])} of the nodes. Every vehicle drives for the whole time, "
+        "so the number on the road is held. Five times as many vehicles are 21 on each lane of 200 m, mostly queues; those that "
+        "find no room wait outside and do not count.")
+
+
+def document(data, notes=""):
+    """The page; `notes` stands behind the goals: the place to explain what is missed."""
+    return ("# Performance\n\n" + paragraph(
+        "An update is one vehicle on the road over one step of 0.5 s; vehicles that wait outside do not count, and the clock is "
+        "that of the steps. All that the networks have is on: lane changes, conflicts, signals, statistics. This page is written "
+        "by `scripts/bench`; to do it again:")
+        + "```sh\nscripts/bench -o results --document docs/performance.md   # an hour, most of it SUMO's; --quick: two minutes\n"
+          "```\n\n" + about_grids(data) + tables(data, notes))
