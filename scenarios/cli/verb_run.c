@@ -35,11 +35,12 @@ static const struct argp_option option_list[] = {
   { "dry-run", KEY_DRY_RUN, NULL, 0, "check everything and estimate memory and time, run nothing", 0 },
   { "print-config", KEY_PRINT_CONFIG, NULL, 0, "print the resolved configuration, run nothing", 0 },
   { "no-output", KEY_NO_OUTPUT, NULL, 0, "write no result file: the summary line alone", 0 },
-  { "timings", KEY_TIMINGS, NULL, 0,
-    "print where the time went, by phase of a step, and what was held in memory: a table, and lines that begin with "
-    "\"timings: \" and \"memory: \"",
+  { "timings", KEY_TIMINGS, "WHAT", OPTION_ARG_OPTIONAL,
+    "print where the time went and what was held in memory: a table, and lines that begin with \"timings: \" and "
+    "\"memory: \"; WHAT: phases (of a step; the default) or total (without, for small networks, where reading the clock "
+    "itself takes percents)",
     0 },
-  { "timings-after", KEY_TIMINGS_AFTER, "T", 0, "the same for the steps from T after the begin on, e.g. 60s", 0 },
+  { "timings-after", KEY_TIMINGS_AFTER, "T", 0, "with --timings: only of the steps from T after the begin on, e.g. 60s", 0 },
   { "quiet", KEY_QUIET, NULL, 0, "no progress", 0 },
   { 0 }
 };
@@ -86,11 +87,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case KEY_SET: ART_PUSH(a->sets, a->set_count, a->set_capacity, arg); return 0;
   case KEY_DRY_RUN: a->dry_run = 1; return 0;
   case KEY_PRINT_CONFIG: a->print_config = 1; return 0;
-  case KEY_TIMINGS: a->options.timing = &a->timing; return 0;
-  case KEY_TIMINGS_AFTER:
+  case KEY_TIMINGS:
+    if (arg && strcmp(arg, "phases") != 0 && strcmp(arg, "total") != 0)
+      argp_error(state, "--timings: '%s' is neither phases nor total", arg);
+    a->timing.with_phases = !arg || strcmp(arg, "phases") == 0;
     a->options.timing = &a->timing;
-    a->options.timing_after_ms = duration_ms(state, "timings-after", arg);
     return 0;
+  case KEY_TIMINGS_AFTER: a->options.timing_after_ms = duration_ms(state, "timings-after", arg); return 0;
   case KEY_NO_OUTPUT: a->no_output = 1; return 0;
   case KEY_QUIET: a->options.quiet = 1; return 0;
   case ARGP_KEY_ARG:
@@ -99,6 +102,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
   case ARGP_KEY_END:
     if (!a->path) argp_error(state, "SCENARIO.yaml is missing");
+    if (a->options.timing_after_ms > 0 && !a->options.timing) argp_error(state, "--timings-after needs --timings");
     if (a->output && a->no_output) argp_error(state, "--output and --no-output exclude each other");
     if (a->seed_key[0]) ART_PUSH(a->sets, a->set_count, a->set_capacity, a->seed_key);
     return 0;

@@ -68,7 +68,8 @@ struct loop {
   art_tick approaches_ms;        ///< when cycles and passages were taken last
   art_progress progress;
   art_run_timing *timing;  ///< NULL: nobody wants to know
-  art_tick timing_ms;      ///< steps are timed from here on
+  art_tick timing_ms;      ///< steps are timed from here on ...
+  art_ledger timing_from;  ///< ... when this had been done
   double output_s;         ///< wall clock of take_due since then
 };
 
@@ -186,7 +187,8 @@ static art_status take_due(loop *l, int is_last, art_error *err)
 static void begin_timing(loop *l)
 {
   l->output_s = 0.0;
-  art_sim_timing_start(l->sim);
+  l->timing_from = art_sim_ledger(l->sim);
+  if (l->timing->with_phases) art_sim_timing_start(l->sim);
 }
 
 /// Steps to the end of the scenario, until nobody is left, or until a signal asks to stop. Slices are as long
@@ -321,7 +323,14 @@ static void end_timing(const loop *l, double start_s, double close_s, art_run_ti
   out->output_s = l->output_s;
   out->close_s = art_wall_s() - close_s;
   out->wall_s = art_wall_s() - start_s;
-  out->step = art_sim_timing(l->sim);
+  const art_ledger ledger = art_sim_ledger(l->sim);
+  const art_tick now = art_sim_now(l->sim);
+  if (now > l->timing_ms) {  // else nothing was timed
+    out->steps = (now - l->timing_ms) / l->scenario->step_ms;
+    out->updates = ledger.updates - l->timing_from.updates;
+    out->step_s = ledger.step_seconds - l->timing_from.step_seconds;
+  }
+  out->phase = art_sim_timing(l->sim);
   out->memory = art_sim_memory(l->sim);
   out->peak_kib = art_peak_kib();
 }

@@ -58,31 +58,38 @@ static void print_phase(const art_timing *t, art_phase phase, double whole_s, FI
 
 static void print_table(const art_run_timing *r, FILE *file)
 {
-  const art_timing *t = &r->step;
-  double whole_s = 0.0;
-  for (int p = 0; p < ART_PHASE_COUNT; ++p) whole_s += t->seconds[p];
   fprintf(file, "  %-14s%10s\n", "run", "s");
   fprintf(file, "  %-14s%10.4f\n  %-14s%10.4f\n  %-14s%10.4f\n  %-14s%10.4f\n  %-14s%10.4f\n  %-14s%10.4f\n",
-          "load", r->load_s, "set up", r->setup_s, "steps", t->step_seconds, "outputs", r->output_s, "close",
+          "load", r->load_s, "set up", r->setup_s, "steps", r->step_s, "outputs", r->output_s, "close",
           r->close_s, "in all", r->wall_s);
+  if (!r->with_phases) return;
+  double whole_s = 0.0;
+  for (int p = 0; p < ART_PHASE_COUNT; ++p) whole_s += r->phase.seconds[p];
   fprintf(file, "  %-14s%10s%10s\n", "phase", "thread s", "share");
-  for (int p = 0; p < ART_PHASE_COUNT; ++p) print_phase(t, (art_phase)p, whole_s, file);
+  for (int p = 0; p < ART_PHASE_COUNT; ++p) print_phase(&r->phase, (art_phase)p, whole_s, file);
+}
+
+static void print_phases_line(const art_timing *t, FILE *file)
+{
+  fprintf(file,
+          " link_updates=%" PRId64 " connector_updates=%" PRId64
+          " settle_pass_s=%.6f decide_pass_s=%.6f move_pass_s=%.6f",
+          t->link_updates, t->connector_updates, t->pass_seconds[0], t->pass_seconds[1], t->pass_seconds[2]);
+  for (int p = 0; p < ART_PHASE_COUNT; ++p)
+    fprintf(file, " %s_s=%.6f", art_phase_name((art_phase)p), t->seconds[p]);
 }
 
 void art_run_timing_print(const art_run_timing *r, FILE *file)
 {
-  const art_timing *t = &r->step;
   print_table(r, file);
   fprintf(file,
-          "timings: threads=%" PRId32 " from_s=%.3f steps=%" PRId64
+          "timings: threads=%" PRId32 " from_s=%.3f steps=%" PRId64 " updates=%" PRId64
           " load_s=%.4f setup_s=%.4f step_s=%.6f output_s=%.4f close_s=%.4f run_s=%.4f"
-          " link_lanes=%" PRId32 " connectors=%" PRId32 " nodes=%" PRId32 " link_updates=%" PRId64
-          " connector_updates=%" PRId64 " settle_pass_s=%.6f decide_pass_s=%.6f move_pass_s=%.6f",
-          t->threads, (double)r->from_ms / 1000.0, t->steps, r->load_s, r->setup_s, t->step_seconds,
-          r->output_s, r->close_s, r->wall_s, t->link_lanes, t->connectors, t->nodes, t->link_updates,
-          t->connector_updates, t->pass_seconds[0], t->pass_seconds[1], t->pass_seconds[2]);
-  for (int p = 0; p < ART_PHASE_COUNT; ++p)
-    fprintf(file, " %s_s=%.6f", art_phase_name((art_phase)p), t->seconds[p]);
+          " link_lanes=%" PRId32 " connectors=%" PRId32 " nodes=%" PRId32,
+          r->phase.threads, (double)r->from_ms / 1000.0, r->steps, r->updates, r->load_s, r->setup_s,
+          r->step_s, r->output_s, r->close_s, r->wall_s, r->phase.link_lanes, r->phase.connectors,
+          r->phase.nodes);
+  if (r->with_phases) print_phases_line(&r->phase, file);
   fprintf(file, "\nmemory: peak_kib=%" PRId64 " lanes=%" PRId64 " vehicles=%" PRId64 " trips=%" PRId64,
           r->peak_kib, r->memory.lanes, r->memory.vehicles, r->memory.trips);
 #define X(name, sentence) fprintf(file, " " #name "_bytes=%" PRId64, r->memory.name##_bytes);

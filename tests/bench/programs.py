@@ -72,17 +72,17 @@ def number(text):
     return float(text) if any(c in text for c in ".en") else int(text)
 
 
-def arterial(program, scenario, threads, seed=1, after_s=0.0, sets=(), output=None):
-    """One run as a row. Counted are the steps from after_s on."""
-    command = [program, "run", scenario, "--threads", threads, "--seed", seed, "--quiet", "--timings-after",
-               f"{after_s:g}", *(["-o", output, "--force"] if output else ["--no-output"])]
+def arterial(program, scenario, threads, seed=1, after_s=0.0, sets=(), output=None, phases=True):
+    """One run as a row. Counted are the steps from after_s on; with phases, `timing` breaks them down."""
+    command = [program, "run", scenario, "--threads", threads, "--seed", seed, "--quiet",
+               "--timings=phases" if phases else "--timings=total", "--timings-after", f"{after_s:g}", *(["-o", output, "--force"] if output else ["--no-output"])]
     for pair in sets:
         command += ["--set", pair]
     done = run(command, threads)
     timing = {key: number(value) for key, value in key_values(done.text, "timings").items()}
     memory = {key: number(value) for key, value in key_values(done.text, "memory").items()}
     summary = key_values(done.text, "summary")
-    updates = timing["link_updates"] + timing["connector_updates"]
+    updates = timing["updates"]
     if not timing["steps"] or not updates:
         raise Failed(f"{scenario}: nothing was simulated after {after_s:g} s")
     return {"program": "arterial", "threads": threads, "seed": seed, "after_s": after_s,

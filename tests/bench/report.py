@@ -313,7 +313,7 @@ def memory_table(data):
 def timed(data):
     """(title, middle row) of the networks whose steps are broken down: one thread, and all threads on the large grid."""
     out = []
-    for case in "abc":
+    for case in "abg":
         for key in ordered(data, case):
             for t in data["settings"]["threads"]:
                 r = middle_row(rows(data, case=case, network=key, program="arterial", threads=t))
