@@ -9,7 +9,18 @@
 #include "scenarios/run/run.h"
 #include "scenarios/run/timing.h"
 
-enum { KEY_THREADS = 256, KEY_SEED, KEY_SET, KEY_DRY_RUN, KEY_PRINT_CONFIG, KEY_FORCE, KEY_QUIET, KEY_TIMINGS, KEY_TIMINGS_AFTER, KEY_NO_OUTPUT };
+enum {
+  KEY_THREADS = 256,
+  KEY_SEED,
+  KEY_SET,
+  KEY_DRY_RUN,
+  KEY_PRINT_CONFIG,
+  KEY_FORCE,
+  KEY_QUIET,
+  KEY_TIMINGS,
+  KEY_TIMINGS_AFTER,
+  KEY_NO_OUTPUT
+};
 
 typedef struct arguments {
   const char *path;

@@ -390,8 +390,9 @@ art_status art_run(const art_scenario *scenario, const art_run_options *options,
   if (status != ART_OK) return status;
   if (options->timing) options->timing->load_s = art_wall_s() - start_s;
   loop l = { .c = c, .scenario = scenario, .timing = options->timing };
-  // On a step, and within the run.
-  l.timing_ms = scenario->begin_ms + (options->timing_after_ms + scenario->step_ms - 1) / scenario->step_ms * scenario->step_ms;
+  // On a step; after the end of the run, nothing is timed.
+  const art_tick step_ms = scenario->step_ms;
+  l.timing_ms = scenario->begin_ms + (options->timing_after_ms + step_ms - 1) / step_ms * step_ms;
   status = run_case(&l, options, start_s, summary, err);
   art_case_free(c);
   if (status == ART_OK && summary->stopped_by && !options->keep_signal) raise(summary->stopped_by);

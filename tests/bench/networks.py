@@ -124,14 +124,15 @@ def from_sumo(program, key, title, source, folder, idm):
     if not Path(source).exists():
         raise Skipped(f"{title}: {source} is not there")
     try:
-        config = reference.write_inputs(reference.find_config(source), folder / f"{key}_sumo", "IDM" if idm else None, 1)
+        config = reference.write_inputs(reference.find_config(source), folder / f"{key}_sumo",
+                                        "IDM" if idm else None, 1)
     except reference.InputError as error:
         raise Failed(str(error)) from None
     return imported(program, key, title, config, folder)
 
 
 def wildau(program, data, folder, idm):
-    """Wildau's flows are given by origin, destination and places on the way: duarouter makes them routes, which both use."""
+    """Wildau's flows are given by origin, destination and places on the way: duarouter makes them routes for both."""
     source = Path(data) / "counts" / "wildau"
     if not source.is_dir():
         raise Skipped(f"Wildau: {source} is not there")
@@ -140,8 +141,9 @@ def wildau(program, data, folder, idm):
     target = folder / "wildau_sumo"
     target.mkdir(parents=True, exist_ok=True)
     (target / "net.net.xml").write_bytes(gzip.decompress((source / "net.net.xml.gz").read_bytes()))
-    run(["duarouter", "-n", target / "net.net.xml", "-r", source / "flows_SUMOV2.2.rou.xml", "-o", target / "all.rou.xml",
-         "--ignore-errors", "--no-warnings", "--seed", 1, "--no-step-log", "--xml-validation", "never"])
+    run(["duarouter", "-n", target / "net.net.xml", "-r", source / "flows_SUMOV2.2.rou.xml", "-o",
+         target / "all.rou.xml", "--ignore-errors", "--no-warnings", "--seed", 1, "--no-step-log",
+         "--xml-validation", "never"])
     tree = ET.parse(target / "all.rou.xml")
     root = tree.getroot()
     for person in root.findall("person"):

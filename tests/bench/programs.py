@@ -75,7 +75,8 @@ def number(text):
 def arterial(program, scenario, threads, seed=1, after_s=0.0, sets=(), output=None, phases=True):
     """One run as a row. Counted are the steps from after_s on; with phases, `timing` breaks them down."""
     command = [program, "run", scenario, "--threads", threads, "--seed", seed, "--quiet",
-               "--timings=phases" if phases else "--timings=total", "--timings-after", f"{after_s:g}", *(["-o", output, "--force"] if output else ["--no-output"])]
+               "--timings=phases" if phases else "--timings=total", "--timings-after", f"{after_s:g}",
+               *(["-o", output, "--force"] if output else ["--no-output"])]
     for pair in sets:
         command += ["--set", pair]
     done = run(command, threads)

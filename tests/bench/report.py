@@ -2,10 +2,9 @@
 import textwrap
 from statistics import median
 
-from networks import FULL_NODES, grid_lanes
+from figures import (MILLIONS, grid_key, hot_bytes, kib_of, lane_and_vehicle_ns, loop_s, memory_model, middle,
+                     middle_row, ordered, over, rows)
 
-MILLIONS_COLUMNS = 300
-MILLIONS = (3000000, grid_lanes(MILLIONS_COLUMNS))  # vehicles, link lanes
 # Phases by what their time grows with, as `arterial run --timings` names them: (title, phases, lanes, updates)
 GROUPS = (
     ("settle links", ("settle_links",), "link_lanes", "link_updates"),
@@ -17,161 +16,6 @@ GROUPS = (
     ("serial", ("changes", "signals", "departures", "rotation", "detectors", "accounts"), None, None),
     ("wake", ("fork",), None, None),
 )
-
-
-# ---- looking up ------------------------------------------------------------------------------------------------------
-
-def rows(data, **wanted):
-    return [r for r in data["runs"] if all(r[key] == value for key, value in wanted.items())]
-
-
-def middle(found, key):
-    """Median of a figure over runs; None: there are none, or it is not known."""
-    values = [r[key] for r in found if r.get(key) is not None]
-    return median(values) if values else None
-
-
-def grid_key(data, block_m, vehicles_of_full, columns=None):
-    columns = columns or data["settings"]["grid"]
-    return f"grid{columns}_{block_m}m_{round(vehicles_of_full * grid_lanes(columns) / grid_lanes(FULL_NODES))}"
-
-
-def over(a, b):
-    return a / b if a is not None and b else None
-
-
-def rate(data, **wanted):
-    return middle(rows(data, program="arterial", **wanted), "updates_per_s")
-
-
-def middle_row(found):
-    """The run whose rate is the median's nearest."""
-    if not found:
-        return None
-    wanted = middle(found, "updates_per_s")
-    return min(found, key=lambda r: abs(r["updates_per_s"] - wanted))
-
-
-# ---- figures ---------------------------------------------------------------------------------------------------------
-
-def hot_bytes(row):
-    """(a running vehicle, a link lane with its share of connectors and nodes) as the engine counts them."""
-    memory, timing = row["memory"], row["timing"]
-    vehicle = over(memory["hot_vehicle_bytes"], memory["vehicles"])
-    return vehicle, over(memory["hot_lane_bytes"] + memory["hot_node_bytes"], timing["link_lanes"]), \
-        over(memory["hot_lane_bytes"], memory["lanes"])
-
-
-def memory_model(runs, networks):
-    """(KiB a vehicle with its trip, KiB a link lane with its share of all else, KiB besides), from peaks of case f."""
-    points = sorted((networks[r["network"]]["facts"]["link_lanes"], networks[r["network"]]["vehicles"], r["peak_kib"])
-                    for r in runs if r["case"] == "f")
-    points = [p for p in points if p[0] != MILLIONS[1]]
-    if len(points) < 3 or points[0][0] == points[-1][0]:
-        return None
-    lanes, least, most = points[-1][0], None, None
-    same = [p for p in points if p[0] == lanes]
-    least, most = same[0], same[-1]
-    vehicle = (most[2] - least[2]) / (most[1] - least[1])
-    small = points[0]
-    lane = (least[2] - small[2] - vehicle * (least[1] - small[1])) / (lanes - small[0])
-    return vehicle, lane, small[2] - vehicle * small[1] - lane * small[0]
-
-
-def kib_of(model, vehicles, lanes):
-    return model[0] * vehicles + model[1] * lanes + model[2]
-
-
-def lane_and_vehicle_ns(data, phases, lanes_key):
-    """(ns a lane, ns a vehicle) and step of phases on grid a, from runs with few and with 120,000 vehicles: what the
-    lanes cost even where nobody drives, and what each vehicle adds. Vehicles are those anywhere."""
-    found = [middle_row(rows(data, case="a", program="arterial", threads=1, network=grid_key(data, 200, n)))
-             for n in (12000, 120000)]
-    if None in found:
-        return None
-    costs = [sum(r["timing"][f"{p}_s"] for p in phases) / r["timing"]["steps"] * 1e9 for r in found]
-    vehicles = [r["mean_vehicles"] for r in found]
-    slope = (costs[1] - costs[0]) / (vehicles[1] - vehicles[0])
-    lanes = found[0]["timing"][lanes_key]
-    return (costs[0] - slope * vehicles[0]) / lanes, slope
-
-
-def goals(data):
-    """What the engine is to reach, and what it reached; `met` is None where it was not measured on the full grid."""
-    a, big = grid_key(data, 200, 120000), grid_key(data, 200, 600000)
-    sumo = {(case, network): over(middle(rows(data, case=case, program="arterial", threads=1, network=network),
-                                         "updates_per_s"),
-                                  middle(rows(data, case=case, program="sumo", threads=1, network=network),
-                                         "updates_per_s"))
-            for case, network in (("d", a), ("c", "bologna"), ("c", "cologne8"))}
-    wall = {program: middle(rows(data, case="c", program=program, threads=1, network="bologna"), "process_s")
-            for program in ("sumo", "arterial")}
-    one, two = (rate(data, case="a", network=a, threads=t) for t in (1, 2))
-    memory = middle_row(rows(data, case="a", program="arterial", network=big)) or \
-        middle_row(rows(data, case="f", program="arterial", network=big))
-    hot = hot_bytes(memory) if memory else (None, None, None)
-    densities = [density_ratio(data, case, key) for case in "cd" for key in ordered(data, case)]
-    apart = [abs(d - 1.0) for d in densities if d is not None]
-    facts = data["networks"].get(a, {}).get("facts", {})
-    table = [
-        ("updates/s, 120,000 vehicles, one thread", 80e6, one, "at least"),
-        ("updates/s, 120,000 vehicles, two threads", 150e6, two, "at least"),
-        ("updates/s, 600,000 vehicles, two threads", 100e6, rate(data, case="a", network=big, threads=2), "at least"),
-        ("two threads over one, 120,000 vehicles", 1.9, over(two, one), "at least"),
-        ("updates/s over SUMO's, grid, one thread", 1000.0, sumo["d", a], "at least"),
-        ("updates/s over SUMO's, Bologna, one thread", 100.0, sumo["c", "bologna"], "at least"),
-        ("updates/s over SUMO's, Cologne 8, one thread", 100.0, sumo["c", "cologne8"], "at least"),
-        ("SUMO's whole process over arterial's, Bologna", 50.0, over(wall["sumo"], wall["arterial"]), "at least"),
-        ("vehicles on the road against SUMO's, apart by", 0.15, max(apart) if apart else None, "at most"),
-        ("nodes without signals or with permitted turns", 0.30,
-         facts.get("share_without_signals_or_with_permitted_turns"), "at least"),
-        ("hot bytes a running vehicle", 64.0, hot[0], "at most"),
-        ("hot bytes a lane", 256.0, hot[2], "at most"),
-        ("GiB for three million vehicles", 2.0, over(millions_kib(data), 2**20), "at most"),
-        ("link statistics every 60 s, share of run time", 0.03, output_cost(data, "links", 1), "at most"),
-        ("trajectories at 1 Hz besides, share of run time", 0.30, output_cost(data, "trajectories", 1), "at most"),
-    ]
-    def met(text, wanted, reached, side):
-        is_real = "Bologna" in text or "Cologne" in text
-        is_full = data["settings"]["real_seconds"] is None if is_real else data["settings"]["grid"] == FULL_NODES
-        if reached is None or not is_full:
-            return None
-        return reached >= wanted if side == "at least" else reached <= wanted
-
-    return [{"goal": text, "side": side, "wanted": wanted, "reached": reached, "met": met(text, wanted, reached, side)}
-            for text, wanted, reached, side in table]
-
-
-def density_ratio(data, case, network):
-    vehicles = [middle(rows(data, case=case, program=p, threads=1, network=network), "mean_vehicles")
-                for p in ("arterial", "sumo")]
-    return over(*vehicles)
-
-
-def millions_kib(data):
-    """Measured, else by the model."""
-    measured = [r["peak_kib"] for r in rows(data, case="f")
-                if data["networks"][r["network"]]["facts"]["link_lanes"] == MILLIONS[1]]
-    if measured:
-        return min(measured)
-    model = memory_model(data["runs"], data["networks"])
-    return kib_of(model, *MILLIONS) if model else None
-
-
-def loop_s(row):
-    """From the first step to the closed file."""
-    t = row["timing"]
-    return t["run_s"] - t["load_s"] - t["setup_s"]
-
-
-def output_cost(data, name, threads):
-    """What an output adds, as a share of the time without any; trajectories: over link statistics alone."""
-    def seconds(outputs):
-        found = rows(data, case="e", threads=threads, outputs=outputs)
-        return median(loop_s(r) for r in found) if found else None
-
-    base, less, more = seconds("none"), seconds({"trajectories": "links"}.get(name, "none")), seconds(name)
-    return (more - less) / base if base and more is not None and less is not None else None
 
 
 # ---- tables ----------------------------------------------------------------------------------------------------------
@@ -207,15 +51,6 @@ def millions(value):
 
 def percent(value):
     return f"{100.0 * value:.1f} %" if value is not None else None
-
-
-def ordered(data, cases):
-    """Keys of the networks of these cases, as measured."""
-    out = []
-    for r in data["runs"]:
-        if r["case"] in cases and r["network"] not in out:
-            out.append(r["network"])
-    return out
 
 
 def title(data, key):
@@ -265,8 +100,9 @@ def sumo_table(data):
     return f"## Against SUMO {data['sumo_version']}\n\n" + table(
         ["network", "threads", "M updates/s", "SUMO", "times", "on the road", "SUMO", "apart", "process s", "SUMO",
          "times", "peak MiB", "SUMO"], lines) + "\n" + paragraph(
-        f"On grids both programs have the same network, vehicles, routes and places at the start, IDM in SUMO's types, and "
-        f"the steps from {window[0]:g} to {window[1]:g} s count: SUMO needs seconds for each. Real networks: whole runs, "
+        f"On grids both programs have the same network, vehicles, routes and places at the start, IDM in SUMO's "
+        f"types, and the steps from {window[0]:g} to {window[1]:g} s count: SUMO needs seconds for each. Real "
+        "networks: whole runs, "
         f"{model}, result files written by both, loading included in the process.")[:-1]
 
 
@@ -287,7 +123,8 @@ def output_table(data):
     if not lines:
         return ""
     key = ordered(data, "e")[0]
-    return f"## Outputs\n\nOn the {title(data, key)} vehicles, {data['settings']['window_s'][1]:g} s; from the first step to the closed file.\n\n" + table(
+    return (f"## Outputs\n\nOn the {title(data, key)} vehicles, {data['settings']['window_s'][1]:g} s; from the first "
+            "step to the closed file.\n\n") + table(
         ["output", "threads", "s", "more than none", "file MiB"], lines)
 
 
@@ -304,18 +141,20 @@ def memory_table(data):
     if not lines:
         return ""
     text = "## Memory\n\n" + table(["network", "link lanes", "peak MiB", "hot B a vehicle", "hot B a lane",
-                                    "hot B a link lane all told", "spare B a vehicle", "records B a trip", "load s", "set up s"], lines)
+                                    "hot B a link lane all told", "spare B a vehicle", "records B a trip", "load s",
+                                    "set up s"], lines)
     model = memory_model(data["runs"], data["networks"])
     if model:
-        text += "\n" + paragraph(f"From the differences of the peaks: {figure(model[0] * 1024.0)} B a vehicle with its trip and route, "
+        text += "\n" + paragraph(
+                 f"From the differences of the peaks: {figure(model[0] * 1024.0)} B a vehicle with its trip and route, "
                  f"{figure(model[1] * 1024.0)} B a link lane with its share of network, connectors and nodes; three "
                  f"million vehicles on {MILLIONS[1]:,} link lanes: {figure(kib_of(model, *MILLIONS) / 2**20)} GiB.")
-    return text + paragraph("Hot are the columns of vehicles and what is published by lane; a link lane \"all told\" bears its connectors "
-                   "and its node. Records hold the way ahead and what results need.")[:-1]
+    return text + paragraph("Hot are the columns of vehicles and what is published by lane; a link lane \"all told\" "
+                            "bears its connectors and its node. Records hold the way ahead and what results need.")[:-1]
 
 
 def timed(data):
-    """(title, middle row) of the networks whose steps are broken down: one thread, and all threads on the large grid."""
+    """(title, middle row) of the networks whose steps are broken down; with more threads the busy ones of a only."""
     out = []
     for case in "abg":
         for key in ordered(data, case):
@@ -346,8 +185,8 @@ def phase_table(data):
         by_vehicle.append([name, *(figure(over(seconds_of(r, g[1]) * 1e9, t[g[3]] if g[3] else r["updates"]))
                                    for g in units)])
     heads = [group[0] for group in units]
-    return ("## Where a step's time goes\n\nThreads added up, shares of their time. Links are lanes of links; connectors lie in "
-            "nodes.\n\n" + table(["share", "µs a step", *(group[0] for group in GROUPS)], shares)
+    return ("## Where a step's time goes\n\nThreads added up, shares of their time. Links are lanes of links; "
+            "connectors lie in nodes.\n\n" + table(["share", "µs a step", *(group[0] for group in GROUPS)], shares)
             + "\nNanoseconds a step, by lane of a link, by connector, by node:\n\n" + table(["", *heads], by_unit)
             + "\nNanoseconds a step, by vehicle on these lanes or connectors; decide: by vehicle anywhere:\n\n"
             + table(["", *heads], by_vehicle))
@@ -366,8 +205,8 @@ def bound_table(data):
         lane, vehicle = lane_and_vehicle_ns(data, every, "link_lanes")
         lines.append(["all of a step, by link lane", figure(lane), figure(vehicle)])
         few, many = (title(data, grid_key(data, 200, n)) for n in (12000, 120000))
-        text = ("## What bounds it\n\nA step costs so much for each lane or node, even where nobody drives, and so much more "
-                f"for each vehicle anywhere: the line through {few} and {many} vehicles, one thread."
+        text = ("## What bounds it\n\nA step costs so much for each lane or node, even where nobody drives, and so "
+                f"much more for each vehicle anywhere: the line through {few} and {many} vehicles, one thread."
                 + (" Where the first is negative, vehicles cost more the more there are."
                    if any(line[1].startswith("-") for line in lines) else "") + "\n\n") + table(
             ["", "ns a lane or node", "ns a vehicle"], lines)
@@ -381,7 +220,8 @@ def bound_table(data):
         traffic.append([name, figure(size), figure(used), figure(bandwidth), percent(used / bandwidth)])
     if traffic:
         text += ("" if lines else "## What bounds it\n") + (
-            "\nMemory traffic if every hot byte is read and written once a step, against the triad's in the same run:\n\n"
+            "\nMemory traffic if every hot byte is read and written once a step, against that of a triad in the same "
+            "run:\n\n"
         ) + table(["", "hot B an update", "GB/s", "measured GB/s", "share"], traffic)
     return text
 
@@ -406,8 +246,8 @@ def machine_text(data):
                       for t, rate in data["bandwidth_gb_per_s"].items())
     # Of runs long enough that starting and waiting for the disk do not count.
     shares = [r["cpu_s"] / r["process_s"] for r in rows(data, program="arterial", threads=1) if r["process_s"] > 5.0]
-    lines = [["processor", f"{cpu.get('Model name', '?')}, {cpu.get('Socket(s)', '?')} × {cpu.get('Core(s) per socket', '?')}"
-              f" cores × {cpu.get('Thread(s) per core', '?')} threads"
+    lines = [["processor", f"{cpu.get('Model name', '?')}, {cpu.get('Socket(s)', '?')} × "
+              f"{cpu.get('Core(s) per socket', '?')} cores × {cpu.get('Thread(s) per core', '?')} threads"
               + (f", virtual ({cpu['Hypervisor vendor']})" if "Hypervisor vendor" in cpu else "")],
              ["caches", ", ".join(f"{name[:-6]} {cpu[name]}" for name in ("L1d cache", "L2 cache", "L3 cache")
                                   if name in cpu)],
@@ -421,11 +261,13 @@ def machine_text(data):
               + (" with changes" if build.get("dirty") == "1" else "")],
              ["SUMO", data["sumo_version"] or "none"],
              ["environment", " ".join(f"{k}={v}" for k, v in m["openmp"].items()) or "no OMP_ variables"],
-             ["measured", f"{data['begun'][:16].replace('T', ' ')} UTC, {data['minutes']:.0f} min; load {m['load_before']:.1f} "
-              f"before, {m['load_after']:.1f} after; {percent(m['stolen_share'])} of the processor time stolen"
-              + (f"; runs with one thread had a processor for {percent(median(shares))} of their time" if shares else "")],
-             ["runs", f"{s['repeats']} of each, by turns; grids: steps from {s['window_s'][0]:g} to {s['window_s'][1]:g} s; "
-              f"step {s['step_s']:g} s"]]
+             ["measured", f"{data['begun'][:16].replace('T', ' ')} UTC, {data['minutes']:.0f} min; load "
+              f"{m['load_before']:.1f} before, {m['load_after']:.1f} after; {percent(m['stolen_share'])} of the "
+              "processor time stolen"
+              + (f"; runs with one thread had a processor for {percent(median(shares))} of their time" if shares
+                 else "")],
+             ["runs", f"{s['repeats']} of each, by turns; grids: steps from {s['window_s'][0]:g} to "
+              f"{s['window_s'][1]:g} s; step {s['step_s']:g} s"]]
     return "## Machine\n\n" + table(["", ""], lines, left=2)
 
 
@@ -446,19 +288,20 @@ def about_grids(data):
         return ""
     facts = network["facts"]
     return paragraph(
-        f"The grid of {facts['nodes']:,} nodes has {facts['link_lanes']:,} lanes of links and {facts['connectors']:,} connectors. "
-        f"{percent(1.0 - facts['signals'] / facts['nodes'])} of its nodes have no signals; with those whose signals permit "
-        "turns against oncoming traffic, vehicles find gaps for themselves at "
-        f"{percent(facts['share_without_signals_or_with_permitted_turns'])} of the nodes. Every vehicle drives for the whole time, "
-        "so the number on the road is held. Five times as many vehicles are 21 on each lane of 200 m, mostly queues; those that "
-        "find no room wait outside and do not count.")
+        f"The grid of {facts['nodes']:,} nodes has {facts['link_lanes']:,} lanes of links and {facts['connectors']:,} "
+        f"connectors. {percent(1.0 - facts['signals'] / facts['nodes'])} of its nodes have no signals; with those "
+        "whose signals permit turns against oncoming traffic, vehicles find gaps for themselves at "
+        f"{percent(facts['share_without_signals_or_with_permitted_turns'])} of the nodes. Every vehicle drives for the "
+        "whole time, so the number on the road is held. Five times as many vehicles are 21 on each lane of 200 m, "
+        "mostly queues; those that find no room wait outside and do not count.")
 
 
 def document(data, notes=""):
     """The page; `notes` stands behind the goals: the place to explain what is missed."""
     return ("# Performance\n\n" + paragraph(
-        "An update is one vehicle on the road over one step of 0.5 s; vehicles that wait outside do not count, and the clock is "
-        "that of the steps. All that the networks have is on: lane changes, conflicts, signals, statistics. This page is written "
-        "by `scripts/bench`; to do it again:")
-        + "```sh\nscripts/bench -o results --document docs/performance.md   # an hour, most of it SUMO's; --quick: two minutes\n"
+        "An update is one vehicle on the road over one step of 0.5 s; vehicles that wait outside do not count, and the "
+        "clock is that of the steps. All that the networks have is on: lane changes, conflicts, signals, "
+        "statistics. This page is written by `scripts/bench`; to do it again:")
+        + "```sh\nscripts/bench -o results --document docs/performance.md   # an hour, most of it SUMO's; --quick: two "
+          "minutes\n"
           "```\n\n" + about_grids(data) + tables(data, notes))

@@ -101,8 +101,8 @@ def grids_and_sumo(folder):
 
 def the_rest(folder):
     """Real networks (one of SUMO's own, if it is there), outputs, memory; without SUMO, which is said aloud."""
-    run = bench(*SMALL, "--only", "c,e,f,g", "--threads", "1", "--sumo", "no_such_program", "-o", folder / "rest", "--data",
-                folder)
+    run = bench(*SMALL, "--only", "c,e,f,g", "--threads", "1", "--sumo", "no_such_program", "-o", folder / "rest",
+                "--data", folder)
     data = json.loads((folder / "rest" / "bench.json").read_text(encoding="utf-8"))
     assert "SUMO: no_such_program is not installed" in data["skipped"] or not any(
         r["case"] == "c" for r in data["runs"]), data["skipped"]
