@@ -17,7 +17,7 @@ SMALL = ("--quick", "--grid", "4", "--window", "2,4", "--sumo-window", "1,3", "-
 
 def bench(*arguments, code=0):
     run = subprocess.run([sys.executable, ROOT / "scripts/bench", "--arterial", PROGRAM, *map(str, arguments)],
-                         capture_output=True, text=True, timeout=300)
+                         capture_output=True, text=True, timeout=600)
     assert run.returncode == code, f"bench {arguments}: exit code {run.returncode}\n{run.stdout}\n{run.stderr}"
     return run
 
