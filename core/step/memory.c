@@ -7,14 +7,6 @@
 #define ROW(array) ((int64_t)sizeof *(array))
 #define ROW_IF(array) ((array) ? (int64_t)sizeof *(array) : 0)
 
-/// Columns of art_block by vehicle.
-static int64_t vehicle_bytes(const art_block *b)
-{
-  return ROW(b->pos_m) + ROW(b->speed_mps) + ROW(b->vehicle) + ROW(b->key) + ROW(b->type) + ROW(b->hop) +
-         ROW(b->lane8) + ROW(b->speed_factor) + ROW(b->flags) + ROW(b->gap_m) + ROW(b->lead_speed_mps) +
-         ROW(b->desired_mps) + ROW(b->accel_mps2) + ROW(b->accel_cap_mps2);
-}
-
 static int64_t by_lane(const art_sim *s)
 {
   return ROW(s->lane_block) + ROW(s->lane_slot) + ROW(s->tail) + ROW(s->lead) + ROW(s->inbox) +
@@ -66,7 +58,7 @@ art_memory art_sim_memory(const art_sim *sim)
   art_memory m = { .lanes = net->lane_count, .trips = sim->demand->trip_count };
   for (int32_t b = 0; b < sim->block_count; ++b) {
     const art_block *block = &sim->block[b];
-    const int64_t count = art_block_count(block), row = vehicle_bytes(block);
+    const int64_t count = art_block_count(block), row = art_block_row_bytes();
     m.vehicles += count;
     m.hot_vehicle_bytes += count * row;
     m.hot_spare_bytes += (block->capacity - count) * row;
