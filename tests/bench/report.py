@@ -275,6 +275,7 @@ def tables(data, notes=""):
     parts = [goal_table(data), notes.strip() + "\n" if notes.strip() else "", speed_table(data), sumo_table(data),
              output_table(data), memory_table(data), phase_table(data), bound_table(data), machine_text(data)]
     skipped = "".join(f"Skipped: {reason}\n" for reason in data["skipped"])
+    skipped += "".join(f"Failed: {reason.splitlines()[0]}\n" for reason in data["failed"])
     return "\n".join(part for part in parts if part) + (f"\n{skipped}" if skipped else "")
 
 

@@ -134,6 +134,18 @@ def mistakes_are_told():
         assert "schema 'other'" in bench("--from", file.name, code=1).stderr
 
 
+def failures_are_kept(folder):
+    """A program that fails fails its case; what else was measured is written."""
+    fails = folder / "fails"
+    fails.write_text("#!/bin/sh\necho cannot >&2\nexit 7\n")
+    fails.chmod(0o755)
+    run = bench(*SMALL, "--only", "d,f", "--threads", "1", "--sumo", fails, "-o", folder / "half", code=1)
+    data = json.loads((folder / "half" / "bench.json").read_text(encoding="utf-8"))
+    assert len(data["failed"]) == 1 and data["failed"][0].startswith("case d: ") and "exit code 7" in data["failed"][0]
+    assert "Failed: case d: " in run.stdout and "cannot" in run.stderr
+    assert any(r["case"] == "f" for r in data["runs"])
+
+
 def main():
     if not PROGRAM or not (pathlib.Path(PROGRAM).parent / "tests" / "bench_triad").exists():
         print("skipped: needs arterial and bench_triad")
@@ -142,6 +154,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="test_bench_") as folder:
         grids_and_sumo(pathlib.Path(folder))
         the_rest(pathlib.Path(folder))
+        failures_are_kept(pathlib.Path(folder))
     print("bench measures what it says")
     return 0
 
