@@ -166,7 +166,9 @@ def real(program, data, folder, idm, configs=()):
     wanted = [("bologna", "Bologna", joined if joined.exists() else DEBIAN / "joined"),
               ("cologne8", "Cologne 8", data / "sumo" / "cologne" / "cologne8")]
     if configs:
-        wanted = [(f"config{i}", str(path), path) for i, path in enumerate(configs, 1)]
+        places = [Path(path).resolve() for path in configs]
+        wanted = [(f"config{i}", path.parent.name if path.is_file() else path.name, path)
+                  for i, path in enumerate(places, 1)]
     networks, skipped = [], []
     for key, title, source in wanted:
         try:

@@ -66,15 +66,16 @@ def speed_table(data):
             rates = [middle(by[t], "updates_per_s") for t in threads]
             best = max((r["updates_per_s"] for t in threads for r in by[t]), default=None)
             ns = over(1e9, rates[0]) if threads[0] == 1 else None
-            gain = over(rates[-1], rates[0]) if len(threads) > 1 else None
+            gain = [figure(over(rates[-1], rates[0]))] if len(threads) > 1 else []
             lines.append([title(data, key), f"{data['networks'][key]['facts']['link_lanes']:,}",
                           figure(middle(by[threads[0]], "mean_vehicles")), *map(millions, rates), millions(best),
-                          figure(ns), figure(gain)])
+                          figure(ns), *gain])
     if not lines:
         return ""
     names = [f"{t} thread" + "s" * (t > 1) for t in threads]
     return "## Vehicle updates, million a second\n\n" + table(
-        ["network", "link lanes", "on the road", *names, "best", "ns an update, 1 thread", "gain by threads"], lines)
+        ["network", "link lanes", "on the road", *names, "best", "ns an update, 1 thread",
+         *(["gain by threads"] if len(threads) > 1 else [])], lines)
 
 
 def sumo_table(data):
@@ -95,14 +96,15 @@ def sumo_table(data):
                               percent(vehicles[0] / vehicles[1] - 1.0), *wall, *map(figure, peaks)])
     if not lines:
         return ""
-    window = data["settings"]["sumo_window_s"]
+    window, seconds = data["settings"]["sumo_window_s"], data["settings"]["real_seconds"]
+    span = f"the first {seconds:g} s" if seconds else "whole runs"
     model = {"default": "each program's default car-following", "idm": "IDM in both"}[data["settings"]["sumo_model"]]
     return f"## Against SUMO {data['sumo_version']}\n\n" + table(
         ["network", "threads", "M updates/s", "SUMO", "times", "on the road", "SUMO", "apart", "process s", "SUMO",
          "times", "peak MiB", "SUMO"], lines) + "\n" + paragraph(
         f"On grids both programs have the same network, vehicles, routes and places at the start, IDM in SUMO's "
         f"types, and the steps from {window[0]:g} to {window[1]:g} s count: SUMO needs seconds for each. Real "
-        "networks: whole runs, "
+        f"networks: {span}, "
         f"{model}, result files written by both, loading included in the process.")[:-1]
 
 
@@ -228,7 +230,10 @@ def bound_table(data):
 
 def goal_table(data):
     lines = []
+    is_all = set(data["settings"]["only"]) == set("abcdefg")
     for g in data["goals"]:
+        if g["reached"] is None and not is_all:
+            continue
         shares = g["wanted"] < 1.0
         show = percent if shares else millions if g["wanted"] >= 1e6 else figure
         unit = " M" if g["wanted"] >= 1e6 else ""
@@ -236,6 +241,8 @@ def goal_table(data):
         met = {True: "yes", False: "**no**", None: "not measured" if g["reached"] is None else "on less"}[g["met"]]
         lines.append([g["goal"], f"{'≥' if g['side'] == 'at least' else '≤'} {show(g['wanted'])}{unit}",
                       reached + unit if reached else None, met])
+    if not lines:
+        return ""
     return "## Goals\n\n" + table(["", "goal", "reached", "met"], lines)
 
 
