@@ -27,7 +27,7 @@ static int64_t by_node(const art_sim *s)
 
 static int64_t by_connector(const art_sim *s)
 {
-  return ROW(s->connector_free) + ROW(s->connector_crosses) + ROW(s->aspect);
+  return ROW(s->connector_free) + ROW(s->aspect);
 }
 
 /// Columns of art_link_sums.
@@ -46,10 +46,10 @@ static int64_t by_detector(const art_detector_sums *d)
          ROW(d->jam_vehicles_ms) + ROW(d->jam_max_mm) + ROW(d->jam_vehicles_max);
 }
 
+/// What it publishes in a step; the rest is as small as a block or a node.
 static int64_t of_worker(const art_worker *w)
 {
-  return (int64_t)sizeof *w + w->pool.capacity * (ROW(w->pool.item) + ROW(w->pool.next)) +
-         w->gathered_capacity * (ROW(w->gathered) + ROW(w->scratch)) + w->foot_capacity * ROW(w->foot);
+  return (int64_t)sizeof *w + w->pool.capacity * ROW(w->pool.item);
 }
 
 art_memory art_sim_memory(const art_sim *sim)
