@@ -120,3 +120,16 @@ int32_t art_block_insert(art_block *block, int32_t k, const art_mover *mover)
   block->accel_cap_mps2[at] = mover->accel_cap_mps2;
   return at;
 }
+
+int64_t art_block_row_bytes(void)
+{
+  const art_block *block = NULL;  // asked for sizes only
+  size_t bytes = 0;
+#define X(column, type) bytes += sizeof(type);
+  STATE_COLUMNS(X)
+#undef X
+#define X(column) bytes += sizeof *block->column;
+  SCRATCH_COLUMNS(X)
+#undef X
+  return (int64_t)bytes;
+}

@@ -80,6 +80,8 @@ static inline int32_t art_block_count(const art_block *block)
 /// Gives the block columns for `capacity` vehicles; state and start are kept. Set-up and the checked growth path.
 void art_block_reserve(art_block *block, int32_t capacity);
 void art_block_clear(art_block *block);
+/// Of all columns, by vehicle.
+int64_t art_block_row_bytes(void);
 
 /// One vehicle's state, for moving it between lanes and blocks.
 typedef struct art_mover {

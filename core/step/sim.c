@@ -188,14 +188,31 @@ static void run_passes(art_sim *sim)
   {
     const int thread = omp_get_thread_num();
     art_worker *worker = &sim->worker[thread];
+    art_timer *timer = &worker->timer;
     worker->pool.count = 0;
-#pragma omp for schedule(dynamic, 4)
-    for (int32_t b = 0; b < sim->block_count; ++b) art_settle_block(sim, &sim->block[b], worker, thread);
-#pragma omp for schedule(dynamic, 8)
+#pragma omp for schedule(dynamic, 4) nowait
+    for (int32_t b = 0; b < sim->block_count; ++b) {
+      art_timer_to(timer, sim->block[b].is_node ? ART_PHASE_SETTLE_NODES : ART_PHASE_SETTLE_LINKS);
+      art_settle_block(sim, &sim->block[b], worker, thread);
+    }
+    art_timer_to(timer, ART_PHASE_SETTLE_WAIT);
+#pragma omp barrier
+    art_timer_to(timer, ART_PHASE_DECIDE);
+#pragma omp for schedule(dynamic, 8) nowait
     for (int32_t n = 0; n < sim->net->node_count; ++n) art_decide_node(sim, n, worker);
+    art_timer_to(timer, ART_PHASE_DECIDE_WAIT);
+#pragma omp barrier
     art_forget_written(worker, ART_BUFFER(sim) ^ 1);
-#pragma omp for schedule(dynamic, 4)
-    for (int32_t b = 0; b < sim->block_count; ++b) art_move_block(sim, &sim->block[b], worker);
+#pragma omp for schedule(dynamic, 4) nowait
+    for (int32_t b = 0; b < sim->block_count; ++b) {
+      const art_block *block = &sim->block[b];
+      art_timer_to(timer, block->is_node ? ART_PHASE_MOVE_NODES : ART_PHASE_MOVE_LINKS);
+      art_timer_count(timer, block->is_node, art_block_count(block));
+      art_move_block(sim, &sim->block[b], worker);
+    }
+    art_timer_to(timer, ART_PHASE_MOVE_WAIT);
+#pragma omp barrier
+    art_timer_to(timer, ART_PHASE_NONE);
   }
 }
 
@@ -321,17 +338,26 @@ art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err)
   const double start = omp_get_wtime();
   art_status status = ART_OK;
   while (status == ART_OK && sim->now_ms < until_ms && !(art_sim_is_finished(sim))) {
+    art_timer_to(&sim->timer, ART_PHASE_CHANGES);
     art_changes_apply(sim);
+    art_timer_to(&sim->timer, ART_PHASE_SIGNALS);
     art_signals_update(sim);
     if (sim->measures_approaches) art_approaches_update(sim);
+    art_timer_to(&sim->timer, ART_PHASE_DEPARTURES);
     art_depart_collect(sim);
+    art_timer_to(&sim->timer, ART_PHASE_ROTATION);
     art_rotate(sim);
+    art_timer_to(&sim->timer, ART_PHASE_FORK);
     run_passes(sim);
+    art_timer_to(&sim->timer, ART_PHASE_DETECTORS);
     art_detect_step(sim);
+    art_timer_to(&sim->timer, ART_PHASE_ACCOUNTS);
     sim->now_ms += sim->step_ms;
     gather_workers(sim);
     status = check_step(sim, err);
+    ++sim->timer.steps;
   }
+  art_timer_to(&sim->timer, ART_PHASE_NONE);
   sim->ledger.step_seconds += omp_get_wtime() - start;
   return status;
 }

@@ -15,6 +15,7 @@
 #include "core/num/random.h"
 #include "core/step/kernels.h"
 #include "core/step/sim.h"
+#include "core/step/timing_internal.h"
 #include "core/step/wide.h"
 
 /// Connectors that a vehicle can span and look ahead to.
@@ -186,6 +187,7 @@ typedef struct art_worker {
   int32_t foot_capacity;
   int64_t updates, hard_brakings, arrived, inserted, missed_turns, distance_mm;
   uint64_t hash;
+  art_timer timer;
 } art_worker;
 
 typedef struct art_detector_point {
@@ -335,6 +337,7 @@ struct art_sim {
   uint64_t standstill;  ///< longest one that is over: milliseconds above the complement of the trip
   art_ledger ledger;
   uint64_t hash;
+  art_timer timer;  ///< of the thread that calls
   art_worker *worker;
 };
 

@@ -7,8 +7,20 @@
 #include "io/config/quantity.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/run/run.h"
+#include "scenarios/run/timing.h"
 
-enum { KEY_THREADS = 256, KEY_SEED, KEY_SET, KEY_DRY_RUN, KEY_PRINT_CONFIG, KEY_FORCE, KEY_QUIET };
+enum {
+  KEY_THREADS = 256,
+  KEY_SEED,
+  KEY_SET,
+  KEY_DRY_RUN,
+  KEY_PRINT_CONFIG,
+  KEY_FORCE,
+  KEY_QUIET,
+  KEY_TIMINGS,
+  KEY_TIMINGS_AFTER,
+  KEY_NO_OUTPUT
+};
 
 typedef struct arguments {
   const char *path;
@@ -16,8 +28,10 @@ typedef struct arguments {
   char **sets;
   int32_t set_count, set_capacity;
   int dry_run, print_config;
+  int no_output;
   char seed_key[32];
   art_run_options options;
+  art_run_timing timing;
 } arguments;
 
 static const struct argp_option option_list[] = {
@@ -31,6 +45,13 @@ static const struct argp_option option_list[] = {
     "override a key of the scenario, e.g. time.end=08:30:00; may be given several times", 0 },
   { "dry-run", KEY_DRY_RUN, NULL, 0, "check everything and estimate memory and time, run nothing", 0 },
   { "print-config", KEY_PRINT_CONFIG, NULL, 0, "print the resolved configuration, run nothing", 0 },
+  { "no-output", KEY_NO_OUTPUT, NULL, 0, "write no result file: the summary line alone", 0 },
+  { "timings", KEY_TIMINGS, "WHAT", OPTION_ARG_OPTIONAL,
+    "print where the time went and what was held in memory: a table, and lines that begin with \"timings: \" and "
+    "\"memory: \"; WHAT: phases (of a step; the default) or total (without, for small networks, where reading the clock "
+    "itself takes percents)",
+    0 },
+  { "timings-after", KEY_TIMINGS_AFTER, "T", 0, "with --timings: only of the steps from T after the begin on, e.g. 60s", 0 },
   { "quiet", KEY_QUIET, NULL, 0, "no progress", 0 },
   { 0 }
 };
@@ -53,6 +74,15 @@ static int64_t whole(struct argp_state *state, const char *option, const char *t
   return value;
 }
 
+static art_tick duration_ms(struct argp_state *state, const char *option, const char *text)
+{
+  art_tick value = 0;
+  const char *problem = art_quantity_time(text, &value);
+  if (problem) argp_error(state, "--%s: '%s' %s", option, text, problem);
+  if (value < 0) argp_error(state, "--%s: '%s' lies before the run", option, text);
+  return value;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
   arguments *a = state->input;
@@ -68,6 +98,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case KEY_SET: ART_PUSH(a->sets, a->set_count, a->set_capacity, arg); return 0;
   case KEY_DRY_RUN: a->dry_run = 1; return 0;
   case KEY_PRINT_CONFIG: a->print_config = 1; return 0;
+  case KEY_TIMINGS:
+    if (arg && strcmp(arg, "phases") != 0 && strcmp(arg, "total") != 0)
+      argp_error(state, "--timings: '%s' is neither phases nor total", arg);
+    a->timing.with_phases = !arg || strcmp(arg, "phases") == 0;
+    a->options.timing = &a->timing;
+    return 0;
+  case KEY_TIMINGS_AFTER: a->options.timing_after_ms = duration_ms(state, "timings-after", arg); return 0;
+  case KEY_NO_OUTPUT: a->no_output = 1; return 0;
   case KEY_QUIET: a->options.quiet = 1; return 0;
   case ARGP_KEY_ARG:
     if (a->path) argp_error(state, "one scenario at a time: %s, %s", a->path, arg);
@@ -75,6 +113,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
   case ARGP_KEY_END:
     if (!a->path) argp_error(state, "SCENARIO.yaml is missing");
+    if (a->options.timing_after_ms > 0 && !a->options.timing) argp_error(state, "--timings-after needs --timings");
+    if (a->output && a->no_output) argp_error(state, "--output and --no-output exclude each other");
     if (a->seed_key[0]) ART_PUSH(a->sets, a->set_count, a->set_capacity, a->seed_key);
     return 0;
   default: return ARGP_ERR_UNKNOWN;
@@ -105,11 +145,12 @@ static art_status run(arguments *a, int *exit_code, art_error *err)
   } else {
     art_summary summary;
     char line[512];
-    a->options.output_path = output;
+    a->options.output_path = a->no_output ? NULL : output;
     a->options.command = art_command_line();
     a->options.keep_signal = 1;
     status = art_run(scenario, &a->options, &summary, err);
     if (status == ART_OK) {
+      if (a->options.timing) art_run_timing_print(&a->timing, stdout);
       art_summary_line(&summary, line, sizeof line);
       puts(line);
       if (summary.stopped_by) *exit_code = 128 + summary.stopped_by;

@@ -12,6 +12,7 @@
 #include "io/results/results.h"
 #include "scenarios/run/case_internal.h"
 #include "scenarios/run/run_internal.h"
+#include "scenarios/run/timing.h"
 
 /// The signal that asks to stop. A handler can reach nothing else; art_run clears it first.
 static volatile sig_atomic_t stop_signal;
@@ -66,6 +67,10 @@ struct loop {
   int64_t distance_mm, updates;  ///< of the ledger at the last totals
   art_tick approaches_ms;        ///< when cycles and passages were taken last
   art_progress progress;
+  art_run_timing *timing;  ///< NULL: nobody wants to know
+  art_tick timing_ms;      ///< steps are timed from here on ...
+  art_ledger timing_from;  ///< ... when this had been done
+  double output_s;         ///< wall clock of take_due since then
 };
 
 static art_status take_links(loop *l, art_tick from_ms, art_tick to_ms, art_error *err)
@@ -134,6 +139,7 @@ static void open_streams(loop *l)
 static art_tick next_output(const loop *l)
 {
   art_tick next = l->scenario->end_ms;
+  if (l->timing && art_sim_now(l->sim) < l->timing_ms && l->timing_ms < next) next = l->timing_ms;
   for (int k = 0; k < STREAM_COUNT; ++k) {
     const stream *s = &l->stream[k];
     if (s->every_ms > 0 && s->from_ms + s->every_ms < next) next = s->from_ms + s->every_ms;
@@ -178,6 +184,13 @@ static art_status take_due(loop *l, int is_last, art_error *err)
   return status;
 }
 
+static void begin_timing(loop *l)
+{
+  l->output_s = 0.0;
+  l->timing_from = art_sim_ledger(l->sim);
+  if (l->timing->with_phases) art_sim_timing_start(l->sim);
+}
+
 /// Steps to the end of the scenario, until nobody is left, or until a signal asks to stop. Slices are as long
 /// as keeps
 /// progress and signals prompt; they do not change results.
@@ -188,6 +201,7 @@ static art_status step_through(loop *l, art_error *err)
   while (status == ART_OK && !stop_signal && art_sim_now(l->sim) < l->scenario->end_ms &&
          !art_sim_is_finished(l->sim)) {
     const art_tick now = art_sim_now(l->sim), output = next_output(l);
+    if (l->timing && now == l->timing_ms) begin_timing(l);
     const double start_s = art_wall_s();
     status = art_sim_advance(l->sim, now + slice_ms < output ? now + slice_ms : output, err);
     const double wall_s = art_wall_s() - start_s;
@@ -196,6 +210,7 @@ static art_status step_through(loop *l, art_error *err)
       slice_ms = slice_ms / 2 / l->scenario->step_ms * l->scenario->step_ms;
     if (slice_ms < l->scenario->step_ms) slice_ms = l->scenario->step_ms;
     if (status == ART_OK) status = take_due(l, 0, err);
+    l->output_s += art_wall_s() - start_s - wall_s;
     art_progress_step(&l->progress, l->sim);
   }
   return status == ART_OK ? take_due(l, 1, err) : status;
@@ -302,6 +317,24 @@ static void print_notes(const loop *l, const art_summary *summary)
             (double)art_sim_now(l->sim) / 1000.0);
 }
 
+static void end_timing(const loop *l, double start_s, double close_s, art_run_timing *out)
+{
+  out->from_ms = l->timing_ms;
+  out->output_s = l->output_s;
+  out->close_s = art_wall_s() - close_s;
+  out->wall_s = art_wall_s() - start_s;
+  const art_ledger ledger = art_sim_ledger(l->sim);
+  const art_tick now = art_sim_now(l->sim);
+  if (now > l->timing_ms) {  // else nothing was timed
+    out->steps = (now - l->timing_ms) / l->scenario->step_ms;
+    out->updates = ledger.updates - l->timing_from.updates;
+    out->step_s = ledger.step_seconds - l->timing_from.step_seconds;
+  }
+  out->phase = art_sim_timing(l->sim);
+  out->memory = art_sim_memory(l->sim);
+  out->peak_kib = art_peak_kib();
+}
+
 static art_status run_case(loop *l, const art_run_options *options, double start_s, art_summary *summary,
                            art_error *err)
 {
@@ -314,6 +347,7 @@ static art_status run_case(loop *l, const art_run_options *options, double start
   if (status == ART_OK) status = open_results(l, options, seed, &input_count, &inputs, err);
   if (status == ART_OK) {
     open_streams(l);
+    if (l->timing) l->timing->setup_s = art_wall_s() - start_s - l->timing->load_s;
     art_progress_begin(&l->progress, s, options->quiet);
     catch_signals(&old);
     status = step_through(l, err);
@@ -324,7 +358,9 @@ static art_status run_case(loop *l, const art_run_options *options, double start
       summary->real_time_factor = (double)(art_sim_now(l->sim) - s->begin_ms) / 1000.0 / summary->wall_s;
     const int reached_end = art_sim_now(l->sim) >= s->end_ms || art_sim_is_finished(l->sim);
     summary->stopped_by = reached_end ? 0 : stop_signal;
+    const double close_s = art_wall_s();
     if (status == ART_OK && l->results) status = close_results(l, summary, err);
+    if (l->timing) end_timing(l, start_s, close_s, l->timing);
     if (!summary->stopped_by) summary->stopped_by = stop_signal;  // it came while the file was written
     release_signals(&old);
     if (status == ART_OK && !options->quiet) print_notes(l, summary);
@@ -352,7 +388,11 @@ art_status art_run(const art_scenario *scenario, const art_run_options *options,
                     "this version runs on one rank; start it without mpirun, or with mpirun -n 1");
   art_status status = art_case_load(scenario, &c, err);
   if (status != ART_OK) return status;
-  loop l = { .c = c, .scenario = scenario };
+  if (options->timing) options->timing->load_s = art_wall_s() - start_s;
+  loop l = { .c = c, .scenario = scenario, .timing = options->timing };
+  // On a step; after the end of the run, nothing is timed.
+  const art_tick step_ms = scenario->step_ms;
+  l.timing_ms = scenario->begin_ms + (options->timing_after_ms + step_ms - 1) / step_ms * step_ms;
   status = run_case(&l, options, start_s, summary, err);
   art_case_free(c);
   if (status == ART_OK && summary->stopped_by && !options->keep_signal) raise(summary->stopped_by);

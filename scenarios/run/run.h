@@ -47,6 +47,8 @@ typedef struct art_run_options {
   const uint64_t *seed;     ///< NULL: the scenario's
   /// 0: a signal that ended the run is raised again once results are written, so that callers stop too
   int keep_signal;
+  struct art_run_timing *timing;  ///< scenarios/run/timing.h; filled if not NULL
+  art_tick timing_after_ms;  ///< steps before are not timed
 } art_run_options;
 /// Loads, simulates, writes results, fills the summary. Prints progress to stderr, nothing to stdout.
 art_status art_run(const art_scenario *scenario, const art_run_options *options, art_summary *summary,

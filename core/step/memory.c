@@ -1,0 +1,84 @@
+/// What a simulation holds in memory.
+#include "core/step/memory.h"
+
+#include "core/step/detect_internal.h"
+#include "core/step/sim_internal.h"
+
+#define ROW(array) ((int64_t)sizeof *(array))
+#define ROW_IF(array) ((array) ? (int64_t)sizeof *(array) : 0)
+
+static int64_t by_lane(const art_sim *s)
+{
+  return ROW(s->lane_block) + ROW(s->lane_slot) + ROW(s->tail) + ROW(s->lead) + ROW(s->inbox) +
+         2 * (ROW(s->overhang[0]) + ROW(s->transit[0]) + ROW(s->entering[0])) + ROW_IF(s->beside) +
+         ROW(s->speed_limit_mps) + ROW(s->lane_closed) + ROW(s->lane_allowed) + ROW_IF(s->detector_first) +
+         ROW_IF(s->detector_behind_m);
+}
+
+static int64_t by_link_lane(const art_sim *s)
+{
+  return ROW(s->lane_start_ms) + ROW(s->lane_flow_ms) + ROW(s->lane_announce_s);
+}
+
+static int64_t by_node(const art_sim *s)
+{
+  return ROW(s->node_list) + ROW(s->node_order) + ROW(s->node_times_gaps) + ROW_IF(s->node_first_foot);
+}
+
+static int64_t by_connector(const art_sim *s)
+{
+  return ROW(s->connector_free) + ROW(s->aspect);
+}
+
+/// Columns of art_link_sums.
+static int64_t by_link_sums(const art_link_sums *l)
+{
+  return ROW(l->vehicle_ms) + ROW(l->distance_mm) + ROW(l->waiting_ms) + ROW(l->loss_ms) +
+         ROW(l->occupied_mm_ms) + ROW(l->entered) + ROW(l->left) + ROW(l->departed) + ROW(l->arrived) +
+         ROW(l->queue_max_m);
+}
+
+static int64_t by_detector(const art_detector_sums *d)
+{
+  return ROW(d->count) + ART_COUNT_CLASSES * ROW(d->class_count) + ROW(d->speed_sum_mmps) +
+         ROW(d->slowness_sum_us) + ROW(d->occupied_ms) + ROW(d->distance_mm) + ROW(d->travel_ms) +
+         ROW(d->halts) + ROW(d->entered) + ROW(d->inside) + ROW(d->halting_ms) + ROW(d->jam_mm_ms) +
+         ROW(d->jam_vehicles_ms) + ROW(d->jam_max_mm) + ROW(d->jam_vehicles_max);
+}
+
+/// What it publishes in a step; the rest is as small as a block or a node.
+static int64_t of_worker(const art_worker *w)
+{
+  return (int64_t)sizeof *w + w->pool.capacity * ROW(w->pool.item);
+}
+
+art_memory art_sim_memory(const art_sim *sim)
+{
+  const art_net *net = sim->net;
+  art_memory m = { .lanes = net->lane_count, .trips = sim->demand->trip_count };
+  for (int32_t b = 0; b < sim->block_count; ++b) {
+    const art_block *block = &sim->block[b];
+    const int64_t count = art_block_count(block), row = art_block_row_bytes();
+    m.vehicles += count;
+    m.hot_vehicle_bytes += count * row;
+    m.hot_spare_bytes += (block->capacity - count) * row;
+  }
+  m.hot_lane_bytes = sim->block_count * ROW(sim->block) + net->lane_count * by_lane(sim) +
+                     net->link_lane_count * by_link_lane(sim) + net->link_count * ROW_IF(sim->pass);
+  m.hot_node_bytes = net->node_count * by_node(sim) + net->connector_count * by_connector(sim);
+  m.cold_trip_bytes = m.trips * ROW(sim->vehicle);
+  for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip) {
+    const int32_t *own = sim->vehicle[trip].own_route;
+    if (own) m.cold_trip_bytes += (own[0] + 1) * ROW(own);
+  }
+  m.result_trip_bytes = m.trips * (ROW(sim->row) + ROW(sim->no_route));
+  m.sums_bytes = net->link_count * by_link_sums(&sim->link_sums) +
+                 net->connector_count * (ROW(sim->movement_sums) + ROW(sim->movement_taken) +
+                                         ROW(sim->movement_out) + ROW(sim->movement_delay_ms)) +
+                 net->detector_count * by_detector(&sim->detector_sums);
+  m.queues_bytes = net->link_count * ROW(sim->queue);
+  for (int32_t l = 0; l < net->link_count; ++l)
+    m.queues_bytes += sim->queue[l].capacity * ROW(sim->queue[l].trip);
+  for (int32_t t = 0; t < sim->threads; ++t) m.threads_bytes += of_worker(&sim->worker[t]);
+  return m;
+}
