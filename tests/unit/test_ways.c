@@ -51,8 +51,8 @@ static art_passage late_one(const art_net *net, int with_foe, int with_twin)
   art_ways ways = art_ways_of(net);
   art_passage passage[3] = { coming(net, LATE, -1.0f, 0.0f) };
   int32_t count = 1, scratch[3 * ART_DECIDE_SCRATCH];
-  if (with_foe) passage[count++] = coming(net, FOE, -15.0f, 10.0f);
-  if (with_twin) passage[count++] = coming(net, TWIN, -15.0f, 10.0f);
+  if (with_foe) passage[count++] = coming(net, FOE, -25.0f, 10.0f);
+  if (with_twin) passage[count++] = coming(net, TWIN, -25.0f, 10.0f);
   art_junction junction = { .net = net, .ways = &ways, .types = &types, .accel = art_models_kernels()->accel,
                             .step_s = 0.5f, .next_order = 1, .count = count, .passage = passage, .scratch = scratch };
   art_grants_decide(&junction);
