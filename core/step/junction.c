@@ -115,11 +115,11 @@ static int whole_lane_is_red(const art_sim *sim, int32_t lane)
 
 int art_red_answers(const art_sim *sim, art_track *track, int prior, int32_t standing_ms)
 {
-  const art_way *way = &sim->ways.way[track->connector];
+  const int32_t c = track->connector;
   if (standing_ms >= SKIPPED_MS - sim->step_ms)
-    __atomic_store_n(&sim->node_waits_ms[way->node], sim->now_ms, __ATOMIC_RELAXED);
-  if (!way->only_light || sim->aspect[track->connector] != ART_ASPECT_RED || track->grant != ART_GRANT_NONE) return 0;
-  if (!whole_lane_is_red(sim, way->from_lane) || art_is_long_waited(sim, way->node)) return 0;
+    __atomic_store_n(&sim->node_waits_ms[sim->net->connector_node[c]], sim->now_ms, __ATOMIC_RELAXED);
+  if (sim->aspect[c] != ART_ASPECT_RED || !sim->connector_only_light[c] || track->grant != ART_GRANT_NONE) return 0;
+  if (!whole_lane_is_red(sim, sim->net->connector_from[c]) || art_is_long_waited(sim, sim->net->connector_node[c])) return 0;
   track->refusal = prior == ART_PRIOR_CLOSED ? ART_REFUSED_PRIOR : ART_REFUSED_ASPECT;
   track->waits_for = -1;
   if (track->refusal > ART_REFUSED_ASPECT) track->last_waits_for = -1;
@@ -137,18 +137,30 @@ static int32_t box_of(const art_sim *sim, int32_t node, const art_notice **first
   return count < room ? count : (int32_t)room;
 }
 
-/// Vehicles, connectors and conflicts lie anywhere. So that nobody waits for them, what the next nodes will read is fetched
-/// while one is decided: the box of the third next, what its notices name for the second, and what follows from that.
-static void fetch_ahead(const art_sim *sim, int32_t node)
+// Vehicles, connectors and conflicts lie anywhere. So that nobody waits for them, what the next nodes will read is fetched
+// while one is decided, in three steps: the box, what its notices name, and what follows from that. Little at a time, since
+// no more can be under way.
+
+static void fetch_box(const art_sim *sim, int32_t node)
 {
   const art_notice *notice;
-  for (int32_t i = box_of(sim, node + 3, &notice) - 1; i >= 0; --i) __builtin_prefetch(&notice[i]);
-  for (int32_t i = box_of(sim, node + 2, &notice) - 1; i >= 0; --i) {
+  for (int32_t i = box_of(sim, node, &notice) - 1; i >= 0; --i) __builtin_prefetch(&notice[i]);
+}
+
+static void fetch_named(const art_sim *sim, int32_t node)
+{
+  const art_notice *notice;
+  for (int32_t i = box_of(sim, node, &notice) - 1; i >= 0; --i) {
     __builtin_prefetch(&sim->ways.way[notice[i].connector]);
     if (!notice[i].entered && notice[i].asks)
       __builtin_prefetch(&sim->vehicle[notice[i].vehicle].track[notice[i].turn_slot], 1);
   }
-  for (int32_t i = box_of(sim, node + 1, &notice) - 1; i >= 0; --i) {
+}
+
+static void fetch_conflicts(const art_sim *sim, int32_t node)
+{
+  const art_notice *notice;
+  for (int32_t i = box_of(sim, node, &notice) - 1; i >= 0; --i) {
     const art_way *way = &sim->ways.way[notice[i].connector];
     __builtin_prefetch(&sim->tail[way->to_lane]);
     __builtin_prefetch(&sim->ways.foe_place[way->first_foe]);
@@ -260,7 +272,7 @@ static void answer(art_sim *sim, const art_notice *notice, const art_passage *p,
 
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
 {
-  fetch_ahead(sim, node);
+  fetch_box(sim, node + 3);
   if (sim->node_notices[node] == 0) {
     if (sim->node_listens && sim->node_listens[node]) art_walk_node(sim, node, worker, 0);
     return;
@@ -268,6 +280,7 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
   const int32_t count = gather(sim, node, worker);
   const uint8_t times_gaps = sim->node_times_gaps[node];
   for (int32_t i = 0; i < count; ++i) expand(sim, worker->sorted[i], times_gaps, &worker->gathered[i]);
+  fetch_named(sim, node + 2);
   art_junction junction = { .net = sim->net,
                             .ways = &sim->ways,
                             .types = &sim->types,
@@ -286,6 +299,7 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
     junction.foot = worker->foot;
   }
   sim->kernels->decide(&junction);
+  fetch_conflicts(sim, node + 1);
   sim->node_order[node] = junction.next_order;
   for (int32_t i = 0; i < count; ++i) answer(sim, worker->sorted[i], &worker->gathered[i], times_gaps);
 }
@@ -294,11 +308,11 @@ void art_decide_build(art_sim *sim)
 {
   const art_net *net = sim->net;
   sim->ways = art_ways_of(net);
+  sim->connector_only_light = ART_NEW(uint8_t, net->connector_count);
   for (int32_t c = 0; c < net->connector_count; ++c) {
-    art_way *way = &sim->ways.way[c];
-    const int has_people =
-        sim->node_first_foot && sim->node_first_foot[way->node] < sim->node_first_foot[way->node + 1];
-    way->only_light = way->signal >= 0 && !has_people && !sim->node_times_gaps[way->node];
+    const int32_t node = net->connector_node[c];
+    const int has_people = sim->node_first_foot && sim->node_first_foot[node] < sim->node_first_foot[node + 1];
+    sim->connector_only_light[c] = net->connector_signal[c] >= 0 && !has_people && !sim->node_times_gaps[node];
   }
   sim->node_waits_ms = ART_NEW(art_tick, net->node_count);
   for (int32_t node = 0; node < net->node_count; ++node) sim->node_waits_ms[node] = INT64_MIN / 2;
@@ -307,5 +321,6 @@ void art_decide_build(art_sim *sim)
 void art_decide_free(art_sim *sim)
 {
   art_ways_free(&sim->ways);
+  free(sim->connector_only_light);
   free(sim->node_waits_ms);
 }

@@ -68,8 +68,8 @@ art_memory art_sim_memory(const art_sim *sim)
   m.hot_node_bytes = net->node_count * by_node(sim) + net->connector_count * by_connector(sim);
   m.cold_trip_bytes = m.trips * ROW(sim->vehicle);
   for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip) {
-    const int32_t *own = sim->vehicle[trip].own_route;
-    if (own) m.cold_trip_bytes += (own[0] + 1) * ROW(own);
+    const art_vehicle *vehicle = &sim->vehicle[trip];
+    if (vehicle->owns_links) m.cold_trip_bytes += vehicle->link_count * ROW(vehicle->links);
   }
   m.result_trip_bytes = m.trips * (ROW(sim->row) + ROW(sim->no_route));
   m.sums_bytes = net->link_count * by_link_sums(&sim->link_sums) +

@@ -72,8 +72,7 @@ art_ways art_ways_of(const art_net *net)
                              .from_lane = net->connector_from[c],
                              .to_lane = net->connector_to[c],
                              .state = net->connector_state[c],
-                             .signal = net->connector_signal[c],
-                             .node = net->connector_node[c] };
+                             .signal = net->connector_signal[c] };
   for (int32_t node = 0; node < net->node_count; ++node) number_node(net, &ways, node);
   for (int32_t c = 0; c < net->connector_count; ++c) add_foes(net, &ways, c);
   return ways;

@@ -23,10 +23,8 @@ typedef struct art_way {
   uint8_t streams;     ///< that it yields to, 254 at most
   uint8_t crosses;     ///< 1: has a crossing conflict
   uint8_t needs_room;  ///< 1: crosses others, and they want it to keep clear
-  uint8_t only_light;  ///< 1: red is all that there is to say to those who stand before it: nobody counts them but by it
   char state;          ///< as connector_state
   int32_t signal;      ///< -1: none
-  int32_t node;
 } art_way;
 
 /// A conflict as one of its two connectors sees it.

@@ -140,9 +140,10 @@ static int32_t request_class(const view *w, int32_t i)
   return late + base[p->aspect] * 256 + (is_inside(p) ? 0 : 1 + way_of(w, p)->streams);
 }
 
-/// Nobody is evaluated before the one ahead of it on its lane.
-static void come_after_those_ahead(view *w, int32_t i)
+/// Nobody is evaluated before the one ahead of it on its lane. Returns 1 if that makes it later.
+static int come_after_those_ahead(view *w, int32_t i)
 {
+  const int32_t own = w->class_of[i];
   const art_passage *me = &w->p[i];
   for (int32_t o = first_at(&w->from, way_of(w, me)->from_place); o >= 0; o = w->from.next[o]) {
     const art_passage *p = &w->p[o];
@@ -150,6 +151,7 @@ static void come_after_those_ahead(view *w, int32_t i)
         p->prior == ART_PRIOR_OPEN)
       w->class_of[i] = w->class_of[o];
   }
+  return w->class_of[i] != own;
 }
 
 int32_t art_grants_list_requests(view *w)
@@ -166,8 +168,11 @@ int32_t art_grants_list_requests(view *w)
     p->turn_s = turn_at(w, p);
     w->sorted[count++] = i;
   }
-  for (int pass = 0; pass < 2; ++pass)  // lanes are short: two passes settle chains of the usual length
-    for (int32_t r = 0; r < count; ++r) come_after_those_ahead(w, w->sorted[r]);
+  int changes = 1;
+  for (int pass = 0; pass < 2 && changes; ++pass) {  // lanes are short: two settle chains of the usual length
+    changes = 0;
+    for (int32_t r = 0; r < count; ++r) changes |= come_after_those_ahead(w, w->sorted[r]);
+  }
   sort_by(w, w->sorted, count, art_grants_request_before);
   return count;
 }

@@ -42,7 +42,8 @@ enum { CITIES = 200, HISTORY = 16, MOST_PRINTED = 12 };
   X(BACKWARD, "rolled backward")                                \
   X(PLACE, "place or speed out of range")                       \
   X(TRACK, "a body spans lanes that do not follow one another") \
-  X(HASH, "the hash depends on the number of threads")
+  X(HASH, "the hash depends on the number of threads")          \
+  X(SHORT, "a short cut of the decide pass changes its answer")
 typedef enum fault {
 #define X(name, text) FAULT_##name,
   FAULT_LIST(X)
@@ -422,6 +423,18 @@ static uint64_t watch_city(watch *w, art_sim *sim, art_tick until_ms, art_tick m
   return mark;
 }
 
+/// Who stands before a red light is answered by its node, and all that is published goes through lists: as without.
+static void check_without_short_cuts(watch *w, art_sim *sim, art_tick mark_ms, uint64_t hash)
+{
+  const art_net *net = w->net;
+  art_error err = { 0 };
+  memset(sim->connector_only_light, 0, (size_t)net->connector_count);
+  memset(sim->node_first_notice, 0, ((size_t)net->node_count + 1) * sizeof *sim->node_first_notice);
+  if (art_sim_advance(sim, mark_ms, &err) == ART_OK && art_sim_hash(sim) != hash)
+    tell(w, FAULT_SHORT, "without: %016" PRIx64 ", with: %016" PRIx64, art_sim_hash(sim), hash);
+  art_sim_free(sim);
+}
+
 static int32_t step_of(uint64_t seed)
 {
   static const int32_t rare[] = { 50, 100, 125, 200, 250, 1000 };
@@ -465,6 +478,7 @@ static void check_city(uint64_t seed, const city_traits *traits, findings *found
            art_sim_hash(other), hash);
     art_sim_free(other);
   }
+  check_without_short_cuts(&w, create(&city, seed, step_ms, 2), mark_ms, hash);
   art_sim_free(sim);
   art_snapshot_free(&w.shot);
   free(w.parts);
