@@ -21,9 +21,10 @@
   X(change_after_ms, int32_t) \
   X(lane8, uint8_t)        \
   X(speed_factor, uint8_t) \
-  X(accel_cap_mps2, float)
+  X(accel_cap_mps2, float) \
+  X(gap_m, float)
 /// X(column): scratch that is rewritten every step.
-#define SCRATCH_COLUMNS(X) X(gap_m) X(lead_speed_mps) X(desired_mps) X(accel_mps2)
+#define SCRATCH_COLUMNS(X) X(lead_speed_mps) X(desired_mps) X(accel_mps2)
 
 /// Bytes of a column, rounded up so that each begins on a line of its own.
 static size_t column_bytes(int32_t capacity, size_t size)
@@ -96,7 +97,7 @@ void art_block_remove(art_block *block, int32_t at)
 int32_t art_block_insert(art_block *block, int32_t k, const art_mover *mover)
 {
   const int32_t count = art_block_count(block);
-  if (count == block->capacity) art_block_reserve(block, 2 * block->capacity + 16);
+  if (count == block->capacity) art_block_reserve(block, block->capacity + block->capacity / 2 + 16);
   int32_t at = block->start[k + 1];
   while (at > block->start[k] && block->pos_m[at - 1] < mover->pos_m) --at;
   const size_t behind = (size_t)(count - at);

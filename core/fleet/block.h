@@ -44,6 +44,8 @@ typedef struct art_block {
   uint8_t lane_index[ART_BLOCK_LANES];  ///< place of a link's lane in its link
   uint8_t lane_kind[ART_BLOCK_LANES];   ///< mask of ART_LANE_...
   int32_t start[ART_BLOCK_LANES + 1];  ///< vehicles of lane k: start[k] <= i < start[k + 1]
+  int32_t waits;                       ///< trips that wait outside, on links of this block
+  uint32_t tailed;                     ///< bit k: the last vehicle of lane k is published
   uint32_t led;                        ///< bit k: the first vehicle of lane k is published
   uint32_t inbox;                      ///< bit k: lane k has arrivals waiting (set by any thread, atomically)
   int32_t is_node;                     ///< 1: connectors, 0: lanes of links
@@ -64,8 +66,9 @@ typedef struct art_block {
   uint8_t *lane8;         ///< lane within the block
   uint8_t *speed_factor;  ///< see ART_SPEED_FACTOR_ONE
 
+  float *gap_m;  ///< to the leader; once vehicles have moved, the place before the step (also while some are handed over)
   // scratch of one step
-  float *gap_m, *lead_speed_mps, *desired_mps, *accel_mps2;
+  float *lead_speed_mps, *desired_mps, *accel_mps2;
   // by lane, of the leader of its first vehicle; 0: unknown
   float first_lead_accel_mps2[ART_BLOCK_LANES];
   uint8_t first_lead_connected[ART_BLOCK_LANES];

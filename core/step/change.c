@@ -121,21 +121,31 @@ static void keep_behind_faster_lane(const art_sim *sim, art_block *block, int32_
       art_minf(block->accel_cap_mps2[i], sim->kernels->behind_faster_lane(&view));
 }
 
-static void change_on_link(art_sim *sim, art_block *block, int32_t first_k, int32_t lanes)
+/// What marks said of vehicle i, if it has come to its place since: is there anything for it to decide?
+static int has_to_think(const art_sim *sim, const art_block *block, int32_t i, int32_t place)
+{
+  const uint16_t stay = block->stay[i];
+  return stay && (!(stay >> place & 1) || thinks_now(sim, block, i));
+}
+
+/// Lets those who are marked decide. Once somebody has changed, the marks of this link no longer fit the places.
+static void change_on_link(art_sim *sim, art_block *block, int32_t first_k, int32_t lanes, const uint8_t *marked)
 {
   const int32_t first_lane = block->lane[first_k];
-  const int short_link = sim->net->lane_length_m[first_lane] < ART_SHORT_LINK_M;
+  const int short_link = (block->lane_kind[first_k] & ART_LANE_SHORT) != 0;
   const int is_fast = sim->speed_limit_mps[first_lane] > FAST_ROAD_MPS;
+  int anybody_moved = 0;
   for (int32_t k = first_k; k < first_k + lanes; ++k) {
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
       if (short_link && art_stood_ms(sim, block, i) < PATIENCE_MS) continue;
       const uint16_t stay = block->stay[i];
       if (is_fast && k + 1 < first_k + lanes)
         keep_behind_faster_lane(sim, block, i, k, (uint16_t)(stay >> (k - first_k)));
-      const int stays = stay >> (k - first_k) & 1;
-      if (!stay || (stays && !thinks_now(sim, block, i)) || !may_leave_lane(sim, block, i)) continue;
-      const int moved = stays ? change_freely(sim, block, i, first_k, lanes)
-                              : change_for_route(sim, block, i, first_k, lanes);
+      if (anybody_moved ? !has_to_think(sim, block, i, k - first_k) : !marked[i]) continue;
+      if (!may_leave_lane(sim, block, i)) continue;
+      const int moved = stay >> (k - first_k) & 1 ? change_freely(sim, block, i, first_k, lanes)
+                                                   : change_for_route(sim, block, i, first_k, lanes);
+      anybody_moved |= moved;
       if (moved) --i;
     }
   }
@@ -143,10 +153,16 @@ static void change_on_link(art_sim *sim, art_block *block, int32_t first_k, int3
 
 void art_change_lanes(art_sim *sim, art_block *block, art_worker *worker)
 {
-  (void)worker;
+  const int32_t count = art_block_count(block);
+  if (count == 0) return;
+  art_move_scratch_reserve(&worker->move, count);
+  uint8_t *marked = worker->move.mark;
+  const int anybody = sim->wide->thinkers(&sim->wide_step, block, marked);
   for (int32_t k = 0; k < block->lane_count;) {
     const int32_t link = sim->net->lane_link[block->lane[k]], lanes = art_net_link_lanes(sim->net, link);
-    if (lanes > 1 && block->start[k] < block->start[k + lanes]) change_on_link(sim, block, k, lanes);
+    const int is_fast = sim->speed_limit_mps[block->lane[k]] > FAST_ROAD_MPS;
+    if (lanes > 1 && (anybody || is_fast) && block->start[k] < block->start[k + lanes])
+      change_on_link(sim, block, k, lanes, marked);
     k += lanes;
   }
 }

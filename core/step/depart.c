@@ -19,6 +19,7 @@ void art_depart_collect(art_sim *sim)
     const int32_t link = art_route_links(sim, trip, &count)[0];
     art_queue *queue = &sim->queue[link];
     ART_PUSH(queue->trip, queue->count, queue->capacity, trip);
+    ++sim->block[sim->lane_block[sim->net->link_first_lane[link]]].waits;
   }
 }
 
@@ -254,6 +255,7 @@ void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *w
     row->state = ART_TRIP_RUNNING;
     ART_ATOMIC_ADD(sim->link_sums.departed[link], 1);
     ++worker->inserted;
+    --block->waits;
   }
   if (kept != i) {
     for (; i < queue->count; ++i) queue->trip[kept++] = queue->trip[i];

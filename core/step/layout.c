@@ -6,11 +6,12 @@
 #include "core/step/sim_internal.h"
 
 #define BLOCK_VEHICLES 512
-#define VEHICLE_SPACING_M 6.0f  // for the first guess of a block's capacity; blocks grow where it is wrong
+#define QUEUE_SPACING_M 6.0f    // how many vehicles a block may come to hold ...
+#define SPACING_M 40.0f         // ... and the first guess of its capacity; blocks grow where it is too small
 
 static int32_t expected_vehicles(const art_net *net, int32_t lane)
 {
-  return (int32_t)(net->lane_length_m[lane] / VEHICLE_SPACING_M) + 2;
+  return (int32_t)(net->lane_length_m[lane] / QUEUE_SPACING_M) + 2;
 }
 
 typedef struct builder {
@@ -35,7 +36,14 @@ static art_block *open_block(builder *b, int is_node)
 
 static void add_lane(builder *b, art_block *block, int32_t lane)
 {
-  block->lane[block->lane_count++] = lane;
+  const art_net *net = b->sim->net;
+  const int32_t k = block->lane_count++;
+  block->lane[k] = lane;
+  if (!block->is_node) {
+    block->lane_index[k] = (uint8_t)art_net_lane_index(net, lane);
+    if (art_net_link_lanes(net, net->lane_link[lane]) > 1) block->lane_kind[k] |= ART_LANE_HAS_OTHERS;
+    if (net->lane_length_m[net->link_first_lane[net->lane_link[lane]]] < ART_SHORT_LINK_M) block->lane_kind[k] |= ART_LANE_SHORT;
+  }
   b->expected += expected_vehicles(b->sim->net, lane);
 }
 
@@ -113,9 +121,9 @@ void art_layout_build(art_sim *sim)
     for (int32_t k = 0; k < block->lane_count; ++k) {
       sim->lane_block[block->lane[k]] = i;
       sim->lane_slot[block->lane[k]] = (uint8_t)k;
-      vehicles += expected_vehicles(net, block->lane[k]);
+      vehicles += (int32_t)(net->lane_length_m[block->lane[k]] / SPACING_M);
     }
-    art_block_reserve(block, vehicles);
+    art_block_reserve(block, vehicles + 4);
   }
 
   const size_t lanes = (size_t)net->lane_count;

@@ -558,7 +558,7 @@ static void drive(art_sim *sim, art_block *block, const art_wide_lanes *lanes, a
   sim->wide->take_over(block, s->speed_mps, s->moved_m);
 }
 
-static void reserve(art_move_scratch *s, int32_t count)
+void art_move_scratch_reserve(art_move_scratch *s, int32_t count)
 {
   if (count <= s->capacity) return;
   art_move_scratch_free(s);
@@ -603,7 +603,7 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
       lanes.length_m[k] = sim->net->lane_length_m[block->lane[k]];
       lanes.limit_mps[k] = sim->speed_limit_mps[block->lane[k]];
     }
-    reserve(&worker->move, count);
+    art_move_scratch_reserve(&worker->move, count);
     look(sim, block, &lanes);
     art_follow_block(sim, block, worker);
     drive(sim, block, &lanes, worker);

@@ -255,9 +255,11 @@ void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int t
   for (int32_t k = 0; k < block->lane_count; ++k) {
     const int32_t lane = block->lane[k], first = block->start[k], end = block->start[k + 1];
     if (first == end) {
-      sim->tail[lane] = (art_tail){ .rear_m = INFINITY };
+      if (block->tailed >> k & 1u) sim->tail[lane] = (art_tail){ .rear_m = INFINITY };
+      block->tailed &= ~(1u << k);
       continue;
     }
+    block->tailed |= 1u << k;
     const float lane_m = net->lane_length_m[lane];
     int open = ART_PRIOR_OPEN;
     for (int32_t i = first; i < end; ++i) {

@@ -49,6 +49,16 @@ static void plan_lanes(art_sim *sim, art_block *block)
   }
 }
 
+static void depart(art_sim *sim, art_block *block, art_worker *worker)
+{
+  int32_t link = -1;
+  for (int32_t k = 0; k < block->lane_count; ++k) {
+    const int32_t of = sim->net->lane_link[block->lane[k]];
+    if (of != link) art_depart_link(sim, block, of, worker);
+    link = of;
+  }
+}
+
 void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread)
 {
   if (block + 1 < sim->block + sim->block_count) art_prefetch_block(sim, block + 1);
@@ -57,26 +67,16 @@ void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int th
       if (block->inbox & (1u << k)) take_in(sim, block, k);
     block->inbox = 0;
   }
-  if (!block->is_node) {
-    int32_t link = -1;
-    for (int32_t k = 0; k < block->lane_count; ++k) {
-      const int32_t of = sim->net->lane_link[block->lane[k]];
-      if (of != link) art_depart_link(sim, block, of, worker);
-      link = of;
-    }
-    if (sim->beside) art_bays_pull_in(sim, block);
-  }
-  const int32_t count = art_block_count(block);
-  for (int32_t i = 0; i < count; ++i) {
-    block->accel_cap_mps2[i] = INFINITY;
-    block->flags[i] = (uint16_t)(block->flags[i] & ~ART_FLAG_CHANGED);
-  }
+  if (block->waits > 0) depart(sim, block, worker);
+  if (!block->is_node && sim->beside) art_bays_pull_in(sim, block);
+  const int is_unplanned = sim->wide->begin(block);
+  const int is_used = art_block_count(block) > 0;  // who comes out of a bay now thinks from the next step on
   if (!block->is_node) {
     if (sim->beside) art_bays_pull_out(sim, block);
-    plan_lanes(sim, block);
-    if (count > 0) art_change_lanes(sim, block, worker);
+    if (is_unplanned || sim->beside) plan_lanes(sim, block);
+    if (is_used) art_change_lanes(sim, block, worker);
   }
-  if (count > 0) art_missed_turns(sim, block, worker);
+  if (is_used) art_missed_turns(sim, block, worker);
   if (sim->pass && !block->is_node) art_pass_settle(sim, block);
-  art_publish_block(sim, block, worker, thread);
+  if (art_block_count(block) > 0 || block->tailed) art_publish_block(sim, block, worker, thread);
 }

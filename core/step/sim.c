@@ -173,6 +173,7 @@ static void set_constants(art_sim *sim)
   const art_tick now_in = (sim->now_ms % period + period) % period, before_in = (before % period + period) % period;
   const uint32_t every = 1000 / (uint32_t)sim->step_ms;
   sim->wide_step = (art_wide_step){ .dt_s = sim->step_s,
+                                    .since_begin_ms = (int32_t)(sim->now_ms - sim->begin_ms),
                                     .think_every = every,
                                     .think_now = (uint32_t)((sim->now_ms / sim->step_ms) % every),
                                     .dt_ms = sim->step_ms,

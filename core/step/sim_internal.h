@@ -165,7 +165,8 @@ typedef struct art_move_scratch {
   uint8_t *mark;
   art_late *late;
 } art_move_scratch;
-void art_move_scratch_free(art_move_scratch *scratch);  // move.c
+void art_move_scratch_reserve(art_move_scratch *scratch, int32_t count);  // move.c
+void art_move_scratch_free(art_move_scratch *scratch);
 
 /// Words of one buffer that a thread was the first to write.
 typedef struct art_written {

@@ -27,6 +27,7 @@ typedef struct art_wide_step {
   // driver noise: a draw lasts from one instant of a driver, key % ART_NOISE_PERIOD_MS, to the next
   uint32_t noise_now_ms, noise_before_ms;  ///< now and one step ago, within the period
   uint8_t noise_is_same_period;
+  int32_t since_begin_ms;
   uint32_t think_every, think_now;  ///< drivers think every so many steps, those with (think_now + key) % think_every == 0 now
 } art_wide_step;
 
@@ -38,6 +39,10 @@ typedef struct art_wide_sums {
 } art_wide_sums;
 
 typedef struct art_wide {
+  /// Clears what is asked of vehicles anew in every step. Returns 1 if somebody has no plan for its link.
+  int (*begin)(art_block *block);
+  /// Marks who thinks about changing lanes now: who must, and who may and has its instant. Returns 1 if anybody does.
+  int (*thinkers)(const art_wide_step *step, const art_block *block, uint8_t *marked);
   /// Desired speed of everybody; gap and speed of the one ahead. The first of a lane gets nonsense there.
   void (*look)(const art_type_table *types, const art_wide_lanes *lanes, art_block *block);
   /// Marks in busy[] who needs more than its columns; fills way_m with the way that is left to those who are quiet before

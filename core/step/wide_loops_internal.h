@@ -16,6 +16,52 @@
 #define ART_WIDE_JOIN(a, b) ART_WIDE_JOIN_(a, b)
 #define SIMD _Pragma("omp simd")
 
+static int wide_begin(art_block *block)
+{
+  const int32_t n = art_block_count(block);
+  float *restrict cap = block->accel_cap_mps2;
+  uint16_t *restrict flags = block->flags;
+  uint32_t all = ART_FLAG_PLANNED;
+  _Pragma("omp simd reduction(& : all)") for (int32_t i = 0; i < n; ++i)
+  {
+    const uint32_t f = flags[i];
+    cap[i] = INFINITY;
+    flags[i] = (uint16_t)(f & ~(uint32_t)ART_FLAG_CHANGED);
+    all &= f;
+  }
+  return all == 0;
+}
+
+static int wide_thinkers(const art_wide_step *step, const art_block *block, uint8_t *restrict marked)
+{
+  const int32_t n = art_block_count(block), now = step->since_begin_ms;
+  const uint64_t *restrict key = block->key;
+  const uint16_t *restrict flags = block->flags, *restrict stay = block->stay;
+  const int32_t *restrict after = block->change_after_ms;
+  const uint8_t *restrict lane8 = block->lane8, *restrict index = block->lane_index, *restrict kind = block->lane_kind;
+  const uint32_t every = step->think_every, phase = step->think_now;
+  const uint32_t is_power = (every & (every - 1u)) == 0;  // as it is for the usual steps
+  uint32_t any = 0;
+  if (!is_power) {
+    for (int32_t i = 0; i < n; ++i) {
+      marked[i] = (phase + (uint32_t)key[i] % every) % every == 0;
+    }
+  } else {
+    SIMD for (int32_t i = 0; i < n; ++i) marked[i] = ((phase + (uint32_t)key[i]) & (every - 1u)) == 0;
+  }
+  _Pragma("omp simd reduction(| : any)") for (int32_t i = 0; i < n; ++i)
+  {
+    const uint32_t f = flags[i], s = stay[i], k = kind[lane8[i]];
+    const uint32_t stays = s >> index[lane8[i]] & 1u, may = s != 0 && (k & ART_LANE_HAS_OTHERS) != 0;
+    const uint32_t can_wait = (k & ART_LANE_SHORT) == 0 || (f & ART_FLAG_STANDS) != 0;
+    const uint32_t chooses = marked[i] && now >= after[i] && (f & ART_FLAG_STOP) == 0;
+    const uint32_t mark = may & can_wait & ((stays ^ 1u) | chooses);
+    marked[i] = (uint8_t)mark;
+    any |= mark;
+  }
+  return any != 0;
+}
+
 static void wide_look(const art_type_table *types, const art_wide_lanes *lanes, art_block *block)
 {
   const int32_t n = art_block_count(block);
@@ -184,7 +230,9 @@ static void wide_add_noise(const art_type_table *types, art_block *block)
       size[type[i]] * noise[i] * art_minf(speed[i] * (1.0f / ART_NOISE_FADE_MPS), 1.0f);
 }
 
-const art_wide ART_WIDE_JOIN(art_wide_, ART_WIDE_NAME) = { .look = wide_look,
+const art_wide ART_WIDE_JOIN(art_wide_, ART_WIDE_NAME) = { .begin = wide_begin,
+                                                           .thinkers = wide_thinkers,
+                                                           .look = wide_look,
                                                            .sort_out = wide_sort_out,
                                                            .advance = wide_advance,
                                                            .take_over = wide_take_over,
