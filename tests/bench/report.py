@@ -151,8 +151,9 @@ def memory_table(data):
                  f"From the differences of the peaks: {figure(model[0] * 1024.0)} B a vehicle with its trip and route, "
                  f"{figure(model[1] * 1024.0)} B a link lane with its share of network, connectors and nodes; three "
                  f"million vehicles on {MILLIONS[1]:,} link lanes: {figure(kib_of(model, *MILLIONS) / 2**20)} GiB.")
-    return text + paragraph("Hot are the columns of vehicles and what is published by lane; a link lane \"all told\" "
-                            "bears its connectors and its node. Records hold the way ahead and what results need.")[:-1]
+    return text + paragraph("Hot are, as the engine counts its arrays, the columns of vehicles and what is published "
+                            "by lane and node. A lane is one of a link or a connector; a link lane \"all told\" bears its "
+                            "connectors. Records hold the way ahead and what results need.")[:-1]
 
 
 def timed(data):
