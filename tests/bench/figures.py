@@ -52,11 +52,12 @@ def middle_row(found):
 # ---- figures ---------------------------------------------------------------------------------------------------------
 
 def hot_bytes(row):
-    """(a running vehicle, a link lane with its share of connectors and nodes) as the engine counts them."""
+    """(a running vehicle, a link lane that bears its connectors and nodes, a lane of either kind) as the engine counts
+    them; lanes with their share of nodes."""
     memory, timing = row["memory"], row["timing"]
     vehicle = over(memory["hot_vehicle_bytes"], memory["vehicles"])
-    return vehicle, over(memory["hot_lane_bytes"] + memory["hot_node_bytes"], timing["link_lanes"]), \
-        over(memory["hot_lane_bytes"], memory["lanes"])
+    standing = memory["hot_lane_bytes"] + memory["hot_node_bytes"]
+    return vehicle, over(standing, timing["link_lanes"]), over(standing, memory["lanes"])
 
 
 def memory_model(runs, networks):

@@ -151,8 +151,9 @@ def memory_table(data):
                  f"From the differences of the peaks: {figure(model[0] * 1024.0)} B a vehicle with its trip and route, "
                  f"{figure(model[1] * 1024.0)} B a link lane with its share of network, connectors and nodes; three "
                  f"million vehicles on {MILLIONS[1]:,} link lanes: {figure(kib_of(model, *MILLIONS) / 2**20)} GiB.")
-    return text + paragraph("Hot are the columns of vehicles and what is published by lane; a link lane \"all told\" "
-                            "bears its connectors and its node. Records hold the way ahead and what results need.")[:-1]
+    return text + paragraph("Hot are, as the engine counts its arrays, the columns of vehicles and what is published "
+                            "by lane and node. A lane is one of a link or a connector; a link lane \"all told\" bears "
+                            "its connectors. Records hold the way ahead and what results need.")[:-1]
 
 
 def timed(data):
@@ -278,9 +279,20 @@ def machine_text(data):
     return "## Machine\n\n" + table(["", ""], lines, left=2)
 
 
+def cautions(data):
+    """What a reader must know before the figures."""
+    m, text = data["machine"], ""
+    if data["settings"]["quick"]:
+        text += paragraph("**Small networks and short windows (`--quick`): for a first look.**")
+    if m["load_before"] > 0.25 * m["cores_allowed"]:
+        text += paragraph(f"**The machine was busy with other work (load {m['load_before']:.1f} on "
+                          f"{m['cores_allowed']} cores before the first run): the programs are faster than that.**")
+    return text.rstrip("\n") + "\n" if text else ""
+
+
 def tables(data, notes=""):
-    parts = [goal_table(data), notes.strip() + "\n" if notes.strip() else "", speed_table(data), sumo_table(data),
-             output_table(data), memory_table(data), phase_table(data), bound_table(data), machine_text(data)]
+    parts = [cautions(data), goal_table(data), notes.strip() + "\n" if notes.strip() else "", speed_table(data),
+             sumo_table(data), output_table(data), memory_table(data), phase_table(data), bound_table(data), machine_text(data)]
     skipped = "".join(f"Skipped: {reason}\n" for reason in data["skipped"])
     skipped += "".join(f"Failed: {reason.splitlines()[0]}\n" for reason in data["failed"])
     return "\n".join(part for part in parts if part) + (f"\n{skipped}" if skipped else "")
