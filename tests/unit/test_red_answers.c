@@ -66,7 +66,7 @@ static void a_lane_that_is_partly_red_asks_its_node(void **state)
   assert_int_equal(sim->vehicle[STRAIGHT].track[0].connector, STRAIGHT);
   assert_int_equal(sim->vehicle[STRAIGHT].track[0].refusal, ART_REFUSED_LANE);
   assert_int_equal(sim->vehicle[STRAIGHT].track[0].waits_for, LEFT);
-  assert_int_equal(art_red_answers(sim, LEFT, &sim->vehicle[LEFT].track[0], ART_PRIOR_OPEN), 0);
+  assert_int_equal(art_red_answers(sim, &sim->vehicle[LEFT].track[0], ART_PRIOR_OPEN, 0), 0);
 
   sim->aspect[STRAIGHT] = ART_ASPECT_RED;  // and now the whole lane
   assert_ok(art_sim_advance(sim, 20500, &err), err);
@@ -87,20 +87,20 @@ static void what_else_matters_is_left_to_the_node(void **state)
   art_error err = { 0 };
   assert_ok(art_sim_advance(sim, 20000, &err), err);
   art_track track = sim->vehicle[LEFT].track[0];
-  assert_int_equal(art_red_answers(sim, LEFT, &track, ART_PRIOR_CLOSED), 1);
+  assert_int_equal(art_red_answers(sim, &track, ART_PRIOR_CLOSED, 0), 1);
   assert_int_equal(track.refusal, ART_REFUSED_PRIOR);
   track.grant = ART_GRANT_FULL;  // granted before: may be unable to stop
-  assert_int_equal(art_red_answers(sim, LEFT, &track, ART_PRIOR_OPEN), 0);
+  assert_int_equal(art_red_answers(sim, &track, ART_PRIOR_OPEN, 0), 0);
   track.grant = ART_GRANT_NONE;
   sim->connector_only_light[LEFT] = 0;
-  assert_int_equal(art_red_answers(sim, LEFT, &track, ART_PRIOR_OPEN), 0);
+  assert_int_equal(art_red_answers(sim, &track, ART_PRIOR_OPEN, 0), 0);
   sim->connector_only_light[LEFT] = 1;
   sim->aspect[LEFT] = ART_ASPECT_YELLOW;
-  assert_int_equal(art_red_answers(sim, LEFT, &track, ART_PRIOR_OPEN), 0);
+  assert_int_equal(art_red_answers(sim, &track, ART_PRIOR_OPEN, 0), 0);
   sim->aspect[LEFT] = ART_ASPECT_RED;
-  assert_int_equal(art_red_answers(sim, LEFT, &track, ART_PRIOR_OPEN), 1);
+  assert_int_equal(art_red_answers(sim, &track, ART_PRIOR_OPEN, 0), 1);
   sim->node_waits_ms[0] = sim->now_ms - sim->step_ms;  // somebody there may have been skipped
-  assert_int_equal(art_red_answers(sim, LEFT, &track, ART_PRIOR_OPEN), 0);
+  assert_int_equal(art_red_answers(sim, &track, ART_PRIOR_OPEN, 0), 0);
   finish(sim, demand, net);
 }
 
