@@ -17,17 +17,19 @@ static int64_t by_lane(const art_sim *s)
 
 static int64_t by_link_lane(const art_sim *s)
 {
-  return ROW(s->lane_start_ms) + ROW(s->lane_flow_ms) + ROW(s->lane_announce_s);
+  return ROW(s->lane_start_ms) + ROW(s->lane_flow_ms) + ROW(s->lane_announce_s) + ROW(s->lane_stops_all) +
+         ROW(s->lane_red_ms) + ROW(s->lane_onward_m) + ROW(s->lane_exit_m);
 }
 
 static int64_t by_node(const art_sim *s)
 {
-  return ROW(s->node_list) + ROW(s->node_order) + ROW(s->node_times_gaps) + ROW_IF(s->node_first_foot);
+  return ROW(s->node_list) + ROW(s->node_order) + ROW(s->node_times_gaps) + ROW(s->node_waits_ms) +
+         ROW(s->node_first_notice) + ROW(s->node_notices) + ROW_IF(s->node_first_foot);
 }
 
 static int64_t by_connector(const art_sim *s)
 {
-  return ROW(s->connector_free) + ROW(s->aspect);
+  return ROW(s->connector_free) + ROW(s->connector_only_light) + ROW(s->ways.way) + ROW(s->aspect);
 }
 
 /// Columns of art_link_sums.
@@ -65,7 +67,9 @@ art_memory art_sim_memory(const art_sim *sim)
   }
   m.hot_lane_bytes = sim->block_count * ROW(sim->block) + net->lane_count * by_lane(sim) +
                      net->link_lane_count * by_link_lane(sim) + net->link_count * ROW_IF(sim->pass);
-  m.hot_node_bytes = net->node_count * by_node(sim) + net->connector_count * by_connector(sim);
+  m.hot_node_bytes = net->node_count * by_node(sim) + net->connector_count * by_connector(sim) +
+                     net->conflict_count * (ROW(sim->ways.foe) + ROW(sim->ways.foe_place)) +
+                     sim->node_first_notice[net->node_count] * ROW(sim->notice);
   m.cold_trip_bytes = m.trips * ROW(sim->vehicle);
   for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip) {
     const art_vehicle *vehicle = &sim->vehicle[trip];
