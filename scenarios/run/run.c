@@ -95,8 +95,7 @@ static art_status take_detectors(loop *l, art_tick from_ms, art_tick to_ms, art_
 static art_status take_totals(loop *l, art_tick from_ms, art_tick to_ms, art_error *err)
 {
   art_totals_row row = { .begin_ms = from_ms, .now_ms = to_ms, .ledger = art_sim_ledger(l->sim) };
-  art_sim_snapshot(l->sim, &l->snapshot);
-  for (int64_t i = 0; i < l->snapshot.count; ++i) row.halting += l->snapshot.speed_mps[i] < 0.1f;
+  row.halting = art_sim_halting(l->sim);
   row.distance_mm = row.ledger.distance_mm - l->distance_mm;
   row.vehicle_ms = (row.ledger.updates - l->updates) * l->scenario->step_ms;
   l->distance_mm = row.ledger.distance_mm;
@@ -108,7 +107,7 @@ static art_status take_trajectories(loop *l, art_tick from_ms, art_tick to_ms, a
 {
   (void)from_ms;
   (void)to_ms;
-  art_sim_snapshot(l->sim, &l->snapshot);
+  art_sim_gather(l->sim, &l->snapshot);
   return art_results_add_snapshot(l->results, art_sim_now(l->sim), &l->snapshot, err);
 }
 
