@@ -138,11 +138,23 @@ typedef struct node {
   int16_t symbol;
 } node;
 
-static int by_weight(const void *a, const void *b)
+/// One pass of a radix sort by eight bits of the weight; stable.
+static void sort_byte(const node *from, node *to, int count, int shift)
 {
-  const node *x = a, *y = b;
-  if (x->weight != y->weight) return x->weight < y->weight ? -1 : 1;
-  return x->symbol - y->symbol;
+  int at[257] = { 0 };
+  for (int i = 0; i < count; ++i) ++at[(from[i].weight >> shift & 255) + 1];
+  for (int k = 0; k < 256; ++k) at[k + 1] += at[k];
+  for (int i = 0; i < count; ++i) to[at[from[i].weight >> shift & 255]++] = from[i];
+}
+
+/// By weight, then symbol, which is the order they come in. Weights are below 2^24: a block has fewer symbols.
+static void sort_nodes(node *leaf, int count)
+{
+  node other[LITERALS];
+  sort_byte(leaf, other, count, 0);
+  sort_byte(other, leaf, count, 8);
+  sort_byte(leaf, other, count, 16);
+  memcpy(leaf, other, (size_t)count * sizeof *leaf);
 }
 
 /// Depths of the leaves of a Huffman tree over sorted leaves, by two queues. Returns the greatest.
@@ -205,7 +217,7 @@ static void build_code(code *c, const uint32_t *weight, int symbols, int bits_mo
   for (int s = 0; s < symbols; ++s)
     if (weight[s]) leaf[leaves++] = (node){ weight[s], (int16_t)s };
   if (leaves > 1) {
-    qsort(leaf, (size_t)leaves, sizeof *leaf, by_weight);
+    sort_nodes(leaf, leaves);
     while (depths_of(leaf, leaves, depth) > bits_most)
       for (int i = 0; i < leaves; ++i) leaf[i].weight = leaf[i].weight / 2 + 1;
   }

@@ -66,6 +66,7 @@ typedef struct art_h5_var {
   const char *axis[2];  ///< dimension scales: names in the same group, or absolute paths; unused for a scale
   const double *fill;   ///< _FillValue (stored in the variable's own type); NULL: none. Numbers only
   int is_scale;         ///< 1: this 1-D dataset is itself an axis
+  int is_quick;         ///< 1: compressed several times faster, regular data less well (deflate.h); growing ones always are
 } art_h5_var;
 
 // ---- files

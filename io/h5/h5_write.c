@@ -12,7 +12,8 @@ enum {
   CHUNK_BYTES = 1 << 20,
   SMALL_BYTES = 1 << 10,     // below this a chunk costs more than it saves
   CHUNK_ROWS_MAX = 1 << 16,  // of growing datasets, whose final length is unknown
-  DEFLATE_LEVEL = 1,  // what the file says; see deflate.h
+  DEFLATE_FIXED = 4,  // by zlib
+  DEFLATE_QUICK = 1,  // what the file says of what deflate.h made
   ORDER = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED
 };
 
@@ -100,7 +101,7 @@ static hid_t creation_list(const art_h5 *f, const art_h5_var *var, int64_t n0, i
   H5Pset_chunk(list, n1 ? 2 : 1, chunk);
   if (!is_string) {
     H5Pset_shuffle(list);
-    H5Pset_deflate(list, DEFLATE_LEVEL);
+    H5Pset_deflate(list, grows || var->is_quick ? DEFLATE_QUICK : DEFLATE_FIXED);
   }
   return list;
 }
@@ -166,7 +167,7 @@ static art_h5_grid create_dataset(art_h5 *f, const art_h5_var *var, int64_t n0, 
   H5Pclose(creation);
   H5Pclose(links);
   H5Sclose(space);
-  const int is_packed = IS_LITTLE && var->type != ART_H5_STRING;
+  const int is_packed = IS_LITTLE && var->type != ART_H5_STRING && (grows || var->is_quick);
   return (art_h5_grid){ .dataset = dataset,
                         .path = var->path,
                         .value_size = art_h5_type_size(var->type),

@@ -147,7 +147,7 @@ static art_h5_var described(const art_results *r, const char *path, const art_re
   static const double not_a_number = NAN;
   const int is_time = var->unit && strcmp(var->unit, ART_UNIT_TIME) == 0;
   const int bounds = strcmp(var->name, "time_bnds") == 0;
-  art_h5_var out = { .path = path, .type = var->type, .long_name = var->long_name };
+  art_h5_var out = { .path = path, .type = var->type, .long_name = var->long_name, .is_quick = 1 };
   out.units = is_time ? r->time_units : var->unit;
   out.standard_name = var->standard_name;
   out.cell_methods = var->cell_methods;
