@@ -682,7 +682,7 @@ int32_t art_net_problems(const art_net *net, int32_t most, art_net_report report
     { check_stops, check_stop, net->stop_count, 0 },
     { check_detectors, check_detector, net->detector_count, 0 },
     { check_crossings, NULL, 0, 0 },
-    { art_control_check_rows, art_control_check_signal, net->signal_count, 0 },
+    { art_control_check_rows, art_control_check_signal, art_control_groups_fit(net) ? net->signal_count : 0, 0 },
   };
   findings f = { report, context, most, 0 };
   for (size_t i = 0; i < sizeof checks / sizeof *checks; ++i) {
