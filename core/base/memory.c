@@ -132,3 +132,52 @@ const char *art_idmap_id(const art_idmap *map, int32_t index)
 {
   return map->id[index];
 }
+
+/// A set under construction: a slot holds index + 1 and a part of the hash, so that most strangers need no look at the id.
+typedef struct seen {
+  int32_t index;
+  uint32_t hash;
+} seen;
+
+/// `ids` or `keys` is NULL. Hashes are made ahead, so that slots can be fetched before they are needed: with millions of
+/// ids nearly every one is a cache miss.
+static int32_t find_twice(char *const *ids, const uint64_t *keys, int32_t count, int32_t *earlier)
+{
+  enum { AHEAD = 16 };
+  uint32_t slots = 64;
+  while (slots < 2 * (uint64_t)count) slots *= 2;
+  seen *slot = ART_NEW(seen, slots);
+  uint64_t hash[2 * AHEAD];
+  int32_t found = -1;
+  for (int32_t i = -AHEAD; i < count && found < 0; ++i) {
+    const int32_t next = i + AHEAD;
+    if (next < count) {
+      const uint64_t h = (ids ? ids[next] ? hash_text(ids[next]) : 0 : keys[next]) * 0x9e3779b97f4a7c15u;
+      hash[next % (2 * AHEAD)] = h ^ h >> 32;
+      __builtin_prefetch(&slot[(uint32_t)hash[next % (2 * AHEAD)] & (slots - 1)], 1);
+    }
+    if (i < 0 || (ids && !ids[i])) continue;
+    const uint64_t h = hash[i % (2 * AHEAD)];
+    const uint32_t part = (uint32_t)(h >> 32);
+    uint32_t at = (uint32_t)h & (slots - 1);
+    for (; slot[at].index && found < 0; at = (at + 1) & (slots - 1)) {
+      const int32_t k = slot[at].index - 1;
+      if (slot[at].hash != part || (ids ? strcmp(ids[k], ids[i]) != 0 : keys[k] != keys[i])) continue;
+      found = i;
+      *earlier = k;
+    }
+    slot[at] = (seen){ i + 1, part };
+  }
+  free(slot);
+  return found;
+}
+
+int32_t art_ids_find_twice(char *const *ids, int32_t count, int32_t *earlier)
+{
+  return find_twice(ids, NULL, count, earlier);
+}
+
+int32_t art_keys_find_twice(const uint64_t *keys, int32_t count, int32_t *earlier)
+{
+  return find_twice(NULL, keys, count, earlier);
+}

@@ -40,4 +40,10 @@ int32_t art_idmap_count(const art_idmap *map);
 /// Borrowed until the map is freed.
 const char *art_idmap_id(const art_idmap *map, int32_t index);
 
+/// The first index whose id stands at an earlier index too, which *earlier gets; -1: all differ. NULL entries are passed
+/// over. Linear, without copies.
+int32_t art_ids_find_twice(char *const *ids, int32_t count, int32_t *earlier);
+/// The same for numbers.
+int32_t art_keys_find_twice(const uint64_t *keys, int32_t count, int32_t *earlier);
+
 #endif  // ART_CORE_BASE_MEMORY_H

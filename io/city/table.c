@@ -179,14 +179,14 @@ static void *offsets_from(art_h5 *f, const char *path, const art_column *column,
 
 static void check_ids(art_h5 *f, const char *path, int64_t rows, char **ids)
 {
-  art_idmap *seen = art_idmap_new();
-  for (int64_t i = 0; i < rows && art_h5_status(f, NULL) == ART_OK; ++i) {
-    if (!ids[i][0])
+  int32_t earlier;
+  const int32_t twice = art_ids_find_twice(ids, (int32_t)rows, &earlier);
+  for (int64_t i = 0; i < rows && (twice < 0 || i < twice); ++i)
+    if (!ids[i][0]) {
       art_h5_refuse(f, path, "row %" PRId64 " is empty, expected an id", i);
-    else if (art_idmap_put(seen, ids[i]) != (int32_t)i)
-      art_h5_refuse(f, path, "'%.100s' occurs twice", ids[i]);
-  }
-  art_idmap_free(seen);
+      return;
+    }
+  if (twice >= 0) art_h5_refuse(f, path, "'%.100s' occurs twice", ids[twice]);
 }
 
 /// Flag values are an enumeration: anything else would be an index out of range somewhere later.
