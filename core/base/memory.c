@@ -41,6 +41,51 @@ void art_sort(void *items, size_t count, size_t size, int (*compare)(const void 
   if (count > 0) qsort(items, count, size, compare);
 }
 
+/// Bits of a double as a number that sorts as the double does (IEEE 754): negative ones are turned over.
+static uint64_t key_of(double value)
+{
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+static double value_of(uint64_t key)
+{
+  const uint64_t bits = key >> 63 ? key & ~(UINT64_C(1) << 63) : ~key;
+  double value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+void art_sort_reals(double *values, int64_t count)
+{
+  enum { BITS = 11, DIGITS = 1 << BITS, PASSES = 6 };
+  uint64_t *from = ART_NEW(uint64_t, count), *to = ART_NEW(uint64_t, count);
+  int64_t *at = ART_NEW(int64_t, PASSES * DIGITS);  // all counted in one walk
+  for (int64_t i = 0; i < count; ++i) {
+    from[i] = key_of(values[i]);
+    for (int pass = 0; pass < PASSES; ++pass) ++at[pass * DIGITS + (int)(from[i] >> (pass * BITS) & (DIGITS - 1))];
+  }
+  for (int pass = 0; pass < PASSES && count > 0; ++pass) {
+    int64_t *place = at + pass * DIGITS, sum = 0;
+    const int shift = pass * BITS;
+    if (place[from[0] >> shift & (DIGITS - 1)] == count) continue;  // all alike here
+    for (int d = 0; d < DIGITS; ++d) {
+      const int64_t here = place[d];
+      place[d] = sum;
+      sum += here;
+    }
+    for (int64_t i = 0; i < count; ++i) to[place[from[i] >> shift & (DIGITS - 1)]++] = from[i];
+    uint64_t *swap = from;
+    from = to;
+    to = swap;
+  }
+  for (int64_t i = 0; i < count; ++i) values[i] = value_of(from[i]);
+  free(from);
+  free(to);
+  free(at);
+}
+
 char *art_strdup(const char *text)
 {
   if (!text) return NULL;

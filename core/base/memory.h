@@ -13,6 +13,8 @@ void *art_new_aligned(size_t count, size_t size);
 void *art_renew(void *old, size_t count, size_t size);
 /// qsort() that takes an empty array, even NULL.
 void art_sort(void *items, size_t count, size_t size, int (*compare)(const void *, const void *));
+/// Sorts real numbers that are no NAN, in linear time: several times faster than qsort() where there are millions.
+void art_sort_reals(double *values, int64_t count);
 /// A copy of `text` that the caller frees; NULL stays NULL.
 char *art_strdup(const char *text);
 
