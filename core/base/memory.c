@@ -49,6 +49,51 @@ void art_sort(void *items, size_t count, size_t size, int (*compare)(const void 
   if (count > 0) qsort(items, count, size, compare);
 }
 
+/// Bits of a double as a number that sorts as the double does (IEEE 754): negative ones are turned over.
+static uint64_t key_of(double value)
+{
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+static double value_of(uint64_t key)
+{
+  const uint64_t bits = key >> 63 ? key & ~(UINT64_C(1) << 63) : ~key;
+  double value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+void art_sort_reals(double *values, int64_t count)
+{
+  enum { BITS = 11, DIGITS = 1 << BITS, PASSES = 6 };
+  uint64_t *from = ART_NEW(uint64_t, count), *to = ART_NEW(uint64_t, count);
+  int64_t *at = ART_NEW(int64_t, PASSES * DIGITS);  // all counted in one walk
+  for (int64_t i = 0; i < count; ++i) {
+    from[i] = key_of(values[i]);
+    for (int pass = 0; pass < PASSES; ++pass) ++at[pass * DIGITS + (int)(from[i] >> (pass * BITS) & (DIGITS - 1))];
+  }
+  for (int pass = 0; pass < PASSES && count > 0; ++pass) {
+    int64_t *place = at + pass * DIGITS, sum = 0;
+    const int shift = pass * BITS;
+    if (place[from[0] >> shift & (DIGITS - 1)] == count) continue;  // all alike here
+    for (int d = 0; d < DIGITS; ++d) {
+      const int64_t here = place[d];
+      place[d] = sum;
+      sum += here;
+    }
+    for (int64_t i = 0; i < count; ++i) to[place[from[i] >> shift & (DIGITS - 1)]++] = from[i];
+    uint64_t *swap = from;
+    from = to;
+    to = swap;
+  }
+  for (int64_t i = 0; i < count; ++i) values[i] = value_of(from[i]);
+  free(from);
+  free(to);
+  free(at);
+}
+
 char *art_strdup(const char *text)
 {
   if (!text) return NULL;
@@ -139,4 +184,53 @@ int32_t art_idmap_count(const art_idmap *map)
 const char *art_idmap_id(const art_idmap *map, int32_t index)
 {
   return map->id[index];
+}
+
+/// A set under construction: a slot holds index + 1 and a part of the hash, so that most strangers need no look at the id.
+typedef struct seen {
+  int32_t index;
+  uint32_t hash;
+} seen;
+
+/// `ids` or `keys` is NULL. Hashes are made ahead, so that slots can be fetched before they are needed: with millions of
+/// ids nearly every one is a cache miss.
+static int32_t find_twice(char *const *ids, const uint64_t *keys, int32_t count, int32_t *earlier)
+{
+  enum { AHEAD = 16 };
+  uint32_t slots = 64;
+  while (slots < 2 * (uint64_t)count) slots *= 2;
+  seen *slot = ART_NEW(seen, slots);
+  uint64_t hash[2 * AHEAD];
+  int32_t found = -1;
+  for (int32_t i = -AHEAD; i < count && found < 0; ++i) {
+    const int32_t next = i + AHEAD;
+    if (next < count) {
+      const uint64_t h = (ids ? ids[next] ? hash_text(ids[next]) : 0 : keys[next]) * 0x9e3779b97f4a7c15u;
+      hash[next % (2 * AHEAD)] = h ^ h >> 32;
+      __builtin_prefetch(&slot[(uint32_t)hash[next % (2 * AHEAD)] & (slots - 1)], 1);
+    }
+    if (i < 0 || (ids && !ids[i])) continue;
+    const uint64_t h = hash[i % (2 * AHEAD)];
+    const uint32_t part = (uint32_t)(h >> 32);
+    uint32_t at = (uint32_t)h & (slots - 1);
+    for (; slot[at].index && found < 0; at = (at + 1) & (slots - 1)) {
+      const int32_t k = slot[at].index - 1;
+      if (slot[at].hash != part || (ids ? strcmp(ids[k], ids[i]) != 0 : keys[k] != keys[i])) continue;
+      found = i;
+      *earlier = k;
+    }
+    slot[at] = (seen){ i + 1, part };
+  }
+  free(slot);
+  return found;
+}
+
+int32_t art_ids_find_twice(char *const *ids, int32_t count, int32_t *earlier)
+{
+  return find_twice(ids, NULL, count, earlier);
+}
+
+int32_t art_keys_find_twice(const uint64_t *keys, int32_t count, int32_t *earlier)
+{
+  return find_twice(NULL, keys, count, earlier);
 }

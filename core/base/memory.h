@@ -13,6 +13,8 @@ void *art_new_aligned(size_t count, size_t size);
 void *art_renew(void *old, size_t count, size_t size);
 /// qsort() that takes an empty array, even NULL.
 void art_sort(void *items, size_t count, size_t size, int (*compare)(const void *, const void *));
+/// Sorts real numbers that are no NAN, in linear time: several times faster than qsort() where there are millions.
+void art_sort_reals(double *values, int64_t count);
 /// A copy of `text` that the caller frees; NULL stays NULL.
 char *art_strdup(const char *text);
 
@@ -39,5 +41,11 @@ int32_t art_idmap_find(const art_idmap *map, const char *id);
 int32_t art_idmap_count(const art_idmap *map);
 /// Borrowed until the map is freed.
 const char *art_idmap_id(const art_idmap *map, int32_t index);
+
+/// The first index whose id stands at an earlier index too, which *earlier gets; -1: all differ. NULL entries are passed
+/// over. Linear, without copies.
+int32_t art_ids_find_twice(char *const *ids, int32_t count, int32_t *earlier);
+/// The same for numbers.
+int32_t art_keys_find_twice(const uint64_t *keys, int32_t count, int32_t *earlier);
 
 #endif  // ART_CORE_BASE_MEMORY_H

@@ -10,12 +10,20 @@
 
 static const float slack_m = 0.1f;  // positions come from files with two decimals
 
+/// A link that another one leads to, for which classes.
+typedef struct turn {
+  int32_t link;
+  uint32_t classes;
+} turn;
+
 /// One check of one demand: the inputs and what is found on the way.
 typedef struct context {
   const art_demand *demand;
   const art_net *net;
   uint32_t *set_classes;    ///< by set: mask of the classes of its types
   uint32_t *route_classes;  ///< by route: classes for which it is known to be connected
+  int32_t *first_turn;      ///< [link_count + 1], into turn
+  turn *turn;
   art_error *err;
 } context;
 
@@ -83,18 +91,16 @@ static art_status check_present(context *x)
   return ART_OK;
 }
 
+/// The first problem is told.
 static art_status check_ids(char *const *ids, int32_t count, const char *kind, art_error *err)
 {
-  art_idmap *seen = art_idmap_new();
-  art_status status = ART_OK;
-  for (int32_t i = 0; i < count && status == ART_OK; ++i) {
+  int32_t earlier = -1;
+  const int32_t twice = art_ids_find_twice(ids, count, &earlier);
+  for (int32_t i = 0; i < count && (twice < 0 || i < twice); ++i)
     if (!ids[i] || !ids[i][0])
-      status = art_fail(err, ART_E_INPUT, "%s %d: has no id; ids must not be empty", kind, i);
-    else if (art_idmap_put(seen, ids[i]) != i)
-      status = art_fail(err, ART_E_INPUT, "%s '%s': the id occurs twice; ids must differ", kind, ids[i]);
-  }
-  art_idmap_free(seen);
-  return status;
+      return art_fail(err, ART_E_INPUT, "%s %d: has no id; ids must not be empty", kind, i);
+  if (twice < 0) return ART_OK;
+  return art_fail(err, ART_E_INPUT, "%s '%s': the id occurs twice; ids must differ", kind, ids[twice]);
 }
 
 static art_status check_types(context *x)
@@ -167,18 +173,37 @@ static int is_open(const art_net *net, int32_t link, int vclass)
   return 0;
 }
 
-/// Whether a connector leads from link to next, and the lanes at both ends and itself are open to the class.
-static int is_connected(const art_net *net, int32_t link, int32_t next, int vclass)
+/// Where links lead, and which classes may go there. Routes have many more links than the city has turns, so the turns
+/// are put together once.
+static void make_turns(context *x)
 {
-  const int32_t begin = net->lane_first_out[net->link_first_lane[link]];
-  const int32_t end = net->lane_first_out[net->link_first_lane[link + 1]];
-  for (int32_t c = begin; c < end; ++c) {
-    const int32_t from = net->connector_from[c], to = net->connector_to[c];
-    if (net->lane_link[to] == next && ART_PERMITS(net->lane_allowed[from], vclass) &&
-        ART_PERMITS(net->lane_allowed[to], vclass) &&
-        ART_PERMITS(net->lane_allowed[art_net_lane_of_connector(net, c)], vclass))
-      return 1;
+  const art_net *net = x->net;
+  int32_t count = 0, capacity = 0;
+  x->first_turn = ART_NEW(int32_t, net->link_count + 1);
+  for (int32_t link = 0; link < net->link_count; ++link) {
+    const int32_t begin = net->lane_first_out[net->link_first_lane[link]];
+    const int32_t end = net->lane_first_out[net->link_first_lane[link + 1]];
+    for (int32_t c = begin; c < end; ++c) {
+      const int32_t from = net->connector_from[c], to = net->connector_to[c], next = net->lane_link[to];
+      const uint32_t classes = net->lane_allowed[from] & net->lane_allowed[to] &
+                               net->lane_allowed[art_net_lane_of_connector(net, c)];
+      int32_t k = x->first_turn[link];
+      while (k < count && x->turn[k].link != next) ++k;
+      if (k == count) {
+        const turn one = { next, 0 };
+        ART_PUSH(x->turn, count, capacity, one);
+      }
+      x->turn[k].classes |= classes;
+    }
+    x->first_turn[link + 1] = count;
   }
+}
+
+/// Whether a connector leads from link to next, and the lanes at both ends and itself are open to the class.
+static int is_connected(const context *x, int32_t link, int32_t next, int vclass)
+{
+  for (int32_t k = x->first_turn[link]; k < x->first_turn[link + 1]; ++k)
+    if (x->turn[k].link == next && ART_PERMITS(x->turn[k].classes, vclass)) return 1;
   return 0;
 }
 
@@ -195,8 +220,8 @@ static art_status check_route_for_class(context *x, int32_t route, int vclass, c
                     net->link_id[first], route, art_vclass_name(vclass));
   for (int64_t i = begin; i + 1 < end; ++i) {
     const int32_t link = d->route_link[i], next = d->route_link[i + 1];
-    if (is_connected(net, link, next, vclass)) continue;
-    if (is_connected(net, link, next, ART_VCLASS_IGNORING))
+    if (is_connected(x, link, next, vclass)) continue;
+    if (is_connected(x, link, next, ART_VCLASS_IGNORING))
       return art_fail(x->err, ART_E_INPUT,
                       "%s: no connection from link '%s' to '%s' in route %d is open to class %s", owner,
                       net->link_id[link], net->link_id[next], route, art_vclass_name(vclass));
@@ -363,29 +388,14 @@ static art_status check_trip(context *x, int32_t trip)
   return status;
 }
 
-static int by_key(const void *a, const void *b)
-{
-  const uint64_t *p = a, *q = b;
-  return (p[0] > q[0]) - (p[0] < q[0]);
-}
-
 static art_status check_keys(context *x)
 {
   const art_demand *d = x->demand;
-  uint64_t(*rows)[2] = art_new((size_t)d->trip_count, sizeof *rows);
-  for (int32_t i = 0; i < d->trip_count; ++i) {
-    rows[i][0] = d->trip_key[i];
-    rows[i][1] = (uint64_t)i;
-  }
-  art_sort(rows, (size_t)d->trip_count, sizeof *rows, by_key);
-  art_status status = ART_OK;
-  for (int32_t i = 1; i < d->trip_count && status == ART_OK; ++i)
-    if (rows[i][0] == rows[i - 1][0])
-      status = art_fail(x->err, ART_E_INPUT,
-                        "trip '%s': has the key of trip '%s' (%016" PRIx64 "); keys must differ",
-                        d->trip_id[rows[i][1]], d->trip_id[rows[i - 1][1]], rows[i][0]);
-  free(rows);
-  return status;
+  int32_t earlier = -1;
+  const int32_t twice = art_keys_find_twice(d->trip_key, d->trip_count, &earlier);
+  if (twice < 0) return ART_OK;
+  return art_fail(x->err, ART_E_INPUT, "trip '%s': has the key of trip '%s' (%016" PRIx64 "); keys must differ",
+                  d->trip_id[twice], d->trip_id[earlier], d->trip_key[twice]);
 }
 
 static art_status check_trips(context *x)
@@ -408,11 +418,14 @@ art_status art_demand_check(const art_demand *demand, const art_net *net, art_er
   if (status != ART_OK) return status;
   x.set_classes = ART_NEW(uint32_t, demand->set_count);
   x.route_classes = ART_NEW(uint32_t, demand->route_count);
+  make_turns(&x);
   // Each check trusts those before it.
   art_status (*const checks[])(context *) = { check_types, check_sets, check_route_links, check_trips,
                                               check_unused_routes };
   for (size_t i = 0; i < sizeof checks / sizeof *checks && status == ART_OK; ++i) status = checks[i](&x);
   free(x.set_classes);
   free(x.route_classes);
+  free(x.first_turn);
+  free(x.turn);
   return status;
 }

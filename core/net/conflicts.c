@@ -77,27 +77,58 @@ static void make_paths(finder *f)
   }
 }
 
-static double distance_to_segment(double x, double y, double x0, double y0, double x1, double y1)
+static double within_one(double t)
 {
-  const double dx = x1 - x0, dy = y1 - y0, square = dx * dx + dy * dy;
-  double t = square > 0.0 ? ((x - x0) * dx + (y - y0) * dy) / square : 0.0;
-  t = fmin(fmax(t, 0.0), 1.0);
-  return hypot(x - x0 - t * dx, y - y0 - t * dy);
+  return t < 0.0 ? 0.0 : t > 1.0 ? 1.0 : t;
+}
+
+/// The point at `s` on `p`.
+static void point_at(const path *p, double s, double *x, double *y)
+{
+  int32_t i = 0;
+  while (i + 2 < p->count && p->s[i + 1] < s) ++i;
+  const double part = p->s[i + 1] - p->s[i], t = part > 0.0 ? within_one((s - p->s[i]) / part) : 0.0;
+  *x = p->x[i] + t * (p->x[i + 1] - p->x[i]);
+  *y = p->y[i] + t * (p->y[i + 1] - p->y[i]);
+}
+
+/// From a point to its nearest place on piece k of a path.
+static void way_to_piece(double x, double y, const path *other, int32_t k, double *ex, double *ey)
+{
+  const double x0 = other->x[k], y0 = other->y[k], dx = other->x[k + 1] - x0, dy = other->y[k + 1] - y0;
+  const double square = dx * dx + dy * dy;
+  const double t = square > 0.0 ? within_one(((x - x0) * dx + (y - y0) * dy) / square) : 0.0;
+  *ex = x - x0 - t * dx;
+  *ey = y - y0 - t * dy;
 }
 
 /// Distance of the point at `s` on `p` to the other path.
 static double distance_at(const path *p, double s, const path *other)
 {
-  int32_t i = 0;
-  while (i + 2 < p->count && p->s[i + 1] < s) ++i;
-  const double part = p->s[i + 1] - p->s[i],
-               t = part > 0.0 ? fmin(fmax((s - p->s[i]) / part, 0.0), 1.0) : 0.0;
-  const double x = p->x[i] + t * (p->x[i + 1] - p->x[i]), y = p->y[i] + t * (p->y[i + 1] - p->y[i]);
-  double least = INFINITY;
-  for (int32_t k = 0; k + 1 < other->count; ++k)
-    least =
-        fmin(least, distance_to_segment(x, y, other->x[k], other->y[k], other->x[k + 1], other->y[k + 1]));
+  double x, y, ex, ey, least = INFINITY;
+  point_at(p, s, &x, &y);
+  for (int32_t k = 0; k + 1 < other->count; ++k) {
+    way_to_piece(x, y, other, k, &ex, &ey);
+    const double distance = hypot(ex, ey);
+    if (distance < least) least = distance;
+  }
   return least;
+}
+
+/// distance_at() > clearance. hypot() costs more than all the rest: it decides only what squares leave open.
+static int is_beyond(const path *p, double s, const path *other, double clearance)
+{
+  const double square = clearance * clearance;
+  double x, y, ex, ey, least = INFINITY;
+  point_at(p, s, &x, &y);
+  for (int32_t k = 0; k + 1 < other->count; ++k) {
+    way_to_piece(x, y, other, k, &ex, &ey);
+    const double apart = ex * ex + ey * ey;
+    if (apart < least) least = apart;
+  }
+  if (least > square * (1.0 + 1e-9)) return 1;
+  if (least < square * (1.0 - 1e-9)) return 0;
+  return distance_at(p, s, other) > clearance;
 }
 
 static double step_of(const path *p)
@@ -113,10 +144,10 @@ static double stretch_end(const path *p, double s, int sign, const path *other, 
   for (;;) {
     double far = near + sign * step;
     if (sign * (far - limit) >= 0.0) far = limit;
-    if (distance_at(p, far, other) > clearance) {
+    if (is_beyond(p, far, other, clearance)) {
       for (int i = 0; i < 8; ++i) {
         const double middle = 0.5 * (near + far);
-        if (distance_at(p, middle, other) > clearance)
+        if (is_beyond(p, middle, other, clearance))
           far = middle;
         else
           near = middle;
@@ -165,6 +196,7 @@ static double closest_touch(const path *a, const path *b)
   double least = TOUCH_M, at = -1.0;
   const double step = step_of(a);
   for (double s = 0.0; s <= a->total; s += step) {
+    if (is_beyond(a, s, b, least)) continue;
     const double d = distance_at(a, s, b);
     if (d >= least) continue;
     least = d;

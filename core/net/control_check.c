@@ -173,11 +173,15 @@ static art_status check_schedule(const art_net *net, int32_t s, art_error *err)
   return ART_OK;
 }
 
-art_status art_control_check_signal(const art_net *net, int32_t s, art_error *err)
+int art_control_groups_fit(const art_net *net)
 {
   int64_t groups = 0;
-  for (int32_t i = 0; i < net->signal_count; ++i) groups += net->signal_group_count[i];
-  if (groups != net->control_groups) return ART_OK;  // told with the programs, whose states do not fit
+  for (int32_t i = 0; net->signal_group_count && i < net->signal_count; ++i) groups += net->signal_group_count[i];
+  return groups == net->control_groups;
+}
+
+art_status art_control_check_signal(const art_net *net, int32_t s, art_error *err)
+{
   art_status status = ART_OK;
   for (int32_t p = net->signal_first_program[s]; p < net->signal_first_program[s + 1] && status == ART_OK; ++p) {
     status = check_program(net, s, p, err);

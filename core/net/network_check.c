@@ -157,20 +157,17 @@ static art_status check_present(const art_net *net, art_error *err)
   return ART_OK;
 }
 
-/// Ids must be there, not empty, and differ.
+/// Ids must be there, not empty, and differ. The first problem is told.
 static art_status check_ids(char *const *ids, int32_t count, const char *kind, art_error *err)
 {
-  art_idmap *seen = art_idmap_new();
-  art_status status = ART_OK;
-  for (int32_t i = 0; i < count && status == ART_OK; ++i) {
+  int32_t earlier = -1;
+  const int32_t twice = art_ids_find_twice(ids, count, &earlier);
+  for (int32_t i = 0; i < count && (twice < 0 || i < twice); ++i)
     if (!ids[i] || !ids[i][0])
-      status = art_fail(err, ART_E_INPUT, "%s %d: has no id; ids must not be empty", kind, i);
-    else if (art_idmap_put(seen, ids[i]) != i)
-      status = art_fail(err, ART_E_INPUT, "%s '%s': the id occurs twice (indices %d and %d); ids must differ",
-                        kind, ids[i], art_idmap_find(seen, ids[i]), i);
-  }
-  art_idmap_free(seen);
-  return status;
+      return art_fail(err, ART_E_INPUT, "%s %d: has no id; ids must not be empty", kind, i);
+  if (twice < 0) return ART_OK;
+  return art_fail(err, ART_E_INPUT, "%s '%s': the id occurs twice (indices %d and %d); ids must differ", kind, ids[twice],
+                  earlier, twice);
 }
 
 /// first[0] = 0, first[count] = total, and every row has at least `least` items.
@@ -682,7 +679,7 @@ int32_t art_net_problems(const art_net *net, int32_t most, art_net_report report
     { check_stops, check_stop, net->stop_count, 0 },
     { check_detectors, check_detector, net->detector_count, 0 },
     { check_crossings, NULL, 0, 0 },
-    { art_control_check_rows, art_control_check_signal, net->signal_count, 0 },
+    { art_control_check_rows, art_control_check_signal, art_control_groups_fit(net) ? net->signal_count : 0, 0 },
   };
   findings f = { report, context, most, 0 };
   for (size_t i = 0; i < sizeof checks / sizeof *checks; ++i) {

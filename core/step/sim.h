@@ -190,13 +190,19 @@ int64_t art_sim_take_signal_events(art_sim *sim, const art_signal_event **events
 /// States of the events taken last, one letter a group, without terminators. Valid as long as those.
 const char *art_sim_signal_letters(const art_sim *sim);
 
-/// Snapshot of vehicles on the road (not of those in bays), for trajectories and tests: sorted by trip index. Arrays grow as needed.
+/// Vehicles on the road (not those in bays) at this instant. Arrays grow as needed.
+#define ART_HALTING_MPS 0.1f  ///< slower than this stands
 typedef struct art_snapshot {
   int64_t count, capacity;
   int32_t *trip, *lane;
   float *pos_m, *speed_mps;
 } art_snapshot;
+/// In no particular order, which depends neither on threads nor on anything but the state: the cheap way, for results.
+void art_sim_gather(const art_sim *sim, art_snapshot *out);
+/// Sorted by trip index, for comparisons and tests.
 void art_sim_snapshot(const art_sim *sim, art_snapshot *out);
+/// How many of them stand.
+int64_t art_sim_halting(const art_sim *sim);
 void art_snapshot_free(art_snapshot *snapshot);
 
 /// Prints what keeps vehicles from moving: chains and cycles of vehicles that wait for one another.

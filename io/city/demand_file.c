@@ -8,13 +8,14 @@
 #include "core/base/memory.h"
 #include "core/num/random.h"
 #include "io/city/city_file.h"
+#include "io/city/demand_internal.h"
 #include "io/city/table_internal.h"
 #include "io/h5/h5.h"
 
-enum { DEMAND_VERSION = 1, TABLE_COUNT = 6 };
+enum { TABLE_COUNT = ART_DEMAND_TABLES };
 
 static const char *const links_path = "/link_ids";
-static const char *const route_link_path = "/routes/links/link";
+static const char *const route_link_path = ART_DEMAND_ROUTE_LINKS;
 
 #define D(member, name, units, text) ART_COLUMN(0, art_demand, member, name, units, text)
 #define D_INDEX(member, name, axis, text) ART_COLUMN_INDEX(0, art_demand, member, name, axis, 0, text)
@@ -70,7 +71,7 @@ static int64_t member_rows(void *const *owner)
 #define COLUMNS(columns) .column_count = (int)(sizeof columns / sizeof *columns), .column = columns
 #define COUNTED(member) .count_offset = offsetof(art_demand, member)
 
-static const art_table tables[TABLE_COUNT] = {
+const art_table art_demand_tables[TABLE_COUNT] = {
   { "/types", "type", NULL, COUNTED(type_count), COLUMNS(type_columns) },
   { "/sets", "set", NULL, COUNTED(set_count), COLUMNS(set_columns) },
   { "/sets/members", "member", "index of a type within a set", .count_offset = ART_NO_COUNT,
@@ -165,7 +166,7 @@ static float value_when_absent(const type_param *param)
 }
 
 /// A parameter that the file lacks (it was written before the parameter existed) keeps its default.
-static void read_types(art_h5 *f, art_demand *d)
+void art_demand_read_types(art_h5 *f, art_demand *d)
 {
   const int32_t n = d->type_count;
   d->type = ART_NEW(art_vtype, n);
@@ -270,8 +271,8 @@ art_status art_demand_write(const char *path, const art_demand *demand, const ar
   const art_status status = art_h5_create(path, force, &f, err);
   if (status != ART_OK) return status;
   void *const owner[1] = { (void *)demand };  // only read
-  art_h5_set_schema(f, "demand", DEMAND_VERSION, NULL, command);
-  for (int i = 0; i < TABLE_COUNT; ++i) art_table_write(f, &tables[i], owner);
+  art_h5_set_schema(f, "demand", ART_DEMAND_VERSION, NULL, command);
+  for (int i = 0; i < TABLE_COUNT; ++i) art_table_write(f, &art_demand_tables[i], owner);
   write_types(f, demand);
   write_links(f, demand, net);
   art_sources_write(f, source_count, source);
@@ -282,7 +283,7 @@ art_status art_demand_write(const char *path, const art_demand *demand, const ar
 
 /// Links of /link_ids in the city; -1 where the city has none of that id, which matters only if a trip uses
 /// it.
-static int32_t *find_links(art_h5 *f, const art_net *net, char ***ids, int64_t *count)
+int32_t *art_demand_find_links(art_h5 *f, const art_net *net, char ***ids, int64_t *count)
 {
   *ids = art_h5_get_new(f, links_path, ART_H5_STRING, -1, 0, count);
   if (!*ids) return NULL;
@@ -305,12 +306,9 @@ static void refuse_route(art_h5 *f, const art_demand *d, int64_t route, const ch
   art_h5_refuse(f, NULL, "route %" PRId64 ": link '%.200s' is not in the city", route, link);
 }
 
-static void resolve_routes(art_h5 *f, art_demand *d, const int32_t *link, char **ids, int64_t count)
+void art_demand_resolve_routes(art_h5 *f, art_demand *d, const int32_t *link, char **ids, int64_t count)
 {
-  const int64_t n = route_links(d);
-  int32_t *place = art_h5_get_new(f, route_link_path, ART_H5_INT32, n, 0, NULL);
-  if (!place) return;
-  d->route_link = place;
+  int32_t *place = d->route_link;
   for (int64_t r = 0; r < d->route_count; ++r)
     for (int64_t k = d->route_first[r]; k < d->route_first[r + 1]; ++k) {
       const int32_t p = place[k];
@@ -354,20 +352,22 @@ static void resolve_stop(art_h5 *f, art_demand *d, const art_net *net, const art
                   place);
 }
 
-static void resolve_stops(art_h5 *f, art_demand *d, const art_net *net, const int32_t *link, char **ids,
-                          int64_t count)
+void art_demand_resolve_stops(art_h5 *f, art_demand *d, const art_net *net, const int32_t *link, char **ids,
+                              int64_t count, int64_t first)
 {
   const int32_t n = d->stop_count;
-  int32_t *place = art_h5_get_new(f, "/stops/link", ART_H5_INT32, n, 0, NULL);
-  int32_t *lane = art_h5_get_new(f, "/stops/lane", ART_H5_INT32, n, 0, NULL);
-  char **stop = art_h5_get_new(f, "/stops/place", ART_H5_STRING, n, 0, NULL);
+  int32_t *place = ART_NEW(int32_t, n), *lane = ART_NEW(int32_t, n);
+  char **stop = ART_NEW(char *, n);
   d->stop_lane = ART_NEW(int32_t, n);
   d->stop_place = ART_NEW(int32_t, n);
   art_idmap *places = art_idmap_new();
-  for (int32_t p = 0; p < net->stop_count; ++p) art_idmap_put(places, net->stop_id[p]);
+  for (int32_t p = 0; p < net->stop_count && n > 0; ++p) art_idmap_put(places, net->stop_id[p]);
+  art_h5_get_rows(f, "/stops/link", ART_H5_INT32, first, n, 0, place);
+  art_h5_get_rows(f, "/stops/lane", ART_H5_INT32, first, n, 0, lane);
+  art_h5_get_rows(f, "/stops/place", ART_H5_STRING, first, n, 0, stop);
   for (int32_t s = 0; s < n && art_h5_status(f, NULL) == ART_OK; ++s) {
     if (place[s] < 0 || place[s] >= count)
-      art_h5_refuse(f, "/stops/link", "row %" PRId32 ": index %" PRId32 ", accepted 0 .. %" PRId64, s,
+      art_h5_refuse(f, "/stops/link", "row %" PRId64 ": index %" PRId32 ", accepted 0 .. %" PRId64, first + s,
                     place[s], count - 1);
     else
       resolve_stop(f, d, net, places, s, ids[place[s]], link[place[s]], lane[s], stop[s]);
@@ -382,10 +382,10 @@ static void resolve_stops(art_h5 *f, art_demand *d, const art_net *net, const in
 static art_status read_tables(art_h5 *f, art_demand *d)
 {
   void *const owner[1] = { d };
-  art_h5_check_schema(f, "demand", DEMAND_VERSION);
+  art_h5_check_schema(f, "demand", ART_DEMAND_VERSION);
   for (int i = 0; i < TABLE_COUNT && art_h5_status(f, NULL) == ART_OK; ++i)
-    art_table_read(f, &tables[i], owner);
-  if (art_h5_status(f, NULL) == ART_OK) read_types(f, d);
+    art_table_read(f, &art_demand_tables[i], owner);
+  if (art_h5_status(f, NULL) == ART_OK) art_demand_read_types(f, d);
   return art_h5_status(f, NULL);
 }
 
@@ -393,7 +393,7 @@ static int64_t check_indices(art_h5 *f, art_demand *d, art_on_problem report, vo
 {
   void *const owner[1] = { d };
   int64_t found = 0;
-  for (int i = 0; i < TABLE_COUNT; ++i) found += art_table_check(f, &tables[i], owner, report, context);
+  for (int i = 0; i < TABLE_COUNT; ++i) found += art_table_check(f, &art_demand_tables[i], owner, report, context);
   return found;
 }
 
@@ -404,10 +404,17 @@ static void read_demand(art_h5 *f, art_demand *d, const art_net *net)
   for (int32_t t = 0; t < d->trip_count; ++t) d->trip_key[t] = art_trip_key(d->trip_id[t]);
   char **ids = NULL;
   int64_t count = 0;
-  int32_t *link = find_links(f, net, &ids, &count);
-  if (link) {
-    resolve_routes(f, d, link, ids, count);
-    resolve_stops(f, d, net, link, ids, count);
+  int32_t *link = art_demand_find_links(f, net, &ids, &count);
+  if (link) d->route_link = art_h5_get_new(f, route_link_path, ART_H5_INT32, route_links(d), 0, NULL);
+  if (link && d->route_link) {
+    art_demand_resolve_routes(f, d, link, ids, count);
+    // All rows, no more and no fewer.
+    static const char *const stop_columns_by_id[] = { "/stops/link", "/stops/lane", "/stops/place" };
+    for (int i = 0; i < 3; ++i)
+      if (art_h5_rows(f, stop_columns_by_id[i]) != d->stop_count && art_h5_status(f, NULL) == ART_OK)
+        art_h5_refuse(f, stop_columns_by_id[i], "has %" PRId64 " values, expected %" PRId32,
+                      art_h5_rows(f, stop_columns_by_id[i]), d->stop_count);
+    art_demand_resolve_stops(f, d, net, link, ids, count, 0);
   }
   free(link);
   art_h5_free_strings(ids, count);
@@ -439,7 +446,7 @@ static int64_t list_missing_links(art_h5 *f, const art_net *net, art_on_problem 
 {
   char **ids = NULL;
   int64_t count = 0, found = 0;
-  int32_t *link = find_links(f, net, &ids, &count);
+  int32_t *link = art_demand_find_links(f, net, &ids, &count);
   for (int64_t i = 0; link && i < count; ++i) {
     if (link[i] >= 0) continue;
     char line[900];
@@ -503,8 +510,8 @@ static void named_clear(named *n)
 static uint64_t hash_demand(const art_demand *d, const named *n)
 {
   void *const owner[1] = { (void *)d };
-  uint64_t hash = DEMAND_VERSION;
-  for (int i = 0; i < TABLE_COUNT; ++i) hash = art_table_hash(hash, &tables[i], owner);
+  uint64_t hash = ART_DEMAND_VERSION;
+  for (int i = 0; i < TABLE_COUNT; ++i) hash = art_table_hash(hash, &art_demand_tables[i], owner);
   for (int32_t t = 0; t < d->type_count; ++t) {
     for (int p = 0; p < TYPE_PARAM_COUNT; ++p)
       hash = art_hash_bytes(hash, (const char *)&d->type[t] + type_params[p].offset, sizeof(float));

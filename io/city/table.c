@@ -152,11 +152,17 @@ art_status art_table_write(art_h5 *f, const art_table *table, void *const *owner
 
 // ---- reading
 
+/// Rows of a table that are read; of all of them, `is_part` 0, more can be checked.
+typedef struct extent {
+  int64_t first, count;
+  int is_part;
+} extent;
+
 /// Counts back into offsets. Sums stay within int32, as everything that is counted has at most that many
 /// rows.
-static void *offsets_from(art_h5 *f, const char *path, const art_column *column, int64_t rows,
-                          const int32_t *counts)
+static void *offsets_from(art_h5 *f, const char *path, const art_column *column, extent part, const int32_t *counts)
 {
+  const int64_t rows = part.count;
   int64_t *wide = ART_NEW(int64_t, rows + 1);
   for (int64_t i = 0; i < rows && art_h5_status(f, NULL) == ART_OK; ++i) {
     wide[i + 1] = wide[i] + counts[i];
@@ -164,7 +170,7 @@ static void *offsets_from(art_h5 *f, const char *path, const art_column *column,
       art_h5_refuse(f, path, "row %" PRId64 ": count %" PRId32 " is out of range", i, counts[i]);
   }
   const int64_t sum = wide[rows];
-  if (art_h5_status(f, NULL) == ART_OK && column->target) {
+  if (art_h5_status(f, NULL) == ART_OK && column->target && !part.is_part) {
     const int64_t length = art_h5_rows(f, column->target);
     if (art_h5_status(f, NULL) == ART_OK && length != sum)
       art_h5_refuse(f, path, "counts add up to %" PRId64 ", but %s has %" PRId64 " rows", sum, column->target,
@@ -179,14 +185,14 @@ static void *offsets_from(art_h5 *f, const char *path, const art_column *column,
 
 static void check_ids(art_h5 *f, const char *path, int64_t rows, char **ids)
 {
-  art_idmap *seen = art_idmap_new();
-  for (int64_t i = 0; i < rows && art_h5_status(f, NULL) == ART_OK; ++i) {
-    if (!ids[i][0])
+  int32_t earlier;
+  const int32_t twice = art_ids_find_twice(ids, (int32_t)rows, &earlier);
+  for (int64_t i = 0; i < rows && (twice < 0 || i < twice); ++i)
+    if (!ids[i][0]) {
       art_h5_refuse(f, path, "row %" PRId64 " is empty, expected an id", i);
-    else if (art_idmap_put(seen, ids[i]) != (int32_t)i)
-      art_h5_refuse(f, path, "'%.100s' occurs twice", ids[i]);
-  }
-  art_idmap_free(seen);
+      return;
+    }
+  if (twice >= 0) art_h5_refuse(f, path, "'%.100s' occurs twice", ids[twice]);
 }
 
 /// Flag values are an enumeration: anything else would be an index out of range somewhere later.
@@ -213,22 +219,31 @@ static void empty_to_null(int64_t rows, char **texts)
     }
 }
 
+static void *read_values(art_h5 *f, const char *path, art_h5_type type, extent part)
+{
+  if (!part.is_part) return art_h5_get_new(f, path, type, part.count, 0, NULL);
+  void *array = art_new((size_t)part.count, art_h5_type_size(type));
+  if (art_h5_get_rows(f, path, type, part.first, part.count, 0, array) == ART_OK) return array;
+  free(array);
+  return NULL;
+}
+
 /// The array of a text column is put into its owner only while the owner's row count is right, because the
 /// owner's destructor walks it.
-static void read_column(art_h5 *f, const art_table *table, const art_column *column, int64_t rows,
-                        void *const *owner)
+static void read_column(art_h5 *f, const art_table *table, const art_column *column, extent part, void *const *owner)
 {
   char path[PATH_BYTES];
+  const int64_t rows = part.count;
   join(path, table->group, column->name);
   if ((column->role == ART_COLUMN_EXTRA || column->is_setting) && art_h5_kind_of(f, path) != ART_H5_DATASET) return;
   const art_h5_type stored = column->role == ART_COLUMN_FIRST ? ART_H5_INT32 : column->type;
   void *array =
       column->may_be_absent && art_h5_status(f, NULL) == ART_OK && art_h5_kind_of(f, path) != ART_H5_DATASET
           ? art_new((size_t)rows, art_h5_type_size(stored))
-          : art_h5_get_new(f, path, stored, rows, 0, NULL);
+          : read_values(f, path, stored, part);
   if (!array) return;
   if (column->role == ART_COLUMN_FIRST) {
-    void *offsets = offsets_from(f, path, column, rows, array);
+    void *offsets = offsets_from(f, path, column, part, array);
     free(array);
     array = offsets;
   }
@@ -236,6 +251,12 @@ static void read_column(art_h5 *f, const art_table *table, const art_column *col
   if (column->role == ART_COLUMN_NAME) empty_to_null(rows, array);
   check_flags(f, path, column, rows, array);
   set_array(column, owner, array);
+}
+
+static void set_rows(const art_table *table, void *const *owner, int64_t rows)
+{
+  const int32_t count = (int32_t)rows;
+  memcpy((char *)owner[table->owner] + table->count_offset, &count, sizeof count);
 }
 
 art_status art_table_read(art_h5 *f, const art_table *table, void *const *owner)
@@ -249,12 +270,21 @@ art_status art_table_read(art_h5 *f, const art_table *table, void *const *owner)
     art_h5_refuse(f, path, "has %" PRId64 " rows, at most %d are possible", rows, INT32_MAX - 1);
   if (art_h5_status(f, NULL) != ART_OK) return art_h5_status(f, NULL);
   if (table->count_offset != ART_NO_COUNT) {
-    const int32_t count = (int32_t)rows;
-    memcpy((char *)owner[table->owner] + table->count_offset, &count, sizeof count);
+    set_rows(table, owner, rows);
   } else if (table->is_setting && rows != art_table_rows(table, owner)) {
     art_h5_refuse(f, path, "has %" PRId64 " rows, expected %" PRId64, rows, art_table_rows(table, owner));
   }
-  for (int i = 0; i < table->column_count; ++i) read_column(f, table, &table->column[i], rows, owner);
+  for (int i = 0; i < table->column_count; ++i)
+    read_column(f, table, &table->column[i], (extent){ 0, rows, 0 }, owner);
+  return art_h5_status(f, NULL);
+}
+
+art_status art_table_read_rows(art_h5 *f, const art_table *table, void *const *owner, int64_t first, int64_t count)
+{
+  if (art_h5_status(f, NULL) != ART_OK) return art_h5_status(f, NULL);
+  set_rows(table, owner, count);
+  for (int i = 0; i < table->column_count; ++i)
+    read_column(f, table, &table->column[i], (extent){ first, count, 1 }, owner);
   return art_h5_status(f, NULL);
 }
 

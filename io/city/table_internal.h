@@ -103,6 +103,9 @@ art_status art_table_write(art_h5 *f, const art_table *table, void *const *owner
 /// Allocates and reads all columns, sets the row count. Ids must be unique and not empty. Values are not
 /// checked.
 art_status art_table_read(art_h5 *f, const art_table *table, void *const *owner);
+/// The same for rows [first, first + count) of a table with a count of its own: ids are unique among these, counts become
+/// offsets from 0.
+art_status art_table_read_rows(art_h5 *f, const art_table *table, void *const *owner, int64_t first, int64_t count);
 /// Looks at all indices of a table that was read. Without `report` the first one out of range makes `f` fail;
 /// with it, each is reported as "/group/column: entity: value: bound". Returns how many were found.
 int64_t art_table_check(art_h5 *f, const art_table *table, void *const *owner, art_on_problem report,

@@ -198,8 +198,12 @@ static art_h5 *new_handle(const char *path)
 
 static void free_handle(art_h5 *f)
 {
-  for (int32_t i = 0; i < f->growing_count; ++i) free(f->growing[i].path);
+  for (int32_t i = 0; i < f->growing_count; ++i) {
+    free(f->growing[i].path);
+    free(f->growing[i].waiting);
+  }
   free(f->growing);
+  art_h5_free_packers(f);
   if (f->string_type >= 0) H5Tclose(f->string_type);
   free(f->path);
   free(f->temp);
@@ -291,7 +295,7 @@ art_status art_h5_open(const char *path, art_h5 **out, art_error *err)
 static void close_file(art_h5 *f)
 {
   for (int32_t i = 0; i < f->growing_count; ++i) {
-    if (H5Dclose(f->growing[i].dataset) < 0)
+    if (H5Dclose(f->growing[i].grid.dataset) < 0)
       art_h5_fail(f, ART_E_IO, f->growing[i].path, "cannot be written");
   }
   if (f->temp && H5Fflush(f->file, H5F_SCOPE_LOCAL) < 0) art_h5_fail(f, ART_E_IO, NULL, "cannot be written");
@@ -331,6 +335,7 @@ static art_status publish(art_h5 *f)
 
 art_status art_h5_commit(art_h5 *f, art_error *err)
 {
+  art_h5_finish_growing(f);
   close_file(f);
   H5Eclear2(H5E_DEFAULT);
   if (f->temp) {

@@ -66,6 +66,7 @@ typedef struct art_h5_var {
   const char *axis[2];  ///< dimension scales: names in the same group, or absolute paths; unused for a scale
   const double *fill;   ///< _FillValue (stored in the variable's own type); NULL: none. Numbers only
   int is_scale;         ///< 1: this 1-D dataset is itself an axis
+  int is_quick;         ///< 1: compressed several times faster, regular data less well (deflate.h); growing ones always are
 } art_h5_var;
 
 // ---- files
@@ -127,8 +128,13 @@ art_status art_h5_put_scalar(art_h5 *f, const char *path, art_h5_type type, cons
 /// 1). An axis that grows must be defined, as a scale, before the variables on it. Of a matrix without
 /// columns make none.
 art_status art_h5_define(art_h5 *f, const art_h5_var *var, int64_t n1);
-/// Adds `rows` rows at the end of a dataset made by art_h5_define.
+/// Adds `rows` rows at the end of a dataset made by art_h5_define. They reach the file when a chunk is full, the last
+/// ones with art_h5_commit.
 art_status art_h5_append(art_h5 *f, const char *path, int64_t rows, const void *data);
+/// The same for several datasets of numbers at once.
+art_status art_h5_append_many(art_h5 *f, int count, const char *const *paths, int64_t rows, const void *const *data);
+/// How many threads compress from now on (1). HDF5 itself is called by the caller's only.
+void art_h5_set_threads(art_h5 *f, int threads);
 
 /// Attributes of a group or dataset ("/" for the file). An existing attribute is replaced.
 art_status art_h5_set_text(art_h5 *f, const char *object, const char *name, const char *text);

@@ -6,12 +6,23 @@
 
 #include "io/h5/h5.h"
 
-/// A dataset made by art_h5_define, kept open so that its chunk cache lives from append to append.
+/// A dataset of numbers in chunks. Of one dimension: one column.
+typedef struct art_h5_grid {
+  hid_t dataset;
+  const char *path;  ///< for messages; borrowed
+  size_t value_size;
+  int64_t columns, chunk_rows, chunk_columns;
+} art_h5_grid;
+int64_t art_h5_across(const art_h5_grid *g);  ///< chunks side by side
+
+/// A dataset made by art_h5_define. Numbers wait in memory until a band of chunks is full; texts go straight to HDF5.
 typedef struct art_h5_growing {
   char *path;
-  hid_t dataset;
   art_h5_type type;
-  int64_t rows, columns;  ///< columns 0: 1-D
+  int64_t rows, columns;  ///< columns 0: 1-D; rows that wait are counted
+  art_h5_grid grid;
+  uint8_t *waiting;       ///< [grid.chunk_rows * grid.columns], made when the first row comes
+  int64_t waiting_rows;
 } art_h5_growing;
 
 struct art_h5 {
@@ -23,7 +34,17 @@ struct art_h5 {
   art_error error;  ///< first failure; status ART_OK if none
   art_h5_growing *growing;
   int32_t growing_count, growing_capacity;
+  struct art_h5_packer *packer;  ///< one a thread, made when needed
+  int packer_count, threads;
 };
+
+/// Writes all of a dataset.
+void art_h5_write_chunks(art_h5 *f, const art_h5_grid *g, int64_t rows, const void *data);
+/// Adds `rows` rows to each of several growing datasets of numbers.
+void art_h5_take_rows(art_h5 *f, int count, art_h5_growing *const *to, int64_t rows, const void *const *data);
+/// Writes what still waits.
+void art_h5_finish_growing(art_h5 *f);
+void art_h5_free_packers(art_h5 *f);
 
 /// Types as stored (little endian) and as in memory. Owned by the library or by `f`: not to be closed.
 hid_t art_h5_stored_type(const art_h5 *f, art_h5_type type);

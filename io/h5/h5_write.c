@@ -12,10 +12,16 @@ enum {
   CHUNK_BYTES = 1 << 20,
   SMALL_BYTES = 1 << 10,     // below this a chunk costs more than it saves
   CHUNK_ROWS_MAX = 1 << 16,  // of growing datasets, whose final length is unknown
-  DEFLATE_FIXED = 4,
-  DEFLATE_GROWING = 2,
+  DEFLATE_FIXED = 4,  // by zlib
+  DEFLATE_QUICK = 1,  // what the file says of what deflate.h made
   ORDER = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED
 };
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define IS_LITTLE 1  // numbers stand in memory as in the file
+#else
+#define IS_LITTLE 0
+#endif
 
 static hid_t link_list(void)
 {
@@ -76,7 +82,8 @@ static size_t stored_size(art_h5_type type)
 }
 
 /// Creation list. A dataset that grows or is large is chunked; numbers in chunks are shuffled and deflated.
-static hid_t creation_list(const art_h5 *f, const art_h5_var *var, int64_t n0, int64_t n1, int grows)
+static hid_t creation_list(const art_h5 *f, const art_h5_var *var, int64_t n0, int64_t n1, int grows,
+                           hsize_t chunk[2])
 {
   const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
   H5Pset_obj_track_times(list, 0);
@@ -90,27 +97,12 @@ static hid_t creation_list(const art_h5 *f, const art_h5_var *var, int64_t n0, i
   const int64_t bytes = n0 * (n1 ? n1 : 1) * (int64_t)size;
   const int is_string = var->type == ART_H5_STRING;
   if (!grows && (bytes <= SMALL_BYTES || is_string)) return list;
-  hsize_t chunk[2];
   choose_chunk(grows ? CHUNK_ROWS_MAX : n0, n1, size, chunk);
   H5Pset_chunk(list, n1 ? 2 : 1, chunk);
   if (!is_string) {
     H5Pset_shuffle(list);
-    H5Pset_deflate(list, grows ? DEFLATE_GROWING : DEFLATE_FIXED);
+    H5Pset_deflate(list, grows || var->is_quick ? DEFLATE_QUICK : DEFLATE_FIXED);
   }
-  return list;
-}
-
-/// A growing dataset is written row by row: its cache must hold every chunk that a row touches, or each
-/// append would inflate and deflate all of them again.
-static hid_t cache_list(art_h5_type type, int64_t n1, int grows)
-{
-  const hid_t list = H5Pcreate(H5P_DATASET_ACCESS);
-  if (!grows) return list;
-  const size_t size = stored_size(type);
-  hsize_t chunk[2];
-  choose_chunk(CHUNK_ROWS_MAX, n1, size, chunk);
-  const size_t width = n1 ? (size_t)n1 : 1, across = (width + chunk[1] - 1) / chunk[1];
-  H5Pset_chunk_cache(list, 101, (across + 1) * (size_t)(chunk[0] * chunk[1]) * size, 1.0);
   return list;
 }
 
@@ -157,24 +149,31 @@ static void describe(art_h5 *f, hid_t dataset, const art_h5_var *var)
   }
 }
 
-/// Creates a dataset with all that belongs to it. Returns the open dataset, or a negative id after a failure.
-static hid_t create_dataset(art_h5 *f, const art_h5_var *var, int64_t n0, int64_t n1, int grows)
+/// Creates a dataset with all that belongs to it. Returns it open; its id is negative after a failure. chunk_rows is 0 if
+/// it is not in chunks of numbers.
+static art_h5_grid create_dataset(art_h5 *f, const art_h5_var *var, int64_t n0, int64_t n1, int grows)
 {
+  hsize_t chunk[2] = { 0, 1 };
   const hsize_t now[2] = { (hsize_t)n0, (hsize_t)n1 };
   const hsize_t most[2] = { grows ? H5S_UNLIMITED : (hsize_t)n0, (hsize_t)n1 };
   const hid_t space = H5Screate_simple(n1 ? 2 : 1, now, most), links = link_list();
-  const hid_t creation = creation_list(f, var, n0, n1, grows), access = cache_list(var->type, n1, grows);
+  const hid_t creation = creation_list(f, var, n0, n1, grows, chunk);
   const hid_t dataset =
-      H5Dcreate2(f->file, var->path, art_h5_stored_type(f, var->type), space, links, creation, access);
+      H5Dcreate2(f->file, var->path, art_h5_stored_type(f, var->type), space, links, creation, H5P_DEFAULT);
   if (dataset < 0)
     art_h5_fail(f, ART_E_IO, var->path, "the dataset cannot be created");
   else
     describe(f, dataset, var);
-  H5Pclose(access);
   H5Pclose(creation);
   H5Pclose(links);
   H5Sclose(space);
-  return dataset;
+  const int is_packed = IS_LITTLE && var->type != ART_H5_STRING && (grows || var->is_quick);
+  return (art_h5_grid){ .dataset = dataset,
+                        .path = var->path,
+                        .value_size = art_h5_type_size(var->type),
+                        .columns = n1 ? n1 : 1,
+                        .chunk_rows = is_packed ? (int64_t)chunk[0] : 0,
+                        .chunk_columns = n1 ? (int64_t)chunk[1] : 1 };
 }
 
 /// NULL entries become "", which is what HDF5 gives back for both.
@@ -197,12 +196,14 @@ static void write_values(art_h5 *f, const char *path, hid_t dataset, art_h5_type
 art_status art_h5_put(art_h5 *f, const art_h5_var *var, int64_t n0, int64_t n1, const void *data)
 {
   if (f->error.status != ART_OK) return f->error.status;
-  const hid_t dataset = create_dataset(f, var, n0, n1, 0);
-  if (dataset < 0) return f->error.status;
+  const art_h5_grid grid = create_dataset(f, var, n0, n1, 0);
+  if (grid.dataset < 0) return f->error.status;
   const int64_t count = n0 * (n1 ? n1 : 1);
-  if (f->error.status == ART_OK)
-    write_values(f, var->path, dataset, var->type, count, H5S_ALL, H5S_ALL, data);
-  if (H5Dclose(dataset) < 0) art_h5_fail(f, ART_E_IO, var->path, "cannot be written");
+  if (f->error.status == ART_OK && grid.chunk_rows > 0)
+    art_h5_write_chunks(f, &grid, n0, data);
+  else if (f->error.status == ART_OK)
+    write_values(f, var->path, grid.dataset, var->type, count, H5S_ALL, H5S_ALL, data);
+  if (H5Dclose(grid.dataset) < 0) art_h5_fail(f, ART_E_IO, var->path, "cannot be written");
   return f->error.status;
 }
 
@@ -241,9 +242,10 @@ art_status art_h5_put_scalar(art_h5 *f, const char *path, art_h5_type type, cons
 art_status art_h5_define(art_h5 *f, const art_h5_var *var, int64_t n1)
 {
   if (f->error.status != ART_OK) return f->error.status;
-  const hid_t dataset = create_dataset(f, var, 0, n1, 1);
-  if (dataset < 0) return f->error.status;
-  const art_h5_growing entry = { art_strdup(var->path), dataset, var->type, 0, n1 };
+  const art_h5_grid grid = create_dataset(f, var, 0, n1, 1);
+  if (grid.dataset < 0) return f->error.status;
+  art_h5_growing entry = { .path = art_strdup(var->path), .type = var->type, .columns = n1, .grid = grid };
+  entry.grid.path = entry.path;
   ART_PUSH(f->growing, f->growing_count, f->growing_capacity, entry);
   return f->error.status;
 }
@@ -252,24 +254,51 @@ static art_h5_growing *find_growing(art_h5 *f, const char *path)
 {
   for (int32_t i = 0; i < f->growing_count; ++i)
     if (!strcmp(f->growing[i].path, path)) return &f->growing[i];
+  art_h5_fail(f, ART_E_INTERNAL, path, "was not defined as a growing dataset");
   return NULL;
+}
+
+/// Through HDF5, for what is not packed here.
+static void append_plain(art_h5 *f, art_h5_growing *g, int64_t rows, const void *data)
+{
+  const int64_t width = g->grid.columns;
+  const hsize_t size[2] = { (hsize_t)(g->rows + rows), (hsize_t)width };
+  const hsize_t start[2] = { (hsize_t)g->rows, 0 }, count[2] = { (hsize_t)rows, (hsize_t)width };
+  if (H5Dset_extent(g->grid.dataset, size) < 0) {
+    art_h5_fail(f, ART_E_IO, g->path, "cannot grow");
+    return;
+  }
+  const hid_t file_space = H5Dget_space(g->grid.dataset);
+  const hid_t memory_space = H5Screate_simple(g->columns ? 2 : 1, count, NULL);
+  H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start, NULL, count, NULL);
+  write_values(f, g->path, g->grid.dataset, g->type, rows * width, memory_space, file_space, data);
+  H5Sclose(memory_space);
+  H5Sclose(file_space);
+  g->rows += rows;
 }
 
 art_status art_h5_append(art_h5 *f, const char *path, int64_t rows, const void *data)
 {
+  return art_h5_append_many(f, 1, &path, rows, &data);
+}
+
+art_status art_h5_append_many(art_h5 *f, int count, const char *const *paths, int64_t rows, const void *const *data)
+{
   if (f->error.status != ART_OK || rows == 0) return f->error.status;
-  art_h5_growing *g = find_growing(f, path);
-  if (!g) return art_h5_fail(f, ART_E_INTERNAL, path, "was not defined as a growing dataset");
-  const int64_t width = g->columns ? g->columns : 1;
-  const hsize_t size[2] = { (hsize_t)(g->rows + rows), (hsize_t)width };
-  const hsize_t start[2] = { (hsize_t)g->rows, 0 }, count[2] = { (hsize_t)rows, (hsize_t)width };
-  const int rank = g->columns ? 2 : 1;
-  if (H5Dset_extent(g->dataset, size) < 0) return art_h5_fail(f, ART_E_IO, path, "cannot grow");
-  const hid_t file_space = H5Dget_space(g->dataset), memory_space = H5Screate_simple(rank, count, NULL);
-  H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start, NULL, count, NULL);
-  write_values(f, path, g->dataset, g->type, rows * width, memory_space, file_space, data);
-  H5Sclose(memory_space);
-  H5Sclose(file_space);
-  g->rows += rows;
+  art_h5_growing **to = ART_NEW(art_h5_growing *, count);
+  const void **from = ART_NEW(const void *, count);
+  int packed = 0;
+  for (int i = 0; i < count && f->error.status == ART_OK; ++i) {
+    art_h5_growing *g = find_growing(f, paths[i]);
+    if (g && g->grid.chunk_rows == 0) {
+      append_plain(f, g, rows, data[i]);
+    } else if (g) {
+      to[packed] = g;
+      from[packed++] = data[i];
+    }
+  }
+  if (f->error.status == ART_OK) art_h5_take_rows(f, packed, to, rows, from);
+  free(to);
+  free(from);
   return f->error.status;
 }

@@ -189,12 +189,6 @@ double art_quantile(const double *sorted, int64_t count, double q)
   return sorted[low] + (at - (double)low) * (sorted[low + 1] - sorted[low]);
 }
 
-static int by_value(const void *a, const void *b)
-{
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 static void add_trip(tally *t, const art_trip_row *row, art_tick depart_ms, art_tick now_ms)
 {
   t->trips += 1.0;
@@ -238,8 +232,8 @@ void art_kpi_compute(const art_kpi_input *input, double *value)
     if (depart_ms >= input->from_ms && depart_ms < input->to_ms)
       add_trip(&t, &input->trips[i], depart_ms, input->now_ms);
   }
-  art_sort(t.travel_s, (size_t)t.count, sizeof *t.travel_s, by_value);
-  art_sort(t.ratio, (size_t)t.count, sizeof *t.ratio, by_value);
+  art_sort_reals(t.travel_s, t.count);
+  art_sort_reals(t.ratio, t.count);
   for (int i = 0; i < KPI_COUNT; ++i) value[i] = table[i].compute(&t);
   free(t.travel_s);
   free(t.ratio);

@@ -68,6 +68,21 @@ static double occupancy(view *v, int64_t i)
 }
 static double queue_max(view *v, int64_t i) { return v->links->queue_max_m[i]; }
 
+ART_RANGE(entered, int32_t)
+ART_RANGE(left, int32_t)
+ART_RANGE(departed, int32_t)
+ART_RANGE(arrived, int32_t)
+ART_RANGE(flow, float)
+ART_RANGE(density, float)
+ART_RANGE(speed, float)
+ART_RANGE(travel_time, float)
+ART_RANGE(delay, float)
+ART_RANGE(waiting_time, float)
+ART_RANGE(vehicle_time, float)
+ART_RANGE(distance, float)
+ART_RANGE(occupancy, float)
+ART_RANGE(queue_max, float)
+
 static const art_result_var link_vars[] = {
   { .name = "link", .dims = "link", .type = ART_H5_STRING, .long_name = "id of the link", .text = link_id },
   { .name = "nv", .dims = "nv", .type = ART_H5_INT32, .unit = "1", .long_name = "end of an interval",
@@ -92,46 +107,46 @@ static const art_result_var link_vars[] = {
     .value = link_lanes },
   { .name = "entered", .dims = "time link", .type = ART_H5_INT32, .unit = "1",
     .long_name = "vehicles that drove onto the link", .how = "front bumper, departures not included",
-    .value = entered, .cell_methods = "time: sum" },
+    .value = entered, .range = entered_range, .cell_methods = "time: sum" },
   { .name = "left", .dims = "time link", .type = ART_H5_INT32, .unit = "1",
     .long_name = "vehicles that drove off the link", .how = "front bumper, arrivals not included",
-    .value = left, .cell_methods = "time: sum" },
+    .value = left, .range = left_range, .cell_methods = "time: sum" },
   { .name = "departed", .dims = "time link", .type = ART_H5_INT32, .unit = "1",
-    .long_name = "vehicles that began here", .value = departed, .cell_methods = "time: sum" },
+    .long_name = "vehicles that began here", .value = departed, .range = departed_range, .cell_methods = "time: sum" },
   { .name = "arrived", .dims = "time link", .type = ART_H5_INT32, .unit = "1",
-    .long_name = "vehicles that ended here", .value = arrived, .cell_methods = "time: sum" },
+    .long_name = "vehicles that ended here", .value = arrived, .range = arrived_range, .cell_methods = "time: sum" },
   { .name = "flow", .dims = "time link", .type = ART_H5_FLOAT, .unit = "h-1",
     .long_name = "vehicles per hour that drove off or arrived", .how = "(left + arrived) / interval",
-    .value = flow, .cell_methods = "time: mean" },
+    .value = flow, .range = flow_range, .cell_methods = "time: mean" },
   { .name = "density", .dims = "time link", .type = ART_H5_FLOAT, .unit = "km-1",
     .long_name = "vehicles per km of link, all lanes together", .how = "vehicle_time / interval / length",
-    .value = density, .cell_methods = "time: mean" },
+    .value = density, .range = density_range, .cell_methods = "time: mean" },
   { .name = "speed", .dims = "time link", .type = ART_H5_FLOAT, .unit = "m s-1",
     .long_name = "space mean speed", .how = "distance / vehicle_time; missing where nobody was",
-    .value = speed, .cell_methods = "time: mean" },
+    .value = speed, .range = speed_range, .cell_methods = "time: mean" },
   { .name = "travel_time", .dims = "time link", .type = ART_H5_FLOAT, .unit = "s",
     .long_name = "travel time over the link", .how = "length / speed; missing where nobody moved",
-    .value = travel_time, .cell_methods = "time: mean" },
+    .value = travel_time, .range = travel_time_range, .cell_methods = "time: mean" },
   { .name = "delay", .dims = "time link", .type = ART_H5_FLOAT, .unit = "s",
     .long_name = "time lost by all vehicles",
     .how = "time minus the time that the same distance takes at each driver's desired speed; planned stops "
-           "excluded", .value = delay, .cell_methods = "time: sum" },
+           "excluded", .value = delay, .range = delay_range, .cell_methods = "time: sum" },
   { .name = "waiting_time", .dims = "time link", .type = ART_H5_FLOAT, .unit = "s",
-    .long_name = "time that all vehicles stood", .how = "slower than 0.1 m/s", .value = waiting_time,
+    .long_name = "time that all vehicles stood", .how = "slower than 0.1 m/s", .value = waiting_time, .range = waiting_time_range,
     .cell_methods = "time: sum" },
   { .name = "vehicle_time", .dims = "time link", .type = ART_H5_FLOAT, .unit = "s",
-    .long_name = "time that all vehicles spent on the link", .value = vehicle_time,
+    .long_name = "time that all vehicles spent on the link", .value = vehicle_time, .range = vehicle_time_range,
     .cell_methods = "time: sum" },
   { .name = "distance", .dims = "time link", .type = ART_H5_FLOAT, .unit = "m",
-    .long_name = "distance that all vehicles drove on the link", .value = distance,
+    .long_name = "distance that all vehicles drove on the link", .value = distance, .range = distance_range,
     .cell_methods = "time: sum" },
   { .name = "occupancy", .dims = "time link", .type = ART_H5_FLOAT, .unit = "1",
     .long_name = "share of the lanes' length under vehicles",
-    .how = "sum of vehicle length x time / (length of all lanes x interval)", .value = occupancy,
+    .how = "sum of vehicle length x time / (length of all lanes x interval)", .value = occupancy, .range = occupancy_range,
     .cell_methods = "time: mean" },
   { .name = "queue_max", .dims = "time link", .type = ART_H5_FLOAT, .unit = "m",
     .long_name = "farthest standing vehicle from the end of its lane",
-    .how = "rear bumper, slower than 0.1 m/s", .value = queue_max, .cell_methods = "time: maximum" },
+    .how = "rear bumper, slower than 0.1 m/s", .value = queue_max, .range = queue_max_range, .cell_methods = "time: maximum" },
 };
 
 // clang-format on
@@ -158,6 +173,9 @@ static double movement_delay(view *v, int64_t i)
   return v->movement_out[i] > 0 ? (double)v->movement_delay_ms[i] / 1000.0 / v->movement_out[i] : NAN;
 }
 
+ART_RANGE(passed, int32_t)
+ART_RANGE(movement_delay, float)
+
 static const art_result_var movement_vars[] = {
   { .name = "link", .dims = "link", .type = ART_H5_STRING, .long_name = "id of the link", .text = link_id },
   { .name = "movement", .dims = "movement", .type = ART_H5_STRING,
@@ -179,13 +197,13 @@ static const art_result_var movement_vars[] = {
   { .name = "turn", .dims = "movement", .type = ART_H5_INT8, .unit = NULL, .long_name = "direction",
     .value = turn, .flags = "straight u_turn left right part_left part_right" },
   { .name = "count", .dims = "time movement", .type = ART_H5_INT32, .unit = "1",
-    .long_name = "vehicles that entered the junction on this path", .value = passed,
+    .long_name = "vehicles that entered the junction on this path", .value = passed, .range = passed_range,
     .cell_methods = "time: sum" },
   { .name = "delay", .dims = "time movement", .type = ART_H5_FLOAT, .unit = "s",
     .long_name = "mean delay of the vehicles that came out of it",
     .how = "from where the approach begins, which is the last junction where streams meet or a signal stands, to the end "
            "of this path, against the time at their desired speed; planned stops excluded; missing without vehicles",
-    .value = movement_delay, .cell_methods = "time: mean" },
+    .value = movement_delay, .range = movement_delay_range, .cell_methods = "time: mean" },
 };
 // clang-format on
 

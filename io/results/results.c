@@ -6,6 +6,8 @@
 #include "core/base/memory.h"
 #include "io/results/table_internal.h"
 
+enum { MEMORY_ROWS = 1 << 21 };  // of trajectories: 72 MiB
+
 /// Trips of the run are neighbours, because demand is sorted by departure.
 static void choose_trips(art_result_view *v, const art_scenario *s)
 {
@@ -47,7 +49,6 @@ static void free_writer(art_results *r)
   art_approaches_release(&r->view);
   art_view_release(&r->view);
   art_spill_free(r->spill);
-  free(r->scratch);
   free(r);
 }
 
@@ -70,6 +71,7 @@ art_status art_results_open(const art_results_setup *setup, art_results **out, a
   const art_scenario *s = setup->scenario;
   art_results *r = ART_NEW(art_results, 1);
   r->setup = *setup;
+  r->threads = 1;
   r->view.city = setup->city;
   r->view.net = setup->city->net;
   r->view.demand = setup->demand;
@@ -77,7 +79,7 @@ art_status art_results_open(const art_results_setup *setup, art_results **out, a
       art_time_units(s->date, s->timezone, s->begin_ms, r->time_units, sizeof r->time_units, err);
   if (status == ART_OK) status = art_view_prepare(&r->view, err);
   if (status == ART_OK && s->trajectories_every_ms > 0) {
-    r->spill = art_spill_new(setup->path, err);
+    r->spill = art_spill_new(setup->path, setup->demand->trip_count, MEMORY_ROWS, err);
     if (!r->spill) status = ART_E_OPEN;
   }
   if (status == ART_OK) status = art_h5_create(setup->path, setup->force, &r->file, err);
@@ -220,6 +222,9 @@ static void write_kpis(art_results *r, const art_results_end *end)
 
 art_status art_results_close(art_results *r, const art_results_end *end, art_error *err)
 {
+  art_status status = ART_OK;
+  r->threads = r->setup.threads > 1 ? r->setup.threads : 1;  // nobody steps any more
+  art_h5_set_threads(r->file, r->threads);
   r->view.begin_ms = r->setup.scenario->begin_ms;
   r->view.end_ms = end->now_ms;
   r->view.trips = end->trips;
@@ -228,10 +233,14 @@ art_status art_results_close(art_results *r, const art_results_end *end, art_err
     art_approaches_sort(&r->view);
     art_group_create(r, &art_group_approaches);
   }
-  if (r->spill) art_trajectories_write(r);
+  if (r->spill) status = art_trajectories_write(r, err);
+  if (status != ART_OK) {
+    art_results_abandon(r);
+    return status;
+  }
   write_kpis(r, end);
   art_provenance_end(r, end);
-  const art_status status = art_h5_commit(r->file, err);
+  status = art_h5_commit(r->file, err);
   free_writer(r);
   return status;
 }

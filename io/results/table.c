@@ -1,4 +1,5 @@
 // From tables of variables to datasets, attributes and the reference document.
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@ static const art_result_group *const groups[] = { &art_group_network,      &art_
                                                   &art_group_cycles,       &art_group_passages,
                                                   &art_group_trips,
                                                   &art_group_trajectories, &art_group_totals };
-enum { GROUP_COUNT = sizeof groups / sizeof *groups, PATH_MAX_LENGTH = 96 };
+enum { GROUP_COUNT = sizeof groups / sizeof *groups, PATH_MAX_LENGTH = 96, VARS_MAX = 64, PART_VALUES = 1 << 14 };
 
 typedef struct dims {
   char axis[2][32];
@@ -47,36 +48,54 @@ static int is_real(const art_result_var *var)
   return var->type == ART_H5_FLOAT || var->type == ART_H5_DOUBLE;
 }
 
-/// Copies doubles into the variable's own type.
-static void *narrow(art_h5_type type, int64_t count, const double *from)
+static void narrow(art_h5_type type, double from, void *out)
 {
-  void *out = art_new((size_t)count, art_h5_type_size(type));
-  for (int64_t i = 0; i < count; ++i) {
-    switch (type) {
-    case ART_H5_FLOAT: ((float *)out)[i] = (float)from[i]; break;
-    case ART_H5_DOUBLE: ((double *)out)[i] = from[i]; break;
-    case ART_H5_INT8: ((int8_t *)out)[i] = (int8_t)from[i]; break;
-    case ART_H5_INT32: ((int32_t *)out)[i] = (int32_t)from[i]; break;
-    case ART_H5_INT64: ((int64_t *)out)[i] = (int64_t)from[i]; break;
-    default: break;
-    }
+  switch (type) {
+  case ART_H5_FLOAT: *(float *)out = (float)from; break;
+  case ART_H5_DOUBLE: *(double *)out = from; break;
+  case ART_H5_INT8: *(int8_t *)out = (int8_t)from; break;
+  case ART_H5_INT32: *(int32_t *)out = (int32_t)from; break;
+  case ART_H5_INT64: *(int64_t *)out = (int64_t)from; break;
+  default: break;
   }
-  return out;
 }
 
-static void *compute(art_results *r, const art_result_var *var, int64_t count)
+static void compute_part(const art_result_view *v, const art_result_var *var, int64_t first, int64_t count, void *out)
 {
+  const size_t size = art_h5_type_size(var->type);
+  char *to = (char *)out + (size_t)first * size;
   if (var->text) {
-    const char **texts = ART_NEW(const char *, count);
-    for (int64_t i = 0; i < count; ++i) texts[i] = var->text(&r->view, i);
-    return texts;
+    for (int64_t i = 0; i < count; ++i) ((const char **)out)[first + i] = var->text(v, first + i);
+    return;
   }
-  if (count > r->scratch_count) {
-    r->scratch = art_renew(r->scratch, (size_t)count, sizeof *r->scratch);
-    r->scratch_count = count;
+  for (int64_t i = 0; !var->range && i < count; ++i) narrow(var->type, var->value(v, first + i), to + (size_t)i * size);
+  if (!var->range) return;
+  var->range(v, first, count, to);
+#ifndef NDEBUG
+  char one[8] = { 0 };
+  narrow(var->type, var->value(v, first), one);
+  assert(count == 0 || memcmp(one, to, size) == 0);
+#endif
+}
+
+/// All values of some variables, each of counts[k]; by all threads that may work now.
+static void compute(const art_results *r, int count, const art_result_var *const *var, const int64_t *values,
+                    void **out)
+{
+  int64_t most = 0;
+  for (int k = 0; k < count; ++k) {
+    out[k] = malloc((size_t)(values[k] ? values[k] : 1) * art_h5_type_size(var[k]->type));
+    if (!out[k]) out[k] = art_new((size_t)values[k], art_h5_type_size(var[k]->type));  // says so and ends
+    if (values[k] > most) most = values[k];
   }
-  for (int64_t i = 0; i < count; ++i) r->scratch[i] = var->value(&r->view, i);
-  return narrow(var->type, count, r->scratch);
+  const int64_t parts = (most + PART_VALUES - 1) / PART_VALUES;
+  const int threads = parts < r->threads ? (int)parts : r->threads;
+#pragma omp parallel for num_threads(threads) if (threads > 1) schedule(dynamic)
+  for (int64_t p = 0; p < parts; ++p)
+    for (int k = 0; k < count; ++k) {
+      const int64_t first = p * PART_VALUES, left = values[k] - first;
+      if (left > 0) compute_part(&r->view, var[k], first, left < PART_VALUES ? left : PART_VALUES, out[k]);
+    }
 }
 
 /// Names of the auxiliary coordinates of the group, separated by spaces; "" if there are none.
@@ -128,7 +147,7 @@ static art_h5_var described(const art_results *r, const char *path, const art_re
   static const double not_a_number = NAN;
   const int is_time = var->unit && strcmp(var->unit, ART_UNIT_TIME) == 0;
   const int bounds = strcmp(var->name, "time_bnds") == 0;
-  art_h5_var out = { .path = path, .type = var->type, .long_name = var->long_name };
+  art_h5_var out = { .path = path, .type = var->type, .long_name = var->long_name, .is_quick = 1 };
   out.units = is_time ? r->time_units : var->unit;
   out.standard_name = var->standard_name;
   out.cell_methods = var->cell_methods;
@@ -157,7 +176,9 @@ void art_group_create(art_results *r, const art_result_group *group)
     if (n0 < 0) {
       art_h5_define(r->file, &h5, n1);
     } else {
-      void *data = compute(r, var, n0 * (n1 ? n1 : 1));
+      const int64_t values = n0 * (n1 ? n1 : 1);
+      void *data;
+      compute(r, 1, &var, &values, &data);
       art_h5_put(r->file, &h5, n0, n1, data);
       free(data);
     }
@@ -167,17 +188,25 @@ void art_group_create(art_results *r, const art_result_group *group)
 
 void art_group_append(art_results *r, const art_result_group *group, int64_t rows)
 {
-  char path[PATH_MAX_LENGTH];
+  char path[VARS_MAX][PATH_MAX_LENGTH];
+  const char *paths[VARS_MAX];
+  const art_result_var *vars[VARS_MAX];
+  int64_t values[VARS_MAX];
+  void *data[VARS_MAX];
+  int count = 0;
   for (int k = 0; k < group->var_count; ++k) {
     const art_result_var *var = &group->var[k];
     if (is_left_out(&r->view, var) || !grows(&r->view, var)) continue;
     const dims d = split_dims(var->dims);
-    const int64_t columns = d.rank == 2 ? art_axis_length(&r->view, d.axis[1]) : 1;
-    void *data = compute(r, var, rows * columns);
-    snprintf(path, sizeof path, "/%s/%s", group->name, var->name);
-    art_h5_append(r->file, path, rows, data);
-    free(data);
+    assert(count < VARS_MAX);
+    snprintf(path[count], PATH_MAX_LENGTH, "/%s/%s", group->name, var->name);
+    paths[count] = path[count];
+    vars[count] = var;
+    values[count++] = rows * (d.rank == 2 ? art_axis_length(&r->view, d.axis[1]) : 1);
   }
+  compute(r, count, vars, values, data);
+  art_h5_append_many(r->file, count, paths, rows, (const void *const *)data);
+  for (int k = 0; k < count; ++k) free(data[k]);
 }
 
 int64_t art_axis_length(const art_result_view *v, const char *axis)

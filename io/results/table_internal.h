@@ -4,6 +4,7 @@
 #include "core/step/approaches.h"
 #include "io/h5/h5.h"
 #include "io/results/results.h"
+#include "io/results/spill.h"
 
 /// A unit that stands for the time axis of the run: "seconds since ..." with a calendar.
 #define ART_UNIT_TIME "@time"
@@ -49,7 +50,8 @@ typedef struct art_result_view {
   int64_t *trajectory_trip;
   int64_t *trajectory_size;
   int64_t trajectory_count;
-  const void *samples;  ///< of the pass being written; trajectories.c knows the type
+  const art_spill_row *samples;  ///< of the pass being written
+  const art_tick *instant_ms;
   int64_t trip_count;   ///< rows of /trips
 } art_result_view;
 
@@ -64,12 +66,22 @@ typedef struct art_result_var {
   const char *long_name;
   const char *how;  ///< how it is computed or coded; NULL: the name says it
   double (*value)(const art_result_view *v, int64_t i);
+  /// Entries [first, first + count) in the variable's own type; the same as `value`, without a call for each. NULL: none.
+  void (*range)(const art_result_view *v, int64_t first, int64_t count, void *out);
   const char *(*text)(const art_result_view *v, int64_t i);
   const char *cell_methods, *standard_name;
   const char *flags;  ///< meanings of 0, 1, ... separated by spaces
   const char *cf_role;
   int options;  ///< ART_VAR_*
 } art_result_var;
+
+/// Makes the range function of a value function in the same file. `type` is that of the variable.
+#define ART_RANGE(function, type)                                                                          \
+  static void function##_range(const art_result_view *v, int64_t first, int64_t count, void *out)         \
+  {                                                                                                        \
+    type *to = out;                                                                                        \
+    for (int64_t i = 0; i < count; ++i) to[i] = (type)function(v, first + i);                              \
+  }
 
 typedef struct art_result_group {
   const char *name;  ///< "links"
@@ -89,9 +101,8 @@ struct art_results {
   char time_units[64];
   art_result_view view;
   int64_t rows_links, rows_movements, rows_detectors, rows_totals, rows_events, rows_cycles, rows_passages;
-  struct art_spill *spill;  ///< trajectories; NULL: off
-  double *scratch;          ///< one row of the widest group
-  int64_t scratch_count;
+  art_spill *spill;  ///< trajectories; NULL: off
+  int threads;       ///< that compute and compress; one while the run steps
 };
 
 /// Length of an axis that does not grow; -1: it grows ("time", "event", "obs").
@@ -111,6 +122,14 @@ art_status art_view_prepare(art_result_view *v, art_error *err);
 void art_view_release(art_result_view *v);
 /// Point at `distance_m` along a lane, city coordinates: the drawing is scaled to the length that vehicles
 /// drive.
+typedef struct art_drawn_lane {
+  int64_t first, last;  ///< points
+  double length_m;      ///< that vehicles drive
+  double drawn_m;       ///< of the drawing
+  double step_m;        ///< of its last piece
+} art_drawn_lane;
+art_drawn_lane art_drawn_lane_of(const art_city *city, int32_t lane);
+void art_point_on_drawn(const art_city *city, const art_drawn_lane *drawn, double distance_m, double *x, double *y);
 void art_point_on_lane(const art_city *city, int32_t lane, double distance_m, double *x, double *y);
 /// Adds the mesh and geometry variables to /network.
 void art_network_finish(art_results *r);
@@ -130,10 +149,6 @@ void art_provenance_begin(art_results *r);
 void art_provenance_end(art_results *r, const art_results_end *end);
 
 // trajectories.c
-struct art_spill *art_spill_new(const char *beside, art_error *err);
-void art_spill_free(struct art_spill *spill);
-art_status art_spill_add(struct art_spill *spill, art_tick now_ms, const art_snapshot *snapshot,
-                         art_error *err);
-void art_trajectories_write(art_results *r);
+art_status art_trajectories_write(art_results *r, art_error *err);
 
 #endif  // ART_IO_RESULTS_TABLE_INTERNAL_H

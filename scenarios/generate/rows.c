@@ -1,5 +1,6 @@
 // Demands under construction.
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/memory.h"
 #include "scenarios/generate/rows_internal.h"
@@ -55,6 +56,33 @@ static int compare_trips(const void *left, const void *right)
   return a->key < b->key ? -1 : a->key > b->key;
 }
 
+/// Routes in the order of the trips that take them first, so that trips of one time have routes that lie together in a
+/// file. Every route has a trip.
+static void order_routes(art_demand *d)
+{
+  const int32_t n = d->route_count;
+  const int64_t links = d->route_first[n];
+  int32_t *place = ART_NEW(int32_t, n), *link = ART_NEW(int32_t, links), count = 0;
+  int64_t *first = ART_NEW(int64_t, n + 1);
+  memset(place, -1, (size_t)n * sizeof *place);
+  for (int32_t t = 0; t < d->trip_count; ++t) {
+    const int32_t r = d->trip_route[t];
+    if (place[r] < 0) {
+      const int64_t length = d->route_first[r + 1] - d->route_first[r];
+      memcpy(link + first[count], d->route_link + d->route_first[r], (size_t)length * sizeof *link);
+      first[count + 1] = first[count] + length;
+      place[r] = count++;
+    }
+    d->trip_route[t] = place[r];
+  }
+  d->route_count = count;
+  free(place);
+  free(d->route_first);
+  free(d->route_link);
+  d->route_first = first;
+  d->route_link = link;
+}
+
 art_status art_demand_draft_finish(art_demand_draft *draft, const art_net *net, art_demand **out,
                                    art_error *err)
 {
@@ -75,6 +103,7 @@ art_status art_demand_draft_finish(art_demand_draft *draft, const art_net *net, 
   }
   free(draft->trip);
   *draft = (art_demand_draft){ 0 };
+  order_routes(d);
   const art_status status = art_demand_check(d, net, err);
   *out = status == ART_OK ? d : NULL;
   if (status != ART_OK) art_demand_free(d);

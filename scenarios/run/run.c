@@ -7,10 +7,10 @@
 
 #include "core/base/memory.h"
 #include "core/par/par.h"
-#include "core/step/approaches.h"
 #include "io/city/city_file.h"
 #include "io/results/results.h"
 #include "scenarios/run/case_internal.h"
+#include "scenarios/run/outputs.h"
 #include "scenarios/run/run_internal.h"
 #include "scenarios/run/timing.h"
 
@@ -42,147 +42,18 @@ static void release_signals(const handlers *old)
   sigaction(SIGTERM, &old->terminate, NULL);
 }
 
-typedef struct loop loop;
-
-/// One output with an interval of its own.
-typedef struct stream {
-  art_tick every_ms;  ///< 0: off
-  art_tick from_ms;   ///< end of the last interval
-  art_status (*take)(loop *l, art_tick from_ms, art_tick to_ms, art_error *err);
-} stream;
-
-enum { STREAM_LINKS, STREAM_MOVEMENTS, STREAM_DETECTORS, STREAM_TOTALS, STREAM_TRAJECTORIES, STREAM_COUNT };
-
-struct loop {
+typedef struct loop {
   const art_case *c;
   const art_scenario *scenario;
   art_sim *sim;
   art_results *results;  ///< NULL: no file
-  stream stream[STREAM_COUNT];
-  art_link_sums links;
-  art_detector_sums detectors;
-  int32_t *movements, *movements_out;
-  int64_t *movements_delay_ms;
-  art_snapshot snapshot;
-  int64_t distance_mm, updates;  ///< of the ledger at the last totals
-  art_tick approaches_ms;        ///< when cycles and passages were taken last
+  art_outputs *outputs;  ///< what goes there while the run steps
   art_progress progress;
   art_run_timing *timing;  ///< NULL: nobody wants to know
   art_tick timing_ms;      ///< steps are timed from here on ...
   art_ledger timing_from;  ///< ... when this had been done
-  double output_s;         ///< wall clock of take_due since then
-};
-
-static art_status take_links(loop *l, art_tick from_ms, art_tick to_ms, art_error *err)
-{
-  art_sim_take_links(l->sim, &l->links);
-  l->links.begin_ms = from_ms;
-  l->links.end_ms = to_ms;
-  return art_results_add_links(l->results, &l->links, err);
-}
-
-static art_status take_movements(loop *l, art_tick from_ms, art_tick to_ms, art_error *err)
-{
-  art_sim_take_movements(l->sim, l->movements);
-  art_sim_take_movement_delays(l->sim, l->movements_out, l->movements_delay_ms);
-  return art_results_add_movements(l->results, from_ms, to_ms, l->movements, l->movements_out, l->movements_delay_ms,
-                                   err);
-}
-
-static art_status take_detectors(loop *l, art_tick from_ms, art_tick to_ms, art_error *err)
-{
-  art_sim_take_detectors(l->sim, &l->detectors);
-  l->detectors.begin_ms = from_ms;
-  l->detectors.end_ms = to_ms;
-  return art_results_add_detectors(l->results, &l->detectors, err);
-}
-
-static art_status take_totals(loop *l, art_tick from_ms, art_tick to_ms, art_error *err)
-{
-  art_totals_row row = { .begin_ms = from_ms, .now_ms = to_ms, .ledger = art_sim_ledger(l->sim) };
-  art_sim_snapshot(l->sim, &l->snapshot);
-  for (int64_t i = 0; i < l->snapshot.count; ++i) row.halting += l->snapshot.speed_mps[i] < 0.1f;
-  row.distance_mm = row.ledger.distance_mm - l->distance_mm;
-  row.vehicle_ms = (row.ledger.updates - l->updates) * l->scenario->step_ms;
-  l->distance_mm = row.ledger.distance_mm;
-  l->updates = row.ledger.updates;
-  return art_results_add_totals(l->results, &row, err);
-}
-
-static art_status take_trajectories(loop *l, art_tick from_ms, art_tick to_ms, art_error *err)
-{
-  (void)from_ms;
-  (void)to_ms;
-  art_sim_snapshot(l->sim, &l->snapshot);
-  return art_results_add_snapshot(l->results, art_sim_now(l->sim), &l->snapshot, err);
-}
-
-static void open_streams(loop *l)
-{
-  const art_scenario *s = l->scenario;
-  const stream streams[STREAM_COUNT] = {
-    [STREAM_LINKS] = { s->links_every_ms, s->begin_ms, take_links },
-    [STREAM_MOVEMENTS] = { s->movements_every_ms, s->begin_ms, take_movements },
-    [STREAM_DETECTORS] = { art_detector_interval(s, l->c->city->net), s->begin_ms, take_detectors },
-    [STREAM_TOTALS] = { s->totals_every_ms, s->begin_ms, take_totals },
-    [STREAM_TRAJECTORIES] = { s->trajectories_every_ms, s->begin_ms, take_trajectories },
-  };
-  memcpy(l->stream, streams, sizeof streams);
-  if (!l->results)
-    for (int k = 0; k < STREAM_COUNT; ++k) l->stream[k].every_ms = 0;
-  l->movements = ART_NEW(int32_t, l->c->city->net->connector_count);
-  l->movements_out = ART_NEW(int32_t, l->c->city->net->connector_count);
-  l->movements_delay_ms = ART_NEW(int64_t, l->c->city->net->connector_count);
-}
-
-/// When the next interval of any output ends.
-static art_tick next_output(const loop *l)
-{
-  art_tick next = l->scenario->end_ms;
-  if (l->timing && art_sim_now(l->sim) < l->timing_ms && l->timing_ms < next) next = l->timing_ms;
-  for (int k = 0; k < STREAM_COUNT; ++k) {
-    const stream *s = &l->stream[k];
-    if (s->every_ms > 0 && s->from_ms + s->every_ms < next) next = s->from_ms + s->every_ms;
-  }
-  return next;
-}
-
-/// Rows of cycles and passages. They come one by one: written together, because a row costs as much as thousand.
-static art_status take_approaches(loop *l, int is_last, art_error *err)
-{
-  if (!is_last && art_sim_now(l->sim) < l->approaches_ms + 600000) return ART_OK;
-  l->approaches_ms = art_sim_now(l->sim);
-  const art_signal_cycle *cycles = NULL;
-  const art_line_passage *passages = NULL;
-  const int64_t cycle_count = art_sim_take_cycles(l->sim, is_last, &cycles);
-  const int64_t passage_count = art_sim_take_passages(l->sim, &passages);
-  const art_status status = art_results_add_cycles(l->results, cycle_count, cycles, err);
-  return status == ART_OK ? art_results_add_passages(l->results, passage_count, passages, err) : status;
-}
-
-/// Writes the intervals that end now. At the end of a run the last ones are shorter, unless nobody is left:
-/// then nothing
-/// would have changed until their planned end, and they keep their length.
-static art_status take_due(loop *l, int is_last, art_error *err)
-{
-  const art_tick now = art_sim_now(l->sim);
-  const int is_empty = art_sim_is_finished(l->sim);
-  art_status status = ART_OK;
-  for (int k = 0; k < STREAM_COUNT && status == ART_OK; ++k) {
-    stream *s = &l->stream[k];
-    const art_tick planned = s->from_ms + s->every_ms;
-    if (s->every_ms <= 0 || (!is_last && now < planned) || now <= s->from_ms) continue;
-    const art_tick until = now >= planned ? planned : is_empty ? planned : now;
-    status = s->take(l, s->from_ms, until < l->scenario->end_ms ? until : l->scenario->end_ms, err);
-    s->from_ms = until;
-  }
-  const art_signal_event *events = NULL;
-  const int64_t count = art_sim_take_signal_events(l->sim, &events);
-  if (status == ART_OK && l->results)
-    status = art_results_add_signals(l->results, count, events, art_sim_signal_letters(l->sim), err);
-  if (status == ART_OK && l->results) status = take_approaches(l, is_last, err);
-  return status;
-}
+  double output_s;         ///< wall clock of art_outputs_take since then
+} loop;
 
 static void begin_timing(loop *l)
 {
@@ -200,20 +71,23 @@ static art_status step_through(loop *l, art_error *err)
   art_status status = ART_OK;
   while (status == ART_OK && !stop_signal && art_sim_now(l->sim) < l->scenario->end_ms &&
          !art_sim_is_finished(l->sim)) {
-    const art_tick now = art_sim_now(l->sim), output = next_output(l);
+    const art_tick now = art_sim_now(l->sim), output = art_outputs_next(l->outputs);
+    const art_tick planned = output < l->scenario->end_ms ? output : l->scenario->end_ms;
+    const art_tick stop = l->timing && now < l->timing_ms && l->timing_ms < planned ? l->timing_ms : planned;
     if (l->timing && now == l->timing_ms) begin_timing(l);
     const double start_s = art_wall_s();
-    status = art_sim_advance(l->sim, now + slice_ms < output ? now + slice_ms : output, err);
+    status = art_sim_advance(l->sim, now + slice_ms < stop ? now + slice_ms : stop, err);
     const double wall_s = art_wall_s() - start_s;
     if (wall_s < 0.05 && slice_ms < 60000) slice_ms *= 2;
     if (wall_s > 0.2 && slice_ms > l->scenario->step_ms)
       slice_ms = slice_ms / 2 / l->scenario->step_ms * l->scenario->step_ms;
     if (slice_ms < l->scenario->step_ms) slice_ms = l->scenario->step_ms;
-    if (status == ART_OK) status = take_due(l, 0, err);
+    if (status == ART_OK) status = art_outputs_take(l->outputs, 0, err);
     l->output_s += art_wall_s() - start_s - wall_s;
     art_progress_step(&l->progress, l->sim);
   }
-  return status == ART_OK ? take_due(l, 1, err) : status;
+  if (status == ART_OK) status = art_outputs_take(l->outputs, 1, err);
+  return status == ART_OK ? art_outputs_finish(l->outputs, err) : status;
 }
 
 /// SHA-256 of everything that was read, the city first.
@@ -345,8 +219,9 @@ static art_status run_case(loop *l, const art_run_options *options, double start
   handlers old;
   art_status status = art_case_simulate(l->c, seed, options->threads, NULL, &l->sim, err);
   if (status == ART_OK) status = open_results(l, options, seed, &input_count, &inputs, err);
+  if (status == ART_OK)
+    status = art_outputs_start(l->sim, s, l->c->city->net, l->results, &l->outputs, err);
   if (status == ART_OK) {
-    open_streams(l);
     if (l->timing) l->timing->setup_s = art_wall_s() - start_s - l->timing->load_s;
     art_progress_begin(&l->progress, s, options->quiet);
     catch_signals(&old);
@@ -365,14 +240,9 @@ static art_status run_case(loop *l, const art_run_options *options, double start
     release_signals(&old);
     if (status == ART_OK && !options->quiet) print_notes(l, summary);
   }
+  art_outputs_free(l->outputs);  // before the file that it writes
   art_results_abandon(l->results);
   free_inputs(input_count, inputs);
-  art_link_sums_free(&l->links);
-  art_detector_sums_free(&l->detectors);
-  art_snapshot_free(&l->snapshot);
-  free(l->movements);
-  free(l->movements_out);
-  free(l->movements_delay_ms);
   art_sim_free(l->sim);
   return status;
 }

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -91,9 +92,64 @@ static void build_record_is_filled(void **state)
   assert_true(strlen(art_build_type()) > 3);
 }
 
+static void the_first_repetition_is_found(void **state)
+{
+  (void)state;
+  enum { COUNT = 5000 };
+  char *ids[COUNT];
+  uint64_t keys[COUNT];
+  int32_t earlier = -1;
+  for (int32_t i = 0; i < COUNT; ++i) {
+    ids[i] = art_new(16, 1);
+    snprintf(ids[i], 16, "v%d", i);
+    keys[i] = (uint64_t)i << 40;
+  }
+  assert_int_equal(art_ids_find_twice(ids, COUNT, &earlier), -1);
+  assert_int_equal(art_keys_find_twice(keys, COUNT, &earlier), -1);
+  assert_int_equal(art_ids_find_twice(ids, 0, &earlier), -1);
+  strcpy(ids[4321], "v17");
+  strcpy(ids[4400], "v16");
+  keys[4000] = keys[3];
+  assert_int_equal(art_ids_find_twice(ids, COUNT, &earlier), 4321);
+  assert_int_equal(earlier, 17);
+  assert_int_equal(art_keys_find_twice(keys, COUNT, &earlier), 4000);
+  assert_int_equal(earlier, 3);
+  char *gone = ids[17];
+  ids[17] = NULL;  // nobody's id
+  assert_int_equal(art_ids_find_twice(ids, COUNT, &earlier), 4400);
+  ids[17] = gone;
+  for (int32_t i = 0; i < COUNT; ++i) free(ids[i]);
+}
+
+static int by_value(const void *a, const void *b)
+{
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static void reals_are_sorted_as_by_comparison(void **state)
+{
+  (void)state;
+  enum { COUNT = 4000 };
+  double values[COUNT], expected[COUNT];
+  uint64_t u = 1;
+  for (int count = 0; count <= COUNT; count = count < 20 ? count + 1 : count * 2) {
+    for (int i = 0; i < count; ++i) {
+      u = u * 6364136223846793005u + 1442695040888963407u;
+      const double magnitude = (double)(u >> 40) * (i % 3 ? 1e-3 : 1e12);
+      values[i] = expected[i] = i % 17 == 0 ? 42.0 : i % 19 == 0 ? INFINITY : u >> 63 ? -magnitude : magnitude;
+    }
+    qsort(expected, (size_t)count, sizeof *expected, by_value);
+    art_sort_reals(values, count);
+    assert_memory_equal(values, expected, (size_t)count * sizeof *values);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(the_first_repetition_is_found),
+    cmocka_unit_test(reals_are_sorted_as_by_comparison),
     cmocka_unit_test(allocations_are_zeroed_and_aligned),
     cmocka_unit_test(pushed_values_stay_in_order),
     cmocka_unit_test(strings_are_copied),

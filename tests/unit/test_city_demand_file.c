@@ -10,6 +10,7 @@
 #include <hdf5.h>
 
 #include "io/city/city_file.h"
+#include "io/city/demand_rows.h"
 #include "io/h5/h5.h"
 #include "tests/unit/city_fixture.h"
 
@@ -250,11 +251,156 @@ static void missing_parameters_have_their_default(void **state)
   unlink(path);
 }
 
+/// The id with the `rank`-th key of four that depart together: trips are sorted by departure, then key.
+static void name_of_key_rank(int32_t group, int32_t rank, char **id, uint64_t *key)
+{
+  char text[4][32];
+  for (int k = 0; k < 4; ++k) snprintf(text[k], sizeof text[k], "many_%d_%d", group, k);
+  for (int k = 0; k < 4; ++k) {
+    int before = 0;
+    for (int m = 0; m < 4; ++m) before += art_trip_key(text[m]) < art_trip_key(text[k]);
+    if (before != rank) continue;
+    *id = art_strdup(text[k]);
+    *key = art_trip_key(text[k]);
+  }
+}
+
+/// Enough trips for several marks, sharing some routes, some with stops; departures of several are equal.
+static art_demand *many_trips(int32_t trips)
+{
+  art_demand *few = fixture_demand(), *d = art_demand_new();
+  int32_t stops = 0;
+  for (int32_t t = 0; t < trips; ++t) {
+    const int32_t from = t % few->trip_count;
+    stops += few->trip_first_stop[from + 1] - few->trip_first_stop[from];
+  }
+  d->type_count = few->type_count;
+  d->type_id = few->type_id;
+  d->type = few->type;
+  d->set_count = few->set_count;
+  d->set_id = few->set_id;
+  d->set_first = few->set_first;
+  d->set_type = few->set_type;
+  d->set_probability = few->set_probability;
+  const int32_t copies = 3000;  // of all routes
+  const int64_t links = few->route_first[few->route_count];
+  d->route_count = copies * few->route_count;
+  d->route_first = art_new((size_t)d->route_count + 1, sizeof *d->route_first);
+  d->route_link = art_new((size_t)(copies * links), sizeof *d->route_link);
+  for (int32_t k = 0; k < d->route_count; ++k) {
+    const int32_t r = k % few->route_count;
+    const int64_t n = few->route_first[r + 1] - few->route_first[r];
+    memcpy(d->route_link + d->route_first[k], few->route_link + few->route_first[r], (size_t)n * sizeof *d->route_link);
+    d->route_first[k + 1] = d->route_first[k] + n;
+  }
+  art_demand_new_trips(d, trips, stops);
+  for (int32_t t = 0, at = 0; t < trips; ++t) {
+    const int32_t from = t % few->trip_count;
+    name_of_key_rank(t / 4, t % 4, &d->trip_id[t], &d->trip_key[t]);
+    d->trip_set[t] = few->trip_set[from];
+    d->trip_route[t] = few->trip_route[from] + few->route_count * (t % 13 == 0 ? 5 : t * 7 % copies);
+    d->trip_depart_ms[t] = t / 4 * 100;
+    d->trip_depart_lane[t] = few->trip_depart_lane[from];
+    d->trip_depart_pos_m[t] = few->trip_depart_pos_m[from];
+    d->trip_depart_speed_mps[t] = few->trip_depart_speed_mps[from];
+    d->trip_arrival_pos_m[t] = few->trip_arrival_pos_m[from];
+    for (int32_t s = few->trip_first_stop[from]; s < few->trip_first_stop[from + 1]; ++s, ++at) {
+      d->stop_lane[at] = few->stop_lane[s];
+      d->stop_start_m[at] = few->stop_start_m[s];
+      d->stop_end_m[at] = few->stop_end_m[s];
+      d->stop_duration_ms[at] = few->stop_duration_ms[s] + t;
+      d->stop_until_ms[at] = few->stop_until_ms[s];
+      d->stop_place[at] = few->stop_place[s];
+      d->stop_beside[at] = few->stop_beside && few->stop_beside[s];
+    }
+    d->trip_first_stop[t + 1] = at;
+  }
+  few->type_id = few->set_id = NULL;  // they moved
+  few->type_count = few->set_count = 0;
+  few->type = NULL;
+  few->set_first = few->set_type = NULL;
+  few->set_probability = NULL;
+  art_demand_free(few);
+  return d;
+}
+
+static void same_trip(const art_demand *part, int32_t p, const art_demand *all, int32_t t)
+{
+  assert_string_equal(part->trip_id[p], all->trip_id[t]);
+  assert_true(part->trip_key[p] == all->trip_key[t]);
+  assert_int_equal(part->trip_set[p], all->trip_set[t]);
+  assert_int_equal(part->trip_depart_ms[p], all->trip_depart_ms[t]);
+  assert_int_equal(part->trip_depart_lane[p], all->trip_depart_lane[t]);
+  assert_true(part->trip_depart_pos_m[p] == all->trip_depart_pos_m[t]);
+  assert_true(part->trip_depart_speed_mps[p] == all->trip_depart_speed_mps[t]);
+  assert_true(part->trip_arrival_pos_m[p] == all->trip_arrival_pos_m[t]);
+  const int32_t *links[2];
+  int64_t count[2];
+  const art_demand *const of[2] = { part, all };
+  const int32_t trip[2] = { p, t };
+  for (int k = 0; k < 2; ++k) {
+    const int32_t r = of[k]->trip_route[trip[k]];
+    links[k] = of[k]->route_link + of[k]->route_first[r];
+    count[k] = of[k]->route_first[r + 1] - of[k]->route_first[r];
+  }
+  assert_int_equal(count[0], count[1]);
+  EQUAL(links[0], links[1], count[0]);
+  const int32_t a = part->trip_first_stop[p], b = all->trip_first_stop[t];
+  assert_int_equal(part->trip_first_stop[p + 1] - a, all->trip_first_stop[t + 1] - b);
+  for (int32_t s = 0; s < part->trip_first_stop[p + 1] - a; ++s) {
+    assert_int_equal(part->stop_lane[a + s], all->stop_lane[b + s]);
+    assert_int_equal(part->stop_duration_ms[a + s], all->stop_duration_ms[b + s]);
+    assert_int_equal(part->stop_place[a + s], all->stop_place[b + s]);
+    assert_int_equal(part->stop_beside[a + s], all->stop_beside[b + s]);
+  }
+}
+
+static void parts_are_what_the_whole_has(void **state)
+{
+  (void)state;
+  enum { TRIPS = 10000 };
+  art_error err = { 0 };
+  art_city *city = fixture_city();
+  art_demand *d = many_trips(TRIPS), *all = NULL;
+  art_demand_rows *rows = NULL;
+  write_fresh(city, d);
+  if (art_demand_read(path, city->net, &all, &err) != ART_OK) fail_msg("%s", err.message);
+  if (art_demand_rows_open(path, city->net, &rows, &err) != ART_OK) fail_msg("%s", err.message);
+  assert_int_equal(art_demand_rows_count(rows), TRIPS);
+  static const int32_t parts[][2] = { { 0, 0 },       { 0, 1 },      { 0, TRIPS },   { 4095, 2 },      { 4096, 4096 },
+                                      { 5000, 3333 }, { 9999, 1 },   { TRIPS, 0 },   { 1, 5 } };
+  for (size_t k = 0; k < sizeof parts / sizeof *parts; ++k) {
+    art_demand *part = NULL;
+    if (art_demand_rows_read(rows, parts[k][0], parts[k][1], &part, &err) != ART_OK) fail_msg("%s", err.message);
+    assert_int_equal(part->trip_count, parts[k][1]);
+    assert_int_equal(part->type_count, all->type_count);
+    assert_in_range(part->route_count, 0, parts[k][1]);
+    for (int32_t t = 0; t < parts[k][1]; ++t) same_trip(part, t, all, parts[k][0] + t);
+    art_demand_free(part);
+  }
+  for (int32_t t = 0; t <= TRIPS; t += 37) {  // departures come in fours
+    int32_t found = -1;
+    assert_int_equal(art_demand_rows_find(rows, t / 4 * 100, &found, &err), ART_OK);
+    assert_int_equal(found, t / 4 * 4);
+    assert_int_equal(art_demand_rows_find(rows, t / 4 * 100 + 1, &found, &err), ART_OK);
+    assert_int_equal(found, t / 4 * 4 + 4 < TRIPS ? t / 4 * 4 + 4 : TRIPS);
+  }
+  art_demand *none = NULL;
+  assert_int_equal(art_demand_rows_read(rows, TRIPS - 1, 2, &none, &err), ART_E_INTERNAL);
+  assert_null(none);
+  art_demand_rows_close(rows);
+  art_demand_free(all);
+  art_demand_free(d);
+  art_city_free(city);
+  unlink(path);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_demand_comes_back_bit_by_bit),
     cmocka_unit_test(a_demand_fits_every_city_with_its_links),
+    cmocka_unit_test(parts_are_what_the_whole_has),
     cmocka_unit_test(a_summary_needs_no_city),
     cmocka_unit_test(values_out_of_range_are_refused),
     cmocka_unit_test(missing_parameters_have_their_default),

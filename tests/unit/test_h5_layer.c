@@ -179,6 +179,59 @@ static void matrices_grow_row_by_row(void **state)
   free(row);
 }
 
+/// Rows wider than a chunk, in portions that fit no chunk, several datasets at once, by several threads: every value is
+/// where it belongs.
+static void wide_and_uneven_rows_come_back(void **state)
+{
+  (void)state;
+  enum { WIDE = 300001, NARROW = 90001, ROWS = 7, LONG = 200003 };  // chunks have 2^18 or 2^17 values
+  art_h5 *f = create();
+  float *wide = malloc((size_t)ROWS * WIDE * sizeof *wide);
+  double *narrow = malloc((size_t)ROWS * NARROW * sizeof *narrow);
+  int8_t *fixed = malloc((size_t)3 * 1200001);
+  int64_t *line = malloc((size_t)LONG * sizeof *line);
+  for (int i = 0; i < ROWS * WIDE; ++i) wide[i] = (float)(i % 8191) * 0.5f;
+  for (int i = 0; i < ROWS * NARROW; ++i) narrow[i] = (double)i / 3.0;
+  for (int i = 0; i < 3 * 1200001; ++i) fixed[i] = (int8_t)(i % 251 - 100);
+  for (int i = 0; i < LONG; ++i) line[i] = (int64_t)i * i * 1000003;
+  art_h5_set_threads(f, 3);
+  art_h5_group(f, "/g");
+  art_h5_define(f, &(art_h5_var){ .path = "/g/t", .type = ART_H5_INT64, .is_scale = 1 }, 0);
+  art_h5_define(f, &(art_h5_var){ .path = "/g/wide", .type = ART_H5_FLOAT }, WIDE);
+  art_h5_define(f, &(art_h5_var){ .path = "/g/narrow", .type = ART_H5_DOUBLE }, NARROW);
+  art_h5_put(f, &(art_h5_var){ .path = "/g/fixed", .type = ART_H5_INT8, .is_quick = 1 }, 3, 1200001, fixed);
+  static const char *const paths[2] = { "/g/wide", "/g/narrow" };
+  for (int first = 0, count = 1; first < ROWS; first += count, count = first + 3 > ROWS ? ROWS - first : 3)
+    art_h5_append_many(f, 2, paths, count,
+                       (const void *const[2]){ wide + (size_t)first * WIDE, narrow + (size_t)first * NARROW });
+  for (int first = 0, count = 1; first < LONG; first += count, count = LONG - first < 99991 ? LONG - first : 99991)
+    art_h5_append(f, "/g/t", count, line + first);
+  commit(f);
+
+  f = open_again();
+  float *wide_back = art_h5_get_new(f, "/g/wide", ART_H5_FLOAT, ROWS, WIDE, NULL);
+  double *narrow_back = art_h5_get_new(f, "/g/narrow", ART_H5_DOUBLE, ROWS, NARROW, NULL);
+  int8_t *fixed_back = art_h5_get_new(f, "/g/fixed", ART_H5_INT8, 3, 1200001, NULL);
+  int64_t *line_back = art_h5_get_new(f, "/g/t", ART_H5_INT64, LONG, 0, NULL);
+  assert_non_null(wide_back);
+  assert_non_null(narrow_back);
+  assert_non_null(fixed_back);
+  assert_non_null(line_back);
+  assert_memory_equal(wide_back, wide, (size_t)ROWS * WIDE * sizeof *wide);
+  assert_memory_equal(narrow_back, narrow, (size_t)ROWS * NARROW * sizeof *narrow);
+  assert_memory_equal(fixed_back, fixed, (size_t)3 * 1200001);
+  assert_memory_equal(line_back, line, (size_t)LONG * sizeof *line);
+  commit(f);
+  free(wide_back);
+  free(narrow_back);
+  free(fixed_back);
+  free(line_back);
+  free(wide);
+  free(narrow);
+  free(fixed);
+  free(line);
+}
+
 static void attributes_and_members(void **state)
 {
   (void)state;
@@ -371,6 +424,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_type_comes_back),        cmocka_unit_test(matrices_grow_row_by_row),
+    cmocka_unit_test(wide_and_uneven_rows_come_back),
     cmocka_unit_test(attributes_and_members),       cmocka_unit_test(wrong_shapes_and_types_are_named),
     cmocka_unit_test(impossible_sizes_are_refused), cmocka_unit_test(nothing_is_left_of_a_failed_file),
     cmocka_unit_test(files_are_reproducible),       cmocka_unit_test(the_seal_notices_damage),

@@ -1,0 +1,269 @@
+#include "io/results/spill.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/memory.h"
+
+/// How many rows of a run belong to a trip.
+typedef struct share {
+  int32_t trip, rows;
+} share;
+
+/// Sorted rows in the file, and behind them their shares; both are read a little ahead.
+typedef struct run {
+  int64_t rows_at, rows_left, shares_at, shares_left;  ///< bytes and entries not read yet
+  art_spill_row *row;
+  share *share;
+  int32_t row_count, row_next, share_count, share_next;
+} run;
+
+enum { SHARES_AHEAD = 1024, ROWS_AHEAD = 4096 };
+
+struct art_spill {
+  int file;
+  int64_t file_bytes, memory_rows;
+  int32_t trip_count, next_trip;
+  int64_t *count;  ///< rows by trip
+  art_tick *instant_ms;
+  int32_t instant_count, instant_capacity;
+  // since the last run: as they came
+  int32_t *trip;
+  art_spill_row *row;
+  int64_t rows, rows_capacity;
+  // sorted: a run before it is written, or what art_spill_next hands out
+  art_spill_row *sorted;
+  int64_t sorted_capacity;
+  int64_t *place;  ///< scratch, [trip_count + 1]
+  run *runs;
+  int32_t run_count, run_capacity;
+};
+
+art_spill *art_spill_new(const char *beside, int32_t trip_count, int64_t memory_rows, art_error *err)
+{
+  char *name = ART_NEW(char, strlen(beside) + 32);
+  sprintf(name, "%s.trajectories.XXXXXX", beside);
+  const int file = mkstemp(name);
+  if (file >= 0) {
+    unlink(name);  // the file goes with the process, whatever happens
+  } else {
+    art_fail(err, ART_E_OPEN, "%s: cannot be created for trajectories", name);
+  }
+  free(name);
+  if (file < 0) return NULL;
+  art_spill *spill = ART_NEW(art_spill, 1);
+  spill->file = file;
+  spill->memory_rows = memory_rows;
+  spill->trip_count = trip_count;
+  spill->count = ART_NEW(int64_t, trip_count);
+  spill->place = ART_NEW(int64_t, trip_count + 1);
+  return spill;
+}
+
+void art_spill_free(art_spill *spill)
+{
+  if (!spill) return;
+  close(spill->file);
+  for (int32_t k = 0; k < spill->run_count; ++k) {
+    free(spill->runs[k].share);
+    free(spill->runs[k].row);
+  }
+  free(spill->runs);
+  free(spill->count);
+  free(spill->instant_ms);
+  free(spill->trip);
+  free(spill->row);
+  free(spill->sorted);
+  free(spill->place);
+  free(spill);
+}
+
+static void reserve_sorted(art_spill *spill, int64_t rows)
+{
+  if (rows <= spill->sorted_capacity) return;
+  spill->sorted_capacity = rows;
+  free(spill->sorted);
+  spill->sorted = ART_NEW(art_spill_row, rows);
+}
+
+/// Sorts what is in memory by trip; rows of a trip stay in their order, which is that of time.
+static void sort_rows(art_spill *spill)
+{
+  int64_t *place = spill->place;
+  reserve_sorted(spill, spill->rows);
+  memset(place, 0, ((size_t)spill->trip_count + 1) * sizeof *place);
+  for (int64_t i = 0; i < spill->rows; ++i) ++place[spill->trip[i] + 1];
+  for (int32_t t = 0; t < spill->trip_count; ++t) {
+    spill->count[t] += place[t + 1];
+    place[t + 1] += place[t];
+  }
+  for (int64_t i = 0; i < spill->rows; ++i) spill->sorted[place[spill->trip[i]]++] = spill->row[i];
+}
+
+static art_status write_bytes(art_spill *spill, const void *data, size_t size, art_error *err)
+{
+  const char *from = data;
+  while (size > 0) {
+    const ssize_t done = pwrite(spill->file, from, size, spill->file_bytes);
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) return art_fail(err, ART_E_IO, "trajectories: the temporary file cannot be written; is the disk full?");
+    from += done;
+    size -= (size_t)done;
+    spill->file_bytes += done;
+  }
+  return ART_OK;
+}
+
+static art_status read_bytes(const art_spill *spill, void *data, size_t size, int64_t *at, art_error *err)
+{
+  char *to = data;
+  while (size > 0) {
+    const ssize_t done = pread(spill->file, to, size, *at);
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) return art_fail(err, ART_E_IO, "trajectories: the temporary file cannot be read");
+    to += done;
+    size -= (size_t)done;
+    *at += done;
+  }
+  return ART_OK;
+}
+
+/// Writes what is in memory as a run.
+static art_status write_run(art_spill *spill, art_error *err)
+{
+  sort_rows(spill);
+  // After sorting, place[t] is where the rows of t end.
+  share *list = NULL;
+  int64_t count = 0, capacity = 0, before = 0;
+  for (int32_t t = 0; t < spill->trip_count; before = spill->place[t++])
+    if (spill->place[t] > before) {
+      const share one = { t, (int32_t)(spill->place[t] - before) };
+      ART_PUSH(list, count, capacity, one);
+    }
+  run one = { .rows_at = spill->file_bytes, .rows_left = spill->rows, .shares_left = count };
+  art_status status = write_bytes(spill, spill->sorted, (size_t)spill->rows * sizeof *spill->sorted, err);
+  one.shares_at = spill->file_bytes;
+  if (status == ART_OK) status = write_bytes(spill, list, (size_t)count * sizeof *list, err);
+  free(list);
+  if (status == ART_OK) ART_PUSH(spill->runs, spill->run_count, spill->run_capacity, one);
+  spill->rows = 0;
+  return status;
+}
+
+static void reserve_rows(art_spill *spill, int64_t rows)
+{
+  if (rows <= spill->rows_capacity) return;
+  const int64_t twice = 2 * spill->rows_capacity, most = twice < spill->memory_rows ? twice : spill->memory_rows;
+  spill->rows_capacity = most > rows ? most : rows;
+  spill->trip = art_renew(spill->trip, (size_t)spill->rows_capacity, sizeof *spill->trip);
+  spill->row = art_renew(spill->row, (size_t)spill->rows_capacity, sizeof *spill->row);
+}
+
+art_status art_spill_add(art_spill *spill, art_tick now_ms, const art_snapshot *s, art_error *err)
+{
+  const int32_t instant = spill->instant_count;
+  ART_PUSH(spill->instant_ms, spill->instant_count, spill->instant_capacity, now_ms);
+  if (spill->rows > 0 && spill->rows + s->count > spill->memory_rows) {
+    const art_status status = write_run(spill, err);
+    if (status != ART_OK) return status;
+  }
+  reserve_rows(spill, spill->rows + s->count);
+  if (s->count > 0) memcpy(spill->trip + spill->rows, s->trip, (size_t)s->count * sizeof *s->trip);
+  art_spill_row *row = spill->row + spill->rows;
+  for (int64_t i = 0; i < s->count; ++i)
+    row[i] = (art_spill_row){ instant, s->lane[i], s->pos_m[i], s->speed_mps[i] };
+  spill->rows += s->count;
+  return ART_OK;
+}
+
+art_status art_spill_finish(art_spill *spill, const int64_t **count, art_error *err)
+{
+  art_status status = ART_OK;
+  if (spill->run_count > 0)
+    status = write_run(spill, err);
+  else
+    sort_rows(spill);  // it all fitted into memory
+  free(spill->trip);
+  free(spill->row);
+  spill->trip = NULL;
+  spill->row = NULL;
+  *count = spill->count;
+  return status;
+}
+
+const art_tick *art_spill_instants(const art_spill *spill)
+{
+  return spill->instant_ms;
+}
+
+/// The run's share of the next trip that it has; NULL at its end or after a failure.
+static const share *next_share(const art_spill *spill, run *r, art_status *status, art_error *err)
+{
+  if (r->share_next == r->share_count) {
+    if (r->shares_left == 0) return NULL;
+    if (!r->share) r->share = ART_NEW(share, SHARES_AHEAD);
+    r->share_count = (int32_t)(r->shares_left < SHARES_AHEAD ? r->shares_left : SHARES_AHEAD);
+    r->share_next = 0;
+    r->shares_left -= r->share_count;
+    *status = read_bytes(spill, r->share, (size_t)r->share_count * sizeof *r->share, &r->shares_at, err);
+  }
+  return *status == ART_OK ? &r->share[r->share_next] : NULL;
+}
+
+static art_status take_rows(const art_spill *spill, run *r, art_spill_row *to, int64_t count, art_error *err)
+{
+  art_status status = ART_OK;
+  while (count > 0 && status == ART_OK) {
+    if (r->row_next == r->row_count) {
+      if (!r->row) r->row = ART_NEW(art_spill_row, ROWS_AHEAD);
+      r->row_count = (int32_t)(r->rows_left < ROWS_AHEAD ? r->rows_left : ROWS_AHEAD);
+      r->row_next = 0;
+      r->rows_left -= r->row_count;
+      status = read_bytes(spill, r->row, (size_t)r->row_count * sizeof *r->row, &r->rows_at, err);
+      continue;
+    }
+    const int64_t have = r->row_count - r->row_next, part = count < have ? count : have;
+    memcpy(to, r->row + r->row_next, (size_t)part * sizeof *to);
+    r->row_next += (int32_t)part;
+    to += part;
+    count -= part;
+  }
+  return status;
+}
+
+/// Moves the rows of trips before `last` from a run to their places.
+static art_status take_from_run(art_spill *spill, run *r, int32_t last, art_error *err)
+{
+  art_status status = ART_OK;
+  for (const share *s; status == ART_OK && (s = next_share(spill, r, &status, err)) && s->trip < last; ++r->share_next) {
+    status = take_rows(spill, r, spill->sorted + spill->place[s->trip], s->rows, err);
+    spill->place[s->trip] += s->rows;
+  }
+  return status;
+}
+
+art_status art_spill_next(art_spill *spill, int64_t rows_wanted, const art_spill_row **rows, int64_t *count,
+                          art_error *err)
+{
+  int64_t *place = spill->place, total = 0;
+  int32_t last = spill->next_trip;
+  while (last < spill->trip_count && (total == 0 || total + spill->count[last] <= rows_wanted)) {
+    if (spill->run_count > 0) place[last] = total;
+    total += spill->count[last++];
+  }
+  *count = total;
+  art_status status = ART_OK;
+  if (spill->run_count == 0) {  // place[t] is where the rows of t end
+    *rows = spill->sorted + (spill->next_trip ? place[spill->next_trip - 1] : 0);
+  } else {
+    reserve_sorted(spill, total);
+    for (int32_t k = 0; k < spill->run_count && status == ART_OK; ++k)  // runs are in order of time
+      status = take_from_run(spill, &spill->runs[k], last, err);
+    *rows = spill->sorted;
+  }
+  spill->next_trip = last;
+  return status;
+}
