@@ -295,6 +295,7 @@ static void look(art_sim *sim, art_block *block, const art_wide_lanes *lanes)
   sim->wide->look(&sim->types, lanes, block);
   for (int32_t k = 0; k < block->lane_count; ++k) {
     const int32_t first = block->start[k];
+    art_fetch_ahead(sim, block, k);
     if (first == block->start[k + 1]) continue;
     const leader ahead =
         find_leader(sim, block, first, look_ahead(sim, block->speed_mps[first], block->desired_mps[first]));
@@ -594,7 +595,6 @@ static void publish_leads(art_sim *sim, art_block *block)
 
 void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
 {
-  if (block + 1 < sim->block + sim->block_count) art_prefetch_block(sim, block + 1);
   if (sim->pass && !block->is_node) art_pass_move(sim, block);
   const int32_t count = art_block_count(block);
   if (count > 0) {

@@ -61,7 +61,6 @@ static void depart(art_sim *sim, art_block *block, art_worker *worker)
 
 void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread)
 {
-  if (block + 1 < sim->block + sim->block_count) art_prefetch_block(sim, block + 1);
   if (block->inbox) {
     for (int32_t k = 0; k < block->lane_count; ++k)
       if (block->inbox & (1u << k)) take_in(sim, block, k);

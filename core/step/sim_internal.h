@@ -473,15 +473,18 @@ static inline float art_going_on(float speed_mps, float free_m)
 void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos_m,
                       float speed_mps, float length_m, uint64_t *word, art_worker *worker);  // publish.c
 
-/// Asks the memory for what the step will read of the vehicles of a block that have business at a junction.
-static inline void art_prefetch_block(const art_sim *sim, const art_block *block)
+/// Asks the memory for what the step will read of those on lane k of the next block that have business at a junction. Lane by
+/// lane while this block is worked on: many requests at once are dropped.
+static inline void art_fetch_ahead(const art_sim *sim, const art_block *block, int32_t k)
 {
-  const int32_t count = art_block_count(block);
-  for (int32_t i = 0; i < count; ++i) {
-    if ((block->flags[i] & (ART_FLAG_WAY | ART_FLAG_QUIET)) != ART_FLAG_WAY) continue;
-    const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  const art_block *next = block + 1;
+  if (next >= sim->block + sim->block_count || k >= next->lane_count) return;
+  for (int32_t i = next->start[k]; i < next->start[k + 1]; ++i) {
+    if ((next->flags[i] & (ART_FLAG_WAY | ART_FLAG_QUIET)) != ART_FLAG_WAY) continue;
+    const char *vehicle = (const char *)&sim->vehicle[next->vehicle[i]];
     __builtin_prefetch(vehicle, 1);
-    __builtin_prefetch(&vehicle->track[0], 1);
+    __builtin_prefetch(vehicle + 64, 1);
+    __builtin_prefetch(vehicle + 128, 1);
   }
 }
 /// Vehicles announce themselves to nodes within this distance of the line.
