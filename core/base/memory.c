@@ -16,10 +16,19 @@ static void out_of_memory(size_t count, size_t size)
   exit(4);
 }
 
+/// The part of an array that large pages can hold. Before it is touched, where that is possible.
+static void ask_large_pages(void *memory, size_t bytes)
+{
+  const uintptr_t from = ((uintptr_t)memory + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+  const uintptr_t to = ((uintptr_t)memory + bytes) / LARGE_PAGE * LARGE_PAGE;
+  if (to > from) (void)madvise((void *)from, to - from, MADV_HUGEPAGE);  // refused: as slow as without
+}
+
 void *art_new(size_t count, size_t size)
 {
   void *memory = calloc(count ? count : 1, size ? size : 1);
   if (!memory) out_of_memory(count, size);
+  if (size && count >= 2 * LARGE_PAGE / size) ask_large_pages(memory, count * size);
   return memory;
 }
 
@@ -30,7 +39,7 @@ void *art_new_aligned(size_t count, size_t size)
   const size_t bytes = (needed + unit - 1) / unit * unit;
   void *memory = aligned_alloc(unit, bytes ? bytes : unit);
   if (!memory) out_of_memory(count, size);
-  if (unit == LARGE_PAGE) (void)madvise(memory, bytes, MADV_HUGEPAGE);  // refused: as slow as without
+  if (unit == LARGE_PAGE) ask_large_pages(memory, bytes);
   memset(memory, 0, bytes);
   return memory;
 }

@@ -32,19 +32,23 @@ static size_t column_bytes(int32_t capacity, size_t size)
   return ((size_t)capacity * size + 63) / 64 * 64;
 }
 
-void art_block_reserve(art_block *block, int32_t capacity)
+size_t art_block_bytes(int32_t capacity)
 {
-  if (capacity <= block->capacity) return;
   capacity = (capacity + 15) / 16 * 16;
-  const size_t used = block->capacity ? (size_t)art_block_count(block) : 0;
   size_t bytes = 0;
 #define X(column, type) bytes += column_bytes(capacity, sizeof(type));
   STATE_COLUMNS(X)
 #undef X
-#define X(column) bytes += column_bytes(capacity, sizeof *block->column);
+#define X(column) bytes += column_bytes(capacity, sizeof(float));
   SCRATCH_COLUMNS(X)
 #undef X
-  char *memory = art_new_aligned(bytes, 1), *at = memory;
+  return bytes;
+}
+
+static void lay_out(art_block *block, int32_t capacity, char *at)
+{
+  capacity = (capacity + 15) / 16 * 16;
+  const size_t used = block->capacity ? (size_t)art_block_count(block) : 0;
 #define X(column, type)                                                       \
   if (used) memcpy(at, block->column, used * sizeof(type));                   \
   block->column = (type *)(void *)at;                                         \
@@ -56,9 +60,21 @@ void art_block_reserve(art_block *block, int32_t capacity)
   at += column_bytes(capacity, sizeof *block->column);
   SCRATCH_COLUMNS(X)
 #undef X
+  block->capacity = capacity;
+}
+
+void art_block_place(art_block *block, int32_t capacity, void *memory)
+{
+  lay_out(block, capacity, memory);
+}
+
+void art_block_reserve(art_block *block, int32_t capacity)
+{
+  if (capacity <= block->capacity) return;
+  char *memory = art_new_aligned(art_block_bytes(capacity), 1);
+  lay_out(block, capacity, memory);
   free(block->memory);
   block->memory = memory;
-  block->capacity = capacity;
 }
 
 void art_block_clear(art_block *block)

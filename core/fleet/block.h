@@ -3,6 +3,7 @@
 /// lanes follow one another without gaps. Lanes of one link always share a block; connectors of a node come together.
 #ifndef ART_CORE_FLEET_BLOCK_H
 #define ART_CORE_FLEET_BLOCK_H
+#include <stddef.h>
 #include <stdint.h>
 
 #define ART_BLOCK_LANES 16
@@ -49,7 +50,7 @@ typedef struct art_block {
   uint32_t led;                        ///< bit k: the first vehicle of lane k is published
   uint32_t inbox;                      ///< bit k: lane k has arrivals waiting (set by any thread, atomically)
   int32_t is_node;                     ///< 1: connectors, 0: lanes of links
-  void *memory;                        ///< of all columns; owned
+  void *memory;                        ///< of all columns, once they have grown; owned
 
   // state
   float *pos_m;  ///< front bumper from the lane's start
@@ -82,6 +83,9 @@ static inline int32_t art_block_count(const art_block *block)
 
 /// Gives the block columns for `capacity` vehicles; state and start are kept. Set-up and the checked growth path.
 void art_block_reserve(art_block *block, int32_t capacity);
+/// The first columns of a new block, in memory of the caller: art_block_bytes(capacity) zeroed bytes, 64-byte aligned.
+void art_block_place(art_block *block, int32_t capacity, void *memory);
+size_t art_block_bytes(int32_t capacity);
 void art_block_clear(art_block *block);
 /// Of all columns, by vehicle.
 int64_t art_block_row_bytes(void);

@@ -115,6 +115,8 @@ void art_layout_build(art_sim *sim)
   build_node_blocks(&b);
   sim->lane_block = ART_NEW(int32_t, net->lane_count);
   sim->lane_slot = ART_NEW(uint8_t, net->lane_count);
+  size_t bytes = 0;
+  int32_t *guess = ART_NEW(int32_t, sim->block_count);
   for (int32_t i = 0; i < sim->block_count; ++i) {
     art_block *block = &sim->block[i];
     int32_t vehicles = 0;
@@ -123,8 +125,16 @@ void art_layout_build(art_sim *sim)
       sim->lane_slot[block->lane[k]] = (uint8_t)k;
       vehicles += (int32_t)(net->lane_length_m[block->lane[k]] / SPACING_M);
     }
-    art_block_reserve(block, vehicles + 4);
+    guess[i] = vehicles + 4;
+    bytes += art_block_bytes(guess[i]);
   }
+  // All blocks side by side: many small arrays would take many pages.
+  char *at = sim->block_memory = art_new_aligned(bytes, 1);
+  for (int32_t i = 0; i < sim->block_count; ++i) {
+    art_block_place(&sim->block[i], guess[i], at);
+    at += art_block_bytes(guess[i]);
+  }
+  free(guess);
 
   const size_t lanes = (size_t)net->lane_count;
   sim->tail = art_new_aligned(lanes, sizeof *sim->tail);
@@ -170,6 +180,7 @@ void art_layout_free(art_sim *sim)
 {
   for (int32_t i = 0; i < sim->block_count; ++i) art_block_clear(&sim->block[i]);
   free(sim->block);
+  free(sim->block_memory);
   free(sim->lane_block);
   free(sim->lane_slot);
   free(sim->tail);

@@ -254,6 +254,7 @@ struct art_sim {
 
   int32_t block_count;
   art_block *block;
+  void *block_memory;  ///< of the first columns of all blocks
   int32_t *lane_block;   ///< block of a lane
   uint8_t *lane_slot;    ///< place of the lane in its block
   art_vehicle *vehicle;  ///< by trip
