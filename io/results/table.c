@@ -191,7 +191,7 @@ void art_group_append(art_results *r, const art_result_group *group, int64_t row
   char path[VARS_MAX][PATH_MAX_LENGTH];
   const char *paths[VARS_MAX];
   const art_result_var *vars[VARS_MAX];
-  int64_t values[VARS_MAX];
+  int64_t values[VARS_MAX] = { 0 };
   void *data[VARS_MAX];
   int count = 0;
   for (int k = 0; k < group->var_count; ++k) {
