@@ -1,0 +1,152 @@
+// `arterial import gmns|...`: options, and the writing of cities.
+#include <argp.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/memory.h"
+#include "scenarios/cli/import_network.h"
+#include "scenarios/cli/import_network_internal.h"
+#include "scenarios/cli/verbs.h"
+
+enum { KEY_DEMAND = 256, KEY_MATRIX, KEY_COUNTS, KEY_CRS, KEY_LEFT, KEY_FORCE, KEY_LENGTH, KEY_TIME, KEY_JUNCTIONS,
+       KEY_CAPACITY, KEY_BEGIN, KEY_HOURS, KEY_SCALE, KEY_SEED, KEY_CITY, KEY_ZONES, KEY_NODES, KEY_TABLE, KEY_POINTS };
+
+typedef struct format {
+  const char *name;
+  int least, most;  // inputs
+  art_status (*run)(const art_import_arguments *a, art_error *err);
+  const char *arguments, *doc;
+  int keys[16];  // options that it takes, besides -o and --force; 0-terminated
+} format;
+
+static const struct argp_option all_options[] = {
+  { "output", 'o', "FILE", 0, "the file to write (required)", 0 },
+  { "force", KEY_FORCE, NULL, 0, "overwrite outputs", 0 },
+  { "crs", KEY_CRS, "CRS", 0, "coordinate system of the input, such as EPSG:32632 (what the input says)", 0 },
+  { "left-hand", KEY_LEFT, NULL, 0, "traffic keeps left", 0 },
+};
+
+static const format formats[] = {
+  { "gmns", 1, 1, art_import_gmns, "FOLDER -o CITY.city.h5",
+    "Read a network in the General Modeling Network Specification 0.96.\v"
+    "FOLDER has node.csv and link.csv, and as many of config, geometry, lane, segment, segment_lane, movement, "
+    "use_group and signal_* as there are. Where there is no movement table, lanes are connected by geometry; where a "
+    "signal has no timing plan, one is guessed.\n\n"
+    "Example:\n"
+    "  arterial import gmns lima -o lima.city.h5",
+    { KEY_CRS, KEY_LEFT, 0 } },
+};
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+const char art_import_network_overview[] =
+    "  gmns      General Modeling Network Specification: *.city.h5\n";
+
+typedef struct parse_state {
+  const format *format;
+  art_import_arguments a;
+} parse_state;
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+  parse_state *p = state->input;
+  art_import_arguments *a = &p->a;
+  switch (key) {
+  case 'o': a->output = arg; return 0;
+  case KEY_FORCE: a->force = 1; return 0;
+  case KEY_CRS: a->crs = arg; return 0;
+  case KEY_LEFT: a->left_hand = 1; return 0;
+  case ARGP_KEY_ARG:
+    if (a->input_count == p->format->most) argp_error(state, "too many inputs: %s", arg);
+    a->input[a->input_count++] = arg;
+    return 0;
+  case ARGP_KEY_END:
+    if (a->input_count < p->format->least) argp_error(state, "an input is missing");
+    if (!a->output) argp_error(state, "-o FILE is missing");
+    return 0;
+  default: return ARGP_ERR_UNKNOWN;
+  }
+}
+
+art_status art_import_check_free(const char *path, int force, art_error *err)
+{
+  if (force || !path || access(path, F_OK) != 0) return ART_OK;
+  return art_fail(err, ART_E_EXISTS, "%s: exists already; --force overwrites it", path);
+}
+
+art_status art_import_write_city(const art_import_arguments *a, art_city *city, int file_count, char *const *file,
+                                 art_error *err)
+{
+  city->source = ART_NEW(art_source, file_count);
+  art_status status = ART_OK;
+  for (int i = 0; i < file_count && status == ART_OK; ++i) {
+    city->source[i].path = art_strdup(file[i]);
+    ++city->source_count;
+    status = art_file_sha256(file[i], city->source[i].sha256, err);
+  }
+  if (status == ART_OK) status = art_city_write(a->output, city, art_command_line(), a->force, err);
+  if (status != ART_OK) return status;
+  const art_net *net = city->net;
+  printf("city: %s: %" PRId32 " nodes, %" PRId32 " links, %" PRId32 " lanes, %" PRId32 " connectors, %" PRId32
+         " signals\n",
+         a->output, net->node_count, net->link_count, net->link_lane_count, net->connector_count, net->signal_count);
+  return ART_OK;
+}
+
+void art_import_note(int64_t count, const char *text)
+{
+  if (count) printf("note: %s: %" PRId64 "\n", text, count);
+}
+
+void art_import_print_sketch(const art_sketch_report *r)
+{
+  art_import_note(r->short_links, "links shorter than their stop lines ask for");
+  art_import_note(r->paths_dropped, "connections given twice, or that no class may drive, left out");
+  art_import_note(r->links_completed, "links for which no connection is given, connected by geometry");
+  art_import_note(r->lanes_completed, "lanes for which no connection is given, connected as their neighbour");
+  art_import_note(r->links_stuck, "links that end where others leave, without a way on");
+}
+
+/// The options of one format.
+static struct argp_option *options_of(const format *f)
+{
+  const size_t n = sizeof all_options / sizeof *all_options;
+  struct argp_option *list = ART_NEW(struct argp_option, n + 1);
+  size_t count = 0;
+  for (size_t i = 0; i < n; ++i) {
+    int is_taken = all_options[i].key == 'o' || all_options[i].key == KEY_FORCE;
+    for (int k = 0; f->keys[k]; ++k) is_taken |= f->keys[k] == all_options[i].key;
+    if (is_taken) list[count++] = all_options[i];
+  }
+  return list;
+}
+
+static int run_format(const format *f, int argc, char **argv)
+{
+  struct argp_option *options = options_of(f);
+  const struct argp argp = { options, parse, f->arguments, f->doc, NULL, NULL, NULL };
+  parse_state p = { .format = f };
+  argp_err_exit_status = art_status_exit_code(ART_E_USAGE);
+  argp_parse(&argp, argc, argv, 0, NULL, &p);
+  art_error err = { 0 };
+  art_status status = art_import_check_free(p.a.output, p.a.force, &err);
+  if (status == ART_OK) status = f->run(&p.a, &err);
+  if (status != ART_OK) fprintf(stderr, "arterial import: %s\n", err.message);
+  free(options);
+  return art_status_exit_code(status);
+}
+
+int art_import_network(int argc, char **argv, int *exit_code)
+{
+  for (int i = 0; i < FORMATS; ++i) {
+    if (strcmp(argv[1], formats[i].name) != 0) continue;
+    char name[64];
+    snprintf(name, sizeof name, "arterial import %s", formats[i].name);
+    argv[1] = name;
+    *exit_code = run_format(&formats[i], argc - 1, argv + 1);
+    return 1;
+  }
+  return 0;
+}
