@@ -176,7 +176,10 @@ int32_t art_sketch_cut_axes(art_sketch *s, const art_sketch_ends *e)
 {
   complete(s);
   double *radius = ART_NEW(double, s->node_count);
-  for (int32_t i = 0; i < s->node_count; ++i) radius[i] = s->node[i].is_joint ? 0.0 : radius_of(s, e, i);
+  for (int32_t i = 0; i < s->node_count; ++i) {
+    const art_sketch_node *node = &s->node[i];
+    radius[i] = node->is_joint ? 0.0 : node->radius_m > 0.0 ? node->radius_m : radius_of(s, e, i);
+  }
   int32_t too_short = 0;
   for (int32_t l = 0; l < s->link_count; ++l) {
     art_sketch_link *link = &s->link[l];

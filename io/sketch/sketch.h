@@ -19,6 +19,7 @@ typedef struct art_sketch_node {
                      ///< TRAFFIC_LIGHT: receives a signal, called after the node
   uint8_t allows_u;  ///< 1: one may turn back; where only one street meets the node, one always may
   uint8_t has_paths; ///< 1: the paths added are all there are; else they follow from the geometry
+  double radius_m;   ///< from the centre to the stop lines; 0: by the width of the streets
   uint8_t is_joint;  ///< 1: nothing happens here but a change of lanes; links are drawn up to it
   uint8_t is_even;   ///< 1: links that meet here have the same rank, whatever their priority says
 } art_sketch_node;

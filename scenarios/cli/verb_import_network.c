@@ -26,6 +26,8 @@ static const struct argp_option all_options[] = {
   { "output", 'o', "FILE", 0, "the file to write (required)", 0 },
   { "force", KEY_FORCE, NULL, 0, "overwrite outputs", 0 },
   { "crs", KEY_CRS, "CRS", 0, "coordinate system of the input, such as EPSG:32632 (what the input says)", 0 },
+  { "demand-output", KEY_DEMAND, "FILE", 0, "the *.demand.h5 to write (beside the city)", 0 },
+  { "hours", KEY_HOURS, "H", 0, "flows without an end, and rates, last so long (1)", 0 },
   { "left-hand", KEY_LEFT, NULL, 0, "traffic keeps left", 0 },
 };
 
@@ -38,16 +40,34 @@ static const format formats[] = {
     "Example:\n"
     "  arterial import gmns lima -o lima.city.h5",
     { KEY_CRS, KEY_LEFT, 0 } },
+  { "cityflow", 1, 2, art_import_cityflow, "ROADNET.json [FLOW.json] -o CITY.city.h5",
+    "Read a road network of CityFlow with its signals, and a flow of vehicles with their routes.\v"
+    "Signals change from phase to phase with 3 s of yellow and 1 s of red, taken from the end of the phase. Vehicle "
+    "types keep CityFlow's lengths, gaps, headways and accelerations.\n\n"
+    "Example:\n"
+    "  arterial import cityflow roadnet_3_4.json flow.json -o jinan.city.h5",
+    { KEY_DEMAND, KEY_HOURS, KEY_LEFT, 0 } },
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 
 const char art_import_network_overview[] =
-    "  gmns      General Modeling Network Specification: *.city.h5\n";
+    "  gmns      General Modeling Network Specification: *.city.h5\n"
+    "  cityflow  road network and flow of CityFlow: *.city.h5, *.demand.h5\n";
 
 typedef struct parse_state {
   const format *format;
   art_import_arguments a;
 } parse_state;
+
+static error_t read_number(struct argp_state *state, const char *name, const char *text, double lowest, double highest,
+                           double *value)
+{
+  char *end;
+  *value = strtod(text, &end);
+  if (end == text || *end || !(*value >= lowest && *value <= highest))
+    argp_error(state, "--%s %s: accepted: a number from %g to %g", name, text, lowest, highest);
+  return 0;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -58,6 +78,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case KEY_FORCE: a->force = 1; return 0;
   case KEY_CRS: a->crs = arg; return 0;
   case KEY_LEFT: a->left_hand = 1; return 0;
+  case KEY_DEMAND: a->demand_output = arg; return 0;
+  case KEY_HOURS: return read_number(state, "hours", arg, 0.001, 1e4, &a->hours);
   case ARGP_KEY_ARG:
     if (a->input_count == p->format->most) argp_error(state, "too many inputs: %s", arg);
     a->input[a->input_count++] = arg;
@@ -95,6 +117,35 @@ art_status art_import_write_city(const art_import_arguments *a, art_city *city, 
   return ART_OK;
 }
 
+char *art_import_beside(const char *city, const char *ending)
+{
+  static const char usual[] = ".city.h5";
+  const size_t length = strlen(city), cut = sizeof usual - 1;
+  const int is_usual = length > cut && strcmp(city + length - cut, usual) == 0;
+  char *path = ART_NEW(char, length + strlen(ending) + 1);
+  sprintf(path, "%.*s%s", (int)(is_usual ? length - cut : length), city, ending);
+  return path;
+}
+
+art_status art_import_write_demand(const art_import_arguments *a, const art_demand *demand, const art_city *city,
+                                   int file_count, char *const *file, art_error *err)
+{
+  char *beside = a->demand_output ? NULL : art_import_beside(a->output, ".demand.h5");
+  const char *path = a->demand_output ? a->demand_output : beside;
+  art_source *source = ART_NEW(art_source, file_count);
+  art_status status = art_import_check_free(path, a->force, err);
+  for (int i = 0; i < file_count && status == ART_OK; ++i) {
+    source[i].path = file[i];
+    status = art_file_sha256(file[i], source[i].sha256, err);
+  }
+  if (status == ART_OK)
+    status = art_demand_write(path, demand, city->net, art_command_line(), file_count, source, a->force, err);
+  if (status == ART_OK) printf("demand: %s: %" PRId32 " trips, %" PRId32 " routes\n", path, demand->trip_count, demand->route_count);
+  free(source);
+  free(beside);
+  return status;
+}
+
 void art_import_note(int64_t count, const char *text)
 {
   if (count) printf("note: %s: %" PRId64 "\n", text, count);
@@ -127,7 +178,7 @@ static int run_format(const format *f, int argc, char **argv)
 {
   struct argp_option *options = options_of(f);
   const struct argp argp = { options, parse, f->arguments, f->doc, NULL, NULL, NULL };
-  parse_state p = { .format = f };
+  parse_state p = { .format = f, .a = { .hours = 1.0 } };
   argp_err_exit_status = art_status_exit_code(ART_E_USAGE);
   argp_parse(&argp, argc, argv, 0, NULL, &p);
   art_error err = { 0 };
