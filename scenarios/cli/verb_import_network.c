@@ -12,7 +12,7 @@
 #include "scenarios/cli/verbs.h"
 
 enum { KEY_DEMAND = 256, KEY_MATRIX, KEY_COUNTS, KEY_CRS, KEY_LEFT, KEY_FORCE, KEY_LENGTH, KEY_TIME, KEY_JUNCTIONS,
-       KEY_CAPACITY, KEY_BEGIN, KEY_HOURS, KEY_SCALE, KEY_SEED, KEY_CITY, KEY_ZONES, KEY_NODES, KEY_TABLE, KEY_POINTS };
+       KEY_CAPACITY, KEY_BEGIN, KEY_HOURS, KEY_SCALE, KEY_SEED, KEY_CITY, KEY_ZONES, KEY_NODES, KEY_TABLE, KEY_POINTS, KEY_LANES };
 
 typedef struct format {
   const char *name;
@@ -28,6 +28,14 @@ static const struct argp_option all_options[] = {
   { "crs", KEY_CRS, "CRS", 0, "coordinate system of the input, such as EPSG:32632 (what the input says)", 0 },
   { "demand-output", KEY_DEMAND, "FILE", 0, "the *.demand.h5 to write (beside the city)", 0 },
   { "hours", KEY_HOURS, "H", 0, "flows without an end, and rates, last so long (1)", 0 },
+  { "nodes", KEY_NODES, "FILE", 0, "the node file with coordinates; without it nodes are placed by distance", 0 },
+  { "matrix-output", KEY_MATRIX, "FILE", 0, "the *.omx to write (beside the city)", 0 },
+  { "length-unit", KEY_LENGTH, "UNIT", 0, "of lengths: m, km, ft, mi (what the file says, else km)", 0 },
+  { "time-unit", KEY_TIME, "UNIT", 0, "of free flow times: s, min, h, 0.01h (what the file says, else min)", 0 },
+  { "junctions", KEY_JUNCTIONS, "KIND", 0, "where three or more streets meet: signals, on streets of up to 80 km/h, or "
+    "priority (signals)", 0 },
+  { "lane-capacity", KEY_CAPACITY, "N", 0, "vehicles per hour that make one lane (1800)", 0 },
+  { "lanes-most", KEY_LANES, "N", 0, "lanes of a link at most (6)", 0 },
   { "left-hand", KEY_LEFT, NULL, 0, "traffic keeps left", 0 },
 };
 
@@ -47,12 +55,21 @@ static const format formats[] = {
     "Example:\n"
     "  arterial import cityflow roadnet_3_4.json flow.json -o jinan.city.h5",
     { KEY_DEMAND, KEY_HOURS, KEY_LEFT, 0 } },
+  { "tntp", 1, 2, art_import_tntp, "NET.tntp [TRIPS.tntp] -o CITY.city.h5",
+    "Read an assignment network: net, trips and node files.\v"
+    "Links become roads with lanes by their capacity, lengths as given and a speed by their free flow time. Nodes below "
+    "FIRST THRU NODE are gates that nobody passes through. Trips go to a matrix in OMX, zones called after their nodes: "
+    "`arterial import omx` makes vehicles of it. Files rarely tell their units; look at the free speed that is printed.\n\n"
+    "Example:\n"
+    "  arterial import tntp Anaheim_net.tntp Anaheim_trips.tntp -o anaheim.city.h5",
+    { KEY_NODES, KEY_MATRIX, KEY_LENGTH, KEY_TIME, KEY_JUNCTIONS, KEY_CAPACITY, KEY_LANES, KEY_CRS, KEY_LEFT, 0 } },
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 
 const char art_import_network_overview[] =
     "  gmns      General Modeling Network Specification: *.city.h5\n"
-    "  cityflow  road network and flow of CityFlow: *.city.h5, *.demand.h5\n";
+    "  cityflow  road network and flow of CityFlow: *.city.h5, *.demand.h5\n"
+    "  tntp      assignment networks: *.city.h5, *.omx\n";
 
 typedef struct parse_state {
   const format *format;
@@ -78,6 +95,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case KEY_FORCE: a->force = 1; return 0;
   case KEY_CRS: a->crs = arg; return 0;
   case KEY_LEFT: a->left_hand = 1; return 0;
+  case KEY_NODES: a->nodes = arg; return 0;
+  case KEY_MATRIX: a->matrix_output = arg; return 0;
+  case KEY_LENGTH: a->length_unit = arg; return 0;
+  case KEY_TIME: a->time_unit = arg; return 0;
+  case KEY_JUNCTIONS: a->junctions = arg; return 0;
+  case KEY_CAPACITY: return read_number(state, "lane-capacity", arg, 100.0, 1e9, &a->lane_capacity);
+  case KEY_LANES: return read_number(state, "lanes-most", arg, 1.0, 16.0, &a->lanes_most);
   case KEY_DEMAND: a->demand_output = arg; return 0;
   case KEY_HOURS: return read_number(state, "hours", arg, 0.001, 1e4, &a->hours);
   case ARGP_KEY_ARG:
@@ -178,7 +202,7 @@ static int run_format(const format *f, int argc, char **argv)
 {
   struct argp_option *options = options_of(f);
   const struct argp argp = { options, parse, f->arguments, f->doc, NULL, NULL, NULL };
-  parse_state p = { .format = f, .a = { .hours = 1.0 } };
+  parse_state p = { .format = f, .a = { .hours = 1.0, .lane_capacity = 1800.0, .lanes_most = 6.0 } };
   argp_err_exit_status = art_status_exit_code(ART_E_USAGE);
   argp_parse(&argp, argc, argv, 0, NULL, &p);
   art_error err = { 0 };
