@@ -278,10 +278,20 @@ static void join_pieces(art_sketch *sketch, int32_t in, const art_gmns_slot *a, 
   }
 }
 
+/// An id without what lists of ids use between them: "1 100002" becomes "1_100002".
+static char *plain_id(const char *id)
+{
+  char *plain = art_strdup(id);
+  for (char *at = plain; *at; ++at)
+    if (strchr(" \t,;:|\"'<>&", *at)) *at = '_';
+  return plain;
+}
+
 typedef struct drawer {
   art_gmns_net *net;
   art_sketch *sketch;
   int32_t *node;  // of the sketch, by node of the tables
+  art_idmap *link_ids;
 } drawer;
 
 /// A point at a share of an axis.
@@ -375,7 +385,14 @@ static art_status draw_links(drawer *d, art_error *err)
                       net->folder, art_idmap_id(net->link_map, l));
     axis a = axis_of(net, link);
     const int is_cut = ends_at_stop_lines(net, link, &a);
-    const char *id = art_idmap_id(net->link_map, l);
+    char *id = plain_id(art_idmap_id(net->link_map, l));
+    if (art_idmap_put(d->link_ids, id) != l) {
+      art_fail(err, ART_E_INPUT, "%s/link.csv: link \"%.60s\": without blanks and marks, its id is that of another link",
+               net->folder, art_idmap_id(net->link_map, l));
+      free(id);
+      axis_free(&a);
+      return ART_E_INPUT;
+    }
     net->report->speeds_guessed += link->speed <= 0.0;
     net->report->lanes_guessed += link->first_lane < 0 && link->lanes <= 0;
     draw_link(d, l, id, d->node[link->from], d->node[link->to], &a, is_cut, link->piece);
@@ -389,6 +406,7 @@ static art_status draw_links(drawer *d, art_error *err)
       snprintf(back, sizeof back, "%.250s.back", id);
       draw_link(d, l, back, d->node[link->to], d->node[link->from], &a, is_cut, link->back);
     }
+    free(id);
     axis_free(&a);
   }
   return ART_OK;
@@ -495,7 +513,9 @@ static void draw_nodes(drawer *d)
     d->node[i] = -1;
     if (!in[i] && !out[i]) continue;
     const art_gmns_node *node = &net->node[i];
-    d->node[i] = art_sketch_add_node(d->sketch, art_idmap_id(net->node_map, i), node->x, node->y);
+    char *id = plain_id(art_idmap_id(net->node_map, i));
+    d->node[i] = art_sketch_add_node(d->sketch, id, node->x, node->y);
+    free(id);
     const int is_gate = node->is_external && in[i] <= 1 && out[i] <= 1;
     const int is_light = node->kind == ART_NODE_TRAFFIC_LIGHT;
     d->sketch->node[d->node[i]].kind = is_gate                 ? ART_NODE_DEAD_END
@@ -508,7 +528,7 @@ static void draw_nodes(drawer *d)
 
 art_status art_gmns_draw(art_gmns_net *net, art_sketch *sketch, art_error *err)
 {
-  drawer d = { net, sketch, ART_NEW(int32_t, net->node_count) };
+  drawer d = { net, sketch, ART_NEW(int32_t, net->node_count), art_idmap_new() };
   art_status status = project(net, sketch, err);
   if (status == ART_OK) {
     sketch->title = art_strdup(net->title ? net->title : "GMNS");
@@ -530,6 +550,7 @@ art_status art_gmns_draw(art_gmns_net *net, art_sketch *sketch, art_error *err)
     net->report->side_lanes = side_lanes;
     art_sketch_move_origin(sketch);
   }
+  art_idmap_free(d.link_ids);
   free(d.node);
   return status;
 }

@@ -69,6 +69,20 @@ static int compare_rows(const void *left, const void *right)
   return 0;
 }
 
+/// Sides of the barriers are counted from 0, without gaps.
+static void count_barriers(art_nema_plan *plan)
+{
+  for (int32_t side = 0, wanted = 0; side <= 15; ++side) {
+    int any = 0;
+    for (int32_t i = 0; i < plan->count; ++i) {
+      if (plan->row[i].barrier != side) continue;
+      plan->row[i].barrier = wanted;
+      any = 1;
+    }
+    wanted += any;
+  }
+}
+
 static int64_t ms_of(double seconds)
 {
   return (int64_t)floor(1000.0 * seconds + 0.5);
@@ -113,6 +127,7 @@ art_status art_nema_plan_add(art_net *net, int32_t signal, art_nema_plan *plan, 
     const art_status status = check_row(plan, &plan->row[i], err);
     if (status != ART_OK) return status;
   }
+  count_barriers(plan);
   art_sort(plan->row, (size_t)plan->count, sizeof *plan->row, compare_rows);
   art_table_program program = { .signal = signal, .id = art_strdup(plan->id), .control = ART_CONTROL_NEMA };
   for (int v = 0; v < ART_CONTROL_VALUE_COUNT; ++v) program.value[v] = art_control_value_initial(v);
