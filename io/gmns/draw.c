@@ -312,7 +312,7 @@ static void point_at(const axis *a, double share, double *x, double *y)
 }
 
 /// One direction of a link. `id` is that of its first piece.
-static void draw_link(drawer *d, int32_t l, const char *id, int32_t from, int32_t to, const axis *a, int is_cut,
+static void draw_link(drawer *d, int32_t l, const char *id, int32_t from, int32_t to, const axis *a, int lines,
                       int32_t piece[2])
 {
   const art_gmns_link *link = &d->net->link[l];
@@ -352,7 +352,8 @@ static void draw_link(drawer *d, int32_t l, const char *id, int32_t from, int32_
     made->length_m = link->length > 0.0 ? cut[k + 1] - cut[begin] : 0.0;
     made->grade = 0.01 * link->grade;
     made->priority = link->priority;
-    made->is_cut = (uint8_t)is_cut;
+    made->begins_at_line = !pieces && (lines & 1);
+    made->ends_at_line = is_last && (lines & 2);
     if (pieces)
       join_pieces(sketch, i - 1, old, old_count, i, slot, n);
     else
@@ -367,12 +368,13 @@ static void draw_link(drawer *d, int32_t l, const char *id, int32_t from, int32_
   d->net->report->pockets += pieces > 1;
 }
 
-/// Links whose geometry ends before their nodes are drawn from stop line to stop line.
-static int ends_at_stop_lines(const art_gmns_net *net, const art_gmns_link *link, const axis *a)
+/// Which ends of a link's geometry lie off its nodes, and so at the stop lines: 1 the begin, 2 the end.
+static int ends_at_lines(const art_gmns_net *net, const art_gmns_link *link, const axis *a)
 {
   const art_gmns_node *from = &net->node[link->from], *to = &net->node[link->to];
   const int32_t last = a->count - 1;
-  return hypot(a->x[0] - from->x, a->y[0] - from->y) > 1.0 && hypot(a->x[last] - to->x, a->y[last] - to->y) > 1.0;
+  return (hypot(a->x[0] - from->x, a->y[0] - from->y) > 1.0 ? 1 : 0) |
+         (hypot(a->x[last] - to->x, a->y[last] - to->y) > 1.0 ? 2 : 0);
 }
 
 static art_status draw_links(drawer *d, art_error *err)
@@ -384,7 +386,7 @@ static art_status draw_links(drawer *d, art_error *err)
       return art_fail(err, ART_E_INPUT, "%s/link.csv: link \"%.60s\": from_node_id and to_node_id are the same",
                       net->folder, art_idmap_id(net->link_map, l));
     axis a = axis_of(net, link);
-    const int is_cut = ends_at_stop_lines(net, link, &a);
+    const int lines = ends_at_lines(net, link, &a);
     char *id = plain_id(art_idmap_id(net->link_map, l));
     if (art_idmap_put(d->link_ids, id) != l) {
       art_fail(err, ART_E_INPUT, "%s/link.csv: link \"%.60s\": without blanks and marks, its id is that of another link",
@@ -395,7 +397,7 @@ static art_status draw_links(drawer *d, art_error *err)
     }
     net->report->speeds_guessed += link->speed <= 0.0;
     net->report->lanes_guessed += link->first_lane < 0 && link->lanes <= 0;
-    draw_link(d, l, id, d->node[link->from], d->node[link->to], &a, is_cut, link->piece);
+    draw_link(d, l, id, d->node[link->from], d->node[link->to], &a, lines, link->piece);
     if (link->is_undirected) {
       for (int32_t i = 0, k = a.count - 1; i < k; ++i, --k) {
         const double x = a.x[i], y = a.y[i];
@@ -404,7 +406,8 @@ static art_status draw_links(drawer *d, art_error *err)
       }
       char back[300];
       snprintf(back, sizeof back, "%.250s.back", id);
-      draw_link(d, l, back, d->node[link->to], d->node[link->from], &a, is_cut, link->back);
+      draw_link(d, l, back, d->node[link->to], d->node[link->from], &a, (lines & 1) << 1 | lines >> 1,
+                link->back);
     }
     free(id);
     axis_free(&a);
@@ -516,6 +519,7 @@ static void draw_nodes(drawer *d)
     char *id = plain_id(art_idmap_id(net->node_map, i));
     d->node[i] = art_sketch_add_node(d->sketch, id, node->x, node->y);
     free(id);
+    d->sketch->node[d->node[i]].is_joint = node->is_joint;
     const int is_gate = node->is_external && in[i] <= 1 && out[i] <= 1;
     const int is_light = node->kind == ART_NODE_TRAFFIC_LIGHT;
     d->sketch->node[d->node[i]].kind = is_gate                 ? ART_NODE_DEAD_END

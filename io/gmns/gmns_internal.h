@@ -8,7 +8,7 @@
 typedef struct art_gmns_node {
   double x, y;
   uint8_t kind;         ///< art_node_kind
-  uint8_t is_external;
+  uint8_t is_external, is_joint;
   int32_t street_count; ///< links that vehicles use
 } art_gmns_node;
 

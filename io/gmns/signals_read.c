@@ -16,7 +16,7 @@
 typedef struct timing_plan {
   int32_t controller;  // of its own row; coordination may name others
   double cycle_s;
-  int64_t begin_ms, end_ms;  // of the day; -1: always
+  int is_never;              // runs on no day
 } timing_plan;
 
 typedef struct timing_phase {
@@ -84,23 +84,11 @@ static art_status refuse_id(art_error *err, const char *what, const char *id, co
 
 // ---- rows --------------------------------------------------------------------------------------------------------------
 
-/// Days and times such as 01111100_06:00_09:00 or 11111111_0600_0900: begin and end of the day; 0: not understood.
-static int read_times(const char *text, int64_t *begin_ms, int64_t *end_ms)
+/// Days and times such as 01111100_0600_0900: 1 if the plan is for no day of the week at all.
+static int is_never(const char *text)
 {
-  int time[2][2];
-  const char *at = strchr(text, '_');
-  for (int i = 0; i < 2; ++i) {
-    if (!at) return 0;
-    char digits[8] = "";
-    size_t n = 0;
-    for (++at; *at && *at != '_' && n < 4; ++at)
-      if (*at >= '0' && *at <= '9') digits[n++] = *at;
-    if (n != 4 || sscanf(digits, "%2d%2d", &time[i][0], &time[i][1]) != 2 || time[i][0] > 24 || time[i][1] > 59) return 0;
-    at = strchr(at, '_');
-  }
-  *begin_ms = (time[0][0] * 60 + time[0][1]) * INT64_C(60000);
-  *end_ms = (time[1][0] * 60 + time[1][1]) * INT64_C(60000);
-  return *begin_ms < *end_ms;
+  const size_t days = strspn(text, "01");
+  return days > 0 && strspn(text, "0") == days && text[days] == '_';
 }
 
 static const char *const plan_row_columns[] = { "timing_plan_id", "controller_id", "cycle_length", "time_day" };
@@ -110,11 +98,10 @@ static art_status plan_row(void *user, int64_t line, int32_t count, char *const 
   reader *r = user;
   if (art_idmap_put(r->plans, TEXT(0)) != r->plan_count)
     return refuse_id(err, "timing_plan_id", TEXT(0), "an id that no other plan has");
-  timing_plan p = { .controller = art_idmap_find(r->controllers, TEXT(1)), .begin_ms = -1 };
+  timing_plan p = { .controller = art_idmap_find(r->controllers, TEXT(1)), .is_never = is_never(TEXT(3)) };
   if (p.controller < 0) return refuse_id(err, "controller_id", TEXT(1), "a controller_id of signal_controller.csv");
   art_status status = ART_OK;
   NUMBER(2, 0.0, 3600.0, 0.0, &p.cycle_s);
-  if (status == ART_OK && !read_times(TEXT(3), &p.begin_ms, &p.end_ms)) p.begin_ms = -1;
   ART_PUSH(r->plan, r->plan_count, r->plan_capacity, p);
   return status;
 }
@@ -246,6 +233,9 @@ static art_nema_plan plan_of(reader *r, int32_t p, int32_t node_of_tables, int32
 {
   const int32_t groups = r->city->signal_group_count[signal];
   art_nema_plan plan = { .id = art_idmap_id(r->plans, p) };
+  const size_t prefix = strlen(r->city->signal_id[signal]);  // "signal.program" as art_gmns_write() says it
+  if (strncmp(plan.id, r->city->signal_id[signal], prefix) == 0 && plan.id[prefix] == '.' && plan.id[prefix + 1])
+    plan.id += prefix + 1;
   int32_t capacity = 0;
   for (int32_t i = 0; i < r->phase_count; ++i) {
     if (r->phase[i].plan != p) continue;
@@ -370,8 +360,14 @@ static void add_programs(reader *r)
     const int32_t node = art_net_find(r->city->node_id, r->city->node_count, id);
     const int32_t signal = node >= 0 ? art_sketch_signal_of(r->city, node) : -1;
     if (signal < 0) continue;
-    for (int32_t p = r->plan_count - 1; p >= 0; --p)  // the first plan is the one that runs at the end
-      if (concerns(r, p, c)) add_plan(r, p, c, node_of_tables, node, signal);
+    // The first plan that is for some day is the one that runs; the guess, where all are for none.
+    const char *guess = r->city->program_id[r->city->signal_active[signal]], *active = guess;
+    for (int32_t p = 0; p < r->plan_count; ++p) {
+      if (!concerns(r, p, c) || !add_plan(r, p, c, node_of_tables, node, signal)) continue;
+      if (active == guess && !r->plan[p].is_never) active = r->city->program_id[r->city->signal_active[signal]];
+    }
+    for (int32_t p = r->city->signal_first_program[signal]; p < r->city->signal_first_program[signal + 1]; ++p)
+      if (r->city->program_id[p] == active) r->city->signal_active[signal] = p;
   }
 }
 

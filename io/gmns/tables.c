@@ -147,6 +147,7 @@ static art_status node(void *user, int64_t line, int32_t count, char *const *fie
     return refuse_id(err, "node_id", TEXT(0), "an id that no other node has");
   art_gmns_node n = { .kind = kind_of(TEXT(4)) };
   n.is_external = strcasestr(TEXT(3), "external") || strcasestr(TEXT(3), "centroid");
+  n.is_joint = strcmp(TEXT(3), "joint") == 0;  // as art_gmns_write() calls where only the lanes change
   if (!*TEXT(1) || !*TEXT(2)) return refuse_id(err, "node_id", TEXT(0), "a node with x_coord and y_coord");
   art_status status = ART_OK;
   NUMBER(1, -1e9, 1e9, 0.0, &n.x);

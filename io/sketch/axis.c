@@ -184,11 +184,11 @@ int32_t art_sketch_cut_axes(art_sketch *s, const art_sketch_ends *e)
   for (int32_t l = 0; l < s->link_count; ++l) {
     art_sketch_link *link = &s->link[l];
     link->trim_from_m = link->trim_to_m = 0.0;
-    if (link->is_cut) continue;
     const double length = art_sketch_axis_m(s, link), most = MOST_CUT * length;
-    link->trim_from_m = fmin(radius[link->from], most);
-    link->trim_to_m = fmin(radius[link->to], most);
-    too_short += radius[link->from] > most || radius[link->to] > most;
+    const double from = link->begins_at_line ? 0.0 : radius[link->from], to = link->ends_at_line ? 0.0 : radius[link->to];
+    link->trim_from_m = fmin(from, most);
+    link->trim_to_m = fmin(to, most);
+    too_short += from > most || to > most;
     cut(s, link, link->trim_from_m, link->trim_to_m);
   }
   free(radius);

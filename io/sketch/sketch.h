@@ -39,7 +39,7 @@ typedef struct art_sketch_link {
   double length_m;    ///< from node to node as driven; 0: as drawn
   double grade;       ///< rise over run
   int32_t priority;   ///< at nodes that go by it
-  uint8_t is_cut;     ///< 1: the axis runs from stop line to stop line already, and so does length_m
+  uint8_t begins_at_line, ends_at_line;  ///< 1: the axis, and length_m, begin or end at the stop line already
   uint8_t is_side;    ///< 1: its lanes lie on the right of the axis (of the other direction's lanes); else on both sides
   double trim_from_m, trim_to_m;  ///< made by art_sketch_build()
 } art_sketch_link;

@@ -12,7 +12,7 @@
 #include "scenarios/cli/verbs.h"
 
 enum { KEY_DEMAND = 256, KEY_MATRIX, KEY_COUNTS, KEY_CRS, KEY_LEFT, KEY_FORCE, KEY_LENGTH, KEY_TIME, KEY_JUNCTIONS,
-       KEY_CAPACITY, KEY_BEGIN, KEY_HOURS, KEY_SCALE, KEY_SEED, KEY_CITY, KEY_ZONES, KEY_NODES, KEY_TABLE, KEY_POINTS, KEY_LANES };
+       KEY_CAPACITY, KEY_BEGIN, KEY_HOURS, KEY_SCALE, KEY_SEED, KEY_CITY, KEY_ZONES, KEY_NODES, KEY_TABLE, KEY_POINTS, KEY_LANES, KEY_MATRIX_NAME, KEY_LOOKUP };
 
 typedef struct format {
   const char *name;
@@ -27,6 +27,13 @@ static const struct argp_option all_options[] = {
   { "force", KEY_FORCE, NULL, 0, "overwrite outputs", 0 },
   { "crs", KEY_CRS, "CRS", 0, "coordinate system of the input, such as EPSG:32632 (what the input says)", 0 },
   { "demand-output", KEY_DEMAND, "FILE", 0, "the *.demand.h5 to write (beside the city)", 0 },
+  { "city", KEY_CITY, "CITY", 0, "the *.city.h5 that it is for (required)", 0 },
+  { "matrix", KEY_MATRIX_NAME, "NAME", 0, "which matrix (the only one)", 0 },
+  { "lookup", KEY_LOOKUP, "NAME", 0, "which lookup names the zones (the only one; 1 to n where there is none)", 0 },
+  { "zones", KEY_ZONES, "FILE", 0, "a table of nodes and their zones (each zone is the node of its name)", 0 },
+  { "begin", KEY_BEGIN, "S", 0, "seconds of the day of the first departure (0)", 0 },
+  { "scale", KEY_SCALE, "X", 0, "trips for each of the matrix (1)", 0 },
+  { "seed", KEY_SEED, "K", 0, "of all random numbers (1)", 0 },
   { "hours", KEY_HOURS, "H", 0, "flows without an end, and rates, last so long (1)", 0 },
   { "nodes", KEY_NODES, "FILE", 0, "the node file with coordinates; without it nodes are placed by distance", 0 },
   { "matrix-output", KEY_MATRIX, "FILE", 0, "the *.omx to write (beside the city)", 0 },
@@ -63,13 +70,21 @@ static const format formats[] = {
     "Example:\n"
     "  arterial import tntp Anaheim_net.tntp Anaheim_trips.tntp -o anaheim.city.h5",
     { KEY_NODES, KEY_MATRIX, KEY_LENGTH, KEY_TIME, KEY_JUNCTIONS, KEY_CAPACITY, KEY_LANES, KEY_CRS, KEY_LEFT, 0 } },
+  { "omx", 1, 1, art_import_omx, "FILE.omx --city CITY.city.h5 -o DEMAND.demand.h5",
+    "Make trips of a matrix between zones, in Open Matrix format.\v"
+    "Trips begin on links that leave a node of their zone and end on links that lead to one, by the fastest way at free "
+    "flow; departures spread evenly over --hours. A flow of 2.3 makes two trips and a third one by a chance of 0.3.\n\n"
+    "Example:\n"
+    "  arterial import omx anaheim.omx --city anaheim.city.h5 --hours 1 --scale 0.1 -o anaheim.demand.h5",
+    { KEY_CITY, KEY_MATRIX_NAME, KEY_LOOKUP, KEY_ZONES, KEY_BEGIN, KEY_HOURS, KEY_SCALE, KEY_SEED, 0 } },
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 
 const char art_import_network_overview[] =
     "  gmns      General Modeling Network Specification: *.city.h5\n"
     "  cityflow  road network and flow of CityFlow: *.city.h5, *.demand.h5\n"
-    "  tntp      assignment networks: *.city.h5, *.omx\n";
+    "  tntp      assignment networks: *.city.h5, *.omx\n"
+    "  omx       matrices in Open Matrix format: *.demand.h5\n";
 
 typedef struct parse_state {
   const format *format;
@@ -95,6 +110,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case KEY_FORCE: a->force = 1; return 0;
   case KEY_CRS: a->crs = arg; return 0;
   case KEY_LEFT: a->left_hand = 1; return 0;
+  case KEY_CITY: a->city = arg; return 0;
+  case KEY_MATRIX_NAME: a->matrix = arg; return 0;
+  case KEY_LOOKUP: a->lookup = arg; return 0;
+  case KEY_ZONES: a->zones = arg; return 0;
+  case KEY_BEGIN: return read_number(state, "begin", arg, 0.0, 1e7, &a->begin_s);
+  case KEY_SCALE: return read_number(state, "scale", arg, 0.0, 1e6, &a->scale);
+  case KEY_SEED: return read_number(state, "seed", arg, 0.0, 9e15, &a->seed);
   case KEY_NODES: a->nodes = arg; return 0;
   case KEY_MATRIX: a->matrix_output = arg; return 0;
   case KEY_LENGTH: a->length_unit = arg; return 0;
@@ -202,7 +224,7 @@ static int run_format(const format *f, int argc, char **argv)
 {
   struct argp_option *options = options_of(f);
   const struct argp argp = { options, parse, f->arguments, f->doc, NULL, NULL, NULL };
-  parse_state p = { .format = f, .a = { .hours = 1.0, .lane_capacity = 1800.0, .lanes_most = 6.0 } };
+  parse_state p = { .format = f, .a = { .hours = 1.0, .lane_capacity = 1800.0, .lanes_most = 6.0, .scale = 1.0, .seed = 1.0, .command = art_command_line() } };
   argp_err_exit_status = art_status_exit_code(ART_E_USAGE);
   argp_parse(&argp, argc, argv, 0, NULL, &p);
   art_error err = { 0 };
