@@ -8,7 +8,7 @@
 typedef struct art_import_arguments {
   const char *input[3];
   int input_count;
-  const char *output, *demand_output, *matrix_output, *counts_output, *city, *crs, *zones, *nodes, *table, *matrix, *lookup, *command;
+  const char *output, *demand_output, *matrix_output, *counts_output, *city, *crs, *zones, *nodes, *table, *matrix, *lookup, *command, *date, *timezone;
   const char *length_unit, *time_unit, *junctions, *control_points;
   double lane_capacity, lanes_most, begin_s, hours, scale, seed;
   int left_hand, force;
@@ -32,6 +32,7 @@ art_status art_import_check_free(const char *path, int force, art_error *err);
 art_status art_import_cityflow(const art_import_arguments *a, art_error *err);
 art_status art_import_tntp(const art_import_arguments *a, art_error *err);
 art_status art_import_omx(const art_import_arguments *a, art_error *err);
+art_status art_import_utdf(const art_import_arguments *a, art_error *err);
 art_status art_import_gmns(const art_import_arguments *a, art_error *err);
 
 #endif  // ART_SCENARIOS_CLI_IMPORT_NETWORK_INTERNAL_H

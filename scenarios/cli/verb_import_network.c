@@ -12,7 +12,7 @@
 #include "scenarios/cli/verbs.h"
 
 enum { KEY_DEMAND = 256, KEY_MATRIX, KEY_COUNTS, KEY_CRS, KEY_LEFT, KEY_FORCE, KEY_LENGTH, KEY_TIME, KEY_JUNCTIONS,
-       KEY_CAPACITY, KEY_BEGIN, KEY_HOURS, KEY_SCALE, KEY_SEED, KEY_CITY, KEY_ZONES, KEY_NODES, KEY_TABLE, KEY_POINTS, KEY_LANES, KEY_MATRIX_NAME, KEY_LOOKUP };
+       KEY_CAPACITY, KEY_BEGIN, KEY_HOURS, KEY_SCALE, KEY_SEED, KEY_CITY, KEY_ZONES, KEY_NODES, KEY_TABLE, KEY_POINTS, KEY_LANES, KEY_MATRIX_NAME, KEY_LOOKUP, KEY_DATE, KEY_TIMEZONE };
 
 typedef struct format {
   const char *name;
@@ -34,6 +34,11 @@ static const struct argp_option all_options[] = {
   { "begin", KEY_BEGIN, "S", 0, "seconds of the day of the first departure (0)", 0 },
   { "scale", KEY_SCALE, "X", 0, "trips for each of the matrix (1)", 0 },
   { "seed", KEY_SEED, "K", 0, "of all random numbers (1)", 0 },
+  { "control-points", KEY_POINTS, "FILE", 0, "a table of nodes with known places: node_id, x_coord (longitude), y_coord "
+    "(latitude); two or more", 0 },
+  { "counts-output", KEY_COUNTS, "FILE", 0, "also write the volumes as counts: a *.feed.h5", 0 },
+  { "date", KEY_DATE, "DAY", 0, "of the counts (2026-03-02)", 0 },
+  { "timezone", KEY_TIMEZONE, "ZONE", 0, "of the counts (UTC)", 0 },
   { "hours", KEY_HOURS, "H", 0, "flows without an end, and rates, last so long (1)", 0 },
   { "nodes", KEY_NODES, "FILE", 0, "the node file with coordinates; without it nodes are placed by distance", 0 },
   { "matrix-output", KEY_MATRIX, "FILE", 0, "the *.omx to write (beside the city)", 0 },
@@ -77,6 +82,14 @@ static const format formats[] = {
     "Example:\n"
     "  arterial import omx anaheim.omx --city anaheim.city.h5 --hours 1 --scale 0.1 -o anaheim.demand.h5",
     { KEY_CITY, KEY_MATRIX_NAME, KEY_LOOKUP, KEY_ZONES, KEY_BEGIN, KEY_HOURS, KEY_SCALE, KEY_SEED, 0 } },
+  { "utdf", 1, 1, art_import_utdf, "UTDF.csv -o CITY.city.h5",
+    "Read Synchro's combined UTDF file: nodes, lanes, volumes and timing plans.\v"
+    "Signals receive their phases, splits, offsets and recalls as NEMA programs. With --demand-output vehicles enter at the "
+    "volumes of the outer junctions for an hour and turn in proportion to the volumes; with --counts-output volumes become "
+    "counts. --scale multiplies both.\n\n"
+    "Example:\n"
+    "  arterial import utdf UTDF.csv --control-points nodes.csv --demand-output am.demand.h5 -o corridor.city.h5",
+    { KEY_POINTS, KEY_COUNTS, KEY_DEMAND, KEY_SCALE, KEY_SEED, KEY_BEGIN, KEY_DATE, KEY_TIMEZONE, KEY_LEFT, 0 } },
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 
@@ -84,7 +97,8 @@ const char art_import_network_overview[] =
     "  gmns      General Modeling Network Specification: *.city.h5\n"
     "  cityflow  road network and flow of CityFlow: *.city.h5, *.demand.h5\n"
     "  tntp      assignment networks: *.city.h5, *.omx\n"
-    "  omx       matrices in Open Matrix format: *.demand.h5\n";
+    "  omx       matrices in Open Matrix format: *.demand.h5\n"
+    "  utdf      Synchro's timing plans and volumes: *.city.h5, *.demand.h5, *.feed.h5\n";
 
 typedef struct parse_state {
   const format *format;
@@ -110,6 +124,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case KEY_FORCE: a->force = 1; return 0;
   case KEY_CRS: a->crs = arg; return 0;
   case KEY_LEFT: a->left_hand = 1; return 0;
+  case KEY_POINTS: a->control_points = arg; return 0;
+  case KEY_COUNTS: a->counts_output = arg; return 0;
+  case KEY_DATE: a->date = arg; return 0;
+  case KEY_TIMEZONE: a->timezone = arg; return 0;
   case KEY_CITY: a->city = arg; return 0;
   case KEY_MATRIX_NAME: a->matrix = arg; return 0;
   case KEY_LOOKUP: a->lookup = arg; return 0;
@@ -224,7 +242,7 @@ static int run_format(const format *f, int argc, char **argv)
 {
   struct argp_option *options = options_of(f);
   const struct argp argp = { options, parse, f->arguments, f->doc, NULL, NULL, NULL };
-  parse_state p = { .format = f, .a = { .hours = 1.0, .lane_capacity = 1800.0, .lanes_most = 6.0, .scale = 1.0, .seed = 1.0, .command = art_command_line() } };
+  parse_state p = { .format = f, .a = { .hours = 1.0, .lane_capacity = 1800.0, .lanes_most = 6.0, .scale = 1.0, .seed = 1.0, .date = "2026-03-02", .timezone = "UTC", .command = art_command_line() } };
   argp_err_exit_status = art_status_exit_code(ART_E_USAGE);
   argp_parse(&argp, argc, argv, 0, NULL, &p);
   art_error err = { 0 };
