@@ -8,6 +8,8 @@
 
 #define CORNER_M 4.0      // from the kerb of the crossing street to the stop line
 #define MOST_CUT 0.35     // of a link, at either end
+#define ROOM_M 2.0        // between the kerbs of two streets that meet at an acute angle, and the stop lines
+#define MOST_RADIUS_M 45.0
 #define SAME_ARM_COS 0.9  // links that leave a node in about the same direction are one street
 #define SHORTEST_M 0.5    // of a link as drawn; nodes on top of each other are drawn apart
 
@@ -119,35 +121,54 @@ static int32_t add_arm(arm *arms, int32_t count, art_sketch_direction d, double 
   return count + 1;
 }
 
-/// From the centre of a node to its stop lines: beyond the kerb of the widest street that meets it.
-static double radius_of(const art_sketch *s, const art_sketch_ends *e, int32_t node)
+/// How far from the centre the kerbs of two streets meet: far, where the angle between them is acute.
+static double meeting_of(const arm *a, const arm *b)
+{
+  const double cosine = a->d.x * b->d.x + a->d.y * b->d.y, sine = fabs(a->d.x * b->d.y - a->d.y * b->d.x);
+  if (cosine < -0.87 || sine < 1e-3) return 0.0;  // opposite each other
+  return (fmax(b->in_m, b->out_m) + fmax(a->in_m, a->out_m) * cosine) / sine + ROOM_M;
+}
+
+typedef struct arm_list {
+  arm *arm;
+  int32_t count;
+  double widest_m;
+} arm_list;
+
+static arm_list arms_of(const art_sketch *s, const art_sketch_ends *e, int32_t node)
 {
   const int32_t in = e->first_in[node], in_end = e->first_in[node + 1], out = e->first_out[node],
                 out_end = e->first_out[node + 1];
-  arm *arms = ART_NEW(arm, in_end - in + out_end - out);
-  int32_t count = 0;
-  for (int32_t k = in; k < in_end; ++k) {
-    const art_sketch_link *link = &s->link[e->in[k]];
-    const art_sketch_direction d = art_sketch_direction_of(s, e->in[k], 1);
-    const double width = art_sketch_link_width_m(link, s->lane) * (link->is_side ? 1.0 : 0.5);
-    count = add_arm(arms, count, (art_sketch_direction){ -d.x, -d.y }, width, 0.0);
+  arm_list list = { .arm = ART_NEW(arm, in_end - in + out_end - out) };
+  for (int32_t k = in; k < out_end - out + in_end; ++k) {
+    const int is_in = k < in_end;
+    const int32_t l = is_in ? e->in[k] : e->out[out + k - in_end];
+    const double width = art_sketch_link_width_m(&s->link[l], s->lane) * (s->link[l].is_side ? 1.0 : 0.5);
+    const art_sketch_direction d = art_sketch_direction_of(s, l, is_in);
+    const art_sketch_direction outwards = { is_in ? -d.x : d.x, is_in ? -d.y : d.y };
+    list.count = add_arm(list.arm, list.count, outwards, is_in ? width : 0.0, is_in ? 0.0 : width);
+    list.widest_m = fmax(list.widest_m, width);
   }
-  for (int32_t k = out; k < out_end; ++k) {
-    const art_sketch_link *link = &s->link[e->out[k]];
-    const double width = art_sketch_link_width_m(link, s->lane) * (link->is_side ? 1.0 : 0.5);
-    count = add_arm(arms, count, art_sketch_direction_of(s, e->out[k], 0), 0.0, width);
+  return list;
+}
+
+/// From the centre of a node to the stop line of a link that leaves it outwards in direction d.
+static double radius_of(const art_sketch_node *node, const arm_list *list, art_sketch_direction d)
+{
+  if (node->is_joint) return 0.0;
+  if (node->radius_m > 0.0) return node->radius_m;
+  if (list->count <= 1) return list->widest_m + 1.0;
+  if (list->count == 2) {  // a street that goes on needs no crossing; a bend needs room for its inner lanes
+    const double cosine = list->arm[0].d.x * list->arm[1].d.x + list->arm[0].d.y * list->arm[1].d.y;
+    return 1.0 + list->widest_m * (1.0 + cosine);
   }
-  double widest = 0.0;
-  for (int32_t i = 0; i < count; ++i) widest = fmax(widest, fmax(arms[i].in_m, arms[i].out_m));
-  // Two streets that go on straight need no crossing; a bend needs room for its inner lanes.
-  double radius = widest + CORNER_M;
-  if (count == 2) {
-    const double cosine = arms[0].d.x * arms[1].d.x + arms[0].d.y * arms[1].d.y;
-    radius = 1.0 + widest * (1.0 + cosine);
-  }
-  if (count <= 1) radius = widest + 1.0;
-  free(arms);
-  return radius;
+  double radius = list->widest_m + CORNER_M;
+  const arm *own = NULL;
+  for (int32_t i = 0; i < list->count && !own; ++i)
+    if (list->arm[i].d.x * d.x + list->arm[i].d.y * d.y >= SAME_ARM_COS) own = &list->arm[i];
+  for (int32_t i = 0; i < list->count && own; ++i)
+    if (&list->arm[i] != own) radius = fmax(radius, meeting_of(own, &list->arm[i]));
+  return fmin(radius, fmax(MOST_RADIUS_M, list->widest_m + CORNER_M));
 }
 
 /// Takes `head` metres from the start of an axis and `tail` from its end.
@@ -175,22 +196,27 @@ static void cut(art_sketch *s, art_sketch_link *link, double head, double tail)
 int32_t art_sketch_cut_axes(art_sketch *s, const art_sketch_ends *e)
 {
   complete(s);
-  double *radius = ART_NEW(double, s->node_count);
-  for (int32_t i = 0; i < s->node_count; ++i) {
-    const art_sketch_node *node = &s->node[i];
-    radius[i] = node->is_joint ? 0.0 : node->radius_m > 0.0 ? node->radius_m : radius_of(s, e, i);
+  for (int32_t node = 0; node < s->node_count; ++node) {
+    const arm_list list = arms_of(s, e, node);
+    for (int32_t k = e->first_out[node]; k < e->first_out[node + 1]; ++k) {
+      art_sketch_link *link = &s->link[e->out[k]];
+      link->trim_from_m =
+          link->begins_at_line ? 0.0 : radius_of(&s->node[node], &list, art_sketch_direction_of(s, e->out[k], 0));
+    }
+    for (int32_t k = e->first_in[node]; k < e->first_in[node + 1]; ++k) {
+      const art_sketch_direction d = art_sketch_direction_of(s, e->in[k], 1), outwards = { -d.x, -d.y };
+      s->link[e->in[k]].trim_to_m = s->link[e->in[k]].ends_at_line ? 0.0 : radius_of(&s->node[node], &list, outwards);
+    }
+    free(list.arm);
   }
   int32_t too_short = 0;
   for (int32_t l = 0; l < s->link_count; ++l) {
     art_sketch_link *link = &s->link[l];
-    link->trim_from_m = link->trim_to_m = 0.0;
-    const double length = art_sketch_axis_m(s, link), most = MOST_CUT * length;
-    const double from = link->begins_at_line ? 0.0 : radius[link->from], to = link->ends_at_line ? 0.0 : radius[link->to];
-    link->trim_from_m = fmin(from, most);
-    link->trim_to_m = fmin(to, most);
-    too_short += from > most || to > most;
+    const double most = MOST_CUT * art_sketch_axis_m(s, link);
+    too_short += link->trim_from_m > most || link->trim_to_m > most;
+    link->trim_from_m = fmin(link->trim_from_m, most);
+    link->trim_to_m = fmin(link->trim_to_m, most);
     cut(s, link, link->trim_from_m, link->trim_to_m);
   }
-  free(radius);
   return too_short;
 }
