@@ -97,7 +97,7 @@ static art_status read_tag(reader *r, const char *line, const char *tag, double 
   const char *text = line + strlen(tag);
   const art_status status = read_number(r, tag, text + strspn(text, " \t"), 1.0, most, &number);
   if (status == ART_OK && number != floor(number)) return refuse(r, tag, text, "a whole number");
-  *value = (int32_t)number;
+  if (status == ART_OK) *value = (int32_t)number;
   return status;
 }
 
@@ -213,7 +213,7 @@ art_status art_tntp_read_trips(const char *name, FILE *file, art_tntp_trips *tri
     }
     double number = 0.0;
     status = read_number(&r, "Origin", line + 6 + strspn(line + 6, " \t"), 1.0, trips->zones, &number);
-    origin = (int32_t)number;
+    if (status == ART_OK) origin = (int32_t)number;
     if (status == ART_OK && number != floor(number)) status = refuse(&r, "Origin", line, "a whole number");
   }
   free(r.text);
