@@ -7,6 +7,7 @@
 #include "io/gmns/gmns_internal.h"
 
 #define BIT(name) (1u << ART_VCLASS_##name)
+#define EVERY (ART_PERMIT_ALL >> (32 - ART_VCLASS_COUNT))
 #define CARS (BIT(PRIVATE) | BIT(VIP) | BIT(PASSENGER) | BIT(HOV) | BIT(TAXI) | BIT(EVEHICLE))
 #define TRUCKS (BIT(TRUCK) | BIT(TRAILER) | BIT(DELIVERY))
 #define RAILS (BIT(TRAM) | BIT(RAIL_URBAN) | BIT(RAIL) | BIT(RAIL_ELECTRIC) | BIT(RAIL_FAST) | BIT(SHIP))
@@ -18,7 +19,7 @@ static const struct {
 } known_uses[] = {
   { "all", ART_PERMIT_ALL },
   { "none", 0 },
-  { "auto", ART_PERMIT_ALL & ~(BIT(PEDESTRIAN) | BIT(BICYCLE) | RAILS) },
+  { "auto", EVERY & ~(BIT(PEDESTRIAN) | BIT(BICYCLE) | RAILS) },
   { "car", CARS },
   { "sov", CARS & ~BIT(HOV) },
   { "hov", BIT(HOV) },
@@ -84,13 +85,12 @@ uint32_t art_gmns_uses(art_gmns_net *net, const char *text)
 
 void art_gmns_use_names(uint32_t mask, char *text, size_t size)
 {
-  const uint32_t every = ART_PERMIT_ALL >> (32 - ART_VCLASS_COUNT);
   *text = '\0';
   if (mask == ART_PERMIT_ALL) {
     snprintf(text, size, "ALL");
     return;
   }
-  if (!(mask & every)) {
+  if (!(mask & EVERY)) {
     snprintf(text, size, "NONE");
     return;
   }
