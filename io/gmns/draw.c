@@ -312,7 +312,7 @@ static void point_at(const axis *a, double share, double *x, double *y)
 }
 
 /// One direction of a link. `id` is that of its first piece.
-static void draw_link(drawer *d, int32_t l, const char *id, int32_t from, int32_t to, const axis *a, int lines,
+static void draw_link(drawer *d, int32_t l, const char *id, int32_t from, int32_t to, const axis *a,
                       int32_t piece[2])
 {
   const art_gmns_link *link = &d->net->link[l];
@@ -352,8 +352,7 @@ static void draw_link(drawer *d, int32_t l, const char *id, int32_t from, int32_
     made->length_m = link->length > 0.0 ? cut[k + 1] - cut[begin] : 0.0;
     made->grade = 0.01 * link->grade;
     made->priority = link->priority;
-    made->begins_at_line = !pieces && (lines & 1);
-    made->ends_at_line = is_last && (lines & 2);
+    made->is_cut = link->is_cut;
     if (pieces)
       join_pieces(sketch, i - 1, old, old_count, i, slot, n);
     else
@@ -368,15 +367,6 @@ static void draw_link(drawer *d, int32_t l, const char *id, int32_t from, int32_
   d->net->report->pockets += pieces > 1;
 }
 
-/// Which ends of a link's geometry lie off its nodes, and so at the stop lines: 1 the begin, 2 the end.
-static int ends_at_lines(const art_gmns_net *net, const art_gmns_link *link, const axis *a)
-{
-  const art_gmns_node *from = &net->node[link->from], *to = &net->node[link->to];
-  const int32_t last = a->count - 1;
-  return (hypot(a->x[0] - from->x, a->y[0] - from->y) > 1.0 ? 1 : 0) |
-         (hypot(a->x[last] - to->x, a->y[last] - to->y) > 1.0 ? 2 : 0);
-}
-
 static art_status draw_links(drawer *d, art_error *err)
 {
   art_gmns_net *net = d->net;
@@ -386,7 +376,6 @@ static art_status draw_links(drawer *d, art_error *err)
       return art_fail(err, ART_E_INPUT, "%s/link.csv: link \"%.60s\": from_node_id and to_node_id are the same",
                       net->folder, art_idmap_id(net->link_map, l));
     axis a = axis_of(net, link);
-    const int lines = ends_at_lines(net, link, &a);
     char *id = plain_id(art_idmap_id(net->link_map, l));
     if (art_idmap_put(d->link_ids, id) != l) {
       art_fail(err, ART_E_INPUT, "%s/link.csv: link \"%.60s\": without blanks and marks, its id is that of another link",
@@ -397,7 +386,7 @@ static art_status draw_links(drawer *d, art_error *err)
     }
     net->report->speeds_guessed += link->speed <= 0.0;
     net->report->lanes_guessed += link->first_lane < 0 && link->lanes <= 0;
-    draw_link(d, l, id, d->node[link->from], d->node[link->to], &a, lines, link->piece);
+    draw_link(d, l, id, d->node[link->from], d->node[link->to], &a, link->piece);
     if (link->is_undirected) {
       for (int32_t i = 0, k = a.count - 1; i < k; ++i, --k) {
         const double x = a.x[i], y = a.y[i];
@@ -406,8 +395,7 @@ static art_status draw_links(drawer *d, art_error *err)
       }
       char back[300];
       snprintf(back, sizeof back, "%.250s.back", id);
-      draw_link(d, l, back, d->node[link->to], d->node[link->from], &a, (lines & 1) << 1 | lines >> 1,
-                link->back);
+      draw_link(d, l, back, d->node[link->to], d->node[link->from], &a, link->back);
     }
     free(id);
     axis_free(&a);
@@ -416,6 +404,57 @@ static art_status draw_links(drawer *d, art_error *err)
 }
 
 // ---- pairs and movements -----------------------------------------------------------------------------------------------
+
+/// Where the directions of a street have axes of their own that are too near for their lanes to lie on both sides of them,
+/// each lies on the outer side of its own.
+static void pull_apart(drawer *d, int32_t l, int32_t other)
+{
+  const art_gmns_net *net = d->net;
+  const art_gmns_link *a = &net->link[l], *b = &net->link[other];
+  if (a->piece[0] < 0 || b->piece[0] < 0 || a->is_undirected || b->is_undirected || a->is_cut) return;
+  const axis p = axis_of(net, a), q = axis_of(net, b);
+  double x[2] = { 0 }, y[2] = { 0 };
+  point_at(&p, 0.5, &x[0], &y[0]);
+  point_at(&q, 0.5, &x[1], &y[1]);
+  axis_free((axis *)&p);
+  axis_free((axis *)&q);
+  const art_sketch_link *first = &d->sketch->link[a->piece[0]], *second = &d->sketch->link[b->piece[0]];
+  double width = 0.0;
+  for (int32_t k = 0; k < first->lane_count; ++k) width += 0.5 * d->sketch->lane[first->first_lane + k].width_m;
+  for (int32_t k = 0; k < second->lane_count; ++k) width += 0.5 * d->sketch->lane[second->first_lane + k].width_m;
+  if (hypot(x[1] - x[0], y[1] - y[0]) > 0.9 * width) return;
+  for (int32_t i = a->piece[0]; i <= a->piece[1]; ++i) d->sketch->link[i].is_side = 1;
+  for (int32_t i = b->piece[0]; i <= b->piece[1]; ++i) d->sketch->link[i].is_side = 1;
+  if (d->sketch->link[a->piece[1]].reverse < 0) d->sketch->link[a->piece[1]].reverse = b->piece[0];
+  if (d->sketch->link[b->piece[1]].reverse < 0) d->sketch->link[b->piece[1]].reverse = a->piece[0];
+}
+
+typedef struct end_pair {
+  int32_t low, high, link;
+} end_pair;
+
+static int compare_ends(const void *left, const void *right)
+{
+  const end_pair *a = left, *b = right;
+  if (a->low != b->low) return a->low < b->low ? -1 : 1;
+  if (a->high != b->high) return a->high < b->high ? -1 : 1;
+  return a->link < b->link ? -1 : a->link > b->link;
+}
+
+static void pull_all_apart(drawer *d)
+{
+  const art_gmns_net *net = d->net;
+  end_pair *pair = ART_NEW(end_pair, net->link_count);
+  for (int32_t l = 0; l < net->link_count; ++l) {
+    const int32_t a = net->link[l].from, b = net->link[l].to;
+    pair[l] = (end_pair){ a < b ? a : b, a < b ? b : a, l };
+  }
+  art_sort(pair, (size_t)net->link_count, sizeof *pair, compare_ends);
+  for (int32_t i = 0; i < net->link_count; ++i)
+    for (int32_t k = i + 1; k < net->link_count && pair[k].low == pair[i].low && pair[k].high == pair[i].high; ++k)
+      if (net->link[pair[k].link].from == net->link[pair[i].link].to) pull_apart(d, pair[i].link, pair[k].link);
+  free(pair);
+}
 
 /// Links that use one axis in both directions lie on either side of it, whatever pieces they have.
 static void pair_links(drawer *d)
@@ -550,6 +589,7 @@ art_status art_gmns_draw(art_gmns_net *net, art_sketch *sketch, art_error *err)
     }
     const int64_t side_lanes = net->report->side_lanes;
     pair_links(&d);
+    pull_all_apart(&d);
     draw_movements(&d);
     net->report->side_lanes = side_lanes;
     art_sketch_move_origin(sketch);

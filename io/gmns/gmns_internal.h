@@ -21,7 +21,8 @@ typedef struct art_gmns_link {
   int32_t priority;
   uint32_t allowed;
   int8_t dir_flag;               ///< 0: not said
-  uint8_t is_undirected, is_used;
+  uint8_t is_undirected;
+  uint8_t is_cut;  ///< its geometry runs from stop line to stop line, as art_gmns_write() writes it
   int32_t first_lane, last_segment;  ///< lists through the tables' `next`; -1: none
   int32_t piece[2];              ///< of the sketch, in the direction of the link: first and last; [0] -1: not drawn
   int32_t back[2];               ///< the same of the way back of an undirected link
@@ -90,6 +91,8 @@ uint32_t art_gmns_uses(art_gmns_net *net, const char *text);
 void art_gmns_define_use(art_gmns_net *net, const char *name, uint32_t mask);
 /// The other way round, into `text` of `size` bytes.
 void art_gmns_use_names(uint32_t mask, char *text, size_t size);
+/// 1: the name of a facility in folders of art_gmns_write(), whose geometry runs from stop line to stop line.
+int art_gmns_is_own_facility(const char *facility);
 /// Where a link stands among those that meet at a node, by the name of its facility and its speed.
 int32_t art_gmns_priority(const char *facility, double speed_mps);
 

@@ -249,6 +249,7 @@ static art_status link_row(void *user, int64_t line, int32_t count, char *const 
   l.is_undirected = strcmp(directed, "0") == 0 || strcasecmp(directed, "false") == 0;
   l.allowed = art_gmns_uses(net, *TEXT(L_USES) ? TEXT(L_USES) : TEXT(L_USE));
   l.priority = art_gmns_priority(TEXT(L_FACILITY), l.speed * net->speed_mps);
+  l.is_cut = art_gmns_is_own_facility(TEXT(L_FACILITY)) && !is_null(TEXT(L_GEOMETRY));
   if (!is_null(TEXT(L_GEOMETRY_ID))) {
     l.geometry = find(net->geometry_map, TEXT(L_GEOMETRY_ID));
     if (l.geometry < 0 && is_null(TEXT(L_GEOMETRY)))

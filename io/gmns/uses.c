@@ -102,6 +102,11 @@ void art_gmns_use_names(uint32_t mask, char *text, size_t size)
   }
 }
 
+int art_gmns_is_own_facility(const char *facility)
+{
+  return strncmp(facility, "rank_", 5) == 0;
+}
+
 int32_t art_gmns_priority(const char *facility, double speed_mps)
 {
   static const struct {
@@ -111,7 +116,10 @@ int32_t art_gmns_priority(const char *facility, double speed_mps)
                 { "trunk", 110 },   { "highway", 100 },  { "primary", 90 },  { "arterial", 80 },  { "secondary", 70 },
                 { "tertiary", 60 }, { "collector", 60 }, { "local", 40 },    { "residential", 40 },
                 { "service", 20 },  { "hot", 10 },       { "centroid", 10 }, { "connector", 10 }, { "bike", 15 } };
-  if (strncmp(facility, "rank_", 5) == 0) return (int32_t)strtol(facility + 5, NULL, 10);  // as art_gmns_write() says it
+  if (art_gmns_is_own_facility(facility)) {
+    const long rank = strtol(facility + 5, NULL, 10);
+    return rank > -1000000 && rank < 1000000 ? (int32_t)rank : 0;
+  }
   for (size_t i = 0; i < sizeof known / sizeof *known; ++i)
     if (strcasestr(facility, known[i].part)) return known[i].priority;
   return 30 + (int32_t)(speed_mps * 0.72);  // 0.2 for each km/h, so that faster roads go first

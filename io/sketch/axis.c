@@ -171,6 +171,17 @@ static double radius_of(const art_sketch_node *node, const arm_list *list, art_s
   return fmin(radius, fmax(MOST_RADIUS_M, list->widest_m + CORNER_M));
 }
 
+/// What has to go of a link at one end: what lies nearer to the centre of the node than its stop line.
+static double trim_of(const art_sketch *s, const arm_list *list, int32_t node, int32_t l, int end)
+{
+  const art_sketch_link *link = &s->link[l];
+  if (link->is_cut) return 0.0;
+  const art_sketch_direction d = art_sketch_direction_of(s, l, end), outwards = { end ? -d.x : d.x, end ? -d.y : d.y };
+  const int32_t p = link->first_point + (end ? link->point_count - 1 : 0);
+  const double off = hypot(s->point_x[p] - s->node[node].x, s->point_y[p] - s->node[node].y);
+  return fmax(radius_of(&s->node[node], list, outwards) - off, 0.0);
+}
+
 /// Takes `head` metres from the start of an axis and `tail` from its end.
 static void cut(art_sketch *s, art_sketch_link *link, double head, double tail)
 {
@@ -198,15 +209,10 @@ int32_t art_sketch_cut_axes(art_sketch *s, const art_sketch_ends *e)
   complete(s);
   for (int32_t node = 0; node < s->node_count; ++node) {
     const arm_list list = arms_of(s, e, node);
-    for (int32_t k = e->first_out[node]; k < e->first_out[node + 1]; ++k) {
-      art_sketch_link *link = &s->link[e->out[k]];
-      link->trim_from_m =
-          link->begins_at_line ? 0.0 : radius_of(&s->node[node], &list, art_sketch_direction_of(s, e->out[k], 0));
-    }
-    for (int32_t k = e->first_in[node]; k < e->first_in[node + 1]; ++k) {
-      const art_sketch_direction d = art_sketch_direction_of(s, e->in[k], 1), outwards = { -d.x, -d.y };
-      s->link[e->in[k]].trim_to_m = s->link[e->in[k]].ends_at_line ? 0.0 : radius_of(&s->node[node], &list, outwards);
-    }
+    for (int32_t k = e->first_out[node]; k < e->first_out[node + 1]; ++k)
+      s->link[e->out[k]].trim_from_m = trim_of(s, &list, node, e->out[k], 0);
+    for (int32_t k = e->first_in[node]; k < e->first_in[node + 1]; ++k)
+      s->link[e->in[k]].trim_to_m = trim_of(s, &list, node, e->in[k], 1);
     free(list.arm);
   }
   int32_t too_short = 0;

@@ -33,13 +33,14 @@ typedef struct art_sketch_link {
   char *id, *name;    ///< name may be NULL
   int32_t from, to;
   int32_t first_lane, lane_count;    ///< into the sketch's lanes, kerbside first
-  int32_t first_point, point_count;  ///< of its axis, in driving direction; 0 points: straight from node to node
+  int32_t first_point, point_count;  ///< of its axis, in driving direction; 0 points: straight from node to node.
+                                     ///< Ends that lie beyond the stop lines already stay where they are
   int32_t reverse;    ///< the link by which one turns back at its end; -1: by geometry
   double speed_mps;
-  double length_m;    ///< from node to node as driven; 0: as drawn
+  double length_m;    ///< along the whole axis as driven; 0: as drawn
   double grade;       ///< rise over run
   int32_t priority;   ///< at nodes that go by it
-  uint8_t begins_at_line, ends_at_line;  ///< 1: the axis, and length_m, begin or end at the stop line already
+  uint8_t is_cut;     ///< 1: the axis runs from stop line to stop line; nothing is taken off
   uint8_t is_side;    ///< 1: its lanes lie on the right of the axis (of the other direction's lanes); else on both sides
   double trim_from_m, trim_to_m;  ///< made by art_sketch_build()
 } art_sketch_link;
