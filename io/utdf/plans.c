@@ -57,22 +57,33 @@ static uint32_t flags_of(const art_utdf_node *n, const art_utdf_phase *p, int32_
   return flags;
 }
 
+/// The split of a phase: by its begin and end in the cycle, else its longest green and clearance.
+static double split_of(const art_utdf_node *n, const art_utdf_phase *p, double clearance_s)
+{
+  const double stated = p->max_s + clearance_s;
+  if (!isfinite(p->start_s) || !isfinite(p->end_s) || n->cycle_s <= 0.0) return stated;
+  double split = fmod(p->end_s - p->start_s, n->cycle_s);
+  if (split <= 0.0) split += n->cycle_s;
+  return split > clearance_s && split >= p->min_s + clearance_s ? split : stated;
+}
+
 static art_nema_row row_of(const art_utdf_node *n, int32_t k)
 {
   const art_utdf_phase *p = &n->phase[k];
   const double yellow = p->yellow_s > 0.0 ? p->yellow_s : 3.5;
+  const double split = split_of(n, p, yellow + p->red_s), green = fmax(split - yellow - p->red_s, 1.0);
   return (art_nema_row){ .number = k + 1,
                          .barrier = p->brp / 100 % 10,
                          .ring = p->brp / 10 % 10 - 1,
                          .position = p->brp % 10,
-                         .min_s = n->control == PRETIMED ? p->max_s : fmin(p->min_s, p->max_s),
-                         .max_s = p->max_s,
+                         .min_s = n->control == PRETIMED ? green : fmin(p->min_s, p->max_s),
+                         .max_s = n->control == PRETIMED ? green : p->max_s,
                          .extension_s = p->extension_s,
                          .yellow_s = yellow,
                          .red_s = p->red_s,
                          .walk_s = p->walk_s,
                          .foot_clearance_s = p->foot_s,
-                         .split_s = p->max_s + yellow + p->red_s,
+                         .split_s = split,
                          .flags = flags_of(n, p, k + 1) };
 }
 

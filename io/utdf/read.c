@@ -96,6 +96,7 @@ static art_status node_row(reader *r, int32_t count, char *const *field, art_err
   if (!*field[0] || art_idmap_put(u->ids, field[0]) != u->node_count)
     return refuse(err, "INTID", field[0], "an id that no other node has");
   art_utdf_node n = { .x = NAN, .y = NAN };
+  for (int32_t k = 0; k < ART_UTDF_PHASES; ++k) n.phase[k].start_s = n.phase[k].end_s = NAN;
   for (int32_t d = 0; d < ART_UTDF_DIRECTIONS; ++d) {
     n.approach[d].up = -1;
     for (int32_t t = 0; t < ART_UTDF_TURNS; ++t) n.group[d][t].up = n.group[d][t].to = -1;
@@ -153,7 +154,8 @@ static art_status phase_cell(const char *record, art_utdf_phase *p, const char *
     const char *record;
     double *to;
   } times[] = { { "MinGreen", &p->min_s }, { "MaxGreen", &p->max_s }, { "VehExt", &p->extension_s }, { "Yellow", &p->yellow_s },
-                { "AllRed", &p->red_s },   { "Walk", &p->walk_s },    { "DontWalk", &p->foot_s } };
+                { "AllRed", &p->red_s },   { "Walk", &p->walk_s },    { "DontWalk", &p->foot_s },
+                { "Start", &p->start_s },   { "End", &p->end_s } };
   for (size_t i = 0; i < sizeof times / sizeof *times; ++i)
     if (strcmp(record, times[i].record) == 0) return number_of(record, text, 0.0, 3600.0, times[i].to, err);
   if (strcmp(record, "BRP") == 0) return whole_of(record, text, 0, 9999, &p->brp, err);

@@ -24,6 +24,7 @@ typedef struct art_utdf_group {
 typedef struct art_utdf_phase {
   int32_t brp;  ///< barrier, ring, position as three digits; 0: not used
   double min_s, max_s, extension_s, yellow_s, red_s, walk_s, foot_s;
+  double start_s, end_s;  ///< of the split in the cycle; NAN: not said
   int32_t recall, dual_entry;
 } art_utdf_phase;
 

@@ -98,6 +98,27 @@ static void a_cross_has_its_turns_and_rights(void **state)
   art_city_free(city);
 }
 
+/// Four streets of one rank: the wider pair is the main road, so that nobody waits in a circle.
+static void equal_ranks_do_not_wait_in_a_circle(void **state)
+{
+  (void)state;
+  art_sketch *s = cross(ART_NODE_PRIORITY);
+  for (int32_t l = 0; l < s->link_count; ++l) {
+    s->link[l].priority = 1;
+    s->link[l].speed_mps = l < 4 ? 10.0 : 15.0;  // north-south is faster
+  }
+  art_city *city = built(s);
+  const art_net *net = city->net;
+  static const char *const main_road[] = { "n_in", "s_in" }, *const side[] = { "w_in", "e_in" };
+  for (int i = 0; i < 2; ++i)
+    for (int k = 0; k < 2; ++k) {
+      const int32_t a = way(net, main_road[i], i ? "n_out" : "s_out"), b = way(net, side[k], k ? "w_out" : "e_out");
+      assert_int_equal(yields(net, a, b), 0);
+      assert_int_equal(yields(net, b, a), 1);
+    }
+  art_city_free(city);
+}
+
 static void lengths_stretch_the_drawing(void **state)
 {
   (void)state;
@@ -221,7 +242,8 @@ static void nothing_to_drive_on(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(a_cross_has_its_turns_and_rights), cmocka_unit_test(lengths_stretch_the_drawing),
+    cmocka_unit_test(a_cross_has_its_turns_and_rights), cmocka_unit_test(equal_ranks_do_not_wait_in_a_circle),
+    cmocka_unit_test(lengths_stretch_the_drawing),
     cmocka_unit_test(right_before_left_and_left_hand),  cmocka_unit_test(signals_are_guessed),
     cmocka_unit_test(given_paths_are_all_there_are),    cmocka_unit_test(acute_angles_need_room),
     cmocka_unit_test(nothing_to_drive_on),
