@@ -36,8 +36,8 @@ typedef struct reader {
 
 static art_status refuse(reader *r, const char *problem, const char *value)
 {
-  return art_fail(r->err, ART_E_INPUT, "%s:%d: vehicle %" PRId64 ": %s%s%.60s%s", r->name, r->line, r->number, problem,
-                  value ? " \"" : "", value ? value : "", value ? "\"" : "");
+  return art_fail(r->err, ART_E_INPUT, "%s:%d: vehicle %" PRId64 ": %s%s%.60s%s", r->name, r->line, r->number,
+                  problem, value ? " \"" : "", value ? value : "", value ? "\"" : "");
 }
 
 /// The next character that is no blank; counts lines.
@@ -56,8 +56,8 @@ static art_status number_of(reader *r, const json_t *object, const char *key, do
   const json_t *number = json_object_get(object, key);
   *value = number ? json_number_value(number) : initial;
   if ((!number || json_is_number(number)) && *value >= lowest && *value <= highest) return ART_OK;
-  return art_fail(r->err, ART_E_INPUT, "%s:%d: vehicle %" PRId64 ": %s: accepted: a number from %g to %g", r->name,
-                  r->line, r->number, key, lowest, highest);
+  return art_fail(r->err, ART_E_INPUT, "%s:%d: vehicle %" PRId64 ": %s: accepted: a number from %g to %g",
+                  r->name, r->line, r->number, key, lowest, highest);
 }
 
 static art_status read_type(reader *r, const json_t *object, int32_t *set)
@@ -76,15 +76,17 @@ static art_status read_type(reader *r, const json_t *object, int32_t *set)
     const char *key;
     float *to;
     double lowest, highest;
-  } fields[] = { { "length", &type.length_m, 0.2, 200.0 },         { "width", &type.width_m, 0.2, 10.0 },
-                 { "minGap", &type.min_gap_m, 0.0, 50.0 },         { "headwayTime", &type.time_gap_s, 0.0, 20.0 },
-                 { "usualPosAcc", &type.accel_mps2, 0.01, 100.0 }, { "usualNegAcc", &type.decel_mps2, 0.01, 100.0 },
-                 { "maxSpeed", &type.max_speed_mps, 0.01, 500.0 },
-                 { "maxNegAcc", &type.emergency_decel_mps2, 0.01, 100.0 } };
+  } fields[] = {
+    { "length", &type.length_m, 0.2, 200.0 },         { "width", &type.width_m, 0.2, 10.0 },
+    { "minGap", &type.min_gap_m, 0.0, 50.0 },         { "headwayTime", &type.time_gap_s, 0.0, 20.0 },
+    { "usualPosAcc", &type.accel_mps2, 0.01, 100.0 }, { "usualNegAcc", &type.decel_mps2, 0.01, 100.0 },
+    { "maxSpeed", &type.max_speed_mps, 0.01, 500.0 }, { "maxNegAcc", &type.emergency_decel_mps2, 0.01, 100.0 }
+  };
   art_status status = ART_OK;
   for (size_t i = 0; i < sizeof fields / sizeof *fields && status == ART_OK; ++i) {
     double value = 0.0;
-    status = number_of(r, object, fields[i].key, fields[i].lowest, fields[i].highest, (double)*fields[i].to, &value);
+    status = number_of(r, object, fields[i].key, fields[i].lowest, fields[i].highest, (double)*fields[i].to,
+                       &value);
     *fields[i].to = (float)value;
   }
   if (status != ART_OK) return status;
@@ -177,7 +179,8 @@ static art_status read_vehicle(reader *r, const json_t *object)
     }
     char id[64];
     snprintf(id, sizeof id, count > 1.0 ? "flow_%" PRId64 "_%" PRId64 : "flow_%" PRId64, r->number, i);
-    art_trip_list_add_trip(&r->list, id, (int64_t)floor(1000.0 * (start + (double)i * interval) + 0.5), route, set);
+    art_trip_list_add_trip(&r->list, id, (int64_t)floor(1000.0 * (start + (double)i * interval) + 0.5), route,
+                           set);
     ++r->report->vehicles;
   }
   return ART_OK;
@@ -219,8 +222,8 @@ static art_status read_array(reader *r)
     json_error_t problem;
     json_t *object = json_loadb(r->text, (size_t)r->size, JSON_REJECT_DUPLICATES, &problem);
     if (!object)
-      return art_fail(r->err, ART_E_INPUT, "%s:%d: vehicle %" PRId64 ": %s", r->name, line + problem.line - 1, r->number,
-                      problem.text);
+      return art_fail(r->err, ART_E_INPUT, "%s:%d: vehicle %" PRId64 ": %s", r->name, line + problem.line - 1,
+                      r->number, problem.text);
     status = read_vehicle(r, object);
     json_decref(object);
     if (status != ART_OK) return status;

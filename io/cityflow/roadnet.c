@@ -34,17 +34,18 @@ static const char *text_of(const json_t *object, const char *key)
   return text ? text : "";
 }
 
-static art_status number_of(reader *r, const char *what, const char *id, const json_t *object, const char *key,
-                            double lowest, double highest, double *value)
+static art_status number_of(reader *r, const char *what, const char *id, const json_t *object,
+                            const char *key, double lowest, double highest, double *value)
 {
   const json_t *number = json_object_get(object, key);
   *value = json_number_value(number);
   if (json_is_number(number) && *value >= lowest && *value <= highest) return ART_OK;
-  return art_fail(r->err, ART_E_INPUT, "%s: %s \"%.60s\": %s: accepted: a number from %g to %g", r->name, what, id, key,
-                  lowest, highest);
+  return art_fail(r->err, ART_E_INPUT, "%s: %s \"%.60s\": %s: accepted: a number from %g to %g", r->name,
+                  what, id, key, lowest, highest);
 }
 
-static art_status point_of(reader *r, const char *what, const char *id, const json_t *point, double *x, double *y)
+static art_status point_of(reader *r, const char *what, const char *id, const json_t *point, double *x,
+                           double *y)
 {
   const art_status status = number_of(r, what, id, point, "x", -1e8, 1e8, x);
   return status == ART_OK ? number_of(r, what, id, point, "y", -1e8, 1e8, y) : status;
@@ -86,7 +87,8 @@ static art_status read_lanes(reader *r, const char *id, const json_t *lanes, dou
   for (size_t i = n; i-- > 0;) {
     double width = 0.0, limit = 0.0;
     art_status status = number_of(r, "road", id, json_array_get(lanes, i), "width", 1.0, 20.0, &width);
-    if (status == ART_OK) status = number_of(r, "road", id, json_array_get(lanes, i), "maxSpeed", 0.1, 100.0, &limit);
+    if (status == ART_OK)
+      status = number_of(r, "road", id, json_array_get(lanes, i), "maxSpeed", 0.1, 100.0, &limit);
     if (status != ART_OK) return status;
     art_sketch_add_lanes(r->sketch, 1, ART_PERMIT_ALL, width);
     *speed = fmax(*speed, limit);
@@ -102,7 +104,8 @@ static art_status read_road(reader *r, const json_t *object)
   const int32_t from = art_idmap_find(r->nodes, text_of(object, "startIntersection")),
                 to = art_idmap_find(r->nodes, text_of(object, "endIntersection"));
   if (from < 0) return refuse(r, "road", id, "startIntersection: accepted: the id of an intersection");
-  if (to < 0 || to == from) return refuse(r, "road", id, "endIntersection: accepted: the id of another intersection");
+  if (to < 0 || to == from)
+    return refuse(r, "road", id, "endIntersection: accepted: the id of another intersection");
   const int32_t link = art_sketch_add_link(r->sketch, id, NULL, from, to);
   double speed = 0.0;
   art_status status = read_lanes(r, id, json_object_get(object, "lanes"), &speed);
@@ -133,7 +136,8 @@ static int turn_of(const char *type)
                                             : -1;
 }
 
-static art_status read_lane_link(reader *r, const char *id, const json_t *object, int32_t from, int32_t to, int turn)
+static art_status read_lane_link(reader *r, const char *id, const json_t *object, int32_t from, int32_t to,
+                                 int turn)
 {
   double start, end;
   const int32_t a = r->sketch->link[from].lane_count, b = r->sketch->link[to].lane_count;
@@ -185,8 +189,8 @@ static void light(const art_net *net, int32_t node, int32_t from, int32_t to, ui
   }
 }
 
-static art_status read_stage(reader *r, const json_t *object, const json_t *phase, const art_net *net, int32_t node,
-                             art_sketch_stage *stage)
+static art_status read_stage(reader *r, const json_t *object, const json_t *phase, const art_net *net,
+                             int32_t node, art_sketch_stage *stage)
 {
   const char *id = text_of(object, "id");
   double time = 0.0;
@@ -196,7 +200,8 @@ static art_status read_stage(reader *r, const json_t *object, const json_t *phas
   stage->yellow_s = can_change ? YELLOW_S : 0.0;
   stage->red_s = can_change ? RED_S : 0.0;
   stage->green_s = time - stage->yellow_s - stage->red_s;
-  const json_t *open = json_object_get(phase, "availableRoadLinks"), *links = json_object_get(object, "roadLinks");
+  const json_t *open = json_object_get(phase, "availableRoadLinks"),
+               *links = json_object_get(object, "roadLinks");
   for (size_t i = 0; i < json_array_size(open); ++i) {
     const json_t *number = json_array_get(open, i);
     const json_int_t at = json_integer_value(number);
@@ -215,7 +220,8 @@ static art_status read_light(reader *r, const json_t *object, art_net *net, int3
   const int32_t signal = art_sketch_signal_of(net, node);
   const size_t n = json_array_size(phases);
   if (signal < 0 || !n) return ART_OK;
-  if (n > MOST_PHASES) return refuse(r, "intersection", text_of(object, "id"), "lightphases: accepted: at most 256");
+  if (n > MOST_PHASES)
+    return refuse(r, "intersection", text_of(object, "id"), "lightphases: accepted: at most 256");
   const int32_t groups = net->signal_group_count[signal];
   art_sketch_stage *stage = ART_NEW(art_sketch_stage, n);
   int32_t count = 0;
@@ -239,9 +245,11 @@ static art_status read_light(reader *r, const json_t *object, art_net *net, int3
 
 static art_status read_all(reader *r, const json_t *root, art_city **city)
 {
-  const json_t *intersections = json_object_get(root, "intersections"), *roads = json_object_get(root, "roads");
+  const json_t *intersections = json_object_get(root, "intersections"),
+               *roads = json_object_get(root, "roads");
   if (!json_is_array(intersections) || !json_is_array(roads))
-    return art_fail(r->err, ART_E_INPUT, "%s: accepted: an object with arrays \"intersections\" and \"roads\"", r->name);
+    return art_fail(r->err, ART_E_INPUT,
+                    "%s: accepted: an object with arrays \"intersections\" and \"roads\"", r->name);
   art_status status = ART_OK;
   for (size_t i = 0; i < json_array_size(intersections) && status == ART_OK; ++i)
     status = read_intersection(r, json_array_get(intersections, i));
@@ -285,8 +293,8 @@ static art_status read_root(const char *name, json_t *root, const json_error_t *
   return status;
 }
 
-art_status art_cityflow_read_net(const char *path, int left_hand, art_city **city, art_cityflow_report *report,
-                                 art_error *err)
+art_status art_cityflow_read_net(const char *path, int left_hand, art_city **city,
+                                 art_cityflow_report *report, art_error *err)
 {
   json_error_t problem;
   json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
@@ -297,8 +305,8 @@ art_status art_cityflow_read_net(const char *path, int left_hand, art_city **cit
   return read_root(path, root, &problem, left_hand, city, report, err);
 }
 
-art_status art_cityflow_parse_net(const char *name, const char *text, size_t size, int left_hand, art_city **city,
-                                  art_cityflow_report *report, art_error *err)
+art_status art_cityflow_parse_net(const char *name, const char *text, size_t size, int left_hand,
+                                  art_city **city, art_cityflow_report *report, art_error *err)
 {
   json_error_t problem;
   json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);

@@ -14,7 +14,8 @@ art_status art_csv_bind(art_csv_columns *columns, const char *const *name, int32
     columns->at[k] = -1;
     for (int32_t i = 0; i < field_count && columns->at[k] < 0; ++i)
       if (strcasecmp(fields[i], name[k]) == 0) columns->at[k] = i;
-    if (columns->at[k] < 0 && k < needed) return art_fail(err, ART_E_INPUT, "column \"%s\" is missing", name[k]);
+    if (columns->at[k] < 0 && k < needed)
+      return art_fail(err, ART_E_INPUT, "column \"%s\" is missing", name[k]);
   }
   return ART_OK;
 }
@@ -35,6 +36,6 @@ art_status art_csv_number(const art_csv_columns *columns, int32_t k, int32_t fie
   *value = strtod(text, &end);
   while (*end == ' ') ++end;
   if (*end == '\0' && *value >= lowest && *value <= highest) return ART_OK;
-  return art_fail(err, ART_E_INPUT, "%s \"%.60s\": accepted: a number from %g to %g", columns->name[k], text, lowest,
-                  highest);
+  return art_fail(err, ART_E_INPUT, "%s \"%.60s\": accepted: a number from %g to %g", columns->name[k], text,
+                  lowest, highest);
 }

@@ -23,15 +23,16 @@ art_status art_geojson_finish(art_geojson *file, int keep, art_error *err);
 /// Shapes read: shape i is points first[i] ... first[i + 1] - 1. Rings of polygons are closed: the last point is the first.
 typedef struct art_geojson_shapes {
   int32_t count, capacity;
-  int64_t *first;   ///< [count + 1]
-  uint8_t *is_ring; ///< 1: outer ring of a polygon; 2: a hole in the outer ring before it; 0: a line
+  int64_t *first;    ///< [count + 1]
+  uint8_t *is_ring;  ///< 1: outer ring of a polygon; 2: a hole in the outer ring before it; 0: a line
   int64_t point_count, point_capacity, y_count, y_capacity;
   double *lon, *lat;
 } art_geojson_shapes;
 /// Polygons, lines and what holds several of them, out of a geometry, a feature or a collection; points are left out.
 /// ART_E_INPUT with file and line where it is no JSON, else with what is wrong.
 art_status art_geojson_read(const char *path, art_geojson_shapes *shapes, art_error *err);
-art_status art_geojson_parse(const char *name, const char *text, size_t size, art_geojson_shapes *shapes, art_error *err);
+art_status art_geojson_parse(const char *name, const char *text, size_t size, art_geojson_shapes *shapes,
+                             art_error *err);
 void art_geojson_shapes_clear(art_geojson_shapes *shapes);
 
 #endif  // ART_IO_GEO_GEOJSON_H

@@ -24,12 +24,14 @@ static art_status add_shape(reader *r, const json_t *points, uint8_t is_ring)
   art_geojson_shapes *s = r->shapes;
   const size_t n = json_array_size(points);
   if (n < (is_ring ? 4u : 2u))
-    return refuse(r, is_ring ? "accepted: a ring of at least 4 positions" : "accepted: a line of at least 2 positions");
+    return refuse(r, is_ring ? "accepted: a ring of at least 4 positions"
+                             : "accepted: a line of at least 2 positions");
   for (size_t i = 0; i < n; ++i) {
     const json_t *at = json_array_get(points, i);
     const json_t *x = json_array_get(at, 0), *y = json_array_get(at, 1);
     const double lon = json_number_value(x), lat = json_number_value(y);
-    if (!json_is_number(x) || !json_is_number(y) || !(lon >= -180.0 && lon <= 180.0) || !(lat >= -90.0 && lat <= 90.0))
+    if (!json_is_number(x) || !json_is_number(y) || !(lon >= -180.0 && lon <= 180.0) ||
+        !(lat >= -90.0 && lat <= 90.0))
       return refuse(r, "accepted: positions [longitude, latitude] from -180 to 180 and -90 to 90");
     ART_PUSH(s->lon, s->point_count, s->point_capacity, lon);
     ART_PUSH(s->lat, s->y_count, s->y_capacity, lat);
@@ -77,15 +79,18 @@ static art_status add_object(reader *r, const json_t *object, int depth)
   if (strcmp(type, "Feature") == 0) return add_object(r, json_object_get(object, "geometry"), depth + 1);
   if (strcmp(type, "LineString") == 0) return add_shape(r, coordinates, 0);
   if (strcmp(type, "Polygon") == 0) return add_polygon(r, coordinates);
-  const int are_lines = strcmp(type, "MultiLineString") == 0, are_polygons = strcmp(type, "MultiPolygon") == 0;
+  const int are_lines = strcmp(type, "MultiLineString") == 0,
+            are_polygons = strcmp(type, "MultiPolygon") == 0;
   for (size_t i = 0; i < json_array_size(coordinates) && (are_lines || are_polygons) && status == ART_OK; ++i)
-    status = are_lines ? add_shape(r, json_array_get(coordinates, i), 0) : add_polygon(r, json_array_get(coordinates, i));
-  if (are_lines || are_polygons || strcmp(type, "Point") == 0 || strcmp(type, "MultiPoint") == 0) return status;
+    status = are_lines ? add_shape(r, json_array_get(coordinates, i), 0)
+                       : add_polygon(r, json_array_get(coordinates, i));
+  if (are_lines || are_polygons || strcmp(type, "Point") == 0 || strcmp(type, "MultiPoint") == 0)
+    return status;
   return refuse(r, "type: accepted: one of the types of GeoJSON");
 }
 
-static art_status read_root(const char *name, json_t *root, const json_error_t *problem, art_geojson_shapes *shapes,
-                            art_error *err)
+static art_status read_root(const char *name, json_t *root, const json_error_t *problem,
+                            art_geojson_shapes *shapes, art_error *err)
 {
   *shapes = (art_geojson_shapes){ .first = ART_NEW(int64_t, 1) };
   if (!root) {
@@ -111,7 +116,8 @@ art_status art_geojson_read(const char *path, art_geojson_shapes *shapes, art_er
   return read_root(path, root, &problem, shapes, err);
 }
 
-art_status art_geojson_parse(const char *name, const char *text, size_t size, art_geojson_shapes *shapes, art_error *err)
+art_status art_geojson_parse(const char *name, const char *text, size_t size, art_geojson_shapes *shapes,
+                             art_error *err)
 {
   json_error_t problem;
   json_t *root = json_loadb(text, size, 0, &problem);

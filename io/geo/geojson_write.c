@@ -44,7 +44,9 @@ void art_geojson_add(art_geojson *g, const char *kind, int64_t count, const doub
                      const char *properties)
 {
   const int is_point = strcmp(kind, "Point") == 0, is_polygon = strcmp(kind, "Polygon") == 0;
-  fprintf(g->file, "%s\n{\"type\":\"Feature\",\"geometry\":{\"type\":\"%s\",\"coordinates\":", g->count++ ? "," : "", kind);
+  fprintf(g->file,
+          "%s\n{\"type\":\"Feature\",\"geometry\":{\"type\":\"%s\",\"coordinates\":", g->count++ ? "," : "",
+          kind);
   if (is_point) {
     put_point(g->file, lon[0], lat[0], "");
   } else {
@@ -84,7 +86,8 @@ art_status art_geojson_finish(art_geojson *g, int keep, art_error *err)
 // ---- cities ------------------------------------------------------------------------------------------------------------
 
 /// An object of properties as text, spent.
-static void add_with(art_geojson *g, const char *kind, int64_t count, const double *lon, const double *lat, json_t *properties)
+static void add_with(art_geojson *g, const char *kind, int64_t count, const double *lon, const double *lat,
+                     json_t *properties)
 {
   char *text = json_dumps(properties, JSON_COMPACT | JSON_REAL_PRECISION(7));
   art_geojson_add(g, kind, count, lon, lat, text ? text : "{}");
@@ -104,9 +107,9 @@ static void write_lanes(const art_city *city, art_geojson *g, const double *lon,
       const char state[2] = { net->connector_state[c], '\0' };
       const int32_t from = net->connector_from[c], to = net->connector_to[c], s = net->connector_signal[c];
       p = json_pack("{s:s, s:s, s:s, s:i, s:s, s:i, s:s, s:i}", "kind", "connector", "node",
-                    net->node_id[net->connector_node[c]], "from", net->link_id[net->lane_link[from]], "from_lane",
-                    art_net_lane_index(net, from), "to", net->link_id[net->lane_link[to]], "to_lane",
-                    art_net_lane_index(net, to), "state", state, "turn", net->connector_turn[c]);
+                    net->node_id[net->connector_node[c]], "from", net->link_id[net->lane_link[from]],
+                    "from_lane", art_net_lane_index(net, from), "to", net->link_id[net->lane_link[to]],
+                    "to_lane", art_net_lane_index(net, to), "state", state, "turn", net->connector_turn[c]);
       if (p && s >= 0) json_object_set_new(p, "signal", json_string(net->signal_id[s]));
     } else {
       p = json_pack("{s:s, s:s, s:i, s:f, s:f, s:f}", "kind", "lane", "link", net->link_id[link], "lane",
@@ -125,17 +128,18 @@ static void write_links(const art_city *city, art_geojson *g, const double *lon,
     const int32_t lane = net->link_first_lane[l] + art_net_link_lanes(net, l) / 2;
     const int64_t first = city->lane_first_point[lane], count = city->lane_first_point[lane + 1] - first;
     const char *name = city->link_name && city->link_name[l] ? city->link_name[l] : "";
-    json_t *p = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:f, s:f, s:i}", "kind", "link", "id", net->link_id[l], "name",
-                          name, "from", net->node_id[net->link_from[l]], "to", net->node_id[net->link_to[l]], "lanes",
-                          art_net_link_lanes(net, l), "length_m", (double)net->lane_length_m[lane], "speed_kmh",
-                          3.6 * (double)net->lane_speed_mps[lane], "priority", net->link_priority[l]);
+    json_t *p =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:f, s:f, s:i}", "kind", "link", "id", net->link_id[l],
+                  "name", name, "from", net->node_id[net->link_from[l]], "to", net->node_id[net->link_to[l]],
+                  "lanes", art_net_link_lanes(net, l), "length_m", (double)net->lane_length_m[lane],
+                  "speed_kmh", 3.6 * (double)net->lane_speed_mps[lane], "priority", net->link_priority[l]);
     add_with(g, "LineString", count, lon + first, lat + first, p);
   }
 }
 
 /// Nodes as their outline; without one as a point.
-static void write_nodes(const art_city *city, art_geojson *g, const double *lon, const double *lat, const double *outline_lon,
-                        const double *outline_lat)
+static void write_nodes(const art_city *city, art_geojson *g, const double *lon, const double *lat,
+                        const double *outline_lon, const double *outline_lat)
 {
   const art_net *net = city->net;
   for (int32_t i = 0; i < net->node_count; ++i) {
@@ -164,7 +168,8 @@ art_status art_geojson_write_city(const art_city *city, const char *path, art_er
   for (int i = 0; i < 3; ++i) {
     lon[i] = ART_NEW(double, count[i]);
     lat[i] = ART_NEW(double, count[i]);
-    if (status == ART_OK && (count[i] || !i)) status = art_city_lonlat(city, count[i], x[i], y[i], lon[i], lat[i], err);
+    if (status == ART_OK && (count[i] || !i))
+      status = art_city_lonlat(city, count[i], x[i], y[i], lon[i], lat[i], err);
   }
   art_geojson *g = NULL;
   if (status == ART_OK) status = art_geojson_begin(path, &g, err);

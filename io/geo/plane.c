@@ -23,8 +23,8 @@ static char *full_name(const char *definition)
 static PJ *create_system(PJ_CONTEXT *context, const char *name)
 {
   const char *colon = strchr(name, ':');
-  const int is_code = colon && colon != name && strspn(colon + 1, "0123456789") == strlen(colon + 1) && colon[1] &&
-                      strlen(colon) <= 10;
+  const int is_code = colon && colon != name && strspn(colon + 1, "0123456789") == strlen(colon + 1) &&
+                      colon[1] && strlen(colon) <= 10;
   if (is_code || strchr(name, '[')) return proj_create(context, name);
   if (*name != '+') return NULL;
   char *text = ART_NEW(char, strlen(name) + 16);
@@ -37,7 +37,8 @@ static PJ *create_system(PJ_CONTEXT *context, const char *name)
 /// Metres for each unit of the axes; 0: not known.
 static double unit_of(PJ_CONTEXT *context, const char *wkt)
 {
-  PJ *system = proj_create(context, wkt), *axes = system ? proj_crs_get_coordinate_system(context, system) : NULL;
+  PJ *system = proj_create(context, wkt),
+     *axes = system ? proj_crs_get_coordinate_system(context, system) : NULL;
   double unit = 0.0;
   if (axes) proj_cs_get_axis_info(context, axes, 0, NULL, NULL, NULL, &unit, NULL, NULL, NULL);
   if (axes) proj_destroy(axes);
@@ -60,7 +61,8 @@ static art_status apply(PJ *transform, int64_t count, double *x, double *y, art_
   for (int64_t i = 0; i < count; ++i) {
     const PJ_COORD to = proj_trans(transform, PJ_FWD, proj_coord(x[i], y[i], 0.0, HUGE_VAL));
     if (!isfinite(to.xy.x) || !isfinite(to.xy.y))
-      return art_fail(err, ART_E_INPUT, "point x=%.10g y=%.10g lies outside the coordinate system", x[i], y[i]);
+      return art_fail(err, ART_E_INPUT, "point x=%.10g y=%.10g lies outside the coordinate system", x[i],
+                      y[i]);
     x[i] = to.xy.x;
     y[i] = to.xy.y;
   }
@@ -76,22 +78,24 @@ static art_status to_utm(PJ_CONTEXT *context, int64_t count, double *x, double *
     lat += y[i] / (double)count;
   }
   if (!(fabs(lon) <= 180.0 && fabs(lat) < 84.0))
-    return art_fail(err, ART_E_INPUT, "the middle of the points is lon=%g lat=%g: accepted: -180 to 180, -84 to 84", lon,
-                    lat);
+    return art_fail(err, ART_E_INPUT,
+                    "the middle of the points is lon=%g lat=%g: accepted: -180 to 180, -84 to 84", lon, lat);
   const int zone = (int)fmin(floor((lon + 180.0) / 6.0), 59.0) + 1;
   char name[32];
   snprintf(name, sizeof name, "EPSG:%d", (lat >= 0.0 ? 32600 : 32700) + zone);
   PJ *from = proj_create(context, "EPSG:4326");
   PJ *transform = from ? transform_between(context, from, name) : NULL;
-  art_status status = transform ? apply(transform, count, x, y, err)
-                                : art_fail(err, ART_E_INPUT, "coordinate system %s is not known to PROJ", name);
+  art_status status = transform
+                          ? apply(transform, count, x, y, err)
+                          : art_fail(err, ART_E_INPUT, "coordinate system %s is not known to PROJ", name);
   if (status == ART_OK) status = art_crs_wkt(name, wkt, err);
   if (transform) proj_destroy(transform);
   if (from) proj_destroy(from);
   return status;
 }
 
-art_status art_plane_from(const char *definition, int64_t count, double *x, double *y, char **wkt, art_error *err)
+art_status art_plane_from(const char *definition, int64_t count, double *x, double *y, char **wkt,
+                          art_error *err)
 {
   char *name = full_name(definition);
   *wkt = NULL;
@@ -107,11 +111,13 @@ art_status art_plane_from(const char *definition, int64_t count, double *x, doub
   PJ *from = create_system(context, name);
   art_status status = ART_OK;
   if (!from)
-    status = art_fail(err, ART_E_INPUT,
-                      "coordinate system \"%.300s\" is unknown: accepted: EPSG:code, a PROJ string or WKT", name);
+    status =
+        art_fail(err, ART_E_INPUT,
+                 "coordinate system \"%.300s\" is unknown: accepted: EPSG:code, a PROJ string or WKT", name);
   PJ *transform = from ? transform_between(context, from, "EPSG:4326") : NULL;
   if (from && !transform)
-    status = art_fail(err, ART_E_INPUT, "coordinate system \"%.300s\" has no way to longitude and latitude", name);
+    status =
+        art_fail(err, ART_E_INPUT, "coordinate system \"%.300s\" has no way to longitude and latitude", name);
   if (status == ART_OK) status = apply(transform, count, x, y, err);
   if (status == ART_OK) status = to_utm(context, count, x, y, wkt, err);
   if (transform) proj_destroy(transform);
@@ -127,7 +133,8 @@ char *art_plane_name(const char *wkt)
   proj_log_level(context, PJ_LOG_NONE);
   PJ *crs = proj_create(context, wkt);
   char *name = NULL;
-  const char *authority = crs ? proj_get_id_auth_name(crs, 0) : NULL, *code = crs ? proj_get_id_code(crs, 0) : NULL;
+  const char *authority = crs ? proj_get_id_auth_name(crs, 0) : NULL,
+             *code = crs ? proj_get_id_code(crs, 0) : NULL;
   if (authority && code) {
     name = ART_NEW(char, strlen(authority) + strlen(code) + 2);
     sprintf(name, "%s:%s", authority, code);

@@ -116,8 +116,8 @@ static void find_length_unit(art_gmns_net *net)
 
 // ---- lanes -------------------------------------------------------------------------------------------------------------
 
-static void put_slot(const art_gmns_net *net, art_gmns_slot *slot, int32_t *count, int32_t num, uint32_t allowed,
-                     double width)
+static void put_slot(const art_gmns_net *net, art_gmns_slot *slot, int32_t *count, int32_t num,
+                     uint32_t allowed, double width)
 {
   int32_t at = 0;
   while (at < *count && slot[at].num < num) ++at;
@@ -138,8 +138,8 @@ static void drop_slot(art_gmns_slot *slot, int32_t *count, int32_t at)
 }
 
 /// Lanes of a segment over those of its link: rows of segment_lane where there are some, else so many on either side.
-static void put_segment(const art_gmns_net *net, const art_gmns_segment *s, art_gmns_slot *slot, int32_t *count,
-                        uint32_t allowed)
+static void put_segment(const art_gmns_net *net, const art_gmns_segment *s, art_gmns_slot *slot,
+                        int32_t *count, uint32_t allowed)
 {
   if (s->first_lane >= 0) {
     for (int32_t i = s->first_lane; i >= 0; i = net->lane[i].next)
@@ -167,8 +167,11 @@ static int32_t slots_at(const art_gmns_net *net, int32_t l, double length_m, dou
   int32_t count = 0;
   for (int32_t i = link->first_lane; i >= 0; i = net->lane[i].next)
     put_slot(net, slot, &count, net->lane[i].num, net->lane[i].allowed, net->lane[i].width);
-  const int32_t wanted = link->lanes > 0 ? link->lanes : link->most_lane_named > 0 ? link->most_lane_named : 1;
-  for (int32_t i = 1; i <= wanted && link->first_lane < 0; ++i) put_slot(net, slot, &count, i, link->allowed, 0.0);
+  const int32_t wanted = link->lanes > 0             ? link->lanes
+                         : link->most_lane_named > 0 ? link->most_lane_named
+                                                     : 1;
+  for (int32_t i = 1; i <= wanted && link->first_lane < 0; ++i)
+    put_slot(net, slot, &count, i, link->allowed, 0.0);
   for (int32_t s = link->last_segment; s >= 0; s = net->segment[s].next) {
     const art_gmns_segment *g = &net->segment[s];
     double start = g->start * net->short_m / length_m, end = g->end * net->short_m / length_m;
@@ -260,7 +263,8 @@ static int32_t nearest(const art_gmns_slot *a, const art_gmns_slot *b, int32_t c
 {
   int32_t best = -1;
   for (int32_t i = 0; i < count; ++i)
-    if ((b[i].allowed & a->allowed) && (best < 0 || abs(b[i].num - a->num) < abs(b[best].num - a->num))) best = i;
+    if ((b[i].allowed & a->allowed) && (best < 0 || abs(b[i].num - a->num) < abs(b[best].num - a->num)))
+      best = i;
   return best;
 }
 
@@ -269,12 +273,15 @@ static void join_pieces(art_sketch *sketch, int32_t in, const art_gmns_slot *a, 
 {
   for (int32_t i = 0; i < n; ++i) {
     const int32_t to = nearest(&a[i], b, m);
-    if (to >= 0) art_sketch_add_path(sketch, in, lane_index(sketch, i, n), out, lane_index(sketch, to, m), ART_TURN_STRAIGHT);
+    if (to >= 0)
+      art_sketch_add_path(sketch, in, lane_index(sketch, i, n), out, lane_index(sketch, to, m),
+                          ART_TURN_STRAIGHT);
   }
   for (int32_t i = 0; i < m; ++i) {
     const int32_t from = nearest(&b[i], a, n);
     if (from >= 0 && nearest(&a[from], b, m) != i)
-      art_sketch_add_path(sketch, in, lane_index(sketch, from, n), out, lane_index(sketch, i, m), ART_TURN_STRAIGHT);
+      art_sketch_add_path(sketch, in, lane_index(sketch, from, n), out, lane_index(sketch, i, m),
+                          ART_TURN_STRAIGHT);
   }
 }
 
@@ -373,12 +380,14 @@ static art_status draw_links(drawer *d, art_error *err)
   for (int32_t l = 0; l < net->link_count; ++l) {
     art_gmns_link *link = &net->link[l];
     if (link->from == link->to)
-      return art_fail(err, ART_E_INPUT, "%s/link.csv: link \"%.60s\": from_node_id and to_node_id are the same",
-                      net->folder, art_idmap_id(net->link_map, l));
+      return art_fail(err, ART_E_INPUT,
+                      "%s/link.csv: link \"%.60s\": from_node_id and to_node_id are the same", net->folder,
+                      art_idmap_id(net->link_map, l));
     axis a = axis_of(net, link);
     char *id = plain_id(art_idmap_id(net->link_map, l));
     if (art_idmap_put(d->link_ids, id) != l) {
-      art_fail(err, ART_E_INPUT, "%s/link.csv: link \"%.60s\": without blanks and marks, its id is that of another link",
+      art_fail(err, ART_E_INPUT,
+               "%s/link.csv: link \"%.60s\": without blanks and marks, its id is that of another link",
                net->folder, art_idmap_id(net->link_map, l));
       free(id);
       axis_free(&a);
@@ -420,8 +429,10 @@ static void pull_apart(drawer *d, int32_t l, int32_t other)
   axis_free((axis *)&q);
   const art_sketch_link *first = &d->sketch->link[a->piece[0]], *second = &d->sketch->link[b->piece[0]];
   double width = 0.0;
-  for (int32_t k = 0; k < first->lane_count; ++k) width += 0.5 * d->sketch->lane[first->first_lane + k].width_m;
-  for (int32_t k = 0; k < second->lane_count; ++k) width += 0.5 * d->sketch->lane[second->first_lane + k].width_m;
+  for (int32_t k = 0; k < first->lane_count; ++k)
+    width += 0.5 * d->sketch->lane[first->first_lane + k].width_m;
+  for (int32_t k = 0; k < second->lane_count; ++k)
+    width += 0.5 * d->sketch->lane[second->first_lane + k].width_m;
   if (hypot(x[1] - x[0], y[1] - y[0]) > 0.9 * width) return;
   for (int32_t i = a->piece[0]; i <= a->piece[1]; ++i) d->sketch->link[i].is_side = 1;
   for (int32_t i = b->piece[0]; i <= b->piece[1]; ++i) d->sketch->link[i].is_side = 1;
@@ -451,8 +462,10 @@ static void pull_all_apart(drawer *d)
   }
   art_sort(pair, (size_t)net->link_count, sizeof *pair, compare_ends);
   for (int32_t i = 0; i < net->link_count; ++i)
-    for (int32_t k = i + 1; k < net->link_count && pair[k].low == pair[i].low && pair[k].high == pair[i].high; ++k)
-      if (net->link[pair[k].link].from == net->link[pair[i].link].to) pull_apart(d, pair[i].link, pair[k].link);
+    for (int32_t k = i + 1; k < net->link_count && pair[k].low == pair[i].low && pair[k].high == pair[i].high;
+         ++k)
+      if (net->link[pair[k].link].from == net->link[pair[i].link].to)
+        pull_apart(d, pair[i].link, pair[k].link);
   free(pair);
 }
 
@@ -461,7 +474,8 @@ static void pair_links(drawer *d)
 {
   art_gmns_net *net = d->net;
   art_sketch *whole = art_sketch_new();  // the links as if none was divided
-  for (int32_t i = 0; i < net->node_count; ++i) art_sketch_add_node(whole, "", net->node[i].x, net->node[i].y);
+  for (int32_t i = 0; i < net->node_count; ++i)
+    art_sketch_add_node(whole, "", net->node[i].x, net->node[i].y);
   for (int32_t l = 0; l < net->link_count; ++l) {
     const axis a = axis_of(net, &net->link[l]);
     art_sketch_add_link(whole, "", NULL, net->link[l].from, net->link[l].to);
@@ -484,8 +498,8 @@ static void pair_links(drawer *d)
 }
 
 /// Lanes of one side of a movement: places in `slot`. Returns how many.
-static int32_t lanes_between(art_gmns_net *net, const art_gmns_slot *slot, int32_t count, const int32_t lane[2], int turn,
-                             int32_t place[ART_GMNS_SLOTS])
+static int32_t lanes_between(art_gmns_net *net, const art_gmns_slot *slot, int32_t count,
+                             const int32_t lane[2], int turn, int32_t place[ART_GMNS_SLOTS])
 {
   int32_t n = 0;
   if (lane[0] == 0) {  // not said
@@ -494,7 +508,8 @@ static int32_t lanes_between(art_gmns_net *net, const art_gmns_slot *slot, int32
     if (turn == ART_TURN_RIGHT) place[0] = count - 1, n = count > 0;
     return n;
   }
-  const int32_t low = lane[0] < lane[1] || !lane[1] ? lane[0] : lane[1], high = lane[0] < lane[1] ? lane[1] : lane[0];
+  const int32_t low = lane[0] < lane[1] || !lane[1] ? lane[0] : lane[1],
+                high = lane[0] < lane[1] ? lane[1] : lane[0];
   int32_t closest = -1;
   for (int32_t i = 0; i < count; ++i) {
     if (slot[i].num >= low && slot[i].num <= high) place[n++] = i;

@@ -15,11 +15,11 @@ typedef struct art_gmns_options {
 
 typedef struct art_gmns_report {
   int64_t nodes, links, lanes, segments, movements;  ///< rows read
-  int64_t walk_links;      ///< links on which nobody drives, left out
-  int64_t side_lanes;      ///< lanes for walking or parking, left out
-  int64_t pockets;         ///< links divided where lanes begin or end
-  int64_t lanes_guessed;   ///< links that say nothing of their lanes
-  int64_t speeds_guessed;  ///< links without a speed, taken as 50 km/h
+  int64_t walk_links;                                ///< links on which nobody drives, left out
+  int64_t side_lanes;                                ///< lanes for walking or parking, left out
+  int64_t pockets;                                   ///< links divided where lanes begin or end
+  int64_t lanes_guessed;                             ///< links that say nothing of their lanes
+  int64_t speeds_guessed;                            ///< links without a speed, taken as 50 km/h
   int64_t lanes_moved;     ///< lanes of movements that are not there; the nearest were taken
   int64_t lost_movements;  ///< of links that are not there, or on which nobody drives
   int64_t unknown_uses;    ///< names of uses that nobody defines
@@ -36,11 +36,12 @@ typedef struct art_gmns_report {
 /// Reads a folder: node.csv and link.csv, and as many of config, geometry, lane, segment, segment_lane, movement,
 /// use_group and signal_* as there are. ART_E_INPUT with file and line where a table is wrong. The city is checked and has
 /// no sources yet. Not collective.
-art_status art_gmns_read(const char *folder, const art_gmns_options *options, art_city **city, art_gmns_report *report,
-                         art_error *err);
+art_status art_gmns_read(const char *folder, const art_gmns_options *options, art_city **city,
+                         art_gmns_report *report, art_error *err);
 
 typedef struct art_gmns_losses {
-  int64_t programs;  ///< signal programs that the tables cannot hold (neither by the clock nor NEMA), left out
+  int64_t
+      programs;  ///< signal programs that the tables cannot hold (neither by the clock nor NEMA), left out
 } art_gmns_losses;
 
 /// Writes config, node, link, lane, movement, use_definition, use_group and, where there are signals, signal_* tables into a

@@ -7,9 +7,9 @@
 
 typedef struct art_gmns_node {
   double x, y;
-  uint8_t kind;         ///< art_node_kind
+  uint8_t kind;  ///< art_node_kind
   uint8_t is_external, is_joint;
-  int32_t street_count; ///< links that vehicles use
+  int32_t street_count;  ///< links that vehicles use
 } art_gmns_node;
 
 typedef struct art_gmns_link {
@@ -20,13 +20,13 @@ typedef struct art_gmns_link {
   int32_t lanes;                 ///< -1: not said
   int32_t priority;
   uint32_t allowed;
-  int8_t dir_flag;               ///< 0: not said
+  int8_t dir_flag;  ///< 0: not said
   uint8_t is_undirected;
   uint8_t is_cut;  ///< its geometry runs from stop line to stop line, as art_gmns_write() writes it
   int32_t first_lane, last_segment;  ///< lists through the tables' `next`; -1: none
-  int32_t piece[2];              ///< of the sketch, in the direction of the link: first and last; [0] -1: not drawn
-  int32_t back[2];               ///< the same of the way back of an undirected link
-  int32_t most_lane_named;       ///< by movements
+  int32_t piece[2];  ///< of the sketch, in the direction of the link: first and last; [0] -1: not drawn
+  int32_t back[2];   ///< the same of the way back of an undirected link
+  int32_t most_lane_named;  ///< by movements
 } art_gmns_link;
 
 typedef struct art_gmns_lane {
@@ -37,12 +37,12 @@ typedef struct art_gmns_lane {
 
 typedef struct art_gmns_segment {
   int32_t link, next, left, right, first_lane, last_lane;
-  double start, end;    ///< along the link, from its begin, in the short unit
-  uint8_t from_the_end; ///< as written: measured from the end node; resolved once lengths are known
+  double start, end;     ///< along the link, from its begin, in the short unit
+  uint8_t from_the_end;  ///< as written: measured from the end node; resolved once lengths are known
 } art_gmns_segment;
 
 typedef struct art_gmns_movement {
-  int32_t node, in, out;       ///< links; -1: not there
+  int32_t node, in, out;  ///< links; -1: not there
   int32_t in_lane[2], out_lane[2];
   int8_t turn;
   uint8_t is_signal;
@@ -107,6 +107,7 @@ int32_t art_gmns_slots(const art_gmns_net *net, int32_t link, double at, art_gmn
 art_status art_gmns_read_signals(art_gmns_net *net, const art_sketch *sketch, art_net *city, art_error *err);
 
 // signals_write.c
-art_status art_gmns_write_signals(const art_net *net, const char *folder, art_gmns_losses *losses, art_error *err);
+art_status art_gmns_write_signals(const art_net *net, const char *folder, art_gmns_losses *losses,
+                                  art_error *err);
 
 #endif  // ART_IO_GMNS_GMNS_INTERNAL_H

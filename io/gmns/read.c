@@ -1,7 +1,7 @@
 #include "io/gmns/gmns_internal.h"
 
-art_status art_gmns_read(const char *folder, const art_gmns_options *options, art_city **city, art_gmns_report *report,
-                         art_error *err)
+art_status art_gmns_read(const char *folder, const art_gmns_options *options, art_city **city,
+                         art_gmns_report *report, art_error *err)
 {
   *city = NULL;
   *report = (art_gmns_report){ 0 };
@@ -13,7 +13,8 @@ art_status art_gmns_read(const char *folder, const art_gmns_options *options, ar
     art_fail_prefix(err, "%s: ", folder);
   if (status == ART_OK) status = art_gmns_read_signals(&net, sketch, (*city)->net, err);
   if (status == ART_OK) art_net_index((*city)->net);
-  if (status == ART_OK && (status = art_net_check((*city)->net, err)) != ART_OK) art_fail_prefix(err, "%s: ", folder);
+  if (status == ART_OK && (status = art_net_check((*city)->net, err)) != ART_OK)
+    art_fail_prefix(err, "%s: ", folder);
   if (status != ART_OK) {
     art_city_free(*city);
     *city = NULL;

@@ -16,7 +16,7 @@
 typedef struct timing_plan {
   int32_t controller;  // of its own row; coordination may name others
   double cycle_s;
-  int is_never;              // runs on no day
+  int is_never;  // runs on no day
 } timing_plan;
 
 typedef struct timing_phase {
@@ -59,8 +59,8 @@ static art_status take_header(void *user, int64_t line, int32_t count, char *con
   return art_csv_bind(&r->columns, r->name, r->name_count, r->needed, count, field, err);
 }
 
-static art_status walk(reader *r, const char *table, const char *const *name, int32_t name_count, int32_t needed,
-                       art_csv_row_fn *row, art_error *err)
+static art_status walk(reader *r, const char *table, const char *const *name, int32_t name_count,
+                       int32_t needed, art_csv_row_fn *row, art_error *err)
 {
   char *path = art_gmns_path(r->net->folder, table, 0);
   if (!path) return ART_OK;
@@ -74,8 +74,10 @@ static art_status walk(reader *r, const char *table, const char *const *name, in
 #define WALK(table, needed, row) \
   walk(r, table, row##_columns, (int32_t)(sizeof row##_columns / sizeof *row##_columns), needed, row, err)
 #define TEXT(k) art_csv_text(&r->columns, k, count, field)
-#define NUMBER(k, lowest, highest, initial, to) \
-  (status == ART_OK ? (status = art_csv_number(&r->columns, k, count, field, lowest, highest, initial, to, err)) : status)
+#define NUMBER(k, lowest, highest, initial, to)                                                     \
+  (status == ART_OK                                                                                 \
+       ? (status = art_csv_number(&r->columns, k, count, field, lowest, highest, initial, to, err)) \
+       : status)
 
 static art_status refuse_id(art_error *err, const char *what, const char *id, const char *accepted)
 {
@@ -91,7 +93,8 @@ static int is_never(const char *text)
   return days > 0 && strspn(text, "0") == days && text[days] == '_';
 }
 
-static const char *const plan_row_columns[] = { "timing_plan_id", "controller_id", "cycle_length", "time_day" };
+static const char *const plan_row_columns[] = { "timing_plan_id", "controller_id", "cycle_length",
+                                                "time_day" };
 static art_status plan_row(void *user, int64_t line, int32_t count, char *const *field, art_error *err)
 {
   (void)line;
@@ -99,19 +102,34 @@ static art_status plan_row(void *user, int64_t line, int32_t count, char *const 
   if (art_idmap_put(r->plans, TEXT(0)) != r->plan_count)
     return refuse_id(err, "timing_plan_id", TEXT(0), "an id that no other plan has");
   timing_plan p = { .controller = art_idmap_find(r->controllers, TEXT(1)), .is_never = is_never(TEXT(3)) };
-  if (p.controller < 0) return refuse_id(err, "controller_id", TEXT(1), "a controller_id of signal_controller.csv");
+  if (p.controller < 0)
+    return refuse_id(err, "controller_id", TEXT(1), "a controller_id of signal_controller.csv");
   art_status status = ART_OK;
   NUMBER(2, 0.0, 3600.0, 0.0, &p.cycle_s);
   ART_PUSH(r->plan, r->plan_count, r->plan_capacity, p);
   return status;
 }
 
-enum { T_ID, T_PLAN, T_NUMBER, T_MIN, T_MAX, T_EXTENSION, T_CLEARANCE, T_WALK, T_FOOT, T_RING, T_BARRIER, T_POSITION,
-       T_COMMENT };
-static const char *const phase_row_columns[] = { "timing_phase_id", "timing_plan_id", "signal_phase_num", "min_green",
-                                                 "max_green",       "extension",      "clearance",        "walk_time",
-                                                 "ped_clearance",   "ring",           "barrier",          "position",
-                                                 "opt_comment" };
+enum {
+  T_ID,
+  T_PLAN,
+  T_NUMBER,
+  T_MIN,
+  T_MAX,
+  T_EXTENSION,
+  T_CLEARANCE,
+  T_WALK,
+  T_FOOT,
+  T_RING,
+  T_BARRIER,
+  T_POSITION,
+  T_COMMENT
+};
+static const char *const phase_row_columns[] = {
+  "timing_phase_id", "timing_plan_id", "signal_phase_num", "min_green",     "max_green",
+  "extension",       "clearance",      "walk_time",        "ped_clearance", "ring",
+  "barrier",         "position",       "opt_comment"
+};
 static art_status phase_row(void *user, int64_t line, int32_t count, char *const *field, art_error *err)
 {
   (void)line;
@@ -119,7 +137,8 @@ static art_status phase_row(void *user, int64_t line, int32_t count, char *const
   if (art_idmap_put(r->phases, TEXT(T_ID)) != r->phase_count)
     return refuse_id(err, "timing_phase_id", TEXT(T_ID), "an id that no other phase has");
   timing_phase p = { .plan = art_idmap_find(r->plans, TEXT(T_PLAN)) };
-  if (p.plan < 0) return refuse_id(err, "timing_plan_id", TEXT(T_PLAN), "a timing_plan_id of signal_timing_plan.csv");
+  if (p.plan < 0)
+    return refuse_id(err, "timing_plan_id", TEXT(T_PLAN), "a timing_plan_id of signal_timing_plan.csv");
   double number = 0.0, ring = 1.0, barrier = 1.0, position = 0.0;
   art_status status = ART_OK;
   NUMBER(T_NUMBER, 1.0, 64.0, 1.0, &number);
@@ -133,7 +152,8 @@ static art_status phase_row(void *user, int64_t line, int32_t count, char *const
   NUMBER(T_BARRIER, 0.0, 15.0, 1.0, &barrier);
   NUMBER(T_POSITION, 0.0, 64.0, 0.0, &position);
   if (status == ART_OK && p.row.max_s < p.row.min_s)
-    status = art_fail(err, ART_E_INPUT, "max_green \"%.30s\": accepted: at least min_green, %g", TEXT(T_MAX), p.row.min_s);
+    status = art_fail(err, ART_E_INPUT, "max_green \"%.30s\": accepted: at least min_green, %g", TEXT(T_MAX),
+                      p.row.min_s);
   if (status != ART_OK) return status;
   p.row.number = (int32_t)number;
   p.row.ring = (int32_t)ring - 1;
@@ -149,8 +169,10 @@ static art_status service_row(void *user, int64_t line, int32_t count, char *con
 {
   (void)line;
   reader *r = user;
-  phase_service s = { .phase = art_idmap_find(r->phases, TEXT(0)), .movement = art_idmap_find(r->net->movement_map, TEXT(1)) };
-  if (s.phase < 0) return refuse_id(err, "timing_phase_id", TEXT(0), "a timing_phase_id of signal_timing_phase.csv");
+  phase_service s = { .phase = art_idmap_find(r->phases, TEXT(0)),
+                      .movement = art_idmap_find(r->net->movement_map, TEXT(1)) };
+  if (s.phase < 0)
+    return refuse_id(err, "timing_phase_id", TEXT(0), "a timing_phase_id of signal_timing_phase.csv");
   if (!*TEXT(1)) return ART_OK;  // of a crosswalk
   if (s.movement < 0) return refuse_id(err, "mvmt_id", TEXT(1), "a mvmt_id of movement.csv");
   s.is_permitted = strcasestr(TEXT(2), "permit") != NULL;
@@ -158,14 +180,19 @@ static art_status service_row(void *user, int64_t line, int32_t count, char *con
   return ART_OK;
 }
 
-static const char *const coordination_row_columns[] = { "timing_plan_id", "controller_id", "coord_phase", "offset" };
-static art_status coordination_row(void *user, int64_t line, int32_t count, char *const *field, art_error *err)
+static const char *const coordination_row_columns[] = { "timing_plan_id", "controller_id", "coord_phase",
+                                                        "offset" };
+static art_status coordination_row(void *user, int64_t line, int32_t count, char *const *field,
+                                   art_error *err)
 {
   (void)line;
   reader *r = user;
-  plan_coordination c = { .plan = art_idmap_find(r->plans, TEXT(0)), .controller = art_idmap_find(r->controllers, TEXT(1)) };
-  if (c.plan < 0) return refuse_id(err, "timing_plan_id", TEXT(0), "a timing_plan_id of signal_timing_plan.csv");
-  if (c.controller < 0) return refuse_id(err, "controller_id", TEXT(1), "a controller_id of signal_controller.csv");
+  plan_coordination c = { .plan = art_idmap_find(r->plans, TEXT(0)),
+                          .controller = art_idmap_find(r->controllers, TEXT(1)) };
+  if (c.plan < 0)
+    return refuse_id(err, "timing_plan_id", TEXT(0), "a timing_plan_id of signal_timing_plan.csv");
+  if (c.controller < 0)
+    return refuse_id(err, "controller_id", TEXT(1), "a controller_id of signal_controller.csv");
   double number = 0.0;
   art_status status = ART_OK;
   NUMBER(2, 0.0, 64.0, 0.0, &number);
@@ -192,7 +219,8 @@ static void light(const reader *r, const art_gmns_movement *m, int32_t node, cha
 {
   const art_net *net = r->city;
   const art_gmns_link *a = &r->net->link[m->in], *b = &r->net->link[m->out];
-  const int32_t in = a->to == m->node ? a->piece[1] : a->back[1], out = b->from == m->node ? b->piece[0] : b->back[0];
+  const int32_t in = a->to == m->node ? a->piece[1] : a->back[1],
+                out = b->from == m->node ? b->piece[0] : b->back[0];
   art_gmns_slot slot[ART_GMNS_SLOTS];
   const int32_t slots = art_gmns_slots(r->net, m->in, 1.0, slot);
   const int32_t first = net->node_first_connector[node], count = net->node_first_connector[node + 1] - first;
@@ -234,7 +262,8 @@ static art_nema_plan plan_of(reader *r, int32_t p, int32_t node_of_tables, int32
   const int32_t groups = r->city->signal_group_count[signal];
   art_nema_plan plan = { .id = art_idmap_id(r->plans, p) };
   const size_t prefix = strlen(r->city->signal_id[signal]);  // "signal.program" as art_gmns_write() says it
-  if (strncmp(plan.id, r->city->signal_id[signal], prefix) == 0 && plan.id[prefix] == '.' && plan.id[prefix + 1])
+  if (strncmp(plan.id, r->city->signal_id[signal], prefix) == 0 && plan.id[prefix] == '.' &&
+      plan.id[prefix + 1])
     plan.id += prefix + 1;
   int32_t capacity = 0;
   for (int32_t i = 0; i < r->phase_count; ++i) {
@@ -268,7 +297,8 @@ static void plan_clear(art_nema_plan *plan)
 static int is_by_the_clock(const art_nema_plan *plan)
 {
   for (int32_t i = 0; i < plan->count; ++i)
-    if (plan->row[i].ring != plan->row[0].ring || plan->row[i].min_s != plan->row[i].max_s || plan->row[i].min_s <= 0.0)
+    if (plan->row[i].ring != plan->row[0].ring || plan->row[i].min_s != plan->row[i].max_s ||
+        plan->row[i].min_s <= 0.0)
       return 0;
   return plan->count > 0;
 }
@@ -308,20 +338,24 @@ static void coordinate(const reader *r, int32_t p, int32_t controller, art_nema_
     if (r->plan[p].cycle_s <= 0.0 || !c->phase) continue;
     plan->is_coordinated = 1;
     plan->cycle_s = r->plan[p].cycle_s;
-    for (int32_t k = 0; k < plan->count; ++k)  // through phases of both rings stand opposite: 2 and 6, 4 and 8
+    for (int32_t k = 0; k < plan->count;
+         ++k)  // through phases of both rings stand opposite: 2 and 6, 4 and 8
       if (plan->row[k].number == c->phase || plan->row[k].number == c->phase + 4)
         plan->row[k].flags |= ART_PHASE_COORDINATED;
   }
 }
 
-static void refuse_plan(art_gmns_report *report, const art_nema_plan *plan, const char *signal, const char *why)
+static void refuse_plan(art_gmns_report *report, const art_nema_plan *plan, const char *signal,
+                        const char *why)
 {
   if (!report->plans_refused++)
-    snprintf(report->refused_plan, sizeof report->refused_plan, "plan %.40s at %.40s: %.160s", plan->id, signal, why);
+    snprintf(report->refused_plan, sizeof report->refused_plan, "plan %.40s at %.40s: %.160s", plan->id,
+             signal, why);
 }
 
 /// Programs of the node's signal out of one plan; 1 if one was added.
-static int add_plan(reader *r, int32_t p, int32_t controller, int32_t node_of_tables, int32_t node, int32_t signal)
+static int add_plan(reader *r, int32_t p, int32_t controller, int32_t node_of_tables, int32_t node,
+                    int32_t signal)
 {
   art_nema_plan plan = plan_of(r, p, node_of_tables, node, signal);
   coordinate(r, p, controller, &plan);
@@ -364,9 +398,11 @@ static void add_programs(reader *r)
     const char *guess = r->city->program_id[r->city->signal_active[signal]], *active = guess;
     for (int32_t p = 0; p < r->plan_count; ++p) {
       if (!concerns(r, p, c) || !add_plan(r, p, c, node_of_tables, node, signal)) continue;
-      if (active == guess && !r->plan[p].is_never) active = r->city->program_id[r->city->signal_active[signal]];
+      if (active == guess && !r->plan[p].is_never)
+        active = r->city->program_id[r->city->signal_active[signal]];
     }
-    for (int32_t p = r->city->signal_first_program[signal]; p < r->city->signal_first_program[signal + 1]; ++p)
+    for (int32_t p = r->city->signal_first_program[signal]; p < r->city->signal_first_program[signal + 1];
+         ++p)
       if (r->city->program_id[p] == active) r->city->signal_active[signal] = p;
   }
 }

@@ -23,7 +23,8 @@ static void write_services(tables *t, const art_net *net, int32_t s, int32_t f)
 {
   const char *state = net->phase_state + net->phase_first_state[f];
   for (int32_t c = 0; c < net->connector_count; ++c) {
-    if (net->connector_signal[c] != s || !art_letter_is_green(state[net->connector_signal_group[c]])) continue;
+    if (net->connector_signal[c] != s || !art_letter_is_green(state[net->connector_signal_group[c]]))
+      continue;
     fprintf(t->service, "%" PRId32 ",%" PRId32 ",%" PRId32 ",,%s\n", ++t->services, t->phases, c + 1,
             state[net->connector_signal_group[c]] == 'G' ? "protected" : "permitted");
   }
@@ -44,8 +45,8 @@ static void write_fixed(tables *t, const art_net *net, int32_t s, int32_t p)
     }
     const double green = (double)net->phase_duration_ms[f] / 1000.0;
     ++position;
-    fprintf(t->phase, "%" PRId32 ",%s,%" PRId32 ",%.10g,%.10g,,%.10g,,,1,1,%" PRId32 ",yellow=%.10g\n", ++t->phases,
-            t->id, position, green, green, yellow + red, position, yellow);
+    fprintf(t->phase, "%" PRId32 ",%s,%" PRId32 ",%.10g,%.10g,,%.10g,,,1,1,%" PRId32 ",yellow=%.10g\n",
+            ++t->phases, t->id, position, green, green, yellow + red, position, yellow);
     write_services(t, net, s, f);
   }
 }
@@ -55,20 +56,24 @@ static void write_nema(tables *t, const art_net *net, int32_t s, int32_t p)
   int32_t position = 0, coordinated = 0;
   for (int32_t f = net->program_first_phase[p]; f < net->program_first_phase[p + 1]; ++f) {
     const int64_t *const *time = (const int64_t *const *)net->phase_time_ms;
-    const double yellow = time[ART_PHASE_TIME_yellow_ms][f] > 0 ? (double)time[ART_PHASE_TIME_yellow_ms][f] / 1000.0 : 3.0;
-    const double red = time[ART_PHASE_TIME_red_ms][f] > 0 ? (double)time[ART_PHASE_TIME_red_ms][f] / 1000.0 : 0.0;
+    const double yellow =
+        time[ART_PHASE_TIME_yellow_ms][f] > 0 ? (double)time[ART_PHASE_TIME_yellow_ms][f] / 1000.0 : 3.0;
+    const double red =
+        time[ART_PHASE_TIME_red_ms][f] > 0 ? (double)time[ART_PHASE_TIME_red_ms][f] / 1000.0 : 0.0;
     if (!coordinated && net->phase_flags[f] & ART_PHASE_COORDINATED) coordinated = net->phase_number[f];
     fprintf(t->phase,
             "%" PRId32 ",%s,%" PRId32 ",%.10g,%.10g,%.10g,%.10g,%.10g,%.10g,%d,%d,%" PRId32 ",yellow=%.10g\n",
             ++t->phases, t->id, net->phase_number[f], (double)net->phase_min_ms[f] / 1000.0,
-            (double)net->phase_max_ms[f] / 1000.0, (double)time[ART_PHASE_TIME_extension_ms][f] / 1000.0, yellow + red,
-            (double)time[ART_PHASE_TIME_walk_ms][f] / 1000.0, (double)time[ART_PHASE_TIME_foot_clearance_ms][f] / 1000.0,
-            net->phase_ring[f] + 1, net->phase_barrier[f] + 1, ++position, yellow);
+            (double)net->phase_max_ms[f] / 1000.0, (double)time[ART_PHASE_TIME_extension_ms][f] / 1000.0,
+            yellow + red, (double)time[ART_PHASE_TIME_walk_ms][f] / 1000.0,
+            (double)time[ART_PHASE_TIME_foot_clearance_ms][f] / 1000.0, net->phase_ring[f] + 1,
+            net->phase_barrier[f] + 1, ++position, yellow);
     write_services(t, net, s, f);
   }
   if (net->program_value[ART_CONTROL_VALUE_is_coordinated][p] > 0.0f)
-    fprintf(t->coordination, "%" PRId32 ",%s,%s,%s,%" PRId32 ",begin_of_green,%.10g\n", ++t->coordinations, t->id,
-            net->signal_id[s], net->signal_id[s], coordinated, (double)net->program_offset_ms[p] / 1000.0);
+    fprintf(t->coordination, "%" PRId32 ",%s,%s,%s,%" PRId32 ",begin_of_green,%.10g\n", ++t->coordinations,
+            t->id, net->signal_id[s], net->signal_id[s], coordinated,
+            (double)net->program_offset_ms[p] / 1000.0);
 }
 
 static void write_program(tables *t, const art_net *net, int32_t s, int32_t p, art_gmns_losses *losses)
@@ -81,11 +86,13 @@ static void write_program(tables *t, const art_net *net, int32_t s, int32_t p, a
   }
   const int is_coordinated = net->program_value[ART_CONTROL_VALUE_is_coordinated][p] > 0.0f;
   double cycle = is_coordinated ? (double)net->program_cycle_ms[p] / 1000.0 : 0.0;
-  for (int32_t f = net->program_first_phase[p]; f < net->program_first_phase[p + 1] && control == ART_CONTROL_FIXED; ++f)
+  for (int32_t f = net->program_first_phase[p];
+       f < net->program_first_phase[p + 1] && control == ART_CONTROL_FIXED; ++f)
     cycle += (double)net->phase_duration_ms[f] / 1000.0;
   snprintf(t->id, sizeof t->id, "%.200s.%.200s", net->signal_id[s], net->program_id[p]);
   // Plans that do not run are for no day of the week.
-  fprintf(t->plan, "%s,%s,%s,,", t->id, net->signal_id[s], p == net->signal_active[s] ? "" : "00000000_0000_2400");
+  fprintf(t->plan, "%s,%s,%s,,", t->id, net->signal_id[s],
+          p == net->signal_active[s] ? "" : "00000000_0000_2400");
   if (cycle > 0.0) fprintf(t->plan, "%.10g", cycle);
   fputs(",\n", t->plan);
   if (control == ART_CONTROL_NEMA) {
@@ -97,7 +104,8 @@ static void write_program(tables *t, const art_net *net, int32_t s, int32_t p, a
           net->signal_id[s], net->signal_id[s], (double)net->program_offset_ms[p] / 1000.0);
 }
 
-art_status art_gmns_write_signals(const art_net *net, const char *folder, art_gmns_losses *losses, art_error *err)
+art_status art_gmns_write_signals(const art_net *net, const char *folder, art_gmns_losses *losses,
+                                  art_error *err)
 {
   tables t = { 0 };
   const struct {
@@ -105,14 +113,17 @@ art_status art_gmns_write_signals(const art_net *net, const char *folder, art_gm
     FILE **file;
   } list[] = {
     { "signal_controller", "controller_id", &t.controller },
-    { "signal_timing_plan", "timing_plan_id,controller_id,time_day,time_day_id,cycle_length,opt_comment", &t.plan },
+    { "signal_timing_plan", "timing_plan_id,controller_id,time_day,time_day_id,cycle_length,opt_comment",
+      &t.plan },
     { "signal_timing_phase",
-      "timing_phase_id,timing_plan_id,signal_phase_num,min_green,max_green,extension,clearance,walk_time,ped_clearance,"
+      "timing_phase_id,timing_plan_id,signal_phase_num,min_green,max_green,extension,clearance,walk_time,ped_"
+      "clearance,"
       "ring,barrier,position,opt_comment",
       &t.phase },
     { "signal_phase_mvmt", "signal_phase_mvmt_id,timing_phase_id,mvmt_id,link_id,protection", &t.service },
     { "signal_coordination",
-      "coordination_id,timing_plan_id,controller_id,coord_contr_id,coord_phase,coord_ref_to,offset", &t.coordination },
+      "coordination_id,timing_plan_id,controller_id,coord_contr_id,coord_phase,coord_ref_to,offset",
+      &t.coordination },
   };
   enum { TABLES = sizeof list / sizeof *list };
   art_status status = ART_OK;

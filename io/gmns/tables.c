@@ -47,11 +47,14 @@ static art_status walk(art_gmns_net *net, const char *table, int is_needed, cons
   free(path);
   return status;
 }
-#define WALK(table, is_needed, needed, row) \
-  walk(net, table, is_needed, row##_columns, (int32_t)(sizeof row##_columns / sizeof *row##_columns), needed, row, err)
+#define WALK(table, is_needed, needed, row)                                                           \
+  walk(net, table, is_needed, row##_columns, (int32_t)(sizeof row##_columns / sizeof *row##_columns), \
+       needed, row, err)
 #define TEXT(k) art_csv_text(&r->columns, k, count, field)
-#define NUMBER(k, lowest, highest, initial, to) \
-  (status == ART_OK ? (status = art_csv_number(&r->columns, k, count, field, lowest, highest, initial, to, err)) : status)
+#define NUMBER(k, lowest, highest, initial, to)                                                     \
+  (status == ART_OK                                                                                 \
+       ? (status = art_csv_number(&r->columns, k, count, field, lowest, highest, initial, to, err)) \
+       : status)
 
 static int is_null(const char *text)
 {
@@ -76,11 +79,22 @@ static art_status unit_of(const char *column, const char *text, double initial, 
   static const struct {
     const char *name;
     double si;
-  } known[] = { { "m", 1.0 },          { "meter", 1.0 },           { "meters", 1.0 },     { "metre", 1.0 },
-                { "foot", FOOT_M },    { "feet", FOOT_M },         { "ft", FOOT_M },      { "yard", 0.9144 },
-                { "km", 1000.0 },      { "kilometer", 1000.0 },    { "kilometers", 1000.0 }, { "kilometre", 1000.0 },
-                { "mile", MILE_M },    { "miles", MILE_M },        { "mi", MILE_M } },
-    speeds[] = { { "mph", MILE_M / 3600.0 }, { "kph", 1.0 / 3.6 }, { "kmh", 1.0 / 3.6 },
+  } known[] = { { "m", 1.0 },
+                { "meter", 1.0 },
+                { "meters", 1.0 },
+                { "metre", 1.0 },
+                { "foot", FOOT_M },
+                { "feet", FOOT_M },
+                { "ft", FOOT_M },
+                { "yard", 0.9144 },
+                { "km", 1000.0 },
+                { "kilometer", 1000.0 },
+                { "kilometers", 1000.0 },
+                { "kilometre", 1000.0 },
+                { "mile", MILE_M },
+                { "miles", MILE_M },
+                { "mi", MILE_M } },
+    speeds[] = { { "mph", MILE_M / 3600.0 }, { "kph", 1.0 / 3.6 },  { "kmh", 1.0 / 3.6 },
                  { "km/h", 1.0 / 3.6 },      { "kmph", 1.0 / 3.6 }, { "m/s", 1.0 } };
   *unit = initial;
   if (is_null(text)) return ART_OK;
@@ -91,11 +105,12 @@ static art_status unit_of(const char *column, const char *text, double initial, 
     *unit = is_speed ? speeds[i].si : known[i].si;
     return ART_OK;
   }
-  return refuse_id(err, column, text, is_speed ? "mph, kph, km/h, m/s" : "meter, foot, yard, kilometer, mile");
+  return refuse_id(err, column, text,
+                   is_speed ? "mph, kph, km/h, m/s" : "meter, foot, yard, kilometer, mile");
 }
 
-static const char *const config_columns[] = { "dataset_name", "short_length", "long_length", "speed", "crs",
-                                              "geometry_field_format" };
+static const char *const config_columns[] = { "dataset_name", "short_length", "long_length",
+                                              "speed",        "crs",          "geometry_field_format" };
 static art_status config(void *user, int64_t line, int32_t count, char *const *field, art_error *err)
 {
   (void)line;
@@ -200,11 +215,27 @@ static art_status geometry(void *user, int64_t line, int32_t count, char *const 
 
 // ---- links and lanes ---------------------------------------------------------------------------------------------------
 
-enum { L_ID, L_FROM, L_TO, L_DIRECTED, L_NAME, L_GEOMETRY_ID, L_GEOMETRY, L_DIR, L_LENGTH, L_GRADE, L_FACILITY, L_SPEED,
-       L_LANES, L_USES, L_USE };
-static const char *const link_columns[] = { "link_id",     "from_node_id", "to_node_id",   "directed",   "name",
-                                            "geometry_id", "geometry",     "dir_flag",     "length",     "grade",
-                                            "facility_type", "free_speed", "lanes",        "allowed_uses", "allowed_use" };
+enum {
+  L_ID,
+  L_FROM,
+  L_TO,
+  L_DIRECTED,
+  L_NAME,
+  L_GEOMETRY_ID,
+  L_GEOMETRY,
+  L_DIR,
+  L_LENGTH,
+  L_GRADE,
+  L_FACILITY,
+  L_SPEED,
+  L_LANES,
+  L_USES,
+  L_USE
+};
+static const char *const link_columns[] = { "link_id", "from_node_id", "to_node_id",    "directed",
+                                            "name",    "geometry_id",  "geometry",      "dir_flag",
+                                            "length",  "grade",        "facility_type", "free_speed",
+                                            "lanes",   "allowed_uses", "allowed_use" };
 
 /// A link for walking only needs no id of its own: nothing here refers to it.
 static int is_walked(art_gmns_net *net, const reader *r, int32_t count, char *const *field)
@@ -273,7 +304,8 @@ static int32_t add_lane(art_gmns_net *net, double num, uint32_t allowed, double 
   return net->lane_count - 1;
 }
 
-static const char *const lane_columns[] = { "lane_id", "link_id", "lane_num", "allowed_uses", "width", "allowed_use" };
+static const char *const lane_columns[] = { "lane_id",      "link_id", "lane_num",
+                                            "allowed_uses", "width",   "allowed_use" };
 static art_status lane(void *user, int64_t line, int32_t count, char *const *field, art_error *err)
 {
   (void)line;
@@ -303,7 +335,9 @@ static art_status segment(void *user, int64_t line, int32_t count, char *const *
   reader *r = user;
   art_gmns_net *net = r->net;
   ++net->report->segments;
-  art_gmns_segment s = { .link = find(net->link_map, TEXT(S_LINK)), .next = -1, .first_lane = -1, .last_lane = -1 };
+  art_gmns_segment s = {
+    .link = find(net->link_map, TEXT(S_LINK)), .next = -1, .first_lane = -1, .last_lane = -1
+  };
   double left = 0.0, right = 0.0;
   art_status status = ART_OK;
   NUMBER(S_START, -1e7, 1e7, 0.0, &s.start);
@@ -328,8 +362,8 @@ static art_status segment(void *user, int64_t line, int32_t count, char *const *
   return ART_OK;
 }
 
-static const char *const segment_lane_columns[] = { "segment_lane_id", "segment_id", "lane_num", "allowed_uses",
-                                                    "width" };
+static const char *const segment_lane_columns[] = { "segment_lane_id", "segment_id", "lane_num",
+                                                    "allowed_uses", "width" };
 static art_status segment_lane(void *user, int64_t line, int32_t count, char *const *field, art_error *err)
 {
   (void)line;
@@ -356,8 +390,12 @@ static int8_t turn_of(const char *type)
   static const struct {
     const char *name;
     int8_t turn;
-  } known[] = { { "left", ART_TURN_LEFT },      { "right", ART_TURN_RIGHT },    { "thru", ART_TURN_STRAIGHT },
-                { "through", ART_TURN_STRAIGHT }, { "uturn", ART_TURN_U },      { "part_left", ART_TURN_PART_LEFT },
+  } known[] = { { "left", ART_TURN_LEFT },
+                { "right", ART_TURN_RIGHT },
+                { "thru", ART_TURN_STRAIGHT },
+                { "through", ART_TURN_STRAIGHT },
+                { "uturn", ART_TURN_U },
+                { "part_left", ART_TURN_PART_LEFT },
                 { "part_right", ART_TURN_PART_RIGHT } };
   for (size_t i = 0; i < sizeof known / sizeof *known; ++i)
     if (strcasecmp(type, known[i].name) == 0) return known[i].turn;
@@ -365,9 +403,10 @@ static int8_t turn_of(const char *type)
 }
 
 enum { M_ID, M_NODE, M_IN, M_OUT, M_IN_START, M_IN_END, M_OUT_START, M_OUT_END, M_TYPE, M_CTRL };
-static const char *const movement_columns[] = { "mvmt_id",       "node_id",     "ib_link_id",    "ob_link_id",
-                                                "start_ib_lane", "end_ib_lane", "start_ob_lane", "end_ob_lane",
-                                                "type",          "ctrl_type" };
+static const char *const movement_columns[] = { "mvmt_id",       "node_id",       "ib_link_id",
+                                                "ob_link_id",    "start_ib_lane", "end_ib_lane",
+                                                "start_ob_lane", "end_ob_lane",   "type",
+                                                "ctrl_type" };
 static art_status movement(void *user, int64_t line, int32_t count, char *const *field, art_error *err)
 {
   (void)line;
@@ -406,8 +445,8 @@ art_status art_gmns_read_tables(art_gmns_net *net, art_error *err)
   net->short_m = 1.0;
   net->long_m = 1000.0;
   net->speed_mps = 1.0 / 3.6;
-  art_idmap **const map[] = { &net->node_map,    &net->link_map,     &net->segment_map,
-                              &net->movement_map, &net->geometry_map };
+  art_idmap **const map[] = { &net->node_map, &net->link_map, &net->segment_map, &net->movement_map,
+                              &net->geometry_map };
   for (size_t i = 0; i < sizeof map / sizeof *map; ++i) *map[i] = art_idmap_new();
   art_status status = WALK("config", 0, 0, config);
   if (status == ART_OK) status = WALK("use_group", 0, 2, use_group);
@@ -426,10 +465,13 @@ void art_gmns_net_clear(art_gmns_net *net)
 {
   for (int32_t i = 0; i < net->link_count; ++i) free(net->link[i].name);
   for (int32_t i = 0; i < net->use_count; ++i) free(net->use_name[i]);
-  art_idmap *const map[] = { net->node_map, net->link_map, net->segment_map, net->movement_map, net->geometry_map };
+  art_idmap *const map[] = { net->node_map, net->link_map, net->segment_map, net->movement_map,
+                             net->geometry_map };
   for (size_t i = 0; i < sizeof map / sizeof *map; ++i)
     if (map[i]) art_idmap_free(map[i]);
-  void *const owned[] = { net->title, net->crs,     net->use_name, net->use_mask, net->node,    net->link,
-                          net->lane,  net->segment, net->movement, net->geometry, net->point_x, net->point_y };
+  void *const owned[] = {
+    net->title, net->crs,     net->use_name, net->use_mask, net->node,    net->link,
+    net->lane,  net->segment, net->movement, net->geometry, net->point_x, net->point_y
+  };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
 }

@@ -97,7 +97,9 @@ void art_gmns_use_names(uint32_t mask, char *text, size_t size)
   size_t at = 0;
   for (int c = 0; c < ART_VCLASS_COUNT && at < size; ++c) {
     if (!(mask >> c & 1u)) continue;
-    const char *name = c == ART_VCLASS_PEDESTRIAN ? "walk" : c == ART_VCLASS_BICYCLE ? "bike" : art_vclass_name(c);
+    const char *name = c == ART_VCLASS_PEDESTRIAN ? "walk"
+                       : c == ART_VCLASS_BICYCLE  ? "bike"
+                                                  : art_vclass_name(c);
     at += (size_t)snprintf(text + at, size - at, "%s%s", at ? "," : "", name);
   }
 }
@@ -112,10 +114,11 @@ int32_t art_gmns_priority(const char *facility, double speed_mps)
   static const struct {
     const char *part;
     int32_t priority;
-  } known[] = { { "ramp", 45 },     { "link", 45 },      { "freeway", 130 }, { "motorway", 130 }, { "expressway", 120 },
-                { "trunk", 110 },   { "highway", 100 },  { "primary", 90 },  { "arterial", 80 },  { "secondary", 70 },
-                { "tertiary", 60 }, { "collector", 60 }, { "local", 40 },    { "residential", 40 },
-                { "service", 20 },  { "hot", 10 },       { "centroid", 10 }, { "connector", 10 }, { "bike", 15 } };
+  } known[] = { { "ramp", 45 },        { "link", 45 },        { "freeway", 130 }, { "motorway", 130 },
+                { "expressway", 120 }, { "trunk", 110 },      { "highway", 100 }, { "primary", 90 },
+                { "arterial", 80 },    { "secondary", 70 },   { "tertiary", 60 }, { "collector", 60 },
+                { "local", 40 },       { "residential", 40 }, { "service", 20 },  { "hot", 10 },
+                { "centroid", 10 },    { "connector", 10 },   { "bike", 15 } };
   if (art_gmns_is_own_facility(facility)) {
     const long rank = strtol(facility + 5, NULL, 10);
     return rank > -1000000 && rank < 1000000 ? (int32_t)rank : 0;

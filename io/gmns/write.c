@@ -9,11 +9,22 @@
 #include "io/geo/plane.h"
 #include "io/gmns/gmns_internal.h"
 
-const char *const art_gmns_tables[] = {
-  "config",       "node",     "link",       "geometry",          "lane",                "segment",
-  "segment_lane", "movement", "use_group",  "use_definition",    "signal_controller",   "signal_timing_plan",
-  "signal_timing_phase", "signal_phase_mvmt", "signal_coordination", NULL
-};
+const char *const art_gmns_tables[] = { "config",
+                                        "node",
+                                        "link",
+                                        "geometry",
+                                        "lane",
+                                        "segment",
+                                        "segment_lane",
+                                        "movement",
+                                        "use_group",
+                                        "use_definition",
+                                        "signal_controller",
+                                        "signal_timing_plan",
+                                        "signal_timing_phase",
+                                        "signal_phase_mvmt",
+                                        "signal_coordination",
+                                        NULL };
 
 /// A field in quotes where it needs them.
 static void put_text(FILE *file, const char *text)
@@ -30,7 +41,8 @@ static void put_text(FILE *file, const char *text)
   putc('"', file);
 }
 
-static FILE *open_table(const char *folder, const char *table, const char *header, art_status *status, art_error *err)
+static FILE *open_table(const char *folder, const char *table, const char *header, art_status *status,
+                        art_error *err)
 {
   if (*status != ART_OK) return NULL;
   char *path = art_gmns_path(folder, table, 1);
@@ -47,15 +59,17 @@ static void close_table(FILE *file, const char *folder, const char *table, art_s
 {
   if (!file) return;
   const int failed = ferror(file);
-  if (fclose(file) != 0 || failed) *status = art_fail(err, ART_E_IO, "%s/%s.csv: cannot be written", folder, table);
+  if (fclose(file) != 0 || failed)
+    *status = art_fail(err, ART_E_IO, "%s/%s.csv: cannot be written", folder, table);
 }
 
 static void write_config(const art_city *city, const char *folder, art_status *status, art_error *err)
 {
-  FILE *file = open_table(folder, "config",
-                          "dataset_name,short_length,long_length,speed,crs,geometry_field_format,currency,version_number,"
-                          "id_type",
-                          status, err);
+  FILE *file = open_table(
+      folder, "config",
+      "dataset_name,short_length,long_length,speed,crs,geometry_field_format,currency,version_number,"
+      "id_type",
+      status, err);
   if (!file) return;
   char *crs = city->crs_wkt ? art_plane_name(city->crs_wkt) : NULL;
   put_text(file, city->title ? city->title : "arterial");
@@ -89,13 +103,18 @@ static int is_joint(const art_net *net, int32_t node)
 
 static void write_nodes(const art_city *city, const char *folder, art_status *status, art_error *err)
 {
-  FILE *file = open_table(folder, "node", "node_id,name,x_coord,y_coord,z_coord,node_type,ctrl_type,zone_id,parent_node_id",
+  FILE *file = open_table(folder, "node",
+                          "node_id,name,x_coord,y_coord,z_coord,node_type,ctrl_type,zone_id,parent_node_id",
                           status, err);
   const art_net *net = city->net;
   for (int32_t i = 0; i < net->node_count && file; ++i) {
     put_text(file, net->node_id[i]);
-    fprintf(file, ",,%.6f,%.6f,,%s,%s,,\n", city->node_x[i] - city->offset_x, city->node_y[i] - city->offset_y,
-            net->node_kind[i] == ART_NODE_DEAD_END ? "external" : is_joint(net, i) ? "joint" : "intersection", control_of(net->node_kind[i]));
+    fprintf(file, ",,%.6f,%.6f,,%s,%s,,\n", city->node_x[i] - city->offset_x,
+            city->node_y[i] - city->offset_y,
+            net->node_kind[i] == ART_NODE_DEAD_END ? "external"
+            : is_joint(net, i)                     ? "joint"
+                                                   : "intersection",
+            control_of(net->node_kind[i]));
   }
   close_table(file, folder, "node", status, err);
 }
@@ -125,11 +144,12 @@ static void write_geometry(const art_city *city, int32_t link, FILE *file)
 /// The type of facility is "rank_<priority>": names of facilities cannot tell all priorities.
 static void write_links(const art_city *city, const char *folder, art_status *status, art_error *err)
 {
-  FILE *file = open_table(folder, "link",
-                          "link_id,name,from_node_id,to_node_id,directed,geometry_id,geometry,parent_link_id,dir_flag,"
-                          "length,grade,facility_type,capacity,free_speed,lanes,bike_facility,ped_facility,parking,"
-                          "allowed_uses,toll,jurisdiction,row_width",
-                          status, err);
+  FILE *file =
+      open_table(folder, "link",
+                 "link_id,name,from_node_id,to_node_id,directed,geometry_id,geometry,parent_link_id,dir_flag,"
+                 "length,grade,facility_type,capacity,free_speed,lanes,bike_facility,ped_facility,parking,"
+                 "allowed_uses,toll,jurisdiction,row_width",
+                 status, err);
   const art_net *net = city->net;
   for (int32_t l = 0; l < net->link_count && file; ++l) {
     const int32_t lane = net->link_first_lane[l];
@@ -146,7 +166,8 @@ static void write_links(const art_city *city, const char *folder, art_status *st
     for (int32_t i = lane; i < net->link_first_lane[l + 1]; ++i) allowed |= net->lane_allowed[i];
     char uses[400];
     art_gmns_use_names(allowed, uses, sizeof uses);
-    fprintf(file, ",,1,%.9g,%.7g,rank_%" PRId32 ",,%.9g,%" PRId32 ",,,,", (double)net->lane_length_m[lane] / 1000.0,
+    fprintf(file, ",,1,%.9g,%.7g,rank_%" PRId32 ",,%.9g,%" PRId32 ",,,,",
+            (double)net->lane_length_m[lane] / 1000.0,
             net->lane_grade ? 100.0 * (double)net->lane_grade[lane] : 0.0, net->link_priority[l],
             (double)net->lane_speed_mps[lane] * 3.6, art_net_link_lanes(net, l));
     put_text(file, uses);
@@ -165,7 +186,8 @@ static int32_t lane_num(const art_city *city, int32_t lane)
 
 static void write_lanes(const art_city *city, const char *folder, art_status *status, art_error *err)
 {
-  FILE *file = open_table(folder, "lane", "lane_id,link_id,lane_num,allowed_uses,r_barrier,l_barrier,width", status, err);
+  FILE *file = open_table(folder, "lane", "lane_id,link_id,lane_num,allowed_uses,r_barrier,l_barrier,width",
+                          status, err);
   const art_net *net = city->net;
   for (int32_t i = 0; i < net->link_lane_count && file; ++i) {
     char uses[400];
@@ -193,10 +215,11 @@ static const char *type_of(int turn)
 
 static void write_movements(const art_city *city, const char *folder, art_status *status, art_error *err)
 {
-  FILE *file = open_table(folder, "movement",
-                          "mvmt_id,node_id,name,ib_link_id,start_ib_lane,end_ib_lane,ob_link_id,start_ob_lane,end_ob_lane,"
-                          "type,penalty,capacity,ctrl_type",
-                          status, err);
+  FILE *file = open_table(
+      folder, "movement",
+      "mvmt_id,node_id,name,ib_link_id,start_ib_lane,end_ib_lane,ob_link_id,start_ob_lane,end_ob_lane,"
+      "type,penalty,capacity,ctrl_type",
+      status, err);
   const art_net *net = city->net;
   for (int32_t c = 0; c < net->connector_count && file; ++c) {
     const int32_t from = net->connector_from[c], to = net->connector_to[c], in = lane_num(city, from),
@@ -215,8 +238,8 @@ static void write_movements(const art_city *city, const char *folder, art_status
 
 static void write_uses(const char *folder, art_status *status, art_error *err)
 {
-  FILE *file =
-      open_table(folder, "use_definition", "use,persons_per_vehicle,pce,special_conditions,description", status, err);
+  FILE *file = open_table(folder, "use_definition",
+                          "use,persons_per_vehicle,pce,special_conditions,description", status, err);
   for (int c = 0; c < ART_VCLASS_COUNT && file; ++c) {
     char name[64];
     art_gmns_use_names(1u << c, name, sizeof name);
@@ -235,6 +258,7 @@ art_status art_gmns_write(const art_city *city, const char *folder, art_gmns_los
   write_lanes(city, folder, &status, err);
   write_movements(city, folder, &status, err);
   write_uses(folder, &status, err);
-  if (status == ART_OK && city->net->signal_count) status = art_gmns_write_signals(city->net, folder, losses, err);
+  if (status == ART_OK && city->net->signal_count)
+    status = art_gmns_write_signals(city->net, folder, losses, err);
   return status;
 }

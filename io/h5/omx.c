@@ -33,8 +33,10 @@ static art_status check_root(art_h5 *f, art_omx *omx)
   }
   art_h5_free_attrs(attrs, count);
   if (status == ART_OK && !has_version) status = art_h5_refuse(f, "/", "OMX_VERSION is missing: no OMX file");
-  if (status == ART_OK && !has_shape) status = art_h5_refuse(f, "/", "SHAPE: accepted: two whole numbers from 1 to 1000000");
-  if (status == ART_OK && art_h5_kind_of(f, "/data") != ART_H5_GROUP) status = art_h5_refuse(f, "/data", "is missing");
+  if (status == ART_OK && !has_shape)
+    status = art_h5_refuse(f, "/", "SHAPE: accepted: two whole numbers from 1 to 1000000");
+  if (status == ART_OK && art_h5_kind_of(f, "/data") != ART_H5_GROUP)
+    status = art_h5_refuse(f, "/data", "is missing");
   return status;
 }
 
@@ -100,13 +102,16 @@ void art_omx_close(art_omx *omx)
   free(omx);
 }
 
-art_status art_omx_rows(art_omx *omx, const char *matrix, int32_t first, int32_t count, double *values, art_error *err)
+art_status art_omx_rows(art_omx *omx, const char *matrix, int32_t first, int32_t count, double *values,
+                        art_error *err)
 {
   int is_known = 0;
   for (int32_t i = 0; i < omx->matrix_count; ++i) is_known |= strcmp(omx->matrix[i], matrix) == 0;
   if (!is_known)
-    return art_fail(err, ART_E_INPUT, "%s: matrix \"%.60s\" is not there: accepted: one of %d, the first is \"%.60s\"",
-                    art_h5_path(omx->file), matrix, omx->matrix_count, omx->matrix_count ? omx->matrix[0] : "");
+    return art_fail(err, ART_E_INPUT,
+                    "%s: matrix \"%.60s\" is not there: accepted: one of %d, the first is \"%.60s\"",
+                    art_h5_path(omx->file), matrix, omx->matrix_count,
+                    omx->matrix_count ? omx->matrix[0] : "");
   char *path = path_of("/data", matrix);
   art_h5_type type = ART_H5_DOUBLE;
   double missing = NAN;
@@ -150,7 +155,8 @@ art_status art_omx_zones(art_omx *omx, const char *lookup, char ***zones, int32_
   art_h5 *f = omx->file;
   art_status status = ART_OK;
   if (!art_h5_peek(f, path, &type, &rank, &n0, &n1) || rank != 1 || (n0 != omx->rows && n0 != omx->columns))
-    status = art_fail(err, ART_E_INPUT, "%s:%s: accepted: a lookup of %d values", art_h5_path(f), path, omx->rows);
+    status =
+        art_fail(err, ART_E_INPUT, "%s:%s: accepted: a lookup of %d values", art_h5_path(f), path, omx->rows);
   char **names = NULL;
   if (status == ART_OK) {
     names = ART_NEW(char *, n0);
@@ -211,7 +217,8 @@ static int write_shape(hid_t file, int32_t zones)
 static int write_matrix(hid_t file, const char *name, int32_t zones, int32_t index, art_omx_source *source,
                         void *context)
 {
-  const hsize_t n = (hsize_t)zones, extent[2] = { n, n }, chunk[2] = { n < ROWS_AT_ONCE ? n : ROWS_AT_ONCE, n };
+  const hsize_t n = (hsize_t)zones, extent[2] = { n, n },
+                chunk[2] = { n < ROWS_AT_ONCE ? n : ROWS_AT_ONCE, n };
   const hid_t space = H5Screate_simple(2, extent, NULL), list = H5Pcreate(H5P_DATASET_CREATE);
   H5Pset_chunk(list, 2, chunk);
   H5Pset_shuffle(list);
@@ -262,8 +269,8 @@ static int write_lookup(hid_t file, int32_t zones, char *const *names)
   const hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate_simple(1, &n, NULL);
   H5Tset_size(type, longest);
   H5Tset_strpad(type, H5T_STR_NULLPAD);
-  const hid_t data = H5Dcreate2(file, "/lookup/zone_number", are_numbers ? H5T_STD_I32LE : type, space, H5P_DEFAULT,
-                                H5P_DEFAULT, H5P_DEFAULT);
+  const hid_t data = H5Dcreate2(file, "/lookup/zone_number", are_numbers ? H5T_STD_I32LE : type, space,
+                                H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
   int failed = data < 0;
   if (!failed)
     failed = H5Dwrite(data, are_numbers ? H5T_NATIVE_INT32 : type, H5S_ALL, H5S_ALL, H5P_DEFAULT,
@@ -284,7 +291,8 @@ static int write_group(hid_t file, const char *path)
 }
 
 art_status art_omx_write(const char *path, int32_t zone_count, char *const *zones, int32_t matrix_count,
-                         const char *const *names, art_omx_source *source, void *context, int force, art_error *err)
+                         const char *const *names, art_omx_source *source, void *context, int force,
+                         art_error *err)
 {
   if (!force && access(path, F_OK) == 0)
     return art_fail(err, ART_E_EXISTS, "%s: exists already; --force overwrites it", path);

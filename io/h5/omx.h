@@ -22,7 +22,8 @@ typedef struct art_omx {
 art_status art_omx_open(const char *path, art_omx **out, art_error *err);
 void art_omx_close(art_omx *omx);
 /// Rows [first, first + count) of a matrix, count x columns values; missing ones (attribute NA, or no number) are 0.
-art_status art_omx_rows(art_omx *omx, const char *matrix, int32_t first, int32_t count, double *values, art_error *err);
+art_status art_omx_rows(art_omx *omx, const char *matrix, int32_t first, int32_t count, double *values,
+                        art_error *err);
 /// Zone names of rows or columns by a lookup, as text; name NULL: 1 to n. Each is owned by the caller, as the array.
 art_status art_omx_zones(art_omx *omx, const char *lookup, char ***zones, int32_t *count, art_error *err);
 
@@ -31,6 +32,7 @@ typedef void art_omx_source(void *context, int32_t index, int32_t first, int32_t
 /// Writes `matrix_count` square matrices between `zones`, float64, chunked by rows, deflate 1, under a temporary name and
 /// renamed. Lookup "zone_number" holds the zones as int32 where all of them are whole numbers, else as text.
 art_status art_omx_write(const char *path, int32_t zone_count, char *const *zones, int32_t matrix_count,
-                         const char *const *names, art_omx_source *source, void *context, int force, art_error *err);
+                         const char *const *names, art_omx_source *source, void *context, int force,
+                         art_error *err);
 
 #endif  // ART_IO_H5_OMX_H

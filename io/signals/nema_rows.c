@@ -22,20 +22,21 @@ static int32_t conflict_of(const art_net *net, int32_t a, int32_t b)
   return -1;
 }
 
-static art_status settle_pair(const art_net *net, int32_t a, int32_t b, art_nema_row *p, art_nema_row *q, art_error *err)
+static art_status settle_pair(const art_net *net, int32_t a, int32_t b, art_nema_row *p, art_nema_row *q,
+                              art_error *err)
 {
   char *la = &p->letters[net->connector_signal_group[a]], *lb = &q->letters[net->connector_signal_group[b]];
   const int32_t k = conflict_of(net, a, b), m = conflict_of(net, b, a);
   if (*la != 'G' || *lb != 'G' || k < 0 || m < 0) return ART_OK;
   const int is_back = net->connector_turn[a] == ART_TURN_U || net->connector_turn[b] == ART_TURN_U;
-  const int is_same_link =
-      net->lane_link[net->connector_from[a]] == net->lane_link[net->connector_from[b]];
+  const int is_same_link = net->lane_link[net->connector_from[a]] == net->lane_link[net->connector_from[b]];
   if (p != q && net->conflict_kind[k] == ART_CONFLICT_CROSS && !is_back && !is_same_link)
-    return art_fail(err, ART_E_INPUT,
-                    "phases %d and %d stand in different rings on one side of a barrier, but their protected movements "
-                    "from '%.60s' and '%.60s' cross",
-                    p->number, q->number, net->link_id[net->lane_link[net->connector_from[a]]],
-                    net->link_id[net->lane_link[net->connector_from[b]]]);
+    return art_fail(
+        err, ART_E_INPUT,
+        "phases %d and %d stand in different rings on one side of a barrier, but their protected movements "
+        "from '%.60s' and '%.60s' cross",
+        p->number, q->number, net->link_id[net->lane_link[net->connector_from[a]]],
+        net->link_id[net->lane_link[net->connector_from[b]]]);
   if (net->conflict_yield[k]) *la = 'g';
   if (net->conflict_yield[m]) *lb = 'g';
   return ART_OK;
@@ -90,12 +91,14 @@ static int64_t ms_of(double seconds)
 
 static art_status check_row(const art_nema_plan *plan, const art_nema_row *row, art_error *err)
 {
-  if (row->number < 1 || row->number > 16 || row->ring < 0 || row->ring > 3 || row->barrier < 0 || row->barrier > 15)
+  if (row->number < 1 || row->number > 16 || row->ring < 0 || row->ring > 3 || row->barrier < 0 ||
+      row->barrier > 15)
     return art_fail(err, ART_E_INPUT,
-                    "plan \"%.60s\": phase %d in ring %d, barrier %d: accepted: 1 to 16, 0 to 3, 0 to 15", plan->id,
-                    row->number, row->ring, row->barrier);
+                    "plan \"%.60s\": phase %d in ring %d, barrier %d: accepted: 1 to 16, 0 to 3, 0 to 15",
+                    plan->id, row->number, row->ring, row->barrier);
   if (!(row->min_s >= 0.0 && row->max_s >= row->min_s && row->max_s > 0.0 && row->max_s <= 3600.0))
-    return art_fail(err, ART_E_INPUT, "plan \"%.60s\": phase %d: green from %g to %g s: accepted: 0 to 3600, ascending",
+    return art_fail(err, ART_E_INPUT,
+                    "plan \"%.60s\": phase %d: green from %g to %g s: accepted: 0 to 3600, ascending",
                     plan->id, row->number, row->min_s, row->max_s);
   return ART_OK;
 }
@@ -114,7 +117,8 @@ static art_table_phase phase_of(const art_nema_row *row, int32_t groups)
   if (row->yellow_s > 0.0) phase.time_ms[ART_PHASE_TIME_yellow_ms] = ms_of(row->yellow_s);
   if (row->yellow_s > 0.0) phase.time_ms[ART_PHASE_TIME_red_ms] = ms_of(row->red_s);
   if (row->walk_s > 0.0) phase.time_ms[ART_PHASE_TIME_walk_ms] = ms_of(row->walk_s);
-  if (row->foot_clearance_s > 0.0) phase.time_ms[ART_PHASE_TIME_foot_clearance_ms] = ms_of(row->foot_clearance_s);
+  if (row->foot_clearance_s > 0.0)
+    phase.time_ms[ART_PHASE_TIME_foot_clearance_ms] = ms_of(row->foot_clearance_s);
   if (row->split_s > 0.0) phase.time_ms[ART_PHASE_TIME_split_ms] = ms_of(row->split_s);
   phase.letters = ART_NEW(char, groups + 1);
   memcpy(phase.letters, row->letters, (size_t)groups);

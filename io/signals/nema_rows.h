@@ -9,8 +9,9 @@
 /// One phase. Times in seconds. `letters` has one letter a group of the signal: G protected, g permitted, r not served.
 typedef struct art_nema_row {
   int32_t number, ring, barrier, position;  ///< rings from 0; phases of a ring run by barrier, then position
-  double min_s, max_s, extension_s, yellow_s, red_s, walk_s, foot_clearance_s, split_s;  ///< split 0: by the maximum
-  uint32_t flags;                                                                        ///< art_phase_flag
+  double min_s, max_s, extension_s, yellow_s, red_s, walk_s, foot_clearance_s,
+      split_s;     ///< split 0: by the maximum
+  uint32_t flags;  ///< art_phase_flag
   char *letters;
 } art_nema_row;
 

@@ -6,9 +6,9 @@
 #include "core/base/memory.h"
 #include "io/sketch/sketch_internal.h"
 
-#define CORNER_M 4.0      // from the kerb of the crossing street to the stop line
-#define MOST_CUT 0.35     // of a link, at either end
-#define ROOM_M 2.0        // between the kerbs of two streets that meet at an acute angle, and the stop lines
+#define CORNER_M 4.0   // from the kerb of the crossing street to the stop line
+#define MOST_CUT 0.35  // of a link, at either end
+#define ROOM_M 2.0     // between the kerbs of two streets that meet at an acute angle, and the stop lines
 #define MOST_RADIUS_M 45.0
 #define SAME_ARM_COS 0.9  // links that leave a node in about the same direction are one street
 #define SHORTEST_M 0.5    // of a link as drawn; nodes on top of each other are drawn apart
@@ -57,7 +57,8 @@ art_sketch_direction art_sketch_direction_of(const art_sketch *s, int32_t l, int
 {
   const art_sketch_link *link = &s->link[l];
   const int32_t p = link->first_point + (end ? link->point_count - 2 : 0);
-  const double dx = s->point_x[p + 1] - s->point_x[p], dy = s->point_y[p + 1] - s->point_y[p], length = hypot(dx, dy);
+  const double dx = s->point_x[p + 1] - s->point_x[p], dy = s->point_y[p + 1] - s->point_y[p],
+               length = hypot(dx, dy);
   return (art_sketch_direction){ dx / length, dy / length };
 }
 
@@ -68,7 +69,8 @@ void art_sketch_mirror(art_sketch *s)
   for (int32_t i = 0; i < s->path_count; ++i) {
     int8_t *turn = &s->path[i].turn;
     if (*turn == ART_TURN_LEFT || *turn == ART_TURN_RIGHT) *turn ^= ART_TURN_LEFT ^ ART_TURN_RIGHT;
-    if (*turn == ART_TURN_PART_LEFT || *turn == ART_TURN_PART_RIGHT) *turn ^= ART_TURN_PART_LEFT ^ ART_TURN_PART_RIGHT;
+    if (*turn == ART_TURN_PART_LEFT || *turn == ART_TURN_PART_RIGHT)
+      *turn ^= ART_TURN_PART_LEFT ^ ART_TURN_PART_RIGHT;
   }
 }
 
@@ -176,7 +178,8 @@ static double trim_of(const art_sketch *s, const arm_list *list, int32_t node, i
 {
   const art_sketch_link *link = &s->link[l];
   if (link->is_cut) return 0.0;
-  const art_sketch_direction d = art_sketch_direction_of(s, l, end), outwards = { end ? -d.x : d.x, end ? -d.y : d.y };
+  const art_sketch_direction d = art_sketch_direction_of(s, l, end),
+                             outwards = { end ? -d.x : d.x, end ? -d.y : d.y };
   const int32_t p = link->first_point + (end ? link->point_count - 1 : 0);
   const double off = hypot(s->point_x[p] - s->node[node].x, s->point_y[p] - s->node[node].y);
   return fmax(radius_of(&s->node[node], list, outwards) - off, 0.0);
@@ -189,7 +192,8 @@ static void cut(art_sketch *s, art_sketch_link *link, double head, double tail)
     double left = end ? tail : head;
     while (left > 0.0) {
       const int32_t p = link->first_point + (end ? link->point_count - 1 : 0), q = p + (end ? -1 : 1);
-      const double dx = s->point_x[q] - s->point_x[p], dy = s->point_y[q] - s->point_y[p], length = hypot(dx, dy);
+      const double dx = s->point_x[q] - s->point_x[p], dy = s->point_y[q] - s->point_y[p],
+                   length = hypot(dx, dy);
       if (link->point_count > 2 && length <= left + 0.01) {  // the whole piece
         if (!end) ++link->first_point;
         --link->point_count;

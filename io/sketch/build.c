@@ -61,7 +61,8 @@ static void build_links(builder *b)
 static void alloc_lanes(builder *b)
 {
   art_net *net = b->net;
-  const int32_t n = net->connector_count = b->s->path_count, lanes = net->lane_count = net->link_lane_count + n;
+  const int32_t n = net->connector_count = b->s->path_count,
+                lanes = net->lane_count = net->link_lane_count + n;
   net->lane_link = ART_NEW(int32_t, lanes);
   net->lane_length_m = ART_NEW(float, lanes);
   net->lane_speed_mps = ART_NEW(float, lanes);
@@ -116,7 +117,8 @@ static void draw_lane(builder *b, const art_sketch_link *link, double offset_m)
       ny -= dx / length;
     }
     const double square = nx * nx + ny * ny, parts = i > 0 && i + 1 < link->point_count ? 2.0 : 1.0;
-    const double reach = fmin(parts / fmax(square, 1e-9), parts * MOST_MITRE / fmax(sqrt(square), 1e-9) / 2.0);
+    const double reach =
+        fmin(parts / fmax(square, 1e-9), parts * MOST_MITRE / fmax(sqrt(square), 1e-9) / 2.0);
     add_point(b, x[i] + offset_m * reach * nx, y[i] + offset_m * reach * ny);
   }
 }
@@ -191,13 +193,14 @@ static void build_connector(builder *b, int32_t c)
   const art_sketch *s = b->s;
   const art_sketch_path *path = &s->path[c];
   const art_sketch_link *in = &s->link[path->from_link], *out = &s->link[path->to_link];
-  const int32_t lane = net->link_lane_count + c, from = net->link_first_lane[path->from_link] + path->from_lane,
+  const int32_t lane = net->link_lane_count + c,
+                from = net->link_first_lane[path->from_link] + path->from_lane,
                 to = net->link_first_lane[path->to_link] + path->to_lane;
   const int64_t end = city->lane_first_point[from + 1] - 1, start = city->lane_first_point[to];
   const int64_t first = b->city->lane_first_point[lane] = b->point_count;
-  const double radius = draw_curve(b, city->point_x[end], city->point_y[end],
-                                   art_sketch_direction_of(s, path->from_link, 1), city->point_x[start],
-                                   city->point_y[start], art_sketch_direction_of(s, path->to_link, 0));
+  const double radius =
+      draw_curve(b, city->point_x[end], city->point_y[end], art_sketch_direction_of(s, path->from_link, 1),
+                 city->point_x[start], city->point_y[start], art_sketch_direction_of(s, path->to_link, 0));
   const double limit = fmin(in->speed_mps, out->speed_mps);
   const double turning = isfinite(radius) ? fmax(sqrt(LATERAL_MPS2 * radius), SLOWEST_TURN_MPS) : limit;
   net->lane_link[lane] = -1;
@@ -282,11 +285,13 @@ static void unmirror(builder *b)
     if (net->node_kind[i] == ART_NODE_RIGHT_BEFORE_LEFT) net->node_kind[i] = ART_NODE_LEFT_BEFORE_RIGHT;
   }
   for (int64_t i = 0; i < b->point_count; ++i) city->point_y[i] = -city->point_y[i];
-  for (int64_t i = 0; i < city->node_first_point[net->node_count]; ++i) city->node_point_y[i] = -city->node_point_y[i];
+  for (int64_t i = 0; i < city->node_first_point[net->node_count]; ++i)
+    city->node_point_y[i] = -city->node_point_y[i];
   for (int32_t c = 0; c < net->connector_count; ++c) {
     uint8_t *turn = &net->connector_turn[c];
     if (*turn == ART_TURN_LEFT || *turn == ART_TURN_RIGHT) *turn ^= ART_TURN_LEFT ^ ART_TURN_RIGHT;
-    if (*turn == ART_TURN_PART_LEFT || *turn == ART_TURN_PART_RIGHT) *turn ^= ART_TURN_PART_LEFT ^ ART_TURN_PART_RIGHT;
+    if (*turn == ART_TURN_PART_LEFT || *turn == ART_TURN_PART_RIGHT)
+      *turn ^= ART_TURN_PART_LEFT ^ ART_TURN_PART_RIGHT;
   }
 }
 

@@ -5,9 +5,9 @@
 #include "core/base/memory.h"
 #include "io/sketch/sketch_internal.h"
 
-#define STRAIGHT_COS 0.64   // less than 50 degrees off is straight ahead, for the straightest way of all
-#define BACK_COS (-0.94)    // less than 20 degrees from straight back is turning back
-enum { MOST_LANES = 64 };   // of a link that are looked at
+#define STRAIGHT_COS 0.64  // less than 50 degrees off is straight ahead, for the straightest way of all
+#define BACK_COS (-0.94)   // less than 20 degrees from straight back is turning back
+enum { MOST_LANES = 64 };  // of a link that are looked at
 
 typedef struct finder {
   art_sketch *s;
@@ -28,7 +28,8 @@ static lane_list lanes_of(const art_sketch *s, int32_t link, int is_general)
 {
   lane_list list = { 0 };
   for (int32_t k = 0; k < s->link[link].lane_count && list.count < MOST_LANES; ++k)
-    if ((int)ART_PERMITS(allowed_on(s, link, k), ART_VCLASS_PASSENGER) == is_general) list.lane[list.count++] = k;
+    if ((int)ART_PERMITS(allowed_on(s, link, k), ART_VCLASS_PASSENGER) == is_general)
+      list.lane[list.count++] = k;
   return list;
 }
 
@@ -103,7 +104,8 @@ static void connect(finder *f, int32_t in, int32_t out, art_turn turn, lane_rang
     art_sketch_add_path(f->s, in, a->lane[k], out, b->lane[to], turn);
   }
   if (turn != ART_TURN_STRAIGHT || range.last != a->count - 1) return;
-  for (int32_t k = range.last + 1; k < b->count; ++k)  // lanes that begin here are reached from the one beside them
+  for (int32_t k = range.last + 1; k < b->count;
+       ++k)  // lanes that begin here are reached from the one beside them
     art_sketch_add_path(f->s, in, a->lane[range.last], out, b->lane[k], turn);
 }
 
@@ -158,7 +160,8 @@ static void find_of_link(finder *f, int32_t in, art_turn *turn)
     for (int32_t k = 0; k < n; ++k) {
       const int32_t other = f->e->out[begin + k];
       const double here = leftness(s, in, out), there = leftness(s, in, other);
-      place += turn[k] != ART_TURN_U && lanes_of(s, other, 1).count && (there < here || (there == here && k < i));
+      place +=
+          turn[k] != ART_TURN_U && lanes_of(s, other, 1).count && (there < here || (there == here && k < i));
     }
     connect(f, in, out, turn[i], lanes_for(a.count, turn[i], has, place, ways), &a, &b);
   }

@@ -90,7 +90,8 @@ static int gives_way(const judge *g, int32_t i, int32_t j)
   const int kind = s->node[node].kind, rank_p = rank_of(p->turn), rank_q = rank_of(q->turn);
   if (kind == ART_NODE_ALLWAY_STOP) return 1;
   const int64_t priority_p = rank_at_end(g, p->from_link), priority_q = rank_at_end(g, q->from_link);
-  const int has_signs = (kind == ART_NODE_PRIORITY || kind == ART_NODE_PRIORITY_STOP) && !s->node[node].is_even;
+  const int has_signs =
+      (kind == ART_NODE_PRIORITY || kind == ART_NODE_PRIORITY_STOP) && !s->node[node].is_even;
   // Turning back yields to everybody, on whatever street.
   if ((rank_p == 3) != (rank_q == 3)) return rank_p == 3;
   if (has_signs && priority_p != priority_q) return priority_p < priority_q;
@@ -113,7 +114,8 @@ static art_right_of_way ask(void *context, int32_t i, int32_t j)
   if (p->from_link == q->from_link) {
     // Of lanes that become one, the one that ends, nearer to the middle, yields. Paths that cross, as over a lane for
     // bicycles beside the one for turns, go straight first.
-    const int is_drop = p->to_link == q->to_link && p->to_lane == q->to_lane, is_other = p->from_lane != q->from_lane;
+    const int is_drop = p->to_link == q->to_link && p->to_lane == q->to_lane,
+              is_other = p->from_lane != q->from_lane;
     const int order = is_drop || rank_of(p->turn) == rank_of(q->turn) ? p->from_lane - q->from_lane
                                                                       : rank_of(p->turn) - rank_of(q->turn);
     return (art_right_of_way){ .a_yields = (uint8_t)(is_other && order > 0),
@@ -144,7 +146,8 @@ static int waits_inside(const judge *g, int32_t c)
 static char state_of(const art_net *net, int32_t c, int kind)
 {
   int yields = 0;
-  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) yields |= net->conflict_yield[k];
+  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k)
+    yields |= net->conflict_yield[k];
   switch (kind) {
   case ART_NODE_ALLWAY_STOP: return 'w';
   case ART_NODE_RIGHT_BEFORE_LEFT: return yields ? '=' : 'M';

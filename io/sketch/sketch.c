@@ -64,8 +64,8 @@ void art_sketch_add_point(art_sketch *s, double x, double y)
   ++link->point_count;
 }
 
-void art_sketch_add_path(art_sketch *s, int32_t from_link, int32_t from_lane, int32_t to_link, int32_t to_lane,
-                         int turn)
+void art_sketch_add_path(art_sketch *s, int32_t from_link, int32_t from_lane, int32_t to_link,
+                         int32_t to_lane, int turn)
 {
   const art_sketch_path path = { from_link, from_lane, to_link, to_lane, (int8_t)turn };
   ART_PUSH(s->path, s->path_count, s->path_capacity, path);
@@ -106,7 +106,8 @@ void art_sketch_pair_links(art_sketch *s)
   }
   art_sort(pair, (size_t)s->link_count, sizeof *pair, compare_ends);
   for (int32_t i = 0; i < s->link_count; ++i)
-    for (int32_t k = i + 1; k < s->link_count && pair[k].low == pair[i].low && pair[k].high == pair[i].high; ++k) {
+    for (int32_t k = i + 1; k < s->link_count && pair[k].low == pair[i].low && pair[k].high == pair[i].high;
+         ++k) {
       art_sketch_link *a = &s->link[pair[i].link], *b = &s->link[pair[k].link];
       if (a->reverse >= 0 || b->reverse >= 0 || !is_reverse(s, a, b)) continue;
       a->reverse = pair[k].link;

@@ -14,14 +14,14 @@
 
 typedef struct art_sketch_node {
   char *id;
-  double x, y;       ///< city coordinates, metres
-  uint8_t kind;      ///< art_node_kind. DEAD_END: traffic begins and ends here, nobody passes through.
-                     ///< TRAFFIC_LIGHT: receives a signal, called after the node
-  uint8_t allows_u;  ///< 1: one may turn back; where only one street meets the node, one always may
-  uint8_t has_paths; ///< 1: the paths added are all there are; else they follow from the geometry
-  double radius_m;   ///< from the centre to the stop lines; 0: by the width of the streets
-  uint8_t is_joint;  ///< 1: nothing happens here but a change of lanes; links are drawn up to it
-  uint8_t is_even;   ///< 1: links that meet here have the same rank, whatever their priority says
+  double x, y;        ///< city coordinates, metres
+  uint8_t kind;       ///< art_node_kind. DEAD_END: traffic begins and ends here, nobody passes through.
+                      ///< TRAFFIC_LIGHT: receives a signal, called after the node
+  uint8_t allows_u;   ///< 1: one may turn back; where only one street meets the node, one always may
+  uint8_t has_paths;  ///< 1: the paths added are all there are; else they follow from the geometry
+  double radius_m;    ///< from the centre to the stop lines; 0: by the width of the streets
+  uint8_t is_joint;   ///< 1: nothing happens here but a change of lanes; links are drawn up to it
+  uint8_t is_even;    ///< 1: links that meet here have the same rank, whatever their priority says
 } art_sketch_node;
 
 typedef struct art_sketch_lane {
@@ -30,25 +30,27 @@ typedef struct art_sketch_lane {
 } art_sketch_lane;
 
 typedef struct art_sketch_link {
-  char *id, *name;    ///< name may be NULL
+  char *id, *name;  ///< name may be NULL
   int32_t from, to;
-  int32_t first_lane, lane_count;    ///< into the sketch's lanes, kerbside first
-  int32_t first_point, point_count;  ///< of its axis, in driving direction; 0 points: straight from node to node.
-                                     ///< Ends that lie beyond the stop lines already stay where they are
-  int32_t reverse;    ///< the link by which one turns back at its end; -1: by geometry
+  int32_t first_lane, lane_count;  ///< into the sketch's lanes, kerbside first
+  int32_t first_point,
+      point_count;  ///< of its axis, in driving direction; 0 points: straight from node to node.
+                    ///< Ends that lie beyond the stop lines already stay where they are
+  int32_t reverse;  ///< the link by which one turns back at its end; -1: by geometry
   double speed_mps;
-  double length_m;    ///< along the whole axis as driven; 0: as drawn
-  double grade;       ///< rise over run
-  int32_t priority;   ///< at nodes that go by it
-  uint8_t is_cut;     ///< 1: the axis runs from stop line to stop line; nothing is taken off
-  uint8_t is_side;    ///< 1: its lanes lie on the right of the axis (of the other direction's lanes); else on both sides
+  double length_m;   ///< along the whole axis as driven; 0: as drawn
+  double grade;      ///< rise over run
+  int32_t priority;  ///< at nodes that go by it
+  uint8_t is_cut;    ///< 1: the axis runs from stop line to stop line; nothing is taken off
+  uint8_t
+      is_side;  ///< 1: its lanes lie on the right of the axis (of the other direction's lanes); else on both sides
   double trim_from_m, trim_to_m;  ///< made by art_sketch_build()
 } art_sketch_link;
 
 /// From lane to lane through a node.
 typedef struct art_sketch_path {
   int32_t from_link, from_lane, to_link, to_lane;  ///< lanes within their links, kerbside = 0
-  int8_t turn;        ///< art_turn; -1: from the geometry
+  int8_t turn;                                     ///< art_turn; -1: from the geometry
 } art_sketch_path;
 
 /// Owned; art_sketch_free().
@@ -56,7 +58,7 @@ typedef struct art_sketch {
   char *title, *crs_wkt;
   double offset_x, offset_y;  ///< as in art_city
   int left_hand;              ///< 1: traffic keeps left; "kerbside" is the left then
-  int completes_paths;        ///< 1: links and lanes for which none of the paths added is lead on all the same
+  int completes_paths;  ///< 1: links and lanes for which none of the paths added is lead on all the same
   int32_t node_count, node_capacity, link_count, link_capacity, lane_count, lane_capacity;
   int32_t point_count, point_capacity, path_count, path_capacity;
   art_sketch_node *node;
@@ -76,8 +78,8 @@ int32_t art_sketch_add_link(art_sketch *sketch, const char *id, const char *name
 /// These belong to the link added last: `count` lanes, each of this kind; one point of the axis.
 void art_sketch_add_lanes(art_sketch *sketch, int32_t count, uint32_t allowed, double width_m);
 void art_sketch_add_point(art_sketch *sketch, double x, double y);
-void art_sketch_add_path(art_sketch *sketch, int32_t from_link, int32_t from_lane, int32_t to_link, int32_t to_lane,
-                         int turn);
+void art_sketch_add_path(art_sketch *sketch, int32_t from_link, int32_t from_lane, int32_t to_link,
+                         int32_t to_lane, int turn);
 /// Marks links that use the same axis in opposite directions: those between the same two nodes with equal points in
 /// reverse order (or none).
 void art_sketch_pair_links(art_sketch *sketch);
@@ -99,16 +101,16 @@ art_status art_sketch_build(art_sketch *sketch, art_city **out, art_sketch_repor
 /// One stage of a signal by the clock: green[g] is 1 for the groups that may go.
 typedef struct art_sketch_stage {
   uint8_t *green;
-  double green_s;            ///< until the change to the next stage begins
-  double yellow_s, red_s;    ///< of that change, for groups that lose their green; nothing where none does
+  double green_s;          ///< until the change to the next stage begins
+  double yellow_s, red_s;  ///< of that change, for groups that lose their green; nothing where none does
 } art_sketch_stage;
 
 /// Letters of a phase of the signal of `node` in which `green` groups go: G for those that yield to nobody who is green
 /// too, g for the others. `letters` has room for all groups.
 void art_sketch_letters(const art_net *net, int32_t node, const uint8_t *green, char *letters);
 /// Adds a program by the clock to a signal of art_sketch_build() and makes it the one that runs. Needs art_net_index().
-void art_sketch_add_program(art_net *net, int32_t signal, const char *id, double offset_s, int32_t stage_count,
-                            const art_sketch_stage *stage);
+void art_sketch_add_program(art_net *net, int32_t signal, const char *id, double offset_s,
+                            int32_t stage_count, const art_sketch_stage *stage);
 /// Yellow time by speed (reaction 1 s, braking 3 m/s2), whole seconds from 3 to 6.
 double art_sketch_yellow_s(double speed_mps);
 /// The signal of a node, or -1.

@@ -213,8 +213,8 @@ static char *add_phase(phase_list *list, double duration_s)
 }
 
 /// A stage, and the change to the next one: who loses the green shows yellow, then red; who keeps it keeps it.
-static void write_stage(const art_net *net, int32_t node, const art_sketch_stage *stage, const art_sketch_stage *next,
-                        phase_list *list)
+static void write_stage(const art_net *net, int32_t node, const art_sketch_stage *stage,
+                        const art_sketch_stage *next, phase_list *list)
 {
   const int32_t n = list->groups;
   int loses = 0;
@@ -237,7 +237,8 @@ static void write_stage(const art_net *net, int32_t node, const art_sketch_stage
   free(kept);
 }
 
-static phase_list write_out(const art_net *net, int32_t node, int32_t stage_count, const art_sketch_stage *stage)
+static phase_list write_out(const art_net *net, int32_t node, int32_t stage_count,
+                            const art_sketch_stage *stage)
 {
   phase_list list = { .groups = net->node_first_connector[node + 1] - net->node_first_connector[node] };
   for (int32_t i = 0; i < stage_count; ++i)
@@ -251,8 +252,8 @@ static void phase_list_clear(phase_list *list)
   free(list->letters);
 }
 
-void art_sketch_add_program(art_net *net, int32_t signal, const char *id, double offset_s, int32_t stage_count,
-                            const art_sketch_stage *stage)
+void art_sketch_add_program(art_net *net, int32_t signal, const char *id, double offset_s,
+                            int32_t stage_count, const art_sketch_stage *stage)
 {
   int32_t c = 0;
   while (net->connector_signal[c] != signal) ++c;
@@ -278,7 +279,8 @@ static void reserve(guesses *g, int32_t phases, int32_t letters)
   art_net *net = g->net;
   if (g->signals == g->signal_capacity) {
     const int32_t n = g->signal_capacity = g->signal_capacity ? 2 * g->signal_capacity : 64;
-    GROW(signal_id, n), GROW(signal_group_count, n), GROW(signal_first_program, n + 1), GROW(signal_active, n);
+    GROW(signal_id, n), GROW(signal_group_count, n), GROW(signal_first_program, n + 1),
+        GROW(signal_active, n);
     GROW(program_id, n), GROW(program_offset_ms, n), GROW(program_first_phase, n + 1);
     net->signal_first_program[0] = net->program_first_phase[0] = 0;
   }
@@ -308,7 +310,8 @@ static void add_signal(guesses *g, const control *k)
   for (int32_t i = 0; i < list.count; ++i, ++g->phases) {
     net->phase_duration_ms[g->phases] = net->phase_min_ms[g->phases] = net->phase_max_ms[g->phases] =
         list.duration_ms[i];
-    memcpy(net->phase_state + g->letters, list.letters + (size_t)i * (size_t)list.groups, (size_t)list.groups);
+    memcpy(net->phase_state + g->letters, list.letters + (size_t)i * (size_t)list.groups,
+           (size_t)list.groups);
     g->letters += list.groups;
     net->phase_first_state[g->phases + 1] = g->letters;
   }

@@ -35,7 +35,8 @@ int32_t art_trip_list_add_type(art_trip_list *list, const char *id, const art_vt
 void art_trip_list_add_links(art_trip_list *list, int32_t count, const int32_t *links)
 {
   art_demand *d = demand_of(list);
-  for (int32_t i = 0; i < count; ++i) ART_PUSH(d->route_link, list->link_count, list->link_capacity, links[i]);
+  for (int32_t i = 0; i < count; ++i)
+    ART_PUSH(d->route_link, list->link_count, list->link_capacity, links[i]);
 }
 
 int64_t art_trip_list_open_links(const art_trip_list *list)
@@ -59,7 +60,8 @@ int32_t art_trip_list_end_route(art_trip_list *list)
   return d->route_count - 1;
 }
 
-void art_trip_list_add_trip(art_trip_list *list, const char *id, int64_t depart_ms, int32_t route, int32_t set)
+void art_trip_list_add_trip(art_trip_list *list, const char *id, int64_t depart_ms, int32_t route,
+                            int32_t set)
 {
   const art_trip_row row = { .id = art_strdup(id),
                              .depart_ms = depart_ms,

@@ -30,7 +30,8 @@ int32_t art_trip_list_end_route(art_trip_list *list);
 int64_t art_trip_list_open_links(const art_trip_list *list);
 void art_trip_list_forget_route(art_trip_list *list);
 /// A trip on the best lane, from the begin of its first link to the end of the last, as fast as is safe. Copies the id.
-void art_trip_list_add_trip(art_trip_list *list, const char *id, int64_t depart_ms, int32_t route, int32_t set);
+void art_trip_list_add_trip(art_trip_list *list, const char *id, int64_t depart_ms, int32_t route,
+                            int32_t set);
 /// Sorts the trips and hands the demand over, checked against the net; on failure *out is NULL. The list is spent.
 art_status art_trip_list_finish(art_trip_list *list, const art_net *net, art_demand **out, art_error *err);
 void art_trip_list_clear(art_trip_list *list);

@@ -40,7 +40,9 @@ static art_status scale(const art_tntp_net *net, const art_tntp_options *o, doub
   report->length_unit_m = o->length_unit_m > 0.0     ? o->length_unit_m
                           : net->length_unit_m > 0.0 ? net->length_unit_m
                                                      : 1000.0;
-  report->time_unit_s = o->time_unit_s > 0.0 ? o->time_unit_s : net->time_unit_s > 0.0 ? net->time_unit_s : 60.0;
+  report->time_unit_s = o->time_unit_s > 0.0     ? o->time_unit_s
+                        : net->time_unit_s > 0.0 ? net->time_unit_s
+                                                 : 60.0;
   double *known = ART_NEW(double, net->link_count);
   int32_t count = 0;
   for (int32_t l = 0; l < net->link_count; ++l) {
@@ -59,16 +61,20 @@ static art_status scale(const art_tntp_net *net, const art_tntp_options *o, doub
   }
   report->speed_mps = median(known, count);
   free(known);
-  if (!count || (report->speed_mps >= LEAST_MEDIAN_MPS && report->speed_mps <= MOST_MEDIAN_MPS)) return ART_OK;
+  if (!count || (report->speed_mps >= LEAST_MEDIAN_MPS && report->speed_mps <= MOST_MEDIAN_MPS))
+    return ART_OK;
   return art_fail(err, ART_E_INPUT,
-                  "half of the links are faster than %.4g m/s at %g m and %g s a unit of length and time: accepted: units "
+                  "half of the links are faster than %.4g m/s at %g m and %g s a unit of length and time: "
+                  "accepted: units "
                   "that give %g to %g m/s",
-                  report->speed_mps, report->length_unit_m, report->time_unit_s, LEAST_MEDIAN_MPS, MOST_MEDIAN_MPS);
+                  report->speed_mps, report->length_unit_m, report->time_unit_s, LEAST_MEDIAN_MPS,
+                  MOST_MEDIAN_MPS);
 }
 
 /// Coordinates: of a system, or drawn to the scale of the lengths.
-static art_status place(const art_tntp_net *net, const double *xy, const art_tntp_options *o, const double *length,
-                        double *out, char **wkt, art_tntp_report *report, art_error *err)
+static art_status place(const art_tntp_net *net, const double *xy, const art_tntp_options *o,
+                        const double *length, double *out, char **wkt, art_tntp_report *report,
+                        art_error *err)
 {
   const int32_t n = net->nodes;
   *wkt = NULL;
@@ -99,17 +105,19 @@ static art_status place(const art_tntp_net *net, const double *xy, const art_tnt
   return ART_OK;
 }
 
-static void add_links(const art_tntp_net *net, const art_tntp_options *o, const double *length, const double *speed,
-                      art_sketch *sketch, art_tntp_report *report)
+static void add_links(const art_tntp_net *net, const art_tntp_options *o, const double *length,
+                      const double *speed, art_sketch *sketch, art_tntp_report *report)
 {
   art_idmap *ids = art_idmap_new();
   for (int32_t l = 0; l < net->link_count; ++l) {
     const art_tntp_link *link = &net->link[l];
     char id[64];
     snprintf(id, sizeof id, "%d_%d", link->from, link->to);
-    for (int k = 2; art_idmap_put(ids, id) != l; ++k) snprintf(id, sizeof id, "%d_%d.%d", link->from, link->to, k);
+    for (int k = 2; art_idmap_put(ids, id) != l; ++k)
+      snprintf(id, sizeof id, "%d_%d.%d", link->from, link->to, k);
     const int32_t i = art_sketch_add_link(sketch, id, NULL, link->from - 1, link->to - 1);
-    const double wanted = ceil(link->capacity / o->lane_capacity - 0.1), lanes = fmin(fmax(wanted, 1.0), o->lanes_most);
+    const double wanted = ceil(link->capacity / o->lane_capacity - 0.1),
+                 lanes = fmin(fmax(wanted, 1.0), o->lanes_most);
     report->lanes_clipped += wanted > lanes;
     art_sketch_add_lanes(sketch, (int32_t)lanes, ART_PERMIT_ALL, ART_SKETCH_LANE_M);
     art_sketch_link *made = &sketch->link[i];
@@ -121,7 +129,8 @@ static void add_links(const art_tntp_net *net, const art_tntp_options *o, const 
 }
 
 /// Gates, and signals where slow streets meet.
-static void set_kinds(const art_tntp_net *net, const art_tntp_options *o, const double *speed, art_sketch *sketch)
+static void set_kinds(const art_tntp_net *net, const art_tntp_options *o, const double *speed,
+                      art_sketch *sketch)
 {
   int32_t *in = ART_NEW(int32_t, net->nodes);
   double *fastest = ART_NEW(double, net->nodes);
@@ -140,8 +149,8 @@ static void set_kinds(const art_tntp_net *net, const art_tntp_options *o, const 
   free(fastest);
 }
 
-art_status art_tntp_build(const art_tntp_net *net, const double *xy, const art_tntp_options *o, art_city **city,
-                          art_tntp_report *report, art_error *err)
+art_status art_tntp_build(const art_tntp_net *net, const double *xy, const art_tntp_options *o,
+                          art_city **city, art_tntp_report *report, art_error *err)
 {
   *city = NULL;
   *report = (art_tntp_report){ 0 };

@@ -18,7 +18,9 @@ typedef struct graph {
 /// Links both ways.
 static graph graph_of(const art_tntp_net *net, const double *length_m)
 {
-  graph g = { .nodes = net->nodes, .first = ART_NEW(int32_t, net->nodes + 2), .to = ART_NEW(int32_t, 2 * net->link_count) };
+  graph g = { .nodes = net->nodes,
+              .first = ART_NEW(int32_t, net->nodes + 2),
+              .to = ART_NEW(int32_t, 2 * net->link_count) };
   g.length = ART_NEW(double, 2 * net->link_count);
   g.heap = ART_NEW(art_heap_item, 2 * net->link_count + 2);
   for (int32_t l = 0; l < net->link_count; ++l) {
@@ -70,7 +72,8 @@ static void distances(graph *g, int32_t from, double *d)
 static double *centred(graph *g, int32_t pivots)
 {
   const int32_t n = g->nodes;
-  double *c = ART_NEW(double, (size_t)n *(size_t)pivots), *d = ART_NEW(double, n), *nearest = ART_NEW(double, n);
+  double *c = ART_NEW(double, (size_t)n *(size_t)pivots), *d = ART_NEW(double, n),
+         *nearest = ART_NEW(double, n);
   int32_t pivot = 0;
   for (int32_t k = 0; k < pivots; ++k) {
     distances(g, pivot, d);

@@ -23,8 +23,8 @@ typedef struct reader {
 
 static art_status refuse(reader *r, const char *what, const char *value, const char *accepted)
 {
-  return art_fail(r->err, ART_E_INPUT, "%s:%" PRId64 ": %s \"%.60s\": accepted: %s", r->name, r->line, what, value,
-                  accepted);
+  return art_fail(r->err, ART_E_INPUT, "%s:%" PRId64 ": %s \"%.60s\": accepted: %s", r->name, r->line, what,
+                  value, accepted);
 }
 
 /// The next line that says something, without its comment and end; NULL at the end of the file.
@@ -79,9 +79,9 @@ static double unit_behind(const char *header, const char *word)
   static const struct {
     const char *name;
     double si;
-  } known[] = { { "(ft)", 0.3048 },    { "(feet)", 0.3048 },   { "(mi)", 1609.344 }, { "(mile", 1609.344 },
-                { "(km)", 1000.0 },    { "(m)", 1.0 },         { "(meter", 1.0 },    { "(min)", 60.0 },
-                { "(minutes)", 60.0 }, { "(s)", 1.0 },         { "(sec", 1.0 },      { "(h)", 3600.0 },
+  } known[] = { { "(ft)", 0.3048 },    { "(feet)", 0.3048 }, { "(mi)", 1609.344 }, { "(mile", 1609.344 },
+                { "(km)", 1000.0 },    { "(m)", 1.0 },       { "(meter", 1.0 },    { "(min)", 60.0 },
+                { "(minutes)", 60.0 }, { "(s)", 1.0 },       { "(sec", 1.0 },      { "(h)", 3600.0 },
                 { "(hour", 3600.0 } };
   const char *at = strcasestr(header, word), *open = at ? strchr(at, '(') : NULL;
   if (!open || (size_t)(open - at) > strlen(word) + 6) return 0.0;
@@ -122,7 +122,8 @@ static art_status read_metadata(reader *r, art_tntp_net *net, int32_t *links)
     if (status != ART_OK) return status;
   }
   if (line && net->nodes && *links) return ART_OK;
-  return refuse(r, "metadata", line ? line : "", "<NUMBER OF NODES>, <NUMBER OF LINKS> and <END OF METADATA>");
+  return refuse(r, "metadata", line ? line : "",
+                "<NUMBER OF NODES>, <NUMBER OF LINKS> and <END OF METADATA>");
 }
 
 static art_status read_link(reader *r, char *line, art_tntp_net *net)
@@ -157,8 +158,9 @@ art_status art_tntp_read_net(const char *name, FILE *file, art_tntp_net *net, ar
       status = refuse(&r, "link", line, "as many as <NUMBER OF LINKS> says");
   }
   if (status == ART_OK && net->link_count != links)
-    status = art_fail(err, ART_E_INPUT, "%s:%" PRId64 ": has %d links: accepted: %d, as <NUMBER OF LINKS> says", name,
-                      r.line, net->link_count, links);
+    status =
+        art_fail(err, ART_E_INPUT, "%s:%" PRId64 ": has %d links: accepted: %d, as <NUMBER OF LINKS> says",
+                 name, r.line, net->link_count, links);
   free(r.text);
   if (status != ART_OK) art_tntp_net_clear(net);
   return status;

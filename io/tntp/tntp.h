@@ -55,8 +55,8 @@ typedef struct art_tntp_report {
 /// The city of a net: macroscopic links become roads with lanes by their capacity and a speed by their time. `xy` from
 /// art_tntp_read_nodes(), or NULL. Node ids are the numbers, links "from_to". ART_E_INPUT where the units give speeds that
 /// nobody drives.
-art_status art_tntp_build(const art_tntp_net *net, const double *xy, const art_tntp_options *options, art_city **city,
-                          art_tntp_report *report, art_error *err);
+art_status art_tntp_build(const art_tntp_net *net, const double *xy, const art_tntp_options *options,
+                          art_city **city, art_tntp_report *report, art_error *err);
 
 /// Places of nodes in a plane whose distances are about those along the links (Brandes and Pich 2007, pivot scaling).
 void art_tntp_place(const art_tntp_net *net, const double *length_m, double *xy);

@@ -43,8 +43,8 @@ static double to_m(const art_utdf *u, double length)
 
 /// The similarity that brings (x, y) onto (p, q) with the least squares, into both arrays of all nodes; returns the largest
 /// distance of a control point.
-static double fit(int32_t n, const double *x, const double *y, const double *p, const double *q, int32_t all, double *ax,
-                  double *ay)
+static double fit(int32_t n, const double *x, const double *y, const double *p, const double *q, int32_t all,
+                  double *ax, double *ay)
 {
   double mx = 0, my = 0, mp = 0, mq = 0, a = 0, b = 0, square = 0, worst = 0;
   for (int32_t i = 0; i < n; ++i) mx += x[i] / n, my += y[i] / n, mp += p[i] / n, mq += q[i] / n;
@@ -56,7 +56,8 @@ static double fit(int32_t n, const double *x, const double *y, const double *p, 
   }
   a /= square, b /= square;
   for (int32_t i = 0; i < n; ++i)
-    worst = fmax(worst, hypot(mp + a * (x[i] - mx) - b * (y[i] - my) - p[i], mq + b * (x[i] - mx) + a * (y[i] - my) - q[i]));
+    worst = fmax(worst, hypot(mp + a * (x[i] - mx) - b * (y[i] - my) - p[i],
+                              mq + b * (x[i] - mx) + a * (y[i] - my) - q[i]));
   for (int32_t i = 0; i < all; ++i) {
     const double dx = ax[i] - mx, dy = ay[i] - my;
     ax[i] = mp + a * dx - b * dy;
@@ -74,13 +75,15 @@ static art_status place(const builder *b, const art_utdf_options *o, double *x, 
   }
   if (!o->control_count) return ART_OK;
   const int32_t n = o->control_count;
-  double *own_x = ART_NEW(double, n), *own_y = ART_NEW(double, n), *p = ART_NEW(double, n), *q = ART_NEW(double, n);
+  double *own_x = ART_NEW(double, n), *own_y = ART_NEW(double, n), *p = ART_NEW(double, n),
+         *q = ART_NEW(double, n);
   art_status status = n < 2 ? art_fail(err, ART_E_INPUT, "1 control point: accepted: 2 or more") : ART_OK;
   double reach = 0.0;
   for (int32_t i = 0; i < n && status == ART_OK; ++i) {
     const int32_t node = art_idmap_find(u->ids, o->control_id[i]);
     if (node < 0) {
-      status = art_fail(err, ART_E_INPUT, "control point \"%.60s\": accepted: the INTID of a node", o->control_id[i]);
+      status = art_fail(err, ART_E_INPUT, "control point \"%.60s\": accepted: the INTID of a node",
+                        o->control_id[i]);
       break;
     }
     own_x[i] = x[node], own_y[i] = y[node];
@@ -88,7 +91,8 @@ static art_status place(const builder *b, const art_utdf_options *o, double *x, 
     reach = fmax(reach, hypot(own_x[i] - own_x[0], own_y[i] - own_y[0]));
   }
   if (status == ART_OK && reach < 1.0)
-    status = art_fail(err, ART_E_INPUT, "control points lie within %.3g m: accepted: 1 m or more apart", reach);
+    status =
+        art_fail(err, ART_E_INPUT, "control points lie within %.3g m: accepted: 1 m or more apart", reach);
   if (status == ART_OK) status = art_plane_from("EPSG:4326", n, p, q, &b->sketch->crs_wkt, err);
   if (status == ART_OK) b->report->control_error_m = fit(n, own_x, own_y, p, q, u->node_count, x, y);
   free(own_x), free(own_y), free(p), free(q);
@@ -137,7 +141,8 @@ static stop_line stop_line_of(const builder *b, int32_t node, int32_t d)
   for (int32_t t = 0; t < ART_UTDF_TURNS; ++t) {
     if (g[t].to < 0 || !g[t].lanes || first[t] >= line.count) continue;
     const int32_t last = first[t] + g[t].lanes - 1 < line.count ? first[t] + g[t].lanes - 1 : line.count - 1;
-    const int32_t left = g[t].shared & 1 ? neighbour(g, t, -1) : -1, right = g[t].shared & 2 ? neighbour(g, t, 1) : -1;
+    const int32_t left = g[t].shared & 1 ? neighbour(g, t, -1) : -1,
+                  right = g[t].shared & 2 ? neighbour(g, t, 1) : -1;
     if (left >= 0) line.turns[first[t]] |= 1u << left;
     if (right >= 0) line.turns[last] |= 1u << right;
   }
@@ -174,9 +179,12 @@ static art_status add_approach(builder *b, int32_t node, int32_t d, art_error *e
   const art_utdf_approach *a = &u->node[node].approach[d];
   art_sketch *s = b->sketch;
   if (a->up < 0) return ART_OK;
-  if (a->up == node) return art_fail(err, ART_E_INPUT, "node \"%.60s\": Up ID is the node itself", art_idmap_id(u->ids, node));
+  if (a->up == node)
+    return art_fail(err, ART_E_INPUT, "node \"%.60s\": Up ID is the node itself", art_idmap_id(u->ids, node));
   const stop_line line = stop_line_of(b, node, d);
-  const int32_t wanted = line.count ? line.count - line.bay_left - line.bay_right : a->lanes > 0 ? a->lanes : 1;
+  const int32_t wanted = line.count     ? line.count - line.bay_left - line.bay_right
+                         : a->lanes > 0 ? a->lanes
+                                        : 1;
   const double drawn = hypot(s->node[a->up].x - s->node[node].x, s->node[a->up].y - s->node[node].y);
   const double length = a->distance > 0.0 ? to_m(u, a->distance) : fmax(drawn, 1.0);
   const int32_t bays = line.bay_left + line.bay_right;
@@ -207,7 +215,8 @@ static art_status add_approach(builder *b, int32_t node, int32_t d, art_error *e
   for (int32_t k = 0; k < line.count; ++k) {  // bays are reached from the lane beside them
     int32_t from = k - line.bay_left;
     from = from < 0 ? 0 : from >= wanted ? wanted - 1 : from;
-    art_sketch_add_path(s, link, kerb_index(s, from, wanted), bay, kerb_index(s, k, line.count), ART_TURN_STRAIGHT);
+    art_sketch_add_path(s, link, kerb_index(s, from, wanted), bay, kerb_index(s, k, line.count),
+                        ART_TURN_STRAIGHT);
   }
   return ART_OK;
 }
@@ -276,14 +285,14 @@ static void list_turns(const builder *b, art_utdf_turn **turns, int32_t *count)
     }
 }
 
-art_status art_utdf_build(const art_utdf *u, const art_utdf_options *options, art_city **city, art_utdf_turn **turns,
-                          int32_t *turn_count, art_utdf_report *report, art_error *err)
+art_status art_utdf_build(const art_utdf *u, const art_utdf_options *options, art_city **city,
+                          art_utdf_turn **turns, int32_t *turn_count, art_utdf_report *report, art_error *err)
 {
   const int32_t n = u->node_count, slots = n * ART_UTDF_DIRECTIONS;
   builder b = { .u = u, .sketch = art_sketch_new(), .report = report };
   b.in_link = ART_NEW(int32_t, slots);
   b.first_link = ART_NEW(int32_t, slots);
-  b.out_link = ART_NEW(int32_t, slots *ART_UTDF_TURNS);
+  b.out_link = ART_NEW(int32_t, slots * ART_UTDF_TURNS);
   for (int32_t i = 0; i < slots; ++i) b.in_link[i] = b.first_link[i] = -1;
   for (int32_t i = 0; i < slots * ART_UTDF_TURNS; ++i) b.out_link[i] = -1;
   double *x = ART_NEW(double, n), *y = ART_NEW(double, n);

@@ -28,13 +28,14 @@ static char letter_of(const art_utdf_group *g, int32_t turn, int32_t number)
   static const int32_t others[] = { 3, 2, 4, 1, 5 };  // T, L, R, L2, R2
   for (size_t k = 0; k < sizeof others / sizeof *others; ++k)
     for (int i = 0; i < ART_UTDF_SERVED; ++i)
-      if (others[k] != turn && g[others[k]].to >= 0 && (g[others[k]].phase[i] > 0 || g[others[k]].permitted[i] > 0))
+      if (others[k] != turn && g[others[k]].to >= 0 &&
+          (g[others[k]].phase[i] > 0 || g[others[k]].permitted[i] > 0))
         return letter_of(g, others[k], number);
   return 'r';
 }
 
-static void light(const art_utdf_node *n, const art_net *net, int32_t node, const int32_t *in_link, const int32_t *out_link,
-                  int32_t number, char *letters)
+static void light(const art_utdf_node *n, const art_net *net, int32_t node, const int32_t *in_link,
+                  const int32_t *out_link, int32_t number, char *letters)
 {
   for (int32_t k = net->node_first_connector[node]; k < net->node_first_connector[node + 1]; ++k) {
     const int32_t c = net->node_connector[k], in = net->lane_link[net->connector_from[c]],
@@ -87,12 +88,13 @@ static art_nema_row row_of(const art_utdf_node *n, int32_t k)
                          .flags = flags_of(n, p, k + 1) };
 }
 
-static void add_plan(const art_utdf_node *n, art_net *net, int32_t node, int32_t signal, const int32_t *in_link,
-                     const int32_t *out_link, art_utdf_report *report)
+static void add_plan(const art_utdf_node *n, art_net *net, int32_t node, int32_t signal,
+                     const int32_t *in_link, const int32_t *out_link, art_utdf_report *report)
 {
   art_nema_row row[ART_UTDF_PHASES];
   art_nema_plan plan = { .id = "utdf",
-                         .is_coordinated = (n->control == PRETIMED || n->control == COORDINATED) && n->cycle_s > 0.0,
+                         .is_coordinated =
+                             (n->control == PRETIMED || n->control == COORDINATED) && n->cycle_s > 0.0,
                          .cycle_s = n->cycle_s,
                          .offset_s = n->offset_s,
                          .row = row };
@@ -115,7 +117,8 @@ static void add_plan(const art_utdf_node *n, art_net *net, int32_t node, int32_t
     if (status == ART_OK) status = art_nema_plan_add(net, signal, &plan, &why);
     report->plans += status == ART_OK;
     if (status != ART_OK && !report->plans_refused++)
-      snprintf(report->refused_plan, sizeof report->refused_plan, "node %.40s: %.200s", net->node_id[node], why.message);
+      snprintf(report->refused_plan, sizeof report->refused_plan, "node %.40s: %.200s", net->node_id[node],
+               why.message);
   }
   for (int32_t k = 0; k < plan.count; ++k) free(row[k].letters);
 }
@@ -170,7 +173,8 @@ static int32_t walk(const walker *w, art_trip_list *list, int32_t link, uint64_t
     art_trip_list_add_links(list, 1, &link);
     if (w->net->node_kind[w->net->link_to[link]] == ART_NODE_DEAD_END) return art_trip_list_end_route(list);
     const int has_turns = w->first[link] < w->first[link + 1];
-    link = has_turns ? draw_turn(w, link, art_uniform(art_rng(seed, key, step + 1, ART_FOR_GENERATOR))) : way_on(w->net, link);
+    link = has_turns ? draw_turn(w, link, art_uniform(art_rng(seed, key, step + 1, ART_FOR_GENERATOR)))
+                     : way_on(w->net, link);
     if (link < 0) break;
   }
   art_trip_list_forget_route(list);
@@ -187,8 +191,8 @@ static double entering(const walker *w, int32_t link)
   return 0.0;
 }
 
-art_status art_utdf_trips(const art_net *net, int32_t turn_count, const art_utdf_turn *turns, double scale, uint64_t seed,
-                          art_demand **out, art_error *err)
+art_status art_utdf_trips(const art_net *net, int32_t turn_count, const art_utdf_turn *turns, double scale,
+                          uint64_t seed, art_demand **out, art_error *err)
 {
   walker w = { .net = net,
                .first = ART_NEW(int32_t, net->link_count + 2),

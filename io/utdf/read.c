@@ -37,8 +37,8 @@ static art_status number_of(const char *what, const char *text, double lowest, d
   return ART_OK;
 }
 
-static art_status whole_of(const char *what, const char *text, int32_t lowest, int32_t highest, int32_t *value,
-                           art_error *err)
+static art_status whole_of(const char *what, const char *text, int32_t lowest, int32_t highest,
+                           int32_t *value, art_error *err)
 {
   double number = *value;
   const art_status status = number_of(what, text, lowest, highest, &number, err);
@@ -104,18 +104,21 @@ static art_status node_row(reader *r, int32_t count, char *const *field, art_err
   art_status status = whole_of("TYPE", field[1], 0, 9, &n.type, err);
   if (status == ART_OK) status = number_of("X", field[2], -1e8, 1e8, &n.x, err);
   if (status == ART_OK) status = number_of("Y", field[3], -1e8, 1e8, &n.y, err);
-  if (status == ART_OK && !(isfinite(n.x) && isfinite(n.y))) status = refuse(err, "INTID", field[0], "a node with X and Y");
+  if (status == ART_OK && !(isfinite(n.x) && isfinite(n.y)))
+    status = refuse(err, "INTID", field[0], "a node with X and Y");
   ART_PUSH(u->node, u->node_count, u->node_capacity, n);
   return status;
 }
 
-static art_status node_id(const art_utdf *u, const char *what, const char *text, int32_t *node, art_error *err)
+static art_status node_id(const art_utdf *u, const char *what, const char *text, int32_t *node,
+                          art_error *err)
 {
   *node = art_idmap_find(u->ids, text);
   return *node >= 0 ? ART_OK : refuse(err, what, text, "the INTID of a node");
 }
 
-static art_status link_cell(const art_utdf *u, const char *record, art_utdf_approach *a, const char *text, art_error *err)
+static art_status link_cell(const art_utdf *u, const char *record, art_utdf_approach *a, const char *text,
+                            art_error *err)
 {
   if (strcmp(record, "Up ID") == 0) return node_id(u, record, text, &a->up, err);
   if (strcmp(record, "Lanes") == 0) return whole_of(record, text, 0, 16, &a->lanes, err);
@@ -125,7 +128,8 @@ static art_status link_cell(const art_utdf *u, const char *record, art_utdf_appr
   return ART_OK;
 }
 
-static art_status lane_cell(const art_utdf *u, const char *record, art_utdf_group *g, const char *text, art_error *err)
+static art_status lane_cell(const art_utdf *u, const char *record, art_utdf_group *g, const char *text,
+                            art_error *err)
 {
   if (strcmp(record, "Up Node") == 0) return node_id(u, record, text, &g->up, err);
   if (strcmp(record, "Dest Node") == 0) return node_id(u, record, text, &g->to, err);
@@ -153,9 +157,9 @@ static art_status phase_cell(const char *record, art_utdf_phase *p, const char *
   const struct {
     const char *record;
     double *to;
-  } times[] = { { "MinGreen", &p->min_s }, { "MaxGreen", &p->max_s }, { "VehExt", &p->extension_s }, { "Yellow", &p->yellow_s },
-                { "AllRed", &p->red_s },   { "Walk", &p->walk_s },    { "DontWalk", &p->foot_s },
-                { "Start", &p->start_s },   { "End", &p->end_s } };
+  } times[] = { { "MinGreen", &p->min_s },  { "MaxGreen", &p->max_s }, { "VehExt", &p->extension_s },
+                { "Yellow", &p->yellow_s }, { "AllRed", &p->red_s },   { "Walk", &p->walk_s },
+                { "DontWalk", &p->foot_s }, { "Start", &p->start_s },  { "End", &p->end_s } };
   for (size_t i = 0; i < sizeof times / sizeof *times; ++i)
     if (strcmp(record, times[i].record) == 0) return number_of(record, text, 0.0, 3600.0, times[i].to, err);
   if (strcmp(record, "BRP") == 0) return whole_of(record, text, 0, 9999, &p->brp, err);
@@ -164,12 +168,13 @@ static art_status phase_cell(const char *record, art_utdf_phase *p, const char *
   return ART_OK;
 }
 
-static art_status cell(const reader *r, art_utdf_node *n, const char *record, int32_t column, const char *text,
-                       art_error *err)
+static art_status cell(const reader *r, art_utdf_node *n, const char *record, int32_t column,
+                       const char *text, art_error *err)
 {
   switch (r->at) {
   case LINKS: return link_cell(r->u, record, &n->approach[column], text, err);
-  case LANES: return lane_cell(r->u, record, &n->group[column / ART_UTDF_TURNS][column % ART_UTDF_TURNS], text, err);
+  case LANES:
+    return lane_cell(r->u, record, &n->group[column / ART_UTDF_TURNS][column % ART_UTDF_TURNS], text, err);
   case TIMEPLANS: return plan_cell(record, n, text, err);
   default: return phase_cell(record, &n->phase[column], text, err);
   }
@@ -180,7 +185,9 @@ static art_status data_row(reader *r, int32_t count, char *const *field, art_err
   art_utdf *u = r->u;
   if (r->at == NETWORK) {
     int32_t metric = u->is_metric;
-    const art_status status = count > 1 && strcmp(field[0], "Metric") == 0 ? whole_of("Metric", field[1], 0, 1, &metric, err) : ART_OK;
+    const art_status status = count > 1 && strcmp(field[0], "Metric") == 0
+                                  ? whole_of("Metric", field[1], 0, 1, &metric, err)
+                                  : ART_OK;
     u->is_metric = metric;
     return status;
   }
@@ -189,7 +196,8 @@ static art_status data_row(reader *r, int32_t count, char *const *field, art_err
   int32_t node = -1;
   art_status status = node_id(u, "INTID", field[1], &node, err);
   for (int32_t i = 2; i < count && i < r->column_count && status == ART_OK; ++i)
-    if (r->column[i] >= 0 && *field[i]) status = cell(r, &u->node[node], field[0], r->column[i], field[i], err);
+    if (r->column[i] >= 0 && *field[i])
+      status = cell(r, &u->node[node], field[0], r->column[i], field[i], err);
   return status;
 }
 
@@ -211,7 +219,8 @@ static art_status row(void *user, int64_t line, int32_t count, char *const *fiel
     return ART_OK;
   }
   if (r->at == NOWHERE) return refuse(err, "line", field[0], "a section such as [Network] first");
-  const int is_header = strcmp(field[0], "RECORDNAME") == 0 || (r->at == NODES && strcmp(field[0], "INTID") == 0);
+  const int is_header =
+      strcmp(field[0], "RECORDNAME") == 0 || (r->at == NODES && strcmp(field[0], "INTID") == 0);
   if (is_header) {
     read_header(r, count, field);
     return ART_OK;
@@ -224,10 +233,12 @@ art_status art_utdf_read_tables(art_utdf *u, const char *path, const char *text,
 {
   u->ids = art_idmap_new();
   reader r = { .u = u };
-  const art_status status =
-      text ? art_csv_walk_text(u->name, text, size, ',', row, row, &r, err) : art_csv_walk(path, ',', row, row, &r, err);
+  const art_status status = text ? art_csv_walk_text(u->name, text, size, ',', row, row, &r, err)
+                                 : art_csv_walk(path, ',', row, row, &r, err);
   if (status == ART_OK && !u->node_count)
-    return art_fail(err, ART_E_INPUT, "%s: no nodes: accepted: a combined UTDF file with [Nodes], [Links] and [Lanes]", u->name);
+    return art_fail(err, ART_E_INPUT,
+                    "%s: no nodes: accepted: a combined UTDF file with [Nodes], [Links] and [Lanes]",
+                    u->name);
   return status;
 }
 
@@ -237,8 +248,9 @@ void art_utdf_clear(art_utdf *u)
   free(u->node);
 }
 
-static art_status read_any(const char *name, const char *text, size_t size, const art_utdf_options *options, art_city **city,
-                           art_utdf_turn **turns, int32_t *turn_count, art_utdf_report *report, art_error *err)
+static art_status read_any(const char *name, const char *text, size_t size, const art_utdf_options *options,
+                           art_city **city, art_utdf_turn **turns, int32_t *turn_count,
+                           art_utdf_report *report, art_error *err)
 {
   art_utdf u = { .name = name };
   *city = NULL;
@@ -246,21 +258,22 @@ static art_status read_any(const char *name, const char *text, size_t size, cons
   *turn_count = 0;
   *report = (art_utdf_report){ 0 };
   art_status status = art_utdf_read_tables(&u, name, text, size, err);
-  if (status == ART_OK && (status = art_utdf_build(&u, options, city, turns, turn_count, report, err)) != ART_OK)
+  if (status == ART_OK &&
+      (status = art_utdf_build(&u, options, city, turns, turn_count, report, err)) != ART_OK)
     art_fail_prefix(err, "%s: ", name);
   art_utdf_clear(&u);
   return status;
 }
 
-art_status art_utdf_read(const char *path, const art_utdf_options *options, art_city **city, art_utdf_turn **turns,
-                         int32_t *turn_count, art_utdf_report *report, art_error *err)
+art_status art_utdf_read(const char *path, const art_utdf_options *options, art_city **city,
+                         art_utdf_turn **turns, int32_t *turn_count, art_utdf_report *report, art_error *err)
 {
   return read_any(path, NULL, 0, options, city, turns, turn_count, report, err);
 }
 
-art_status art_utdf_read_text(const char *name, const char *text, size_t size, const art_utdf_options *options,
-                              art_city **city, art_utdf_turn **turns, int32_t *turn_count, art_utdf_report *report,
-                              art_error *err)
+art_status art_utdf_read_text(const char *name, const char *text, size_t size,
+                              const art_utdf_options *options, art_city **city, art_utdf_turn **turns,
+                              int32_t *turn_count, art_utdf_report *report, art_error *err)
 {
   return read_any(name, text, size, options, city, turns, turn_count, report, err);
 }

@@ -16,7 +16,8 @@ typedef struct art_utdf_approach {
 
 /// A movement; turns from the left: U, L2, L, T, R, R2.
 typedef struct art_utdf_group {
-  int32_t up, to, lanes, shared;  ///< nodes; to -1: no such movement. shared: 0 no, 1 with the left, 2 the right, 3 both
+  int32_t up, to, lanes,
+      shared;  ///< nodes; to -1: no such movement. shared: 0 no, 1 with the left, 2 the right, 3 both
   int32_t phase[ART_UTDF_SERVED], permitted[ART_UTDF_SERVED];
   double volume, storage;
 } art_utdf_group;
@@ -48,8 +49,9 @@ typedef struct art_utdf {
 
 art_status art_utdf_read_tables(art_utdf *u, const char *path, const char *text, size_t size, art_error *err);
 void art_utdf_clear(art_utdf *u);
-art_status art_utdf_build(const art_utdf *u, const art_utdf_options *options, art_city **city, art_utdf_turn **turns,
-                          int32_t *turn_count, art_utdf_report *report, art_error *err);
+art_status art_utdf_build(const art_utdf *u, const art_utdf_options *options, art_city **city,
+                          art_utdf_turn **turns, int32_t *turn_count, art_utdf_report *report,
+                          art_error *err);
 /// Timing plans onto the signals of the city. in_link[node * directions + d] is the link of an approach, -1: none;
 /// out_link likewise of a movement.
 void art_utdf_add_plans(const art_utdf *u, art_net *net, const int32_t *in_link, const int32_t *out_link,

@@ -20,8 +20,19 @@
 enum { MOST_LANES = 8 };
 
 /// Points that a finding takes from its junction.
-enum { COST_SPEED = 5, COST_LANES = 10, COST_NO_EXIT = 40, COST_LANE = 15, COST_NEVER_ENTERED = 25, COST_ONLY_BACK = 15,
-       COST_CROSSING = 5, COST_CROSSINGS_MOST = 50, COST_GREEN = 10, COST_FUNNEL = 10, COST_TIGHT = 5 };
+enum {
+  COST_SPEED = 5,
+  COST_LANES = 10,
+  COST_NO_EXIT = 40,
+  COST_LANE = 15,
+  COST_NEVER_ENTERED = 25,
+  COST_ONLY_BACK = 15,
+  COST_CROSSING = 5,
+  COST_CROSSINGS_MOST = 50,
+  COST_GREEN = 10,
+  COST_FUNNEL = 10,
+  COST_TIGHT = 5
+};
 
 typedef struct checker {
   const art_net *net;
@@ -32,7 +43,8 @@ typedef struct checker {
   uint8_t *passes;                           // by node: some way leads on, not only back
 } checker;
 
-static void found(checker *c, int32_t node, int cost, const char *format, ...) __attribute__((format(printf, 4, 5)));
+static void found(checker *c, int32_t node, int cost, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 static void found(checker *c, int32_t node, int cost, const char *format, ...)
 {
   char message[700];
@@ -70,11 +82,11 @@ static void check_link(checker *c, int32_t l)
   const int32_t lane = net->link_first_lane[l], lanes = art_net_link_lanes(net, l);
   const double kmh = 3.6 * (double)net->lane_speed_mps[lane];
   if (kmh < SLOWEST_KMH || kmh > FASTEST_KMH)
-    found(c, net->link_to[l], COST_SPEED, "link '%.200s': speed limit %.4g km/h: usual are %g to %g", net->link_id[l], kmh,
-          SLOWEST_KMH, FASTEST_KMH);
+    found(c, net->link_to[l], COST_SPEED, "link '%.200s': speed limit %.4g km/h: usual are %g to %g",
+          net->link_id[l], kmh, SLOWEST_KMH, FASTEST_KMH);
   if (lanes > MOST_LANES)
-    found(c, net->link_to[l], COST_LANES, "link '%.200s': %" PRId32 " lanes: usual are at most %d", net->link_id[l], lanes,
-          MOST_LANES);
+    found(c, net->link_to[l], COST_LANES, "link '%.200s': %" PRId32 " lanes: usual are at most %d",
+          net->link_id[l], lanes, MOST_LANES);
 }
 
 /// Ways out of a link and ways into it, as far as they are not the way back.
@@ -91,17 +103,23 @@ static void check_ends(checker *c, int32_t l)
     }
     is_entered |= net->lane_first_in[lane] < net->lane_first_in[lane + 1];
   }
-  for (int32_t k = c->first_out[to]; k < c->first_out[to + 1]; ++k) others_leave |= net->link_to[c->out[k]] != from;
-  for (int32_t k = c->first_in[from]; k < c->first_in[from + 1]; ++k) others_arrive |= net->link_from[c->in[k]] != to;
+  for (int32_t k = c->first_out[to]; k < c->first_out[to + 1]; ++k)
+    others_leave |= net->link_to[c->out[k]] != from;
+  for (int32_t k = c->first_in[from]; k < c->first_in[from + 1]; ++k)
+    others_arrive |= net->link_from[c->in[k]] != to;
   if (net->node_kind[to] != ART_NODE_DEAD_END && others_leave) {
     if (!leads) told(c, to, COST_NO_EXIT);
-    if (leads) for (int i = 0; i < closed_lanes; ++i) told(c, to, COST_LANE);
-    if (leads && !leads_on && c->passes[to])  // where nobody passes, as at the centre of a zone, that is how it is meant
-      found(c, to, COST_ONLY_BACK, "link '%.200s': one can only turn back at node '%.200s', though other links leave it",
+    if (leads)
+      for (int i = 0; i < closed_lanes; ++i) told(c, to, COST_LANE);
+    if (leads && !leads_on &&
+        c->passes[to])  // where nobody passes, as at the centre of a zone, that is how it is meant
+      found(c, to, COST_ONLY_BACK,
+            "link '%.200s': one can only turn back at node '%.200s', though other links leave it",
             net->link_id[l], net->node_id[to]);
   }
   if (net->node_kind[from] != ART_NODE_DEAD_END && others_arrive && !is_entered)
-    found(c, from, COST_NEVER_ENTERED, "link '%.200s': no connection leads into it at node '%.200s', though links end there",
+    found(c, from, COST_NEVER_ENTERED,
+          "link '%.200s': no connection leads into it at node '%.200s', though links end there",
           net->link_id[l], net->node_id[from]);
 }
 
@@ -116,9 +134,11 @@ static void check_crossings(checker *c, int32_t node)
     const int32_t a = net->node_connector[i], link = net->lane_link[net->connector_from[a]];
     for (int32_t k = net->conflict_first[a]; k < net->conflict_first[a + 1]; ++k) {
       const int32_t b = net->conflict_other[k];
-      if (b < a || net->conflict_kind[k] != ART_CONFLICT_CROSS || net->lane_link[net->connector_from[b]] != link) continue;
-      const uint32_t both =
-          net->lane_allowed[art_net_lane_of_connector(net, a)] & net->lane_allowed[art_net_lane_of_connector(net, b)];
+      if (b < a || net->conflict_kind[k] != ART_CONFLICT_CROSS ||
+          net->lane_link[net->connector_from[b]] != link)
+        continue;
+      const uint32_t both = net->lane_allowed[art_net_lane_of_connector(net, a)] &
+                            net->lane_allowed[art_net_lane_of_connector(net, b)];
       if (!ART_PERMITS(both, ART_VCLASS_PASSENGER)) continue;  // beside a lane for bicycles that is how it is
       if (!pairs++) first_a = a, first_b = b;
     }
@@ -126,11 +146,14 @@ static void check_crossings(checker *c, int32_t node)
   if (!pairs) return;
   const int cost = pairs * COST_CROSSING < COST_CROSSINGS_MOST ? pairs * COST_CROSSING : COST_CROSSINGS_MOST;
   found(c, node, cost,
-        "junction '%.100s': ways out of one link cross in %" PRId32 " pairs, such as lane %" PRId32 " of '%.100s' to '%.100s' "
+        "junction '%.100s': ways out of one link cross in %" PRId32 " pairs, such as lane %" PRId32
+        " of '%.100s' to '%.100s' "
         "and lane %" PRId32 " to '%.100s'",
         net->node_id[node], pairs, art_net_lane_index(net, net->connector_from[first_a]),
-        net->link_id[net->lane_link[net->connector_from[first_a]]], net->link_id[net->lane_link[net->connector_to[first_a]]],
-        art_net_lane_index(net, net->connector_from[first_b]), net->link_id[net->lane_link[net->connector_to[first_b]]]);
+        net->link_id[net->lane_link[net->connector_from[first_a]]],
+        net->link_id[net->lane_link[net->connector_to[first_a]]],
+        art_net_lane_index(net, net->connector_from[first_b]),
+        net->link_id[net->lane_link[net->connector_to[first_b]]]);
 }
 
 static void check_tightness(checker *c, int32_t a)
@@ -155,25 +178,29 @@ static void check_funnel(checker *c, int32_t l)
       target = net->connector_to[k];
     }
   if (target >= 0)
-    found(c, net->link_to[l], COST_FUNNEL, "link '%.200s': its %" PRId32 " lanes all lead into lane '%.200s_%" PRId32 "'",
-          net->link_id[l], lanes, net->link_id[net->lane_link[target]], art_net_lane_index(net, target));
+    found(c, net->link_to[l], COST_FUNNEL,
+          "link '%.200s': its %" PRId32 " lanes all lead into lane '%.200s_%" PRId32 "'", net->link_id[l],
+          lanes, net->link_id[net->lane_link[target]], art_net_lane_index(net, target));
 }
 
 /// Groups with a green of hardly any use in the program by the clock that runs.
 static void check_greens(checker *c, int32_t s, const int32_t *node_of_signal)
 {
   const art_net *net = c->net;
-  const int32_t p = net->signal_active[s], first = net->program_first_phase[p], end = net->program_first_phase[p + 1];
+  const int32_t p = net->signal_active[s], first = net->program_first_phase[p],
+                end = net->program_first_phase[p + 1];
   if (net->program_control[p] != ART_CONTROL_FIXED) return;
   int64_t cycle = 0;
   for (int32_t f = first; f < end; ++f) cycle += net->phase_duration_ms[f];
   for (int32_t g = 0; g < net->signal_group_count[s]; ++g) {
     int64_t green = 0;
     for (int32_t f = first; f < end; ++f)
-      if (art_letter_goes(net->phase_state[net->phase_first_state[f] + g])) green += net->phase_duration_ms[f];
+      if (art_letter_goes(net->phase_state[net->phase_first_state[f] + g]))
+        green += net->phase_duration_ms[f];
     if (green && (double)green < SHORTEST_GREEN_SHARE * (double)cycle)
-      found(c, node_of_signal[s], COST_GREEN, "signal '%.200s': group %" PRId32 " is green for %.3g s of %.4g s",
-            net->signal_id[s], g, (double)green / 1000.0, (double)cycle / 1000.0);
+      found(c, node_of_signal[s], COST_GREEN,
+            "signal '%.200s': group %" PRId32 " is green for %.3g s of %.4g s", net->signal_id[s], g,
+            (double)green / 1000.0, (double)cycle / 1000.0);
   }
 }
 
@@ -201,12 +228,14 @@ static void find_parts(checker *c)
   }
   int32_t *first = ART_NEW(int32_t, n + 2), *to = ART_NEW(int32_t, net->connector_count);
   for (int32_t k = 0; k < net->connector_count; ++k) {
-    const int32_t a = number[net->lane_link[net->connector_from[k]]], b = number[net->lane_link[net->connector_to[k]]];
+    const int32_t a = number[net->lane_link[net->connector_from[k]]],
+                  b = number[net->lane_link[net->connector_to[k]]];
     if (a >= 0 && b >= 0) ++first[a + 2];
   }
   for (int32_t i = 0; i < n; ++i) first[i + 2] += first[i + 1];
   for (int32_t k = 0; k < net->connector_count; ++k) {
-    const int32_t a = number[net->lane_link[net->connector_from[k]]], b = number[net->lane_link[net->connector_to[k]]];
+    const int32_t a = number[net->lane_link[net->connector_from[k]]],
+                  b = number[net->lane_link[net->connector_to[k]]];
     if (a >= 0 && b >= 0) to[first[a + 1]++] = b;
   }
   int32_t *part = ART_NEW(int32_t, n);
@@ -250,8 +279,7 @@ art_quality art_check_quality(const art_net *net, art_finding report, void *cont
     check_ends(&c, l);
     check_funnel(&c, l);
   }
-  for (int32_t a = 0; a < net->connector_count; ++a)
-    check_tightness(&c, a);
+  for (int32_t a = 0; a < net->connector_count; ++a) check_tightness(&c, a);
   for (int32_t node = 0; node < net->node_count; ++node) check_crossings(&c, node);
   check_signals(&c);
   find_parts(&c);
@@ -304,15 +332,16 @@ static art_idmap *map_of(char *const *ids, int32_t count)
   return map;
 }
 
-static void add_finding(const finder *f, art_geojson *g, const char *message, const double *lon, const double *lat,
-                        const double *node_lon, const double *node_lat)
+static void add_finding(const finder *f, art_geojson *g, const char *message, const double *lon,
+                        const double *lat, const double *node_lon, const double *node_lat)
 {
   int32_t lane, node;
   locate(f, message, &lane, &node);
   json_t *properties = json_pack("{s:s, s:s}", "kind", "finding", "message", message);
   char *text = properties ? json_dumps(properties, JSON_COMPACT) : NULL;
   if (lane >= 0) {
-    const int64_t first = f->city->lane_first_point[lane], count = f->city->lane_first_point[lane + 1] - first;
+    const int64_t first = f->city->lane_first_point[lane],
+                  count = f->city->lane_first_point[lane + 1] - first;
     art_geojson_add(g, "LineString", count, lon + first, lat + first, text ? text : "{}");
   } else if (node >= 0) {
     art_geojson_add(g, "Point", 1, node_lon + node, node_lat + node, text ? text : "{}");
@@ -321,11 +350,13 @@ static void add_finding(const finder *f, art_geojson *g, const char *message, co
   json_decref(properties);
 }
 
-static void add_scores(const finder *f, const art_quality *q, art_geojson *g, const double *lon, const double *lat)
+static void add_scores(const finder *f, const art_quality *q, art_geojson *g, const double *lon,
+                       const double *lat)
 {
   for (int32_t i = 0; i < f->city->net->node_count; ++i) {
     if (q->score[i] < 0.0f) continue;
-    json_t *properties = json_pack("{s:s, s:s, s:f}", "kind", "junction", "id", f->city->net->node_id[i], "score", (double)q->score[i]);
+    json_t *properties = json_pack("{s:s, s:s, s:f}", "kind", "junction", "id", f->city->net->node_id[i],
+                                   "score", (double)q->score[i]);
     char *text = properties ? json_dumps(properties, JSON_COMPACT) : NULL;
     art_geojson_add(g, "Point", 1, lon + i, lat + i, text ? text : "{}");
     free(text);
@@ -333,15 +364,16 @@ static void add_scores(const finder *f, const art_quality *q, art_geojson *g, co
   }
 }
 
-art_status art_quality_map(const art_city *city, const art_quality *quality, int32_t count, char *const *messages,
-                           const char *path, art_error *err)
+art_status art_quality_map(const art_city *city, const art_quality *quality, int32_t count,
+                           char *const *messages, const char *path, art_error *err)
 {
   const art_net *net = city->net;
   const int64_t points = city->lane_first_point[net->lane_count];
   double *lon = ART_NEW(double, points), *lat = ART_NEW(double, points);
   double *node_lon = ART_NEW(double, net->node_count), *node_lat = ART_NEW(double, net->node_count);
   art_status status = art_city_lonlat(city, points, city->point_x, city->point_y, lon, lat, err);
-  if (status == ART_OK) status = art_city_lonlat(city, net->node_count, city->node_x, city->node_y, node_lon, node_lat, err);
+  if (status == ART_OK)
+    status = art_city_lonlat(city, net->node_count, city->node_x, city->node_y, node_lon, node_lat, err);
   art_geojson *g = NULL;
   if (status == ART_OK) status = art_geojson_begin(path, &g, err);
   if (status == ART_OK) {

@@ -23,7 +23,7 @@ art_quality art_check_quality(const art_net *net, art_finding report, void *cont
 
 /// A map of the findings of a city as GeoJSON: each message at the link, lane, junction or signal that it names first, and
 /// every scored junction with its score.
-art_status art_quality_map(const art_city *city, const art_quality *quality, int32_t count, char *const *messages,
-                           const char *path, art_error *err);
+art_status art_quality_map(const art_city *city, const art_quality *quality, int32_t count,
+                           char *const *messages, const char *path, art_error *err);
 
 #endif  // ART_SCENARIOS_CLI_CHECK_QUALITY_H

@@ -17,10 +17,12 @@ art_status art_import_cityflow(const art_import_arguments *a, art_error *err)
   if (status == ART_OK) status = art_import_write_city(a, city, 1, file, err);
   if (status == ART_OK && demand) status = art_import_write_demand(a, demand, city, 2, file, err);
   if (status == ART_OK) {
-    printf("read: %" PRId64 " intersections, %" PRId64 " roads, %" PRId64 " lane links, %" PRId64 " signals\n",
+    printf("read: %" PRId64 " intersections, %" PRId64 " roads, %" PRId64 " lane links, %" PRId64
+           " signals\n",
            report.intersections, report.roads, report.lane_links, report.signals);
     art_import_note(report.idle_phases, "phases without any time, left out");
-    art_import_note(report.completed, "routes of roads that do not follow each other, joined by the fastest way");
+    art_import_note(report.completed,
+                    "routes of roads that do not follow each other, joined by the fastest way");
     art_import_note(report.lost, "vehicles whose roads no way joins, left out");
     art_import_print_sketch(&report.sketch);
   }

@@ -16,7 +16,8 @@ static void print_report(const art_gmns_report *r)
          r->nodes, r->links, r->lanes, r->segments, r->movements, r->programs);
   if (r->crs_guessed) printf("note: no crs is named; coordinates were taken as longitude and latitude\n");
   if (r->lengths_are_short)
-    printf("note: by the geometry, lengths are in the short unit (%.4g m), not in the long one as config.csv says\n",
+    printf("note: by the geometry, lengths are in the short unit (%.4g m), not in the long one as config.csv "
+           "says\n",
            r->length_unit_m);
   art_import_note(r->walk_links, "links for walking only, left out");
   art_import_note(r->side_lanes, "lanes for walking or parking, left out");

@@ -8,18 +8,19 @@
 typedef struct art_import_arguments {
   const char *input[3];
   int input_count;
-  const char *output, *demand_output, *matrix_output, *counts_output, *city, *crs, *zones, *nodes, *table, *matrix, *lookup, *command, *date, *timezone;
+  const char *output, *demand_output, *matrix_output, *counts_output, *city, *crs, *zones, *nodes, *table,
+      *matrix, *lookup, *command, *date, *timezone;
   const char *length_unit, *time_unit, *junctions, *control_points;
   double lane_capacity, lanes_most, begin_s, hours, scale, seed;
   int left_hand, force;
 } art_import_arguments;
 
 /// Hashes the inputs into the city's list of sources and writes it.
-art_status art_import_write_city(const art_import_arguments *a, art_city *city, int file_count, char *const *file,
-                                 art_error *err);
+art_status art_import_write_city(const art_import_arguments *a, art_city *city, int file_count,
+                                 char *const *file, art_error *err);
 /// Writes a demand to a->demand_output, or beside the city.
-art_status art_import_write_demand(const art_import_arguments *a, const art_demand *demand, const art_city *city,
-                                   int file_count, char *const *file, art_error *err);
+art_status art_import_write_demand(const art_import_arguments *a, const art_demand *demand,
+                                   const art_city *city, int file_count, char *const *file, art_error *err);
 /// What a sketch had to do without.
 void art_import_print_sketch(const art_sketch_report *report);
 /// "note: TEXT: COUNT" where there is something to tell.

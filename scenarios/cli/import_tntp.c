@@ -17,8 +17,8 @@ static art_status unit_of(const char *option, const char *text, double *unit, ar
     const char *name;
     double si;
     int is_time;
-  } known[] = { { "m", 1.0, 0 },     { "km", 1000.0, 0 }, { "ft", 0.3048, 0 }, { "mi", 1609.344, 0 },
-                { "s", 1.0, 1 },     { "min", 60.0, 1 },  { "h", 3600.0, 1 },  { "0.01h", 36.0, 1 } };
+  } known[] = { { "m", 1.0, 0 }, { "km", 1000.0, 0 }, { "ft", 0.3048, 0 }, { "mi", 1609.344, 0 },
+                { "s", 1.0, 1 }, { "min", 60.0, 1 },  { "h", 3600.0, 1 },  { "0.01h", 36.0, 1 } };
   if (!text) return ART_OK;
   const int is_time = strcmp(option, "time-unit") == 0;
   for (size_t i = 0; i < sizeof known / sizeof *known; ++i) {
@@ -26,7 +26,8 @@ static art_status unit_of(const char *option, const char *text, double *unit, ar
     *unit = known[i].si;
     return ART_OK;
   }
-  return art_fail(err, ART_E_USAGE, "--%s %s: accepted: %s", option, text, is_time ? "s, min, h, 0.01h" : "m, km, ft, mi");
+  return art_fail(err, ART_E_USAGE, "--%s %s: accepted: %s", option, text,
+                  is_time ? "s, min, h, 0.01h" : "m, km, ft, mi");
 }
 
 static FILE *open_file(const char *path, art_status *status, art_error *err)
@@ -56,7 +57,8 @@ static art_status write_matrix(const art_import_arguments *a, art_tntp_trips *tr
   }
   const char *const name[] = { "trips" };
   const art_status status = art_omx_write(path, trips->zones, zone, 1, name, give_rows, trips, a->force, err);
-  if (status == ART_OK) printf("matrix: %s: %" PRId32 " zones, %.6g trips\n", path, trips->zones, trips->total);
+  if (status == ART_OK)
+    printf("matrix: %s: %" PRId32 " zones, %.6g trips\n", path, trips->zones, trips->total);
   for (int32_t i = 0; i < trips->zones; ++i) free(zone[i]);
   free(zone);
   free(beside);

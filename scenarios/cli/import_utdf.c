@@ -42,8 +42,8 @@ static art_status point_row(void *user, int64_t line, int32_t count, char *const
 }
 
 /// The volumes as counts: a station a link, one hour from a->begin_s of a->date.
-static art_status write_counts(const art_import_arguments *a, const art_net *net, const art_utdf_turn *turns, int32_t count,
-                               art_error *err)
+static art_status write_counts(const art_import_arguments *a, const art_net *net, const art_utdf_turn *turns,
+                               int32_t count, art_error *err)
 {
   int32_t date = 0;
   if (!art_date_parse(a->date, &date))
@@ -56,7 +56,8 @@ static art_status write_counts(const art_import_arguments *a, const art_net *net
   }
   art_feed *f = art_feed_new();
   f->timezone = art_strdup(a->timezone);
-  f->station_id = ART_NEW(char *, n), f->station_link = ART_NEW(char *, n), f->station_kind = ART_NEW(uint8_t, n);
+  f->station_id = ART_NEW(char *, n), f->station_link = ART_NEW(char *, n),
+  f->station_kind = ART_NEW(uint8_t, n);
   f->station_source = ART_NEW(char *, n), f->station_rank = ART_NEW(int32_t, n);
   f->station_distance_m = ART_NEW(float, n), f->station_lanes = ART_NEW(int32_t, n);
   f->station_exclude = ART_NEW(char *, n);
@@ -94,13 +95,16 @@ static art_status write_counts(const art_import_arguments *a, const art_net *net
 
 static void print_report(const art_utdf_report *r)
 {
-  printf("read: %d nodes, %d links, %d movements with %.6g vehicles/h, %d signals, %d of them with a timing plan\n", r->nodes,
-         r->links, r->lane_groups, r->volume, r->signals, r->plans);
+  printf("read: %d nodes, %d links, %d movements with %.6g vehicles/h, %d signals, %d of them with a timing "
+         "plan\n",
+         r->nodes, r->links, r->lane_groups, r->volume, r->signals, r->plans);
   if (r->control_error_m > 0.0) printf("control points: at most %.3g m off\n", r->control_error_m);
   art_import_note(r->bays, "turn lanes with a storage length");
-  art_import_note(r->groups_attached, "movements with volume that no lane serves, given to the outermost lane");
+  art_import_note(r->groups_attached,
+                  "movements with volume that no lane serves, given to the outermost lane");
   art_import_note(r->roundabouts, "roundabouts, taken as priority junctions");
-  art_import_note(r->plans_refused, "timing plans that would let crossing streams go together; guesses stand in");
+  art_import_note(r->plans_refused,
+                  "timing plans that would let crossing streams go together; guesses stand in");
   if (r->plans_refused) printf("      first: %s\n", r->refused_plan);
   art_import_print_sketch(&r->sketch);
 }

@@ -36,9 +36,11 @@ static art_status zone_row(void *user, int64_t line, int32_t count, char *const 
 {
   (void)line;
   zone_table *t = user;
-  const char *node = art_csv_text(&t->columns, 0, count, field), *zone = art_csv_text(&t->columns, 1, count, field);
+  const char *node = art_csv_text(&t->columns, 0, count, field),
+             *zone = art_csv_text(&t->columns, 1, count, field);
   const int32_t n = art_idmap_find(t->nodes, node);
-  if (n < 0) return art_fail(err, ART_E_INPUT, "node \"%.60s\": accepted: the id of a node of the city", node);
+  if (n < 0)
+    return art_fail(err, ART_E_INPUT, "node \"%.60s\": accepted: the id of a node of the city", node);
   const int32_t z = t->is_open ? art_idmap_put(t->zones, zone) : art_idmap_find(t->zones, zone);
   if (z < 0) return art_fail(err, ART_E_INPUT, "zone \"%.60s\": accepted: a zone of the matrix", zone);
   t->zone_of_node[n] = z;
@@ -46,8 +48,8 @@ static art_status zone_row(void *user, int64_t line, int32_t count, char *const 
 }
 
 /// Which zone each node belongs to, by a table or by its own name. `names` NULL: zones are what the table, or the nodes, say.
-static art_status read_zones(const char *path, const art_net *net, char *const *names, int32_t count, zone_table *t,
-                             art_error *err)
+static art_status read_zones(const char *path, const art_net *net, char *const *names, int32_t count,
+                             zone_table *t, art_error *err)
 {
   *t = (zone_table){ .zones = art_idmap_new(), .nodes = art_idmap_new(), .is_open = !names };
   t->zone_of_node = ART_NEW(int32_t, net->node_count);
@@ -60,7 +62,8 @@ static art_status read_zones(const char *path, const art_net *net, char *const *
       return art_fail(err, ART_E_INPUT, "zone \"%.60s\" stands twice in the lookup", names[z]);
   if (path) return art_csv_walk(path, ',', zone_header, zone_row, t, err);
   for (int32_t i = 0; i < net->node_count; ++i)
-    t->zone_of_node[i] = names ? art_idmap_find(t->zones, net->node_id[i]) : art_idmap_put(t->zones, net->node_id[i]);
+    t->zone_of_node[i] =
+        names ? art_idmap_find(t->zones, net->node_id[i]) : art_idmap_put(t->zones, net->node_id[i]);
   return ART_OK;
 }
 
@@ -73,7 +76,9 @@ static void zone_table_clear(zone_table *t)
 
 static art_zone_nodes zone_nodes(const zone_table *t, int32_t zones, int32_t nodes)
 {
-  art_zone_nodes z = { .count = zones, .first = ART_NEW(int32_t, zones + 2), .node = ART_NEW(int32_t, nodes) };
+  art_zone_nodes z = { .count = zones,
+                       .first = ART_NEW(int32_t, zones + 2),
+                       .node = ART_NEW(int32_t, nodes) };
   for (int32_t i = 0; i < nodes; ++i)
     if (t->zone_of_node[i] >= 0) ++z.first[t->zone_of_node[i] + 2];
   for (int32_t k = 0; k < zones; ++k) z.first[k + 2] += z.first[k + 1];
@@ -95,15 +100,16 @@ static art_status give_row(void *context, int32_t row, double *flow, art_error *
   return art_omx_rows(s->omx, s->matrix, row, 1, flow, err);
 }
 
-static art_status choose(const char *what, const char *wanted, char *const *names, int32_t count, const char **chosen,
-                         art_error *err)
+static art_status choose(const char *what, const char *wanted, char *const *names, int32_t count,
+                         const char **chosen, art_error *err)
 {
   *chosen = wanted ? wanted : count == 1 ? names[0] : NULL;
   if (*chosen || (!count && strcmp(what, "lookup") == 0)) return ART_OK;
   char list[400] = "";
   for (int32_t i = 0; i < count && strlen(list) < 300; ++i)
     snprintf(list + strlen(list), sizeof list - strlen(list), "%s%.60s", i ? ", " : "", names[i]);
-  return art_fail(err, ART_E_USAGE, "the file has %d of /%s: name one with --%s: %s", count, what, what, list);
+  return art_fail(err, ART_E_USAGE, "the file has %d of /%s: name one with --%s: %s", count, what, what,
+                  list);
 }
 
 static void print_report(const art_import_arguments *a, const art_matrix_report *r, const art_omx *omx)
@@ -112,8 +118,8 @@ static void print_report(const art_import_arguments *a, const art_matrix_report 
   art_import_note(omx->odd_count, "members of /data that are no matrices of the file's shape, left out");
   if (r->trips_inside > 0.0) printf("note: trips inside zones, left out: %.6g\n", r->trips_inside);
   if (r->pairs_lost)
-    printf("note: pairs of zones that no way joins, or without a node: %" PRId64 ", with %.6g trips\n", r->pairs_lost,
-           r->trips_lost);
+    printf("note: pairs of zones that no way joins, or without a node: %" PRId64 ", with %.6g trips\n",
+           r->pairs_lost, r->trips_lost);
 }
 
 art_status art_import_omx(const art_import_arguments *a, art_error *err)
@@ -129,7 +135,8 @@ art_status art_import_omx(const art_import_arguments *a, art_error *err)
   art_status status = art_city_read(a->city, &city, err);
   if (status == ART_OK) status = art_omx_open(a->input[0], &omx, err);
   if (status == ART_OK && omx->rows != omx->columns)
-    status = art_fail(err, ART_E_INPUT, "%s: %d rows and %d columns: accepted: as many", a->input[0], omx->rows, omx->columns);
+    status = art_fail(err, ART_E_INPUT, "%s: %d rows and %d columns: accepted: as many", a->input[0],
+                      omx->rows, omx->columns);
   if (status == ART_OK) status = choose("matrix", a->matrix, omx->matrix, omx->matrix_count, &matrix, err);
   if (status == ART_OK) status = choose("lookup", a->lookup, omx->lookup, omx->lookup_count, &lookup, err);
   if (status == ART_OK) status = art_omx_zones(omx, lookup, &names, &count, err);
@@ -146,7 +153,8 @@ art_status art_import_omx(const art_import_arguments *a, art_error *err)
     status = art_matrix_trips(city->net, &zones, &o, give_row, &source, &demand, &report, err);
     if (status == ART_OK) {
       art_source inputs[2] = { { .path = (char *)a->input[0] }, { .path = (char *)a->city } };
-      for (int i = 0; i < 2 && status == ART_OK; ++i) status = art_file_sha256(inputs[i].path, inputs[i].sha256, err);
+      for (int i = 0; i < 2 && status == ART_OK; ++i)
+        status = art_file_sha256(inputs[i].path, inputs[i].sha256, err);
       if (status == ART_OK)
         status = art_demand_write(a->output, demand, city->net, a->command, 2, inputs, a->force, err);
     }
@@ -213,8 +221,8 @@ static art_idmap *used_nodes(const art_net *net, const art_demand *demand)
   return used;
 }
 
-art_status art_matrix_from_trips(const char *demand_path, const char *city_path, const char *zones, const char *output,
-                                 int force, art_error *err)
+art_status art_matrix_from_trips(const char *demand_path, const char *city_path, const char *zones,
+                                 const char *output, int force, art_error *err)
 {
   art_city *city = NULL;
   art_demand *demand = NULL;
@@ -228,8 +236,10 @@ art_status art_matrix_from_trips(const char *demand_path, const char *city_path,
     pair *pairs = ART_NEW(pair, demand->trip_count);
     int32_t count = 0;
     for (int32_t i = 0; i < demand->trip_count; ++i) {
-      const int64_t first = demand->route_first[demand->trip_route[i]], last = demand->route_first[demand->trip_route[i] + 1] - 1;
-      const int32_t end[2] = { city->net->link_from[demand->route_link[first]], city->net->link_to[demand->route_link[last]] };
+      const int64_t first = demand->route_first[demand->trip_route[i]],
+                    last = demand->route_first[demand->trip_route[i] + 1] - 1;
+      const int32_t end[2] = { city->net->link_from[demand->route_link[first]],
+                               city->net->link_to[demand->route_link[last]] };
       int32_t z[2];
       for (int k = 0; k < 2; ++k)
         z[k] = zones ? table.zone_of_node[end[k]] : art_idmap_find(used, city->net->node_id[end[k]]);

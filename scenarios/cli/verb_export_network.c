@@ -40,8 +40,9 @@ static art_status export_gmns(const arguments *a, art_error *err)
   art_gmns_losses losses = { 0 };
   if (status == ART_OK) status = art_gmns_write(city, a->output, &losses, err);
   if (status == ART_OK) {
-    printf("network: %s: %" PRId32 " nodes, %" PRId32 " links, %" PRId32 " lanes, %" PRId32 " movements\n", a->output,
-           city->net->node_count, city->net->link_count, city->net->link_lane_count, city->net->connector_count);
+    printf("network: %s: %" PRId32 " nodes, %" PRId32 " links, %" PRId32 " lanes, %" PRId32 " movements\n",
+           a->output, city->net->node_count, city->net->link_count, city->net->link_lane_count,
+           city->net->connector_count);
     art_import_note(losses.programs, "signal programs that are neither by the clock nor NEMA, left out");
   }
   art_city_free(city);
@@ -74,8 +75,10 @@ typedef struct format {
 static const format formats[] = {
   { "gmns", "CITY -o FOLDER",
     "Write a city as a GMNS folder.\v"
-    "config, node, link, lane, movement, use_definition and, where there are signals, signal_* tables of GMNS 0.96. Each "
-    "movement leads from one lane to one lane. Importing the folder gives the same city again, but for shapes of "
+    "config, node, link, lane, movement, use_definition and, where there are signals, signal_* tables of "
+    "GMNS 0.96. Each "
+    "movement leads from one lane to one lane. Importing the folder gives the same city again, but for "
+    "shapes of "
     "connectors, stops, crossings and detectors.",
     export_gmns, 0 },
   { "geojson", "CITY -o FILE.geojson",
@@ -84,7 +87,8 @@ static const format formats[] = {
     export_geojson, 0 },
   { "omx", "DEMAND --city CITY -o FILE.omx",
     "Count the trips of a demand between nodes, or zones, into a matrix in Open Matrix format.\v"
-    "A trip counts from the node where its first link begins to the node where its last link ends. --zones names a table "
+    "A trip counts from the node where its first link begins to the node where its last link ends. --zones "
+    "names a table "
     "with the columns node and zone.",
     export_omx, 1 },
 };
@@ -130,10 +134,13 @@ static int run_format(const format *f, int argc, char **argv)
     { "force", KEY_FORCE, NULL, 0, "overwrite outputs", 0 },
     { 0 }
   };
-  static const struct argp_option plain[] = { { "output", 'o', "PATH", 0, "the file or folder to write (required)", 0 },
+  static const struct argp_option plain[] = { { "output", 'o', "PATH", 0,
+                                                "the file or folder to write (required)", 0 },
                                               { "force", KEY_FORCE, NULL, 0, "overwrite outputs", 0 },
                                               { 0 } };
-  const struct argp argp = { f->needs_city ? with_city : plain, parse, f->arguments, f->doc, NULL, NULL, NULL };
+  const struct argp argp = {
+    f->needs_city ? with_city : plain, parse, f->arguments, f->doc, NULL, NULL, NULL
+  };
   parse_state p = { .format = f };
   argp_err_exit_status = art_status_exit_code(ART_E_USAGE);
   argp_parse(&argp, argc, argv, 0, NULL, &p);

@@ -108,7 +108,8 @@ static void add_pair(maker *m, int32_t from, int32_t to, double flow)
   }
 }
 
-static art_status add_row(maker *m, int32_t from, double *flow, art_matrix_row *row, void *context, art_error *err)
+static art_status add_row(maker *m, int32_t from, double *flow, art_matrix_row *row, void *context,
+                          art_error *err)
 {
   const art_status status = row(context, from, flow, err);
   if (status != ART_OK) return status;
@@ -116,8 +117,8 @@ static art_status add_row(maker *m, int32_t from, double *flow, art_matrix_row *
   for (int32_t to = 0; to < m->zones->count; ++to) {
     const double wanted = flow[to] * m->o->scale;
     if (wanted < 0.0 || (double)m->report->trips + wanted > MOST_TRIPS)
-      return art_fail(err, ART_E_INPUT, "%g trips from zone %d to zone %d: accepted: 0 to %g in all", wanted, from + 1,
-                      to + 1, MOST_TRIPS);
+      return art_fail(err, ART_E_INPUT, "%g trips from zone %d to zone %d: accepted: 0 to %g in all", wanted,
+                      from + 1, to + 1, MOST_TRIPS);
     if (wanted <= 0.0) continue;
     if (from == to) {
       m->report->trips_inside += wanted;
@@ -130,9 +131,9 @@ static art_status add_row(maker *m, int32_t from, double *flow, art_matrix_row *
   return ART_OK;
 }
 
-art_status art_matrix_trips(const art_net *net, const art_zone_nodes *zones, const art_matrix_options *options,
-                            art_matrix_row *row, void *context, art_demand **out, art_matrix_report *report,
-                            art_error *err)
+art_status art_matrix_trips(const art_net *net, const art_zone_nodes *zones,
+                            const art_matrix_options *options, art_matrix_row *row, void *context,
+                            art_demand **out, art_matrix_report *report, art_error *err)
 {
   *report = (art_matrix_report){ 0 };
   *out = NULL;

@@ -34,8 +34,8 @@ typedef art_status art_matrix_row(void *context, int32_t row, double *flow, art_
 
 /// Trips from links that leave the nodes of a zone to links that lead to the nodes of another, by the fastest of these ways
 /// at free flow. Of a flow that is no whole number the rest is a chance. A function of its arguments.
-art_status art_matrix_trips(const art_net *net, const art_zone_nodes *zones, const art_matrix_options *options,
-                            art_matrix_row *row, void *context, art_demand **out, art_matrix_report *report,
-                            art_error *err);
+art_status art_matrix_trips(const art_net *net, const art_zone_nodes *zones,
+                            const art_matrix_options *options, art_matrix_row *row, void *context,
+                            art_demand **out, art_matrix_report *report, art_error *err);
 
 #endif  // ART_SCENARIOS_GENERATE_MATRIX_H

@@ -11,9 +11,20 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const tables[] = { "node", "link", "movement", "lane", "config", "segment", "segment_lane",
-                                      "signal_controller", "signal_timing_plan", "signal_timing_phase",
-                                      "signal_phase_mvmt", "signal_coordination", "use_group", "geometry" };
+static const char *const tables[] = { "node",
+                                      "link",
+                                      "movement",
+                                      "lane",
+                                      "config",
+                                      "segment",
+                                      "segment_lane",
+                                      "signal_controller",
+                                      "signal_timing_plan",
+                                      "signal_timing_phase",
+                                      "signal_phase_mvmt",
+                                      "signal_coordination",
+                                      "use_group",
+                                      "geometry" };
 enum { TABLES = sizeof tables / sizeof *tables };
 
 static void write_table(const char *folder, const char *table, const char *text, size_t size)
@@ -56,7 +67,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     // Coordinates of millions of metres may stretch beyond what a city holds the second time.
     const art_status twice = art_gmns_read(again, &options, &second, &report, &err);
     if (twice != ART_OK && (twice == ART_E_INTERNAL || !err.message[0])) abort();
-    if (twice == ART_OK && (second->net->link_count != city->net->link_count || second->net->lane_count != city->net->lane_count)) abort();
+    if (twice == ART_OK && (second->net->link_count != city->net->link_count ||
+                            second->net->lane_count != city->net->lane_count))
+      abort();
   }
   art_city_free(city);
   art_city_free(second);

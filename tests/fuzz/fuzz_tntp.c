@@ -20,7 +20,8 @@ static FILE *open_part(const char *text, const char *end)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   const char *net_text = (const char *)data, *end = net_text + size, *nodes, *trips_text, *rest;
-  const char *net_end = art_part_end(net_text, end, &nodes), *nodes_end = art_part_end(nodes, end, &trips_text),
+  const char *net_end = art_part_end(net_text, end, &nodes),
+             *nodes_end = art_part_end(nodes, end, &trips_text),
              *trips_end = art_part_end(trips_text, end, &rest);
   if (net_end == net_text) return 0;
   art_error err = { 0 };

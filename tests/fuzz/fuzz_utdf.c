@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   art_utdf_turn *turns = NULL;
   int32_t count = 0;
   art_utdf_report report;
-  art_status status = art_utdf_read_text("utdf", (const char *)data, size, &options, &city, &turns, &count, &report, &err);
+  art_status status =
+      art_utdf_read_text("utdf", (const char *)data, size, &options, &city, &turns, &count, &report, &err);
   if (status == ART_OK && report.volume < 20000.0) {
     art_demand *demand = NULL;
     status = art_utdf_trips(city->net, count, turns, 0.1, 1, &demand, &err);

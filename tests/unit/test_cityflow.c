@@ -15,24 +15,27 @@
 #include "tests/support/check.h"
 
 /// w -> x -> e and n, two lanes; the left one (0 in the file) also turns left.
-#define ROADS                                                                                                     \
-  "\"roads\":[{\"id\":\"in\",\"startIntersection\":\"w\",\"endIntersection\":\"x\","                              \
-  "\"points\":[{\"x\":-100,\"y\":0},{\"x\":0,\"y\":0}],"                                                          \
-  "\"lanes\":[{\"width\":3,\"maxSpeed\":10},{\"width\":4,\"maxSpeed\":10}]},\n"                                   \
-  "{\"id\":\"out\",\"startIntersection\":\"x\",\"endIntersection\":\"e\","                                        \
-  "\"points\":[{\"x\":0,\"y\":0},{\"x\":100,\"y\":0}],"                                                           \
-  "\"lanes\":[{\"width\":3,\"maxSpeed\":10},{\"width\":4,\"maxSpeed\":10}]},\n"                                   \
-  "{\"id\":\"up\",\"startIntersection\":\"x\",\"endIntersection\":\"n\","                                         \
+#define ROADS                                                                        \
+  "\"roads\":[{\"id\":\"in\",\"startIntersection\":\"w\",\"endIntersection\":\"x\"," \
+  "\"points\":[{\"x\":-100,\"y\":0},{\"x\":0,\"y\":0}],"                             \
+  "\"lanes\":[{\"width\":3,\"maxSpeed\":10},{\"width\":4,\"maxSpeed\":10}]},\n"      \
+  "{\"id\":\"out\",\"startIntersection\":\"x\",\"endIntersection\":\"e\","           \
+  "\"points\":[{\"x\":0,\"y\":0},{\"x\":100,\"y\":0}],"                              \
+  "\"lanes\":[{\"width\":3,\"maxSpeed\":10},{\"width\":4,\"maxSpeed\":10}]},\n"      \
+  "{\"id\":\"up\",\"startIntersection\":\"x\",\"endIntersection\":\"n\","            \
   "\"points\":[{\"x\":0,\"y\":0},{\"x\":0,\"y\":100}],\"lanes\":[{\"width\":3,\"maxSpeed\":10}]}]"
-#define GATE(id, x, y) "{\"id\":\"" id "\",\"point\":{\"x\":" x ",\"y\":" y "},\"width\":0,\"virtual\":true,\"roadLinks\":[]}"
-#define CENTRE(phases)                                                                                            \
-  "{\"id\":\"x\",\"point\":{\"x\":0,\"y\":0},\"width\":10,\"virtual\":false,\"roadLinks\":["                      \
-  "{\"type\":\"go_straight\",\"startRoad\":\"in\",\"endRoad\":\"out\",\"laneLinks\":["                            \
-  "{\"startLaneIndex\":0,\"endLaneIndex\":0},{\"startLaneIndex\":1,\"endLaneIndex\":1}]},\n"                      \
-  "{\"type\":\"turn_left\",\"startRoad\":\"in\",\"endRoad\":\"up\",\"laneLinks\":["                               \
+#define GATE(id, x, y) \
+  "{\"id\":\"" id "\",\"point\":{\"x\":" x ",\"y\":" y "},\"width\":0,\"virtual\":true,\"roadLinks\":[]}"
+#define CENTRE(phases)                                                                       \
+  "{\"id\":\"x\",\"point\":{\"x\":0,\"y\":0},\"width\":10,\"virtual\":false,\"roadLinks\":[" \
+  "{\"type\":\"go_straight\",\"startRoad\":\"in\",\"endRoad\":\"out\",\"laneLinks\":["       \
+  "{\"startLaneIndex\":0,\"endLaneIndex\":0},{\"startLaneIndex\":1,\"endLaneIndex\":1}]},\n" \
+  "{\"type\":\"turn_left\",\"startRoad\":\"in\",\"endRoad\":\"up\",\"laneLinks\":["          \
   "{\"startLaneIndex\":0,\"endLaneIndex\":0}]}],\"trafficLight\":{\"lightphases\":[" phases "]}}"
-#define NET(phases)                                                                                               \
-  "{\"intersections\":[" CENTRE(phases) ",\n" GATE("w", "-100", "0") "," GATE("e", "100", "0") "," GATE("n", "0", "100") "],\n" ROADS "}"
+#define NET(phases)                                                                                         \
+  "{\"intersections\":[" CENTRE(                                                                            \
+      phases) ",\n" GATE("w", "-100", "0") "," GATE("e", "100", "0") "," GATE("n", "0", "100") "],\n" ROADS \
+                                                                                               "}"
 #define PHASES "{\"time\":30,\"availableRoadLinks\":[0]},{\"time\":20,\"availableRoadLinks\":[0,1]}"
 
 static art_city *parse(const char *text, art_cityflow_report *report)
@@ -91,7 +94,9 @@ static void phases_end_in_yellow(void **state)
   art_city_free(city);
 }
 
-#define VEHICLE "\"vehicle\":{\"length\":4.5,\"minGap\":2.5,\"maxSpeed\":11,\"headwayTime\":1.5,\"usualPosAcc\":2,\"usualNegAcc\":3}"
+#define VEHICLE                                                                                       \
+  "\"vehicle\":{\"length\":4.5,\"minGap\":2.5,\"maxSpeed\":11,\"headwayTime\":1.5,\"usualPosAcc\":2," \
+  "\"usualNegAcc\":3}"
 
 static art_status flow(const char *text, art_demand **demand, art_cityflow_report *r, art_error *err)
 {
@@ -112,7 +117,8 @@ static void flows_become_trips(void **state)
   assert_ok(flow("[{" VEHICLE ",\"route\":[\"in\",\"out\"],\"interval\":2,\"startTime\":0,\"endTime\":6},\n"
                  " {" VEHICLE ",\"route\":[\"in\",\"up\"],\"interval\":10,\"startTime\":5,\"endTime\":-1},\n"
                  " {" VEHICLE ",\"route\":[\"up\",\"in\"],\"interval\":1,\"startTime\":0,\"endTime\":0}]",
-                 &d, &r, &err), err);
+                 &d, &r, &err),
+            err);
   assert_int_equal(d->trip_count, 4 + 6);  // 0, 2, 4, 6 and 5, 15 ... 55
   assert_int_equal(r.lost, 1);             // nothing leads from up to in
   assert_int_equal(d->type_count, 1);
@@ -138,7 +144,8 @@ static void bad_flows(void **state)
   (void)state;
   refuse_flow("{}", "flow:1: ", "array");
   refuse_flow("[\n\n{" VEHICLE ",\"route\":[\"in\",\"nowhere\"]}]", "flow:3: vehicle 0", "\"nowhere\"");
-  refuse_flow("[{" VEHICLE ",\"route\":[\"in\"],\"startTime\":0,\"endTime\":0},\n{" VEHICLE ",\"route\":[\"in\"],\"interval\":0}]",
+  refuse_flow("[{" VEHICLE ",\"route\":[\"in\"],\"startTime\":0,\"endTime\":0},\n{" VEHICLE
+              ",\"route\":[\"in\"],\"interval\":0}]",
               "flow:2: vehicle 1", "interval");
   refuse_flow("[{" VEHICLE ",\"route\":[]}]", "vehicle 0", "route");
   refuse_flow("[{\"vehicle\":{\"length\":-1},\"route\":[\"in\"]}]", "length", "0.2 to 200");
@@ -152,7 +159,8 @@ static void refuse_net(const char *text, const char *place, const char *what)
   art_cityflow_report r;
   art_city *city = NULL;
   art_error err = { 0 };
-  assert_refused(art_cityflow_parse_net("net", text, strlen(text), 0, &city, &r, &err), ART_E_INPUT, err, place, what);
+  assert_refused(art_cityflow_parse_net("net", text, strlen(text), 0, &city, &r, &err), ART_E_INPUT, err,
+                 place, what);
   assert_null(city);
 }
 
@@ -163,16 +171,21 @@ static void bad_nets(void **state)
   refuse_net("{\"roads\":[]}", "intersections", "arrays");
   refuse_net(NET("{\"time\":30,\"availableRoadLinks\":[7]}"), "intersection \"x\"", "availableRoadLinks");
   refuse_net(NET("{\"time\":-5,\"availableRoadLinks\":[]}"), "intersection \"x\": time", "0 to 3600");
-  refuse_net("{\"intersections\":[" GATE("w", "0", "0") "," GATE("w", "1", "0") "],\"roads\":[]}", "intersection \"w\"", "no other");
-  refuse_net("{\"intersections\":[" GATE("w", "\"a\"", "0") "],\"roads\":[]}", "intersection \"w\": x", "number");
+  refuse_net("{\"intersections\":[" GATE("w", "0", "0") "," GATE("w", "1", "0") "],\"roads\":[]}",
+             "intersection \"w\"", "no other");
+  refuse_net("{\"intersections\":[" GATE("w", "\"a\"", "0") "],\"roads\":[]}", "intersection \"w\": x",
+             "number");
   refuse_net("{\"intersections\":[" GATE("w", "0", "0") "]," ROADS "}", "road \"in\"", "endIntersection");
 }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(lanes_and_stop_lines), cmocka_unit_test(phases_end_in_yellow), cmocka_unit_test(flows_become_trips),
-    cmocka_unit_test(bad_flows),            cmocka_unit_test(bad_nets),
+    cmocka_unit_test(lanes_and_stop_lines),
+    cmocka_unit_test(phases_end_in_yellow),
+    cmocka_unit_test(flows_become_trips),
+    cmocka_unit_test(bad_flows),
+    cmocka_unit_test(bad_nets),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

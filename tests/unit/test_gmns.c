@@ -15,12 +15,15 @@
 #include "io/gmns/gmns.h"
 #include "tests/support/check.h"
 
-static const char node_table[] = "node_id,x_coord,y_coord,node_type,ctrl_type\n"
-                                 "1,0,0,external,\n2,1000,0,,signal\n3,2000,0,external,\n4,1000,1000,external,\n";
-static const char link_table[] =
-    "link_id,from_node_id,to_node_id,directed,geometry,dir_flag,length,facility_type,free_speed,lanes,allowed_uses\n"
-    "a,1,2,1,,,1,arterial,30,2,\nb,2,1,1,,,1,arterial,30,2,\nc,2,3,1,,,1,arterial,30,1,\nd,3,2,1,,,1,arterial,30,1,\n"
-    "e,4,2,0,\"LINESTRING (1000 1000, 1000 0)\",,1,local,20,1,AUTO\nfoot,1,4,0,,,,,,,WALK\nfoot,1,4,0,,,,,,,WALK\n";
+static const char node_table[] =
+    "node_id,x_coord,y_coord,node_type,ctrl_type\n"
+    "1,0,0,external,\n2,1000,0,,signal\n3,2000,0,external,\n4,1000,1000,external,\n";
+static const char link_table[] = "link_id,from_node_id,to_node_id,directed,geometry,dir_flag,length,facility_"
+                                 "type,free_speed,lanes,allowed_uses\n"
+                                 "a,1,2,1,,,1,arterial,30,2,\nb,2,1,1,,,1,arterial,30,2,\nc,2,3,1,,,1,"
+                                 "arterial,30,1,\nd,3,2,1,,,1,arterial,30,1,\n"
+                                 "e,4,2,0,\"LINESTRING (1000 1000, 1000 "
+                                 "0)\",,1,local,20,1,AUTO\nfoot,1,4,0,,,,,,,WALK\nfoot,1,4,0,,,,,,,WALK\n";
 static const char config_table[] = "dataset_name,short_length,long_length,speed,crs\ntiny,foot,mile,mph,\n";
 
 typedef struct folder {
@@ -93,11 +96,14 @@ static void units_and_uses(void **state)
   // Nodes stand 1000 ft apart, and lengths of 1 are miles: driven as 1609.344 m less the stop lines, stretched alike.
   assert_true(net->lane_length_m[a] > 1500.0f && net->lane_length_m[a] < 1609.344f);
   assert_int_equal(r.lengths_are_short, 0);
-  assert_int_equal(ART_PERMITS(net->lane_allowed[net->link_first_lane[link_of(net, "e")]], ART_VCLASS_BICYCLE), 0);
+  assert_int_equal(ART_PERMITS(net->lane_allowed[net->link_first_lane[link_of(net, "e")]],
+                               ART_VCLASS_BICYCLE),
+                   0);
   assert_int_equal(net->signal_count, 1);
   art_city_free(city);
   // The same lengths in feet are told by the geometry.
-  put(&f, "link", "link_id,from_node_id,to_node_id,directed,length\na,1,2,1,1000\nb,2,3,1,1000\nc,2,4,1,1000\n");
+  put(&f, "link",
+      "link_id,from_node_id,to_node_id,directed,length\na,1,2,1,1000\nb,2,3,1,1000\nc,2,4,1,1000\n");
   city = read_folder(&f, &r);
   assert_int_equal(r.lengths_are_short, 1);
   assert_float_equal(r.length_unit_m, 0.3048, 1e-12);
@@ -111,11 +117,13 @@ static void pockets_divide_links(void **state)
 {
   (void)state;
   const folder f = small();
-  put(&f, "segment", "segment_id,link_id,ref_node_id,start_lr,end_lr,l_lanes_added,r_lanes_added\n"
-                     "s,a,1,4280,5280,1,0\nt,d,2,0,1000,0,1\n");  // of d measured from its end
+  put(&f, "segment",
+      "segment_id,link_id,ref_node_id,start_lr,end_lr,l_lanes_added,r_lanes_added\n"
+      "s,a,1,4280,5280,1,0\nt,d,2,0,1000,0,1\n");  // of d measured from its end
   put(&f, "movement",
       "mvmt_id,node_id,ib_link_id,ob_link_id,start_ib_lane,end_ib_lane,start_ob_lane,end_ob_lane,type\n"
-      "1,2,a,c,1,2,1,,thru\n2,2,a,e,-1,,1,,left\n3,2,d,b,1,,1,2,thru\n4,2,d,e,2,,,,right\n5,2,e,b,1,,1,,right\n6,2,e,c,1,,,,left\n");
+      "1,2,a,c,1,2,1,,thru\n2,2,a,e,-1,,1,,left\n3,2,d,b,1,,1,2,thru\n4,2,d,e,2,,,,right\n5,2,e,b,1,,1,,"
+      "right\n6,2,e,c,1,,,,left\n");
   art_gmns_report r;
   art_city *city = read_folder(&f, &r);
   const art_net *net = city->net;
@@ -125,7 +133,8 @@ static void pockets_divide_links(void **state)
   assert_int_equal(art_net_link_lanes(net, right_bay), 2);
   // Both pieces together are the mile less the stop lines, 21 m in the drawing, which is stretched 5.28 times.
   assert_float_equal(net->lane_length_m[net->link_first_lane[link_of(net, "a")]] +
-                         net->lane_length_m[net->link_first_lane[bay]], 1609.344 - 5.28 * 21.0, 5.0);
+                         net->lane_length_m[net->link_first_lane[bay]],
+                     1609.344 - 5.28 * 21.0, 5.0);
   // The leftmost lane of the bay, number -1, turns left and nothing else.
   const int32_t pocket = net->link_first_lane[bay] + 2;
   assert_int_equal(net->lane_first_out[pocket + 1] - net->lane_first_out[pocket], 1);
@@ -138,16 +147,20 @@ static void pockets_divide_links(void **state)
 static void add_signal_tables(const folder *f, const char *second_ring_barrier)
 {
   char text[600];
-  put(f, "movement", "mvmt_id,node_id,ib_link_id,ob_link_id,type\n"
-                     "1,2,a,c,thru\n2,2,a,e,left\n3,2,d,b,thru\n4,2,d,e,right\n5,2,e,b,right\n6,2,e,c,left\n");
+  put(f, "movement",
+      "mvmt_id,node_id,ib_link_id,ob_link_id,type\n"
+      "1,2,a,c,thru\n2,2,a,e,left\n3,2,d,b,thru\n4,2,d,e,right\n5,2,e,b,right\n6,2,e,c,left\n");
   put(f, "signal_controller", "controller_id\n2\n");
   put(f, "signal_timing_plan", "timing_plan_id,controller_id,time_day,cycle_length\np,2,,60\n");
   snprintf(text, sizeof text,
-           "timing_phase_id,timing_plan_id,signal_phase_num,min_green,max_green,extension,clearance,ring,barrier,position\n"
-           "1,p,2,8,30,3,5,1,1,1\n2,p,6,8,30,3,5,2,1,1\n3,p,4,8,20,3,6,%s,1\n", second_ring_barrier);
+           "timing_phase_id,timing_plan_id,signal_phase_num,min_green,max_green,extension,clearance,ring,"
+           "barrier,position\n"
+           "1,p,2,8,30,3,5,1,1,1\n2,p,6,8,30,3,5,2,1,1\n3,p,4,8,20,3,6,%s,1\n",
+           second_ring_barrier);
   put(f, "signal_timing_phase", text);
-  put(f, "signal_phase_mvmt", "timing_phase_id,mvmt_id,protection\n"
-                              "1,1,protected\n1,2,permitted\n2,3,protected\n2,4,protected\n3,5,protected\n3,6,protected\n");
+  put(f, "signal_phase_mvmt",
+      "timing_phase_id,mvmt_id,protection\n"
+      "1,1,protected\n1,2,permitted\n2,3,protected\n2,4,protected\n3,5,protected\n3,6,protected\n");
   put(f, "signal_coordination", "timing_plan_id,controller_id,coord_phase,offset\np,2,2,10\n");
 }
 
@@ -179,7 +192,8 @@ static void rings_become_a_nema_program(void **state)
   art_city_free(city);
   // In one ring and barrier with the street across, greens would collide: the plan is left out, a guess runs.
   add_signal_tables(&f, "2,1");
-  put(&f, "signal_phase_mvmt", "timing_phase_id,mvmt_id,protection\n1,3,protected\n2,1,protected\n3,6,protected\n");
+  put(&f, "signal_phase_mvmt",
+      "timing_phase_id,mvmt_id,protection\n1,3,protected\n2,1,protected\n3,6,protected\n");
   city = read_folder(&f, &r);
   assert_int_equal(r.programs, 0);
   assert_int_equal(r.plans_refused, 1);
@@ -195,7 +209,8 @@ static void out_and_back(void **state)
   (void)state;
   const folder f = small(), again = new_folder();
   add_signal_tables(&f, "1,2");
-  put(&f, "segment", "segment_id,link_id,ref_node_id,start_lr,end_lr,l_lanes_added,r_lanes_added\ns,a,1,4280,5280,1,0\n");
+  put(&f, "segment",
+      "segment_id,link_id,ref_node_id,start_lr,end_lr,l_lanes_added,r_lanes_added\ns,a,1,4280,5280,1,0\n");
   art_gmns_report r;
   art_gmns_losses losses;
   art_error err = { 0 };
@@ -237,7 +252,8 @@ static void out_and_back(void **state)
   for (int32_t p = 0; p < a->phase_count; ++p) {
     assert_int_equal(a->phase_duration_ms[p], b->phase_duration_ms[p]);
     assert_int_equal(a->phase_number[p], b->phase_number[p]);
-    for (int t = 0; t < ART_PHASE_TIME_COUNT; ++t) assert_int_equal(a->phase_time_ms[t][p], b->phase_time_ms[t][p]);
+    for (int t = 0; t < ART_PHASE_TIME_COUNT; ++t)
+      assert_int_equal(a->phase_time_ms[t][p], b->phase_time_ms[t][p]);
   }
   assert_memory_equal(a->phase_state, b->phase_state, (size_t)a->phase_first_state[a->phase_count]);
   assert_string_equal(a->program_id[a->signal_active[0]], b->program_id[b->signal_active[0]]);
@@ -255,7 +271,8 @@ static void refuse(const char *table, const char *text, const char *place, const
   art_gmns_report r;
   art_city *city = NULL;
   art_error err = { 0 };
-  assert_refused(art_gmns_read(f.path, &options, &city, &r, &err), ART_E_INPUT, err, place, value, "accepted");
+  assert_refused(art_gmns_read(f.path, &options, &city, &r, &err), ART_E_INPUT, err, place, value,
+                 "accepted");
   assert_null(city);
   remove_folder(&f);
 }
@@ -267,15 +284,21 @@ static void bad_tables(void **state)
   refuse("node", "node_id,x_coord,y_coord\n1,zero,0\n", "node.csv:2: ", "\"zero\"");
   refuse("node", "node_id,x_coord,y_coord\n1,0,1e12\n", "node.csv:2: ", "-1e+09 to 1e+09");
   refuse("link", "link_id,from_node_id,to_node_id\na,1,9\n", "link.csv:2: ", "to_node_id \"9\"");
-  refuse("link", "link_id,from_node_id,to_node_id,free_speed\na,1,2,\nb,2,1,-3\n", "link.csv:3: ", "free_speed \"-3\"");
-  refuse("link", "link_id,from_node_id,to_node_id,geometry\na,1,2,POINT (1 2)\n", "link.csv:2: ", "LINESTRING");
-  refuse("link", "link_id,from_node_id,to_node_id,geometry\na,1,2,LINESTRING (1 x)\n", "link.csv:2: ", "two numbers");
+  refuse("link", "link_id,from_node_id,to_node_id,free_speed\na,1,2,\nb,2,1,-3\n",
+         "link.csv:3: ", "free_speed \"-3\"");
+  refuse("link", "link_id,from_node_id,to_node_id,geometry\na,1,2,POINT (1 2)\n",
+         "link.csv:2: ", "LINESTRING");
+  refuse("link", "link_id,from_node_id,to_node_id,geometry\na,1,2,LINESTRING (1 x)\n",
+         "link.csv:2: ", "two numbers");
   refuse("config", "short_length\nparsec\n", "config.csv:2: ", "\"parsec\"");
   refuse("lane", "lane_id,link_id,lane_num\n1,a,one\n", "lane.csv:2: ", "lane_num \"one\"");
-  refuse("segment", "segment_id,link_id,ref_node_id,start_lr,end_lr\ns,a,4,0,1\n", "segment.csv:2: ", "ref_node_id \"4\"");
-  refuse("segment_lane", "segment_lane_id,segment_id,lane_num\n1,nope,1\n", "segment_lane.csv:2: ", "\"nope\"");
+  refuse("segment", "segment_id,link_id,ref_node_id,start_lr,end_lr\ns,a,4,0,1\n",
+         "segment.csv:2: ", "ref_node_id \"4\"");
+  refuse("segment_lane", "segment_lane_id,segment_id,lane_num\n1,nope,1\n",
+         "segment_lane.csv:2: ", "\"nope\"");
   refuse("movement", "mvmt_id,node_id,ib_link_id,ob_link_id\n1,7,a,c\n", "movement.csv:2: ", "node_id \"7\"");
-  refuse("signal_timing_plan", "timing_plan_id,controller_id\np,2\n", "signal_timing_plan.csv:2: ", "controller_id \"2\"");
+  refuse("signal_timing_plan", "timing_plan_id,controller_id\np,2\n",
+         "signal_timing_plan.csv:2: ", "controller_id \"2\"");
   const folder f = new_folder();
   const art_gmns_options options = { 0 };
   art_gmns_report r;
@@ -283,15 +306,19 @@ static void bad_tables(void **state)
   art_error err = { 0 };
   assert_refused(art_gmns_read(f.path, &options, &city, &r, &err), ART_E_OPEN, err, "node.csv");
   put(&f, "node", "node_id,x\n1,2\n");
-  assert_refused(art_gmns_read(f.path, &options, &city, &r, &err), ART_E_INPUT, err, "node.csv:1: ", "x_coord");
+  assert_refused(art_gmns_read(f.path, &options, &city, &r, &err), ART_E_INPUT, err,
+                 "node.csv:1: ", "x_coord");
   remove_folder(&f);
 }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(units_and_uses), cmocka_unit_test(pockets_divide_links), cmocka_unit_test(rings_become_a_nema_program),
-    cmocka_unit_test(out_and_back),   cmocka_unit_test(bad_tables),
+    cmocka_unit_test(units_and_uses),
+    cmocka_unit_test(pockets_divide_links),
+    cmocka_unit_test(rings_become_a_nema_program),
+    cmocka_unit_test(out_and_back),
+    cmocka_unit_test(bad_tables),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

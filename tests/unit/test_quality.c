@@ -27,11 +27,16 @@ static void shapes_are_read(void **state)
   (void)state;
   art_geojson_shapes s;
   art_error err = { 0 };
-  assert_ok(parse("{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"properties\":null,\"geometry\":"
-                  "{\"type\":\"Polygon\",\"coordinates\":[[[7,43],[8,43],[8,44],[7,43]],[[7.4,43.1],[7.5,43.1],[7.5,43.2],[7.4,43.1]]]}},"
-                  "{\"type\":\"Feature\",\"geometry\":{\"type\":\"MultiLineString\",\"coordinates\":[[[1,2],[3,4]],[[5,6],[7,8],[9,10]]]}},"
+  assert_ok(parse("{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"properties\":null,"
+                  "\"geometry\":"
+                  "{\"type\":\"Polygon\",\"coordinates\":[[[7,43],[8,43],[8,44],[7,43]],[[7.4,43.1],[7.5,43."
+                  "1],[7.5,43.2],[7.4,43.1]]]}},"
+                  "{\"type\":\"Feature\",\"geometry\":{\"type\":\"MultiLineString\",\"coordinates\":[[[1,2],["
+                  "3,4]],[[5,6],[7,8],[9,10]]]}},"
                   "{\"type\":\"Feature\",\"geometry\":{\"type\":\"Point\",\"coordinates\":[1,2]}},"
-                  "{\"type\":\"Feature\",\"geometry\":null}]}", &s, &err), err);
+                  "{\"type\":\"Feature\",\"geometry\":null}]}",
+                  &s, &err),
+            err);
   assert_int_equal(s.count, 4);
   const uint8_t rings[] = { 1, 2, 0, 0 };
   for (int i = 0; i < 4; ++i) assert_int_equal(s.is_ring[i], rings[i]);
@@ -178,7 +183,8 @@ static void findings_become_a_map(void **state)
 {
   (void)state;
   art_city *city = cross(200.0, 1);
-  char path[] = "/tmp/art_map_XXXXXX", *messages[] = { "link 'in0': x", "junction 'x': \"quoted\"", "nothing that one finds" };
+  char path[] = "/tmp/art_map_XXXXXX",
+       *messages[] = { "link 'in0': x", "junction 'x': \"quoted\"", "nothing that one finds" };
   close(mkstemp(path));
   const art_quality q = art_check_quality(city->net, NULL, NULL);
   art_error err = { 0 };
@@ -205,9 +211,12 @@ static void findings_become_a_map(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(shapes_are_read),         cmocka_unit_test(bad_maps),
-    cmocka_unit_test(planes_of_metres),        cmocka_unit_test(a_good_city_scores_full),
-    cmocka_unit_test(mistakes_are_listed_and_cost), cmocka_unit_test(findings_become_a_map),
+    cmocka_unit_test(shapes_are_read),
+    cmocka_unit_test(bad_maps),
+    cmocka_unit_test(planes_of_metres),
+    cmocka_unit_test(a_good_city_scores_full),
+    cmocka_unit_test(mistakes_are_listed_and_cost),
+    cmocka_unit_test(findings_become_a_map),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -94,7 +94,8 @@ static void a_cross_has_its_turns_and_rights(void **state)
   const int64_t last = city->lane_first_point[lane + 1] - 1;
   assert_float_equal(city->point_y[last], -0.5 * ART_SKETCH_LANE_M, 1e-9);
   assert_float_equal(city->point_x[last], -(ART_SKETCH_LANE_M + 4.0), 1e-9);
-  assert_float_equal(net->lane_length_m[lane], 200.0 - (ART_SKETCH_LANE_M + 4.0) - (ART_SKETCH_LANE_M + 1.0), 1e-4);
+  assert_float_equal(net->lane_length_m[lane], 200.0 - (ART_SKETCH_LANE_M + 4.0) - (ART_SKETCH_LANE_M + 1.0),
+                     1e-4);
   art_city_free(city);
 }
 
@@ -112,7 +113,8 @@ static void equal_ranks_do_not_wait_in_a_circle(void **state)
   static const char *const main_road[] = { "n_in", "s_in" }, *const side[] = { "w_in", "e_in" };
   for (int i = 0; i < 2; ++i)
     for (int k = 0; k < 2; ++k) {
-      const int32_t a = way(net, main_road[i], i ? "n_out" : "s_out"), b = way(net, side[k], k ? "w_out" : "e_out");
+      const int32_t a = way(net, main_road[i], i ? "n_out" : "s_out"),
+                    b = way(net, side[k], k ? "w_out" : "e_out");
       assert_int_equal(yields(net, a, b), 0);
       assert_int_equal(yields(net, b, a), 1);
     }
@@ -212,7 +214,8 @@ static void acute_angles_need_room(void **state)
   for (int i = 0; i < 3; ++i) {
     char id[8];
     snprintf(id, sizeof id, "%d", i);
-    art_sketch_add_node(s, id, 300.0 * cos(angle[i] * 0.017453292519943295), 300.0 * sin(angle[i] * 0.017453292519943295));
+    art_sketch_add_node(s, id, 300.0 * cos(angle[i] * 0.017453292519943295),
+                        300.0 * sin(angle[i] * 0.017453292519943295));
     art_sketch_add_link(s, id, NULL, i + 1, 0);
     art_sketch_add_lanes(s, 1, ART_PERMIT_ALL, 4.0);
     snprintf(id, sizeof id, "-%d", i);
@@ -242,10 +245,13 @@ static void nothing_to_drive_on(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(a_cross_has_its_turns_and_rights), cmocka_unit_test(equal_ranks_do_not_wait_in_a_circle),
+    cmocka_unit_test(a_cross_has_its_turns_and_rights),
+    cmocka_unit_test(equal_ranks_do_not_wait_in_a_circle),
     cmocka_unit_test(lengths_stretch_the_drawing),
-    cmocka_unit_test(right_before_left_and_left_hand),  cmocka_unit_test(signals_are_guessed),
-    cmocka_unit_test(given_paths_are_all_there_are),    cmocka_unit_test(acute_angles_need_room),
+    cmocka_unit_test(right_before_left_and_left_hand),
+    cmocka_unit_test(signals_are_guessed),
+    cmocka_unit_test(given_paths_are_all_there_are),
+    cmocka_unit_test(acute_angles_need_room),
     cmocka_unit_test(nothing_to_drive_on),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

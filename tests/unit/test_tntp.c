@@ -17,9 +17,10 @@
 #include "scenarios/generate/matrix.h"
 #include "tests/support/check.h"
 
-static const char head[] = "<NUMBER OF ZONES> 2\n<NUMBER OF NODES> 4\n<FIRST THRU NODE> 3\n<NUMBER OF LINKS> 6\n"
-                           "<ORIGINAL HEADER>~ Init Term Capacity (veh/h) Length (ft) Free Flow Time (min) B\n"
-                           "<END OF METADATA>\n\n~ init term capacity length fft b ;\n";
+static const char head[] =
+    "<NUMBER OF ZONES> 2\n<NUMBER OF NODES> 4\n<FIRST THRU NODE> 3\n<NUMBER OF LINKS> 6\n"
+    "<ORIGINAL HEADER>~ Init Term Capacity (veh/h) Length (ft) Free Flow Time (min) B\n"
+    "<END OF METADATA>\n\n~ init term capacity length fft b ;\n";
 static const char rows[] = "1\t3\t1800\t3000\t1\t0.15\t;\n3 1 1800 3000 1 0.15 ;\n3 4 3600 3000 1 0.15 ;\n"
                            "4 3 9000 3000 1 0.15 ;\n4 2 0 0 0 0 ;\n2 4 1800 0 0 0;\n";
 
@@ -58,10 +59,13 @@ static void a_net_becomes_roads(void **state)
   assert_int_equal(r.links_without_time, 2);
   assert_int_equal(r.links_without_length, 2);
   assert_string_equal(n->link_id[2], "3_4");
-  for (int32_t c = 0; c < n->connector_count; ++c) assert_true(n->connector_node[c] >= 2);  // nobody passes a zone
+  for (int32_t c = 0; c < n->connector_count; ++c)
+    assert_true(n->connector_node[c] >= 2);  // nobody passes a zone
   art_city_free(city);
   // The same numbers as kilometres and seconds make no roads.
-  const art_tntp_options wrong = { .length_unit_m = 1000.0, .time_unit_s = 1.0, .lane_capacity = 1800.0, .lanes_most = 4, .title = "t" };
+  const art_tntp_options wrong = {
+    .length_unit_m = 1000.0, .time_unit_s = 1.0, .lane_capacity = 1800.0, .lanes_most = 4, .title = "t"
+  };
   assert_refused(art_tntp_build(&net, NULL, &wrong, &city, &r, &err), ART_E_INPUT, err, "m/s", "accepted");
   art_tntp_net_clear(&net);
 }
@@ -97,8 +101,12 @@ static void trips_and_nodes(void **state)
   (void)state;
   art_tntp_trips t;
   art_error err = { 0 };
-  assert_ok(read_trips("<NUMBER OF ZONES> 2\n<TOTAL OD FLOW> 30\n<END OF METADATA>\n\nOrigin  1\n 1 : 0.0; 2 :  10.5;\n"
-                       "Origin 2 \n1:20;\n", &t, &err), err);
+  assert_ok(
+      read_trips(
+          "<NUMBER OF ZONES> 2\n<TOTAL OD FLOW> 30\n<END OF METADATA>\n\nOrigin  1\n 1 : 0.0; 2 :  10.5;\n"
+          "Origin 2 \n1:20;\n",
+          &t, &err),
+      err);
   assert_float_equal(t.flow[1], 10.5, 0.0);
   assert_float_equal(t.flow[2], 20.0, 0.0);
   assert_float_equal(t.total, 30.5, 0.0);
@@ -133,10 +141,14 @@ static void bad_files(void **state)
   refuse_net(head, "1 3 1800 1 1 ;\n", "net:9: ", "has 1 links");
   art_tntp_trips t;
   art_error err = { 0 };
-  assert_refused(read_trips("<NUMBER OF ZONES> 2\n<END OF METADATA>\nOrigin 3\n", &t, &err), ART_E_INPUT, err, "trips:3: ", "1 to 2");
-  assert_refused(read_trips("<NUMBER OF ZONES> 2\n<END OF METADATA>\n1 : 2;\n", &t, &err), ART_E_INPUT, err, "trips:3: ", "Origin");
-  assert_refused(read_trips("<NUMBER OF ZONES> 2\n<END OF METADATA>\nOrigin 1\n3 : 2;\n", &t, &err), ART_E_INPUT, err, "trips:4: ", "zone");
-  assert_refused(read_trips("<NUMBER OF ZONES> 2\n<END OF METADATA>\nOrigin 1\n2 = 2;\n", &t, &err), ART_E_INPUT, err, "trips:4: ", "flow");
+  assert_refused(read_trips("<NUMBER OF ZONES> 2\n<END OF METADATA>\nOrigin 3\n", &t, &err), ART_E_INPUT, err,
+                 "trips:3: ", "1 to 2");
+  assert_refused(read_trips("<NUMBER OF ZONES> 2\n<END OF METADATA>\n1 : 2;\n", &t, &err), ART_E_INPUT, err,
+                 "trips:3: ", "Origin");
+  assert_refused(read_trips("<NUMBER OF ZONES> 2\n<END OF METADATA>\nOrigin 1\n3 : 2;\n", &t, &err),
+                 ART_E_INPUT, err, "trips:4: ", "zone");
+  assert_refused(read_trips("<NUMBER OF ZONES> 2\n<END OF METADATA>\nOrigin 1\n2 = 2;\n", &t, &err),
+                 ART_E_INPUT, err, "trips:4: ", "flow");
   const char nodes[] = "Node X Y ;\n1 5 ;\n";
   FILE *file = fmemopen((void *)nodes, strlen(nodes), "r");
   double *xy = NULL;
@@ -215,7 +227,9 @@ static void matrices_become_trips(void **state)
   assert_ok(art_tntp_build(&net, NULL, &o, &city, &r, &err), err);
   int32_t first[] = { 0, 1, 2 }, node[] = { 0, 1 };
   const art_zone_nodes zones = { 2, first, node };
-  const art_matrix_options options = { .begin_s = 100.0, .duration_s = 50.0, .scale = 2.0, .vclass = ART_VCLASS_PASSENGER, .seed = 3 };
+  const art_matrix_options options = {
+    .begin_s = 100.0, .duration_s = 50.0, .scale = 2.0, .vclass = ART_VCLASS_PASSENGER, .seed = 3
+  };
   double flow[4] = { 9.0, 10.0, 3.5, 0.0 };
   art_matrix_report report;
   art_demand *d = NULL;
@@ -238,9 +252,9 @@ static void matrices_become_trips(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(a_net_becomes_roads),   cmocka_unit_test(places_follow_distances), cmocka_unit_test(trips_and_nodes),
-    cmocka_unit_test(bad_files),             cmocka_unit_test(matrices_out_and_back),
-    cmocka_unit_test(matrices_become_trips),
+    cmocka_unit_test(a_net_becomes_roads),   cmocka_unit_test(places_follow_distances),
+    cmocka_unit_test(trips_and_nodes),       cmocka_unit_test(bad_files),
+    cmocka_unit_test(matrices_out_and_back), cmocka_unit_test(matrices_become_trips),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,11 +15,13 @@
 #include "tests/support/check.h"
 
 /// A junction of three streets, 1000 ft each; the left turn from the north has a bay of 150 ft.
-static const char nodes[] = "[Network]\nNetwork Settings\nRECORDNAME,DATA\nMetric,0\n"
-                            "[Nodes]\nNode Data\nINTID,TYPE,X,Y,Z\n1,0,0,0,0\n2,1,0,1000,0\n3,1,0,-1000,0\n4,1,1000,0,0\n";
-static const char links[] = "[Links]\nLink Data\nRECORDNAME,INTID,NB,SB,EB,WB\n"
-                            "Up ID,1,3,2,,4\nLanes,1,2,2,,1\nDistance,1,1000,1000,,1000\nSpeed,1,45,45,,30\n"
-                            "Up ID,2,1,,,\nLanes,2,2,,,\nUp ID,3,,1,,\nLanes,3,,2,,\nUp ID,4,,,1,\nLanes,4,,,1,\n";
+static const char nodes[] =
+    "[Network]\nNetwork Settings\nRECORDNAME,DATA\nMetric,0\n"
+    "[Nodes]\nNode Data\nINTID,TYPE,X,Y,Z\n1,0,0,0,0\n2,1,0,1000,0\n3,1,0,-1000,0\n4,1,1000,0,0\n";
+static const char links[] =
+    "[Links]\nLink Data\nRECORDNAME,INTID,NB,SB,EB,WB\n"
+    "Up ID,1,3,2,,4\nLanes,1,2,2,,1\nDistance,1,1000,1000,,1000\nSpeed,1,45,45,,30\n"
+    "Up ID,2,1,,,\nLanes,2,2,,,\nUp ID,3,,1,,\nLanes,3,,2,,\nUp ID,4,,,1,\nLanes,4,,,1,\n";
 static const char lanes[] =
     "[Lanes]\nLane Group Data\nRECORDNAME,INTID,NBT,NBR,SBL,SBT,WBL,WBR,PED,HOLD\n"
     "Up Node,1,3,3,2,2,4,4,,\nDest Node,1,2,4,4,3,3,2,,\nLanes,1,2,0,1,2,1,0,,\nShared,1,2,,0,0,2,,,\n"
@@ -27,8 +29,10 @@ static const char lanes[] =
 static const char plans[] =
     "[Timeplans]\nTiming Plan Settings\nRECORDNAME,INTID,DATA\nControl Type,1,3\nCycle Length,1,80\n"
     "Reference Phase,1,206\nOffset,1,12\n"
-    "[Phases]\nPhasing Data\nRECORDNAME,INTID,D1,D2,D3,D4,D5,D6\nBRP,1,111,112,,211,,121\nMinGreen,1,5,10,,8,,10\n"
-    "MaxGreen,1,10,30,,22,,45\nVehExt,1,3,3,,3,,3\nYellow,1,3,4,,4,,4\nAllRed,1,1,1,,1,,1\nRecall,1,0,3,,0,,3\n"
+    "[Phases]\nPhasing "
+    "Data\nRECORDNAME,INTID,D1,D2,D3,D4,D5,D6\nBRP,1,111,112,,211,,121\nMinGreen,1,5,10,,8,,10\n"
+    "MaxGreen,1,10,30,,22,,45\nVehExt,1,3,3,,3,,3\nYellow,1,3,4,,4,,4\nAllRed,1,1,1,,1,,1\nRecall,1,0,3,,0,,"
+    "3\n"
     "Walk,1,,7,,7,,7\nDontWalk,1,,11,,11,,11\nDualEntry,1,0,1,,1,,1\n";
 
 typedef struct reading {
@@ -45,7 +49,8 @@ static art_status read_text(const char *const part[4], const art_utdf_options *o
   char text[6000] = "";
   for (int i = 0; i < 4; ++i) strcat(text, part[i]);
   *r = (reading){ 0 };
-  return art_utdf_read_text("utdf", text, strlen(text), o ? o : &none, &r->city, &r->turns, &r->count, &r->report, &r->err);
+  return art_utdf_read_text("utdf", text, strlen(text), o ? o : &none, &r->city, &r->turns, &r->count,
+                            &r->report, &r->err);
 }
 
 static void clear(reading *r)
@@ -79,7 +84,8 @@ static void lanes_bays_and_lengths(void **state)
     assert_int_equal(net->connector_turn[c], ART_TURN_LEFT);
   uint32_t turns = 0;
   const int32_t kerb = net->link_first_lane[link_of(net, "3_1")];
-  for (int32_t c = net->lane_first_out[kerb]; c < net->lane_first_out[kerb + 1]; ++c) turns |= 1u << net->connector_turn[c];
+  for (int32_t c = net->lane_first_out[kerb]; c < net->lane_first_out[kerb + 1]; ++c)
+    turns |= 1u << net->connector_turn[c];
   assert_int_equal(turns, 1u << ART_TURN_STRAIGHT | 1u << ART_TURN_RIGHT);
   clear(&r);
 }
@@ -101,12 +107,14 @@ static void phases_become_a_program(void **state)
   assert_int_equal(net->phase_ring[f + 3], 1);
   assert_int_equal(net->phase_time_ms[ART_PHASE_TIME_yellow_ms][f + 1], 4000);
   assert_int_equal(net->phase_time_ms[ART_PHASE_TIME_split_ms][f + 1], 35000);
-  assert_int_equal(net->phase_flags[f + 1], ART_PHASE_COORDINATED | ART_PHASE_DUAL_ENTRY | ART_PHASE_RECALL_MAX);
+  assert_int_equal(net->phase_flags[f + 1],
+                   ART_PHASE_COORDINATED | ART_PHASE_DUAL_ENTRY | ART_PHASE_RECALL_MAX);
   // The left turn from the north is protected in phase 1 and permitted in 6.
   const int32_t left = net->link_first_lane[link_of(net, "2_1#1")] + 2;
   const int32_t group = net->connector_signal_group[net->lane_first_out[left]];
   const char expected[4] = { 'G', 'r', 'r', 'g' };
-  for (int i = 0; i < 4; ++i) assert_int_equal(net->phase_state[net->phase_first_state[f + i] + group], expected[i]);
+  for (int i = 0; i < 4; ++i)
+    assert_int_equal(net->phase_state[net->phase_first_state[f + i] + group], expected[i]);
   clear(&r);
 }
 
@@ -141,7 +149,9 @@ static void control_points_place_the_map(void **state)
   // Nodes 2, 3 and 4 lie 304.8 m north, south and east of a place at 35 N, 114.6 W, to the accuracy of a sphere.
   const double north = 304.8 / 110947.0, east = 304.8 / 91290.0;
   const double lon[] = { -114.6, -114.6, -114.6 + east }, lat[] = { 35.0 + north, 35.0 - north, 35.0 };
-  const art_utdf_options o = { .control_count = 3, .control_id = ids, .control_lon = lon, .control_lat = lat };
+  const art_utdf_options o = {
+    .control_count = 3, .control_id = ids, .control_lon = lon, .control_lat = lat
+  };
   reading r;
   assert_ok(read_text((const char *const[]){ nodes, links, lanes, plans }, &o, &r), r.err);
   assert_non_null(r.city->crs_wkt);
@@ -152,8 +162,11 @@ static void control_points_place_the_map(void **state)
   assert_float_equal(back_lat, 35.0, 2e-5);
   clear(&r);
   char *const wrong[] = { "2", "77" };
-  const art_utdf_options bad = { .control_count = 2, .control_id = wrong, .control_lon = lon, .control_lat = lat };
-  assert_refused(read_text((const char *const[]){ nodes, links, lanes, plans }, &bad, &r), ART_E_INPUT, r.err, "\"77\"", "INTID");
+  const art_utdf_options bad = {
+    .control_count = 2, .control_id = wrong, .control_lon = lon, .control_lat = lat
+  };
+  assert_refused(read_text((const char *const[]){ nodes, links, lanes, plans }, &bad, &r), ART_E_INPUT, r.err,
+                 "\"77\"", "INTID");
 }
 
 static void refuse(const char *a, const char *b, const char *place, const char *what)
@@ -182,8 +195,10 @@ static void bad_files(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(lanes_bays_and_lengths), cmocka_unit_test(phases_become_a_program),
-    cmocka_unit_test(volumes_become_trips),   cmocka_unit_test(control_points_place_the_map),
+    cmocka_unit_test(lanes_bays_and_lengths),
+    cmocka_unit_test(phases_become_a_program),
+    cmocka_unit_test(volumes_become_trips),
+    cmocka_unit_test(control_points_place_the_map),
     cmocka_unit_test(bad_files),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
