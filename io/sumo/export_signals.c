@@ -417,6 +417,15 @@ static void put_nema_phase(art_xml_out *out, const art_net *net, int32_t s, int3
   art_xml_out_close(out);
 }
 
+/// SUMO's controller wants a phase of both rings on both sides of the barrier.
+static int fills_both_rings(const art_net *net, int32_t p)
+{
+  for (int ring = 0; ring < 2; ++ring)
+    for (int side = 0; side < 2; ++side)
+      if (default_phase(net, p, ring, side) < 0) return 0;
+  return 1;
+}
+
 static void put_nema(art_xml_out *out, const art_net *net, int32_t s, int32_t p, int32_t *left)
 {
   uint32_t done = 0;
@@ -460,10 +469,15 @@ static void put_program(art_xml_out *out, const art_net *net, int32_t s, int32_t
   switch (net->program_control[p]) {
   case ART_CONTROL_FIXED: put_fixed(out, net, s, p); return;
   case ART_CONTROL_ACTUATED: put_actuated(out, net, s, p, &losses->sensors); return;
-  case ART_CONTROL_NEMA: put_nema(out, net, s, p, &losses->sensors); return;
+  case ART_CONTROL_NEMA:
+    if (!fills_both_rings(net, p)) break;
+    put_nema(out, net, s, p, &losses->sensors);
+    return;
   case ART_CONTROL_OFF: put_off(out, net, s, p); return;
-  default: ++losses->programs; put_as_fixed(out, net, s, p);
+  default: break;
   }
+  ++losses->programs;
+  put_as_fixed(out, net, s, p);
 }
 
 static void put_schedule(art_xml_out *out, const art_net *net, int32_t s)

@@ -13,14 +13,17 @@
 #include "io/h5/h5.h"
 #include "io/results/read.h"
 #include "scenarios/cli/check_city.h"
+#include "scenarios/cli/check_quality.h"
 #include "scenarios/cli/describe.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/run/run.h"
 
+enum { KEY_MAP = 256 };
+
 typedef struct options {
   char **files;
   int32_t count, capacity;
-  const char *city_path;
+  const char *city_path, *map_path;
   int quiet;
   art_city *city;  ///< of --city
 } options;
@@ -37,6 +40,7 @@ typedef struct findings {
 static const struct argp_option option_table[] = {
   { "city", 'c', "CITY.city.h5", 0, "The city that demands and feeds are checked against; demands need it",
     0 },
+  { "geojson", KEY_MAP, "FILE", 0, "Also write what is found in a city, and the score of each junction, as a map", 0 },
   { "quiet", 'q', NULL, 0, "List problems only, no warnings", 0 },
   { 0 },
 };
@@ -47,6 +51,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
   switch (key) {
   case 'c': o->city_path = value; return 0;
   case 'q': o->quiet = 1; return 0;
+  case KEY_MAP: o->map_path = value; return 0;
   case ARGP_KEY_ARG: ART_PUSH(o->files, o->count, o->capacity, value); return 0;
   case ARGP_KEY_END:
     if (o->count == 0) argp_error(state, "needs a FILE");
@@ -98,12 +103,57 @@ static void input_problem(void *context, const char *message)
 
 // ---- kinds of files
 
-static void check_city(findings *f)
+/// Warnings, kept for the map.
+typedef struct kept {
+  findings *f;
+  char **message;
+  int32_t count, capacity;
+} kept;
+
+static void keep_warning(void *context, const char *message)
+{
+  kept *k = context;
+  ART_PUSH(k->message, k->count, k->capacity, art_strdup(message));
+  warning(k->f, message);
+}
+
+/// The mean score, the parts that hang together, and the worst junctions.
+static void print_quality(const art_city *city, const art_quality *q, const char *path)
+{
+  enum { WORST = 5 };
+  int32_t worst[WORST], count = 0;
+  for (int32_t i = 0; i < city->net->node_count; ++i) {
+    if (q->score[i] < 0.0f || q->score[i] >= 100.0f) continue;
+    if (count == WORST && q->score[i] >= q->score[worst[WORST - 1]]) continue;
+    int32_t at = count < WORST ? count++ : WORST - 1;
+    while (at > 0 && q->score[worst[at - 1]] > q->score[i]) {
+      worst[at] = worst[at - 1];
+      --at;
+    }
+    worst[at] = i;
+  }
+  printf("quality: %s: %" PRId32 " junctions, mean score %.1f of 100; %" PRId32 " of %" PRId32 " links between junctions hang together\n",
+         path, q->junctions, q->mean_score, q->largest_part, q->core_links);
+  for (int32_t i = 0; i < count; ++i)
+    printf("%s'%s' %.0f%s", i ? ", " : "  worst: ", city->net->node_id[worst[i]], (double)q->score[worst[i]],
+           i + 1 == count ? "\n" : "");
+}
+
+static void check_city(findings *f, const char *map_path)
 {
   art_city *city;
   if (art_city_problems(f->path, input_problem, f) > 0 || art_city_read(f->path, &city, NULL) != ART_OK)
     return;
-  art_check_city(city->net, warning, f);
+  kept k = { .f = f };
+  art_check_city(city->net, keep_warning, &k);
+  art_quality q = art_check_quality(city->net, keep_warning, &k);
+  if (!f->quiet) print_quality(city, &q, f->path);
+  art_error err = { ART_OK, "" };
+  const art_status status = map_path ? art_quality_map(city, &q, k.count, k.message, map_path, &err) : ART_OK;
+  if (status != ART_OK) problem(f, status, err.message);
+  for (int32_t i = 0; i < k.count; ++i) free(k.message[i]);
+  free(k.message);
+  free(q.score);
   art_city_free(city);
 }
 
@@ -259,7 +309,7 @@ static art_status check_file(const options *o, const char *path)
     return status;
   }
   switch (kind) {
-  case ART_FILE_CITY: check_city(&f); break;
+  case ART_FILE_CITY: check_city(&f, o->map_path); break;
   case ART_FILE_DEMAND: check_demand(&f, o->city); break;
   case ART_FILE_FEED: check_feed(&f, o->city); break;
   case ART_FILE_RESULT: check_result(&f); break;

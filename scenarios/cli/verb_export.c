@@ -10,6 +10,7 @@
 #include "core/base/memory.h"
 #include "io/city/city_file.h"
 #include "io/sumo/export.h"
+#include "scenarios/cli/import_network.h"
 #include "scenarios/cli/signal_tables.h"
 #include "scenarios/cli/verbs.h"
 
@@ -140,8 +141,9 @@ static const char overview[] =
     "Usage: arterial export FORMAT ...\n"
     "Write cities and demands for other programs.\n\n"
     "  sumo      network, signals, stops, detectors, vehicles and a configuration\n"
-    "  signals   signals as a table: *.csv\n\n"
-    "`arterial export FORMAT --help` tells its options.\n\n"
+    "  signals   signals as a table: *.csv\n";
+static const char overview_end[] =
+    "\n`arterial export FORMAT --help` tells its options.\n\n"
     "Example:\n"
     "  arterial export sumo town.city.h5 --demand town.demand.h5 -o town_sumo\n";
 
@@ -150,8 +152,12 @@ int art_verb_export(int argc, char **argv)
   const char *format = argc > 1 ? argv[1] : NULL;
   if (format && (strcmp(format, "--help") == 0 || strcmp(format, "-?") == 0)) {
     fputs(overview, stdout);
+    fputs(art_export_network_overview, stdout);
+    fputs(overview_end, stdout);
     return 0;
   }
+  int exit_code;
+  if (format && art_export_network(argc, argv, &exit_code)) return exit_code;
   if (format && strcmp(format, "sumo") == 0) {
     char name[] = "arterial export sumo";
     argv[1] = name;
@@ -163,8 +169,8 @@ int art_verb_export(int argc, char **argv)
     return art_verb_export_signals(argc - 1, argv + 1);
   }
   if (format)
-    fprintf(stderr, "arterial export: format \"%s\" is unknown: accepted: sumo, signals\n", format);
+    fprintf(stderr, "arterial export: format \"%s\" is unknown; `arterial export --help` lists them\n", format);
   else
-    fputs(overview, stderr);
+    fprintf(stderr, "%s%s%s", overview, art_export_network_overview, overview_end);
   return art_status_exit_code(ART_E_USAGE);
 }

@@ -12,6 +12,7 @@
 #include "io/city/city_file.h"
 #include "io/sumo/import.h"
 #include "scenarios/cli/import_counts.h"
+#include "scenarios/cli/import_network.h"
 #include "scenarios/cli/signal_tables.h"
 #include "scenarios/cli/verbs.h"
 
@@ -303,8 +304,9 @@ static const char overview[] =
     "Read an outside format.\n\n"
     "  sumo      network, signals, stops, detectors and demand of SUMO: *.city.h5, *.demand.h5\n"
     "  counts    tables of traffic counts: *.feed.h5\n"
-    "  signals   tables of signals, into a city: *.city.h5\n\n"
-    "`arterial import FORMAT --help` tells its options.\n\n"
+    "  signals   tables of signals, into a city: *.city.h5\n";
+static const char overview_end[] =
+    "\n`arterial import FORMAT --help` tells its options.\n\n"
     "Example:\n"
     "  arterial import sumo run.sumocfg -o bologna\n";
 
@@ -313,8 +315,12 @@ int art_verb_import(int argc, char **argv)
   const char *format = argc > 1 ? argv[1] : NULL;
   if (format && (strcmp(format, "--help") == 0 || strcmp(format, "-?") == 0)) {
     fputs(overview, stdout);
+    fputs(art_import_network_overview, stdout);
+    fputs(overview_end, stdout);
     return 0;
   }
+  int exit_code;
+  if (format && art_import_network(argc, argv, &exit_code)) return exit_code;
   if (format && strcmp(format, "sumo") == 0) {
     char name[] = "arterial import sumo";
     argv[1] = name;
@@ -331,8 +337,8 @@ int art_verb_import(int argc, char **argv)
     return art_verb_import_signals(argc - 1, argv + 1);
   }
   if (format)
-    fprintf(stderr, "arterial import: format \"%s\" is unknown: accepted: sumo, counts, signals\n", format);
+    fprintf(stderr, "arterial import: format \"%s\" is unknown; `arterial import --help` lists them\n", format);
   else
-    fputs(overview, stderr);
+    fprintf(stderr, "%s%s%s", overview, art_import_network_overview, overview_end);
   return art_status_exit_code(ART_E_USAGE);
 }

@@ -7,6 +7,7 @@
 
 #include "core/fleet/demand.h"
 #include "core/num/random.h"
+#include "scenarios/generate/components.h"
 #include "scenarios/generate/generate.h"
 
 #define ART_DRAWING_LANE_M 3.2
@@ -97,10 +98,6 @@ art_status art_drawing_build(art_drawing *plan, art_city **out, art_error *err);
 /// paths[c] is that of connector c.
 art_status art_drawing_signals(const art_drawing *plan, const art_drawing_path *paths, art_net *net,
                                art_error *err);
-
-/// Strongly connected components of `count` things; row i of edges is first[i] .. first[i + 1] of `to`. Writes
-/// the component of each and returns their number. Components are numbered in reverse topological order (Tarjan 1972).
-int32_t art_components(int32_t count, const int32_t *first, const int32_t *to, int32_t *component);
 
 art_status art_street_check(const art_street_options *options, art_error *err);
 /// An error that names the option, unless lowest <= value <= highest.
