@@ -1,0 +1,118 @@
+// Where links end: far enough from their junction that nobody who waits there is in the way of others.
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/base/memory.h"
+#include "io/osm/plan_internal.h"
+
+#define STEP_M 0.5
+#define MOST_M 32.0
+#define MARGIN_M 0.8        // between a waiting vehicle's lane and the lanes of others
+#define CORNER_M 2.0        // room to turn
+#define PARALLEL_SINE 0.45  // roads at a lesser angle merge or part: no stop line can be clear of them
+#define MERGE_M 8.0
+#define JOINT_M 4.0
+#define END_M 2.0
+#define LOOK_M 45.0
+#define LEAST_LINK_M 7.5
+enum { MOST_OBSTACLES = 64 };
+
+typedef struct obstacle {
+  int32_t piece;
+  double half_m;  // half of its width
+} obstacle;
+
+typedef struct site {
+  int32_t arm_count, obstacle_count;
+  int32_t arm[MOST_OBSTACLES];
+  obstacle list[MOST_OBSTACLES];
+} site;
+
+static void find_site(const art_plan *plan, int32_t junction, site *s)
+{
+  const art_plan_junction *j = &plan->junction[junction];
+  s->arm_count = s->obstacle_count = 0;
+  for (int32_t i = 0; i < j->node_count; ++i) {
+    const art_plan_node *node = &plan->node[plan->member[j->first_node + i]];
+    for (int32_t k = 0; k < node->arm_count; ++k) {
+      const int32_t arm = plan->arm[node->first_arm + k];
+      const art_plan_piece *piece = &plan->piece[arm >> 1];
+      if (piece->is_inside && (arm & 1)) continue;  // once
+      if (!piece->is_inside && s->arm_count < MOST_OBSTACLES) s->arm[s->arm_count++] = arm;
+      if (s->obstacle_count < MOST_OBSTACLES)
+        s->list[s->obstacle_count++] = (obstacle){ arm >> 1, 0.5 * art_plan_width(plan, arm >> 1) };
+    }
+  }
+}
+
+/// Is the point within reach of the obstacle, which runs at an angle to `along` there?
+static int is_blocked(const art_plan *plan, const obstacle *o, art_vec along, double x, double y)
+{
+  double at = 0.0;
+  const art_line line = art_plan_line(plan, o->piece);
+  const double d = art_line_distance(line, x, y, &at);
+  if (d > o->half_m + MARGIN_M) return 0;
+  const double length = plan->piece[o->piece].length_m;
+  const art_vec there = art_line_direction(line, fmax(at - 3.0, 0.0), fmin(at + 3.0, length));
+  return fabs(art_vec_cross(along, there)) > PARALLEL_SINE;
+}
+
+static double clear_distance(const art_plan *plan, const site *s, int32_t arm)
+{
+  const int32_t p = arm >> 1;
+  const int end = arm & 1;
+  const art_line line = art_plan_line(plan, p);
+  const double length = plan->piece[p].length_m, limit = fmin(MOST_M, length);
+  const double half = 0.5 * art_plan_width(plan, p) - 0.3;
+  double clear = 0.0;
+  // The last blocked place counts: a road may bend towards another again, so the search goes a little beyond.
+  for (double d = 0.0; d <= limit && d <= clear + 6.0; d += STEP_M) {
+    const double at = end ? length - d : d;
+    const art_vec q = art_line_at(line, at),
+                  along = art_line_direction(line, fmax(at - 2.0, 0.0), fmin(at + 2.0, length));
+    int blocked = 0;
+    for (int32_t i = 0; i < s->obstacle_count && !blocked; ++i) {
+      const obstacle *o = &s->list[i];
+      if (o->piece == p) continue;
+      for (int side = -1; side <= 1 && !blocked; ++side)
+        blocked = is_blocked(plan, o, along, q.x + side * half * along.y, q.y - side * half * along.x);
+    }
+    if (blocked) clear = d + STEP_M;
+  }
+  return clear;
+}
+
+/// Fewer than three roads, or all of them along one line.
+static double least_trim(const art_plan *plan, const site *s, int32_t arm, double clear)
+{
+  if (s->arm_count == 1) return END_M;
+  if (s->arm_count == 2) return JOINT_M;
+  if (plan->piece[arm >> 1].in_ring) return fmax(clear + 0.5, 3.0);
+  return clear > 0.0 ? clear + CORNER_M : MERGE_M;
+}
+
+/// Where both ends would leave too little, both give way in proportion.
+static void fit(art_plan *plan, int32_t p)
+{
+  art_plan_piece *piece = &plan->piece[p];
+  const double wanted = piece->trim_m[0] + piece->trim_m[1];
+  const double room = piece->length_m > LEAST_LINK_M / 0.75 ? piece->length_m - LEAST_LINK_M : 0.25 * piece->length_m;
+  if (wanted <= room) return;
+  piece->trim_m[0] *= room / wanted;
+  piece->trim_m[1] *= room / wanted;
+}
+
+void art_plan_trim(art_plan *plan)
+{
+  site *s = ART_NEW(site, 1);
+  for (int32_t j = 0; j < plan->junction_count; ++j) {
+    find_site(plan, j, s);
+    for (int32_t i = 0; i < s->arm_count; ++i) {
+      const int32_t arm = s->arm[i];
+      plan->piece[arm >> 1].trim_m[arm & 1] = least_trim(plan, s, arm, clear_distance(plan, s, arm));
+    }
+  }
+  for (int32_t p = 0; p < plan->piece_count; ++p)
+    if (!plan->piece[p].is_inside) fit(plan, p);
+  free(s);
+}
