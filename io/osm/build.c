@@ -7,7 +7,7 @@
 
 #include "core/base/memory.h"
 #include "core/net/conflicts.h"
-#include "io/osm/plan_internal.h"
+#include "io/osm/map_internal.h"
 #include "io/osm/rules_internal.h"
 
 #define LATERAL_MPS2 3.0  // sideways acceleration that drivers accept in a turn
@@ -15,7 +15,7 @@
 #define CAR_AND_GAP_M 7.0
 
 typedef struct builder {
-  art_plan *plan;
+  art_map *plan;
   art_city *city;
   art_net *net;
   int64_t point_count, point_capacity;
@@ -38,7 +38,7 @@ static char *text_of(const char *format, ...)
 
 static void build_nodes(builder *b)
 {
-  const art_plan *plan = b->plan;
+  const art_map *plan = b->plan;
   art_net *net = b->net;
   const int32_t n = net->node_count = plan->junction_count;
   net->node_id = ART_NEW(char *, n);
@@ -47,7 +47,7 @@ static void build_nodes(builder *b)
   b->city->node_y = ART_NEW(double, n);
   art_idmap *seen = art_idmap_new();
   for (int32_t i = 0; i < n; ++i) {
-    const art_plan_junction *j = &plan->junction[i];
+    const art_map_junction *j = &plan->junction[i];
     char id[96];
     // Places that are no node of the map: where it is cut, and halves of loops.
     if (j->id > 0)
@@ -73,11 +73,11 @@ static void build_nodes(builder *b)
 /// "way#part", with "-" in front against the direction of the way; parts count along the way as they are cut.
 static void name_links(builder *b)
 {
-  const art_plan *plan = b->plan;
+  const art_map *plan = b->plan;
   art_net *net = b->net;
   int32_t *part = ART_NEW(int32_t, plan->way_count);
   for (int32_t p = 0; p < plan->piece_count; ++p) {
-    const art_plan_piece *piece = &plan->piece[p];
+    const art_map_piece *piece = &plan->piece[p];
     if (piece->is_inside) continue;
     const int32_t way = piece->way[piece->lanes[0] ? 0 : 1];
     const int32_t number = part[way]++;
@@ -96,7 +96,7 @@ static void name_links(builder *b)
 
 static void build_links(builder *b)
 {
-  art_plan *plan = b->plan;
+  art_map *plan = b->plan;
   art_net *net = b->net;
   const int32_t n = net->link_count = plan->link_count;
   net->link_id = ART_NEW(char *, n);
@@ -108,14 +108,14 @@ static void build_links(builder *b)
   b->city->link_name = ART_NEW(char *, n);
   name_links(b);
   for (int32_t l = 0; l < n; ++l) {
-    art_plan_link *link = &plan->link[l];
+    art_map_link *link = &plan->link[l];
     net->link_from[l] = link->from;
     net->link_to[l] = link->to;
     net->link_priority[l] = link->rank;
     net->link_in_roundabout[l] = plan->piece[link->piece].in_ring;
     link->first_lane = net->link_first_lane[l];
     net->link_first_lane[l + 1] = net->link_first_lane[l] + link->lane_count;
-    b->city->link_name[l] = art_strdup(art_plan_way_of(plan, link->piece, link->direction)->name);
+    b->city->link_name[l] = art_strdup(art_map_way_of(plan, link->piece, link->direction)->name);
     plan->report->ring_links += net->link_in_roundabout[l];
   }
   net->link_lane_count = net->link_first_lane[n];
@@ -179,14 +179,14 @@ static void reverse(double *x, int32_t count)
 
 static void build_link_lanes(builder *b, int32_t l)
 {
-  art_plan *plan = b->plan;
+  art_map *plan = b->plan;
   art_net *net = b->net;
-  const art_plan_link *link = &plan->link[l];
-  const art_plan_piece *piece = &plan->piece[link->piece];
-  const art_plan_lane *lane = art_plan_lanes_of(plan, link->piece, link->direction);
+  const art_map_link *link = &plan->link[l];
+  const art_map_piece *piece = &plan->piece[link->piece];
+  const art_map_lane *lane = art_map_lanes_of(plan, link->piece, link->direction);
   const int32_t room = piece->point_count + 2;
   need_scratch(b, room);
-  const int32_t n = art_line_cut(art_plan_line(plan, link->piece), piece->trim_m[0], piece->length_m - piece->trim_m[1],
+  const int32_t n = art_line_cut(art_map_line(plan, link->piece), piece->trim_m[0], piece->length_m - piece->trim_m[1],
                                  b->x, b->y);
   if (link->direction) {
     reverse(b->x, n);
@@ -196,8 +196,8 @@ static void build_link_lanes(builder *b, int32_t l)
   const double length = art_line_length(axis);
   plan->report->short_links += length < CAR_AND_GAP_M;
   double *x = b->x + 2 * room, *y = b->y + 2 * room;
-  double right = art_plan_left_edge(plan, link->piece, link->direction) +
-                 (double)art_plan_side_of(plan, link->piece, link->direction)->width_m;
+  double right = art_map_left_edge(plan, link->piece, link->direction) +
+                 (double)art_map_side_of(plan, link->piece, link->direction)->width_m;
   for (int i = 0; i < link->lane_count; ++i) {
     const int32_t at = link->first_lane + i;
     b->city->lane_first_point[at] = b->point_count;
@@ -222,9 +222,9 @@ typedef struct ends {
   int32_t from, to;
 } ends;
 
-static ends ends_of(const art_plan *plan, const art_plan_connector *c)
+static ends ends_of(const art_map *plan, const art_map_connector *c)
 {
-  const art_plan_movement *m = &plan->movement[c->movement];
+  const art_map_movement *m = &plan->movement[c->movement];
   return (ends){ plan->link[m->in].first_lane + c->from_lane, plan->link[m->out].first_lane + c->to_lane };
 }
 
@@ -239,11 +239,11 @@ static int compare_keyed(const void *left, const void *right)
   return a->to < b->to ? -1 : a->to > b->to;
 }
 
-static void sort_connectors(art_plan *plan)
+static void sort_connectors(art_map *plan)
 {
   const int32_t n = plan->connector_count;
   keyed *keys = ART_NEW(keyed, n);
-  art_plan_connector *sorted = ART_NEW(art_plan_connector, n);
+  art_map_connector *sorted = ART_NEW(art_map_connector, n);
   for (int32_t i = 0; i < n; ++i) {
     const ends e = ends_of(plan, &plan->connector[i]);
     keys[i] = (keyed){ e.from, e.to, i };
@@ -278,10 +278,10 @@ static art_vec heading_of(const art_city *city, int32_t lane, int at_end)
 
 static void build_connector(builder *b, int32_t c)
 {
-  const art_plan *plan = b->plan;
+  const art_map *plan = b->plan;
   art_net *net = b->net;
-  const art_plan_connector *connector = &plan->connector[c];
-  const art_plan_movement *m = &plan->movement[connector->movement];
+  const art_map_connector *connector = &plan->connector[c];
+  const art_map_movement *m = &plan->movement[connector->movement];
   const ends e = ends_of(plan, connector);
   const int32_t lane = net->link_lane_count + c;
   double radius;
@@ -304,25 +304,25 @@ static void build_connector(builder *b, int32_t c)
   net->connector_signal[c] = net->connector_signal_group[c] = -1;
   net->connector_hold_m[c] = -1.0f;
   net->connector_keep_clear[c] = 1;
-  net->connector_cont[c] = (uint8_t)art_plan_waits_inside(plan, connector->movement);
+  net->connector_cont[c] = (uint8_t)art_map_waits_inside(plan, connector->movement);
 }
 
 static art_right_of_way ask(void *context, int32_t i, int32_t j)
 {
-  const art_plan *plan = context;
+  const art_map *plan = context;
   const int32_t p = plan->connector[i].movement, q = plan->connector[j].movement;
-  const art_plan_movement *a = &plan->movement[p], *b = &plan->movement[q];
+  const art_map_movement *a = &plan->movement[p], *b = &plan->movement[q];
   if (a->in == b->in) {  // of lanes that become one, the one nearer to the middle yields
     const int is_drop = a->out == b->out && plan->connector[i].to_lane == plan->connector[j].to_lane;
     const int left = plan->connector[i].from_lane > plan->connector[j].from_lane;
     return (art_right_of_way){ .a_yields = (uint8_t)left, .b_yields = (uint8_t)!left, .are_foes = (uint8_t)is_drop };
   }
-  return (art_right_of_way){ .a_yields = (uint8_t)art_plan_gives_way(plan, p, q),
-                             .b_yields = (uint8_t)art_plan_gives_way(plan, q, p),
+  return (art_right_of_way){ .a_yields = (uint8_t)art_map_gives_way(plan, p, q),
+                             .b_yields = (uint8_t)art_map_gives_way(plan, q, p),
                              .are_foes = 1 };
 }
 
-static char state_of(const art_plan *plan, const art_net *net, int32_t c)
+static char state_of(const art_map *plan, const art_net *net, int32_t c)
 {
   int yields = 0;
   for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) yields |= net->conflict_yield[k];
@@ -366,7 +366,7 @@ static int compare_corners(const void *left, const void *right)
 /// Kerbs and middles of all links at their stop lines, in order round the centre.
 static void build_outlines(builder *b)
 {
-  const art_plan *plan = b->plan;
+  const art_map *plan = b->plan;
   art_city *city = b->city;
   const int32_t n = plan->junction_count;
   city->node_first_point = ART_NEW(int64_t, n + 1);
@@ -380,11 +380,11 @@ static void build_outlines(builder *b)
   for (int32_t l = 0; l < plan->link_count; ++l)
     for (int end = 0; end < 2; ++end)
       for (int side = 0; side < 2; ++side) {
-        const art_plan_link *link = &plan->link[l];
+        const art_map_link *link = &plan->link[l];
         const int32_t node = end ? link->to : link->from;
         const art_vec d = end ? link->end : link->start, p = end ? link->end_at : link->start_at;
-        const double offset = art_plan_left_edge(plan, link->piece, link->direction) +
-                              (side ? (double)art_plan_side_of(plan, link->piece, link->direction)->width_m : 0.0);
+        const double offset = art_map_left_edge(plan, link->piece, link->direction) +
+                              (side ? (double)art_map_side_of(plan, link->piece, link->direction)->width_m : 0.0);
         const double x = p.x + offset * d.y, y = p.y - offset * d.x;
         corners[city->node_first_point[node] + at[node]++] = (corner){ atan2(y - city->node_y[node], x - city->node_x[node]), x, y };
       }
@@ -422,7 +422,7 @@ static void mirror(builder *b)
   for (int32_t c = 0; c < net->connector_count; ++c) net->connector_turn[c] = other[net->connector_turn[c]];
 }
 
-void art_plan_build(art_plan *plan, art_city *city)
+void art_map_build(art_map *plan, art_city *city)
 {
   if (!city->net) city->net = art_net_new();
   builder b = { .plan = plan, .city = city, .net = city->net };
@@ -437,7 +437,7 @@ void art_plan_build(art_plan *plan, art_city *city)
   city->lane_first_point[b.net->lane_count] = b.point_count;
   art_net_index(b.net);
   build_conflicts(&b);
-  art_plan_signals(plan, city);
+  art_map_signals(plan, city);
   art_net_index(b.net);  // now with signals
   build_outlines(&b);
   if (plan->mirrored) mirror(&b);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
-#include "io/osm/plan_internal.h"
+#include "io/osm/map_internal.h"
 
 #define SMALL_RING_M 62.0     // once round
 #define SPLITTER_M 18.0       // between exit and entry of one arm of a ring
@@ -22,7 +22,7 @@
 #define WIDEST_SIGNALS_M 85.0
 
 typedef struct clusterer {
-  art_plan *plan;
+  art_map *plan;
   int32_t *parent;
   double *x_lo, *x_hi, *y_lo, *y_hi;  // by root
   uint8_t *has_signal;
@@ -60,7 +60,7 @@ static int try_join(clusterer *c, int32_t a, int32_t b, double widest_m)
 
 // ---- patch -------------------------------------------------------------------------------------------------------------
 
-static int32_t node_by_id(const art_plan *plan, int64_t id)
+static int32_t node_by_id(const art_map *plan, int64_t id)
 {
   for (int32_t i = 0; i < plan->node_count; ++i)
     if (plan->node[i].id == id) return i;
@@ -91,7 +91,7 @@ static void join_by_patch(clusterer *c)
 /// All nodes of rings that are too small become one each.
 static void join_small_rings(clusterer *c)
 {
-  art_plan *plan = c->plan;
+  art_map *plan = c->plan;
   uint8_t *seen = ART_NEW(uint8_t, plan->piece_count);
   int32_t *ring = ART_NEW(int32_t, plan->piece_count);
   for (int32_t p = 0; p < plan->piece_count; ++p) {
@@ -103,7 +103,7 @@ static void join_small_rings(clusterer *c)
     for (int32_t i = 0; i < count; ++i) {
       around += plan->piece[ring[i]].length_m;
       for (int end = 0; end < 2; ++end) {
-        const art_plan_node *node = &plan->node[plan->piece[ring[i]].node[end]];
+        const art_map_node *node = &plan->node[plan->piece[ring[i]].node[end]];
         for (int32_t k = 0; k < node->arm_count; ++k) {
           const int32_t next = plan->arm[node->first_arm + k] >> 1;
           if (seen[next] || !plan->piece[next].in_ring) continue;
@@ -114,7 +114,7 @@ static void join_small_rings(clusterer *c)
     }
     if (around > SMALL_RING_M) continue;
     for (int32_t i = 0; i < count; ++i) {
-      art_plan_piece *piece = &plan->piece[ring[i]];
+      art_map_piece *piece = &plan->piece[ring[i]];
       try_join(c, piece->node[0], piece->node[1], WIDEST_M);
       for (int end = 0; end < 2; ++end) plan->node[piece->node[end]].what |= ART_OSM_NODE_MINI_ROUNDABOUT;
     }
@@ -124,7 +124,7 @@ static void join_small_rings(clusterer *c)
 }
 
 /// The only arm of a ring's node that does not belong to the ring, -1 if there are more or none.
-static int32_t outer_arm(const art_plan *plan, int32_t node)
+static int32_t outer_arm(const art_map *plan, int32_t node)
 {
   int32_t found = -1;
   for (int32_t i = 0; i < plan->node[node].arm_count; ++i) {
@@ -137,9 +137,9 @@ static int32_t outer_arm(const art_plan *plan, int32_t node)
 }
 
 /// Exit and entry of one arm: the ring between them holds nobody.
-static int is_splitter(const art_plan *plan, int32_t p)
+static int is_splitter(const art_map *plan, int32_t p)
 {
-  const art_plan_piece *piece = &plan->piece[p];
+  const art_map_piece *piece = &plan->piece[p];
   const int from = piece->lanes[0] ? 0 : 1;
   if (piece->length_m > SPLITTER_M || (piece->lanes[0] && piece->lanes[1])) return 0;
   const int32_t exit = outer_arm(plan, piece->node[from]), entry = outer_arm(plan, piece->node[1 - from]);
@@ -147,7 +147,7 @@ static int is_splitter(const art_plan *plan, int32_t p)
   if (plan->piece[exit >> 1].lanes[1 - (exit & 1)] || !plan->piece[entry >> 1].lanes[1 - (entry & 1)] ||
       plan->piece[entry >> 1].lanes[entry & 1])
     return 0;
-  const art_vec a = art_plan_leaving(plan, exit >> 1, exit & 1, 15.0), b = art_plan_leaving(plan, entry >> 1, entry & 1, 15.0);
+  const art_vec a = art_map_leaving(plan, exit >> 1, exit & 1, 15.0), b = art_map_leaving(plan, entry >> 1, entry & 1, 15.0);
   return art_vec_dot(a, b) > 0.0;
 }
 
@@ -160,25 +160,25 @@ typedef struct carriageway {
 } carriageway;
 
 /// The one-way road that passes straight through a node, other than the given piece.
-static carriageway through(const art_plan *plan, int32_t node, int32_t without)
+static carriageway through(const art_map *plan, int32_t node, int32_t without)
 {
   carriageway best = { .found = 0 };
   double most = 0.8;
-  const art_plan_node *n = &plan->node[node];
+  const art_map_node *n = &plan->node[node];
   for (int32_t i = 0; i < n->arm_count; ++i) {
     const int32_t in = plan->arm[n->first_arm + i];
-    const art_plan_piece *a = &plan->piece[in >> 1];
+    const art_map_piece *a = &plan->piece[in >> 1];
     if (in >> 1 == without || !a->lanes[1 - (in & 1)] || a->lanes[in & 1]) continue;
-    const art_vec from = art_plan_leaving(plan, in >> 1, in & 1, 15.0);
+    const art_vec from = art_map_leaving(plan, in >> 1, in & 1, 15.0);
     for (int32_t k = 0; k < n->arm_count; ++k) {
       const int32_t out = plan->arm[n->first_arm + k];
-      const art_plan_piece *b = &plan->piece[out >> 1];
+      const art_map_piece *b = &plan->piece[out >> 1];
       if (out >> 1 == without || k == i || !b->lanes[out & 1] || b->lanes[1 - (out & 1)]) continue;
-      const art_vec to = art_plan_leaving(plan, out >> 1, out & 1, 15.0);
+      const art_vec to = art_map_leaving(plan, out >> 1, out & 1, 15.0);
       const double straight = -art_vec_dot(from, to);
       if (straight <= most) continue;
       most = straight;
-      const art_plan_way *way = art_plan_way_of(plan, in >> 1, 1 - (in & 1));
+      const art_map_way *way = art_map_way_of(plan, in >> 1, 1 - (in & 1));
       best = (carriageway){ to, way->name, way->road_class, 1 };
     }
   }
@@ -191,43 +191,43 @@ static int same_name(const char *a, const char *b)
 }
 
 /// Does the piece lead across the gap between the carriageways of one road?
-static int is_median(const art_plan *plan, int32_t p)
+static int is_median(const art_map *plan, int32_t p)
 {
-  const art_plan_piece *piece = &plan->piece[p];
+  const art_map_piece *piece = &plan->piece[p];
   const int both_signals = plan->node[piece->node[0]].has_signal && plan->node[piece->node[1]].has_signal;
   if (piece->length_m > (both_signals ? DUAL_SIGNALS_M : DUAL_M)) return 0;
   const carriageway u = through(plan, piece->node[0], p), v = through(plan, piece->node[1], p);
   if (!u.found || !v.found || art_vec_dot(u.along, v.along) > -0.7) return 0;
   if (!same_name(u.name, v.name) && (u.road_class != v.road_class || (u.name && v.name))) return 0;
-  const art_vec across = art_plan_leaving(plan, p, 0, piece->length_m);
+  const art_vec across = art_map_leaving(plan, p, 0, piece->length_m);
   return fabs(art_vec_cross(across, u.along)) > 0.6;
 }
 
 // ---- room --------------------------------------------------------------------------------------------------------------
 
 /// How far the roads that cross at this end reach into the piece.
-static double reach_into(const art_plan *plan, int32_t p, int end)
+static double reach_into(const art_map *plan, int32_t p, int end)
 {
-  const art_plan_node *node = &plan->node[plan->piece[p].node[end]];
-  const art_vec along = art_plan_leaving(plan, p, end, 15.0);
+  const art_map_node *node = &plan->node[plan->piece[p].node[end]];
+  const art_vec along = art_map_leaving(plan, p, end, 15.0);
   double most = 0.0;
   for (int32_t i = 0; i < node->arm_count; ++i) {
     const int32_t arm = plan->arm[node->first_arm + i];
     if (arm == 2 * p + end) continue;
-    const double sine = fabs(art_vec_cross(along, art_plan_leaving(plan, arm >> 1, arm & 1, 15.0)));
-    if (sine > 0.5) most = fmax(most, 0.5 * art_plan_width(plan, arm >> 1) / sine + 1.5);
+    const double sine = fabs(art_vec_cross(along, art_map_leaving(plan, arm >> 1, arm & 1, 15.0)));
+    if (sine > 0.5) most = fmax(most, 0.5 * art_map_width(plan, arm >> 1) / sine + 1.5);
   }
   return most;
 }
 
-static int is_junction(const art_plan_node *node)
+static int is_junction(const art_map_node *node)
 {
   return node->arm_count >= 3;
 }
 
-static int lacks_room(const art_plan *plan, int32_t p)
+static int lacks_room(const art_map *plan, int32_t p)
 {
-  const art_plan_piece *piece = &plan->piece[p];
+  const art_map_piece *piece = &plan->piece[p];
   if (!is_junction(&plan->node[piece->node[0]]) || !is_junction(&plan->node[piece->node[1]])) return 0;
   if (piece->in_ring) return piece->length_m < 8.0 || is_splitter(plan, p);
   if (piece->length_m > FIT_MOST_M) return 0;
@@ -251,12 +251,12 @@ static int compare_candidates(const void *left, const void *right)
 
 static void join_by_rules(clusterer *c)
 {
-  const art_plan *plan = c->plan;
+  const art_map *plan = c->plan;
   candidate *list = ART_NEW(candidate, plan->piece_count);
   int32_t count = 0;
   for (int32_t p = 0; p < plan->piece_count; ++p) {
-    const art_plan_piece *piece = &plan->piece[p];
-    const art_plan_node *u = &plan->node[piece->node[0]], *v = &plan->node[piece->node[1]];
+    const art_map_piece *piece = &plan->piece[p];
+    const art_map_node *u = &plan->node[piece->node[0]], *v = &plan->node[piece->node[1]];
     int rule = 0;
     if (piece->node[0] == piece->node[1]) continue;
     if (!piece->in_ring && is_median(plan, p))
@@ -270,7 +270,7 @@ static void join_by_rules(clusterer *c)
   }
   art_sort(list, (size_t)count, sizeof *list, compare_candidates);
   for (int32_t i = 0; i < count; ++i) {
-    const art_plan_piece *piece = &plan->piece[list[i].piece];
+    const art_map_piece *piece = &plan->piece[list[i].piece];
     const int signals = c->has_signal[root_of(c, piece->node[0])] && c->has_signal[root_of(c, piece->node[1])];
     try_join(c, piece->node[0], piece->node[1], signals ? WIDEST_SIGNALS_M : WIDEST_M);
   }
@@ -280,7 +280,7 @@ static void join_by_rules(clusterer *c)
 /// Pieces with both ends in one junction belong to it, but for those that lead far round: they get a node halfway.
 static void mark_inside(clusterer *c)
 {
-  art_plan *plan = c->plan;
+  art_map *plan = c->plan;
   const int32_t count = plan->piece_count;
   for (int32_t p = 0; p < count; ++p) {
     const int32_t u = root_of(c, plan->piece[p].node[0]);
@@ -290,16 +290,16 @@ static void mark_inside(clusterer *c)
       plan->piece[p].is_inside = 1;
       continue;
     }
-    art_plan_split(plan, p, 0.5 * plan->piece[p].length_m, -1000000 - p);
+    art_map_split(plan, p, 0.5 * plan->piece[p].length_m, -1000000 - p);
   }
 }
 
 static void number_junctions(clusterer *c)
 {
-  art_plan *plan = c->plan;
+  art_map *plan = c->plan;
   const int32_t n = plan->node_count;
   int32_t *of_root = ART_NEW(int32_t, n);
-  plan->junction = ART_NEW(art_plan_junction, n);
+  plan->junction = ART_NEW(art_map_junction, n);
   plan->member = ART_NEW(int32_t, n);
   plan->junction_count = 0;
   for (int32_t i = 0; i < n; ++i) of_root[i] = -1;
@@ -317,8 +317,8 @@ static void number_junctions(clusterer *c)
     plan->junction[j].node_count = 0;
   }
   for (int32_t i = 0; i < n; ++i) {
-    art_plan_junction *j = &plan->junction[plan->node[i].junction];
-    const art_plan_node *node = &plan->node[i];
+    art_map_junction *j = &plan->junction[plan->node[i].junction];
+    const art_map_node *node = &plan->node[i];
     plan->member[j->first_node + j->node_count++] = i;
     // Named by its oldest node, which later edits of the map hardly touch.
     if (j->node_count == 1 || (node->id > 0 && (j->id <= 0 || node->id < j->id))) j->id = node->id;
@@ -329,11 +329,11 @@ static void number_junctions(clusterer *c)
     j->stops_all |= node->stops_all;
   }
   for (int32_t j = 0; j < plan->junction_count; ++j) {
-    art_plan_junction *junction = &plan->junction[j];
+    art_map_junction *junction = &plan->junction[j];
     junction->x /= junction->node_count;
     junction->y /= junction->node_count;
     plan->report->mini_roundabouts += junction->is_mini;
-    const art_plan_node *only = &plan->node[plan->member[junction->first_node]];
+    const art_map_node *only = &plan->node[plan->member[junction->first_node]];
     junction->is_foot_signal = junction->node_count == 1 && only->is_foot_signal && only->arm_count <= 2;
     art_patch_signal *patch = art_osm_patch_signal(plan->patch, junction->id);
     if (patch) {
@@ -345,7 +345,7 @@ static void number_junctions(clusterer *c)
   free(of_root);
 }
 
-void art_plan_cluster(art_plan *plan)
+void art_map_cluster(art_map *plan)
 {
   const int32_t n = plan->node_count + plan->piece_count;  // as many nodes as halved loops may add
   clusterer c = { .plan = plan,
@@ -366,7 +366,7 @@ void art_plan_cluster(art_plan *plan)
   join_small_rings(&c);
   join_by_rules(&c);
   mark_inside(&c);
-  art_plan_index_arms(plan);
+  art_map_index_arms(plan);
   number_junctions(&c);
   void *const owned[] = { c.parent, c.x_lo, c.x_hi, c.y_lo, c.y_hi, c.has_signal, c.is_apart };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);

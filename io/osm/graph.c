@@ -6,7 +6,7 @@
 #include "core/base/memory.h"
 #include "io/geo/area.h"
 #include "io/geo/projection.h"
-#include "io/osm/plan_internal.h"
+#include "io/osm/map_internal.h"
 
 #define PRIVATE_MPS (20.0f / 3.6f)  // ways for the first or last leg only are slower, so that through traffic avoids them
 #define SIMPLE_M 0.15
@@ -14,7 +14,7 @@ static const uint32_t point_controls = ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSI
                                        ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY;
 
 typedef struct grapher {
-  art_plan *plan;
+  art_map *plan;
   const art_osm_store *store;
   int32_t *node_of_ref;   // store index by reference, -1: not in the file
   uint8_t *use;           // by store node: 0 unused, 1 inside one way, 2 a vertex
@@ -43,12 +43,12 @@ static uint16_t mirrored_turns(uint16_t turns)
 }
 
 /// Lanes by the patch: as many as it says, those that are added like the one in the middle, without arrows.
-static void patch_lanes(art_plan *plan, art_plan_side *side, int32_t wanted)
+static void patch_lanes(art_map *plan, art_map_side *side, int32_t wanted)
 {
   if (side->lane_count == 0 || wanted == side->lane_count) return;
   const int32_t first = plan->lane_count, last = side->first_lane + side->lane_count - 1;
   for (int32_t i = 0; i < wanted; ++i) {
-    art_plan_lane lane = plan->lane[i < side->lane_count ? side->first_lane + i : last];
+    art_map_lane lane = plan->lane[i < side->lane_count ? side->first_lane + i : last];
     lane.turns = 0;
     lane.change = ART_OSM_CHANGE_BOTH;
     ART_PUSH(plan->lane, plan->lane_count, plan->lane_capacity, lane);
@@ -58,10 +58,10 @@ static void patch_lanes(art_plan *plan, art_plan_side *side, int32_t wanted)
   side->has_turns = 0;
 }
 
-static void add_side(art_plan *plan, const art_osm_side *from, float default_width_m, float speed_mps,
-                     art_plan_side *side)
+static void add_side(art_map *plan, const art_osm_side *from, float default_width_m, float speed_mps,
+                     art_map_side *side)
 {
-  *side = (art_plan_side){ .first_lane = plan->lane_count };
+  *side = (art_map_side){ .first_lane = plan->lane_count };
   const uint32_t motor = art_osm_motor_classes();
   if (from->lane_count && !((from->allowed | from->destination) & motor)) {
     ++plan->report->contraflow;
@@ -74,7 +74,7 @@ static void add_side(art_plan *plan, const art_osm_side *from, float default_wid
       ++plan->report->bicycle_lanes;
       continue;
     }
-    art_plan_lane lane = { .allowed = allowed,
+    art_map_lane lane = { .allowed = allowed,
                            .speed_mps = speed_mps > 0.0f ? speed_mps : fmaxf(in->speed_mps, 1.0f),
                            .width_m = in->width_m > 0.0f ? in->width_m : default_width_m,
                            .turns = plan->mirrored ? mirrored_turns(in->turns) : in->turns,
@@ -100,7 +100,7 @@ static void count_left_out(art_osm_report *report, const art_osm_road *road)
 /// Adds a way if motor vehicles drive on it.
 static int add_way(grapher *g, int64_t row, const art_osm_options *tag_options, const art_osm_moment *moment)
 {
-  art_plan *plan = g->plan;
+  art_map *plan = g->plan;
   art_osm_report *report = plan->report;
   const art_osm_way_row *in = &g->store->way[row];
   art_osm_road road;
@@ -122,7 +122,7 @@ static int add_way(grapher *g, int64_t row, const art_osm_options *tag_options, 
   else
     report->conditionals += road.conditional_count > 0;
   const float width = plan->defaults->by_class[road.road_class].lane_width_m;
-  art_plan_way way = { .id = in->id,
+  art_map_way way = { .id = in->id,
                        .road_class = (int8_t)road.road_class,
                        .is_link = road.is_link,
                        .in_ring = road.is_roundabout,
@@ -165,7 +165,7 @@ static int parse_moment(const char *text, art_osm_moment *out)
 
 static art_status read_ways(grapher *g, art_osm_moment *moment, art_error *err)
 {
-  const art_plan *plan = g->plan;
+  const art_map *plan = g->plan;
   const art_osm_options tag_options = { .defaults = plan->defaults };
   if (!parse_moment(plan->options->moment, moment))
     return art_fail(err, ART_E_INPUT, "moment \"%.60s\": accepted: a day (Mo to Su, PH) and an hour, such as \"We 08:00\"",
@@ -195,7 +195,7 @@ static int in_area(const grapher *g, double lon, double lat)
 /// Who is a vertex: ends of ways, nodes of two ways or twice of one, and barriers.
 static void mark_vertices(grapher *g)
 {
-  const art_plan *plan = g->plan;
+  const art_map *plan = g->plan;
   const art_osm_store *store = g->store;
   g->use = ART_NEW(uint8_t, store->node_count);
   for (int32_t w = 0; w < plan->way_count; ++w) {
@@ -273,9 +273,9 @@ static art_status project(grapher *g, art_city *city, art_error *err)
 static int32_t vertex_of(grapher *g, int32_t node)
 {
   if (g->vertex[node] >= 0) return g->vertex[node];
-  art_plan *plan = g->plan;
+  art_map *plan = g->plan;
   const art_osm_node_row *row = &g->store->node[node];
-  const int32_t v = g->vertex[node] = art_plan_add_node(plan, row->id, g->x[node], g->y[node]);
+  const int32_t v = g->vertex[node] = art_map_add_node(plan, row->id, g->x[node], g->y[node]);
   art_osm_point point;
   plan->report->notes.entity = 'n';
   plan->report->notes.id = row->id;
@@ -322,21 +322,21 @@ static int32_t rim_node(grapher *g, int32_t inside, int32_t outside)
 {
   double x, y;
   cut_at_area(g, inside, outside, &x, &y);
-  const int32_t v = art_plan_add_node(g->plan, -++g->rim_count, x, y);
+  const int32_t v = art_map_add_node(g->plan, -++g->rim_count, x, y);
   g->plan->node[v].is_rim = 1;
   return v;
 }
 
 static void add_event(grapher *g, int32_t piece, int32_t node, double at_m)
 {
-  art_plan *plan = g->plan;
+  art_map *plan = g->plan;
   const art_osm_node_row *row = &g->store->node[node];
   art_osm_point point;
   art_osm_node(art_osm_tags_of(g->store, row->tag_first, row->tag_count), &point, NULL);
   if (!(point.what & point_controls)) return;
   const uint32_t signs = ART_OSM_NODE_STOP | ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY;
   const int told = (point.what & signs) ? point.sign_direction : point.signal_direction;
-  art_plan_event event = { .at_m = at_m,
+  art_map_event event = { .at_m = at_m,
                            .node = row->id,
                            .what = point.what & point_controls,
                            .direction = { (uint8_t)(told != ART_OSM_DIRECTION_BACKWARD),
@@ -350,10 +350,10 @@ static void add_event(grapher *g, int32_t piece, int32_t node, double at_m)
 /// One piece from a run of references; `rim` cuts its ends at the area.
 static void add_piece(grapher *g, int32_t way, int64_t first, int64_t last, int cut_first, int cut_last)
 {
-  art_plan *plan = g->plan;
-  const art_plan_way *w = &plan->way[way];
+  art_map *plan = g->plan;
+  const art_map_way *w = &plan->way[way];
   const int32_t *node = g->node_of_ref;
-  art_plan_piece piece = { .first_point = plan->point_count,
+  art_map_piece piece = { .first_point = plan->point_count,
                            .way = { way, way },
                            .end_way = { way, way },
                            .way_side = { 0, 1 },
@@ -365,19 +365,19 @@ static void add_piece(grapher *g, int32_t way, int64_t first, int64_t last, int 
   piece.node[1] = cut_last ? rim_node(g, node[last - 1], node[last]) : vertex_of(g, node[last]);
   for (int64_t i = first; i <= last; ++i) {
     const int is_rim = (i == first && cut_first) || (i == last && cut_last);
-    const art_plan_node *rim = &plan->node[piece.node[i == last]];
+    const art_map_node *rim = &plan->node[piece.node[i == last]];
     const double x = is_rim ? rim->x : g->x[node[i]], y = is_rim ? rim->y : g->y[node[i]];
     if (i > first && i < last && plan->x[plan->point_count - 1] == x && plan->y[plan->point_count - 1] == y) continue;
-    art_plan_add_point(plan, x, y);
+    art_map_add_point(plan, x, y);
   }
   piece.point_count = (int32_t)(plan->point_count - piece.first_point);
   ART_PUSH(plan->piece, plan->piece_count, plan->piece_capacity, piece);
   const int32_t p = plan->piece_count - 1;
-  plan->piece[p].length_m = art_line_length(art_plan_line(plan, p));
+  plan->piece[p].length_m = art_line_length(art_map_line(plan, p));
   for (int64_t i = first + 1; i < last; ++i) {
     double along = 0.0;
     if (!g->store->node[node[i]].tag_count) continue;
-    art_line_distance(art_plan_line(plan, p), g->x[node[i]], g->y[node[i]], &along);
+    art_line_distance(art_map_line(plan, p), g->x[node[i]], g->y[node[i]], &along);
     add_event(g, p, node[i], along);
   }
   if (plan->piece[p].length_m < 1e-3) --plan->piece_count;  // one place under two ids
@@ -422,7 +422,7 @@ static void cut_way(grapher *g, int32_t way)
 // ---- turn restrictions -------------------------------------------------------------------------------------------------
 
 /// Ways of the plan stand in the order of their ids.
-static int32_t find_way(const art_plan *plan, int64_t id)
+static int32_t find_way(const art_map *plan, int64_t id)
 {
   int32_t low = 0, high = plan->way_count;
   while (low < high) {
@@ -435,9 +435,9 @@ static int32_t find_way(const art_plan *plan, int64_t id)
   return low < plan->way_count && plan->way[low].id == id ? low : -1;
 }
 
-static int fill_ban(grapher *g, const art_osm_restriction *r, art_plan_ban *ban)
+static int fill_ban(grapher *g, const art_osm_restriction *r, art_map_ban *ban)
 {
-  art_plan *plan = g->plan;
+  art_map *plan = g->plan;
   ban->via_node = -1;
   ban->first_via = plan->ban_via_count;
   if (!r->via_is_way) {
@@ -456,7 +456,7 @@ static int fill_ban(grapher *g, const art_osm_restriction *r, art_plan_ban *ban)
 
 static void read_ban(grapher *g, int64_t relation, const art_osm_restriction *r, const art_osm_moment *moment)
 {
-  art_plan *plan = g->plan;
+  art_map *plan = g->plan;
   if (r->is_conditional && (moment->day < 0 || !art_osm_condition_holds(&r->condition, moment))) {
     plan->report->bans_conditional += moment->day < 0;
     return;
@@ -464,7 +464,7 @@ static void read_ban(grapher *g, int64_t relation, const art_osm_restriction *r,
   if (!(r->classes & art_osm_motor_classes())) return;
   for (int32_t f = 0; f < r->from_count; ++f)
     for (int32_t t = 0; t < r->to_count; ++t) {
-      art_plan_ban ban = { .relation = relation,
+      art_map_ban ban = { .relation = relation,
                            .from = find_way(plan, r->from[f]),
                            .to = find_way(plan, r->to[t]),
                            .classes = r->classes,
@@ -496,7 +496,7 @@ static void read_bans(grapher *g, const art_osm_moment *moment)
 
 // ---- all of it ---------------------------------------------------------------------------------------------------------
 
-art_status art_plan_graph(art_plan *plan, art_city *city, art_error *err)
+art_status art_map_graph(art_map *plan, art_city *city, art_error *err)
 {
   const art_osm_store *store = plan->store;
   grapher g = { .plan = plan, .store = store };
@@ -516,13 +516,13 @@ art_status art_plan_graph(art_plan *plan, art_city *city, art_error *err)
     plan->report->rim = g.rim_count;
     read_bans(&g, &moment);
     for (int32_t p = 0; p < plan->piece_count; ++p) {
-      art_plan_piece *piece = &plan->piece[p];
+      art_map_piece *piece = &plan->piece[p];
       piece->point_count = art_line_simplify(plan->x + piece->first_point, plan->y + piece->first_point,
                                              piece->point_count, SIMPLE_M);
     }
     if (!plan->piece_count) status = art_fail(err, ART_E_INPUT, "the extract has no road with two nodes in it");
   }
-  art_plan_index_arms(plan);
+  art_map_index_arms(plan);
   art_area_free(g.area);
   void *const owned[] = { g.node_of_ref, g.use, g.is_inside, g.vertex, g.x, g.y, g.way_row };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);

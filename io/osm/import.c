@@ -6,7 +6,7 @@
 #include "core/base/memory.h"
 #include "io/city/city_file.h"
 #include "io/osm/country_internal.h"
-#include "io/osm/plan_internal.h"
+#include "io/osm/map_internal.h"
 
 /// "monaco.osm.gz" is titled "monaco".
 static char *title_of(const char *path)
@@ -36,7 +36,7 @@ static void count_patch(const art_osm_patch *patch, art_osm_report *report)
 static art_status make_city(const art_osm_store *store, const art_osm_defaults *defaults, const art_osm_patch *patch,
                             const art_osm_import_options *options, art_city **out, art_osm_report *report, art_error *err)
 {
-  art_plan plan = { .options = options,
+  art_map plan = { .options = options,
                     .defaults = defaults,
                     .store = store,
                     .patch = patch,
@@ -47,22 +47,23 @@ static art_status make_city(const art_osm_store *store, const art_osm_defaults *
   report->ways_read = store->ways_read;
   report->relations_read = store->relations_read;
   report->bytes_read = store->bytes_read;
-  art_status status = art_plan_graph(&plan, city, err);
+  art_status status = art_map_graph(&plan, city, err);
   if (status == ART_OK) {
-    art_plan_simplify(&plan);
-    art_plan_control(&plan);
-    art_plan_cluster(&plan);
-    art_plan_trim(&plan);
-    art_plan_links(&plan);
-    art_plan_movements(&plan);
-    art_plan_lanes(&plan);
-    art_plan_rules(&plan);
-    art_plan_build(&plan, city);
+    art_map_prune(&plan);
+    art_map_simplify(&plan);
+    art_map_control(&plan);
+    art_map_cluster(&plan);
+    art_map_trim(&plan);
+    art_map_links(&plan);
+    art_map_movements(&plan);
+    art_map_lanes(&plan);
+    art_map_rules(&plan);
+    art_map_build(&plan, city);
     count_patch(patch, report);
     status = art_net_check(city->net, err);
     if (status != ART_OK) art_fail_prefix(err, "the city made of the extract is not valid: ");
   }
-  art_plan_clear(&plan);
+  art_map_clear(&plan);
   *out = status == ART_OK ? city : NULL;
   if (status != ART_OK) art_city_free(city);
   return status;

@@ -39,8 +39,8 @@ typedef struct art_osm_import_options {
   X(gates, "barriers that stop motor vehicles")                                                \
   X(joined_pieces, "nodes where nothing changes, dissolved")                                   \
   X(specks, "links of parts without connection to the rest, dropped")                          \
-  X(trapped, "links from which nothing leads back, dropped")                                   \
-  X(unreachable, "links that nothing leads to from the rest, kept")                            \
+  X(trapped, "links from which nothing leads on, dropped")                                   \
+  X(unreachable, "links that nothing leads to, dropped")                            \
   X(joined_nodes, "nodes joined into common junctions")                                        \
   X(absorbed_links, "short pieces absorbed by junctions")                                      \
   X(forced_joins, "joins forced by the patch")                                                 \

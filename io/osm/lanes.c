@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "core/base/memory.h"
-#include "io/osm/plan_internal.h"
+#include "io/osm/map_internal.h"
 
 enum { MOST_LANES = ART_OSM_MAX_LANES, MOST_WAYS = 64, ARROWS = 8 };
 #define MERGE_DEG 60.0
@@ -31,10 +31,10 @@ typedef struct lane_list {
   uint8_t has_turns;
 } lane_list;
 
-static void list_lanes(const art_plan *plan, int32_t link, lane_list *out)
+static void list_lanes(const art_map *plan, int32_t link, lane_list *out)
 {
-  const art_plan_link *l = &plan->link[link];
-  const art_plan_lane *lane = art_plan_lanes_of(plan, l->piece, l->direction);
+  const art_map_link *l = &plan->link[link];
+  const art_map_lane *lane = art_map_lanes_of(plan, l->piece, l->direction);
   out->count = 0;
   out->has_turns = 0;
   for (int any = 0; any < 2 && !out->count; ++any)
@@ -61,21 +61,21 @@ static void share_evenly(int ways, int lanes, span *out)
   }
 }
 
-static int out_lanes(const art_plan *plan, const art_plan_movement *m)
+static int out_lanes(const art_map *plan, const art_map_movement *m)
 {
   lane_list list;
   list_lanes(plan, m->out, &list);
   return list.count;
 }
 
-static int is_yard(const art_plan *plan, int32_t link)
+static int is_yard(const art_map *plan, int32_t link)
 {
-  const art_plan_link *l = &plan->link[link];
-  return art_plan_way_of(plan, l->piece, l->direction)->road_class >= ART_OSM_CLASS_SERVICE;
+  const art_map_link *l = &plan->link[link];
+  return art_map_way_of(plan, l->piece, l->direction)->road_class >= ART_OSM_CLASS_SERVICE;
 }
 
 /// Spans of `ways` movements over `lanes` lanes by geometry.
-static void by_geometry(const art_plan *plan, const art_plan_movement *m, int ways, int lanes, span *out)
+static void by_geometry(const art_map *plan, const art_map_movement *m, int ways, int lanes, span *out)
 {
   int straight = -1;
   for (int k = 0; k < ways; ++k)
@@ -126,7 +126,7 @@ static int painted(const lane_list *list, int used[ARROWS])
 
 /// Assigns movements to arrows, both from right to left, with the least sum of differences (dynamic programming); arrows
 /// that are left out cost as much as half a right angle.
-static void match_arrows(const art_plan_movement *m, int ways, const int *used, int arrows, int *arrow_of)
+static void match_arrows(const art_map_movement *m, int ways, const int *used, int arrows, int *arrow_of)
 {
   const double skipped = 45.0;
   double cost[MOST_WAYS + 1][ARROWS];
@@ -156,7 +156,7 @@ static void match_arrows(const art_plan_movement *m, int ways, const int *used, 
   }
 }
 
-static void by_arrows(const art_plan *plan, const art_plan_movement *m, int ways, const lane_list *list, span *out)
+static void by_arrows(const art_map *plan, const art_map_movement *m, int ways, const lane_list *list, span *out)
 {
   int used[ARROWS], arrow_of[MOST_WAYS];
   const int arrows = painted(list, used);
@@ -201,7 +201,7 @@ static void tidy(span *out, int ways, int lanes)
 // ---- where they lead ---------------------------------------------------------------------------------------------------
 
 typedef struct linker {
-  art_plan *plan;
+  art_map *plan;
   uint8_t *is_reached;      // lanes by link, MOST_LANES each
   int32_t *first_by_out, *by_out;  // movements by the link they lead to
   int32_t *first_connector;        // by incoming link
@@ -209,30 +209,30 @@ typedef struct linker {
 
 static void add_connector(linker *k, int32_t movement, int from_lane, int to_lane)
 {
-  art_plan *plan = k->plan;
-  const art_plan_movement *m = &plan->movement[movement];
-  const art_plan_link *in = &plan->link[m->in], *out = &plan->link[m->out];
-  const uint32_t allowed = m->allowed & art_plan_lanes_of(plan, in->piece, in->direction)[from_lane].allowed &
-                           art_plan_lanes_of(plan, out->piece, out->direction)[to_lane].allowed;
+  art_map *plan = k->plan;
+  const art_map_movement *m = &plan->movement[movement];
+  const art_map_link *in = &plan->link[m->in], *out = &plan->link[m->out];
+  const uint32_t allowed = m->allowed & art_map_lanes_of(plan, in->piece, in->direction)[from_lane].allowed &
+                           art_map_lanes_of(plan, out->piece, out->direction)[to_lane].allowed;
   if (!(allowed & art_osm_motor_classes())) return;
   for (int32_t i = plan->connector_count - 1; i >= 0 && plan->connector[i].movement == movement; --i)
     if (plan->connector[i].from_lane == from_lane && plan->connector[i].to_lane == to_lane) return;
-  const art_plan_connector c = { movement, (uint8_t)from_lane, (uint8_t)to_lane };
+  const art_map_connector c = { movement, (uint8_t)from_lane, (uint8_t)to_lane };
   ART_PUSH(plan->connector, plan->connector_count, plan->connector_capacity, c);
   k->is_reached[(int64_t)m->out * MOST_LANES + to_lane] = 1;
 }
 
 /// Where the lanes of a movement begin among those of its exit: by the side of the turn; where several roads flow into
 /// one, side by side from right to left; else by the least shift sideways.
-static int first_target(const linker *k, const art_plan_movement *m, int lanes, int on)
+static int first_target(const linker *k, const art_map_movement *m, int lanes, int on)
 {
-  const art_plan *plan = k->plan;
-  const art_plan_link *in = &plan->link[m->in], *out = &plan->link[m->out];
+  const art_map *plan = k->plan;
+  const art_map_link *in = &plan->link[m->in], *out = &plan->link[m->out];
   if (m->turn == ART_TURN_RIGHT) return 0;
   if (m->turn == ART_TURN_LEFT || m->turn == ART_TURN_U) return on - lanes;
   int merging = 0, place = 0, before = 0, sum = 0;
   for (int32_t i = k->first_by_out[m->out]; i < k->first_by_out[m->out + 1]; ++i) {
-    const art_plan_movement *o = &plan->movement[k->by_out[i]];
+    const art_map_movement *o = &plan->movement[k->by_out[i]];
     if (fabs(o->angle_deg) > MERGE_DEG || o->turn == ART_TURN_U) continue;
     const int own = o->high - o->low + 1;
     ++merging;
@@ -249,14 +249,14 @@ static int first_target(const linker *k, const art_plan_movement *m, int lanes, 
     return place + 1 == merging ? on - lanes : (before < on - lanes ? before : on - lanes);
   }
   // Sideways position of the rightmost lanes, seen along the way out.
-  const art_plan_lane *a = art_plan_lanes_of(plan, in->piece, in->direction), *b = art_plan_lanes_of(plan, out->piece, out->direction);
+  const art_map_lane *a = art_map_lanes_of(plan, in->piece, in->direction), *b = art_map_lanes_of(plan, out->piece, out->direction);
   const art_vec across = { out->start.y, -out->start.x };
   double width_in = 0.0, width_out = 0.0;
   for (int i = 0; i < in->lane_count; ++i) width_in += (double)a[i].width_m;
   for (int i = 0; i < out->lane_count; ++i) width_out += (double)b[i].width_m;
   const double axis = (in->end_at.x - out->start_at.x) * across.x + (in->end_at.y - out->start_at.y) * across.y;
-  const double right_in = axis + art_plan_left_edge(plan, in->piece, in->direction) + width_in,
-               right_out = art_plan_left_edge(plan, out->piece, out->direction) + width_out;
+  const double right_in = axis + art_map_left_edge(plan, in->piece, in->direction) + width_in,
+               right_out = art_map_left_edge(plan, out->piece, out->direction) + width_out;
   const double each = width_out / out->lane_count;
   double shift = (right_out - right_in) / each + m->low;  // lanes of the exit to the right of the first lane
   int offset = (int)floor(shift + 0.5);
@@ -264,9 +264,34 @@ static int first_target(const linker *k, const art_plan_movement *m, int lanes, 
   return offset < least ? least : offset > most ? most : offset;
 }
 
+/// Lanes as the patch has them; 0 if it says nothing of this movement.
+static int connect_by_patch(linker *k, int32_t movement)
+{
+  const art_map *plan = k->plan;
+  const art_map_movement *m = &plan->movement[movement];
+  const art_map_link *in = &plan->link[m->in], *out = &plan->link[m->out];
+  const int64_t from = plan->way[plan->piece[in->piece].end_way[1 - in->direction]].id,
+                to = plan->way[plan->piece[out->piece].end_way[out->direction]].id;
+  const art_map_junction *j = &plan->junction[in->to];
+  int found = 0;
+  for (int32_t i = 0; plan->patch && i < plan->patch->turn_count; ++i) {
+    art_patch_turn *turn = &plan->patch->turn[i];
+    if (turn->from_lane < 0 || turn->from != from || turn->to != to) continue;
+    for (int32_t n = 0; n < j->node_count; ++n) {
+      if (plan->node[plan->member[j->first_node + n]].id != turn->via) continue;
+      if (turn->from_lane >= in->lane_count || turn->to_lane >= out->lane_count) continue;
+      add_connector(k, movement, turn->from_lane, turn->to_lane);
+      turn->is_used = 1;
+      found = 1;
+    }
+  }
+  return found;
+}
+
 static void connect(linker *k, int32_t movement, const lane_list *from)
 {
-  const art_plan_movement *m = &k->plan->movement[movement];
+  const art_map_movement *m = &k->plan->movement[movement];
+  if (connect_by_patch(k, movement)) return;
   lane_list to;
   list_lanes(k->plan, m->out, &to);
   const int lanes = m->high - m->low + 1, first = first_target(k, m, lanes, to.count);
@@ -280,8 +305,8 @@ static void connect(linker *k, int32_t movement, const lane_list *from)
 /// Lanes for buses and the like go straight on where they can, and turn off where they lie at the edge.
 static void connect_special(linker *k, int32_t in)
 {
-  art_plan *plan = k->plan;
-  const art_plan_link *l = &plan->link[in];
+  art_map *plan = k->plan;
+  const art_map_link *l = &plan->link[in];
   lane_list general;
   list_lanes(plan, in, &general);
   if (general.count == l->lane_count) return;
@@ -290,13 +315,13 @@ static void connect_special(linker *k, int32_t in)
     int is_general = 0;
     for (int i = 0; i < general.count; ++i) is_general |= general.lane[i] == lane;
     if (is_general) continue;
-    const uint32_t own = art_plan_lanes_of(plan, l->piece, l->direction)[lane].allowed & art_osm_motor_classes();
+    const uint32_t own = art_map_lanes_of(plan, l->piece, l->direction)[lane].allowed & art_osm_motor_classes();
     for (int32_t m = first; m < end; ++m) {
-      const art_plan_movement *move = &plan->movement[m];
+      const art_map_movement *move = &plan->movement[m];
       const int at_edge = (lane == 0 && m == first) || (lane + 1 == l->lane_count && m + 1 == end);
       if (move->turn != ART_TURN_STRAIGHT && !at_edge) continue;
-      const art_plan_link *out = &plan->link[move->out];
-      const art_plan_lane *to = art_plan_lanes_of(plan, out->piece, out->direction);
+      const art_map_link *out = &plan->link[move->out];
+      const art_map_lane *to = art_map_lanes_of(plan, out->piece, out->direction);
       const int from_right = lane < l->lane_count - lane;
       int best = -1;
       for (int i = 0; i < out->lane_count; ++i) {
@@ -313,7 +338,7 @@ static void connect_special(linker *k, int32_t in)
 /// A lane of the link `in` that leads into lane `to` of its movement, -1 if none.
 static int source_of(const linker *k, int32_t movement, int to)
 {
-  const art_plan *plan = k->plan;
+  const art_map *plan = k->plan;
   const int32_t in = plan->movement[movement].in;
   for (int32_t c = k->first_connector[in]; c < k->first_connector[in + 1]; ++c)
     if (plan->connector[c].movement == movement && plan->connector[c].to_lane == to) return plan->connector[c].from_lane;
@@ -323,14 +348,14 @@ static int source_of(const linker *k, int32_t movement, int to)
 /// The straightest movement with a lane into `beside` is given one into `lane` too.
 static void reach_lane(linker *k, int32_t out, int lane, const int beside[2])
 {
-  const art_plan *plan = k->plan;
+  const art_map *plan = k->plan;
   int32_t best = -1;
   double least = INFINITY;
   int best_source = -1;
   for (int32_t i = k->first_by_out[out]; i < k->first_by_out[out + 1]; ++i)
     for (int side = 0; side < 2; ++side) {
       const int32_t m = k->by_out[i];
-      const art_plan_movement *move = &plan->movement[m];
+      const art_map_movement *move = &plan->movement[m];
       const double angle = fabs(move->angle_deg) + (move->turn == ART_TURN_STRAIGHT ? 0.0 : 30.0);
       const int source = beside[side] < 0 ? -1 : source_of(k, m, beside[side]);
       if (source < 0 || angle >= least || move->turn == ART_TURN_U) continue;
@@ -358,7 +383,7 @@ static void reach_rest(linker *k, int32_t out)
 
 static void index_by_exit(linker *k)
 {
-  const art_plan *plan = k->plan;
+  const art_map *plan = k->plan;
   k->first_by_out = ART_NEW(int32_t, plan->link_count + 2);
   k->by_out = ART_NEW(int32_t, plan->movement_count);
   for (int32_t m = 0; m < plan->movement_count; ++m) ++k->first_by_out[plan->movement[m].out + 2];
@@ -366,12 +391,12 @@ static void index_by_exit(linker *k)
   for (int32_t m = 0; m < plan->movement_count; ++m) k->by_out[k->first_by_out[plan->movement[m].out + 1]++] = m;
 }
 
-static void assign_lanes(art_plan *plan, int32_t in)
+static void assign_lanes(art_map *plan, int32_t in)
 {
   lane_list list;
   span spans[MOST_WAYS];
   list_lanes(plan, in, &list);
-  art_plan_movement *m = plan->movement + plan->first_movement[in];
+  art_map_movement *m = plan->movement + plan->first_movement[in];
   int ways = plan->first_movement[in + 1] - plan->first_movement[in];
   const int all = ways;
   while (ways > 1 && m[ways - 1].turn == ART_TURN_U) --ways;  // they are last, and take the leftmost lane
@@ -388,7 +413,7 @@ static void assign_lanes(art_plan *plan, int32_t in)
   }
 }
 
-void art_plan_lanes(art_plan *plan)
+void art_map_lanes(art_map *plan)
 {
   linker k = { .plan = plan,
                .is_reached = ART_NEW(uint8_t, (int64_t)plan->link_count * MOST_LANES),

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
-#include "io/osm/plan_internal.h"
+#include "io/osm/map_internal.h"
 
 #define LOOK_BACK_M 12.0   // directions at stop lines are those of the last metres
 #define STRAIGHT_DEG 50.0
@@ -14,12 +14,12 @@ enum { DEEPEST = 10, MOST_STEPS = 4000, MOST_WAYS_OUT = 64 };
 
 // ---- links -------------------------------------------------------------------------------------------------------------
 
-static void add_link(art_plan *plan, int32_t p, int d)
+static void add_link(art_map *plan, int32_t p, int d)
 {
-  art_plan_piece *piece = &plan->piece[p];
+  art_map_piece *piece = &plan->piece[p];
   const double begin = piece->trim_m[0], end = piece->length_m - piece->trim_m[1];
-  const art_line line = art_plan_line(plan, p);
-  art_plan_link link = { .piece = p,
+  const art_line line = art_map_line(plan, p);
+  art_map_link link = { .piece = p,
                          .direction = d,
                          .from = plan->node[piece->node[d]].junction,
                          .to = plan->node[piece->node[1 - d]].junction,
@@ -37,7 +37,7 @@ static void add_link(art_plan *plan, int32_t p, int d)
   ART_PUSH(plan->link, plan->link_count, plan->link_capacity, link);
 }
 
-static void index_links(art_plan *plan)
+static void index_links(art_map *plan)
 {
   int32_t **const firsts[2] = { &plan->first_in, &plan->first_out }, **const lists[2] = { &plan->in, &plan->out };
   for (int side = 0; side < 2; ++side) {
@@ -53,12 +53,63 @@ static void index_links(art_plan *plan)
   }
 }
 
-void art_plan_links(art_plan *plan)
+// ---- copies of links: restrictions over a way between --------------------------------------------------------------------
+//
+// "Not from a over b to c" binds only those who come from a. A network of links and turns cannot say that, so b gets a copy:
+// who comes from a drives on the copy, from which nothing leads to c; all others drive on b as before.
+
+static int32_t way_of_end(const art_map *plan, int32_t link, int at_end)
+{
+  const art_map_link *l = &plan->link[link];
+  return plan->piece[l->piece].end_way[at_end ? 1 - l->direction : l->direction];
+}
+
+static int is_via(const art_map *plan, const art_map_ban *ban, int32_t way)
+{
+  for (int32_t v = 0; v < ban->via_count; ++v)
+    if (plan->ban_via[ban->first_via + v] == way) return 1;
+  return 0;
+}
+
+static int has_end(const art_map *plan, const int32_t *list, int32_t begin, int32_t end, int at_end, int32_t way)
+{
+  for (int32_t i = begin; i < end; ++i)
+    if (way_of_end(plan, list[i], at_end) == way) return 1;
+  return 0;
+}
+
+static void copy_links(art_map *plan)
+{
+  const int32_t count = plan->link_count;
+  for (int32_t b = 0; b < plan->ban_count; ++b) {
+    art_map_ban *ban = &plan->ban[b];
+    for (int32_t l = 0; ban->via_count && l < count; ++l) {
+      const art_map_link *link = &plan->link[l];
+      if (!is_via(plan, ban, way_of_end(plan, l, 0)) || !is_via(plan, ban, way_of_end(plan, l, 1))) continue;
+      if (!has_end(plan, plan->in, plan->first_in[link->from], plan->first_in[link->from + 1], 1, ban->from) ||
+          !has_end(plan, plan->out, plan->first_out[link->to], plan->first_out[link->to + 1], 0, ban->to))
+        continue;
+      art_map_link copy = *link;
+      copy.copy_of = l;
+      copy.ban = b;
+      ban->is_met = 1;
+      ++plan->report->bans_over_ways;
+      ART_PUSH(plan->link, plan->link_count, plan->link_capacity, copy);
+      break;
+    }
+  }
+}
+
+void art_map_links(art_map *plan)
 {
   for (int32_t p = 0; p < plan->piece_count; ++p)
     for (int d = 0; d < 2; ++d)
       if (!plan->piece[p].is_inside && plan->piece[p].lanes[d]) add_link(plan, p, d);
+  const int32_t count = plan->link_count;
   index_links(plan);
+  copy_links(plan);
+  plan->first_copy = count;
+  if (plan->link_count > count) index_links(plan);
 }
 
 // ---- turn restrictions -------------------------------------------------------------------------------------------------
@@ -69,7 +120,7 @@ typedef struct step {
 } step;
 
 typedef struct walker {
-  art_plan *plan;
+  art_map *plan;
   int32_t *first_ban, *ban;  // by via node
   int32_t *way_ban, way_ban_count;
   int32_t in;
@@ -78,12 +129,12 @@ typedef struct walker {
   int overrule;
   // found
   int32_t found_count;
-  art_plan_movement found[MOST_WAYS_OUT];
+  art_map_movement found[MOST_WAYS_OUT];
 } walker;
 
 static void index_bans(walker *w)
 {
-  const art_plan *plan = w->plan;
+  const art_map *plan = w->plan;
   w->first_ban = ART_NEW(int32_t, plan->node_count + 2);
   w->ban = ART_NEW(int32_t, plan->ban_count);
   w->way_ban = ART_NEW(int32_t, plan->ban_count);
@@ -97,7 +148,7 @@ static void index_bans(walker *w)
 }
 
 /// The way of a piece where a step begins or ends.
-static int32_t way_at(const art_plan *plan, step s, int at_end)
+static int32_t way_at(const art_map *plan, step s, int at_end)
 {
   return plan->piece[s.piece].end_way[at_end ? 1 - s.direction : s.direction];
 }
@@ -105,11 +156,13 @@ static int32_t way_at(const art_plan *plan, step s, int at_end)
 /// Classes that may not go from step a to step b over the node between.
 static uint32_t banned_at_node(const walker *w, int32_t node, step a, step b)
 {
-  art_plan *plan = w->plan;
+  art_map *plan = w->plan;
   const int32_t from = way_at(plan, a, 1), to = way_at(plan, b, 0);
+  const int patched = art_map_patch_turn(plan, from, plan->node[node].id, to);
+  if (patched >= 0) return patched ? 0 : ART_PERMIT_ALL;
   uint32_t banned = 0, only = 0, only_this = 0;
   for (int32_t i = w->first_ban[node]; i < w->first_ban[node + 1]; ++i) {
-    art_plan_ban *ban = &plan->ban[w->ban[i]];
+    art_map_ban *ban = &plan->ban[w->ban[i]];
     if (ban->from != from) continue;
     // "no U-turn" on one way means the piece one came by, not the one that goes on.
     const int is_this = ban->to == to && (ban->from != ban->to || (ban->is_u_turn && !ban->is_only ? a.piece == b.piece : a.piece != b.piece));
@@ -128,10 +181,10 @@ static uint32_t banned_at_node(const walker *w, int32_t node, step a, step b)
 /// Classes that a restriction over ways keeps from a path inside one junction.
 static uint32_t banned_over_ways(const walker *w)
 {
-  art_plan *plan = w->plan;
+  art_map *plan = w->plan;
   uint32_t banned = 0;
   for (int32_t i = 0; i < w->way_ban_count; ++i) {
-    art_plan_ban *ban = &plan->ban[w->way_ban[i]];
+    art_map_ban *ban = &plan->ban[w->way_ban[i]];
     if (ban->is_only) continue;
     for (int k = 0; k + 2 < w->depth; ++k) {
       if (way_at(plan, w->path[k], 1) != ban->from) continue;
@@ -152,20 +205,30 @@ static uint32_t banned_over_ways(const walker *w)
 
 // ---- ways through a junction ---------------------------------------------------------------------------------------------
 
-static uint32_t classes_of(const art_plan *plan, int32_t piece, int direction)
+static uint32_t classes_of(const art_map *plan, int32_t piece, int direction)
 {
   uint32_t mask = 0;
-  const art_plan_lane *lane = art_plan_lanes_of(plan, piece, direction);
+  const art_map_lane *lane = art_map_lanes_of(plan, piece, direction);
   for (int i = 0; i < plan->piece[piece].lanes[direction]; ++i) mask |= lane[i].allowed;
   return mask;
 }
 
 static void keep(walker *w, int32_t out, uint32_t allowed, double length)
 {
-  const art_plan *plan = w->plan;
+  const art_map *plan = w->plan;
   allowed &= ~(w->overrule ? 0 : banned_over_ways(w));
+  const art_map_link *in = &plan->link[w->in];
+  if (in->ban >= 0 && !w->overrule) {
+    const art_map_ban *ban = &plan->ban[in->ban];
+    if ((way_of_end(plan, out, 0) == ban->to) != ban->is_only) allowed &= ~ban->classes;
+  }
+  for (int32_t c = plan->first_copy; c < plan->link_count; ++c)
+    if (plan->link[c].copy_of == out && way_of_end(plan, w->in, 1) == plan->ban[plan->link[c].ban].from) {
+      out = c;
+      break;
+    }
   if (!(allowed & art_osm_motor_classes())) return;
-  art_plan_movement m = { .in = w->in, .out = out, .allowed = allowed, .length_m = length };
+  art_map_movement m = { .in = w->in, .out = out, .allowed = allowed, .length_m = length };
   m.angle_deg = art_vec_angle_deg(plan->link[w->in].end, plan->link[out].start);
   for (int32_t i = 0; i < w->found_count; ++i) {
     if (w->found[i].out != out) continue;
@@ -179,19 +242,19 @@ static void keep(walker *w, int32_t out, uint32_t allowed, double length)
 
 static void walk(walker *w, uint32_t allowed, double length)
 {
-  const art_plan *plan = w->plan;
+  const art_map *plan = w->plan;
   if (w->depth > DEEPEST || ++w->steps > MOST_STEPS) return;
   const step here = w->path[w->depth - 1];
   const int32_t at = plan->piece[here.piece].node[1 - here.direction];
-  const art_plan_node *node = &plan->node[at];
-  if (node->closed) allowed &= ~node->closed;
+  const art_map_node *node = &plan->node[at];
+  const uint32_t passing = allowed & ~node->closed;  // one may turn back before a gate
   for (int32_t i = 0; i < node->arm_count; ++i) {
     const int32_t arm = plan->arm[node->first_arm + i];
     const step next = { arm >> 1, arm & 1 };
-    const art_plan_piece *piece = &plan->piece[next.piece];
+    const art_map_piece *piece = &plan->piece[next.piece];
     if (!piece->lanes[next.direction]) continue;
     if (next.piece == here.piece && piece->is_inside) continue;
-    uint32_t left = allowed & classes_of(plan, next.piece, next.direction);
+    uint32_t left = (next.piece == here.piece ? allowed : passing) & classes_of(plan, next.piece, next.direction);
     if (!w->overrule) left &= ~banned_at_node(w, at, here, next);
     if (!left) continue;
     w->path[w->depth++] = next;
@@ -209,23 +272,23 @@ static void walk(walker *w, uint32_t allowed, double length)
 // ---- which of them are turns -----------------------------------------------------------------------------------------------
 
 /// Back the way one came: the other direction of the same road.
-static int turns_back(const art_plan *plan, const art_plan_movement *m)
+static int turns_back(const art_map *plan, const art_map_movement *m)
 {
-  const art_plan_link *in = &plan->link[m->in], *out = &plan->link[m->out];
+  const art_map_link *in = &plan->link[m->in], *out = &plan->link[m->out];
   if (in->piece == out->piece) return 1;
   if (fabs(m->angle_deg) < BACK_DEG) return 0;
-  const art_plan_way *a = art_plan_way_of(plan, in->piece, in->direction), *b = art_plan_way_of(plan, out->piece, out->direction);
+  const art_map_way *a = art_map_way_of(plan, in->piece, in->direction), *b = art_map_way_of(plan, out->piece, out->direction);
   const int same_road = a->name && b->name ? strcmp(a->name, b->name) == 0 : a->road_class == b->road_class;
   return same_road && !plan->piece[in->piece].lanes[1 - in->direction] && !plan->piece[out->piece].lanes[1 - out->direction];
 }
 
 /// The gap between two carriageways that is there for turning back: nothing else meets.
-static int is_turning_place(const art_plan *plan, int32_t junction)
+static int is_turning_place(const art_map *plan, int32_t junction)
 {
   int32_t roads = 0;
   if (plan->junction[junction].node_count < 2) return 0;
   for (int32_t i = plan->first_in[junction]; i < plan->first_in[junction + 1]; ++i) {
-    const art_plan_link *in = &plan->link[plan->in[i]];
+    const art_map_link *in = &plan->link[plan->in[i]];
     if (plan->piece[in->piece].lanes[1 - in->direction]) return 0;
     ++roads;
   }
@@ -234,16 +297,16 @@ static int is_turning_place(const art_plan *plan, int32_t junction)
 
 static int compare_angles(const void *left, const void *right)
 {
-  const art_plan_movement *a = left, *b = right;
+  const art_map_movement *a = left, *b = right;
   if (a->angle_deg != b->angle_deg) return a->angle_deg < b->angle_deg ? -1 : 1;
   return a->out < b->out ? -1 : a->out > b->out;
 }
 
 /// How little a way out looks like the road going on: angle, less for the same name and class.
-static double strangeness(const art_plan *plan, const art_plan_movement *m)
+static double strangeness(const art_map *plan, const art_map_movement *m)
 {
-  const art_plan_link *in = &plan->link[m->in], *out = &plan->link[m->out];
-  const art_plan_way *a = art_plan_way_of(plan, in->piece, in->direction), *b = art_plan_way_of(plan, out->piece, out->direction);
+  const art_map_link *in = &plan->link[m->in], *out = &plan->link[m->out];
+  const art_map_way *a = art_map_way_of(plan, in->piece, in->direction), *b = art_map_way_of(plan, out->piece, out->direction);
   double value = fabs(m->angle_deg);
   if (a->name && b->name && strcmp(a->name, b->name) == 0) value -= 12.0;
   if (a->road_class == b->road_class) value -= 8.0;
@@ -251,12 +314,12 @@ static double strangeness(const art_plan *plan, const art_plan_movement *m)
   return value;
 }
 
-static void classify(const art_plan *plan, art_plan_movement *list, int32_t count)
+static void classify(const art_map *plan, art_map_movement *list, int32_t count)
 {
   int32_t straight = -1;
   double least = INFINITY;
   for (int32_t i = 0; i < count; ++i) {
-    art_plan_movement *m = &list[i];
+    art_map_movement *m = &list[i];
     m->turn = turns_back(plan, m) ? ART_TURN_U : m->angle_deg > 0.0 ? ART_TURN_LEFT : ART_TURN_RIGHT;
     const int both_ring = plan->piece[plan->link[m->in].piece].in_ring && plan->piece[plan->link[m->out].piece].in_ring;
     if (m->turn == ART_TURN_U || (fabs(m->angle_deg) > STRAIGHT_DEG && !both_ring)) continue;
@@ -268,7 +331,7 @@ static void classify(const art_plan *plan, art_plan_movement *list, int32_t coun
   if (straight < 0) return;
   list[straight].turn = ART_TURN_STRAIGHT;
   for (int32_t i = 0; i < count; ++i) {
-    art_plan_movement *m = &list[i];
+    art_map_movement *m = &list[i];
     if (i == straight || m->turn == ART_TURN_U || fabs(m->angle_deg) > PART_DEG + 10.0) continue;
     // Beside the straight one it parts to one side, whatever the sign of its own angle.
     m->turn = m->angle_deg > list[straight].angle_deg ? ART_TURN_PART_LEFT : ART_TURN_PART_RIGHT;
@@ -278,7 +341,7 @@ static void classify(const art_plan *plan, art_plan_movement *list, int32_t coun
 /// Turns back are dropped where there is another way on, unless the place is there for them.
 static int32_t drop_turns_back(walker *w, int32_t junction)
 {
-  const art_plan *plan = w->plan;
+  const art_map *plan = w->plan;
   int32_t others = 0, kept = 0;
   for (int32_t i = 0; i < w->found_count; ++i)
     others += !turns_back(plan, &w->found[i]) && (w->found[i].allowed >> ART_VCLASS_PASSENGER & 1u);
@@ -286,7 +349,13 @@ static int32_t drop_turns_back(walker *w, int32_t junction)
   for (int32_t i = 0; i < w->found_count; ++i) {
     const int is_back = turns_back(plan, &w->found[i]);
     const int same_piece = plan->link[w->found[i].in].piece == plan->link[w->found[i].out].piece;
-    if (is_back && others && (same_piece || !is_place)) continue;
+    int patched = -1;
+    for (int32_t k = 0; is_back && k < plan->junction[junction].node_count; ++k) {
+      const int64_t via = plan->node[plan->member[plan->junction[junction].first_node + k]].id;
+      const int said = art_map_patch_turn(plan, way_of_end(plan, w->found[i].in, 1), via, way_of_end(plan, w->found[i].out, 0));
+      patched = said >= 0 ? said : patched;
+    }
+    if (is_back && others && patched != 1 && (same_piece || !is_place)) continue;
     if (is_back) w->found[i].angle_deg = fabs(w->found[i].angle_deg) + 180.0;  // farthest to the left
     w->found[kept++] = w->found[i];
   }
@@ -295,7 +364,7 @@ static int32_t drop_turns_back(walker *w, int32_t junction)
 
 static void find_ways_out(walker *w, int32_t in)
 {
-  const art_plan_link *link = &w->plan->link[in];
+  const art_map_link *link = &w->plan->link[in];
   w->in = in;
   w->found_count = 0;
   w->steps = 0;
@@ -307,7 +376,7 @@ static void find_ways_out(walker *w, int32_t in)
 /// A link is not left without a way on by restrictions, nor by a ban to turn back at a dead end.
 static void find_movements(walker *w, int32_t in)
 {
-  art_plan *plan = w->plan;
+  art_map *plan = w->plan;
   w->overrule = 0;
   find_ways_out(w, in);
   if (!w->found_count) {
@@ -324,7 +393,7 @@ static void find_movements(walker *w, int32_t in)
   }
 }
 
-void art_plan_movements(art_plan *plan)
+void art_map_movements(art_map *plan)
 {
   walker w = { .plan = plan };
   index_bans(&w);
@@ -334,6 +403,10 @@ void art_plan_movements(art_plan *plan)
   for (int32_t l = 0; l < plan->link_count; ++l) {
     find_movements(&w, l);
     plan->first_movement[l + 1] = plan->movement_count;
+  }
+  for (int32_t b = 0; b < plan->ban_count; ++b) {
+    plan->report->bans += plan->ban[b].is_met;
+    plan->report->bans_unmet += !plan->ban[b].is_met;
   }
   free(w.first_ban);
   free(w.ban);

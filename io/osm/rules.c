@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/memory.h"
-#include "io/osm/plan_internal.h"
+#include "io/osm/map_internal.h"
 #include "io/osm/rules_internal.h"
 
 #define OPPOSITE_COS (-0.7)
@@ -11,7 +11,7 @@
 #define MERGE_ANGLE_DEG 45.0
 
 /// Higher goes first. Slip roads give way to all streets but yards.
-static int class_rank(const art_plan_way *way)
+static int class_rank(const art_map_way *way)
 {
   if (way->road_class == ART_OSM_CLASS_BUSWAY || way->road_class == ART_OSM_CLASS_BUS_GUIDEWAY) return 40;
   if (way->road_class >= ART_OSM_CLASS_TRACK) return 2;
@@ -23,21 +23,21 @@ static int class_rank(const art_plan_way *way)
   return 100 - 10 * (way->road_class / 2);
 }
 
-static int right_goes_first(const art_plan *plan)
+static int right_goes_first(const art_map *plan)
 {
   // Where traffic keeps left nobody yields to a side street without a sign.
   return !plan->mirrored;
 }
 
 /// Of approaches of equal rank, the straightest pair is the main street; at a T the stem yields.
-static void lower_stems(art_plan *plan, int32_t junction, int rank)
+static void lower_stems(art_map *plan, int32_t junction, int rank)
 {
   double best = -0.6;
   int32_t pair[2] = { -1, -1 };
   const int32_t first = plan->first_in[junction], end = plan->first_in[junction + 1];
   for (int32_t i = first; i < end; ++i)
     for (int32_t k = i + 1; k < end; ++k) {
-      const art_plan_link *a = &plan->link[plan->in[i]], *b = &plan->link[plan->in[k]];
+      const art_map_link *a = &plan->link[plan->in[i]], *b = &plan->link[plan->in[k]];
       if (a->rank != rank || b->rank != rank) continue;
       const double cosine = art_vec_dot(a->end, b->end) - 0.02 * (a->lane_count + b->lane_count);
       if (cosine >= best) continue;
@@ -47,21 +47,21 @@ static void lower_stems(art_plan *plan, int32_t junction, int rank)
     }
   if (pair[0] < 0) return;
   for (int32_t i = first; i < end; ++i) {
-    art_plan_link *l = &plan->link[plan->in[i]];
+    art_map_link *l = &plan->link[plan->in[i]];
     if (l->rank == rank && plan->in[i] != pair[0] && plan->in[i] != pair[1]) l->rank -= STEM_RANK;
   }
 }
 
-static void rank_approaches(art_plan *plan, int32_t junction, int *low, int *high, int *quiet, int *stops, int *signs)
+static void rank_approaches(art_map *plan, int32_t junction, int *low, int *high, int *quiet, int *stops, int *signs)
 {
   *low = INT32_MAX;
   *high = INT32_MIN;
   *quiet = 1;
   *stops = *signs = 0;
   for (int32_t i = plan->first_in[junction]; i < plan->first_in[junction + 1]; ++i) {
-    art_plan_link *l = &plan->link[plan->in[i]];
-    const art_plan_piece *piece = &plan->piece[l->piece];
-    const art_plan_way *way = art_plan_way_of(plan, l->piece, l->direction);
+    art_map_link *l = &plan->link[plan->in[i]];
+    const art_map_piece *piece = &plan->piece[l->piece];
+    const art_map_way *way = art_map_way_of(plan, l->piece, l->direction);
     const art_patch_way *patch = art_osm_patch_way(plan->patch, way->id);
     l->rank = class_rank(way) + (way->is_priority_road ? 5 : 0);
     if (piece->in_ring) l->rank = 200;
@@ -75,13 +75,13 @@ static void rank_approaches(art_plan *plan, int32_t junction, int *low, int *hig
     *low = l->rank < *low ? l->rank : *low;
     *high = l->rank > *high ? l->rank : *high;
     *quiet &= way->road_class >= ART_OSM_CLASS_TERTIARY &&
-              art_plan_lanes_of(plan, l->piece, l->direction)[0].speed_mps < 15.0f && l->lane_count == 1;
+              art_map_lanes_of(plan, l->piece, l->direction)[0].speed_mps < 15.0f && l->lane_count == 1;
   }
 }
 
-static void set_kind(art_plan *plan, int32_t junction)
+static void set_kind(art_map *plan, int32_t junction)
 {
-  art_plan_junction *j = &plan->junction[junction];
+  art_map_junction *j = &plan->junction[junction];
   int low, high, quiet, stops, signs;
   rank_approaches(plan, junction, &low, &high, &quiet, &stops, &signs);
   const int32_t approaches = plan->first_in[junction + 1] - plan->first_in[junction];
@@ -103,7 +103,7 @@ static void set_kind(art_plan *plan, int32_t junction)
   if (plan->first_out[junction + 1] == plan->first_out[junction]) j->kind = ART_NODE_DEAD_END;
 }
 
-void art_plan_rules(art_plan *plan)
+void art_map_rules(art_map *plan)
 {
   for (int32_t j = 0; j < plan->junction_count; ++j) set_kind(plan, j);
 }
@@ -123,10 +123,10 @@ static int turn_rank(int turn)
 }
 
 /// Does the first of two movements from different links give way? Of two, exactly one does, all-way stops aside.
-int art_plan_gives_way(const art_plan *plan, int32_t p, int32_t q)
+int art_map_gives_way(const art_map *plan, int32_t p, int32_t q)
 {
-  const art_plan_movement *a = &plan->movement[p], *b = &plan->movement[q];
-  const art_plan_link *in_a = &plan->link[a->in], *in_b = &plan->link[b->in];
+  const art_map_movement *a = &plan->movement[p], *b = &plan->movement[q];
+  const art_map_link *in_a = &plan->link[a->in], *in_b = &plan->link[b->in];
   const int kind = plan->junction[in_a->to].kind;
   if (kind == ART_NODE_ALLWAY_STOP) return 1;
   const int signal = kind == ART_NODE_TRAFFIC_LIGHT;
@@ -145,11 +145,11 @@ int art_plan_gives_way(const art_plan *plan, int32_t p, int32_t q)
 }
 
 /// Left turns of the street that has the right of way, or green, wait inside for a gap in the oncoming stream.
-int art_plan_waits_inside(const art_plan *plan, int32_t movement)
+int art_map_waits_inside(const art_map *plan, int32_t movement)
 {
-  const art_plan_movement *m = &plan->movement[movement];
+  const art_map_movement *m = &plan->movement[movement];
   if (m->turn != ART_TURN_LEFT && m->turn != ART_TURN_U) return 0;
-  const art_plan_link *in = &plan->link[m->in];
+  const art_map_link *in = &plan->link[m->in];
   const int kind = plan->junction[in->to].kind;
   if (kind == ART_NODE_TRAFFIC_LIGHT) return 1;
   if (kind != ART_NODE_PRIORITY && kind != ART_NODE_PRIORITY_STOP) return 0;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
-#include "io/osm/plan_internal.h"
+#include "io/osm/map_internal.h"
 #include "io/osm/rules_internal.h"
 
 #define OPPOSITE_COS (-0.6)
@@ -33,14 +33,14 @@ typedef struct control {
 } control;
 
 typedef struct planner {
-  art_plan *plan;
+  art_map *plan;
   art_net *net;
   control *control;
   int32_t count, capacity;
   int32_t *of_junction;
 } planner;
 
-static const art_plan_movement *movement_of(const planner *p, int32_t c)
+static const art_map_movement *movement_of(const planner *p, int32_t c)
 {
   return &p->plan->movement[p->plan->connector[c].movement];
 }
@@ -54,9 +54,10 @@ static int is_left(int turn)
 
 static int conflict_of(const planner *p, int32_t a, int32_t b, int kind)
 {
-  const art_plan_movement *m = movement_of(p, a), *n = movement_of(p, b);
+  const art_map_movement *m = movement_of(p, a), *n = movement_of(p, b);
   if (m->in == n->in || kind == ART_CONFLICT_DIVERGE) return 0;
-  const art_plan_link *in_a = &p->plan->link[m->in], *in_b = &p->plan->link[n->in];
+  const art_map_link *in_a = &p->plan->link[m->in], *in_b = &p->plan->link[n->in];
+  if (in_a->piece == in_b->piece && in_a->direction == in_b->direction) return 1;  // a copy of the same road
   const int opposite = art_vec_dot(in_a->end, in_b->end) < OPPOSITE_COS;
   // Left turns look for gaps in the oncoming stream, who turns back in all of them.
   if (opposite && (is_left(m->turn) || is_left(n->turn)) && !(is_left(m->turn) && is_left(n->turn) && kind == ART_CONFLICT_CROSS)) return 1;
@@ -95,10 +96,10 @@ static int worst_between(const control *k, int32_t a, int32_t b)
 // ---- stages ------------------------------------------------------------------------------------------------------------
 
 /// Vehicles an hour and lane that a road of a class is built for in town.
-static double lane_load(const art_plan *plan, int32_t link)
+static double lane_load(const art_map *plan, int32_t link)
 {
-  const art_plan_link *l = &plan->link[link];
-  const int class = art_plan_way_of(plan, l->piece, l->direction)->road_class;
+  const art_map_link *l = &plan->link[link];
+  const int class = art_map_way_of(plan, l->piece, l->direction)->road_class;
   static const double by_pair[] = { 800.0, 700.0, 550.0, 420.0, 300.0 };
   if (class <= ART_OSM_CLASS_TERTIARY_LINK) return by_pair[class / 2];
   return class <= ART_OSM_CLASS_RESIDENTIAL ? 180.0 : 90.0;
@@ -240,8 +241,8 @@ static void set_clearance(const planner *p, control *k)
 {
   double speed = 1.0, longest = 0.0;
   for (int32_t a = 0; a < k->approach_count; ++a) {
-    const art_plan_link *l = &p->plan->link[k->approach[a]];
-    speed = fmax(speed, (double)art_plan_lanes_of(p->plan, l->piece, l->direction)[0].speed_mps);
+    const art_map_link *l = &p->plan->link[k->approach[a]];
+    speed = fmax(speed, (double)art_map_lanes_of(p->plan, l->piece, l->direction)[0].speed_mps);
   }
   for (int32_t i = 0; i < k->count; ++i)
     longest = fmax(longest, (double)p->net->lane_length_m[p->net->link_lane_count + k->connector[i]]);
@@ -294,14 +295,14 @@ static void split(control *k)
 /// The signal that one meets next by driving on from a junction straight along a link, -1 if none is near.
 static int32_t next_signal(const planner *p, int32_t link, double *seconds)
 {
-  const art_plan *plan = p->plan;
+  const art_map *plan = p->plan;
   double distance = 0.0;
   *seconds = 0.0;
   for (int steps = 0; steps < 12 && link >= 0; ++steps) {
-    const art_plan_link *l = &plan->link[link];
+    const art_map_link *l = &plan->link[link];
     const double length = plan->piece[l->piece].length_m;
     distance += length;
-    *seconds += length / (double)art_plan_lanes_of(plan, l->piece, l->direction)[0].speed_mps;
+    *seconds += length / (double)art_map_lanes_of(plan, l->piece, l->direction)[0].speed_mps;
     if (distance > CORRIDOR_M) return -1;
     if (p->of_junction[l->to] >= 0) return p->of_junction[l->to];
     int32_t on = -1;
@@ -372,7 +373,7 @@ static void coordinate(planner *p)
     while (head < tail) {
       const int32_t i = queue[head++], j = p->control[i].junction;
       for (int32_t m = 0; m < p->plan->movement_count; ++m) {
-        const art_plan_movement *move = &p->plan->movement[m];
+        const art_map_movement *move = &p->plan->movement[m];
         double seconds;
         if (p->plan->link[move->in].to != j || move->turn != ART_TURN_STRAIGHT || lane_load(p->plan, move->out) < 300.0) continue;
         const int32_t next = next_signal(p, move->out, &seconds);
@@ -493,7 +494,7 @@ static void write_signals(const planner *p)
   p->plan->report->signals = p->plan->report->programs = n;
 }
 
-void art_plan_signals(art_plan *plan, art_city *city)
+void art_map_signals(art_map *plan, art_city *city)
 {
   art_net *net = city->net;
   planner p = { .plan = plan, .net = net, .of_junction = ART_NEW(int32_t, plan->junction_count) };

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/memory.h"
-#include "io/osm/plan_internal.h"
+#include "io/osm/map_internal.h"
 
 #define STEP_M 0.5
 #define MOST_M 32.0
@@ -28,28 +28,28 @@ typedef struct site {
   obstacle list[MOST_OBSTACLES];
 } site;
 
-static void find_site(const art_plan *plan, int32_t junction, site *s)
+static void find_site(const art_map *plan, int32_t junction, site *s)
 {
-  const art_plan_junction *j = &plan->junction[junction];
+  const art_map_junction *j = &plan->junction[junction];
   s->arm_count = s->obstacle_count = 0;
   for (int32_t i = 0; i < j->node_count; ++i) {
-    const art_plan_node *node = &plan->node[plan->member[j->first_node + i]];
+    const art_map_node *node = &plan->node[plan->member[j->first_node + i]];
     for (int32_t k = 0; k < node->arm_count; ++k) {
       const int32_t arm = plan->arm[node->first_arm + k];
-      const art_plan_piece *piece = &plan->piece[arm >> 1];
+      const art_map_piece *piece = &plan->piece[arm >> 1];
       if (piece->is_inside && (arm & 1)) continue;  // once
       if (!piece->is_inside && s->arm_count < MOST_OBSTACLES) s->arm[s->arm_count++] = arm;
       if (s->obstacle_count < MOST_OBSTACLES)
-        s->list[s->obstacle_count++] = (obstacle){ arm >> 1, 0.5 * art_plan_width(plan, arm >> 1) };
+        s->list[s->obstacle_count++] = (obstacle){ arm >> 1, 0.5 * art_map_width(plan, arm >> 1) };
     }
   }
 }
 
 /// Is the point within reach of the obstacle, which runs at an angle to `along` there?
-static int is_blocked(const art_plan *plan, const obstacle *o, art_vec along, double x, double y)
+static int is_blocked(const art_map *plan, const obstacle *o, art_vec along, double x, double y)
 {
   double at = 0.0;
-  const art_line line = art_plan_line(plan, o->piece);
+  const art_line line = art_map_line(plan, o->piece);
   const double d = art_line_distance(line, x, y, &at);
   if (d > o->half_m + MARGIN_M) return 0;
   const double length = plan->piece[o->piece].length_m;
@@ -57,13 +57,13 @@ static int is_blocked(const art_plan *plan, const obstacle *o, art_vec along, do
   return fabs(art_vec_cross(along, there)) > PARALLEL_SINE;
 }
 
-static double clear_distance(const art_plan *plan, const site *s, int32_t arm)
+static double clear_distance(const art_map *plan, const site *s, int32_t arm)
 {
   const int32_t p = arm >> 1;
   const int end = arm & 1;
-  const art_line line = art_plan_line(plan, p);
+  const art_line line = art_map_line(plan, p);
   const double length = plan->piece[p].length_m, limit = fmin(MOST_M, length);
-  const double half = 0.5 * art_plan_width(plan, p) - 0.3;
+  const double half = 0.5 * art_map_width(plan, p) - 0.3;
   double clear = 0.0;
   // The last blocked place counts: a road may bend towards another again, so the search goes a little beyond.
   for (double d = 0.0; d <= limit && d <= clear + 6.0; d += STEP_M) {
@@ -83,7 +83,7 @@ static double clear_distance(const art_plan *plan, const site *s, int32_t arm)
 }
 
 /// Fewer than three roads, or all of them along one line.
-static double least_trim(const art_plan *plan, const site *s, int32_t arm, double clear)
+static double least_trim(const art_map *plan, const site *s, int32_t arm, double clear)
 {
   if (s->arm_count == 1) return END_M;
   if (s->arm_count == 2) return JOINT_M;
@@ -92,9 +92,9 @@ static double least_trim(const art_plan *plan, const site *s, int32_t arm, doubl
 }
 
 /// Where both ends would leave too little, both give way in proportion.
-static void fit(art_plan *plan, int32_t p)
+static void fit(art_map *plan, int32_t p)
 {
-  art_plan_piece *piece = &plan->piece[p];
+  art_map_piece *piece = &plan->piece[p];
   const double wanted = piece->trim_m[0] + piece->trim_m[1];
   const double room = piece->length_m > LEAST_LINK_M / 0.75 ? piece->length_m - LEAST_LINK_M : 0.25 * piece->length_m;
   if (wanted <= room) return;
@@ -102,7 +102,7 @@ static void fit(art_plan *plan, int32_t p)
   piece->trim_m[1] *= room / wanted;
 }
 
-void art_plan_trim(art_plan *plan)
+void art_map_trim(art_map *plan)
 {
   site *s = ART_NEW(site, 1);
   for (int32_t j = 0; j < plan->junction_count; ++j) {
