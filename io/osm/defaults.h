@@ -72,6 +72,7 @@ typedef struct art_osm_defaults {
   float unlimited_mps;         ///< what maxspeed=none stands for
   float walk_mps;              ///< what maxspeed=walk stands for
   int bus_lanes_serve_taxis;   ///< taxis may use lanes of "bus" too
+  float zone_mps[ART_OSM_ZONE_COUNT];  ///< of the country's own symbols ("DE:urban"); 0: as built in
   art_osm_class_defaults by_class[ART_OSM_CLASS_COUNT];
 } art_osm_defaults;
 

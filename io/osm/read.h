@@ -40,7 +40,8 @@ typedef struct art_osm_store {
   art_osm_way_row *way;
   art_osm_relation_row *relation;
   int64_t ref_count;
-  int64_t *ref;        ///< node ids of ways, in their order
+  int64_t *ref;        ///< node ids of ways, in their order; no id twice in a row
+  int64_t *ref_node;   ///< index of that node, -1: the file does not hold it
   int64_t member_count;
   art_osm_member *member;
   int64_t tag_count;
@@ -48,7 +49,7 @@ typedef struct art_osm_store {
   // what the file held, kept or not
   int64_t nodes_read, ways_read, relations_read;
   int64_t nodes_missing;  ///< references of kept ways to nodes that the file does not hold
-  int64_t bytes_read;     ///< of the decoded text for XML, of the file for PBF; all passes
+  int64_t bytes_read;     ///< of the text for XML (inflated), of the file for PBF; all passes
   int passes;
   double min_lon, min_lat, max_lon, max_lat;  ///< of the kept nodes
   void *texts;            ///< owner of the values

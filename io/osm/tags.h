@@ -226,7 +226,6 @@ typedef enum art_osm_ban {
   ART_OSM_BAN_EXIT    ///< one from, several to
 } art_osm_ban;
 
-/// Members as indices into the relation's members, so that nothing is copied.
 enum { ART_OSM_MAX_BAN_MEMBERS = 32, ART_OSM_MAX_BANS = 6 };
 
 typedef struct art_osm_restriction {
@@ -243,8 +242,9 @@ typedef struct art_osm_restriction {
 } art_osm_restriction;
 
 /// Reads a relation; returns how many restrictions it holds (one for all, one for a class, conditional ones ...), 0 if it
-/// is none or broken (then `notes` says why). Bicycles are bound only if the relation names them or says vehicle; those
-/// on foot only if named. Whether the ways are in the extract is for the caller to see (ART_OSM_NOTE_RESTRICTION_OUTSIDE).
+/// is none or broken (then `notes` says why). Plain restrictions bind all vehicles, bicycles too, but those in `except`;
+/// those on foot are bound only where named. Whether the ways are in the extract is for the caller to see
+/// (ART_OSM_NOTE_RESTRICTION_OUTSIDE).
 int32_t art_osm_restrictions(art_osm_tags tags, int32_t member_count, const art_osm_member *member,
                              art_osm_restriction out[ART_OSM_MAX_BANS], art_osm_notes *notes);
 int art_osm_is_restriction(art_osm_tags tags);
