@@ -103,7 +103,8 @@ typedef struct art_map_link {
 typedef struct art_map_movement {
   int32_t in, out;
   uint32_t allowed;
-  double angle_deg;        ///< left positive
+  double angle_deg;        ///< from the end of `in` to the start of `out`, left positive
+  double bearing_deg;      ///< of a place down the way out, seen from the end of `in`: what order they stand in
   double length_m;         ///< along the axes
   uint8_t turn;            ///< art_turn
   uint8_t low, high;       ///< lanes of `in` that serve it

@@ -7,6 +7,7 @@
 #include "io/osm/map_internal.h"
 
 #define LOOK_BACK_M 12.0   // directions at stop lines are those of the last metres
+#define ORDER_M 20.0       // ways out stand in the order of places so far down the road
 #define STRAIGHT_DEG 50.0
 #define PART_DEG 25.0
 #define BACK_DEG 150.0
@@ -127,6 +128,7 @@ typedef struct walker {
   step path[DEEPEST + 2];
   int depth, steps;
   int overrule;
+  uint8_t *is_led_to;  // links
   // found
   int32_t found_count;
   art_map_movement found[MOST_WAYS_OUT];
@@ -229,7 +231,10 @@ static void keep(walker *w, int32_t out, uint32_t allowed, double length)
     }
   if (!(allowed & art_osm_motor_classes())) return;
   art_map_movement m = { .in = w->in, .out = out, .allowed = allowed, .length_m = length };
-  m.angle_deg = art_vec_angle_deg(plan->link[w->in].end, plan->link[out].start);
+  m.angle_deg = art_vec_angle_deg(in->end, plan->link[out].start);
+  const art_vec target = { plan->link[out].start_at.x + ORDER_M * plan->link[out].start.x - in->end_at.x,
+                           plan->link[out].start_at.y + ORDER_M * plan->link[out].start.y - in->end_at.y };
+  m.bearing_deg = art_vec_angle_deg(in->end, target);
   for (int32_t i = 0; i < w->found_count; ++i) {
     if (w->found[i].out != out) continue;
     const uint32_t both = w->found[i].allowed | allowed;
@@ -298,7 +303,7 @@ static int is_turning_place(const art_map *plan, int32_t junction)
 static int compare_angles(const void *left, const void *right)
 {
   const art_map_movement *a = left, *b = right;
-  if (a->angle_deg != b->angle_deg) return a->angle_deg < b->angle_deg ? -1 : 1;
+  if (a->bearing_deg != b->bearing_deg) return a->bearing_deg < b->bearing_deg ? -1 : 1;
   return a->out < b->out ? -1 : a->out > b->out;
 }
 
@@ -334,7 +339,7 @@ static void classify(const art_map *plan, art_map_movement *list, int32_t count)
     art_map_movement *m = &list[i];
     if (i == straight || m->turn == ART_TURN_U || fabs(m->angle_deg) > PART_DEG + 10.0) continue;
     // Beside the straight one it parts to one side, whatever the sign of its own angle.
-    m->turn = m->angle_deg > list[straight].angle_deg ? ART_TURN_PART_LEFT : ART_TURN_PART_RIGHT;
+    m->turn = i > straight ? ART_TURN_PART_LEFT : ART_TURN_PART_RIGHT;  // they stand from right to left
   }
 }
 
@@ -356,7 +361,7 @@ static int32_t drop_turns_back(walker *w, int32_t junction)
       patched = said >= 0 ? said : patched;
     }
     if (is_back && others && patched != 1 && (same_piece || !is_place)) continue;
-    if (is_back) w->found[i].angle_deg = fabs(w->found[i].angle_deg) + 180.0;  // farthest to the left
+    if (is_back) w->found[i].bearing_deg = 360.0 - fabs(w->found[i].angle_deg);  // farthest to the left
     w->found[kept++] = w->found[i];
   }
   return kept;
@@ -388,14 +393,49 @@ static void find_movements(walker *w, int32_t in)
   art_sort(w->found, (size_t)w->found_count, sizeof *w->found, compare_angles);
   classify(plan, w->found, w->found_count);
   for (int32_t i = 0; i < w->found_count; ++i) {
+    w->is_led_to[w->found[i].out] = 1;
     plan->report->u_turns += w->found[i].turn == ART_TURN_U;
     ART_PUSH(plan->movement, plan->movement_count, plan->movement_capacity, w->found[i]);
   }
 }
 
+/// A direction that nothing leads to is reached by turning back from the other one: the end of two-way traffic.
+static void lead_back(walker *w)
+{
+  art_map *plan = w->plan;
+  art_map_movement *old = plan->movement;
+  const int32_t *first = plan->first_movement;
+  int32_t *new_first = ART_NEW(int32_t, plan->link_count + 1);
+  plan->movement = NULL;
+  plan->movement_count = plan->movement_capacity = 0;
+  for (int32_t l = 0; l < plan->link_count; ++l) {
+    for (int32_t m = first[l]; m < first[l + 1]; ++m)
+      ART_PUSH(plan->movement, plan->movement_count, plan->movement_capacity, old[m]);
+    const art_map_link *link = &plan->link[l];
+    const int32_t back = plan->piece[link->piece].link[1 - link->direction];
+    if (back >= 0 && !w->is_led_to[back] && link->copy_of < 0 && plan->first_in[link->to] < plan->first_in[link->to + 1]) {
+      const art_map_movement m = { .in = l,
+                                   .out = back,
+                                   .allowed = classes_of(plan, link->piece, link->direction) &
+                                              classes_of(plan, link->piece, 1 - link->direction),
+                                   .angle_deg = 180.0,
+                                   .bearing_deg = 180.0,
+                                   .turn = ART_TURN_U };
+      if (m.allowed & art_osm_motor_classes()) {
+        ++plan->report->u_turns;
+        ART_PUSH(plan->movement, plan->movement_count, plan->movement_capacity, m);
+      }
+    }
+    new_first[l + 1] = plan->movement_count;
+  }
+  free(old);
+  free(plan->first_movement);
+  plan->first_movement = new_first;
+}
+
 void art_map_movements(art_map *plan)
 {
-  walker w = { .plan = plan };
+  walker w = { .plan = plan, .is_led_to = ART_NEW(uint8_t, plan->link_count) };
   index_bans(&w);
   plan->movement_count = 0;
   free(plan->first_movement);
@@ -404,6 +444,8 @@ void art_map_movements(art_map *plan)
     find_movements(&w, l);
     plan->first_movement[l + 1] = plan->movement_count;
   }
+  lead_back(&w);
+  free(w.is_led_to);
   for (int32_t b = 0; b < plan->ban_count; ++b) {
     plan->report->bans += plan->ban[b].is_met;
     plan->report->bans_unmet += !plan->ban[b].is_met;

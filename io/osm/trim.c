@@ -10,15 +10,16 @@
 #define MARGIN_M 0.8        // between a waiting vehicle's lane and the lanes of others
 #define CORNER_M 2.0        // room to turn
 #define PARALLEL_SINE 0.45  // roads at a lesser angle merge or part: no stop line can be clear of them
+#define PART_MOST_M 26.0
 #define MERGE_M 8.0
 #define JOINT_M 4.0
 #define END_M 2.0
-#define LOOK_M 45.0
 #define LEAST_LINK_M 7.5
 enum { MOST_OBSTACLES = 64 };
 
 typedef struct obstacle {
-  int32_t piece;
+  int32_t piece, arm;
+  uint8_t is_arm;  // not a piece inside the junction
   double half_m;  // half of its width
 } obstacle;
 
@@ -40,46 +41,58 @@ static void find_site(const art_map *plan, int32_t junction, site *s)
       if (piece->is_inside && (arm & 1)) continue;  // once
       if (!piece->is_inside && s->arm_count < MOST_OBSTACLES) s->arm[s->arm_count++] = arm;
       if (s->obstacle_count < MOST_OBSTACLES)
-        s->list[s->obstacle_count++] = (obstacle){ arm >> 1, 0.5 * art_map_width(plan, arm >> 1) };
+        s->list[s->obstacle_count++] = (obstacle){ arm >> 1, arm, !piece->is_inside, 0.5 * art_map_width(plan, arm >> 1) };
     }
   }
 }
 
-/// Is the point within reach of the obstacle, which runs at an angle to `along` there?
-static int is_blocked(const art_map *plan, const obstacle *o, art_vec along, double x, double y)
+/// Where a point lies towards an obstacle: clear of it, beside a road that crosses, or within one that parts from here
+/// under a small angle.
+enum { CLEAR, CROSSES, PARTS };
+
+static int blocked_by(const art_map *plan, const obstacle *o, art_vec along, double x, double y)
 {
   double at = 0.0;
   const art_line line = art_map_line(plan, o->piece);
   const double d = art_line_distance(line, x, y, &at);
-  if (d > o->half_m + MARGIN_M) return 0;
+  if (d > o->half_m + MARGIN_M) return CLEAR;
   const double length = plan->piece[o->piece].length_m;
   const art_vec there = art_line_direction(line, fmax(at - 3.0, 0.0), fmin(at + 3.0, length));
-  return fabs(art_vec_cross(along, there)) > PARALLEL_SINE;
+  if (fabs(art_vec_cross(along, there)) > PARALLEL_SINE) return CROSSES;
+  const double away = (o->arm & 1) ? -art_vec_dot(along, there) : art_vec_dot(along, there);
+  return o->is_arm && away > 0.0 && d < o->half_m - 0.2 ? PARTS : CLEAR;
 }
 
+/// From which distance on nothing is in the way. Roads that part under a small angle count up to PART_MOST_M; those that
+/// stay side by side for longer than that do not.
 static double clear_distance(const art_map *plan, const site *s, int32_t arm)
 {
   const int32_t p = arm >> 1;
   const int end = arm & 1;
   const art_line line = art_map_line(plan, p);
   const double length = plan->piece[p].length_m, limit = fmin(MOST_M, length);
-  const double half = 0.5 * art_map_width(plan, p) - 0.3;
-  double clear = 0.0;
+  const double half = fmax(0.5 * art_map_width(plan, p) - 0.3, 0.3);
+  double crossing = 0.0, parting = 0.0;
   // The last blocked place counts: a road may bend towards another again, so the search goes a little beyond.
-  for (double d = 0.0; d <= limit && d <= clear + 6.0; d += STEP_M) {
+  for (double d = 0.0; d <= limit && d <= fmax(crossing, parting) + 6.0; d += STEP_M) {
     const double at = end ? length - d : d;
-    const art_vec q = art_line_at(line, at),
-                  along = art_line_direction(line, fmax(at - 2.0, 0.0), fmin(at + 2.0, length));
-    int blocked = 0;
-    for (int32_t i = 0; i < s->obstacle_count && !blocked; ++i) {
+    const art_vec q = art_line_at(line, at);
+    art_vec along = art_line_direction(line, fmax(at - 2.0, 0.0), fmin(at + 2.0, length));
+    if (end) along = (art_vec){ -along.x, -along.y };  // away from the junction
+    int crosses = 0, parts = 0;
+    for (int32_t i = 0; i < s->obstacle_count && !crosses; ++i) {
       const obstacle *o = &s->list[i];
       if (o->piece == p) continue;
-      for (int side = -1; side <= 1 && !blocked; ++side)
-        blocked = is_blocked(plan, o, along, q.x + side * half * along.y, q.y - side * half * along.x);
+      for (int side = -1; side <= 1 && !crosses; ++side) {
+        const int how = blocked_by(plan, o, along, q.x + side * half * along.y, q.y - side * half * along.x);
+        crosses |= how == CROSSES;
+        parts |= how == PARTS;
+      }
     }
-    if (blocked) clear = d + STEP_M;
+    if (crosses) crossing = d + STEP_M;
+    if (parts) parting = d + STEP_M;
   }
-  return clear;
+  return parting < fmin(PART_MOST_M, 0.5 * length) ? fmax(crossing, parting) : crossing;
 }
 
 /// Fewer than three roads, or all of them along one line.
