@@ -17,8 +17,11 @@
 #define DUAL_SIGNALS_M 45.0
 #define SIGNALS_M 30.0
 #define FIT_M 7.5             // what has to be left of a link
+#define FIT_LANES_M 13.0      // the same, of several lanes: one has to be able to change
 #define FIT_MOST_M 26.0       // longer pieces are never absorbed for want of room
+#define JOINT_M 7.0           // pieces to where only the road changes are absorbed if shorter
 #define WIDEST_M 62.0         // across a junction
+#define WIDEST_FIT_M 30.0     // the same, joined for want of room alone
 #define WIDEST_SIGNALS_M 85.0
 
 typedef struct clusterer {
@@ -228,10 +231,13 @@ static int is_junction(const art_map_node *node)
 static int lacks_room(const art_map *plan, int32_t p)
 {
   const art_map_piece *piece = &plan->piece[p];
-  if (!is_junction(&plan->node[piece->node[0]]) || !is_junction(&plan->node[piece->node[1]])) return 0;
+  const art_map_node *u = &plan->node[piece->node[0]], *v = &plan->node[piece->node[1]];
+  if (u->arm_count < 2 || v->arm_count < 2) return 0;
+  if (!is_junction(u) || !is_junction(v)) return piece->length_m < JOINT_M && !u->closed && !v->closed;
   if (piece->in_ring) return piece->length_m < 8.0 || is_splitter(plan, p);
   if (piece->length_m > FIT_MOST_M) return 0;
-  return piece->length_m - reach_into(plan, p, 0) - reach_into(plan, p, 1) < FIT_M;
+  const double needed = piece->lanes[0] > 1 || piece->lanes[1] > 1 ? FIT_LANES_M : FIT_M;
+  return piece->length_m - reach_into(plan, p, 0) - reach_into(plan, p, 1) < needed;
 }
 
 // ---- all of it ---------------------------------------------------------------------------------------------------------
@@ -272,7 +278,8 @@ static void join_by_rules(clusterer *c)
   for (int32_t i = 0; i < count; ++i) {
     const art_map_piece *piece = &plan->piece[list[i].piece];
     const int signals = c->has_signal[root_of(c, piece->node[0])] && c->has_signal[root_of(c, piece->node[1])];
-    try_join(c, piece->node[0], piece->node[1], signals ? WIDEST_SIGNALS_M : WIDEST_M);
+    const double widest = signals ? WIDEST_SIGNALS_M : WIDEST_M;
+    try_join(c, piece->node[0], piece->node[1], list[i].rule == 5 ? WIDEST_FIT_M : widest);
   }
   free(list);
 }

@@ -97,6 +97,16 @@ static void count_left_out(art_osm_report *report, const art_osm_road *road)
     ++report->rails;
 }
 
+/// Rings without a number of lanes have one: defaults of one-way roads are for straight ones.
+static void narrow_ring(art_map *plan, art_map_way *way)
+{
+  for (int d = 0; d < 2; ++d) {
+    if (way->side[d].lane_count < 2) continue;
+    way->side[d].lane_count = 1;
+    way->side[d].width_m = plan->lane[way->side[d].first_lane].width_m;
+  }
+}
+
 /// Adds a way if motor vehicles drive on it.
 static int add_way(grapher *g, int64_t row, const art_osm_options *tag_options, const art_osm_moment *moment)
 {
@@ -138,6 +148,9 @@ static int add_way(grapher *g, int64_t row, const art_osm_options *tag_options, 
     for (int32_t i = 0; i < way.side[d].lane_count; ++i)
       way.side[d].width_m += plan->lane[way.side[d].first_lane + i].width_m;
   }
+  const art_osm_tags tags = art_osm_tags_of(g->store, in->tag_first, in->tag_count);
+  if (way.in_ring && !art_osm_tag_get(tags, ART_OSM_LANES) && !way.side[0].has_turns && !way.side[1].has_turns)
+    narrow_ring(plan, &way);
   if (way.side[0].lane_count + way.side[1].lane_count == 0) {
     ++report->no_motor;
     return 0;

@@ -41,6 +41,7 @@ typedef struct art_osm_import_options {
   X(specks, "links of parts without connection to the rest, dropped")                          \
   X(trapped, "links from which nothing leads on, dropped")                                   \
   X(unreachable, "links that nothing leads to, dropped")                            \
+  X(stubs, "dead ends too short to drive into, dropped")                                       \
   X(joined_nodes, "nodes joined into common junctions")                                        \
   X(absorbed_links, "short pieces absorbed by junctions")                                      \
   X(forced_joins, "joins forced by the patch")                                                 \

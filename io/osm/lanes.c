@@ -2,11 +2,13 @@
 // left never begins farther to the right, so paths of one link do not cross.
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/memory.h"
 #include "io/osm/map_internal.h"
 
-enum { MOST_LANES = ART_OSM_MAX_LANES, MOST_WAYS = 64, ARROWS = 8 };
+enum { MOST_LANES = ART_OSM_MAX_LANES, MOST_WAYS = 64, ARROWS = 8, NO_LANE = 255 };
+#define NO_CHANGE_M 25.0  // on links shorter than this one hardly changes lanes
 #define MERGE_DEG 60.0
 
 /// Arrows from right to left with the angle that they stand for.
@@ -204,7 +206,7 @@ typedef struct linker {
   art_map *plan;
   uint8_t *is_reached;      // lanes by link, MOST_LANES each
   int32_t *first_by_out, *by_out;  // movements by the link they lead to
-  int32_t *first_connector;        // by incoming link
+  uint8_t *source;          // by movement and lane of its exit: the lane that leads there, or NO_LANE
 } linker;
 
 static void add_connector(linker *k, int32_t movement, int from_lane, int to_lane)
@@ -215,11 +217,10 @@ static void add_connector(linker *k, int32_t movement, int from_lane, int to_lan
   const uint32_t allowed = m->allowed & art_map_lanes_of(plan, in->piece, in->direction)[from_lane].allowed &
                            art_map_lanes_of(plan, out->piece, out->direction)[to_lane].allowed;
   if (!(allowed & art_osm_motor_classes())) return;
-  for (int32_t i = plan->connector_count - 1; i >= 0 && plan->connector[i].movement == movement; --i)
-    if (plan->connector[i].from_lane == from_lane && plan->connector[i].to_lane == to_lane) return;
   const art_map_connector c = { movement, (uint8_t)from_lane, (uint8_t)to_lane };
   ART_PUSH(plan->connector, plan->connector_count, plan->connector_capacity, c);
   k->is_reached[(int64_t)m->out * MOST_LANES + to_lane] = 1;
+  k->source[(int64_t)movement * MOST_LANES + to_lane] = (uint8_t)from_lane;
 }
 
 /// Where the lanes of a movement begin among those of its exit: by the side of the turn; where several roads flow into
@@ -335,14 +336,11 @@ static void connect_special(linker *k, int32_t in)
   }
 }
 
-/// A lane of the link `in` that leads into lane `to` of its movement, -1 if none.
+/// A lane that leads into lane `to` by this movement, -1 if none.
 static int source_of(const linker *k, int32_t movement, int to)
 {
-  const art_map *plan = k->plan;
-  const int32_t in = plan->movement[movement].in;
-  for (int32_t c = k->first_connector[in]; c < k->first_connector[in + 1]; ++c)
-    if (plan->connector[c].movement == movement && plan->connector[c].to_lane == to) return plan->connector[c].from_lane;
-  return -1;
+  const int lane = k->source[(int64_t)movement * MOST_LANES + to];
+  return lane == NO_LANE ? -1 : lane;
 }
 
 /// The straightest movement with a lane into `beside` is given one into `lane` too.
@@ -378,6 +376,32 @@ static void reach_rest(linker *k, int32_t out)
     if (reached[lane] || (below < 0 && above >= lanes)) continue;
     const int beside[2] = { below, above < lanes ? above : -1 };
     reach_lane(k, out, lane, beside);
+  }
+}
+
+/// Where the exit is too short to change lanes, every way on from there has to be open to whoever comes in: the nearest
+/// lane that serves it is reached too.
+static void reach_all_ways(linker *k, int32_t movement)
+{
+  const art_map *plan = k->plan;
+  const art_map_movement *m = &plan->movement[movement];
+  const art_map_piece *piece = &plan->piece[plan->link[m->out].piece];
+  lane_list list;
+  list_lanes(plan, m->out, &list);
+  if (list.count < 2 || m->turn == ART_TURN_U || piece->length_m - piece->trim_m[0] - piece->trim_m[1] > NO_CHANGE_M) return;
+  for (int32_t n = plan->first_movement[m->out]; n < plan->first_movement[m->out + 1]; ++n) {
+    const art_map_movement *next = &plan->movement[n];
+    int best = -1, best_source = -1, least = MOST_LANES;
+    if (next->turn == ART_TURN_U) continue;
+    for (int i = next->low; i <= next->high; ++i)
+      for (int to = 0; to < plan->link[m->out].lane_count; ++to) {
+        const int source = source_of(k, movement, to), apart = abs(list.lane[i] - to);
+        if (source < 0 || apart >= least) continue;
+        least = apart;
+        best = list.lane[i];
+        best_source = source;
+      }
+    if (best >= 0 && least > 0) add_connector(k, movement, best_source, best);
   }
 }
 
@@ -417,7 +441,8 @@ void art_map_lanes(art_map *plan)
 {
   linker k = { .plan = plan,
                .is_reached = ART_NEW(uint8_t, (int64_t)plan->link_count * MOST_LANES),
-               .first_connector = ART_NEW(int32_t, plan->link_count + 1) };
+               .source = ART_NEW(uint8_t, (int64_t)plan->movement_count * MOST_LANES) };
+  memset(k.source, NO_LANE, (size_t)plan->movement_count * MOST_LANES);
   plan->connector_count = 0;
   for (int32_t l = 0; l < plan->link_count; ++l) assign_lanes(plan, l);
   index_by_exit(&k);
@@ -426,9 +451,9 @@ void art_map_lanes(art_map *plan)
     list_lanes(plan, l, &list);
     for (int32_t m = plan->first_movement[l]; m < plan->first_movement[l + 1]; ++m) connect(&k, m, &list);
     connect_special(&k, l);
-    k.first_connector[l + 1] = plan->connector_count;
   }
   for (int32_t l = 0; l < plan->link_count; ++l) reach_rest(&k, l);
-  void *const owned[] = { k.is_reached, k.first_by_out, k.by_out, k.first_connector };
+  for (int32_t m = 0; m < plan->movement_count; ++m) reach_all_ways(&k, m);
+  void *const owned[] = { k.is_reached, k.first_by_out, k.by_out, k.source };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
 }

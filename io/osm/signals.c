@@ -408,7 +408,7 @@ static char letter_of(const planner *p, const control *k, const uint8_t *green, 
   for (int32_t row = net->conflict_first[c]; row < net->conflict_first[c + 1]; ++row) {
     if (!net->conflict_yield[row]) continue;
     for (int32_t o = 0; o < k->count; ++o)
-      if (k->connector[o] == net->conflict_other[row] && green[o] && k->approach_of[o] != k->approach_of[i]) return 'g';
+      if (k->connector[o] == net->conflict_other[row] && green[o]) return 'g';
   }
   return 'G';
 }

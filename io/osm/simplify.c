@@ -6,6 +6,7 @@
 #include "io/osm/map_internal.h"
 
 #define SHORT_M 14.0        // pieces shorter than this take over the lanes of what they join
+#define STUB_M 9.0          // dead ends shorter than this are dropped
 #define SHORT_SPEED_M 40.0  // and those shorter than this a different speed
 
 /// Lanes of `piece` for those who leave node end `end` (away) or come to it.
@@ -139,8 +140,24 @@ static int may_join(const art_map *plan, int32_t node, int32_t arm_a, int32_t ar
   return shorter < SHORT_M ? 2 : 0;
 }
 
+/// Ends of streets too short to drive into.
+static void drop_stubs(art_map *plan)
+{
+  for (int32_t p = 0; p < plan->piece_count; ++p) {
+    art_map_piece *piece = &plan->piece[p];
+    for (int end = 0; end < 2; ++end) {
+      const art_map_node *node = &plan->node[piece->node[end]], *other = &plan->node[piece->node[1 - end]];
+      if (piece->is_gone || piece->length_m > STUB_M || node->arm_count != 1 || other->arm_count < 2) continue;
+      piece->is_gone = 1;
+      ++plan->report->stubs;
+    }
+  }
+  art_map_compact(plan);
+}
+
 void art_map_simplify(art_map *plan)
 {
+  drop_stubs(plan);
   // Alike first, stubs after: what is left of a stub's neighbours is then as long as it gets.
   for (int round = 1; round <= 2; ++round)
     for (int32_t i = 0; i < plan->node_count; ++i) {
