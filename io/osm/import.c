@@ -54,8 +54,11 @@ static art_status make_city(const art_osm_store *store, const art_osm_defaults *
     art_map_control(&plan);
     art_map_cluster(&plan);
     art_map_trim(&plan);
-    art_map_links(&plan);
-    art_map_movements(&plan);
+    for (int round = 0; round < 4; ++round) {
+      art_map_links(&plan);
+      art_map_movements(&plan);
+      if (!art_map_prune_links(&plan)) break;
+    }
     art_map_lanes(&plan);
     art_map_rules(&plan);
     art_map_build(&plan, city);

@@ -170,6 +170,7 @@ void art_map_cluster(art_map *plan);
 void art_map_trim(art_map *plan);
 void art_map_links(art_map *plan);
 void art_map_movements(art_map *plan);
+int32_t art_map_prune_links(art_map *plan);
 void art_map_lanes(art_map *plan);
 void art_map_rules(art_map *plan);
 void art_map_build(art_map *plan, art_city *city);

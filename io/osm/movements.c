@@ -82,6 +82,7 @@ static int has_end(const art_map *plan, const int32_t *list, int32_t begin, int3
 static void copy_links(art_map *plan)
 {
   const int32_t count = plan->link_count;
+  plan->report->bans_over_ways = 0;
   for (int32_t b = 0; b < plan->ban_count; ++b) {
     art_map_ban *ban = &plan->ban[b];
     for (int32_t l = 0; ban->via_count && l < count; ++l) {
@@ -103,6 +104,8 @@ static void copy_links(art_map *plan)
 
 void art_map_links(art_map *plan)
 {
+  plan->link_count = 0;
+  for (int32_t p = 0; p < plan->piece_count; ++p) plan->piece[p].link[0] = plan->piece[p].link[1] = -1;
   for (int32_t p = 0; p < plan->piece_count; ++p)
     for (int d = 0; d < 2; ++d)
       if (!plan->piece[p].is_inside && plan->piece[p].lanes[d]) add_link(plan, p, d);
@@ -438,6 +441,7 @@ void art_map_movements(art_map *plan)
   walker w = { .plan = plan, .is_led_to = ART_NEW(uint8_t, plan->link_count) };
   index_bans(&w);
   plan->movement_count = 0;
+  plan->report->u_turns = plan->report->bans = plan->report->bans_unmet = plan->report->bans_overruled = 0;
   free(plan->first_movement);
   plan->first_movement = ART_NEW(int32_t, plan->link_count + 1);
   for (int32_t l = 0; l < plan->link_count; ++l) {

@@ -153,3 +153,86 @@ void art_map_prune(art_map *plan)
   free(back);
   art_map_compact(plan);
 }
+
+// ---- once more by links: turn restrictions cut what the map of nodes still joins ---------------------------------------------
+
+static void spread_links(const art_map *plan, const int32_t *first, const int32_t *next, uint8_t *mark)
+{
+  int32_t *stack = ART_NEW(int32_t, plan->link_count), height = 0;
+  for (int32_t l = 0; l < plan->link_count; ++l)
+    if (mark[l]) stack[height++] = l;
+  while (height) {
+    const int32_t at = stack[--height];
+    for (int32_t i = first[at]; i < first[at + 1]; ++i) {
+      if (mark[next[i]]) continue;
+      mark[next[i]] = 1;
+      stack[height++] = next[i];
+    }
+  }
+  free(stack);
+}
+
+/// Links that each link leads to (back: that lead to it).
+static void index_hops(const art_map *plan, int back, int32_t **first_of, int32_t **list)
+{
+  int32_t *first = ART_NEW(int32_t, plan->link_count + 2), *next = ART_NEW(int32_t, plan->movement_count);
+  for (int fill = 0; fill < 2; ++fill) {
+    for (int32_t m = 0; m < plan->movement_count; ++m) {
+      const int32_t from = back ? plan->movement[m].out : plan->movement[m].in,
+                    to = back ? plan->movement[m].in : plan->movement[m].out;
+      if (fill)
+        next[first[from + 1]++] = to;
+      else
+        ++first[from + 2];
+    }
+    for (int32_t l = 0; !fill && l < plan->link_count; ++l) first[l + 2] += first[l + 1];
+  }
+  *first_of = first;
+  *list = next;
+}
+
+/// Drops links that nothing leads to, but for ways into the map. Returns how many there were; then the steps from links on
+/// have to be made again.
+int32_t art_map_prune_links(art_map *plan)
+{
+  const int32_t n = plan->link_count;
+  int32_t *first[2], *next[2];
+  for (int back = 0; back < 2; ++back) index_hops(plan, back, &first[back], &next[back]);
+  uint8_t *core = ART_NEW(uint8_t, n), *mark = ART_NEW(uint8_t, n), *back = ART_NEW(uint8_t, n);
+  int32_t best = 0, tries = 0;
+  for (int32_t start = 0; start < n && 2 * best <= n && tries < 64; ++start) {
+    if (core[start]) continue;
+    ++tries;
+    memset(mark, 0, (size_t)n);
+    memset(back, 0, (size_t)n);
+    mark[start] = back[start] = 1;
+    spread_links(plan, first[0], next[0], mark);
+    spread_links(plan, first[1], next[1], back);
+    int32_t size = 0;
+    for (int32_t l = 0; l < n; ++l) size += mark[l] & back[l];
+    if (size <= best) continue;
+    best = size;
+    for (int32_t l = 0; l < n; ++l) core[l] = mark[l] & back[l];
+  }
+  memcpy(mark, core, (size_t)n);
+  for (int32_t l = 0; l < n; ++l) {
+    const int32_t from = plan->link[l].from;
+    if (plan->first_in[from] == plan->first_in[from + 1]) mark[l] = 1;
+  }
+  spread_links(plan, first[0], next[0], mark);
+  int32_t dropped = 0;
+  for (int32_t l = 0; l < n; ++l) {
+    if (mark[l]) continue;
+    plan->piece[plan->link[l].piece].lanes[plan->link[l].direction] = 0;
+    ++dropped;
+  }
+  plan->report->unreachable += dropped;
+  for (int k = 0; k < 2; ++k) {
+    free(first[k]);
+    free(next[k]);
+  }
+  free(core);
+  free(mark);
+  free(back);
+  return dropped;
+}
