@@ -23,18 +23,22 @@ static int take(cursor *c, const char *text)
   return 1;
 }
 
-/// One day: 0 Monday .. 6 Sunday, 7 public holiday, 8 school holiday; -1 if there is none.
+/// One day: 0 Monday .. 6 Sunday, 7 public holiday, 8 school holiday; -1 if there is none. "Mon" and "Monday" are not of
+/// the notation, but they are written.
 static int take_day(cursor *c)
 {
-  static const char *const names[] = { "Mo", "Tu", "We", "Th", "Fr", "Sa", "Su", "PH", "SH" };
-  for (int i = 0; i < 9; ++i) {
-    cursor probe = *c;
-    if (!take(&probe, names[i])) continue;
-    // "Mon" and "Monday" are not of the notation, but they are written.
-    while (probe.at < probe.end && ((*probe.at >= 'a' && *probe.at <= 'z'))) ++probe.at;
-    *c = probe;
+  static const char *const names[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday" };
+  size_t run = 0;
+  while (c->at + run < c->end && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", c->at[run]) && c->at[run])
+    ++run;
+  for (int i = 0; i < 7; ++i) {
+    if (run != 2 && run != 3 && run != strlen(names[i])) continue;
+    if (strncasecmp(c->at, names[i], run) != 0) continue;
+    c->at += run;
     return i;
   }
+  if (run == 2 && take(c, "PH")) return 7;
+  if (run == 2 && take(c, "SH")) return 8;
   return -1;
 }
 

@@ -398,7 +398,9 @@ void art_osm_way_lane_lists(art_osm_way_work *w)
     if (side->is_contraflow) continue;
     apply_turns(w, d);
     apply_access_lists(w, d);
-    if (road->kind == ART_OSM_KIND_ROAD) name_lanes(side);
+    // Where the whole way is closed to cars, its lanes are no special ones.
+    const uint32_t open = w->access[d].allowed | w->access[d].destination;
+    if (road->kind == ART_OSM_KIND_ROAD && (open & ART_OSM_BIT(PASSENGER))) name_lanes(side);
   }
   const char *middle = art_osm_tag_get(w->tags, ART_OSM_TURN | ART_OSM_OF_LANES | ART_OSM_OF_BOTH_WAYS);
   art_osm_piece piece;
