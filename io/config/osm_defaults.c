@@ -25,7 +25,8 @@ static art_status read_speed(const defaults_reader *r, const char *key, const ar
   const char *problem = art_quantity_speed(node->text, &value);
   if (problem) return art_yaml_fail(r->yaml, node, r->err, "%s: '%s' %s", key, node->text, problem);
   if (!(value >= 0.5 && value <= 60.0))
-    return art_yaml_fail(r->yaml, node, r->err, "%s: '%s': accepted: 0.5 to 60 m/s (1.8 to 216 km/h)", key, node->text);
+    return art_yaml_fail(r->yaml, node, r->err, "%s: '%s': accepted: 0.5 to 60 m/s (1.8 to 216 km/h)", key,
+                         node->text);
   *out = (float)value;
   return ART_OK;
 }
@@ -77,13 +78,21 @@ static art_status read_class(const defaults_reader *r, const art_yaml_node *map,
     const char *key = map->key[i]->text;
     const art_yaml_node *value = map->item[i];
     art_status status;
-    if (strcmp(key, "urban") == 0) status = read_speed(r, key, value, &out->urban_mps);
-    else if (strcmp(key, "rural") == 0) status = read_speed(r, key, value, &out->rural_mps);
-    else if (strcmp(key, "lanes_oneway") == 0) status = read_lanes(r, key, value, &out->lanes_oneway);
-    else if (strcmp(key, "lanes_per_direction") == 0) status = read_lanes(r, key, value, &out->lanes_per_direction);
-    else if (strcmp(key, "lane_width") == 0) status = read_width(r, key, value, &out->lane_width_m);
-    else if (strcmp(key, "oneway") == 0) status = read_flag(r, key, value, &out->is_oneway);
-    else status = unknown_key(r, map->key[i], "urban, rural, lanes_oneway, lanes_per_direction, lane_width, oneway");
+    if (strcmp(key, "urban") == 0)
+      status = read_speed(r, key, value, &out->urban_mps);
+    else if (strcmp(key, "rural") == 0)
+      status = read_speed(r, key, value, &out->rural_mps);
+    else if (strcmp(key, "lanes_oneway") == 0)
+      status = read_lanes(r, key, value, &out->lanes_oneway);
+    else if (strcmp(key, "lanes_per_direction") == 0)
+      status = read_lanes(r, key, value, &out->lanes_per_direction);
+    else if (strcmp(key, "lane_width") == 0)
+      status = read_width(r, key, value, &out->lane_width_m);
+    else if (strcmp(key, "oneway") == 0)
+      status = read_flag(r, key, value, &out->is_oneway);
+    else
+      status =
+          unknown_key(r, map->key[i], "urban, rural, lanes_oneway, lanes_per_direction, lane_width, oneway");
     if (status != ART_OK) return status;
   }
   return ART_OK;
@@ -96,7 +105,8 @@ static art_status read_classes(const defaults_reader *r, const art_yaml_node *ma
   for (int32_t i = 0; i < map->count; ++i) {
     const int road_class = art_osm_class_find(map->key[i]->text);
     if (road_class < 0)
-      return art_yaml_fail(r->yaml, map->key[i], r->err, "unknown class '%s'; accepted: values of highway, from %s to %s",
+      return art_yaml_fail(r->yaml, map->key[i], r->err,
+                           "unknown class '%s'; accepted: values of highway, from %s to %s",
                            map->key[i]->text, art_osm_class_name((art_osm_class)0),
                            art_osm_class_name((art_osm_class)(ART_OSM_CLASS_COUNT - 1)));
     const art_status status = read_class(r, map->item[i], &r->out->by_class[road_class]);
@@ -118,8 +128,9 @@ static art_status read_symbols(const defaults_reader *r, const art_yaml_node *ma
     int zone = 0;
     while (zone < ART_OSM_ZONE_COUNT && strcmp(words[zone], map->key[i]->text) != 0) ++zone;
     if (zone == ART_OSM_ZONE_COUNT)
-      return unknown_key(r, map->key[i],
-                         "urban, rural, trunk, motorway, living_street, bicycle_road, school, pedestrian_zone");
+      return unknown_key(
+          r, map->key[i],
+          "urban, rural, trunk, motorway, living_street, bicycle_road, school, pedestrian_zone");
     const art_status status = read_speed(r, words[zone], map->item[i], &r->out->zone_mps[zone]);
     if (status != ART_OK) return status;
   }
@@ -129,14 +140,15 @@ static art_status read_symbols(const defaults_reader *r, const art_yaml_node *ma
 /// Starts from the table that `like`, or else `country`, names.
 static art_status choose_table(const defaults_reader *r)
 {
-  const art_yaml_node *country = art_yaml_get(r->yaml->root, "country"), *like = art_yaml_get(r->yaml->root, "like");
+  const art_yaml_node *country = art_yaml_get(r->yaml->root, "country"),
+                      *like = art_yaml_get(r->yaml->root, "like");
   art_osm_defaults_find("generic", r->out);
   if (country) {
     const art_status status = need_scalar(r, "country", country);
     if (status != ART_OK) return status;
     if (!country->text[0] || strlen(country->text) >= sizeof r->out->country)
-      return art_yaml_fail(r->yaml, country, r->err, "country: '%s': accepted: a code such as DE, up to 7 letters",
-                           country->text);
+      return art_yaml_fail(r->yaml, country, r->err,
+                           "country: '%s': accepted: a code such as DE, up to 7 letters", country->text);
     art_osm_defaults_find(country->text, r->out);
   }
   if (like) {
@@ -158,16 +170,24 @@ static art_status read_keys(const defaults_reader *r)
     const char *key = root->key[i]->text;
     const art_yaml_node *value = root->item[i];
     if (strcmp(key, "country") == 0 || strcmp(key, "like") == 0) continue;
-    if (strcmp(key, "left_hand") == 0) status = read_flag(r, key, value, &r->out->left_hand);
-    else if (strcmp(key, "mph") == 0) status = read_flag(r, key, value, &r->out->mph);
-    else if (strcmp(key, "unlimited") == 0) status = read_speed(r, key, value, &r->out->unlimited_mps);
-    else if (strcmp(key, "walk") == 0) status = read_speed(r, key, value, &r->out->walk_mps);
-    else if (strcmp(key, "bus_lanes_serve_taxis") == 0) status = read_flag(r, key, value, &r->out->bus_lanes_serve_taxis);
-    else if (strcmp(key, "symbols") == 0) status = read_symbols(r, value);
-    else if (strcmp(key, "classes") == 0) status = read_classes(r, value);
+    if (strcmp(key, "left_hand") == 0)
+      status = read_flag(r, key, value, &r->out->left_hand);
+    else if (strcmp(key, "mph") == 0)
+      status = read_flag(r, key, value, &r->out->mph);
+    else if (strcmp(key, "unlimited") == 0)
+      status = read_speed(r, key, value, &r->out->unlimited_mps);
+    else if (strcmp(key, "walk") == 0)
+      status = read_speed(r, key, value, &r->out->walk_mps);
+    else if (strcmp(key, "bus_lanes_serve_taxis") == 0)
+      status = read_flag(r, key, value, &r->out->bus_lanes_serve_taxis);
+    else if (strcmp(key, "symbols") == 0)
+      status = read_symbols(r, value);
+    else if (strcmp(key, "classes") == 0)
+      status = read_classes(r, value);
     else
-      status = unknown_key(r, root->key[i],
-                           "country, like, left_hand, mph, unlimited, walk, bus_lanes_serve_taxis, symbols, classes");
+      status = unknown_key(
+          r, root->key[i],
+          "country, like, left_hand, mph, unlimited, walk, bus_lanes_serve_taxis, symbols, classes");
   }
   return status == ART_OK ? art_osm_defaults_check(r->out, r->err) : status;
 }

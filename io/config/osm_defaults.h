@@ -18,8 +18,8 @@
 #include "core/base/status.h"
 #include "io/osm/defaults.h"
 
-/// What the file does not say stays as in the built-in table. Unknown keys and values out of range are errors with line
-/// and column.
+/// What the file does not say stays as in the built-in table. Unknown keys and values out of range are errors
+/// with line and column.
 art_status art_osm_defaults_read(const char *path, art_osm_defaults *out, art_error *err);
 art_status art_osm_defaults_read_text(const char *name, const char *text, size_t size, art_osm_defaults *out,
                                       art_error *err);

@@ -8,9 +8,9 @@
 
 #include "io/osm/read.h"
 
-#define ORACLE(condition)        \
-  do {                           \
-    if (!(condition)) abort();   \
+#define ORACLE(condition)      \
+  do {                         \
+    if (!(condition)) abort(); \
   } while (0)
 
 static void oracle_side(const art_osm_side *side)
@@ -44,7 +44,8 @@ static void oracle_way(art_osm_tags tags, int left_hand)
   oracle_side(&road.backward);
   for (int day = -1; day < 8; ++day) {
     art_osm_road at = road;
-    art_osm_road_at(&at, &(art_osm_moment){ .day = day, .minute = (day + 1) * 170, .weight_t = (float)(day * 4) });
+    art_osm_road_at(&at,
+                    &(art_osm_moment){ .day = day, .minute = (day + 1) * 170, .weight_t = (float)(day * 4) });
     oracle_side(&at.forward);
     oracle_side(&at.backward);
   }
@@ -95,7 +96,8 @@ static void oracle_store(const art_osm_store *s)
   for (int64_t i = 0; i < s->relation_count; ++i) {
     const art_osm_relation_row *r = &s->relation[i];
     ORACLE(i == 0 || s->relation[i - 1].id < r->id);
-    oracle_restriction(art_osm_tags_of(s, r->tag_first, r->tag_count), r->member_count, s->member + r->member_first);
+    oracle_restriction(art_osm_tags_of(s, r->tag_first, r->tag_count), r->member_count,
+                       s->member + r->member_first);
   }
 }
 
@@ -104,7 +106,9 @@ static int oracle_read(const uint8_t *data, size_t size)
 {
   static const char name[] = "fuzz.osm";
   const art_osm_read_options usual = { .keep_routes = 1 }, tight = { .node_budget = 1, .keep_routes = 1 };
-  const art_osm_read_options box = { .with_box = 1, .min_lon = 0.0, .min_lat = 0.0, .max_lon = 9.0, .max_lat = 60.0 };
+  const art_osm_read_options box = {
+    .with_box = 1, .min_lon = 0.0, .min_lat = 0.0, .max_lon = 9.0, .max_lat = 60.0
+  };
   art_osm_store *one = NULL, *two = NULL, *inside = NULL;
   art_error err = { 0 };
   const art_status status = art_osm_read_text(name, data, size, &usual, &one, &err);
@@ -114,10 +118,12 @@ static int oracle_read(const uint8_t *data, size_t size)
   }
   oracle_store(one);
   ORACLE(art_osm_read_text(name, data, size, &tight, &two, &err) == ART_OK);
-  ORACLE(one->node_count == two->node_count && one->way_count == two->way_count && one->ref_count == two->ref_count);
+  ORACLE(one->node_count == two->node_count && one->way_count == two->way_count &&
+         one->ref_count == two->ref_count);
   for (int64_t i = 0; i < one->node_count; ++i)
     ORACLE(one->node[i].id == two->node[i].id && one->node[i].lon == two->node[i].lon);
-  ORACLE(art_osm_read_text(name, data, size, &box, &inside, &err) == ART_OK && inside->way_count <= one->way_count);
+  ORACLE(art_osm_read_text(name, data, size, &box, &inside, &err) == ART_OK &&
+         inside->way_count <= one->way_count);
   oracle_store(inside);
   art_osm_store_free(one);
   art_osm_store_free(two);

@@ -43,10 +43,13 @@ static inline art_osm_road road_in(const char *country, const char *text, art_os
   road.name = road.ref = road.surface = NULL;
   return road;
 }
-static inline art_osm_road road_of(const char *text) { return road_in("DE", text, NULL); }
+static inline art_osm_road road_of(const char *text)
+{
+  return road_in("DE", text, NULL);
+}
 
 #define BIT(name) (1u << ART_VCLASS_##name)
-#define CAN(mask, name) (((mask) & BIT(name)) != 0)
+#define CAN(mask, name) (((mask)&BIT(name)) != 0)
 #define KMH(value) ((value) / 3.6f)
 
 #endif  // ART_TESTS_UNIT_OSM_TAGS_H

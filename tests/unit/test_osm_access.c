@@ -1,4 +1,5 @@
-// Who may use a way: the chain of access tags, lanes for buses and bicycles, conditions; nodes; turn restrictions.
+// Who may use a way: the chain of access tags, lanes for buses and bicycles, conditions; nodes; turn
+// restrictions.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +13,8 @@
 /// y: may use it, d: to destinations only, -: not. Order: car, truck, bus, bicycle, foot, emergency.
 static void levels(uint32_t allowed, uint32_t destination, char out[7])
 {
-  static const uint32_t order[] = { BIT(PASSENGER), BIT(TRUCK), BIT(BUS), BIT(BICYCLE), BIT(PEDESTRIAN), BIT(EMERGENCY) };
+  static const uint32_t order[] = { BIT(PASSENGER), BIT(TRUCK),      BIT(BUS),
+                                    BIT(BICYCLE),   BIT(PEDESTRIAN), BIT(EMERGENCY) };
   for (int i = 0; i < 6; ++i) out[i] = allowed & order[i] ? 'y' : destination & order[i] ? 'd' : '-';
   out[6] = '\0';
 }
@@ -58,7 +60,8 @@ static void the_most_specific_tag_wins(void **state)
     const art_osm_road road = road_of(cases[i].tags);
     char found[7];
     levels(road.forward.allowed, road.forward.destination, found);
-    if (strcmp(found, cases[i].levels) != 0) fail_msg("%s: %s, wanted %s", cases[i].tags, found, cases[i].levels);
+    if (strcmp(found, cases[i].levels) != 0)
+      fail_msg("%s: %s, wanted %s", cases[i].tags, found, cases[i].levels);
   }
   const art_osm_road road = road_of("highway=residential, motor_vehicle:backward=no");
   assert_true(CAN(road.forward.allowed, PASSENGER));
@@ -145,7 +148,8 @@ static void lanes_let_in_whom_they_should(void **state)
   assert_true(road.backward.is_contraflow);
   assert_int_equal(road_of("highway=residential, sidewalk=right").forward.sidewalk, ART_OSM_SIDEWALK_YES);
   assert_int_equal(road_of("highway=residential, sidewalk=right").backward.sidewalk, ART_OSM_SIDEWALK_NO);
-  assert_int_equal(road_of("highway=residential, sidewalk:left=separate").backward.sidewalk, ART_OSM_SIDEWALK_SEPARATE);
+  assert_int_equal(road_of("highway=residential, sidewalk:left=separate").backward.sidewalk,
+                   ART_OSM_SIDEWALK_SEPARATE);
   road = road_of("highway=primary, lanes=4, railway=tram, tracks=2");
   assert_int_equal(road.rail_tracks, 2);
   assert_false(CAN(road.forward.lane[0].allowed, TRAM));
@@ -201,7 +205,8 @@ static void conditions_tell_hours_days_and_limits(void **state)
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i)
     if (holds(cases[i].text, cases[i].day, cases[i].minute) != cases[i].holds)
-      fail_msg("'%s' on day %d at %d is not %d", cases[i].text, cases[i].day, cases[i].minute, cases[i].holds);
+      fail_msg("'%s' on day %d at %d is not %d", cases[i].text, cases[i].day, cases[i].minute,
+               cases[i].holds);
   assert_int_equal(holds("Mo-Fr 07:00-09:00", -1, 480), 0);
 }
 
@@ -221,7 +226,8 @@ static void conditional_tags_change_the_way_in_their_time(void **state)
   assert_true(CAN(road_at(access, 0, 600, 0).forward.allowed, PASSENGER));
   assert_true(CAN(road_at(access, 0, 480, 0).forward.allowed, BICYCLE));
 
-  static const char chain[] = "highway=residential, bus:conditional=yes @ (07:00-09:00), access:conditional=no @ (07:00-09:00)";
+  static const char chain[] =
+      "highway=residential, bus:conditional=yes @ (07:00-09:00), access:conditional=no @ (07:00-09:00)";
   assert_true(CAN(road_at(chain, 0, 480, 0).forward.allowed, BUS));
   assert_false(CAN(road_at(chain, 0, 480, 0).forward.allowed, PASSENGER));
 
@@ -241,7 +247,8 @@ static void conditional_tags_change_the_way_in_their_time(void **state)
   assert_true(CAN(road_at(lanes, 0, 480, 0).forward.lane[1].allowed, PASSENGER));
   assert_true(CAN(road_at(lanes, 0, 600, 0).forward.lane[0].allowed, PASSENGER));
 
-  static const char round[] = "highway=primary, lanes=2, oneway:conditional=yes @ (06:00-10:00); -1 @ (15:00-19:00)";
+  static const char round[] =
+      "highway=primary, lanes=2, oneway:conditional=yes @ (06:00-10:00); -1 @ (15:00-19:00)";
   assert_int_equal(road_at(round, 0, 420, 0).backward.lane_count, 0);
   assert_int_equal(road_at(round, 0, 960, 0).forward.lane_count, 0);
   assert_int_equal(road_at(round, 0, 720, 0).forward.lane_count, 1);
@@ -250,7 +257,8 @@ static void conditional_tags_change_the_way_in_their_time(void **state)
   assert_int_equal(road_at(opened, 0, 720, 0).backward.lane_count, 0);
 
   art_osm_notes notes = { 0 };
-  const art_osm_road road = road_in("DE", "highway=primary, access:conditional=no @ (sunset-sunrise)", &notes);
+  const art_osm_road road =
+      road_in("DE", "highway=primary, access:conditional=no @ (sunset-sunrise)", &notes);
   assert_int_equal(road.conditional_count, 0);
   assert_int_equal(notes.count[ART_OSM_NOTE_CONDITION], 1);
 }
@@ -273,14 +281,16 @@ static void nodes_are_signals_signs_and_crossings(void **state)
     unsigned what, signal, sign;
   } cases[] = {
     { "highway=traffic_signals", ART_OSM_NODE_SIGNAL, 0, 0 },
-    { "highway=traffic_signals, traffic_signals:direction=backward", ART_OSM_NODE_SIGNAL, ART_OSM_DIRECTION_BACKWARD, 0 },
+    { "highway=traffic_signals, traffic_signals:direction=backward", ART_OSM_NODE_SIGNAL,
+      ART_OSM_DIRECTION_BACKWARD, 0 },
     { "highway=traffic_signals, direction=both", ART_OSM_NODE_SIGNAL, ART_OSM_DIRECTION_BOTH, 0 },
     { "highway=traffic_signals, traffic_signals=ramp_meter", ART_OSM_NODE_RAMP_METER, 0, 0 },
     { "highway=traffic_signals, traffic_signals=blinker", ART_OSM_NODE_BLINKER, 0, 0 },
     { "highway=traffic_signals, traffic_signals=pedestrian_crossing", ART_OSM_NODE_CROSSING_SIGNAL, 0, 0 },
     { "highway=traffic_signals, crossing=traffic_signals",
       ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSING_SIGNAL | ART_OSM_NODE_CROSSING, 0, 0 },
-    { "highway=crossing, crossing=traffic_signals", ART_OSM_NODE_CROSSING_SIGNAL | ART_OSM_NODE_CROSSING, 0, 0 },
+    { "highway=crossing, crossing=traffic_signals", ART_OSM_NODE_CROSSING_SIGNAL | ART_OSM_NODE_CROSSING, 0,
+      0 },
     { "highway=crossing, crossing=zebra, crossing:island=yes",
       ART_OSM_NODE_CROSSING | ART_OSM_NODE_ZEBRA | ART_OSM_NODE_ISLAND, 0, 0 },
     { "highway=crossing, crossing=unmarked", ART_OSM_NODE_CROSSING, 0, 0 },
@@ -344,8 +354,8 @@ static const art_osm_member usual[] = { { 10, ART_OSM_MEMBER_WAY, "from" },
                                         { 5, ART_OSM_MEMBER_NODE, "via" },
                                         { 11, ART_OSM_MEMBER_WAY, "to" } };
 
-static int32_t read_relation(const char *text, int32_t count, const art_osm_member *member, art_osm_restriction *out,
-                             art_osm_notes *notes)
+static int32_t read_relation(const char *text, int32_t count, const art_osm_member *member,
+                             art_osm_restriction *out, art_osm_notes *notes)
 {
   test_tags tags;
   return art_osm_restrictions(tags_of_text(&tags, text), count, member, out, notes);
@@ -362,7 +372,9 @@ static void restrictions_bind_whom_they_name(void **state)
   assert_true(CAN(r[0].classes, PASSENGER) && CAN(r[0].classes, BICYCLE) && CAN(r[0].classes, BUS));
   assert_false(CAN(r[0].classes, PEDESTRIAN));
 
-  assert_int_equal(read_relation("type=restriction, restriction=only_straight_on, except=psv;bicycle", 3, usual, r, NULL), 1);
+  assert_int_equal(read_relation("type=restriction, restriction=only_straight_on, except=psv;bicycle", 3,
+                                 usual, r, NULL),
+                   1);
   assert_true(r[0].is_only && r[0].ban == ART_OSM_BAN_STRAIGHT);
   assert_true(CAN(r[0].classes, PASSENGER));
   assert_false(CAN(r[0].classes, BUS) || CAN(r[0].classes, TAXI) || CAN(r[0].classes, BICYCLE));
@@ -374,15 +386,21 @@ static void restrictions_bind_whom_they_name(void **state)
   assert_false(CAN(r[0].classes, PASSENGER));
   assert_int_equal(read_relation("type=restriction, restriction:hazmat=no_right_turn", 3, usual, r, NULL), 0);
 
-  assert_int_equal(read_relation("type=restriction, restriction:conditional=no_left_turn @ (Mo-Fr 07:00-09:00)", 3, usual, r,
-                                 NULL), 1);
+  assert_int_equal(
+      read_relation("type=restriction, restriction:conditional=no_left_turn @ (Mo-Fr 07:00-09:00)", 3, usual,
+                    r, NULL),
+      1);
   assert_true(r[0].is_conditional);
   assert_true(art_osm_condition_holds(&r[0].condition, &(art_osm_moment){ .day = 1, .minute = 480 }));
   assert_false(art_osm_condition_holds(&r[0].condition, &(art_osm_moment){ .day = 6, .minute = 480 }));
-  assert_int_equal(read_relation("type=restriction, restriction=no_u_turn, day_on=Monday, day_off=Friday, hour_on=07:00, "
-                                 "hour_off=09:00", 3, usual, r, NULL), 1);
+  assert_int_equal(
+      read_relation("type=restriction, restriction=no_u_turn, day_on=Monday, day_off=Friday, hour_on=07:00, "
+                    "hour_off=09:00",
+                    3, usual, r, NULL),
+      1);
   assert_true(r[0].is_conditional && r[0].condition.window[0].days == ART_OSM_WORKDAYS);
-  assert_int_equal(read_relation("type=restriction, restriction=no_left_turn;no_u_turn", 3, usual, r, NULL), 2);
+  assert_int_equal(read_relation("type=restriction, restriction=no_left_turn;no_u_turn", 3, usual, r, NULL),
+                   2);
   assert_int_equal(read_relation("type=multipolygon, restriction=no_left_turn", 3, usual, r, NULL), 0);
 }
 
@@ -390,14 +408,18 @@ static void members_make_the_restriction(void **state)
 {
   (void)state;
   static art_osm_restriction r[ART_OSM_MAX_BANS];
-  static const art_osm_member ways[] = { { 10, ART_OSM_MEMBER_WAY, "from" }, { 20, ART_OSM_MEMBER_WAY, "via" },
-                                         { 21, ART_OSM_MEMBER_WAY, "via" },  { 11, ART_OSM_MEMBER_WAY, "to" },
+  static const art_osm_member ways[] = { { 10, ART_OSM_MEMBER_WAY, "from" },
+                                         { 20, ART_OSM_MEMBER_WAY, "via" },
+                                         { 21, ART_OSM_MEMBER_WAY, "via" },
+                                         { 11, ART_OSM_MEMBER_WAY, "to" },
                                          { 7, ART_OSM_MEMBER_NODE, "location_hint" } };
   assert_int_equal(read_relation("type=restriction, restriction=no_u_turn", 5, ways, r, NULL), 1);
   assert_true(r[0].via_is_way && r[0].via_count == 2 && r[0].via[0] == 20 && r[0].via[1] == 21);
 
-  static const art_osm_member many[] = { { 10, ART_OSM_MEMBER_WAY, "from" }, { 12, ART_OSM_MEMBER_WAY, "from" },
-                                         { 5, ART_OSM_MEMBER_NODE, "via" },  { 11, ART_OSM_MEMBER_WAY, "to" },
+  static const art_osm_member many[] = { { 10, ART_OSM_MEMBER_WAY, "from" },
+                                         { 12, ART_OSM_MEMBER_WAY, "from" },
+                                         { 5, ART_OSM_MEMBER_NODE, "via" },
+                                         { 11, ART_OSM_MEMBER_WAY, "to" },
                                          { 13, ART_OSM_MEMBER_WAY, "to" } };
   art_osm_notes notes = { 0 };
   assert_int_equal(read_relation("type=restriction, restriction=no_entry", 4, many, r, &notes), 1);
@@ -414,7 +436,9 @@ static void members_make_the_restriction(void **state)
   assert_int_equal(read_relation("type=restriction, restriction=no_somersault", 3, usual, r, &notes), 0);
   assert_int_equal(read_relation("type=restriction", 3, usual, r, &notes), 0);
   assert_int_equal(notes.count[ART_OSM_NOTE_RESTRICTION_KIND], 2);
-  assert_int_equal(read_relation("type=restriction, restriction=no_u_turn, except=elephant", 3, usual, r, &notes), 1);
+  assert_int_equal(read_relation("type=restriction, restriction=no_u_turn, except=elephant", 3, usual, r,
+                                 &notes),
+                   1);
   assert_int_equal(notes.count[ART_OSM_NOTE_EXCEPT], 1);
 }
 

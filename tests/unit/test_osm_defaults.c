@@ -19,12 +19,13 @@ static art_status read_text(const char *text, art_osm_defaults *out, art_error *
 static void what_is_written_replaces_the_table(void **state)
 {
   (void)state;
-  static const char text[] = "country: XX\n"
-                             "like: CN\n"
-                             "left_hand: true\n"
-                             "symbols: { urban: 45 km/h }\n"
-                             "classes:\n"
-                             "  primary: { urban: 55 km/h, lanes_oneway: 4, oneway: true, lane_width: 3.1 }\n";
+  static const char text[] =
+      "country: XX\n"
+      "like: CN\n"
+      "left_hand: true\n"
+      "symbols: { urban: 45 km/h }\n"
+      "classes:\n"
+      "  primary: { urban: 55 km/h, lanes_oneway: 4, oneway: true, lane_width: 3.1 }\n";
   art_osm_defaults d, china;
   art_error err;
   assert_ok(read_text(text, &d, &err), err);
@@ -33,7 +34,8 @@ static void what_is_written_replaces_the_table(void **state)
   assert_true(d.left_hand);
   assert_float_equal(d.by_class[ART_OSM_CLASS_PRIMARY].urban_mps, KMH(55), 1e-4);
   assert_int_equal(d.by_class[ART_OSM_CLASS_PRIMARY].lanes_oneway, 4);
-  assert_float_equal(d.by_class[ART_OSM_CLASS_SECONDARY].urban_mps, china.by_class[ART_OSM_CLASS_SECONDARY].urban_mps, 0);
+  assert_float_equal(d.by_class[ART_OSM_CLASS_SECONDARY].urban_mps,
+                     china.by_class[ART_OSM_CLASS_SECONDARY].urban_mps, 0);
   test_tags tags;
   art_osm_road road;
   const art_osm_options options = { .defaults = &d };
@@ -67,7 +69,8 @@ static void mistakes_are_named_with_their_place(void **state)
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
     art_osm_defaults d;
     art_error err = { 0 };
-    assert_refused(read_text(cases[i].text, &d, &err), ART_E_INPUT, err, cases[i].words[0], cases[i].words[1]);
+    assert_refused(read_text(cases[i].text, &d, &err), ART_E_INPUT, err, cases[i].words[0],
+                   cases[i].words[1]);
   }
 }
 

@@ -1,5 +1,5 @@
-// Reading of OpenStreetMap files: what is kept, errors with their place, one pass and two, PBF and gzip; real extracts
-// against an independent reader.
+// Reading of OpenStreetMap files: what is kept, errors with their place, one pass and two, PBF and gzip; real
+// extracts against an independent reader.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,8 +35,10 @@ static const char small[] =
     " <way id='13'><nd ref='4'/><nd ref='4'/><tag k='highway' v='service'/></way>\n"
     " <way id='14'><nd ref='4'/><nd ref='3'/><tag k='railway' v='tram'/></way>\n"
     " <relation id='20'><member type='way' ref='10' role='from'/><member type='node' ref='2' role='via'/>"
-    "<member type='way' ref='11' role='to'/><tag k='type' v='restriction'/><tag k='restriction' v='no_u_turn'/></relation>\n"
-    " <relation id='21'><member type='way' ref='14' role=''/><tag k='type' v='route'/><tag k='route' v='tram'/></relation>\n"
+    "<member type='way' ref='11' role='to'/><tag k='type' v='restriction'/><tag k='restriction' "
+    "v='no_u_turn'/></relation>\n"
+    " <relation id='21'><member type='way' ref='14' role=''/><tag k='type' v='route'/><tag k='route' "
+    "v='tram'/></relation>\n"
     "</osm>\n";
 
 static art_osm_store *read_text(const char *text, const art_osm_read_options *options)
@@ -63,8 +65,9 @@ static void only_what_moves_traffic_is_kept(void **state)
   assert_int_equal(s->way[1].ref_count, 2);  // the repeated node is one
   assert_int_equal(s->ref_node[s->way[0].ref_first], 0);
   assert_int_equal(s->ref_node[s->way[0].ref_first + 2], -1);
-  assert_string_equal(
-      art_osm_tag_get(art_osm_tags_of(s, s->way[1].tag_first, s->way[1].tag_count), ART_OSM_NAME), "A & \"B\xc3\xa4r\"");
+  assert_string_equal(art_osm_tag_get(art_osm_tags_of(s, s->way[1].tag_first, s->way[1].tag_count),
+                                      ART_OSM_NAME),
+                      "A & \"B\xc3\xa4r\"");
   const int64_t one = art_osm_find_node(s, 1), four = art_osm_find_node(s, 4);
   assert_int_equal(s->node[one].tag_count, 1);
   assert_true(s->node[four].lon == -8.123456789 && s->node[four].lat == -50.25);
@@ -81,7 +84,9 @@ static void only_what_moves_traffic_is_kept(void **state)
 static void boxes_keep_ways_that_touch_them(void **state)
 {
   (void)state;
-  const art_osm_read_options box = { .with_box = 1, .min_lon = 8.0, .min_lat = 50.0, .max_lon = 8.15, .max_lat = 51.0 };
+  const art_osm_read_options box = {
+    .with_box = 1, .min_lon = 8.0, .min_lat = 50.0, .max_lon = 8.15, .max_lat = 51.0
+  };
   art_osm_store *s = read_text(small, &box);
   assert_int_equal(s->way_count, 1);
   assert_int_equal(s->way[0].id, 10);
@@ -217,8 +222,14 @@ static void put_bytes(message *m, int field, const void *data, size_t size)
   memcpy(m->data + m->size, data, size);
   m->size += size;
 }
-static void put_inside(message *m, int field, const message *inside) { put_bytes(m, field, inside->data, inside->size); }
-static void put_text(message *m, int field, const char *text) { put_bytes(m, field, text, strlen(text)); }
+static void put_inside(message *m, int field, const message *inside)
+{
+  put_bytes(m, field, inside->data, inside->size);
+}
+static void put_text(message *m, int field, const char *text)
+{
+  put_bytes(m, field, text, strlen(text));
+}
 static void put_number(message *m, int field, uint64_t value)
 {
   put_varint(m, (uint64_t)field << 3);
@@ -317,15 +328,16 @@ static void broken_pbf_is_refused_with_its_place(void **state)
   char place[32];
   snprintf(place, sizeof place, "byte %zu", header);
   put_block(&file, "OSMData", 1, &uneven);
-  assert_refused(art_osm_read_text("x.pbf", file.data, file.size, NULL, &s, &err), ART_E_INPUT, err, "x.pbf", place,
-                 "broken");
+  assert_refused(art_osm_read_text("x.pbf", file.data, file.size, NULL, &s, &err), ART_E_INPUT, err, "x.pbf",
+                 place, "broken");
   file.size = header;
   put_block(&file, "OSMData", 7, &uneven);
-  assert_refused(art_osm_read_text("x.pbf", file.data, file.size, NULL, &s, &err), ART_E_INPUT, err, place, "zstd");
+  assert_refused(art_osm_read_text("x.pbf", file.data, file.size, NULL, &s, &err), ART_E_INPUT, err, place,
+                 "zstd");
   file.size = 0;
   put_header(&file, "HistoricalInformation");
-  assert_refused(art_osm_read_text("x.pbf", file.data, file.size, NULL, &s, &err), ART_E_INPUT, err, "required feature",
-                 "HistoricalInformation");
+  assert_refused(art_osm_read_text("x.pbf", file.data, file.size, NULL, &s, &err), ART_E_INPUT, err,
+                 "required feature", "HistoricalInformation");
   assert_null(s);
 }
 

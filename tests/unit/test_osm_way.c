@@ -96,13 +96,15 @@ static void directions(void **state)
     { "highway=primary, lanes=many, oneway=yes", 2, 0 },
     { "highway=primary, lanes=40, oneway=yes", 2, 0 },
     { "highway=primary, lanes=2, turn:lanes=left|through|right, oneway=yes", 3, 0 },
-    { "highway=primary, lanes=2, oneway=yes, bicycle:lanes=no|no|designated, vehicle:lanes=yes|yes|no", 3, 0 },
+    { "highway=primary, lanes=2, oneway=yes, bicycle:lanes=no|no|designated, vehicle:lanes=yes|yes|no", 3,
+      0 },
     { "highway=primary, oneway=yes, turn:lanes=left|through|through|right", 4, 0 },
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
     const art_osm_road road = road_of(cases[i].tags);
     if (road.forward.lane_count != cases[i].forward || road.backward.lane_count != cases[i].backward)
-      fail_msg("%s: %d and %d lanes", cases[i].tags, (int)road.forward.lane_count, (int)road.backward.lane_count);
+      fail_msg("%s: %d and %d lanes", cases[i].tags, (int)road.forward.lane_count,
+               (int)road.backward.lane_count);
   }
   art_osm_notes notes = { 0 };
   road_in("DE", "highway=primary, lanes=1.5", &notes);
@@ -112,14 +114,16 @@ static void directions(void **state)
   assert_int_equal(notes.count[ART_OSM_NOTE_LANES], 1);
   assert_int_equal(notes.count[ART_OSM_NOTE_ONEWAY], 1);
   assert_true(road_of("highway=tertiary, oneway=reversible").varies);
-  assert_int_equal(road_of("highway=primary, lanes=5, lanes:both_ways=1, turn:lanes:both_ways=left").middle_turns,
-                   ART_OSM_TURN_LEFT);
+  assert_int_equal(
+      road_of("highway=primary, lanes=5, lanes:both_ways=1, turn:lanes:both_ways=left").middle_turns,
+      ART_OSM_TURN_LEFT);
 }
 
 static void arrows_run_from_the_kerb(void **state)
 {
   (void)state;
-  static const char tags[] = "highway=primary, oneway=yes, lanes=3, turn:lanes=left;reverse||slight_right;right";
+  static const char tags[] =
+      "highway=primary, oneway=yes, lanes=3, turn:lanes=left;reverse||slight_right;right";
   art_osm_road road = road_of(tags);
   assert_int_equal(road.forward.lane[0].turns, ART_OSM_TURN_SLIGHT_RIGHT | ART_OSM_TURN_RIGHT);
   assert_int_equal(road.forward.lane[1].turns, 0);
@@ -197,7 +201,8 @@ static void speeds_have_units_symbols_and_defaults(void **state)
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
     const art_osm_road road = road_in(cases[i].country, cases[i].tags, NULL);
     const double kmh = (double)road.forward.speed_mps * 3.6;
-    if (kmh < cases[i].kmh - 0.01 || kmh > cases[i].kmh + 0.01 || road.forward.lane[0].speed_mps != road.forward.speed_mps)
+    if (kmh < cases[i].kmh - 0.01 || kmh > cases[i].kmh + 0.01 ||
+        road.forward.lane[0].speed_mps != road.forward.speed_mps)
       fail_msg("%s: %s: %g km/h", cases[i].country, cases[i].tags, kmh);
   }
   art_osm_notes notes = { 0 };
@@ -213,7 +218,8 @@ static void speeds_have_units_symbols_and_defaults(void **state)
 static void speeds_by_direction_lane_and_vehicle(void **state)
 {
   (void)state;
-  art_osm_road road = road_of("highway=primary, maxspeed=70, maxspeed:backward=50, maxspeed:hgv=60, maxspeed:bus=65");
+  art_osm_road road =
+      road_of("highway=primary, maxspeed=70, maxspeed:backward=50, maxspeed:hgv=60, maxspeed:bus=65");
   assert_near(road.forward.speed_mps, KMH(70));
   assert_near(road.backward.speed_mps, KMH(50));
   assert_near(road.backward.hgv_speed_mps, KMH(60));
