@@ -23,18 +23,24 @@ static int take(cursor *c, const char *text)
   return 1;
 }
 
-/// One day: 0 Monday .. 6 Sunday, 7 public holiday, 8 school holiday; -1 if there is none.
+/// One day: 0 Monday .. 6 Sunday, 7 public holiday, 8 school holiday; -1 if there is none. "Mon" and "Monday"
+/// are not of the notation, but they are written.
 static int take_day(cursor *c)
 {
-  static const char *const names[] = { "Mo", "Tu", "We", "Th", "Fr", "Sa", "Su", "PH", "SH" };
-  for (int i = 0; i < 9; ++i) {
-    cursor probe = *c;
-    if (!take(&probe, names[i])) continue;
-    // "Mon" and "Monday" are not of the notation, but they are written.
-    while (probe.at < probe.end && ((*probe.at >= 'a' && *probe.at <= 'z'))) ++probe.at;
-    *c = probe;
+  static const char *const names[] = { "Monday", "Tuesday",  "Wednesday", "Thursday",
+                                       "Friday", "Saturday", "Sunday" };
+  size_t run = 0;
+  while (c->at + run < c->end && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", c->at[run]) &&
+         c->at[run])
+    ++run;
+  for (int i = 0; i < 7; ++i) {
+    if (run != 2 && run != 3 && run != strlen(names[i])) continue;
+    if (strncasecmp(c->at, names[i], run) != 0) continue;
+    c->at += run;
     return i;
   }
+  if (run == 2 && take(c, "PH")) return 7;
+  if (run == 2 && take(c, "SH")) return 8;
   return -1;
 }
 
@@ -56,7 +62,8 @@ static unsigned take_days(cursor *c)
       if (to < 0 || to > 6) return mask;
       probe = range;
     }
-    if (from == 7) mask |= ART_OSM_PUBLIC_HOLIDAY;
+    if (from == 7)
+      mask |= ART_OSM_PUBLIC_HOLIDAY;
     else if (from < 7)
       for (int day = from;; day = (day + 1) % 7) {
         mask |= 1u << day;
@@ -77,7 +84,8 @@ static int take_time(cursor *c)
   for (; probe.at < probe.end && *probe.at >= '0' && *probe.at <= '9' && digits < 2; ++probe.at, ++digits)
     hour = 10 * hour + (*probe.at - '0');
   if (!digits || !(take(&probe, ":") || take(&probe, "."))) return -1;
-  for (digits = 0; probe.at < probe.end && *probe.at >= '0' && *probe.at <= '9' && digits < 2; ++probe.at, ++digits)
+  for (digits = 0; probe.at < probe.end && *probe.at >= '0' && *probe.at <= '9' && digits < 2;
+       ++probe.at, ++digits)
     minute = 10 * minute + (*probe.at - '0');
   if (digits != 2 || hour > 48 || minute > 59) return -1;
   *c = probe;
@@ -123,7 +131,8 @@ static int parse_hours(cursor *c, art_osm_condition *out)
       if (!take(&probe, "-") && !take(&probe, "\xe2\x80\x93")) return 0;
       skip_blanks(&probe);
       const int end = take_time(&probe);
-      if (end < 0 || !add_window(out, days ? days : ART_OSM_ALL_DAYS | ART_OSM_PUBLIC_HOLIDAY, begin, end)) return 0;
+      if (end < 0 || !add_window(out, days ? days : ART_OSM_ALL_DAYS | ART_OSM_PUBLIC_HOLIDAY, begin, end))
+        return 0;
       *c = probe;
       ++times;
       skip_blanks(&probe);
@@ -147,8 +156,10 @@ static int parse_limit(cursor *c, art_osm_condition *out)
     int is_weight;
     size_t above, below;  ///< where the limits stand; 0: none
   } limits[] = {
-    { "weightrating", 1, offsetof(art_osm_condition, min_weight_t), offsetof(art_osm_condition, max_weight_t) },
-    { "maxweightrating", 1, offsetof(art_osm_condition, min_weight_t), offsetof(art_osm_condition, max_weight_t) },
+    { "weightrating", 1, offsetof(art_osm_condition, min_weight_t),
+      offsetof(art_osm_condition, max_weight_t) },
+    { "maxweightrating", 1, offsetof(art_osm_condition, min_weight_t),
+      offsetof(art_osm_condition, max_weight_t) },
     { "weight", 1, offsetof(art_osm_condition, min_weight_t), offsetof(art_osm_condition, max_weight_t) },
     { "length", 0, offsetof(art_osm_condition, min_length_m), offsetof(art_osm_condition, max_length_m) },
     { "height", 0, offsetof(art_osm_condition, min_height_m), 0 },
@@ -162,7 +173,8 @@ static int parse_limit(cursor *c, art_osm_condition *out)
     if (!is_above && !take(&probe, "<")) continue;
     take(&probe, "=");
     const size_t length = (size_t)(probe.end - probe.at);
-    const float value = limits[i].is_weight ? art_osm_weight(probe.at, length) : art_osm_length(probe.at, length);
+    const float value =
+        limits[i].is_weight ? art_osm_weight(probe.at, length) : art_osm_length(probe.at, length);
     const size_t where = is_above ? limits[i].above : limits[i].below;
     if (value <= 0.0f || !where) return 0;
     *(float *)((char *)out + where) = value;
@@ -176,7 +188,8 @@ static int parse_limit(cursor *c, art_osm_condition *out)
 static int parse_part(cursor c, art_osm_condition *out)
 {
   static const char *const weather[] = { "wet", "snow", "winter", "ice", "fog", "rain" };
-  static const char *const permits[] = { "destination", "delivery", "residents", "permit", "customers", "loading" };
+  static const char *const permits[] = { "destination", "delivery",  "residents",
+                                         "permit",      "customers", "loading" };
   while (c.end > c.at && (c.end[-1] == ' ' || c.end[-1] == ')')) --c.end;
   while (c.at < c.end && (*c.at == ' ' || *c.at == '(')) ++c.at;
   if (c.at == c.end) return 0;

@@ -12,7 +12,8 @@ enum { ART_OSM_MINUTES_OF_DAY = 1440 };
 #define ART_OSM_ALL_DAYS 0x7fu      ///< Monday to Sunday
 #define ART_OSM_PUBLIC_HOLIDAY 0x80u
 
-/// A part of the week. A window over midnight ends beyond ART_OSM_MINUTES_OF_DAY and belongs to the day it begins on.
+/// A part of the week. A window over midnight ends beyond ART_OSM_MINUTES_OF_DAY and belongs to the day it
+/// begins on.
 typedef struct art_osm_window {
   uint8_t days;  ///< mask of weekdays
   uint16_t begin_min, end_min;
@@ -42,8 +43,8 @@ typedef struct art_osm_moment {
 } art_osm_moment;
 int art_osm_condition_holds(const art_osm_condition *condition, const art_osm_moment *moment);
 
-/// Splits "a @ (x; y); b @ z": the next clause begins at *at. Sets value and condition (borrowed pieces of the text) and
-/// moves *at behind. Returns 0 at the end. A clause without '@' has an empty condition.
+/// Splits "a @ (x; y); b @ z": the next clause begins at *at. Sets value and condition (borrowed pieces of
+/// the text) and moves *at behind. Returns 0 at the end. A clause without '@' has an empty condition.
 typedef struct art_osm_piece {
   const char *text;
   size_t length;

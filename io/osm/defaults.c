@@ -1,5 +1,6 @@
-// Built-in tables. Speeds are the general limits of the countries' traffic rules for passenger cars; in towns, where the
-// class tells more than the rule (urban China, Brazil), what such streets are usually signed with.
+// Built-in tables. Speeds are the general limits of the countries' traffic rules for passenger cars; in
+// towns, where the class tells more than the rule (urban China, Brazil), what such streets are usually signed
+// with.
 #include "io/osm/defaults.h"
 
 #include <string.h>
@@ -32,33 +33,194 @@ typedef struct country_row {
   const char *country;
   int left_hand, mph, taxis;
   short unlimited_kmh;
-  speed_pair motorway, motorway_link, trunk, trunk_link, primary, secondary, tertiary, unclassified, residential;
+  speed_pair motorway, motorway_link, trunk, trunk_link, primary, secondary, tertiary, unclassified,
+      residential;
   short living_street, service;
   /// Lanes of a one-way street and of one direction of others: motorway, trunk, primary, secondary, tertiary.
   char oneway_lanes[5], direction_lanes[5];
 } country_row;
 
 static const country_row countries[] = {
-  { "generic", 0, 0, 0, 130, { 100, 120 }, { 60, 60 }, { 70, 100 }, { 50, 60 }, { 50, 90 }, { 50, 90 },
-    { 50, 80 }, { 50, 70 }, { 50, 50 }, 15, 20, { 2, 2, 2, 1, 1 }, { 2, 1, 1, 1, 1 } },
-  { "AD", 0, 0, 1, 120, { 100, 120 }, { 60, 60 }, { 50, 90 }, { 50, 60 }, { 50, 90 }, { 50, 90 },
-    { 50, 90 }, { 50, 70 }, { 40, 50 }, 20, 20, { 2, 2, 2, 1, 1 }, { 2, 1, 1, 1, 1 } },
-  { "BR", 0, 0, 0, 110, { 80, 110 }, { 60, 60 }, { 80, 100 }, { 60, 60 }, { 60, 100 }, { 60, 100 },
-    { 40, 60 }, { 40, 60 }, { 30, 30 }, 20, 20, { 2, 2, 2, 2, 2 }, { 2, 2, 1, 1, 1 } },
-  { "CN", 0, 0, 0, 120, { 100, 120 }, { 40, 60 }, { 80, 80 }, { 40, 60 }, { 60, 80 }, { 50, 70 },
-    { 40, 60 }, { 30, 40 }, { 30, 30 }, 20, 20, { 3, 3, 3, 2, 1 }, { 3, 2, 2, 1, 1 } },
-  { "DE", 0, 0, 1, 140, { 120, 140 }, { 60, 60 }, { 50, 100 }, { 50, 60 }, { 50, 100 }, { 50, 100 },
-    { 50, 100 }, { 50, 100 }, { 50, 50 }, 7, 20, { 2, 2, 2, 1, 1 }, { 2, 1, 1, 1, 1 } },
-  { "ES", 0, 0, 1, 120, { 100, 120 }, { 60, 60 }, { 50, 90 }, { 50, 60 }, { 50, 90 }, { 50, 90 },
-    { 50, 90 }, { 30, 70 }, { 30, 30 }, 20, 20, { 2, 2, 2, 1, 1 }, { 2, 1, 1, 1, 1 } },
-  { "FR", 0, 0, 1, 130, { 110, 130 }, { 70, 70 }, { 50, 110 }, { 50, 70 }, { 50, 80 }, { 50, 80 },
-    { 50, 80 }, { 50, 80 }, { 50, 50 }, 20, 20, { 2, 2, 2, 1, 1 }, { 2, 1, 1, 1, 1 } },
-  { "GB", 1, 1, 1, 113, { 70, 70 }, { 50, 50 }, { 40, 70 }, { 30, 50 }, { 30, 60 }, { 30, 60 },
-    { 30, 60 }, { 30, 60 }, { 30, 30 }, 20, 10, { 3, 2, 2, 1, 1 }, { 3, 1, 1, 1, 1 } },
-  { "MC", 0, 0, 1, 130, { 50, 50 }, { 50, 50 }, { 50, 50 }, { 50, 50 }, { 50, 50 }, { 50, 50 },
-    { 50, 50 }, { 50, 50 }, { 50, 50 }, 20, 20, { 2, 2, 2, 1, 1 }, { 2, 1, 1, 1, 1 } },
-  { "US", 0, 1, 0, 113, { 55, 65 }, { 35, 45 }, { 45, 55 }, { 35, 45 }, { 35, 55 }, { 35, 55 },
-    { 30, 45 }, { 30, 45 }, { 25, 25 }, 15, 15, { 3, 2, 2, 2, 1 }, { 3, 2, 2, 1, 1 } },
+  { "generic",
+    0,
+    0,
+    0,
+    130,
+    { 100, 120 },
+    { 60, 60 },
+    { 70, 100 },
+    { 50, 60 },
+    { 50, 90 },
+    { 50, 90 },
+    { 50, 80 },
+    { 50, 70 },
+    { 50, 50 },
+    15,
+    20,
+    { 2, 2, 2, 1, 1 },
+    { 2, 1, 1, 1, 1 } },
+  { "AD",
+    0,
+    0,
+    1,
+    120,
+    { 100, 120 },
+    { 60, 60 },
+    { 50, 90 },
+    { 50, 60 },
+    { 50, 90 },
+    { 50, 90 },
+    { 50, 90 },
+    { 50, 70 },
+    { 40, 50 },
+    20,
+    20,
+    { 2, 2, 2, 1, 1 },
+    { 2, 1, 1, 1, 1 } },
+  { "BR",
+    0,
+    0,
+    0,
+    110,
+    { 80, 110 },
+    { 60, 60 },
+    { 80, 100 },
+    { 60, 60 },
+    { 60, 100 },
+    { 60, 100 },
+    { 40, 60 },
+    { 40, 60 },
+    { 30, 30 },
+    20,
+    20,
+    { 2, 2, 2, 2, 2 },
+    { 2, 2, 1, 1, 1 } },
+  { "CN",
+    0,
+    0,
+    0,
+    120,
+    { 100, 120 },
+    { 40, 60 },
+    { 80, 80 },
+    { 40, 60 },
+    { 60, 80 },
+    { 50, 70 },
+    { 40, 60 },
+    { 30, 40 },
+    { 30, 30 },
+    20,
+    20,
+    { 3, 3, 3, 2, 1 },
+    { 3, 2, 2, 1, 1 } },
+  { "DE",
+    0,
+    0,
+    1,
+    140,
+    { 120, 140 },
+    { 60, 60 },
+    { 50, 100 },
+    { 50, 60 },
+    { 50, 100 },
+    { 50, 100 },
+    { 50, 100 },
+    { 50, 100 },
+    { 50, 50 },
+    7,
+    20,
+    { 2, 2, 2, 1, 1 },
+    { 2, 1, 1, 1, 1 } },
+  { "ES",
+    0,
+    0,
+    1,
+    120,
+    { 100, 120 },
+    { 60, 60 },
+    { 50, 90 },
+    { 50, 60 },
+    { 50, 90 },
+    { 50, 90 },
+    { 50, 90 },
+    { 30, 70 },
+    { 30, 30 },
+    20,
+    20,
+    { 2, 2, 2, 1, 1 },
+    { 2, 1, 1, 1, 1 } },
+  { "FR",
+    0,
+    0,
+    1,
+    130,
+    { 110, 130 },
+    { 70, 70 },
+    { 50, 110 },
+    { 50, 70 },
+    { 50, 80 },
+    { 50, 80 },
+    { 50, 80 },
+    { 50, 80 },
+    { 50, 50 },
+    20,
+    20,
+    { 2, 2, 2, 1, 1 },
+    { 2, 1, 1, 1, 1 } },
+  { "GB",
+    1,
+    1,
+    1,
+    113,
+    { 70, 70 },
+    { 50, 50 },
+    { 40, 70 },
+    { 30, 50 },
+    { 30, 60 },
+    { 30, 60 },
+    { 30, 60 },
+    { 30, 60 },
+    { 30, 30 },
+    20,
+    10,
+    { 3, 2, 2, 1, 1 },
+    { 3, 1, 1, 1, 1 } },
+  { "MC",
+    0,
+    0,
+    1,
+    130,
+    { 50, 50 },
+    { 50, 50 },
+    { 50, 50 },
+    { 50, 50 },
+    { 50, 50 },
+    { 50, 50 },
+    { 50, 50 },
+    { 50, 50 },
+    { 50, 50 },
+    20,
+    20,
+    { 2, 2, 2, 1, 1 },
+    { 2, 1, 1, 1, 1 } },
+  { "US",
+    0,
+    1,
+    0,
+    113,
+    { 55, 65 },
+    { 35, 45 },
+    { 45, 55 },
+    { 35, 45 },
+    { 35, 55 },
+    { 35, 55 },
+    { 30, 45 },
+    { 30, 45 },
+    { 25, 25 },
+    15,
+    15,
+    { 3, 2, 2, 2, 1 },
+    { 3, 2, 2, 1, 1 } },
 };
 enum { COUNTRY_COUNT = (int)(sizeof countries / sizeof countries[0]) };
 
@@ -67,10 +229,13 @@ const char *art_osm_defaults_name(int32_t i)
   return i >= 0 && i < COUNTRY_COUNT ? countries[i].country : NULL;
 }
 
-static float to_mps(double value, int mph) { return (float)(mph ? value * 0.44704 : value / 3.6); }
+static float to_mps(double value, int mph)
+{
+  return (float)(mph ? value * 0.44704 : value / 3.6);
+}
 
-static void set_class(art_osm_defaults *d, int first, int last, const country_row *row, speed_pair speed, int oneway_lanes,
-                      int direction_lanes, double width_m)
+static void set_class(art_osm_defaults *d, int first, int last, const country_row *row, speed_pair speed,
+                      int oneway_lanes, int direction_lanes, double width_m)
 {
   for (int i = first; i <= last; ++i)
     d->by_class[i] = (art_osm_class_defaults){ .urban_mps = to_mps(speed.urban, row->mph),
@@ -131,11 +296,12 @@ int art_osm_defaults_find(const char *country, art_osm_defaults *out)
 }
 
 /// `what` is a value of a class or of the whole.
-static art_status check_speed(const art_osm_defaults *d, const char *what, const char *word, float value, art_error *err)
+static art_status check_speed(const art_osm_defaults *d, const char *what, const char *word, float value,
+                              art_error *err)
 {
   if (value >= 0.5f && value <= 60.0f) return ART_OK;
-  return art_fail(err, ART_E_INPUT, "defaults of %s: %s %s=%g m/s: accepted: 0.5 to 60 (1.8 to 216 km/h)", d->country,
-                  what, word, (double)value);
+  return art_fail(err, ART_E_INPUT, "defaults of %s: %s %s=%g m/s: accepted: 0.5 to 60 (1.8 to 216 km/h)",
+                  d->country, what, word, (double)value);
 }
 
 art_status art_osm_defaults_check(const art_osm_defaults *d, art_error *err)
@@ -149,12 +315,13 @@ art_status art_osm_defaults_check(const art_osm_defaults *d, art_error *err)
     status = check_speed(d, class_names[i], "urban speed", c->urban_mps, err);
     if (status == ART_OK) status = check_speed(d, class_names[i], "rural speed", c->rural_mps, err);
     if (status != ART_OK) break;
-    if (c->lanes_oneway < 1 || c->lanes_oneway > 8 || c->lanes_per_direction < 1 || c->lanes_per_direction > 8)
-      return art_fail(err, ART_E_INPUT, "defaults of %s: %s: lanes %d and %d: accepted: 1 to 8", d->country, class_names[i],
-                      c->lanes_oneway, c->lanes_per_direction);
+    if (c->lanes_oneway < 1 || c->lanes_oneway > 8 || c->lanes_per_direction < 1 ||
+        c->lanes_per_direction > 8)
+      return art_fail(err, ART_E_INPUT, "defaults of %s: %s: lanes %d and %d: accepted: 1 to 8", d->country,
+                      class_names[i], c->lanes_oneway, c->lanes_per_direction);
     if (!(c->lane_width_m >= 0.5f && c->lane_width_m <= 10.0f))
-      return art_fail(err, ART_E_INPUT, "defaults of %s: %s: lane width %g m: accepted: 0.5 to 10", d->country,
-                      class_names[i], (double)c->lane_width_m);
+      return art_fail(err, ART_E_INPUT, "defaults of %s: %s: lane width %g m: accepted: 0.5 to 10",
+                      d->country, class_names[i], (double)c->lane_width_m);
   }
   return status;
 }

@@ -1,5 +1,6 @@
 /// \file defaults.h
-/// What a country's roads are like where the tags are silent: speed, lanes and access by class, speeds by symbol.
+/// What a country's roads are like where the tags are silent: speed, lanes and access by class, speeds by
+/// symbol.
 #ifndef ART_IO_OSM_DEFAULTS_H
 #define ART_IO_OSM_DEFAULTS_H
 #include <stdint.h>
@@ -76,16 +77,16 @@ typedef struct art_osm_defaults {
   art_osm_class_defaults by_class[ART_OSM_CLASS_COUNT];
 } art_osm_defaults;
 
-/// The built-in table of a country: generic, AD, BR, CN, DE, ES, FR, GB, MC, US (letters of either case). Returns 0 and
-/// the generic one if there is none of that name.
+/// The built-in table of a country: generic, AD, BR, CN, DE, ES, FR, GB, MC, US (letters of either case).
+/// Returns 0 and the generic one if there is none of that name.
 int art_osm_defaults_find(const char *country, art_osm_defaults *out);
 /// Name of the i-th built-in table, NULL behind the last.
 const char *art_osm_defaults_name(int32_t i);
 /// Ranges of every value; the message names the class and the value.
 art_status art_osm_defaults_check(const art_osm_defaults *defaults, art_error *err);
 
-/// Speed of a country's symbol ("DE:urban", "GB:nsl_dual", "CN:motorway"), m/s; 0 if the country or word is unknown.
-/// `text` may end in "zone30", "zone:30" or a number.
+/// Speed of a country's symbol ("DE:urban", "GB:nsl_dual", "CN:motorway"), m/s; 0 if the country or word is
+/// unknown. `text` may end in "zone30", "zone:30" or a number.
 float art_osm_zone_speed(const char *text, const art_osm_defaults *defaults);
 
 const char *art_osm_class_name(art_osm_class road_class);

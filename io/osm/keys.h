@@ -1,6 +1,7 @@
 /// \file keys.h
-/// Keys of OpenStreetMap tags as numbers: a base word and modifiers. A key such as "maxspeed:lanes:forward:conditional"
-/// is taken apart once, when its tag is read; everything behind compares integers.
+/// Keys of OpenStreetMap tags as numbers: a base word and modifiers. A key such as
+/// "maxspeed:lanes:forward:conditional" is taken apart once, when its tag is read; everything behind compares
+/// integers.
 #ifndef ART_IO_OSM_KEYS_H
 #define ART_IO_OSM_KEYS_H
 #include <stddef.h>
@@ -175,7 +176,8 @@ typedef enum art_osm_word {
       ART_OSM_KEY_COUNT
 } art_osm_word;
 
-// Modifiers behind the base word, in any order: "turn:lanes:forward" is ART_OSM_TURN | ART_OSM_OF_LANES | ..FORWARD.
+// Modifiers behind the base word, in any order: "turn:lanes:forward" is ART_OSM_TURN | ART_OSM_OF_LANES |
+// ..FORWARD.
 #define ART_OSM_OF_LANES 0x00010000u
 #define ART_OSM_OF_FORWARD 0x00020000u
 #define ART_OSM_OF_BACKWARD 0x00040000u

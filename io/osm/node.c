@@ -14,8 +14,7 @@ static int has_any(const char *text, const char *const *words, size_t count)
 
 int art_osm_is_node(art_osm_tags tags)
 {
-  for (int32_t i = 0; i < tags.count; ++i)
-    switch (tags.tag[i].key) {
+  for (int32_t i = 0; i < tags.count; ++i) switch (tags.tag[i].key) {
     case ART_OSM_HIGHWAY:
     case ART_OSM_RAILWAY:
     case ART_OSM_BARRIER:
@@ -42,7 +41,8 @@ static art_osm_direction read_direction(const char *value, art_osm_notes *notes)
   return ART_OSM_DIRECTION_UNKNOWN;
 }
 
-static unsigned signal_kinds(const char *highway, const char *signals, const char *crossing, art_osm_tags tags)
+static unsigned signal_kinds(const char *highway, const char *signals, const char *crossing,
+                             art_osm_tags tags)
 {
   static const char *const blinking[] = { "blinker", "blink_mode", "flashing" };
   // Britain names crossings with signals after birds.
@@ -50,11 +50,16 @@ static unsigned signal_kinds(const char *highway, const char *signals, const cha
   const int is_signal = art_osm_has_word(highway, "traffic_signals");
   unsigned what = 0;
   if (is_signal) {
-    if (signals && art_osm_has_word(signals, "ramp_meter")) what |= ART_OSM_NODE_RAMP_METER;
-    else if (has_any(signals, blinking, 3)) what |= ART_OSM_NODE_BLINKER;
-    else if (signals && art_osm_has_word(signals, "pedestrian_crossing")) what |= ART_OSM_NODE_CROSSING_SIGNAL;
-    else if (signals && art_osm_has_word(signals, "level_crossing")) what |= ART_OSM_NODE_LEVEL_CROSSING;
-    else what |= ART_OSM_NODE_SIGNAL;
+    if (signals && art_osm_has_word(signals, "ramp_meter"))
+      what |= ART_OSM_NODE_RAMP_METER;
+    else if (has_any(signals, blinking, 3))
+      what |= ART_OSM_NODE_BLINKER;
+    else if (signals && art_osm_has_word(signals, "pedestrian_crossing"))
+      what |= ART_OSM_NODE_CROSSING_SIGNAL;
+    else if (signals && art_osm_has_word(signals, "level_crossing"))
+      what |= ART_OSM_NODE_LEVEL_CROSSING;
+    else
+      what |= ART_OSM_NODE_SIGNAL;
   }
   const int on_crossing = art_osm_is_yes(art_osm_tag_get(tags, ART_OSM_CROSSING_SIGNALS)) ||
                           has_any(crossing, signalled, sizeof signalled / sizeof signalled[0]);
@@ -70,10 +75,13 @@ static unsigned crossing_kinds(const char *highway, const char *crossing, art_os
   if (has_any(crossing, none, 2)) return 0;
   if (!art_osm_has_word(highway, "crossing") && !crossing) return 0;
   what |= ART_OSM_NODE_CROSSING;
-  const char *markings = art_osm_tag_get(tags, ART_OSM_CROSSING_MARKINGS), *ref = art_osm_tag_get(tags, ART_OSM_CROSSING_REF);
-  if (has_any(crossing, marked, 4) || art_osm_is(ref, "zebra") || (markings && art_osm_has_word(markings, "zebra")))
+  const char *markings = art_osm_tag_get(tags, ART_OSM_CROSSING_MARKINGS),
+             *ref = art_osm_tag_get(tags, ART_OSM_CROSSING_REF);
+  if (has_any(crossing, marked, 4) || art_osm_is(ref, "zebra") ||
+      (markings && art_osm_has_word(markings, "zebra")))
     what |= ART_OSM_NODE_ZEBRA;
-  if (art_osm_is_yes(art_osm_tag_get(tags, ART_OSM_CROSSING_ISLAND)) || (crossing && art_osm_has_word(crossing, "island")))
+  if (art_osm_is_yes(art_osm_tag_get(tags, ART_OSM_CROSSING_ISLAND)) ||
+      (crossing && art_osm_has_word(crossing, "island")))
     what |= ART_OSM_NODE_ISLAND;
   return what;
 }
@@ -81,8 +89,10 @@ static unsigned crossing_kinds(const char *highway, const char *crossing, art_os
 static unsigned sign_kinds(const char *highway, art_osm_tags tags)
 {
   static const char *const turning[] = { "turning_circle", "turning_loop" };
-  const char *stop = art_osm_tag_get(tags, ART_OSM_STOP), *platform = art_osm_tag_get(tags, ART_OSM_PUBLIC_TRANSPORT);
-  const char *railway = art_osm_tag_get(tags, ART_OSM_RAILWAY), *calming = art_osm_tag_get(tags, ART_OSM_TRAFFIC_CALMING);
+  const char *stop = art_osm_tag_get(tags, ART_OSM_STOP),
+             *platform = art_osm_tag_get(tags, ART_OSM_PUBLIC_TRANSPORT);
+  const char *railway = art_osm_tag_get(tags, ART_OSM_RAILWAY),
+             *calming = art_osm_tag_get(tags, ART_OSM_TRAFFIC_CALMING);
   unsigned what = 0;
   if (art_osm_has_word(highway, "stop") || (!highway && art_osm_is_yes(stop))) what |= ART_OSM_NODE_STOP;
   if (art_osm_has_word(highway, "stop") && art_osm_is(stop, "all")) what |= ART_OSM_NODE_STOP_ALL;
@@ -91,7 +101,8 @@ static unsigned sign_kinds(const char *highway, art_osm_tags tags)
   if (art_osm_has_word(highway, "mini_roundabout")) what |= ART_OSM_NODE_MINI_ROUNDABOUT;
   if (has_any(highway, turning, 2)) what |= ART_OSM_NODE_TURNING;
   if (art_osm_has_word(highway, "motorway_junction")) what |= ART_OSM_NODE_EXIT;
-  if (art_osm_has_word(highway, "bus_stop") || art_osm_is(platform, "stop_position")) what |= ART_OSM_NODE_BUS_STOP;
+  if (art_osm_has_word(highway, "bus_stop") || art_osm_is(platform, "stop_position"))
+    what |= ART_OSM_NODE_BUS_STOP;
   if (art_osm_is(railway, "level_crossing") || art_osm_is(railway, "tram_level_crossing"))
     what |= ART_OSM_NODE_LEVEL_CROSSING;
   if (calming && !art_osm_is_no(calming)) what |= ART_OSM_NODE_CALMING;
@@ -196,10 +207,12 @@ static int8_t roundabout_turns(const char *direction)
 
 void art_osm_node(art_osm_tags tags, art_osm_point *out, art_osm_notes *notes)
 {
-  static const unsigned signals = ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSING_SIGNAL | ART_OSM_NODE_RAMP_METER;
+  static const unsigned signals =
+      ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSING_SIGNAL | ART_OSM_NODE_RAMP_METER;
   *out = (art_osm_point){ .height_m = NAN };
   if (!tags.count) return;
-  const char *highway = art_osm_tag_get(tags, ART_OSM_HIGHWAY), *crossing = art_osm_tag_get(tags, ART_OSM_CROSSING);
+  const char *highway = art_osm_tag_get(tags, ART_OSM_HIGHWAY),
+             *crossing = art_osm_tag_get(tags, ART_OSM_CROSSING);
   const char *barrier = art_osm_tag_get(tags, ART_OSM_BARRIER), *height = art_osm_tag_get(tags, ART_OSM_ELE);
   const char *direction = art_osm_tag_get(tags, ART_OSM_DIRECTION);
   out->name = art_osm_tag_get(tags, ART_OSM_NAME);

@@ -1,4 +1,5 @@
-// The store of an OSM file: one pass while the nodes fit, otherwise a second one for the nodes that the kept ways use.
+// The store of an OSM file: one pass while the nodes fit, otherwise a second one for the nodes that the kept
+// ways use.
 #include "io/osm/read.h"
 
 #include <errno.h>
@@ -17,13 +18,13 @@ typedef struct store_build {
   const art_osm_read_options *options;
   int64_t budget;
   int64_t node_capacity, way_capacity, relation_capacity, ref_capacity, member_capacity, tag_capacity;
-  int drops_ways_early;    ///< ways out of the box are dropped as they come
-  int has_dropped_nodes;   ///< out of the box, or beyond the budget
+  int drops_ways_early;   ///< ways out of the box are dropped as they come
+  int has_dropped_nodes;  ///< out of the box, or beyond the budget
   int is_over_budget;
-  int has_dropped_ways;    ///< for lack of a node in the box
+  int has_dropped_ways;  ///< for lack of a node in the box
   int has_node_after_way;
   int nodes_unsorted, ways_unsorted, relations_unsorted;
-  int64_t *wanted;         ///< second pass: sorted ids
+  int64_t *wanted;  ///< second pass: sorted ids
   int64_t wanted_count, wanted_at;
 } store_build;
 
@@ -130,7 +131,8 @@ static int is_built_up(art_osm_tags tags)
 
 static void sort_nodes(store_build *b)
 {
-  if (b->nodes_unsorted) art_sort(b->store->node, (size_t)b->store->node_count, sizeof *b->store->node, by_id);
+  if (b->nodes_unsorted)
+    art_sort(b->store->node, (size_t)b->store->node_count, sizeof *b->store->node, by_id);
   b->nodes_unsorted = 0;
 }
 
@@ -166,7 +168,8 @@ static void take_way(void *context, int64_t id, int32_t ref_count, const int64_t
 
 static int is_route(art_osm_tags tags)
 {
-  static const char *const kinds[] = { "bus", "trolleybus", "tram", "subway", "light_rail", "train", "ferry", "monorail" };
+  static const char *const kinds[] = { "bus",        "trolleybus", "tram",  "subway",
+                                       "light_rail", "train",      "ferry", "monorail" };
   const char *type = art_osm_tag_get(tags, ART_OSM_TYPE), *route = art_osm_tag_get(tags, ART_OSM_ROUTE);
   if (!type || !route || strcmp(type, "route") != 0) return 0;
   for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; ++i)
@@ -174,7 +177,8 @@ static int is_route(art_osm_tags tags)
   return 0;
 }
 
-static void take_relation(void *context, int64_t id, int32_t count, const art_osm_member *member, art_osm_tags tags)
+static void take_relation(void *context, int64_t id, int32_t count, const art_osm_member *member,
+                          art_osm_tags tags)
 {
   store_build *b = context;
   art_osm_store *s = b->store;
@@ -186,7 +190,8 @@ static void take_relation(void *context, int64_t id, int32_t count, const art_os
                                      .tag_first = keep_tags(b, tags),
                                      .tag_count = tags.count };
   for (int32_t i = 0; i < count; ++i) {
-    const art_osm_member kept = { member[i].id, member[i].type, art_osm_text_pool_put(s->texts, member[i].role) };
+    const art_osm_member kept = { member[i].id, member[i].type,
+                                  art_osm_text_pool_put(s->texts, member[i].role) };
     ART_PUSH(s->member, s->member_count, b->member_capacity, kept);
   }
   if (s->relation_count && s->relation[s->relation_count - 1].id >= id) b->relations_unsorted = 1;
@@ -195,12 +200,13 @@ static void take_relation(void *context, int64_t id, int32_t count, const art_os
 
 // ---- from rows as they came to rows in order -------------------------------------------------------------------------
 
-/// Sorts rows that begin with their id and keeps one of each. Equal ids come from merged extracts: the rows are equal but
-/// for their version, and the order of equal rows would depend on the sort; so the place they came from decides.
+/// Sorts rows that begin with their id and keeps one of each. Equal ids come from merged extracts: the rows
+/// are equal but for their version, and the order of equal rows would depend on the sort; so the place they
+/// came from decides.
 static int64_t order_rows(void *rows, int64_t count, size_t size, int is_unsorted)
 {
   if (!is_unsorted || !count) return count;
-  char *row = rows, *out = ART_NEW(char, (size_t)count * size);
+  char *row = rows, *out = ART_NEW(char, (size_t)count *size);
   struct place {
     int64_t id, from;
   } *place = art_new((size_t)count, sizeof *place);
@@ -223,13 +229,15 @@ static int64_t order_rows(void *rows, int64_t count, size_t size, int is_unsorte
   return kept;
 }
 
-/// Drops ways that have no node in the box (nodes at hand are those inside), then relations that have no kept way.
+/// Drops ways that have no node in the box (nodes at hand are those inside), then relations that have no kept
+/// way.
 static void drop_outside(store_build *b)
 {
   art_osm_store *s = b->store;
   int64_t kept = 0;
   for (int64_t i = 0; i < s->way_count; ++i)
-    if (b->drops_ways_early || has_node(s, s->way[i].ref_count, s->ref + s->way[i].ref_first)) s->way[kept++] = s->way[i];
+    if (b->drops_ways_early || has_node(s, s->way[i].ref_count, s->ref + s->way[i].ref_first))
+      s->way[kept++] = s->way[i];
   s->way_count = kept;
   kept = 0;
   for (int64_t i = 0; i < s->relation_count; ++i) {
@@ -285,8 +293,10 @@ static void finish_nodes(store_build *b)
   for (int64_t w = 0; w < s->way_count; ++w)
     for (int64_t i = s->way[w].ref_first; i < s->way[w].ref_first + s->way[w].ref_count; ++i) {
       s->ref_node[i] = find_indexed(s, &index, s->ref[i]);
-      if (s->ref_node[i] < 0) ++s->nodes_missing;
-      else rank[s->ref_node[i]] = 1;
+      if (s->ref_node[i] < 0)
+        ++s->nodes_missing;
+      else
+        rank[s->ref_node[i]] = 1;
     }
   int32_t kept = 0;
   s->min_lon = s->min_lat = 1000.0;
@@ -337,13 +347,14 @@ static art_status open_source(const osm_source *source, art_osm_bytes *bytes, ar
   if (source->data) return ART_OK;
   bytes->gz = gzopen(source->name, "rb");
   if (!bytes->gz)
-    return art_fail(err, ART_E_OPEN, "%s: cannot be opened: %s", source->name, strerror(errno ? errno : ENOMEM));
+    return art_fail(err, ART_E_OPEN, "%s: cannot be opened: %s", source->name,
+                    strerror(errno ? errno : ENOMEM));
   gzbuffer(bytes->gz, 1 << 17);
   return ART_OK;
 }
 
-/// PBF begins with the length of a header whose first field is the text "OSMHeader"; XML with '<', perhaps behind a byte
-/// order mark and blanks.
+/// PBF begins with the length of a header whose first field is the text "OSMHeader"; XML with '<', perhaps
+/// behind a byte order mark and blanks.
 static art_status look_at_format(art_osm_bytes *bytes, int *is_pbf, art_error *err)
 {
   static const char mark[] = "\x0a\x09OSMHeader";
@@ -371,7 +382,8 @@ static art_status one_pass(const osm_source *source, store_build *b, const art_o
   int is_pbf = 0;
   status = look_at_format(&bytes, &is_pbf, err);
   if (status == ART_OK)
-    status = is_pbf ? art_osm_pbf_decode(&bytes, cache, sink, err) : art_osm_xml_decode(&bytes, cache, sink, err);
+    status =
+        is_pbf ? art_osm_pbf_decode(&bytes, cache, sink, err) : art_osm_xml_decode(&bytes, cache, sink, err);
   b->store->bytes_read += bytes.total;
   ++b->store->passes;
   if (bytes.gz) gzclose(bytes.gz);
@@ -423,13 +435,14 @@ static art_status build_store(const osm_source *source, store_build *b, art_erro
     s->node_count = order_rows(s->node, s->node_count, sizeof *s->node, b->nodes_unsorted);
   }
   if (s->node_count >= INT32_MAX)
-    return art_fail(err, ART_E_INPUT, "%s: more than 2^31 nodes are used: read a part of it, by a box", source->name);
+    return art_fail(err, ART_E_INPUT, "%s: more than 2^31 nodes are used: read a part of it, by a box",
+                    source->name);
   finish_nodes(b);
   return ART_OK;
 }
 
-static art_status read_source(const osm_source *source, const art_osm_read_options *options, art_osm_store **out,
-                              art_error *err)
+static art_status read_source(const osm_source *source, const art_osm_read_options *options,
+                              art_osm_store **out, art_error *err)
 {
   static const art_osm_read_options nothing_special = { 0 };
   *out = NULL;
@@ -437,6 +450,11 @@ static art_status read_source(const osm_source *source, const art_osm_read_optio
   b.budget = b.options->node_budget > 0 ? b.options->node_budget : usual_budget;
   b.store = ART_NEW(art_osm_store, 1);
   b.store->texts = art_osm_text_pool_new();
+  // Never NULL, not even in an empty store: pieces are addressed as array + first.
+  b.tag_capacity = b.ref_capacity = b.member_capacity = 16;
+  b.store->tag = ART_NEW(art_osm_tag, b.tag_capacity);
+  b.store->ref = ART_NEW(int64_t, b.ref_capacity);
+  b.store->member = ART_NEW(art_osm_member, b.member_capacity);
   const art_status status = build_store(source, &b, err);
   free(b.wanted);
   if (status != ART_OK) {
@@ -447,15 +465,17 @@ static art_status read_source(const osm_source *source, const art_osm_read_optio
   return ART_OK;
 }
 
-art_status art_osm_read(const char *path, const art_osm_read_options *options, art_osm_store **out, art_error *err)
+art_status art_osm_read(const char *path, const art_osm_read_options *options, art_osm_store **out,
+                        art_error *err)
 {
   return read_source(&(osm_source){ .name = path }, options, out, err);
 }
 
-art_status art_osm_read_text(const char *name, const void *data, size_t size, const art_osm_read_options *options,
-                             art_osm_store **out, art_error *err)
+art_status art_osm_read_text(const char *name, const void *data, size_t size,
+                             const art_osm_read_options *options, art_osm_store **out, art_error *err)
 {
-  return read_source(&(osm_source){ .name = name, .data = data ? data : "", .size = size }, options, out, err);
+  return read_source(&(osm_source){ .name = name, .data = data ? data : "", .size = size }, options, out,
+                     err);
 }
 
 void art_osm_store_free(art_osm_store *store)

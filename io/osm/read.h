@@ -1,9 +1,10 @@
 /// \file read.h
-/// Streams OpenStreetMap files (.osm, .osm.gz, .osm.pbf) into a store of what traffic may need. Ways that nobody moves on,
-/// nodes of no kept way and tags of unknown keys are dropped while reading.
+/// Streams OpenStreetMap files (.osm, .osm.gz, .osm.pbf) into a store of what traffic may need. Ways that
+/// nobody moves on, nodes of no kept way and tags of unknown keys are dropped while reading.
 ///
-/// Memory: while all nodes fit into `node_budget` they are kept until the ways are known (one pass). Beyond it, or with a
-/// box, the file is read a second time for the nodes of the kept ways only, so that memory follows what is kept.
+/// Memory: while all nodes fit into `node_budget` they are kept until the ways are known (one pass). Beyond
+/// it, or with a box, the file is read a second time for the nodes of the kept ways only, so that memory
+/// follows what is kept.
 #ifndef ART_IO_OSM_READ_H
 #define ART_IO_OSM_READ_H
 #include <stddef.h>

@@ -20,8 +20,8 @@ art_status art_osm_bytes_read(art_osm_bytes *bytes, void *buffer, size_t size, s
       const char *text = gzerror(bytes->gz, &code);
       if (count < 0 || (code != Z_OK && code != Z_STREAM_END))
         return code == Z_ERRNO ? art_fail(err, ART_E_IO, "%s: cannot be read", bytes->name)
-                               : art_fail(err, ART_E_INPUT, "%s: the compressed data are broken (%s)", bytes->name,
-                                          text && text[0] ? text : "unknown error");
+                               : art_fail(err, ART_E_INPUT, "%s: the compressed data are broken (%s)",
+                                          bytes->name, text && text[0] ? text : "unknown error");
       if (count == 0) break;
       *got += (size_t)count;
     }

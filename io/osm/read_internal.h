@@ -20,7 +20,8 @@ typedef struct art_osm_sink {
   unsigned wants;  ///< ART_OSM_NODES ...: others may be skipped undecoded
   void (*node)(void *context, int64_t id, double lon, double lat, art_osm_tags tags);
   void (*way)(void *context, int64_t id, int32_t ref_count, const int64_t *ref, art_osm_tags tags);
-  void (*relation)(void *context, int64_t id, int32_t member_count, const art_osm_member *member, art_osm_tags tags);
+  void (*relation)(void *context, int64_t id, int32_t member_count, const art_osm_member *member,
+                   art_osm_tags tags);
 } art_osm_sink;
 
 /// Bytes of a plain or gzip file, or of memory.
@@ -48,7 +49,9 @@ art_osm_key art_osm_key_cached(art_osm_key_cache *cache, const char *text, size_
 /// 1 if the bytes are well-formed UTF-8 without control characters but tab and line ends.
 int art_osm_is_utf8(const char *text, size_t length);
 
-art_status art_osm_xml_decode(art_osm_bytes *bytes, art_osm_key_cache *cache, const art_osm_sink *sink, art_error *err);
-art_status art_osm_pbf_decode(art_osm_bytes *bytes, art_osm_key_cache *cache, const art_osm_sink *sink, art_error *err);
+art_status art_osm_xml_decode(art_osm_bytes *bytes, art_osm_key_cache *cache, const art_osm_sink *sink,
+                              art_error *err);
+art_status art_osm_pbf_decode(art_osm_bytes *bytes, art_osm_key_cache *cache, const art_osm_sink *sink,
+                              art_error *err);
 
 #endif  // ART_IO_OSM_READ_INTERNAL_H

@@ -1,5 +1,5 @@
-// OSM's binary format: blobs of protocol buffers, each inflated and walked on its own. Every length and index is checked
-// against what holds it; sums run in unsigned arithmetic, where they cannot overflow.
+// OSM's binary format: blobs of protocol buffers, each inflated and walked on its own. Every length and index
+// is checked against what holds it; sums run in unsigned arithmetic, where they cannot overflow.
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,11 +66,15 @@ static int fail(pbf_reader *r, const char *format, ...)
   va_start(list, format);
   vsnprintf(message, sizeof message, format, list);
   va_end(list);
-  r->status = art_fail(r->err, ART_E_INPUT, "%s: block at byte %lld: %s", r->bytes->name, (long long)r->blob_at, message);
+  r->status = art_fail(r->err, ART_E_INPUT, "%s: block at byte %lld: %s", r->bytes->name,
+                       (long long)r->blob_at, message);
   return 0;
 }
 
-static int broken(pbf_reader *r) { return fail(r, "broken data (a length or number leads out of its message)"); }
+static int broken(pbf_reader *r)
+{
+  return fail(r, "broken data (a length or number leads out of its message)");
+}
 
 // ---- protocol buffers ------------------------------------------------------------------------------------------------
 
@@ -88,7 +92,10 @@ static int read_varint(pbf_message *m, uint64_t *out)
   return 0;
 }
 
-static int64_t zigzag(uint64_t value) { return (int64_t)((value >> 1) ^ (0 - (value & 1))); }
+static int64_t zigzag(uint64_t value)
+{
+  return (int64_t)((value >> 1) ^ (0 - (value & 1)));
+}
 
 /// Returns 1, 0 at the end, -1 if the message is broken.
 static int next_field(pbf_message *m, pbf_field *out)
@@ -128,7 +135,8 @@ static uint8_t *make_room(uint8_t **buffer, size_t *capacity, size_t size)
 
 static int inflate_blob(pbf_reader *r, pbf_message data, uint64_t raw_size)
 {
-  if (raw_size > LARGEST_BLOB) return fail(r, "raw_size=%llu: accepted: up to 32 MB", (unsigned long long)raw_size);
+  if (raw_size > LARGEST_BLOB)
+    return fail(r, "raw_size=%llu: accepted: up to 32 MB", (unsigned long long)raw_size);
   make_room(&r->blob, &r->blob_capacity, (size_t)raw_size + 1);
   z_stream stream = { .next_in = (Bytef *)data.at,
                       .avail_in = (uInt)(data.end - data.at),
@@ -157,9 +165,12 @@ static int read_blob(pbf_reader *r, size_t size)
   int has_size = 0, more;
   pbf_field f;
   while ((more = next_field(&m, &f)) > 0) {
-    if (f.number == 1 && f.is_message) raw = f.inside;
-    else if (f.number == 2 && !f.is_message) raw_size = f.value, has_size = 1;
-    else if (f.number == 3 && f.is_message) packed = f.inside;
+    if (f.number == 1 && f.is_message)
+      raw = f.inside;
+    else if (f.number == 2 && !f.is_message)
+      raw_size = f.value, has_size = 1;
+    else if (f.number == 3 && f.is_message)
+      packed = f.inside;
     else if (f.number >= 4 && f.number <= 7)
       return fail(r, "the compression %s is not read; write the file with zlib", other[f.number]);
   }
@@ -185,7 +196,8 @@ static int read_header_block(pbf_reader *r)
     for (size_t i = 0; i < sizeof known / sizeof known[0]; ++i)
       is_known |= strlen(known[i]) == length && memcmp(known[i], f.inside.at, length) == 0;
     if (!is_known && art_osm_is_utf8((const char *)f.inside.at, length))
-      return fail(r, "required feature %.*s is not read", length < 60 ? (int)length : 60, (const char *)f.inside.at);
+      return fail(r, "required feature %.*s is not read", length < 60 ? (int)length : 60,
+                  (const char *)f.inside.at);
     if (!is_known) return broken(r);
   }
   r->has_header = 1;
@@ -215,7 +227,8 @@ static const char *text_of(pbf_reader *r, uint64_t i)
   pbf_string *string = &r->string[i];
   const char *text = (const char *)r->blob + string->at;
   if (string->state == TEXT_NEW)
-    string->state = string->length <= ART_OSM_MOST_TEXT && art_osm_is_utf8(text, string->length) ? TEXT_GOOD : TEXT_BAD;
+    string->state =
+        string->length <= ART_OSM_MOST_TEXT && art_osm_is_utf8(text, string->length) ? TEXT_GOOD : TEXT_BAD;
   if (string->state == TEXT_GOOD) return text;
   fail(r, "a text is longer than %d bytes or not UTF-8", ART_OSM_MOST_TEXT);
   return NULL;
@@ -247,7 +260,10 @@ static int read_tags(pbf_reader *r, pbf_message keys, pbf_message values)
   return values.at == values.end ? 1 : broken(r);
 }
 
-static art_osm_tags tags_of(const pbf_reader *r) { return (art_osm_tags){ r->tag_count, r->tag }; }
+static art_osm_tags tags_of(const pbf_reader *r)
+{
+  return (art_osm_tags){ r->tag_count, r->tag };
+}
 
 // ---- nodes, ways, relations ------------------------------------------------------------------------------------------
 
@@ -265,7 +281,8 @@ static int read_degrees(pbf_reader *r, int64_t value, int64_t offset, double lim
 static int emit_node(pbf_reader *r, int64_t id, int64_t lat, int64_t lon)
 {
   double y = 0.0, x = 0.0;
-  if (!read_degrees(r, lat, r->lat_offset, 90.0, &y) || !read_degrees(r, lon, r->lon_offset, 180.0, &x)) return 0;
+  if (!read_degrees(r, lat, r->lat_offset, 90.0, &y) || !read_degrees(r, lon, r->lon_offset, 180.0, &x))
+    return 0;
   r->sink->node(r->sink->context, id, x, y, tags_of(r));
   return 1;
 }
@@ -277,11 +294,16 @@ static int read_node(pbf_reader *r, pbf_message m)
   int has = 0, more;
   pbf_field f;
   while ((more = next_field(&m, &f)) > 0) {
-    if (f.number == 1 && !f.is_message) id = zigzag(f.value), has |= 1;
-    else if (f.number == 2 && f.is_message) keys = f.inside;
-    else if (f.number == 3 && f.is_message) values = f.inside;
-    else if (f.number == 8 && !f.is_message) lat = zigzag(f.value), has |= 2;
-    else if (f.number == 9 && !f.is_message) lon = zigzag(f.value), has |= 4;
+    if (f.number == 1 && !f.is_message)
+      id = zigzag(f.value), has |= 1;
+    else if (f.number == 2 && f.is_message)
+      keys = f.inside;
+    else if (f.number == 3 && f.is_message)
+      values = f.inside;
+    else if (f.number == 8 && !f.is_message)
+      lat = zigzag(f.value), has |= 2;
+    else if (f.number == 9 && !f.is_message)
+      lon = zigzag(f.value), has |= 4;
   }
   if (more < 0 || has != 7) return broken(r);
   return read_tags(r, keys, values) && emit_node(r, id, lat, lon);
@@ -308,10 +330,14 @@ static int read_dense(pbf_reader *r, pbf_message m)
   pbf_field f;
   while ((more = next_field(&m, &f)) > 0) {
     if (!f.is_message) continue;
-    if (f.number == 1) ids = f.inside;
-    else if (f.number == 8) lats = f.inside;
-    else if (f.number == 9) lons = f.inside;
-    else if (f.number == 10) pairs = f.inside;
+    if (f.number == 1)
+      ids = f.inside;
+    else if (f.number == 8)
+      lats = f.inside;
+    else if (f.number == 9)
+      lons = f.inside;
+    else if (f.number == 10)
+      pairs = f.inside;
   }
   if (more < 0) return broken(r);
   uint64_t id = 0, lat = 0, lon = 0;
@@ -322,7 +348,8 @@ static int read_dense(pbf_reader *r, pbf_message m)
     id += (uint64_t)zigzag(a);
     lat += (uint64_t)zigzag(b);
     lon += (uint64_t)zigzag(c);
-    if (!read_dense_tags(r, &pairs, has_pairs) || !emit_node(r, (int64_t)id, (int64_t)lat, (int64_t)lon)) return 0;
+    if (!read_dense_tags(r, &pairs, has_pairs) || !emit_node(r, (int64_t)id, (int64_t)lat, (int64_t)lon))
+      return 0;
   }
   return lats.at == lats.end && lons.at == lons.end && pairs.at == pairs.end ? 1 : broken(r);
 }
@@ -334,10 +361,14 @@ static int read_way(pbf_reader *r, pbf_message m)
   int has_id = 0, more;
   pbf_field f;
   while ((more = next_field(&m, &f)) > 0) {
-    if (f.number == 1 && !f.is_message) id = (int64_t)f.value, has_id = 1;
-    else if (f.number == 2 && f.is_message) keys = f.inside;
-    else if (f.number == 3 && f.is_message) values = f.inside;
-    else if (f.number == 8 && f.is_message) refs = f.inside;
+    if (f.number == 1 && !f.is_message)
+      id = (int64_t)f.value, has_id = 1;
+    else if (f.number == 2 && f.is_message)
+      keys = f.inside;
+    else if (f.number == 3 && f.is_message)
+      values = f.inside;
+    else if (f.number == 8 && f.is_message)
+      refs = f.inside;
   }
   if (more < 0 || !has_id) return broken(r);
   if (!read_tags(r, keys, values)) return 0;
@@ -356,11 +387,13 @@ static int read_members(pbf_reader *r, pbf_message roles, pbf_message ids, pbf_m
 {
   r->member_count = 0;
   for (uint64_t sum = 0, step, role, type; ids.at < ids.end;) {
-    if (!read_varint(&ids, &step) || !read_varint(&roles, &role) || !read_varint(&types, &type)) return broken(r);
+    if (!read_varint(&ids, &step) || !read_varint(&roles, &role) || !read_varint(&types, &type))
+      return broken(r);
     sum += (uint64_t)zigzag(step);
     const char *text = text_of(r, role);
     if (!text) return 0;
-    if (type > ART_OSM_MEMBER_RELATION) return fail(r, "member: type %llu: accepted: 0 to 2", (unsigned long long)type);
+    if (type > ART_OSM_MEMBER_RELATION)
+      return fail(r, "member: type %llu: accepted: 0 to 2", (unsigned long long)type);
     if (r->member_count == ART_OSM_MOST_REFS) return fail(r, "more than %d members", ART_OSM_MOST_REFS);
     const art_osm_member member = { (int64_t)sum, (uint8_t)type, text };
     ART_PUSH(r->member, r->member_count, r->member_capacity, member);
@@ -377,11 +410,16 @@ static int read_relation(pbf_reader *r, pbf_message m)
   while ((more = next_field(&m, &f)) > 0) {
     if (f.number == 1 && !f.is_message) id = (int64_t)f.value, has_id = 1;
     if (!f.is_message) continue;
-    if (f.number == 2) keys = f.inside;
-    else if (f.number == 3) values = f.inside;
-    else if (f.number == 8) roles = f.inside;
-    else if (f.number == 9) ids = f.inside;
-    else if (f.number == 10) types = f.inside;
+    if (f.number == 2)
+      keys = f.inside;
+    else if (f.number == 3)
+      values = f.inside;
+    else if (f.number == 8)
+      roles = f.inside;
+    else if (f.number == 9)
+      ids = f.inside;
+    else if (f.number == 10)
+      types = f.inside;
   }
   if (more < 0 || !has_id) return broken(r);
   if (!read_tags(r, keys, values) || !read_members(r, roles, ids, types)) return 0;
@@ -396,17 +434,21 @@ static int read_group(pbf_reader *r, pbf_message group)
   while ((more = next_field(&group, &f)) > 0) {
     if (!f.is_message) continue;
     int is_good = 1;
-    if (f.number == 1 && (r->sink->wants & ART_OSM_NODES)) is_good = read_node(r, f.inside);
-    else if (f.number == 2 && (r->sink->wants & ART_OSM_NODES)) is_good = read_dense(r, f.inside);
-    else if (f.number == 3 && (r->sink->wants & ART_OSM_WAYS)) is_good = read_way(r, f.inside);
-    else if (f.number == 4 && (r->sink->wants & ART_OSM_RELATIONS)) is_good = read_relation(r, f.inside);
+    if (f.number == 1 && (r->sink->wants & ART_OSM_NODES))
+      is_good = read_node(r, f.inside);
+    else if (f.number == 2 && (r->sink->wants & ART_OSM_NODES))
+      is_good = read_dense(r, f.inside);
+    else if (f.number == 3 && (r->sink->wants & ART_OSM_WAYS))
+      is_good = read_way(r, f.inside);
+    else if (f.number == 4 && (r->sink->wants & ART_OSM_RELATIONS))
+      is_good = read_relation(r, f.inside);
     if (!is_good) return 0;
   }
   return more == 0 ? 1 : broken(r);
 }
 
-/// Finds the parts of a block first: strings may stand behind the groups that use them, and they are ended with a NUL
-/// in place, over the byte behind them, which has been read by then.
+/// Finds the parts of a block first: strings may stand behind the groups that use them, and they are ended
+/// with a NUL in place, over the byte behind them, which has been read by then.
 static int read_data_block(pbf_reader *r)
 {
   pbf_message m = { r->blob, r->blob + r->blob_size };
@@ -453,7 +495,8 @@ static int read_blob_header(pbf_reader *r, char type[16], size_t *size)
   r->status = art_osm_bytes_read(r->bytes, length, 4, &got, r->err);
   if (r->status != ART_OK || got == 0) return 0;
   if (got < 4) return fail(r, "the file ends within a block");
-  const uint32_t count = (uint32_t)length[0] << 24 | (uint32_t)length[1] << 16 | (uint32_t)length[2] << 8 | length[3];
+  const uint32_t count =
+      (uint32_t)length[0] << 24 | (uint32_t)length[1] << 16 | (uint32_t)length[2] << 8 | length[3];
   if (count > LARGEST_HEADER) return fail(r, "a header of %u bytes: accepted: up to 65536", count);
   r->status = art_osm_bytes_read(r->bytes, header, count, &got, r->err);
   if (r->status != ART_OK) return 0;
@@ -473,12 +516,14 @@ static int read_blob_header(pbf_reader *r, char type[16], size_t *size)
     }
   }
   if (more < 0 || !has_size) return broken(r);
-  if (data_size > LARGEST_BLOB) return fail(r, "datasize=%llu: accepted: up to 32 MB", (unsigned long long)data_size);
+  if (data_size > LARGEST_BLOB)
+    return fail(r, "datasize=%llu: accepted: up to 32 MB", (unsigned long long)data_size);
   *size = (size_t)data_size;
   return 1;
 }
 
-art_status art_osm_pbf_decode(art_osm_bytes *bytes, art_osm_key_cache *cache, const art_osm_sink *sink, art_error *err)
+art_status art_osm_pbf_decode(art_osm_bytes *bytes, art_osm_key_cache *cache, const art_osm_sink *sink,
+                              art_error *err)
 {
   pbf_reader r = { .bytes = bytes, .cache = cache, .sink = sink, .err = err };
   char type[16];

@@ -1,6 +1,6 @@
-// OSM's XML, a chunk at a time. Of XML it takes what such files consist of: elements, attributes, the five named and the
-// numeric references, comments, UTF-8. Document types are refused (and with them entities of their own), so that no file
-// is larger inside than outside.
+// OSM's XML, a chunk at a time. Of XML it takes what such files consist of: elements, attributes, the five
+// named and the numeric references, comments, UTF-8. Document types are refused (and with them entities of
+// their own), so that no file is larger inside than outside.
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,7 +111,8 @@ static int refill(xml_reader *r)
   return got > 0;
 }
 
-/// Offset of `mark` from `begin` on, reading on as needed; SIZE_MAX at the end. Offsets count from the buffer's begin.
+/// Offset of `mark` from `begin` on, reading on as needed; SIZE_MAX at the end. Offsets count from the
+/// buffer's begin.
 static size_t find_mark(xml_reader *r, const char *mark)
 {
   const size_t length = strlen(mark);
@@ -152,8 +153,14 @@ static size_t find_element_end(xml_reader *r)
   }
 }
 
-static int is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-static int is_name_end(char c) { return is_blank(c) || c == '=' || c == '/' || c == '>' || c == '<' || c == '\0'; }
+static int is_blank(char c)
+{
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+static int is_name_end(char c)
+{
+  return is_blank(c) || c == '=' || c == '/' || c == '>' || c == '<' || c == '\0';
+}
 
 /// The next attribute from *at on, before `end`. Returns 1, 0 at the element's end, -1 on an error.
 static int next_attribute(xml_reader *r, size_t *at, size_t end, xml_attribute *out)
@@ -167,10 +174,12 @@ static int next_attribute(xml_reader *r, size_t *at, size_t end, xml_attribute *
   while (i < end && !is_name_end(text[i])) ++i;
   out->name_length = i - from;
   while (i < end && is_blank(text[i])) ++i;
-  if (!out->name_length || i >= end || text[i] != '=') return fail(r, from, "an attribute without a value"), -1;
+  if (!out->name_length || i >= end || text[i] != '=')
+    return fail(r, from, "an attribute without a value"), -1;
   ++i;
   while (i < end && is_blank(text[i])) ++i;
-  if (i >= end || (text[i] != '"' && text[i] != '\'')) return fail(r, i, "an attribute's value without quotes"), -1;
+  if (i >= end || (text[i] != '"' && text[i] != '\''))
+    return fail(r, i, "an attribute's value without quotes"), -1;
   out->value = text + i + 1;
   char *close = memchr(out->value, text[i], end - i - 1);
   if (!close) return fail(r, i, "an attribute's value does not end"), -1;
@@ -255,13 +264,14 @@ static int read_id(xml_reader *r, const char *element, const xml_attribute *a, i
   const char *digits = p;
   while (*p >= '0' && *p <= '9' && p - digits < 18) value = 10 * value + (uint64_t)(*p++ - '0');
   if (p == digits || p != a->value + a->length)
-    return fail(r, (size_t)(a->value - r->buffer), "%s: %.*s=%.40s: accepted: an integer of up to 18 digits", element,
-                (int)a->name_length, a->name, a->value);
+    return fail(r, (size_t)(a->value - r->buffer), "%s: %.*s=%.40s: accepted: an integer of up to 18 digits",
+                element, (int)a->name_length, a->name, a->value);
   *out = is_negative ? -(int64_t)value : (int64_t)value;
   return 1;
 }
 
-/// A decimal number of up to 15 digits is an integer over a power of ten, both exact: one division rounds as strtod does.
+/// A decimal number of up to 15 digits is an integer over a power of ten, both exact: one division rounds as
+/// strtod does.
 static int read_degrees(xml_reader *r, const xml_attribute *a, double limit, double *out)
 {
   static const double power[] = { 1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
@@ -273,7 +283,8 @@ static int read_degrees(xml_reader *r, const xml_attribute *a, double limit, dou
   int digits = 0, decimals = 0;
   for (; *p >= '0' && *p <= '9' && digits < 15; ++p, ++digits) mantissa = 10 * mantissa + (*p - '0');
   if (*p == '.')
-    for (++p; *p >= '0' && *p <= '9' && digits < 15; ++p, ++digits, ++decimals) mantissa = 10 * mantissa + (*p - '0');
+    for (++p; *p >= '0' && *p <= '9' && digits < 15; ++p, ++digits, ++decimals)
+      mantissa = 10 * mantissa + (*p - '0');
   if (digits && p == a->value + a->length) {
     *out = (double)mantissa / power[decimals];
     if (is_negative) *out = -*out;
@@ -350,8 +361,10 @@ static int add_tag(xml_reader *r, size_t at, size_t end)
   xml_attribute a, key = { 0 }, value = { 0 };
   int more;
   while ((more = next_attribute(r, &at, end, &a)) > 0) {
-    if (is_named(&a, "k")) key = a;
-    else if (is_named(&a, "v")) value = a;
+    if (is_named(&a, "k"))
+      key = a;
+    else if (is_named(&a, "v"))
+      value = a;
   }
   if (more < 0) return 0;
   if (!key.value || !value.value) return fail(r, from, "tag: k or v is missing");
@@ -378,7 +391,8 @@ static int add_ref(xml_reader *r, size_t at, size_t end)
   }
   if (more < 0) return 0;
   if (!has_id) return fail(r, from, "nd: ref is missing");
-  if (r->ref_count == ART_OSM_MOST_REFS) return fail(r, from, "more than %d nodes in a way", ART_OSM_MOST_REFS);
+  if (r->ref_count == ART_OSM_MOST_REFS)
+    return fail(r, from, "more than %d nodes in a way", ART_OSM_MOST_REFS);
   ART_PUSH(r->ref, r->ref_count, r->ref_capacity, id);
   return 1;
 }
@@ -395,10 +409,14 @@ static int add_member(xml_reader *r, size_t at, size_t end)
       has_id = 1;
     } else if (is_named(&a, "type")) {
       has_type = 1;
-      if (strcmp(a.value, "node") == 0) member.type = ART_OSM_MEMBER_NODE;
-      else if (strcmp(a.value, "way") == 0) member.type = ART_OSM_MEMBER_WAY;
-      else if (strcmp(a.value, "relation") == 0) member.type = ART_OSM_MEMBER_RELATION;
-      else return fail(r, from, "member: type=%.40s: accepted: node, way, relation", a.value);
+      if (strcmp(a.value, "node") == 0)
+        member.type = ART_OSM_MEMBER_NODE;
+      else if (strcmp(a.value, "way") == 0)
+        member.type = ART_OSM_MEMBER_WAY;
+      else if (strcmp(a.value, "relation") == 0)
+        member.type = ART_OSM_MEMBER_RELATION;
+      else
+        return fail(r, from, "member: type=%.40s: accepted: node, way, relation", a.value);
     } else if (is_named(&a, "role")) {
       if (!resolve(r, &a) || !check_text(r, &a)) return 0;
       member.text = keep_text(r, a.value, a.length);
@@ -523,7 +541,9 @@ static int skip_special(xml_reader *r)
 {
   while (r->end - r->begin < 9 && refill(r)) continue;
   const char *text = r->buffer + r->begin;
-  const char *mark = strncmp(text, "<!--", 4) == 0 ? "-->" : strncmp(text, "<![CDATA[", 9) == 0 ? "]]>" : NULL;
+  const char *mark = strncmp(text, "<!--", 4) == 0        ? "-->"
+                     : strncmp(text, "<![CDATA[", 9) == 0 ? "]]>"
+                                                          : NULL;
   if (!mark) return fail(r, r->begin, "a document type or another declaration, which is not read");
   r->begin += 4;
   const size_t end = find_mark(r, mark);
@@ -562,7 +582,8 @@ static int next_element(xml_reader *r)
   return 1;
 }
 
-art_status art_osm_xml_decode(art_osm_bytes *bytes, art_osm_key_cache *cache, const art_osm_sink *sink, art_error *err)
+art_status art_osm_xml_decode(art_osm_bytes *bytes, art_osm_key_cache *cache, const art_osm_sink *sink,
+                              art_error *err)
 {
   xml_reader r = { .bytes = bytes, .cache = cache, .sink = sink, .err = err, .capacity = 2 * CHUNK };
   r.buffer = art_new(r.capacity + 1, 1);

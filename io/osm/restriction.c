@@ -6,7 +6,8 @@
 
 static const uint32_t everybody = ART_OSM_MOTOR | ART_OSM_BIT(EMERGENCY) | ART_OSM_BICYCLE_BIT;
 
-/// Classes that a key binds; 0 if it is no restriction. Vehicles that no class stands for bind nobody: *is_key is 1 then.
+/// Classes that a key binds; 0 if it is no restriction. Vehicles that no class stands for bind nobody:
+/// *is_key is 1 then.
 static uint32_t classes_of_key(art_osm_key key, int *is_key)
 {
   static const struct {
@@ -51,11 +52,16 @@ static int read_ban(art_osm_piece piece, art_osm_restriction *out)
     const char *word;
     uint8_t is_only, ban;
   } bans[] = {
-    { "no_left_turn", 0, ART_OSM_BAN_LEFT },       { "no_right_turn", 0, ART_OSM_BAN_RIGHT },
-    { "no_straight_on", 0, ART_OSM_BAN_STRAIGHT }, { "no_u_turn", 0, ART_OSM_BAN_U },
-    { "no_entry", 0, ART_OSM_BAN_ENTRY },          { "no_exit", 0, ART_OSM_BAN_EXIT },
-    { "only_left_turn", 1, ART_OSM_BAN_LEFT },     { "only_right_turn", 1, ART_OSM_BAN_RIGHT },
-    { "only_straight_on", 1, ART_OSM_BAN_STRAIGHT }, { "only_u_turn", 1, ART_OSM_BAN_U },
+    { "no_left_turn", 0, ART_OSM_BAN_LEFT },
+    { "no_right_turn", 0, ART_OSM_BAN_RIGHT },
+    { "no_straight_on", 0, ART_OSM_BAN_STRAIGHT },
+    { "no_u_turn", 0, ART_OSM_BAN_U },
+    { "no_entry", 0, ART_OSM_BAN_ENTRY },
+    { "no_exit", 0, ART_OSM_BAN_EXIT },
+    { "only_left_turn", 1, ART_OSM_BAN_LEFT },
+    { "only_right_turn", 1, ART_OSM_BAN_RIGHT },
+    { "only_straight_on", 1, ART_OSM_BAN_STRAIGHT },
+    { "only_u_turn", 1, ART_OSM_BAN_U },
   };
   for (size_t i = 0; i < sizeof bans / sizeof bans[0]; ++i)
     if (art_osm_is_piece(piece, bans[i].word)) {
@@ -84,12 +90,15 @@ static uint32_t read_except(art_osm_tags tags, art_osm_notes *notes)
 /// The older way to say when: day_on, day_off, hour_on, hour_off. Returns 0 if none is written or understood.
 static int read_old_times(art_osm_tags tags, art_osm_restriction *out, art_osm_notes *notes)
 {
-  const char *day_on = art_osm_tag_get(tags, ART_OSM_DAY_ON), *day_off = art_osm_tag_get(tags, ART_OSM_DAY_OFF);
-  const char *hour_on = art_osm_tag_get(tags, ART_OSM_HOUR_ON), *hour_off = art_osm_tag_get(tags, ART_OSM_HOUR_OFF);
+  const char *day_on = art_osm_tag_get(tags, ART_OSM_DAY_ON),
+             *day_off = art_osm_tag_get(tags, ART_OSM_DAY_OFF);
+  const char *hour_on = art_osm_tag_get(tags, ART_OSM_HOUR_ON),
+             *hour_off = art_osm_tag_get(tags, ART_OSM_HOUR_OFF);
   char text[64] = "";
   if (!day_on && !hour_on) return 1;
   if (day_on) snprintf(text, sizeof text, "%.2s-%.2s ", day_on, day_off ? day_off : day_on);
-  if (hour_on && hour_off) snprintf(text + strlen(text), sizeof text - strlen(text), "%.5s-%.5s", hour_on, hour_off);
+  if (hour_on && hour_off)
+    snprintf(text + strlen(text), sizeof text - strlen(text), "%.5s-%.5s", hour_on, hour_off);
   out->is_conditional = 1;
   if (art_osm_condition_parse(text, strlen(text), &out->condition)) return 1;
   art_osm_note_add(notes, ART_OSM_NOTE_CONDITION, "day_on/hour_on", text);
@@ -97,7 +106,8 @@ static int read_old_times(art_osm_tags tags, art_osm_restriction *out, art_osm_n
 }
 
 /// Members by role. Returns 0 (and notes why) if they make no restriction of this kind.
-static int read_members(int32_t count, const art_osm_member *member, art_osm_restriction *out, art_osm_notes *notes)
+static int read_members(int32_t count, const art_osm_member *member, art_osm_restriction *out,
+                        art_osm_notes *notes)
 {
   int32_t via_nodes = 0, via_ways = 0;
   int is_too_much = 0;
@@ -106,20 +116,26 @@ static int read_members(int32_t count, const art_osm_member *member, art_osm_res
     const int is_way = member[i].type == ART_OSM_MEMBER_WAY;
     int64_t *list = NULL;
     int32_t *size = NULL;
-    if (is_way && strcmp(member[i].role, "from") == 0) list = out->from, size = &out->from_count;
-    else if (is_way && strcmp(member[i].role, "to") == 0) list = out->to, size = &out->to_count;
+    if (is_way && strcmp(member[i].role, "from") == 0)
+      list = out->from, size = &out->from_count;
+    else if (is_way && strcmp(member[i].role, "to") == 0)
+      list = out->to, size = &out->to_count;
     else if (member[i].type != ART_OSM_MEMBER_RELATION && strcmp(member[i].role, "via") == 0) {
       list = out->via, size = &out->via_count;
       via_ways += is_way;
       via_nodes += !is_way;
     }
     if (!list) continue;
-    if (*size == ART_OSM_MAX_BAN_MEMBERS) is_too_much = 1;
-    else list[(*size)++] = member[i].id;
+    if (*size == ART_OSM_MAX_BAN_MEMBERS)
+      is_too_much = 1;
+    else
+      list[(*size)++] = member[i].id;
   }
   if (!out->from_count || !out->to_count || !out->via_count) {
     art_osm_note_add(notes, ART_OSM_NOTE_RESTRICTION_MEMBERS, "missing",
-                     !out->from_count ? "from" : !out->to_count ? "to" : "via");
+                     !out->from_count ? "from"
+                     : !out->to_count ? "to"
+                                      : "via");
     return 0;
   }
   out->via_is_way = via_ways > 0;
@@ -156,8 +172,10 @@ static void add_bans(restriction_list *list, art_osm_piece value, const art_osm_
     art_osm_restriction *out = &list->out[list->count];
     *out = *common;
     out->classes &= ~list->except;
-    if (!read_ban(piece, out)) art_osm_note_add(list->notes, ART_OSM_NOTE_RESTRICTION_KIND, "restriction", text);
-    else if (read_members(list->member_count, list->member, out, list->notes)) ++list->count;
+    if (!read_ban(piece, out))
+      art_osm_note_add(list->notes, ART_OSM_NOTE_RESTRICTION_KIND, "restriction", text);
+    else if (read_members(list->member_count, list->member, out, list->notes))
+      ++list->count;
   }
 }
 
@@ -166,8 +184,10 @@ static void add_conditional(restriction_list *list, const char *text, art_osm_re
   art_osm_piece value, condition;
   common->is_conditional = 1;
   while (art_osm_condition_next(&text, &value, &condition)) {
-    if (art_osm_condition_parse(condition.text, condition.length, &common->condition)) add_bans(list, value, common);
-    else art_osm_note_add(list->notes, ART_OSM_NOTE_CONDITION, "restriction:conditional", value.text);
+    if (art_osm_condition_parse(condition.text, condition.length, &common->condition))
+      add_bans(list, value, common);
+    else
+      art_osm_note_add(list->notes, ART_OSM_NOTE_CONDITION, "restriction:conditional", value.text);
   }
 }
 

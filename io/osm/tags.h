@@ -79,8 +79,8 @@ typedef enum art_osm_sidewalk {
   ART_OSM_SIDEWALK_SEPARATE  ///< drawn as a way of its own
 } art_osm_sidewalk;
 
-/// One direction of a way. Lanes stand kerb to middle, as in core/net/network.h: lane[0] is the rightmost where traffic
-/// keeps right, the leftmost where it keeps left. Closed directions have no lanes.
+/// One direction of a way. Lanes stand kerb to middle, as in core/net/network.h: lane[0] is the rightmost
+/// where traffic keeps right, the leftmost where it keeps left. Closed directions have no lanes.
 typedef struct art_osm_side {
   int32_t lane_count;
   art_osm_lane lane[ART_OSM_MAX_LANES];
@@ -154,11 +154,11 @@ typedef struct art_osm_options {
   int assume_rural;                  ///< 1: speeds of ways that do not tell are those out of town
 } art_osm_options;
 
-/// Reads the tags of a way. Every way gives a valid result; kind NONE if it is nothing to move on. `notes` may be NULL.
-/// Conditional parts are listed, not applied.
+/// Reads the tags of a way. Every way gives a valid result; kind NONE if it is nothing to move on. `notes`
+/// may be NULL. Conditional parts are listed, not applied.
 void art_osm_way(art_osm_tags tags, const art_osm_options *options, art_osm_road *out, art_osm_notes *notes);
-/// Applies the conditional parts that hold at a moment (access, speed, one-way), in the order written; parts that bind
-/// classes of vehicles by weight or size are applied for moment->weight_t etc.
+/// Applies the conditional parts that hold at a moment (access, speed, one-way), in the order written; parts
+/// that bind classes of vehicles by weight or size are applied for moment->weight_t etc.
 void art_osm_road_at(art_osm_road *road, const art_osm_moment *moment);
 /// 1 if a way can be anything but NONE: cheap, for the first look at a file.
 int art_osm_is_way(art_osm_tags tags);
@@ -241,10 +241,10 @@ typedef struct art_osm_restriction {
   art_osm_condition condition;
 } art_osm_restriction;
 
-/// Reads a relation; returns how many restrictions it holds (one for all, one for a class, conditional ones ...), 0 if it
-/// is none or broken (then `notes` says why). Plain restrictions bind all vehicles, bicycles too, but those in `except`;
-/// those on foot are bound only where named. Whether the ways are in the extract is for the caller to see
-/// (ART_OSM_NOTE_RESTRICTION_OUTSIDE).
+/// Reads a relation; returns how many restrictions it holds (one for all, one for a class, conditional ones
+/// ...), 0 if it is none or broken (then `notes` says why). Plain restrictions bind all vehicles, bicycles
+/// too, but those in `except`; those on foot are bound only where named. Whether the ways are in the extract
+/// is for the caller to see (ART_OSM_NOTE_RESTRICTION_OUTSIDE).
 int32_t art_osm_restrictions(art_osm_tags tags, int32_t member_count, const art_osm_member *member,
                              art_osm_restriction out[ART_OSM_MAX_BANS], art_osm_notes *notes);
 int art_osm_is_restriction(art_osm_tags tags);

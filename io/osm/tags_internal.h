@@ -10,16 +10,18 @@
 #define ART_OSM_BIT(name) (1u << ART_VCLASS_##name)
 #define ART_OSM_BICYCLE_BIT ART_OSM_BIT(BICYCLE)
 #define ART_OSM_FOOT_BIT ART_OSM_BIT(PEDESTRIAN)
-#define ART_OSM_CARS                                                                                              \
-  (ART_OSM_BIT(PRIVATE) | ART_OSM_BIT(AUTHORITY) | ART_OSM_BIT(ARMY) | ART_OSM_BIT(VIP) | ART_OSM_BIT(PASSENGER) | \
-   ART_OSM_BIT(HOV) | ART_OSM_BIT(TAXI) | ART_OSM_BIT(EVEHICLE) | ART_OSM_BIT(CUSTOM1) | ART_OSM_BIT(CUSTOM2))
+#define ART_OSM_CARS                                                                       \
+  (ART_OSM_BIT(PRIVATE) | ART_OSM_BIT(AUTHORITY) | ART_OSM_BIT(ARMY) | ART_OSM_BIT(VIP) |  \
+   ART_OSM_BIT(PASSENGER) | ART_OSM_BIT(HOV) | ART_OSM_BIT(TAXI) | ART_OSM_BIT(EVEHICLE) | \
+   ART_OSM_BIT(CUSTOM1) | ART_OSM_BIT(CUSTOM2))
 #define ART_OSM_TRUCKS (ART_OSM_BIT(TRUCK) | ART_OSM_BIT(TRAILER))
 /// Everything with a motor on roads; emergency vehicles are apart, since hardly any sign binds them.
-#define ART_OSM_MOTOR                                                                                               \
-  (ART_OSM_CARS | ART_OSM_TRUCKS | ART_OSM_BIT(BUS) | ART_OSM_BIT(COACH) | ART_OSM_BIT(DELIVERY) |                  \
+#define ART_OSM_MOTOR                                                                              \
+  (ART_OSM_CARS | ART_OSM_TRUCKS | ART_OSM_BIT(BUS) | ART_OSM_BIT(COACH) | ART_OSM_BIT(DELIVERY) | \
    ART_OSM_BIT(MOTORCYCLE) | ART_OSM_BIT(MOPED))
-#define ART_OSM_RAILS                                                                                           \
-  (ART_OSM_BIT(TRAM) | ART_OSM_BIT(RAIL_URBAN) | ART_OSM_BIT(RAIL) | ART_OSM_BIT(RAIL_ELECTRIC) | ART_OSM_BIT(RAIL_FAST))
+#define ART_OSM_RAILS                                                                             \
+  (ART_OSM_BIT(TRAM) | ART_OSM_BIT(RAIL_URBAN) | ART_OSM_BIT(RAIL) | ART_OSM_BIT(RAIL_ELECTRIC) | \
+   ART_OSM_BIT(RAIL_FAST))
 #define ART_OSM_BUS_LANE_GUESTS (ART_OSM_BIT(EMERGENCY) | ART_OSM_BIT(AUTHORITY))
 
 /// One mode of the access chain. Their order is that of rising specificity.
@@ -46,7 +48,8 @@ int art_osm_is(const char *text, const char *word);  ///< equal; NULL is nothing
 int art_osm_is_piece(art_osm_piece piece, const char *word);
 int art_osm_is_yes(const char *text);  ///< yes, true, 1
 int art_osm_is_no(const char *text);   ///< no, false, 0, none
-/// The next piece up to `separator`; returns 0 behind the last. Blanks around it are taken off. Start with *at = text.
+/// The next piece up to `separator`; returns 0 behind the last. Blanks around it are taken off. Start with
+/// *at = text.
 int art_osm_next_piece(const char **at, char separator, art_osm_piece *out);
 
 /// A number with decimal point or comma at the start; returns what follows it, NULL if there is none.
@@ -59,11 +62,12 @@ float art_osm_length(const char *text, size_t length);
 /// One speed, without lists and conditions.
 typedef enum art_osm_speed_kind {
   ART_OSM_SPEED_BAD,
-  ART_OSM_SPEED_VALUE,  ///< a number
-  ART_OSM_SPEED_SYMBOL, ///< by a country's symbol
-  ART_OSM_SPEED_SILENT  ///< "signals", "variable": understood, and no number in it
+  ART_OSM_SPEED_VALUE,   ///< a number
+  ART_OSM_SPEED_SYMBOL,  ///< by a country's symbol
+  ART_OSM_SPEED_SILENT   ///< "signals", "variable": understood, and no number in it
 } art_osm_speed_kind;
-art_osm_speed_kind art_osm_speed_parse(const char *text, size_t length, const art_osm_defaults *defaults, float *out);
+art_osm_speed_kind art_osm_speed_parse(const char *text, size_t length, const art_osm_defaults *defaults,
+                                       float *out);
 /// 1 for a symbol of built-up areas, 0 of others, -1 if it does not tell.
 int art_osm_symbol_built_up(const char *text);
 
@@ -80,7 +84,10 @@ typedef struct art_osm_way_work {
   int has_opposite_lane;     ///< the contraflow has a lane of its own
 } art_osm_way_work;
 
-static inline int art_osm_left_hand(const art_osm_way_work *w) { return w->options->defaults->left_hand; }
+static inline int art_osm_left_hand(const art_osm_way_work *w)
+{
+  return w->options->defaults->left_hand;
+}
 static inline art_osm_side *art_osm_side_of(art_osm_way_work *w, int backward)
 {
   return backward ? &w->road->backward : &w->road->forward;

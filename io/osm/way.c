@@ -32,25 +32,38 @@ void art_osm_side_sum(art_osm_side *side)
   side->destination &= ~side->allowed;
 }
 
-/// Class of a value of highway=*, -1 if it is no road; *is_known tells values that mean something else from strange ones.
+/// Class of a value of highway=*, -1 if it is no road; *is_known tells values that mean something else from
+/// strange ones.
 static int class_of(const char *value, int *is_known)
 {
   static const struct {
     const char *word;
     int road_class;
   } aliases[] = {
-    { "road", ART_OSM_CLASS_UNCLASSIFIED },  { "minor", ART_OSM_CLASS_UNCLASSIFIED },
-    { "crossing", ART_OSM_CLASS_FOOTWAY },   { "corridor", -1 },
-    { "platform", -1 },                      { "services", -1 },
-    { "rest_area", -1 },                     { "raceway", -1 },
-    { "escape", -1 },                        { "emergency_bay", -1 },
-    { "elevator", -1 },                      { "via_ferrata", -1 },
-    { "abandoned", -1 },                     { "razed", -1 },
-    { "disused", -1 },                       { "planned", -1 },
-    { "construction", -1 },                  { "proposed", -1 },
-    { "no", -1 },                            { "bus_stop", -1 },
-    { "traffic_island", -1 },                { "street_lamp", -1 },
-    { "ladder", -1 },                        { "trailhead", -1 },
+    { "road", ART_OSM_CLASS_UNCLASSIFIED },
+    { "minor", ART_OSM_CLASS_UNCLASSIFIED },
+    { "crossing", ART_OSM_CLASS_FOOTWAY },
+    { "corridor", -1 },
+    { "platform", -1 },
+    { "services", -1 },
+    { "rest_area", -1 },
+    { "raceway", -1 },
+    { "escape", -1 },
+    { "emergency_bay", -1 },
+    { "elevator", -1 },
+    { "via_ferrata", -1 },
+    { "abandoned", -1 },
+    { "razed", -1 },
+    { "disused", -1 },
+    { "planned", -1 },
+    { "construction", -1 },
+    { "proposed", -1 },
+    { "no", -1 },
+    { "bus_stop", -1 },
+    { "traffic_island", -1 },
+    { "street_lamp", -1 },
+    { "ladder", -1 },
+    { "trailhead", -1 },
   };
   *is_known = 1;
   const int found = art_osm_class_find(value);
@@ -73,10 +86,10 @@ static art_osm_kind kind_of_railway(const char *value)
     const char *word;
     art_osm_kind kind;
   } kinds[] = {
-    { "tram", ART_OSM_KIND_TRAM },         { "light_rail", ART_OSM_KIND_LIGHT_RAIL },
-    { "subway", ART_OSM_KIND_SUBWAY },     { "monorail", ART_OSM_KIND_SUBWAY },
-    { "rail", ART_OSM_KIND_RAIL },         { "narrow_gauge", ART_OSM_KIND_RAIL },
-    { "funicular", ART_OSM_KIND_RAIL },    { "preserved", ART_OSM_KIND_RAIL },
+    { "tram", ART_OSM_KIND_TRAM },      { "light_rail", ART_OSM_KIND_LIGHT_RAIL },
+    { "subway", ART_OSM_KIND_SUBWAY },  { "monorail", ART_OSM_KIND_SUBWAY },
+    { "rail", ART_OSM_KIND_RAIL },      { "narrow_gauge", ART_OSM_KIND_RAIL },
+    { "funicular", ART_OSM_KIND_RAIL }, { "preserved", ART_OSM_KIND_RAIL },
   };
   for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; ++i)
     if (art_osm_is(value, kinds[i].word)) return kinds[i].kind;
@@ -94,7 +107,8 @@ static const char *future_of(art_osm_tags tags, const char *value)
 static void set_kind(art_osm_way_work *w)
 {
   art_osm_road *road = w->road;
-  const char *highway = art_osm_tag_get(w->tags, ART_OSM_HIGHWAY), *railway = art_osm_tag_get(w->tags, ART_OSM_RAILWAY);
+  const char *highway = art_osm_tag_get(w->tags, ART_OSM_HIGHWAY),
+             *railway = art_osm_tag_get(w->tags, ART_OSM_RAILWAY);
   road->road_class = -1;
   if (highway) {
     const char *future = future_of(w->tags, highway);
@@ -169,14 +183,16 @@ static void set_facts(art_osm_way_work *w)
 {
   art_osm_road *road = w->road;
   const art_osm_tags tags = w->tags;
-  const char *junction = art_osm_tag_get(tags, ART_OSM_JUNCTION), *footway = art_osm_tag_get(tags, ART_OSM_FOOTWAY);
+  const char *junction = art_osm_tag_get(tags, ART_OSM_JUNCTION),
+             *footway = art_osm_tag_get(tags, ART_OSM_FOOTWAY);
   const char *limit;
   road->name = art_osm_tag_get(tags, ART_OSM_NAME);
   road->ref = art_osm_tag_get(tags, ART_OSM_REF);
   road->surface = art_osm_tag_get(tags, ART_OSM_SURFACE);
   road->is_area = (uint8_t)art_osm_is_yes(art_osm_tag_get(tags, ART_OSM_AREA));
   road->is_roundabout = art_osm_is(junction, "roundabout") || art_osm_is(junction, "circular");
-  road->is_crossing = art_osm_is(footway, "crossing") || art_osm_is(art_osm_tag_get(tags, ART_OSM_CYCLEWAY), "crossing") ||
+  road->is_crossing = art_osm_is(footway, "crossing") ||
+                      art_osm_is(art_osm_tag_get(tags, ART_OSM_CYCLEWAY), "crossing") ||
                       art_osm_is(art_osm_tag_get(tags, ART_OSM_HIGHWAY), "crossing");
   road->is_sidewalk = (uint8_t)art_osm_is(footway, "sidewalk");
   road->is_service_minor = (uint8_t)is_minor_service(art_osm_tag_get(tags, ART_OSM_SERVICE));
@@ -186,8 +202,10 @@ static void set_facts(art_osm_way_work *w)
   road->is_dual_carriageway = (uint8_t)is_set(w, ART_OSM_DUAL_CARRIAGEWAY);
   road->is_toll = (uint8_t)is_set(w, ART_OSM_TOLL);
   road->has_embedded_rails = (uint8_t)is_set(w, ART_OSM_EMBEDDED_RAILS);
-  if ((limit = art_osm_tag_get(tags, ART_OSM_MAXWEIGHT))) road->max_weight_t = art_osm_weight(limit, strlen(limit));
-  if ((limit = art_osm_tag_get(tags, ART_OSM_MAXHEIGHT))) road->max_height_m = art_osm_length(limit, strlen(limit));
+  if ((limit = art_osm_tag_get(tags, ART_OSM_MAXWEIGHT)))
+    road->max_weight_t = art_osm_weight(limit, strlen(limit));
+  if ((limit = art_osm_tag_get(tags, ART_OSM_MAXHEIGHT)))
+    road->max_height_m = art_osm_length(limit, strlen(limit));
   if ((limit = art_osm_tag_get(tags, ART_OSM_WIDTH))) road->width_m = art_osm_length(limit, strlen(limit));
   if (road->road_class >= 0) {
     const char *name = art_osm_class_name((art_osm_class)road->road_class);

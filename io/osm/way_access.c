@@ -24,7 +24,8 @@ static art_osm_access access_of_class(const art_osm_road *road)
   case ART_OSM_CLASS_PATH: access.allowed = foot | bicycle; break;
   default: access.allowed = ART_OSM_MOTOR | bicycle | foot | emergency; break;
   }
-  if (road->is_motorroad && road->kind == ART_OSM_KIND_ROAD) access.allowed &= ~(foot | bicycle | ART_OSM_BIT(MOPED));
+  if (road->is_motorroad && road->kind == ART_OSM_KIND_ROAD)
+    access.allowed &= ~(foot | bicycle | ART_OSM_BIT(MOPED));
   return access;
 }
 
@@ -52,7 +53,8 @@ static art_osm_access access_of_kind(const art_osm_way_work *w)
 /// Values that stand in access keys and mean lanes or things, not access.
 static int is_no_access_value(const char *value)
 {
-  static const char *const words[] = { "lane", "opposite_lane", "unknown", "lanes", "side_lane", "both", "left", "right" };
+  static const char *const words[] = { "lane",      "opposite_lane", "unknown", "lanes",
+                                       "side_lane", "both",          "left",    "right" };
   for (size_t i = 0; i < sizeof words / sizeof words[0]; ++i)
     if (strcmp(words[i], value) == 0) return 1;
   return 0;
@@ -94,14 +96,16 @@ void art_osm_way_access(art_osm_way_work *w)
   static const uint32_t driver_alone = ART_OSM_CARS & ~(ART_OSM_BIT(HOV) | ART_OSM_BIT(TAXI));
   w->access[0] = w->access[1] = access_of_kind(w);
   if (w->road->kind >= ART_OSM_KIND_TRAM && w->road->kind <= ART_OSM_KIND_RAIL) {
-    if (art_osm_is(art_osm_tag_get(w->tags, ART_OSM_ACCESS), "no")) w->access[0] = w->access[1] = (art_osm_access){ 0 };
+    if (art_osm_is(art_osm_tag_get(w->tags, ART_OSM_ACCESS), "no"))
+      w->access[0] = w->access[1] = (art_osm_access){ 0 };
     return;
   }
   access_values values;
   collect_values(w, &values);
   const char *cycle_road = art_osm_tag_get(w->tags, ART_OSM_BICYCLE_ROAD);
   for (int d = 0; d < 2; ++d) {
-    // Where only bicycles are named, others go to destinations at most; a carriageway for shared cars is for those.
+    // Where only bicycles are named, others go to destinations at most; a carriageway for shared cars is for
+    // those.
     if (art_osm_is_yes(cycle_road) && !values.has_general)
       art_osm_access_set(&w->access[d], ART_OSM_MOTOR, ART_OSM_LEVEL_DESTINATION);
     const int hov = art_osm_mode_find(ART_OSM_HOV);
@@ -139,8 +143,8 @@ static way_round find_oneway(art_osm_way_work *w)
     if (found) return found;
     art_osm_note_add(w->notes, ART_OSM_NOTE_ONEWAY, "oneway", value);
   }
-  const int implied = road->is_roundabout || (road->road_class >= 0 &&
-                                              w->options->defaults->by_class[road->road_class].is_oneway);
+  const int implied = road->is_roundabout ||
+                      (road->road_class >= 0 && w->options->defaults->by_class[road->road_class].is_oneway);
   if (implied) return ROUND_ALONG;
   const char *train = art_osm_tag_get(w->tags, ART_OSM_PREFERRED_DIRECTION);
   if (train && !art_osm_is(art_osm_tag_get(w->tags, ART_OSM_BIDIRECTIONAL), "regular")) {
@@ -190,8 +194,9 @@ static uint32_t find_contraflow(art_osm_way_work *w, int against)
   // One-way for motor vehicles only.
   if (!art_osm_tag_get(tags, ART_OSM_ONEWAY) && art_osm_tag_get(tags, ART_OSM_ONEWAY_MOTOR_VEHICLE))
     classes |= ART_OSM_BICYCLE_BIT;
-  if (art_osm_is_no(art_osm_tag_get(tags, ART_OSM_ONEWAY_BUS)) || has_opposite(w, ART_OSM_BUSWAY, &bus_lane) ||
-      is_named_open(w, ART_OSM_BUS, against) || has_lanes(w, ART_OSM_LANES_BUS, against))
+  if (art_osm_is_no(art_osm_tag_get(tags, ART_OSM_ONEWAY_BUS)) ||
+      has_opposite(w, ART_OSM_BUSWAY, &bus_lane) || is_named_open(w, ART_OSM_BUS, against) ||
+      has_lanes(w, ART_OSM_LANES_BUS, against))
     classes |= bus;
   if (art_osm_is_no(art_osm_tag_get(tags, ART_OSM_ONEWAY_PSV)) || is_named_open(w, ART_OSM_PSV, against) ||
       has_lanes(w, ART_OSM_LANES_PSV, against))
@@ -212,7 +217,8 @@ void art_osm_way_oneway(art_osm_way_work *w)
   road->is_reversed = found == ROUND_AGAINST;
   if (!road->is_oneway) return;
   const int against = !road->is_reversed;
-  w->contraflow = road->kind == ART_OSM_KIND_ROAD || road->kind == ART_OSM_KIND_BUSWAY ? find_contraflow(w, against) : 0;
+  w->contraflow =
+      road->kind == ART_OSM_KIND_ROAD || road->kind == ART_OSM_KIND_BUSWAY ? find_contraflow(w, against) : 0;
   if (road->kind != ART_OSM_KIND_PATH) return;
   // On paths a one-way binds vehicles; those on foot walk as they like.
   w->contraflow = w->access[against].allowed & ART_OSM_FOOT_BIT;

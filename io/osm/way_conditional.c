@@ -21,7 +21,9 @@ static int read_key(art_osm_key key, conditional_key *out)
   }
   out->kind = ART_OSM_COND_SPEED;
   switch (word) {
-  case ART_OSM_MAXSPEED: out->classes = ART_OSM_MOTOR | ART_OSM_BICYCLE_BIT | ART_OSM_BIT(EMERGENCY); return 1;
+  case ART_OSM_MAXSPEED:
+    out->classes = ART_OSM_MOTOR | ART_OSM_BICYCLE_BIT | ART_OSM_BIT(EMERGENCY);
+    return 1;
   case ART_OSM_MAXSPEED_HGV: out->classes = ART_OSM_TRUCKS; return 1;
   case ART_OSM_MAXSPEED_BUS: out->classes = ART_OSM_BIT(BUS) | ART_OSM_BIT(COACH); return 1;
   case ART_OSM_MAXSPEED_PSV: out->classes = ART_OSM_BIT(BUS) | ART_OSM_BIT(TAXI); return 1;
@@ -46,16 +48,21 @@ static int read_value(const art_osm_way_work *w, const conditional_key *key, art
     return (kind == ART_OSM_SPEED_VALUE || kind == ART_OSM_SPEED_SYMBOL) && *out > 0.27f && *out < 56.0f;
   }
   default:
-    if (art_osm_is_piece(piece, "yes") || art_osm_is_piece(piece, "1")) *out = 1.0f;
-    else if (art_osm_is_piece(piece, "-1")) *out = -1.0f;
-    else if (art_osm_is_piece(piece, "no")) *out = 0.0f;
-    else return 0;
+    if (art_osm_is_piece(piece, "yes") || art_osm_is_piece(piece, "1"))
+      *out = 1.0f;
+    else if (art_osm_is_piece(piece, "-1"))
+      *out = -1.0f;
+    else if (art_osm_is_piece(piece, "no"))
+      *out = 0.0f;
+    else
+      return 0;
     return 1;
   }
 }
 
 /// Clauses of one value; `lane` is -1 for all lanes.
-static void add_clauses(art_osm_way_work *w, const conditional_key *key, const char *text, unsigned directions, int lane)
+static void add_clauses(art_osm_way_work *w, const conditional_key *key, const char *text,
+                        unsigned directions, int lane)
 {
   art_osm_road *road = w->road;
   art_osm_piece value, condition;
@@ -105,7 +112,8 @@ static void add_lists(art_osm_way_work *w, const conditional_key *key, const cha
       if (!piece.length || piece.length >= sizeof copy) continue;
       memcpy(copy, piece.text, piece.length);
       copy[piece.length] = '\0';
-      if (strchr(copy, '@')) add_clauses(w, key, copy, 1u << d, extra + (art_osm_left_hand(w) ? i : count - 1 - i));
+      if (strchr(copy, '@'))
+        add_clauses(w, key, copy, 1u << d, extra + (art_osm_left_hand(w) ? i : count - 1 - i));
     }
   }
 }
@@ -119,13 +127,18 @@ void art_osm_way_conditionals(art_osm_way_work *w)
       if (!(tag->key & ART_OSM_OF_CONDITIONAL)) continue;
       conditional_key key;
       if (!read_key(tag->key, &key)) {
-        if (rank < 0) art_osm_note_add(w->notes, ART_OSM_NOTE_CONDITION, art_osm_key_text(tag->key), tag->value);
+        if (rank < 0)
+          art_osm_note_add(w->notes, ART_OSM_NOTE_CONDITION, art_osm_key_text(tag->key), tag->value);
         continue;
       }
       if (key.mode != rank) continue;
-      const unsigned directions = tag->key & ART_OSM_OF_FORWARD ? 1u : tag->key & ART_OSM_OF_BACKWARD ? 2u : 3u;
-      if (tag->key & ART_OSM_OF_LANES) add_lists(w, &key, tag->value, directions);
-      else add_clauses(w, &key, tag->value, directions, -1);
+      const unsigned directions = tag->key & ART_OSM_OF_FORWARD    ? 1u
+                                  : tag->key & ART_OSM_OF_BACKWARD ? 2u
+                                                                   : 3u;
+      if (tag->key & ART_OSM_OF_LANES)
+        add_lists(w, &key, tag->value, directions);
+      else
+        add_clauses(w, &key, tag->value, directions, -1);
     }
 }
 
@@ -147,15 +160,19 @@ static void apply_to_side(art_osm_side *side, const art_osm_conditional *part)
     if (part->kind == ART_OSM_COND_ACCESS) {
       // Opening a way to cars does not open its cycle lanes.
       const int is_for_cycles = lane->kind >= ART_OSM_LANE_CYCLE && part->lane < 0;
-      set_access(lane, is_for_cycles ? part->classes & ART_OSM_BICYCLE_BIT : part->classes, (art_osm_level)part->value);
+      set_access(lane, is_for_cycles ? part->classes & ART_OSM_BICYCLE_BIT : part->classes,
+                 (art_osm_level)part->value);
     } else if (part->classes & ART_OSM_BIT(PASSENGER)) {
       lane->speed_mps = part->value;
     }
   }
   if (part->kind != ART_OSM_COND_SPEED || part->lane >= 0) return;
-  if (part->classes & ART_OSM_BIT(PASSENGER)) side->speed_mps = part->value;
-  else if (part->classes & ART_OSM_BIT(TRUCK)) side->hgv_speed_mps = part->value;
-  else side->bus_speed_mps = part->value;
+  if (part->classes & ART_OSM_BIT(PASSENGER))
+    side->speed_mps = part->value;
+  else if (part->classes & ART_OSM_BIT(TRUCK))
+    side->hgv_speed_mps = part->value;
+  else
+    side->bus_speed_mps = part->value;
 }
 
 static void close_side(art_osm_side *side)

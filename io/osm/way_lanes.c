@@ -3,7 +3,8 @@
 
 #include "io/osm/tags_internal.h"
 
-/// A number of lanes, or -1. "1.5" and "2;3" are written: the whole part of the first number counts, 1 at least.
+/// A number of lanes, or -1. "1.5" and "2;3" are written: the whole part of the first number counts, 1 at
+/// least.
 static int read_count(art_osm_way_work *w, art_osm_key key, int least)
 {
   const char *text = art_osm_tag_get(w->tags, key);
@@ -12,7 +13,8 @@ static int read_count(art_osm_way_work *w, art_osm_key key, int least)
   double value = 0.0;
   const char *rest = art_osm_number(text, length, &value);
   while (rest && *rest == ' ') ++rest;
-  if (!rest || rest < text + length || value > ART_OSM_MAX_LANES || (value > 0.0 && value < 0.5) || value < least) {
+  if (!rest || rest < text + length || value > ART_OSM_MAX_LANES || (value > 0.0 && value < 0.5) ||
+      value < least) {
     art_osm_note_add(w->notes, ART_OSM_NOTE_LANES, art_osm_key_text(key), text);
     return -1;
   }
@@ -25,8 +27,8 @@ static int read_count(art_osm_way_work *w, art_osm_key key, int least)
 /// The list of a direction. Without a suffix it speaks of the open direction of a one-way.
 static const char *list_of(const art_osm_way_work *w, art_osm_key base, int backward)
 {
-  const char *value =
-      art_osm_tag_get(w->tags, base | ART_OSM_OF_LANES | (backward ? ART_OSM_OF_BACKWARD : ART_OSM_OF_FORWARD));
+  const char *value = art_osm_tag_get(w->tags, base | ART_OSM_OF_LANES |
+                                                   (backward ? ART_OSM_OF_BACKWARD : ART_OSM_OF_FORWARD));
   if (value || w->first == w->second) return value;
   return (backward ? w->second : w->first) ? art_osm_tag_get(w->tags, base | ART_OSM_OF_LANES) : NULL;
 }
@@ -71,9 +73,10 @@ static int count_cycle_lanes(const art_osm_way_work *w, int backward)
   return found < count ? found : 0;
 }
 
-static const art_osm_key listed[] = { ART_OSM_TURN, ART_OSM_VEHICLE, ART_OSM_ACCESS,   ART_OSM_MOTOR_VEHICLE,
-                                      ART_OSM_BICYCLE, ART_OSM_BUS,  ART_OSM_PSV,      ART_OSM_HOV,
-                                      ART_OSM_HGV,  ART_OSM_TAXI,    ART_OSM_MAXSPEED, ART_OSM_CHANGE,
+static const art_osm_key listed[] = { ART_OSM_TURN,          ART_OSM_VEHICLE,  ART_OSM_ACCESS,
+                                      ART_OSM_MOTOR_VEHICLE, ART_OSM_BICYCLE,  ART_OSM_BUS,
+                                      ART_OSM_PSV,           ART_OSM_HOV,      ART_OSM_HGV,
+                                      ART_OSM_TAXI,          ART_OSM_MAXSPEED, ART_OSM_CHANGE,
                                       ART_OSM_WIDTH };
 enum { LISTED_COUNT = (int)(sizeof listed / sizeof listed[0]) };
 
@@ -109,7 +112,10 @@ static lane_counts read_counts(art_osm_way_work *w)
   return c;
 }
 
-static int at_least_one(int count) { return count < 1 ? 1 : count; }
+static int at_least_one(int count)
+{
+  return count < 1 ? 1 : count;
+}
 
 /// Lanes of a two-way street by what is written; where a list tells one direction, the total tells the other.
 static void share_lanes(const art_osm_way_work *w, const lane_counts *c, int known[2], int count[2])
@@ -123,10 +129,14 @@ static void share_lanes(const art_osm_way_work *w, const lane_counts *c, int kno
   }
   for (int d = 0; d < 2; ++d) {
     const int other = given[!d];
-    if (given[d] >= 0) count[d] = given[d];
-    else if (rest < 0) count[d] = by_class->lanes_per_direction;
-    else if (other >= 0) count[d] = rest - other;
-    else count[d] = d ? rest / 2 : (rest + 1) / 2;
+    if (given[d] >= 0)
+      count[d] = given[d];
+    else if (rest < 0)
+      count[d] = by_class->lanes_per_direction;
+    else if (other >= 0)
+      count[d] = rest - other;
+    else
+      count[d] = d ? rest / 2 : (rest + 1) / 2;
     count[d] = at_least_one(count[d]);
   }
 }
@@ -143,8 +153,8 @@ static int count_oneway(const art_osm_way_work *w, const lane_counts *c, int d, 
   return w->options->defaults->by_class[w->road->road_class].lanes_oneway;
 }
 
-/// Lists win over numbers where both are written and differ by more than lanes of bicycles: whoever drew arrows looked at
-/// each lane. Other lists only where no number is written.
+/// Lists win over numbers where both are written and differ by more than lanes of bicycles: whoever drew
+/// arrows looked at each lane. Other lists only where no number is written.
 static int settle_with_list(art_osm_way_work *w, const lane_counts *c, int d, int count, int is_known)
 {
   const int list = c->list[d];
@@ -176,9 +186,9 @@ static void fill_contraflow(art_osm_way_work *w, int backward)
   fill_side(w, backward, 1, 0);
   side->is_contraflow = 1;
   side->lane[0].allowed = classes | (classes & ART_OSM_BIT(BUS) ? ART_OSM_BUS_LANE_GUESTS : 0);
-  side->lane[0].kind = classes == ART_OSM_BICYCLE_BIT     ? ART_OSM_LANE_CYCLE
-                       : (classes & ART_OSM_MOTOR) != 0   ? ART_OSM_LANE_BUS
-                                                          : ART_OSM_LANE_GENERAL;
+  side->lane[0].kind = classes == ART_OSM_BICYCLE_BIT   ? ART_OSM_LANE_CYCLE
+                       : (classes & ART_OSM_MOTOR) != 0 ? ART_OSM_LANE_BUS
+                                                        : ART_OSM_LANE_GENERAL;
 }
 
 static void set_path_lanes(art_osm_way_work *w)
@@ -215,7 +225,10 @@ void art_osm_way_lanes(art_osm_way_work *w)
 // ---- lists per lane --------------------------------------------------------------------------------------------------
 
 /// Index of the i-th lane of a list of `count`, which runs from left to right.
-static int lane_of(const art_osm_way_work *w, int i, int count) { return art_osm_left_hand(w) ? i : count - 1 - i; }
+static int lane_of(const art_osm_way_work *w, int i, int count)
+{
+  return art_osm_left_hand(w) ? i : count - 1 - i;
+}
 
 static unsigned parse_turns(art_osm_way_work *w, art_osm_piece piece)
 {
@@ -223,12 +236,18 @@ static unsigned parse_turns(art_osm_way_work *w, art_osm_piece piece)
     const char *word;
     unsigned turn;
   } words[] = {
-    { "through", ART_OSM_TURN_THROUGH },       { "left", ART_OSM_TURN_LEFT },
-    { "right", ART_OSM_TURN_RIGHT },           { "slight_left", ART_OSM_TURN_SLIGHT_LEFT },
-    { "slight_right", ART_OSM_TURN_SLIGHT_RIGHT }, { "sharp_left", ART_OSM_TURN_SHARP_LEFT },
-    { "sharp_right", ART_OSM_TURN_SHARP_RIGHT }, { "reverse", ART_OSM_TURN_REVERSE },
-    { "merge_to_left", ART_OSM_TURN_MERGE_LEFT }, { "merge_to_right", ART_OSM_TURN_MERGE_RIGHT },
-    { "none", ART_OSM_TURN_NONE },             { "straight", ART_OSM_TURN_THROUGH },
+    { "through", ART_OSM_TURN_THROUGH },
+    { "left", ART_OSM_TURN_LEFT },
+    { "right", ART_OSM_TURN_RIGHT },
+    { "slight_left", ART_OSM_TURN_SLIGHT_LEFT },
+    { "slight_right", ART_OSM_TURN_SLIGHT_RIGHT },
+    { "sharp_left", ART_OSM_TURN_SHARP_LEFT },
+    { "sharp_right", ART_OSM_TURN_SHARP_RIGHT },
+    { "reverse", ART_OSM_TURN_REVERSE },
+    { "merge_to_left", ART_OSM_TURN_MERGE_LEFT },
+    { "merge_to_right", ART_OSM_TURN_MERGE_RIGHT },
+    { "none", ART_OSM_TURN_NONE },
+    { "straight", ART_OSM_TURN_THROUGH },
     { "uturn", ART_OSM_TURN_REVERSE },
   };
   unsigned turns = 0;
@@ -260,8 +279,10 @@ static unsigned parse_turns(art_osm_way_work *w, art_osm_piece piece)
 static unsigned parse_change(art_osm_piece piece)
 {
   if (art_osm_is_piece(piece, "no")) return 0;
-  if (art_osm_is_piece(piece, "not_left") || art_osm_is_piece(piece, "only_right")) return ART_OSM_CHANGE_RIGHT;
-  if (art_osm_is_piece(piece, "not_right") || art_osm_is_piece(piece, "only_left")) return ART_OSM_CHANGE_LEFT;
+  if (art_osm_is_piece(piece, "not_left") || art_osm_is_piece(piece, "only_right"))
+    return ART_OSM_CHANGE_RIGHT;
+  if (art_osm_is_piece(piece, "not_right") || art_osm_is_piece(piece, "only_left"))
+    return ART_OSM_CHANGE_LEFT;
   return ART_OSM_CHANGE_BOTH;
 }
 
@@ -279,7 +300,8 @@ static void apply_turns(art_osm_way_work *w, int backward)
     art_osm_note_add(w->notes, ART_OSM_NOTE_LANES_MISMATCH, "turn:lanes", list);
     return;
   }
-  const char *all = art_osm_tag_get(w->tags, ART_OSM_TURN | (backward ? ART_OSM_OF_BACKWARD : ART_OSM_OF_FORWARD));
+  const char *all =
+      art_osm_tag_get(w->tags, ART_OSM_TURN | (backward ? ART_OSM_OF_BACKWARD : ART_OSM_OF_FORWARD));
   if (!all && w->first != w->second) all = art_osm_tag_get(w->tags, ART_OSM_TURN);
   if (!all) return;
   const unsigned turns = parse_turns(w, (art_osm_piece){ all, strlen(all) });
@@ -306,15 +328,16 @@ static void set_lane(art_osm_lane *lane, uint32_t classes, art_osm_level level)
   lane->destination = access.destination;
 }
 
-/// "designated" for one kind of vehicle, where no list about general traffic closes the lane to it: such lists are often
-/// left out, and the sign is meant to keep the others off.
+/// "designated" for one kind of vehicle, where no list about general traffic closes the lane to it: such
+/// lists are often left out, and the sign is meant to keep the others off.
 static void reserve_lanes(art_osm_way_work *w, int backward, art_osm_key key, uint32_t others)
 {
   art_osm_side *side = art_osm_side_of(w, backward);
   const char *list = list_of(w, key, backward);
   if (!list || count_pieces(list) != side->lane_count) return;
   for (int i = 0; i < side->lane_count; ++i)
-    if (piece_is(list, i, "designated")) set_lane(&side->lane[lane_of(w, i, side->lane_count)], others, ART_OSM_LEVEL_NO);
+    if (piece_is(list, i, "designated"))
+      set_lane(&side->lane[lane_of(w, i, side->lane_count)], others, ART_OSM_LEVEL_NO);
 }
 
 static void apply_access_lists(art_osm_way_work *w, int backward)
@@ -322,7 +345,8 @@ static void apply_access_lists(art_osm_way_work *w, int backward)
   static const uint32_t all = ART_OSM_MOTOR | ART_OSM_BICYCLE_BIT | ART_OSM_FOOT_BIT;
   art_osm_side *side = art_osm_side_of(w, backward);
   const int has_general = list_of(w, ART_OSM_ACCESS, backward) || list_of(w, ART_OSM_VEHICLE, backward) ||
-                          list_of(w, ART_OSM_MOTOR_VEHICLE, backward) || list_of(w, ART_OSM_MOTORCAR, backward);
+                          list_of(w, ART_OSM_MOTOR_VEHICLE, backward) ||
+                          list_of(w, ART_OSM_MOTORCAR, backward);
   if (!has_general) {
     reserve_lanes(w, backward, ART_OSM_BUS, all);
     reserve_lanes(w, backward, ART_OSM_PSV, all);
@@ -365,7 +389,8 @@ static void name_lanes(art_osm_side *side)
 static void apply_numbers(art_osm_way_work *w, int backward)
 {
   art_osm_side *side = art_osm_side_of(w, backward);
-  const char *speeds = fitting_list(w, ART_OSM_MAXSPEED, backward), *widths = fitting_list(w, ART_OSM_WIDTH, backward);
+  const char *speeds = fitting_list(w, ART_OSM_MAXSPEED, backward),
+             *widths = fitting_list(w, ART_OSM_WIDTH, backward);
   const char *changes = fitting_list(w, ART_OSM_CHANGE, backward);
   const char *change = art_osm_directed(w, ART_OSM_CHANGE, backward);
   for (int i = 0; i < side->lane_count; ++i) {
@@ -377,7 +402,8 @@ static void apply_numbers(art_osm_way_work *w, int backward)
     if (changes && piece_at(changes, i, &piece) && piece.length) lane->change = (uint8_t)parse_change(piece);
     if (widths && piece_at(widths, i, &piece)) lane->width_m = art_osm_length(piece.text, piece.length);
     if (!speeds || !piece_at(speeds, i, &piece) || !piece.length) continue;
-    const art_osm_speed_kind kind = art_osm_speed_parse(piece.text, piece.length, w->options->defaults, &value);
+    const art_osm_speed_kind kind =
+        art_osm_speed_parse(piece.text, piece.length, w->options->defaults, &value);
     if (kind == ART_OSM_SPEED_BAD) art_osm_note_add(w->notes, ART_OSM_NOTE_SPEED, "maxspeed:lanes", speeds);
     if ((kind == ART_OSM_SPEED_VALUE || kind == ART_OSM_SPEED_SYMBOL) && value > 0.27f && value < 56.0f)
       lane->speed_mps = value;
@@ -398,7 +424,9 @@ void art_osm_way_lane_lists(art_osm_way_work *w)
     if (side->is_contraflow) continue;
     apply_turns(w, d);
     apply_access_lists(w, d);
-    if (road->kind == ART_OSM_KIND_ROAD) name_lanes(side);
+    // Where the whole way is closed to cars, its lanes are no special ones.
+    const uint32_t open = w->access[d].allowed | w->access[d].destination;
+    if (road->kind == ART_OSM_KIND_ROAD && (open & ART_OSM_BIT(PASSENGER))) name_lanes(side);
   }
   const char *middle = art_osm_tag_get(w->tags, ART_OSM_TURN | ART_OSM_OF_LANES | ART_OSM_OF_BOTH_WAYS);
   art_osm_piece piece;

@@ -8,7 +8,10 @@ static art_osm_key kerb_of(const art_osm_way_work *w, int backward)
 {
   return backward != art_osm_left_hand(w) ? ART_OSM_OF_LEFT : ART_OSM_OF_RIGHT;
 }
-static art_osm_key other_side(art_osm_key side) { return side == ART_OSM_OF_LEFT ? ART_OSM_OF_RIGHT : ART_OSM_OF_LEFT; }
+static art_osm_key other_side(art_osm_key side)
+{
+  return side == ART_OSM_OF_LEFT ? ART_OSM_OF_RIGHT : ART_OSM_OF_LEFT;
+}
 
 /// Value of a key for one side: its own, or that for both.
 static const char *sided(const art_osm_way_work *w, art_osm_key base, art_osm_key side)
@@ -48,8 +51,8 @@ static int is_bus_lane(const char *value)
   return art_osm_is(value, "lane") || art_osm_is(value, "yes") || art_osm_is(value, "designated");
 }
 
-/// Makes the outer lanes bus lanes. `lanes` counts them, but a last general lane is never taken away: then they were
-/// not counted.
+/// Makes the outer lanes bus lanes. `lanes` counts them, but a last general lane is never taken away: then
+/// they were not counted.
 static void reserve_for_buses(art_osm_side *side, int count, int at_kerb, uint32_t classes)
 {
   int general = 0;
@@ -78,13 +81,17 @@ void art_osm_way_buses(art_osm_way_work *w)
   for (int d = 0; d < 2; ++d) {
     art_osm_side *side = art_osm_side_of(w, d);
     if (!side->lane_count || side->is_contraflow || has_kind(side, ART_OSM_LANE_BUS)) continue;
-    const int for_psv = written_bus_lanes(w, ART_OSM_LANES_PSV, d), for_bus = written_bus_lanes(w, ART_OSM_LANES_BUS, d);
+    const int for_psv = written_bus_lanes(w, ART_OSM_LANES_PSV, d),
+              for_bus = written_bus_lanes(w, ART_OSM_LANES_BUS, d);
     const int is_oneway = w->first != w->second;
     const char *kerb = sided(w, ART_OSM_BUSWAY, kerb_of(w, d));
     const char *inner = is_oneway ? sided(w, ART_OSM_BUSWAY, other_side(kerb_of(w, d))) : NULL;
-    if (for_psv) reserve_for_buses(side, for_psv, 1, psv);
-    else if (for_bus) reserve_for_buses(side, for_bus, 1, classes);
-    else if (is_bus_lane(kerb ? kerb : plain)) reserve_for_buses(side, 1, 1, classes);
+    if (for_psv)
+      reserve_for_buses(side, for_psv, 1, psv);
+    else if (for_bus)
+      reserve_for_buses(side, for_bus, 1, classes);
+    else if (is_bus_lane(kerb ? kerb : plain))
+      reserve_for_buses(side, 1, 1, classes);
     if (!for_psv && !for_bus && is_bus_lane(inner)) reserve_for_buses(side, 1, 0, classes);
   }
 }
@@ -97,13 +104,20 @@ static art_osm_cycle cycle_of(const char *value)
     const char *word;
     art_osm_cycle cycle;
   } words[] = {
-    { "lane", ART_OSM_CYCLE_LANE },           { "opposite_lane", ART_OSM_CYCLE_LANE },
-    { "track", ART_OSM_CYCLE_TRACK },         { "opposite_track", ART_OSM_CYCLE_TRACK },
-    { "sidepath", ART_OSM_CYCLE_SEPARATE },   { "separate", ART_OSM_CYCLE_SEPARATE },
-    { "use_sidepath", ART_OSM_CYCLE_SEPARATE }, { "shared_lane", ART_OSM_CYCLE_SHARED },
-    { "shared", ART_OSM_CYCLE_SHARED },       { "soft_lane", ART_OSM_CYCLE_SHARED },
-    { "opposite", ART_OSM_CYCLE_SHARED },     { "share_busway", ART_OSM_CYCLE_BUSWAY },
-    { "opposite_share_busway", ART_OSM_CYCLE_BUSWAY }, { "no", ART_OSM_CYCLE_NO },
+    { "lane", ART_OSM_CYCLE_LANE },
+    { "opposite_lane", ART_OSM_CYCLE_LANE },
+    { "track", ART_OSM_CYCLE_TRACK },
+    { "opposite_track", ART_OSM_CYCLE_TRACK },
+    { "sidepath", ART_OSM_CYCLE_SEPARATE },
+    { "separate", ART_OSM_CYCLE_SEPARATE },
+    { "use_sidepath", ART_OSM_CYCLE_SEPARATE },
+    { "shared_lane", ART_OSM_CYCLE_SHARED },
+    { "shared", ART_OSM_CYCLE_SHARED },
+    { "soft_lane", ART_OSM_CYCLE_SHARED },
+    { "opposite", ART_OSM_CYCLE_SHARED },
+    { "share_busway", ART_OSM_CYCLE_BUSWAY },
+    { "opposite_share_busway", ART_OSM_CYCLE_BUSWAY },
+    { "no", ART_OSM_CYCLE_NO },
     { "none", ART_OSM_CYCLE_NO },
   };
   art_osm_piece first;
@@ -113,7 +127,10 @@ static art_osm_cycle cycle_of(const char *value)
   return ART_OSM_CYCLE_UNKNOWN;
 }
 
-static int is_opposite(const char *value) { return value && strncmp(value, "opposite", 8) == 0; }
+static int is_opposite(const char *value)
+{
+  return value && strncmp(value, "opposite", 8) == 0;
+}
 
 /// What runs along one side of the way.
 typedef struct side_cycle {
@@ -124,16 +141,20 @@ typedef struct side_cycle {
 static side_cycle cycle_at(const art_osm_way_work *w, art_osm_key side, const char *value)
 {
   const int is_left = side == ART_OSM_OF_LEFT;
-  const char *lane = art_osm_tag_get(w->tags, is_left ? ART_OSM_CYCLEWAY_LEFT_LANE : ART_OSM_CYCLEWAY_RIGHT_LANE);
-  const char *round = art_osm_tag_get(w->tags, is_left ? ART_OSM_CYCLEWAY_LEFT_ONEWAY : ART_OSM_CYCLEWAY_RIGHT_ONEWAY);
+  const char *lane =
+      art_osm_tag_get(w->tags, is_left ? ART_OSM_CYCLEWAY_LEFT_LANE : ART_OSM_CYCLEWAY_RIGHT_LANE);
+  const char *round =
+      art_osm_tag_get(w->tags, is_left ? ART_OSM_CYCLEWAY_LEFT_ONEWAY : ART_OSM_CYCLEWAY_RIGHT_ONEWAY);
   if (!lane) lane = art_osm_tag_get(w->tags, ART_OSM_CYCLEWAY_BOTH_LANE);
   if (!lane) lane = art_osm_tag_get(w->tags, ART_OSM_CYCLEWAY_LANE);
   if (!round) round = art_osm_tag_get(w->tags, ART_OSM_CYCLEWAY_BOTH_ONEWAY);
   side_cycle out = { cycle_of(value), 1, 0 };
   // Vehicles may drive on advisory lanes where they must.
   if (out.cycle == ART_OSM_CYCLE_LANE && art_osm_is(lane, "advisory")) out.cycle = ART_OSM_CYCLE_SHARED;
-  if (is_opposite(value) || art_osm_is(round, "-1")) out.goes_along = 0, out.goes_against = 1;
-  else if (art_osm_is_no(round)) out.goes_against = 1;
+  if (is_opposite(value) || art_osm_is(round, "-1"))
+    out.goes_along = 0, out.goes_against = 1;
+  else if (art_osm_is_no(round))
+    out.goes_against = 1;
   return out;
 }
 
@@ -184,8 +205,8 @@ static void add_cycles_twoway(art_osm_way_work *w)
   }
 }
 
-/// On a one-way, the plain key speaks of the kerb, or of the contraflow if it says "opposite". What runs on the inner side
-/// goes against the one-way if bicycles may, along it otherwise.
+/// On a one-way, the plain key speaks of the kerb, or of the contraflow if it says "opposite". What runs on
+/// the inner side goes against the one-way if bicycles may, along it otherwise.
 static void add_cycles_oneway(art_osm_way_work *w)
 {
   const int open = w->first ? 0 : 1;
@@ -207,8 +228,10 @@ static void add_cycles_oneway(art_osm_way_work *w)
 void art_osm_way_cycles(art_osm_way_work *w)
 {
   if (!is_on_road(w->road)) return;
-  if (w->first && w->second) add_cycles_twoway(w);
-  else add_cycles_oneway(w);
+  if (w->first && w->second)
+    add_cycles_twoway(w);
+  else
+    add_cycles_oneway(w);
 }
 
 // ---- sidewalks -------------------------------------------------------------------------------------------------------
@@ -230,9 +253,12 @@ void art_osm_way_sidewalks(art_osm_way_work *w)
     const char *value = sided(w, ART_OSM_SIDEWALK, kerb);
     art_osm_sidewalk found = value ? sidewalk_of(value) : sidewalk_of(plain);
     if (!value && plain) {
-      const char *own = kerb == ART_OSM_OF_LEFT ? "left" : "right", *other = kerb == ART_OSM_OF_LEFT ? "right" : "left";
-      if (art_osm_has_word(plain, "both") || art_osm_has_word(plain, own)) found = ART_OSM_SIDEWALK_YES;
-      else if (art_osm_has_word(plain, other)) found = ART_OSM_SIDEWALK_NO;
+      const char *own = kerb == ART_OSM_OF_LEFT ? "left" : "right",
+                 *other = kerb == ART_OSM_OF_LEFT ? "right" : "left";
+      if (art_osm_has_word(plain, "both") || art_osm_has_word(plain, own))
+        found = ART_OSM_SIDEWALK_YES;
+      else if (art_osm_has_word(plain, other))
+        found = ART_OSM_SIDEWALK_NO;
     }
     art_osm_side_of(w, d)->sidewalk = (uint8_t)found;
   }
@@ -265,7 +291,8 @@ void art_osm_way_rails(art_osm_way_work *w)
 {
   art_osm_road *road = w->road;
   if (is_on_road(road)) {
-    // embedded_rails tells of tracks that are drawn as ways of their own; only those on this way are its tracks.
+    // embedded_rails tells of tracks that are drawn as ways of their own; only those on this way are its
+    // tracks.
     if (!art_osm_is(art_osm_tag_get(w->tags, ART_OSM_RAILWAY), "tram")) return;
     road->has_embedded_rails = 1;
     road->rail_tracks = count_tracks(w);

@@ -19,7 +19,7 @@ static double unit_speed(art_osm_piece unit)
   static const struct {
     const char *word;
     double speed;
-  } units[] = { { "", kmh },    { "km/h", kmh }, { "kmh", kmh },   { "kph", kmh }, { "kmph", kmh },
+  } units[] = { { "", kmh },    { "km/h", kmh }, { "kmh", kmh },    { "kph", kmh },   { "kmph", kmh },
                 { "mph", mph }, { "mp/h", mph }, { "knots", knot }, { "knot", knot }, { "kn", knot } };
   while (unit.length && unit.text[0] == ' ') ++unit.text, --unit.length;
   for (size_t i = 0; i < sizeof units / sizeof units[0]; ++i)
@@ -27,9 +27,11 @@ static double unit_speed(art_osm_piece unit)
   return 0.0;
 }
 
-art_osm_speed_kind art_osm_speed_parse(const char *text, size_t length, const art_osm_defaults *defaults, float *out)
+art_osm_speed_kind art_osm_speed_parse(const char *text, size_t length, const art_osm_defaults *defaults,
+                                       float *out)
 {
-  static const char *const silent[] = { "signals", "signal", "variable", "sign", "unposted", "implicit", "default", "posted" };
+  static const char *const silent[] = { "signals",  "signal",   "variable", "sign",
+                                        "unposted", "implicit", "default",  "posted" };
   static const char *const walks[] = { "walk", "walking", "5 (walk)" };
   while (length && text[0] == ' ') ++text, --length;
   while (length && text[length - 1] == ' ') --length;
@@ -63,7 +65,8 @@ art_osm_speed_kind art_osm_speed_parse(const char *text, size_t length, const ar
 
 static int looks_like_symbol(const char *text)
 {
-  return isalpha((unsigned char)text[0]) && isalpha((unsigned char)text[1]) && (text[2] == ':' || text[2] == '-');
+  return isalpha((unsigned char)text[0]) && isalpha((unsigned char)text[1]) &&
+         (text[2] == ':' || text[2] == '-');
 }
 
 /// The lowest of a list such as "50;30": of two ways joined into one, the careful reading. Notes what is wrong.
@@ -74,7 +77,8 @@ static art_osm_speed_kind read_speed(art_osm_way_work *w, art_osm_key key, const
   const char separator = strchr(text, ';') ? ';' : strchr(text, '|') ? '|' : ';';
   for (const char *at = text; art_osm_next_piece(&at, separator, &piece);) {
     float value = 0.0f;
-    const art_osm_speed_kind found = art_osm_speed_parse(piece.text, piece.length, w->options->defaults, &value);
+    const art_osm_speed_kind found =
+        art_osm_speed_parse(piece.text, piece.length, w->options->defaults, &value);
     if (found == ART_OSM_SPEED_BAD || (kind != ART_OSM_SPEED_BAD && found == ART_OSM_SPEED_SILENT)) continue;
     if (kind == ART_OSM_SPEED_BAD || kind == ART_OSM_SPEED_SILENT || value < *out) {
       kind = found;
@@ -83,7 +87,8 @@ static art_osm_speed_kind read_speed(art_osm_way_work *w, art_osm_key key, const
   }
   const char *name = art_osm_key_text(key);
   if (kind == ART_OSM_SPEED_BAD) {
-    art_osm_note_add(w->notes, looks_like_symbol(text) ? ART_OSM_NOTE_SPEED_ZONE : ART_OSM_NOTE_SPEED, name, text);
+    art_osm_note_add(w->notes, looks_like_symbol(text) ? ART_OSM_NOTE_SPEED_ZONE : ART_OSM_NOTE_SPEED, name,
+                     text);
   } else if (kind != ART_OSM_SPEED_SILENT && (*out < slowest || *out > fastest)) {
     art_osm_note_add(w->notes, ART_OSM_NOTE_SPEED_ODD, name, text);
     kind = ART_OSM_SPEED_BAD;
@@ -100,11 +105,14 @@ static float speed_by_rule(art_osm_way_work *w)
     const char *value = art_osm_tag_get(w->tags, keys[i]);
     if (!value) continue;
     float speed = 0.0f;
-    if (looks_like_symbol(value) || strncmp(value, "zone", 4) == 0) speed = art_osm_zone_speed(value, w->options->defaults);
+    if (looks_like_symbol(value) || strncmp(value, "zone", 4) == 0)
+      speed = art_osm_zone_speed(value, w->options->defaults);
     // zone:maxspeed=DE:30 and zone:maxspeed=30 are both written.
-    else if (keys[i] == ART_OSM_ZONE_MAXSPEED) art_osm_speed_parse(value, strlen(value), w->options->defaults, &speed);
+    else if (keys[i] == ART_OSM_ZONE_MAXSPEED)
+      art_osm_speed_parse(value, strlen(value), w->options->defaults, &speed);
     if (speed >= slowest && speed <= fastest) return speed;
-    if (looks_like_symbol(value)) art_osm_note_add(w->notes, ART_OSM_NOTE_SPEED_ZONE, art_osm_key_text(keys[i]), value);
+    if (looks_like_symbol(value))
+      art_osm_note_add(w->notes, ART_OSM_NOTE_SPEED_ZONE, art_osm_key_text(keys[i]), value);
   }
   return 0.0f;
 }
@@ -169,10 +177,12 @@ void art_osm_way_speeds(art_osm_way_work *w)
     side->speed_mps = otherwise;
     float speed;
     const int is_open = d ? w->second : w->first;
-    const art_osm_speed_kind kind = value ? read_speed(w, ART_OSM_MAXSPEED, value, &speed) : ART_OSM_SPEED_SILENT;
+    const art_osm_speed_kind kind =
+        value ? read_speed(w, ART_OSM_MAXSPEED, value, &speed) : ART_OSM_SPEED_SILENT;
     if (kind == ART_OSM_SPEED_VALUE || kind == ART_OSM_SPEED_SYMBOL) {
       side->speed_mps = speed;
-      if (is_open) road->speed_source = kind == ART_OSM_SPEED_VALUE ? ART_OSM_SPEED_TAGGED : ART_OSM_SPEED_ZONE;
+      if (is_open)
+        road->speed_source = kind == ART_OSM_SPEED_VALUE ? ART_OSM_SPEED_TAGGED : ART_OSM_SPEED_ZONE;
     }
     side->hgv_speed_mps = special_speed(w, ART_OSM_MAXSPEED_HGV, d);
     side->bus_speed_mps = special_speed(w, ART_OSM_MAXSPEED_BUS, d);

@@ -34,9 +34,18 @@ int art_osm_mode_find(uint32_t word)
   return -1;
 }
 
-uint32_t art_osm_motor_classes(void) { return ART_OSM_MOTOR | ART_OSM_BIT(EMERGENCY); }
-uint32_t art_osm_vehicle_classes(void) { return art_osm_motor_classes() | ART_OSM_BICYCLE_BIT; }
-uint32_t art_osm_rail_classes(void) { return ART_OSM_RAILS; }
+uint32_t art_osm_motor_classes(void)
+{
+  return ART_OSM_MOTOR | ART_OSM_BIT(EMERGENCY);
+}
+uint32_t art_osm_vehicle_classes(void)
+{
+  return art_osm_motor_classes() | ART_OSM_BICYCLE_BIT;
+}
+uint32_t art_osm_rail_classes(void)
+{
+  return ART_OSM_RAILS;
+}
 
 uint32_t art_osm_classes_of(const char *word, int32_t length)
 {
@@ -45,10 +54,12 @@ uint32_t art_osm_classes_of(const char *word, int32_t length)
     const char *word;
     uint32_t classes;
   } more[] = {
-    { "minibus", ART_OSM_BIT(BUS) },       { "share_taxi", ART_OSM_BIT(TAXI) }, { "mofa", ART_OSM_BIT(MOPED) },
-    { "carpool", ART_OSM_BIT(HOV) },       { "caravan", ART_OSM_BIT(TRAILER) }, { "motorhome", ART_OSM_CARS },
-    { "trolleybus", ART_OSM_BIT(BUS) },    { "tram", ART_OSM_BIT(TRAM) },       { "pedestrian", ART_OSM_FOOT_BIT },
-    { "delivery", ART_OSM_BIT(DELIVERY) }, { "private", ART_OSM_CARS },         { "cars", ART_OSM_CARS },
+    { "minibus", ART_OSM_BIT(BUS) },     { "share_taxi", ART_OSM_BIT(TAXI) },
+    { "mofa", ART_OSM_BIT(MOPED) },      { "carpool", ART_OSM_BIT(HOV) },
+    { "caravan", ART_OSM_BIT(TRAILER) }, { "motorhome", ART_OSM_CARS },
+    { "trolleybus", ART_OSM_BIT(BUS) },  { "tram", ART_OSM_BIT(TRAM) },
+    { "pedestrian", ART_OSM_FOOT_BIT },  { "delivery", ART_OSM_BIT(DELIVERY) },
+    { "private", ART_OSM_CARS },         { "cars", ART_OSM_CARS },
   };
   const art_osm_piece piece = { word, (size_t)length };
   for (int i = 0; i < ART_OSM_MODE_COUNT; ++i)
@@ -67,18 +78,25 @@ void art_osm_access_set(art_osm_access *access, uint32_t classes, art_osm_level 
   if (level == ART_OSM_LEVEL_DESTINATION) access->destination |= classes;
 }
 
-int art_osm_is(const char *text, const char *word) { return text && strcmp(text, word) == 0; }
+int art_osm_is(const char *text, const char *word)
+{
+  return text && strcmp(text, word) == 0;
+}
 
 int art_osm_is_piece(art_osm_piece piece, const char *word)
 {
   return strlen(word) == piece.length && memcmp(piece.text, word, piece.length) == 0;
 }
 
-int art_osm_is_yes(const char *text) { return art_osm_is(text, "yes") || art_osm_is(text, "true") || art_osm_is(text, "1"); }
+int art_osm_is_yes(const char *text)
+{
+  return art_osm_is(text, "yes") || art_osm_is(text, "true") || art_osm_is(text, "1");
+}
 
 int art_osm_is_no(const char *text)
 {
-  return art_osm_is(text, "no") || art_osm_is(text, "false") || art_osm_is(text, "0") || art_osm_is(text, "none");
+  return art_osm_is(text, "no") || art_osm_is(text, "false") || art_osm_is(text, "0") ||
+         art_osm_is(text, "none");
 }
 
 int art_osm_next_piece(const char **at, char separator, art_osm_piece *out)
