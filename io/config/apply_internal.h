@@ -5,7 +5,7 @@
 #include "core/base/status.h"
 #include "core/num/real.h"
 #include "io/config/keys.h"
-#include "io/config/yaml_tree.h"
+#include "io/config/yaml_tree_internal.h"
 
 /// Stores the defaults of `table` into the struct at `base`, then what `map` says. Every key is checked;
 /// files that must exist are not looked at yet. `ignore` names a key that is read elsewhere (NULL: none).

@@ -6,7 +6,7 @@
 
 #include "io/config/apply_internal.h"
 #include "io/config/scenario.h"
-#include "io/config/yaml_tree.h"
+#include "io/config/yaml_tree_internal.h"
 
 /// Build from a tree; the tree may be freed afterwards. Inputs are not looked at if yaml->skip_files.
 art_status art_scenario_build(const art_yaml *yaml, art_scenario **out, art_error *err);

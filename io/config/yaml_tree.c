@@ -1,4 +1,4 @@
-#include "io/config/yaml_tree.h"
+#include "io/config/yaml_tree_internal.h"
 
 #include <errno.h>
 #include <stdarg.h>

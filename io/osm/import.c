@@ -5,7 +5,8 @@
 
 #include "core/base/memory.h"
 #include "io/city/city_file.h"
-#include "io/osm/country_internal.h"
+#include "io/config/osm_defaults.h"
+#include "io/config/osm_patch.h"
 #include "io/osm/map_internal.h"
 
 /// "monaco.osm.gz" is titled "monaco".
@@ -72,6 +73,26 @@ static art_status make_city(const art_osm_store *store, const art_osm_defaults *
   return status;
 }
 
+static int ends_with(const char *text, const char *ending)
+{
+  const size_t length = strlen(text), size = strlen(ending);
+  return length >= size && strcmp(text + length - size, ending) == 0;
+}
+
+/// A built-in country or a YAML file.
+static art_status read_defaults(const char *name, art_osm_defaults *out, art_error *err)
+{
+  art_osm_defaults_find("generic", out);
+  if (!name || art_osm_defaults_find(name, out)) return ART_OK;
+  if (ends_with(name, ".yaml") || ends_with(name, ".yml")) return art_osm_defaults_read(name, out, err);
+  char names[200] = "";
+  for (int32_t i = 0; art_osm_defaults_name(i); ++i) {
+    const size_t used = strlen(names);
+    snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", art_osm_defaults_name(i));
+  }
+  return art_fail(err, ART_E_INPUT, "defaults \"%.100s\" are unknown: accepted: %s, or a YAML file", name, names);
+}
+
 /// Options, country and patch before the file: what is wrong there is told at once.
 static art_status prepare(const art_osm_import_options *options, const char *patch_text, art_osm_defaults *defaults,
                           art_osm_patch **patch, art_osm_report *report, art_error *err)
@@ -83,7 +104,7 @@ static art_status prepare(const art_osm_import_options *options, const char *pat
     return art_fail(err, ART_E_INPUT,
                     "box %g,%g,%g,%g: accepted: west,south,east,north in degrees, west below east and south below north",
                     options->min_lon, options->min_lat, options->max_lon, options->max_lat);
-  art_status status = art_osm_country_read(options->defaults, defaults, err);
+  art_status status = read_defaults(options->defaults, defaults, err);
   if (status != ART_OK) return status;
   if (options->left_hand) defaults->left_hand = 1;
   memcpy(report->country, defaults->country, sizeof report->country);

@@ -10,7 +10,7 @@
 #include "core/base/status.h"
 #include "io/city/city.h"
 #include "io/osm/import.h"
-#include "io/osm/patch_internal.h"
+#include "io/osm/patch.h"
 #include "io/osm/read.h"
 #include "io/osm/shape_internal.h"
 #include "io/osm/tags.h"

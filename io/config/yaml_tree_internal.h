@@ -1,8 +1,8 @@
-/// \file yaml_tree.h
+/// \file yaml_tree_internal.h
 /// A YAML file as a small tree whose nodes know where they stand. Built by libyaml; aliases are expanded, so
 /// that every node has one parent; size and depth are bounded, so that no input can make it explode.
-#ifndef ART_IO_CONFIG_YAML_TREE_H
-#define ART_IO_CONFIG_YAML_TREE_H
+#ifndef ART_IO_CONFIG_YAML_TREE_INTERNAL_H
+#define ART_IO_CONFIG_YAML_TREE_INTERNAL_H
 #include <stddef.h>
 #include <stdint.h>
 
@@ -62,4 +62,4 @@ int art_yaml_goes_on(const art_yaml *yaml, art_error *err);
 /// A path written in the file, seen from the current folder; the caller frees it.
 char *art_yaml_resolve(const art_yaml *yaml, const char *path);
 
-#endif  // ART_IO_CONFIG_YAML_TREE_H
+#endif  // ART_IO_CONFIG_YAML_TREE_INTERNAL_H

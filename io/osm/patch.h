@@ -1,11 +1,9 @@
-/// \file patch_internal.h
+/// \file patch.h
 /// Corrections by hand, in terms of OpenStreetMap's ids, so that they hold for a later extract too.
-#ifndef ART_IO_OSM_PATCH_INTERNAL_H
-#define ART_IO_OSM_PATCH_INTERNAL_H
-#include <stddef.h>
+#ifndef ART_IO_OSM_PATCH_H
+#define ART_IO_OSM_PATCH_H
 #include <stdint.h>
 
-#include "core/base/status.h"
 
 /// What a way is like instead: -1 stays as tagged.
 typedef struct art_patch_way {
@@ -47,11 +45,9 @@ typedef struct art_osm_patch {
   art_patch_signal *signal;
 } art_osm_patch;
 
-/// From a file, or from text where it is not NULL (`path` is then for messages). On failure *out is NULL.
-art_status art_osm_patch_read(const char *path, const char *text, art_osm_patch **out, art_error *err);
 void art_osm_patch_free(art_osm_patch *patch);
 /// NULL where the patch (may be NULL) says nothing.
 art_patch_way *art_osm_patch_way(const art_osm_patch *patch, int64_t id);
 art_patch_signal *art_osm_patch_signal(const art_osm_patch *patch, int64_t node);
 
-#endif  // ART_IO_OSM_PATCH_INTERNAL_H
+#endif  // ART_IO_OSM_PATCH_H
