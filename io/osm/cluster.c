@@ -16,12 +16,12 @@
 #define DUAL_M 36.0           // from carriageway to carriageway
 #define DUAL_SIGNALS_M 45.0
 #define SIGNALS_M 30.0
-#define FIT_M 7.5             // what has to be left of a link
-#define FIT_LANES_M 13.0      // the same, of several lanes: one has to be able to change
+#define FIT_M 11.0            // what has to be left of a link
+#define FIT_LANES_M 14.0      // the same, of several lanes: one has to be able to change
 #define FIT_MOST_M 26.0       // longer pieces are never absorbed for want of room
 #define JOINT_M 7.0           // pieces to where only the road changes are absorbed if shorter
 #define WIDEST_M 62.0         // across a junction
-#define WIDEST_FIT_M 30.0     // the same, joined for want of room alone
+#define WIDEST_FIT_M 36.0     // the same, joined for want of room alone
 #define WIDEST_SIGNALS_M 85.0
 
 typedef struct clusterer {

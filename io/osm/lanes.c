@@ -238,8 +238,8 @@ static int first_target(const linker *k, const art_map_movement *m, int lanes, i
     const int own = o->high - o->low + 1;
     ++merging;
     sum += own;
-    // Who turns left into the exit comes from the right of it.
-    if (o != m && o->angle_deg > m->angle_deg) {
+    // Who comes from the right of the exit turns right into it.
+    if (o != m && o->angle_deg < m->angle_deg) {
       ++place;
       before += own;
     }

@@ -14,7 +14,9 @@
 #define MERGE_M 8.0
 #define JOINT_M 4.0
 #define END_M 2.0
-#define LEAST_LINK_M 7.5
+#define LEAST_TRIM_M 2.0
+#define LEAST_LINK_M 7.5    // holds a vehicle
+#define GOOD_LINK_M 16.0    // holds two: behind shorter links junctions lose much of their capacity
 enum { MOST_OBSTACLES = 64 };
 
 typedef struct obstacle {
@@ -63,9 +65,9 @@ static int blocked_by(const art_map *plan, const obstacle *o, art_vec along, dou
   return o->is_arm && away > 0.0 && d < o->half_m - 0.2 ? PARTS : CLEAR;
 }
 
-/// From which distance on nothing is in the way. Roads that part under a small angle count up to PART_MOST_M; those that
-/// stay side by side for longer than that do not.
-static double clear_distance(const art_map *plan, const site *s, int32_t arm)
+/// From which distance on nothing is in the way: *must of roads that cross, which is a must; the result of roads that
+/// part under a small angle too, up to PART_MOST_M (those that stay side by side for longer do not count).
+static double clear_distance(const art_map *plan, const site *s, int32_t arm, double *must)
 {
   const int32_t p = arm >> 1;
   const int end = arm & 1;
@@ -92,6 +94,7 @@ static double clear_distance(const art_map *plan, const site *s, int32_t arm)
     if (crosses) crossing = d + STEP_M;
     if (parts) parting = d + STEP_M;
   }
+  *must = crossing;
   return parting < fmin(PART_MOST_M, 0.5 * length) ? fmax(crossing, parting) : crossing;
 }
 
@@ -104,28 +107,37 @@ static double least_trim(const art_map *plan, const site *s, int32_t arm, double
   return clear > 0.0 ? clear + CORNER_M : MERGE_M;
 }
 
-/// Where both ends would leave too little, both give way in proportion.
-static void fit(art_map *plan, int32_t p)
+/// What is wished for gives way first, so that two vehicles find room; then also what must be, so that one does.
+static void fit(art_map *plan, int32_t p, const double must[2])
 {
   art_map_piece *piece = &plan->piece[p];
-  const double wanted = piece->trim_m[0] + piece->trim_m[1];
-  const double room = piece->length_m > LEAST_LINK_M / 0.75 ? piece->length_m - LEAST_LINK_M : 0.25 * piece->length_m;
+  const double wanted = piece->trim_m[0] + piece->trim_m[1], least = fmin(must[0], piece->trim_m[0]) + fmin(must[1], piece->trim_m[1]);
+  double room = fmax(piece->length_m - GOOD_LINK_M, least);
+  const double most = piece->length_m > LEAST_LINK_M / 0.75 ? piece->length_m - LEAST_LINK_M : 0.25 * piece->length_m;
+  room = fmin(room, most);
   if (wanted <= room) return;
-  piece->trim_m[0] *= room / wanted;
-  piece->trim_m[1] *= room / wanted;
+  for (int end = 0; end < 2; ++end) {
+    const double hard = fmin(must[end], piece->trim_m[end]), soft = piece->trim_m[end] - hard;
+    piece->trim_m[end] = room >= least ? hard + soft * (wanted > least ? (room - least) / (wanted - least) : 0.0)
+                                       : hard * room / least;
+  }
 }
 
 void art_map_trim(art_map *plan)
 {
   site *s = ART_NEW(site, 1);
+  double *must = ART_NEW(double, 2 * (int64_t)plan->piece_count);
   for (int32_t j = 0; j < plan->junction_count; ++j) {
     find_site(plan, j, s);
     for (int32_t i = 0; i < s->arm_count; ++i) {
       const int32_t arm = s->arm[i];
-      plan->piece[arm >> 1].trim_m[arm & 1] = least_trim(plan, s, arm, clear_distance(plan, s, arm));
+      const double clear = clear_distance(plan, s, arm, &must[arm]);
+      plan->piece[arm >> 1].trim_m[arm & 1] = least_trim(plan, s, arm, clear);
+      must[arm] = fmax(must[arm], LEAST_TRIM_M);
     }
   }
   for (int32_t p = 0; p < plan->piece_count; ++p)
-    if (!plan->piece[p].is_inside) fit(plan, p);
+    if (!plan->piece[p].is_inside) fit(plan, p, must + 2 * (int64_t)p);
+  free(must);
   free(s);
 }
