@@ -3,7 +3,8 @@
 //   2. the nodes of a roundabout too small to drive round in an engine of vehicles with length;
 //   3. the two crossings of a road with the carriageways of a dual one;
 //   4. nodes with signals close together;
-//   5. nodes so close that no vehicle would fit between their stop lines.
+//   5. nodes so close that no vehicle would fit between their stop lines;
+//   6. places where a road parts round an island right before a junction.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,8 @@
 #define FIT_M 11.0            // what has to be left of a link
 #define FIT_LANES_M 14.0      // the same, of several lanes: one has to be able to change
 #define FIT_MOST_M 26.0       // longer pieces are never absorbed for want of room
+#define ISLAND_M 20.0         // beside an island, beyond what the crossing road takes
+#define WIDEST_ISLAND_M 50.0
 #define JOINT_M 7.0           // pieces to where only the road changes are absorbed if shorter
 #define WIDEST_M 62.0         // across a junction
 #define WIDEST_FIT_M 36.0     // the same, joined for want of room alone
@@ -284,6 +287,36 @@ static void join_by_rules(clusterer *c)
   free(list);
 }
 
+/// Where a road parts round an island right before a junction, both sides of it too short to wait on, the place where it
+/// parts belongs to the junction.
+static int is_island(clusterer *c, int32_t node, int32_t *junction)
+{
+  const art_map *plan = c->plan;
+  const art_map_node *n = &plan->node[node];
+  int32_t far[2] = { -1, -1 };
+  if (n->arm_count != 3 || n->has_signal) return 0;
+  for (int32_t i = 0; i < 3; ++i) {
+    const int32_t arm = plan->arm[n->first_arm + i], p = arm >> 1;
+    const art_map_piece *piece = &plan->piece[p];
+    const int out = piece->lanes[arm & 1] > 0, in = piece->lanes[1 - (arm & 1)] > 0;
+    if (out && in) continue;
+    if (piece->in_ring || far[out] >= 0) return 0;
+    if (piece->length_m - reach_into(plan, p, 1 - (arm & 1)) > ISLAND_M) return 0;
+    far[out] = art_map_far_node(plan, arm);
+  }
+  if (far[0] < 0 || far[1] < 0 || root_of(c, far[0]) != root_of(c, far[1])) return 0;
+  *junction = far[0];
+  return root_of(c, node) != root_of(c, far[0]);
+}
+
+static void join_islands(clusterer *c)
+{
+  for (int32_t i = 0; i < c->plan->node_count; ++i) {
+    int32_t junction;
+    if (is_island(c, i, &junction)) try_join(c, i, junction, WIDEST_ISLAND_M);
+  }
+}
+
 /// Pieces with both ends in one junction belong to it, but for those that lead far round: they get a node halfway.
 static void mark_inside(clusterer *c)
 {
@@ -372,6 +405,7 @@ void art_map_cluster(art_map *plan)
   join_by_patch(&c);
   join_small_rings(&c);
   join_by_rules(&c);
+  join_islands(&c);
   mark_inside(&c);
   art_map_index_arms(plan);
   number_junctions(&c);
