@@ -191,7 +191,8 @@ static art_status read_ways(grapher *g, art_osm_moment *moment, art_error *err)
     g->way_row[count] = row;
   }
   if (!plan->way_count)
-    return art_fail(err, ART_E_INPUT, "the extract has no roads that motor vehicles drive on (of %lld ways)",
+    return art_fail(err, ART_E_INPUT, "%s has no roads that motor vehicles drive on (of %lld ways in the file)",
+                    plan->options->with_box ? "the area that was asked for" : "the extract",
                     (long long)plan->report->ways_read);
   return ART_OK;
 }

@@ -93,6 +93,8 @@ typedef struct art_map_link {
   int32_t first_lane, lane_count;  ///< lanes of the network
   int32_t copy_of;         ///< -1, or the link it lies upon (bans over several ways)
   int32_t ban;             ///< of a copy: the ban that it is for
+  int32_t after;           ///< of a copy: the copy that leads to it, -1 for the first of a chain
+  uint8_t is_last;         ///< of a chain
   int32_t rank;            ///< right of way: higher goes first
   uint8_t is_minor;        ///< a sign says so: 1 give way, 2 stop
   art_vec start, end;      ///< directions

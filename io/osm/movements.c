@@ -11,7 +11,7 @@
 #define STRAIGHT_DEG 50.0
 #define PART_DEG 25.0
 #define BACK_DEG 150.0
-enum { DEEPEST = 10, MOST_STEPS = 4000, MOST_WAYS_OUT = 64 };
+enum { CHAIN_MOST = 6, DEEPEST = 10, MOST_STEPS = 4000, MOST_WAYS_OUT = 64 };
 
 // ---- links -------------------------------------------------------------------------------------------------------------
 
@@ -79,26 +79,47 @@ static int has_end(const art_map *plan, const int32_t *list, int32_t begin, int3
   return 0;
 }
 
+/// Links from `link` on along the ways of a ban to where its last way begins; returns how many, 0 if they do not lead there.
+static int find_chain(const art_map *plan, const art_map_ban *ban, int32_t link, int32_t chain[CHAIN_MOST])
+{
+  int count = 0;
+  while (link >= 0 && count < CHAIN_MOST) {
+    const art_map_link *l = &plan->link[link];
+    if (!is_via(plan, ban, way_of_end(plan, link, 0)) || !is_via(plan, ban, way_of_end(plan, link, 1))) return 0;
+    chain[count++] = link;
+    if (has_end(plan, plan->out, plan->first_out[l->to], plan->first_out[l->to + 1], 0, ban->to)) return count;
+    int32_t next = -1;
+    for (int32_t i = plan->first_out[l->to]; i < plan->first_out[l->to + 1]; ++i)
+      if (plan->link[plan->out[i]].piece != l->piece && is_via(plan, ban, way_of_end(plan, plan->out[i], 0))) next = plan->out[i];
+    link = next;
+  }
+  return 0;
+}
+
 static void copy_links(art_map *plan)
 {
   const int32_t count = plan->link_count;
   plan->report->bans_over_ways = 0;
   for (int32_t b = 0; b < plan->ban_count; ++b) {
     art_map_ban *ban = &plan->ban[b];
-    for (int32_t l = 0; ban->via_count && l < count; ++l) {
-      const art_map_link *link = &plan->link[l];
-      if (!is_via(plan, ban, way_of_end(plan, l, 0)) || !is_via(plan, ban, way_of_end(plan, l, 1))) continue;
-      if (!has_end(plan, plan->in, plan->first_in[link->from], plan->first_in[link->from + 1], 1, ban->from) ||
-          !has_end(plan, plan->out, plan->first_out[link->to], plan->first_out[link->to + 1], 0, ban->to))
-        continue;
-      art_map_link copy = *link;
-      copy.copy_of = l;
-      copy.ban = b;
-      ban->is_met = 1;
-      ++plan->report->bans_over_ways;
-      ART_PUSH(plan->link, plan->link_count, plan->link_capacity, copy);
-      break;
+    int32_t chain[CHAIN_MOST];
+    int length = 0;
+    for (int32_t l = 0; ban->via_count && l < count && !length; ++l) {
+      const int32_t from = plan->link[l].from;
+      if (!is_via(plan, ban, way_of_end(plan, l, 0))) continue;
+      if (!has_end(plan, plan->in, plan->first_in[from], plan->first_in[from + 1], 1, ban->from)) continue;
+      length = find_chain(plan, ban, l, chain);
     }
+    for (int k = 0; k < length; ++k) {
+      art_map_link copy = plan->link[chain[k]];
+      copy.copy_of = chain[k];
+      copy.ban = b;
+      copy.after = k ? plan->link_count - 1 : -1;
+      copy.is_last = k + 1 == length;
+      ART_PUSH(plan->link, plan->link_count, plan->link_capacity, copy);
+    }
+    ban->is_met |= length > 0;
+    plan->report->bans_over_ways += length > 0;
   }
 }
 
@@ -223,12 +244,13 @@ static void keep(walker *w, int32_t out, uint32_t allowed, double length)
   const art_map *plan = w->plan;
   allowed &= ~(w->overrule ? 0 : banned_over_ways(w));
   const art_map_link *in = &plan->link[w->in];
-  if (in->ban >= 0 && !w->overrule) {
+  if (in->ban >= 0 && in->is_last && !w->overrule) {
     const art_map_ban *ban = &plan->ban[in->ban];
     if ((way_of_end(plan, out, 0) == ban->to) != ban->is_only) allowed &= ~ban->classes;
   }
   for (int32_t c = plan->first_copy; c < plan->link_count; ++c)
-    if (plan->link[c].copy_of == out && way_of_end(plan, w->in, 1) == plan->ban[plan->link[c].ban].from) {
+    if (plan->link[c].copy_of == out && (plan->link[c].after < 0 ? way_of_end(plan, w->in, 1) == plan->ban[plan->link[c].ban].from
+                                                                 : plan->link[c].after == w->in)) {
       out = c;
       break;
     }
