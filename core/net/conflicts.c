@@ -91,18 +91,35 @@ static double nearer(double least, double x, double y, double x0, double y0, dou
   return d < least ? d : least;
 }
 
-/// Distance of the point at `s` on `p` to the other path.
-static double distance_at(const path *p, double s, const path *other)
+static void point_at(const path *p, double s, double *x, double *y)
 {
   int32_t i = 0;
   while (i + 2 < p->count && p->s[i + 1] < s) ++i;
   const double part = p->s[i + 1] - p->s[i],
                t = part > 0.0 ? fmin(fmax((s - p->s[i]) / part, 0.0), 1.0) : 0.0;
-  const double x = p->x[i] + t * (p->x[i + 1] - p->x[i]), y = p->y[i] + t * (p->y[i + 1] - p->y[i]);
-  double least = INFINITY;
+  *x = p->x[i] + t * (p->x[i + 1] - p->x[i]);
+  *y = p->y[i] + t * (p->y[i + 1] - p->y[i]);
+}
+
+/// The lesser of `least` and the distance of the point at `s` on `p` to the other path.
+static double distance_at(const path *p, double s, const path *other, double least)
+{
+  double x, y;
+  point_at(p, s, &x, &y);
   for (int32_t k = 0; k + 1 < other->count; ++k)
     least = nearer(least, x, y, other->x[k], other->y[k], other->x[k + 1], other->y[k + 1]);
   return least;
+}
+
+/// 1: the point at `s` on `p` is farther from the other path than `clearance`.
+static int is_clear_at(const path *p, double s, const path *other, double clearance)
+{
+  const double limit = nextafter(clearance, INFINITY);
+  double x, y;
+  point_at(p, s, &x, &y);
+  for (int32_t k = 0; k + 1 < other->count; ++k)
+    if (nearer(limit, x, y, other->x[k], other->y[k], other->x[k + 1], other->y[k + 1]) <= clearance) return 0;
+  return 1;
 }
 
 static double step_of(const path *p)
@@ -118,10 +135,10 @@ static double stretch_end(const path *p, double s, int sign, const path *other, 
   for (;;) {
     double far = near + sign * step;
     if (sign * (far - limit) >= 0.0) far = limit;
-    if (distance_at(p, far, other) > clearance) {
+    if (is_clear_at(p, far, other, clearance)) {
       for (int i = 0; i < 8; ++i) {
         const double middle = 0.5 * (near + far);
-        if (distance_at(p, middle, other) > clearance)
+        if (is_clear_at(p, middle, other, clearance))
           far = middle;
         else
           near = middle;
@@ -170,7 +187,7 @@ static double closest_touch(const path *a, const path *b)
   double least = TOUCH_M, at = -1.0;
   const double step = step_of(a);
   for (double s = 0.0; s <= a->total; s += step) {
-    const double d = distance_at(a, s, b);
+    const double d = distance_at(a, s, b, least);
     if (d >= least) continue;
     least = d;
     at = s;
