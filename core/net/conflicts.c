@@ -77,19 +77,19 @@ static void make_paths(finder *f)
   }
 }
 
-/// The lesser of `least` and the distance to a segment. Most segments are farther off, which the square tells without the
-/// cost of hypot(); the margin is far above its rounding, so the result is the same bits.
-static double nearer(double least, double x, double y, double x0, double y0, double x1, double y1)
+/// From the nearest point of a segment to a point.
+static void offset_from(double x, double y, double x0, double y0, double x1, double y1, double *ex, double *ey)
 {
   const double dx = x1 - x0, dy = y1 - y0, square = dx * dx + dy * dy;
   double t = square > 0.0 ? ((x - x0) * dx + (y - y0) * dy) / square : 0.0;
   t = t > 0.0 ? t : 0.0;
   t = t < 1.0 ? t : 1.0;
-  const double ex = x - x0 - t * dx, ey = y - y0 - t * dy;
-  if (ex * ex + ey * ey > least * least * (1.0 + 1e-12)) return least;
-  const double d = hypot(ex, ey);
-  return d < least ? d : least;
+  *ex = x - x0 - t * dx;
+  *ey = y - y0 - t * dy;
 }
+
+/// What squares tell is not worth hypot(); this margin is far above their rounding, so that results are the same bits.
+#define SQUARE_MARGIN 1e-12
 
 static void point_at(const path *p, double s, double *x, double *y)
 {
@@ -101,24 +101,39 @@ static void point_at(const path *p, double s, double *x, double *y)
   *y = p->y[i] + t * (p->y[i + 1] - p->y[i]);
 }
 
+static int is_outside_box(const path *p, double x, double y, double margin)
+{
+  return x < p->x_lo - margin || x > p->x_hi + margin || y < p->y_lo - margin || y > p->y_hi + margin;
+}
+
 /// The lesser of `least` and the distance of the point at `s` on `p` to the other path.
 static double distance_at(const path *p, double s, const path *other, double least)
 {
-  double x, y;
+  double x, y, ex, ey;
   point_at(p, s, &x, &y);
-  for (int32_t k = 0; k + 1 < other->count; ++k)
-    least = nearer(least, x, y, other->x[k], other->y[k], other->x[k + 1], other->y[k + 1]);
+  if (is_outside_box(other, x, y, least * (1.0 + SQUARE_MARGIN))) return least;
+  for (int32_t k = 0; k + 1 < other->count; ++k) {
+    offset_from(x, y, other->x[k], other->y[k], other->x[k + 1], other->y[k + 1], &ex, &ey);
+    if (ex * ex + ey * ey > least * least * (1.0 + SQUARE_MARGIN)) continue;
+    const double d = hypot(ex, ey);
+    least = d < least ? d : least;
+  }
   return least;
 }
 
 /// 1: the point at `s` on `p` is farther from the other path than `clearance`.
 static int is_clear_at(const path *p, double s, const path *other, double clearance)
 {
-  const double limit = nextafter(clearance, INFINITY);
-  double x, y;
+  const double square = clearance * clearance;
+  double x, y, ex, ey;
   point_at(p, s, &x, &y);
-  for (int32_t k = 0; k + 1 < other->count; ++k)
-    if (nearer(limit, x, y, other->x[k], other->y[k], other->x[k + 1], other->y[k + 1]) <= clearance) return 0;
+  if (is_outside_box(other, x, y, clearance * (1.0 + SQUARE_MARGIN))) return 1;
+  for (int32_t k = 0; k + 1 < other->count; ++k) {
+    offset_from(x, y, other->x[k], other->y[k], other->x[k + 1], other->y[k + 1], &ex, &ey);
+    const double d = ex * ex + ey * ey;
+    if (d > square * (1.0 + SQUARE_MARGIN)) continue;
+    if (d < square * (1.0 - SQUARE_MARGIN) || hypot(ex, ey) <= clearance) return 0;
+  }
   return 1;
 }
 
