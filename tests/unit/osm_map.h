@@ -3,10 +3,15 @@
 #ifndef ART_TESTS_UNIT_OSM_MAP_H
 #define ART_TESTS_UNIT_OSM_MAP_H
 #include <math.h>
+#include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "io/osm/import.h"
 
