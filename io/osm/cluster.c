@@ -375,11 +375,8 @@ static void number_junctions(clusterer *c)
     plan->report->mini_roundabouts += junction->is_mini;
     const art_map_node *only = &plan->node[plan->member[junction->first_node]];
     junction->is_foot_signal = junction->node_count == 1 && only->is_foot_signal && only->arm_count <= 2;
-    art_patch_signal *patch = art_osm_patch_signal(plan->patch, junction->id);
-    if (patch) {
-      patch->is_used = 1;
-      junction->has_signal = (uint8_t)patch->has_signal;
-    }
+    const art_patch_signal *patch = art_map_patch_signal(plan, j);
+    if (patch) junction->has_signal = (uint8_t)patch->has_signal;
   }
   for (int32_t p = 0; p < plan->piece_count; ++p) plan->report->absorbed_links += plan->piece[p].is_inside;
   free(of_root);

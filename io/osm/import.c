@@ -60,6 +60,7 @@ static art_status make_city(const art_osm_store *store, const art_osm_defaults *
       art_map_movements(&plan);
       if (!art_map_prune_links(&plan)) break;
     }
+    art_map_drop_empty(&plan);
     art_map_lanes(&plan);
     art_map_rules(&plan);
     art_map_build(&plan, city);

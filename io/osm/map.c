@@ -150,3 +150,15 @@ int art_map_patch_turn(const art_map *plan, int32_t from_way, int64_t via, int32
   }
   return -1;
 }
+
+const art_patch_signal *art_map_patch_signal(const art_map *plan, int32_t junction)
+{
+  const art_map_junction *j = &plan->junction[junction];
+  for (int32_t i = 0; plan->patch && i < j->node_count; ++i) {
+    art_patch_signal *signal = art_osm_patch_signal(plan->patch, plan->node[plan->member[j->first_node + i]].id);
+    if (!signal) continue;
+    signal->is_used = 1;
+    return signal;
+  }
+  return NULL;
+}

@@ -173,6 +173,7 @@ void art_map_trim(art_map *plan);
 void art_map_links(art_map *plan);
 void art_map_movements(art_map *plan);
 int32_t art_map_prune_links(art_map *plan);
+void art_map_drop_empty(art_map *plan);
 void art_map_lanes(art_map *plan);
 void art_map_rules(art_map *plan);
 void art_map_build(art_map *plan, art_city *city);
@@ -186,6 +187,8 @@ int32_t art_map_add_node(art_map *plan, int64_t id, double x, double y);
 void art_map_add_point(art_map *plan, double x, double y);
 /// What the patch says of a turn: 1 allowed, 0 forbidden, -1 nothing. Ways and node of the map.
 int art_map_patch_turn(const art_map *plan, int32_t from_way, int64_t via, int32_t to_way);
+/// What it says of the signal of a junction, by any of its nodes; NULL: nothing.
+const art_patch_signal *art_map_patch_signal(const art_map *plan, int32_t junction);
 /// Cuts a piece at a distance; the rest becomes a new piece, whose index is returned. Events go where they belong.
 int32_t art_map_split(art_map *plan, int32_t piece, double at_m, int64_t node_id);
 /// Drops pieces marked is_gone, and nodes that no piece has any more.

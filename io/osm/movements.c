@@ -54,6 +54,26 @@ static void index_links(art_map *plan)
   }
 }
 
+/// Junctions that lost all their links are none.
+void art_map_drop_empty(art_map *plan)
+{
+  int32_t *to = ART_NEW(int32_t, plan->junction_count), kept = 0;
+  for (int32_t l = 0; l < plan->link_count; ++l) to[plan->link[l].from] = to[plan->link[l].to] = 1;
+  for (int32_t j = 0; j < plan->junction_count; ++j) {
+    const int stays = to[j];
+    to[j] = stays ? kept : -1;
+    if (stays) plan->junction[kept++] = plan->junction[j];
+  }
+  plan->junction_count = kept;
+  for (int32_t i = 0; i < plan->node_count; ++i) plan->node[i].junction = to[plan->node[i].junction];
+  for (int32_t l = 0; l < plan->link_count; ++l) {
+    plan->link[l].from = to[plan->link[l].from];
+    plan->link[l].to = to[plan->link[l].to];
+  }
+  free(to);
+  index_links(plan);
+}
+
 // ---- copies of links: restrictions over a way between --------------------------------------------------------------------
 //
 // "Not from a over b to c" binds only those who come from a. A network of links and turns cannot say that, so b gets a copy:

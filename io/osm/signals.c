@@ -504,7 +504,7 @@ void art_map_signals(art_map *plan, art_city *city)
                   .count = net->node_first_connector[j + 1] - net->node_first_connector[j],
                   .connector = net->node_connector + net->node_first_connector[j] };
     if (plan->junction[j].kind != ART_NODE_TRAFFIC_LIGHT || !k.count) continue;
-    const art_patch_signal *patch = art_osm_patch_signal(plan->patch, plan->junction[j].id);
+    const art_patch_signal *patch = art_map_patch_signal(plan, j);
     if (patch) k.fixed_cycle_s = (int)patch->cycle_s;
     find_approaches(&p, &k);
     find_conflicts(&p, &k);

@@ -98,8 +98,10 @@ def parts_and_corrections(folder):
     left = folder / "left.city.h5"
     run("import", "osm", TOWN, "--left-hand", "-o", left)
     with h5py.File(left) as f:
-        assert f.attrs.get("left_hand", 1) == 1
-    assert "error" not in run("check", left)
+        assert f["crs"].attrs["left_hand_traffic"] == 1
+    assert "0 warnings" in run("check", left)
+    result = drive(folder, left, "left", 1000, 1, 1800)
+    assert result["arrived"] == 1.0 and result["given_up"] == 0, result
 
 
 def mistakes_are_told(folder):
