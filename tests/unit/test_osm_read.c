@@ -161,6 +161,8 @@ static void broken_files_are_refused_with_their_place(void **state)
   assert_int_equal(art_osm_read("/nowhere/x.osm", NULL, &store, &err), ART_E_OPEN);
   store = read_text("<osm/>", NULL);
   assert_int_equal(store->node_count, 0);
+  assert_non_null(store->member);  // pieces of an empty store can be addressed
+  assert_non_null(store->tag);
   art_osm_store_free(store);
 }
 
