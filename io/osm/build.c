@@ -84,7 +84,9 @@ static void name_links(builder *b)
     for (int d = 0; d < 2; ++d)
       if (piece->link[d] >= 0) {
         const int against = piece->way_side[piece->lanes[0] ? 0 : 1] != (piece->lanes[0] ? d : 1 - d);
-        net->link_id[piece->link[d]] = text_of("%s%lld#%d", against ? "-" : "", (long long)plan->way[way].id, number);
+        // Editors give ways that are not in the map yet negative numbers.
+        const long long id = (long long)plan->way[way].id;
+        net->link_id[piece->link[d]] = text_of("%s%s%lld#%d", against ? "-" : "", id < 0 ? "new" : "", llabs(id), number);
       }
   }
   int32_t copies = 0;

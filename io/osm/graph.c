@@ -10,6 +10,7 @@
 
 #define PRIVATE_MPS (20.0f / 3.6f)  // ways for the first or last leg only are slower, so that through traffic avoids them
 #define SIMPLE_M 0.15
+#define LONGEST_M 300000.0  // no road between two junctions; its nodes are wrong
 static const uint32_t point_controls = ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSING_SIGNAL | ART_OSM_NODE_STOP |
                                        ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY;
 
@@ -395,6 +396,10 @@ static void add_piece(grapher *g, int32_t way, int64_t first, int64_t last, int 
     add_event(g, p, node[i], along);
   }
   if (plan->piece[p].length_m < 1e-3) --plan->piece_count;  // one place under two ids
+  if (plan->piece[p].length_m > LONGEST_M) {
+    --plan->piece_count;
+    ++plan->report->absurd;
+  }
 }
 
 static void cut_way(grapher *g, int32_t way)

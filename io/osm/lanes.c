@@ -419,13 +419,13 @@ static void assign_lanes(art_map *plan, int32_t in)
 {
   lane_list list;
   span spans[MOST_WAYS];
+  int ways = plan->first_movement[in + 1] - plan->first_movement[in];
+  if (!ways) return;
   list_lanes(plan, in, &list);
   art_map_movement *m = plan->movement + plan->first_movement[in];
-  int ways = plan->first_movement[in + 1] - plan->first_movement[in];
   const int all = ways;
   while (ways > 1 && m[ways - 1].turn == ART_TURN_U) --ways;  // they are last, and take the leftmost lane
   if (ways > MOST_WAYS) ways = MOST_WAYS;
-  if (!ways) return;
   if (list.has_turns)
     by_arrows(plan, m, ways, &list, spans);
   else

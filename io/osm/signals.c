@@ -69,7 +69,7 @@ static int conflict_of(const planner *p, int32_t a, int32_t b, int kind)
 static void find_conflicts(const planner *p, control *k)
 {
   const art_net *net = p->net;
-  int32_t *place = ART_NEW(int32_t, net->connector_count ? k->connector[k->count - 1] + 1 : 1);
+  int32_t *place = ART_NEW(int32_t, k->connector[k->count - 1] + 1);
   k->conflict = ART_NEW(uint8_t, (size_t)k->count * (size_t)k->count);
   for (int32_t i = 0; i < k->count; ++i) place[k->connector[i]] = i;
   for (int32_t i = 0; i < k->count; ++i) {
@@ -500,10 +500,9 @@ void art_map_signals(art_map *plan, art_city *city)
   planner p = { .plan = plan, .net = net, .of_junction = ART_NEW(int32_t, plan->junction_count) };
   for (int32_t j = 0; j < plan->junction_count; ++j) {
     p.of_junction[j] = -1;
-    control k = { .junction = j,
-                  .count = net->node_first_connector[j + 1] - net->node_first_connector[j],
-                  .connector = net->node_connector + net->node_first_connector[j] };
+    control k = { .junction = j, .count = net->node_first_connector[j + 1] - net->node_first_connector[j] };
     if (plan->junction[j].kind != ART_NODE_TRAFFIC_LIGHT || !k.count) continue;
+    k.connector = net->node_connector + net->node_first_connector[j];
     const art_patch_signal *patch = art_map_patch_signal(plan, j);
     if (patch) k.fixed_cycle_s = (int)patch->cycle_s;
     find_approaches(&p, &k);
