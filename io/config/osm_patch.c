@@ -15,14 +15,18 @@ typedef struct reader {
 
 static art_status read_id(const reader *r, const art_yaml_node *node, int64_t *out)
 {
-  if (node && node->kind == ART_YAML_SCALAR && !art_quantity_integer(node->text, out) && *out > 0) return ART_OK;
+  if (node && node->kind == ART_YAML_SCALAR && !art_quantity_integer(node->text, out) && *out > 0)
+    return ART_OK;
   return art_yaml_fail(r->yaml, node, r->err, "accepted: an id of OpenStreetMap, a whole number above 0");
 }
 
-static art_status read_integer(const reader *r, const art_yaml_node *node, int64_t low, int64_t high, int64_t *out)
+static art_status read_integer(const reader *r, const art_yaml_node *node, int64_t low, int64_t high,
+                               int64_t *out)
 {
-  if (node->kind == ART_YAML_SCALAR && !art_quantity_integer(node->text, out) && *out >= low && *out <= high) return ART_OK;
-  return art_yaml_fail(r->yaml, node, r->err, "accepted: a whole number from %lld to %lld", (long long)low, (long long)high);
+  if (node->kind == ART_YAML_SCALAR && !art_quantity_integer(node->text, out) && *out >= low && *out <= high)
+    return ART_OK;
+  return art_yaml_fail(r->yaml, node, r->err, "accepted: a whole number from %lld to %lld", (long long)low,
+                       (long long)high);
 }
 
 static art_status read_flag(const reader *r, const art_yaml_node *node, int *out)
@@ -57,9 +61,11 @@ static art_status read_way(const reader *r, const art_yaml_node *key, const art_
       if (strcmp(name, "lanes_backward") != 0) way.lanes[0] = (int32_t)number;
       if (strcmp(name, "lanes_forward") != 0) way.lanes[1] = (int32_t)number;
     } else if (!strcmp(name, "speed")) {
-      const char *problem = value->kind == ART_YAML_SCALAR ? art_quantity_speed(value->text, &way.speed_mps) : "is no speed";
+      const char *problem =
+          value->kind == ART_YAML_SCALAR ? art_quantity_speed(value->text, &way.speed_mps) : "is no speed";
       if (problem || way.speed_mps < 0.5 || way.speed_mps > 100.0)
-        status = art_yaml_fail(r->yaml, value, r->err, "accepted: a speed such as 50 km/h, from 2 to 360 km/h");
+        status =
+            art_yaml_fail(r->yaml, value, r->err, "accepted: a speed such as 50 km/h, from 2 to 360 km/h");
     } else if (!strcmp(name, "priority")) {
       status = read_integer(r, value, -1000, 1000, &number);
       way.priority = (int32_t)number;
@@ -111,11 +117,16 @@ static art_status read_join(const reader *r, const art_yaml_node *map)
   for (int32_t i = 0; status == ART_OK && i < map->count; ++i) {
     const int is_join = !strcmp(map->key[i]->text, "join");
     const art_yaml_node *list = map->item[i];
-    if (!is_join && strcmp(map->key[i]->text, "separate") != 0) return unknown_key(r, map->key[i], "join, separate");
+    if (!is_join && strcmp(map->key[i]->text, "separate") != 0)
+      return unknown_key(r, map->key[i], "join, separate");
     if (list->kind != ART_YAML_LIST || list->count < 1)
-      return art_yaml_fail(r->yaml, list, r->err, "is %s: accepted: a list of nodes", art_yaml_kind_text(list));
-    art_patch_join join = { .count = list->count, .node = ART_NEW(int64_t, list->count), .is_join = (uint8_t)is_join };
-    for (int32_t k = 0; status == ART_OK && k < list->count; ++k) status = read_id(r, list->item[k], &join.node[k]);
+      return art_yaml_fail(r->yaml, list, r->err, "is %s: accepted: a list of nodes",
+                           art_yaml_kind_text(list));
+    art_patch_join join = { .count = list->count,
+                            .node = ART_NEW(int64_t, list->count),
+                            .is_join = (uint8_t)is_join };
+    for (int32_t k = 0; status == ART_OK && k < list->count; ++k)
+      status = read_id(r, list->item[k], &join.node[k]);
     ART_PUSH(r->patch->join, r->patch->join_count, r->patch->join_capacity, join);
   }
   return status;
@@ -135,7 +146,8 @@ static art_status read_signal(const reader *r, const art_yaml_node *key, const a
       status = read_flag(r, value, &flag);
       signal.has_signal = (int8_t)flag;
     } else if (!strcmp(name, "cycle")) {
-      const char *problem = value->kind == ART_YAML_SCALAR ? art_quantity_time(value->text, &ticks) : "is no time";
+      const char *problem =
+          value->kind == ART_YAML_SCALAR ? art_quantity_time(value->text, &ticks) : "is no time";
       if (problem || ticks < 20000 || ticks > 300000)
         status = art_yaml_fail(r->yaml, value, r->err, "accepted: a time from 20 s to 300 s");
       signal.cycle_s = (double)ticks / 1000.0;
@@ -149,7 +161,8 @@ static art_status read_signal(const reader *r, const art_yaml_node *key, const a
 static art_status read_part(const reader *r, const art_yaml_node *key, const art_yaml_node *part)
 {
   const char *name = key->text;
-  const int by_id = !strcmp(name, "ways") || !strcmp(name, "signals"), is_list = !strcmp(name, "turns") || !strcmp(name, "joins");
+  const int by_id = !strcmp(name, "ways") || !strcmp(name, "signals"),
+            is_list = !strcmp(name, "turns") || !strcmp(name, "joins");
   if (!by_id && !is_list) return unknown_key(r, key, "ways, turns, joins, signals");
   if (art_yaml_is_null(part)) return ART_OK;
   if (part->kind != (by_id ? ART_YAML_MAP : ART_YAML_LIST))
@@ -170,11 +183,13 @@ art_status art_osm_patch_read(const char *path, const char *text, art_osm_patch 
 {
   *out = NULL;
   reader r = { .err = err };
-  art_status status = text ? art_yaml_parse(path, text, strlen(text), &r.yaml, err) : art_yaml_read(path, &r.yaml, err);
+  art_status status =
+      text ? art_yaml_parse(path, text, strlen(text), &r.yaml, err) : art_yaml_read(path, &r.yaml, err);
   if (status != ART_OK) return status;
   r.patch = ART_NEW(art_osm_patch, 1);
   const art_yaml_node *root = r.yaml->root;
-  for (int32_t i = 0; status == ART_OK && i < root->count; ++i) status = read_part(&r, root->key[i], root->item[i]);
+  for (int32_t i = 0; status == ART_OK && i < root->count; ++i)
+    status = read_part(&r, root->key[i], root->item[i]);
   art_yaml_free(r.yaml);
   if (status == ART_OK)
     *out = r.patch;

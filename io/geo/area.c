@@ -34,7 +34,8 @@ art_status art_area_parse(const char *name, const char *text, art_area **out, ar
   GEOSGeometry *all = GEOSGeoJSONReader_readGeometry_r(area->context, reader, text);
   GEOSGeoJSONReader_destroy_r(area->context, reader);
   // Features lie in collections, their holes and overlaps are sorted out by the union.
-  if (all && GEOSGeom_getDimensions_r(area->context, all) == 2) area->shape = GEOSUnaryUnion_r(area->context, all);
+  if (all && GEOSGeom_getDimensions_r(area->context, all) == 2)
+    area->shape = GEOSUnaryUnion_r(area->context, all);
   if (all) GEOSGeom_destroy_r(area->context, all);
   if (area->shape) area->prepared = GEOSPrepare_r(area->context, area->shape);
   if (area->prepared) {
@@ -43,7 +44,8 @@ art_status art_area_parse(const char *name, const char *text, art_area **out, ar
     return ART_OK;
   }
   art_area_free(area);
-  return art_fail(err, ART_E_INPUT, "%s: not usable as an area: %s: accepted: GeoJSON with a polygon", name, why);
+  return art_fail(err, ART_E_INPUT, "%s: not usable as an area: %s: accepted: GeoJSON with a polygon", name,
+                  why);
 }
 
 art_status art_area_read(const char *path, art_area **out, art_error *err)
@@ -65,7 +67,8 @@ art_status art_area_read(const char *path, art_area **out, art_error *err)
   if (failed)
     status = art_fail(err, ART_E_IO, "%s: cannot be read: %s", path, strerror(errno));
   else if (size >= FILE_MOST)
-    status = art_fail(err, ART_E_INPUT, "%s: larger than %d MB: accepted: GeoJSON with a polygon", path, FILE_MOST >> 20);
+    status = art_fail(err, ART_E_INPUT, "%s: larger than %d MB: accepted: GeoJSON with a polygon", path,
+                      FILE_MOST >> 20);
   else
     status = art_area_parse(path, text, out, err);
   free(text);

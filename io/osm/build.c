@@ -86,7 +86,8 @@ static void name_links(builder *b)
         const int against = piece->way_side[piece->lanes[0] ? 0 : 1] != (piece->lanes[0] ? d : 1 - d);
         // Editors give ways that are not in the map yet negative numbers.
         const long long id = (long long)plan->way[way].id;
-        net->link_id[piece->link[d]] = text_of("%s%s%lld#%d", against ? "-" : "", id < 0 ? "new" : "", llabs(id), number);
+        net->link_id[piece->link[d]] =
+            text_of("%s%s%lld#%d", against ? "-" : "", id < 0 ? "new" : "", llabs(id), number);
       }
   }
   int32_t copies = 0;
@@ -126,7 +127,8 @@ static void build_links(builder *b)
 static void alloc_lanes(builder *b)
 {
   art_net *net = b->net;
-  const int32_t n = net->connector_count = b->plan->connector_count, lanes = net->lane_count = net->link_lane_count + n;
+  const int32_t n = net->connector_count = b->plan->connector_count,
+                lanes = net->lane_count = net->link_lane_count + n;
   net->lane_link = ART_NEW(int32_t, lanes);
   net->lane_length_m = ART_NEW(float, lanes);
   net->lane_speed_mps = ART_NEW(float, lanes);
@@ -188,8 +190,8 @@ static void build_link_lanes(builder *b, int32_t l)
   const art_map_lane *lane = art_map_lanes_of(plan, link->piece, link->direction);
   const int32_t room = piece->point_count + 2;
   need_scratch(b, room);
-  const int32_t n = art_line_cut(art_map_line(plan, link->piece), piece->trim_m[0], piece->length_m - piece->trim_m[1],
-                                 b->x, b->y);
+  const int32_t n = art_line_cut(art_map_line(plan, link->piece), piece->trim_m[0],
+                                 piece->length_m - piece->trim_m[1], b->x, b->y);
   if (link->direction) {
     reverse(b->x, n);
     reverse(b->y, n);
@@ -212,7 +214,8 @@ static void build_link_lanes(builder *b, int32_t l)
     net->lane_width_m[at] = lane[i].width_m;
     net->lane_allowed[at] = lane[i].allowed;
     // Lanes count from the kerb under either rule of the road.
-    if (i + 1 < link->lane_count && (lane[i].change & ART_OSM_CHANGE_LEFT)) net->lane_change_left[at] = ART_PERMIT_ALL;
+    if (i + 1 < link->lane_count && (lane[i].change & ART_OSM_CHANGE_LEFT))
+      net->lane_change_left[at] = ART_PERMIT_ALL;
     if (i > 0 && (lane[i].change & ART_OSM_CHANGE_RIGHT)) net->lane_change_right[at] = ART_PERMIT_ALL;
     plan->report->length_km += length / 1000.0;
   }
@@ -287,8 +290,9 @@ static void build_connector(builder *b, int32_t c)
   const ends e = ends_of(plan, connector);
   const int32_t lane = net->link_lane_count + c;
   double radius;
-  const int32_t n = art_curve_draw(point_of(b->city, e.from, 1), heading_of(b->city, e.from, 1), point_of(b->city, e.to, 0),
-                                   heading_of(b->city, e.to, 0), b->x, b->y, &radius);
+  const int32_t n =
+      art_curve_draw(point_of(b->city, e.from, 1), heading_of(b->city, e.from, 1), point_of(b->city, e.to, 0),
+                     heading_of(b->city, e.to, 0), b->x, b->y, &radius);
   b->city->lane_first_point[lane] = b->point_count;
   add_points(b, b->x, b->y, n);
   const double limit = fmin((double)net->lane_speed_mps[e.from], (double)net->lane_speed_mps[e.to]);
@@ -317,7 +321,9 @@ static art_right_of_way ask(void *context, int32_t i, int32_t j)
   if (a->in == b->in) {  // of lanes that become one, the one nearer to the middle yields
     const int is_drop = a->out == b->out && plan->connector[i].to_lane == plan->connector[j].to_lane;
     const int left = plan->connector[i].from_lane > plan->connector[j].from_lane;
-    return (art_right_of_way){ .a_yields = (uint8_t)left, .b_yields = (uint8_t)!left, .are_foes = (uint8_t)is_drop };
+    return (art_right_of_way){ .a_yields = (uint8_t)left,
+                               .b_yields = (uint8_t)!left,
+                               .are_foes = (uint8_t)is_drop };
   }
   return (art_right_of_way){ .a_yields = (uint8_t)art_map_gives_way(plan, p, q),
                              .b_yields = (uint8_t)art_map_gives_way(plan, q, p),
@@ -327,13 +333,16 @@ static art_right_of_way ask(void *context, int32_t i, int32_t j)
 static char state_of(const art_map *plan, const art_net *net, int32_t c)
 {
   int yields = 0;
-  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) yields |= net->conflict_yield[k];
+  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k)
+    yields |= net->conflict_yield[k];
   switch (net->node_kind[net->connector_node[c]]) {
   case ART_NODE_ALLWAY_STOP: return 'w';
   case ART_NODE_RIGHT_BEFORE_LEFT:
   case ART_NODE_LEFT_BEFORE_RIGHT: return yields ? '=' : 'M';
   case ART_NODE_PRIORITY_STOP:
-    return !yields ? 'M' : plan->link[plan->movement[plan->connector[c].movement].in].is_minor == 2 ? 's' : 'm';
+    return !yields                                                                    ? 'M'
+           : plan->link[plan->movement[plan->connector[c].movement].in].is_minor == 2 ? 's'
+                                                                                      : 'm';
   case ART_NODE_TRAFFIC_LIGHT: return yields ? 'o' : 'O';
   default: return yields ? 'm' : 'M';
   }
@@ -385,10 +394,12 @@ static void build_outlines(builder *b)
         const art_map_link *link = &plan->link[l];
         const int32_t node = end ? link->to : link->from;
         const art_vec d = end ? link->end : link->start, p = end ? link->end_at : link->start_at;
-        const double offset = art_map_left_edge(plan, link->piece, link->direction) +
-                              (side ? (double)art_map_side_of(plan, link->piece, link->direction)->width_m : 0.0);
+        const double offset =
+            art_map_left_edge(plan, link->piece, link->direction) +
+            (side ? (double)art_map_side_of(plan, link->piece, link->direction)->width_m : 0.0);
         const double x = p.x + offset * d.y, y = p.y - offset * d.x;
-        corners[city->node_first_point[node] + at[node]++] = (corner){ atan2(y - city->node_y[node], x - city->node_x[node]), x, y };
+        corners[city->node_first_point[node] + at[node]++] =
+            (corner){ atan2(y - city->node_y[node], x - city->node_x[node]), x, y };
       }
   city->node_point_x = ART_NEW(double, city->node_first_point[n]);
   city->node_point_y = ART_NEW(double, city->node_first_point[n]);
@@ -416,11 +427,13 @@ static void mirror(builder *b)
       net->node_kind[i] = ART_NODE_RIGHT_BEFORE_LEFT;
   }
   for (int64_t i = 0; i < city->lane_first_point[net->lane_count]; ++i) city->point_y[i] = -city->point_y[i];
-  for (int64_t i = 0; i < city->node_first_point[net->node_count]; ++i) city->node_point_y[i] = -city->node_point_y[i];
-  static const uint8_t other[] = { [ART_TURN_STRAIGHT] = ART_TURN_STRAIGHT, [ART_TURN_U] = ART_TURN_U,
-                                   [ART_TURN_LEFT] = ART_TURN_RIGHT,        [ART_TURN_RIGHT] = ART_TURN_LEFT,
-                                   [ART_TURN_PART_LEFT] = ART_TURN_PART_RIGHT,
-                                   [ART_TURN_PART_RIGHT] = ART_TURN_PART_LEFT };
+  for (int64_t i = 0; i < city->node_first_point[net->node_count]; ++i)
+    city->node_point_y[i] = -city->node_point_y[i];
+  static const uint8_t other[] = {
+    [ART_TURN_STRAIGHT] = ART_TURN_STRAIGHT,    [ART_TURN_U] = ART_TURN_U,
+    [ART_TURN_LEFT] = ART_TURN_RIGHT,           [ART_TURN_RIGHT] = ART_TURN_LEFT,
+    [ART_TURN_PART_LEFT] = ART_TURN_PART_RIGHT, [ART_TURN_PART_RIGHT] = ART_TURN_PART_LEFT
+  };
   for (int32_t c = 0; c < net->connector_count; ++c) net->connector_turn[c] = other[net->connector_turn[c]];
 }
 

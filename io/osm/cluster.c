@@ -12,19 +12,19 @@
 #include "core/base/memory.h"
 #include "io/osm/map_internal.h"
 
-#define SMALL_RING_M 62.0     // once round
-#define SPLITTER_M 18.0       // between exit and entry of one arm of a ring
-#define DUAL_M 36.0           // from carriageway to carriageway
+#define SMALL_RING_M 62.0  // once round
+#define SPLITTER_M 18.0    // between exit and entry of one arm of a ring
+#define DUAL_M 36.0        // from carriageway to carriageway
 #define DUAL_SIGNALS_M 45.0
 #define SIGNALS_M 30.0
-#define FIT_M 11.0            // what has to be left of a link
-#define FIT_LANES_M 14.0      // the same, of several lanes: one has to be able to change
-#define FIT_MOST_M 26.0       // longer pieces are never absorbed for want of room
-#define ISLAND_M 20.0         // beside an island, beyond what the crossing road takes
+#define FIT_M 11.0        // what has to be left of a link
+#define FIT_LANES_M 14.0  // the same, of several lanes: one has to be able to change
+#define FIT_MOST_M 26.0   // longer pieces are never absorbed for want of room
+#define ISLAND_M 20.0     // beside an island, beyond what the crossing road takes
 #define WIDEST_ISLAND_M 50.0
-#define JOINT_M 7.0           // pieces to where only the road changes are absorbed if shorter
-#define WIDEST_M 62.0         // across a junction
-#define WIDEST_FIT_M 36.0     // the same, joined for want of room alone
+#define JOINT_M 7.0        // pieces to where only the road changes are absorbed if shorter
+#define WIDEST_M 62.0      // across a junction
+#define WIDEST_FIT_M 36.0  // the same, joined for want of room alone
 #define WIDEST_SIGNALS_M 85.0
 
 typedef struct clusterer {
@@ -153,7 +153,8 @@ static int is_splitter(const art_map *plan, int32_t p)
   if (plan->piece[exit >> 1].lanes[1 - (exit & 1)] || !plan->piece[entry >> 1].lanes[1 - (entry & 1)] ||
       plan->piece[entry >> 1].lanes[entry & 1])
     return 0;
-  const art_vec a = art_map_leaving(plan, exit >> 1, exit & 1, 15.0), b = art_map_leaving(plan, entry >> 1, entry & 1, 15.0);
+  const art_vec a = art_map_leaving(plan, exit >> 1, exit & 1, 15.0),
+                b = art_map_leaving(plan, entry >> 1, entry & 1, 15.0);
   return art_vec_dot(a, b) > 0.0;
 }
 
@@ -280,7 +281,8 @@ static void join_by_rules(clusterer *c)
   art_sort(list, (size_t)count, sizeof *list, compare_candidates);
   for (int32_t i = 0; i < count; ++i) {
     const art_map_piece *piece = &plan->piece[list[i].piece];
-    const int signals = c->has_signal[root_of(c, piece->node[0])] && c->has_signal[root_of(c, piece->node[1])];
+    const int signals =
+        c->has_signal[root_of(c, piece->node[0])] && c->has_signal[root_of(c, piece->node[1])];
     const double widest = signals ? WIDEST_SIGNALS_M : WIDEST_M;
     try_join(c, piece->node[0], piece->node[1], list[i].rule == 5 ? WIDEST_FIT_M : widest);
   }

@@ -6,9 +6,9 @@
 
 #define SIGNAL_REACH_M 45.0  // a signal on an approach belongs to the junction if that is nearer than this
 #define SIGN_REACH_M 60.0
-#define YARD_M 33.0          // where less than three streets meet, only if it stands right there
-#define FOOT_REACH_M 22.0    // a pedestrian signal this near to a junction with signals is part of it
-#define ALONE_LEAST_M 18.0   // a node of its own needs room on both sides
+#define YARD_M 33.0         // where less than three streets meet, only if it stands right there
+#define FOOT_REACH_M 22.0   // a pedestrian signal this near to a junction with signals is part of it
+#define ALONE_LEAST_M 18.0  // a node of its own needs room on both sides
 
 static const uint32_t signs = ART_OSM_NODE_STOP | ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY;
 
@@ -35,8 +35,8 @@ static int32_t arm_ahead(const art_map *plan, int32_t p, int direction, double *
     const art_map_node *node = &plan->node[plan->piece[p].node[end]];
     if (is_junction(node)) return 2 * p + end;
     if (node->arm_count != 2) return -1;
-    const int32_t own = 2 * p + end,
-                  next = plan->arm[node->first_arm] == own ? plan->arm[node->first_arm + 1] : plan->arm[node->first_arm];
+    const int32_t own = 2 * p + end, next = plan->arm[node->first_arm] == own ? plan->arm[node->first_arm + 1]
+                                                                              : plan->arm[node->first_arm];
     p = next >> 1;
     direction = next & 1;
     if (!plan->piece[p].lanes[direction]) return -1;
@@ -46,7 +46,8 @@ static int32_t arm_ahead(const art_map *plan, int32_t p, int direction, double *
 }
 
 /// The arm that an event on a piece points to, -1 if none is within reach.
-static int32_t arm_of(const art_map *plan, int32_t p, const art_map_event *event, double reach_m, int for_signal)
+static int32_t arm_of(const art_map *plan, int32_t p, const art_map_event *event, double reach_m,
+                      int for_signal)
 {
   const art_map_piece *piece = &plan->piece[p];
   int32_t best = -1;

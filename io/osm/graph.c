@@ -8,21 +8,22 @@
 #include "io/geo/projection.h"
 #include "io/osm/map_internal.h"
 
-#define PRIVATE_MPS (20.0f / 3.6f)  // ways for the first or last leg only are slower, so that through traffic avoids them
+#define PRIVATE_MPS \
+  (20.0f / 3.6f)  // ways for the first or last leg only are slower, so that through traffic avoids them
 #define SIMPLE_M 0.15
 #define LONGEST_M 300000.0  // no road between two junctions; its nodes are wrong
-static const uint32_t point_controls = ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSING_SIGNAL | ART_OSM_NODE_STOP |
-                                       ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY;
+static const uint32_t point_controls = ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSING_SIGNAL |
+                                       ART_OSM_NODE_STOP | ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY;
 
 typedef struct grapher {
   art_map *plan;
   const art_osm_store *store;
-  int32_t *node_of_ref;   // store index by reference, -1: not in the file
-  uint8_t *use;           // by store node: 0 unused, 1 inside one way, 2 a vertex
-  uint8_t *is_inside;     // by store node: within the clipped area
-  int32_t *vertex;        // plan node by store node, -1
-  double *x, *y;          // by store node
-  int64_t *way_row;       // store way by plan way
+  int32_t *node_of_ref;  // store index by reference, -1: not in the file
+  uint8_t *use;          // by store node: 0 unused, 1 inside one way, 2 a vertex
+  uint8_t *is_inside;    // by store node: within the clipped area
+  int32_t *vertex;       // plan node by store node, -1
+  double *x, *y;         // by store node
+  int64_t *way_row;      // store way by plan way
   art_area *area;
   int64_t rim_count;
 } grapher;
@@ -76,10 +77,10 @@ static void add_side(art_map *plan, const art_osm_side *from, float default_widt
       continue;
     }
     art_map_lane lane = { .allowed = allowed,
-                           .speed_mps = speed_mps > 0.0f ? speed_mps : fmaxf(in->speed_mps, 1.0f),
-                           .width_m = in->width_m > 0.0f ? in->width_m : default_width_m,
-                           .turns = plan->mirrored ? mirrored_turns(in->turns) : in->turns,
-                           .change = in->change };
+                          .speed_mps = speed_mps > 0.0f ? speed_mps : fmaxf(in->speed_mps, 1.0f),
+                          .width_m = in->width_m > 0.0f ? in->width_m : default_width_m,
+                          .turns = plan->mirrored ? mirrored_turns(in->turns) : in->turns,
+                          .change = in->change };
     if (!(in->allowed & motor)) lane.speed_mps = fminf(lane.speed_mps, PRIVATE_MPS);
     if (plan->mirrored)
       lane.change = (uint8_t)(((in->change & ART_OSM_CHANGE_LEFT) ? ART_OSM_CHANGE_RIGHT : 0) |
@@ -134,13 +135,13 @@ static int add_way(grapher *g, int64_t row, const art_osm_options *tag_options, 
     report->conditionals += road.conditional_count > 0;
   const float width = plan->defaults->by_class[road.road_class].lane_width_m;
   art_map_way way = { .id = in->id,
-                       .road_class = (int8_t)road.road_class,
-                       .is_link = road.is_link,
-                       .in_ring = road.is_roundabout,
-                       .is_priority_road = road.is_priority_road,
-                       .is_minor_service = road.is_service_minor,
-                       .middle_m = (float)road.middle_lanes * width,
-                       .name = road.name };
+                      .road_class = (int8_t)road.road_class,
+                      .is_link = road.is_link,
+                      .in_ring = road.is_roundabout,
+                      .is_priority_road = road.is_priority_road,
+                      .is_minor_service = road.is_service_minor,
+                      .middle_m = (float)road.middle_lanes * width,
+                      .name = road.name };
   const float speed = patch && patch->speed_mps > 0.0 ? (float)patch->speed_mps : 0.0f;
   add_side(plan, &road.forward, width, speed, &way.side[0]);
   add_side(plan, &road.backward, width, speed, &way.side[1]);
@@ -150,7 +151,8 @@ static int add_way(grapher *g, int64_t row, const art_osm_options *tag_options, 
       way.side[d].width_m += plan->lane[way.side[d].first_lane + i].width_m;
   }
   const art_osm_tags tags = art_osm_tags_of(g->store, in->tag_first, in->tag_count);
-  if (way.in_ring && !art_osm_tag_get(tags, ART_OSM_LANES) && !way.side[0].has_turns && !way.side[1].has_turns)
+  if (way.in_ring && !art_osm_tag_get(tags, ART_OSM_LANES) && !way.side[0].has_turns &&
+      !way.side[1].has_turns)
     narrow_ring(plan, &way);
   if (way.side[0].lane_count + way.side[1].lane_count == 0) {
     ++report->no_motor;
@@ -182,17 +184,20 @@ static art_status read_ways(grapher *g, art_osm_moment *moment, art_error *err)
   const art_map *plan = g->plan;
   const art_osm_options tag_options = { .defaults = plan->defaults };
   if (!parse_moment(plan->options->moment, moment))
-    return art_fail(err, ART_E_INPUT, "moment \"%.60s\": accepted: a day (Mo to Su, PH) and an hour, such as \"We 08:00\"",
+    return art_fail(err, ART_E_INPUT,
+                    "moment \"%.60s\": accepted: a day (Mo to Su, PH) and an hour, such as \"We 08:00\"",
                     plan->options->moment);
   int32_t capacity = 0;
   for (int64_t row = 0; row < g->store->way_count; ++row) {
     const int32_t count = plan->way_count;
     if (!add_way(g, row, &tag_options, moment)) continue;
-    if (count >= capacity) g->way_row = art_renew(g->way_row, (size_t)(capacity = 2 * capacity + 64), sizeof *g->way_row);
+    if (count >= capacity)
+      g->way_row = art_renew(g->way_row, (size_t)(capacity = 2 * capacity + 64), sizeof *g->way_row);
     g->way_row[count] = row;
   }
   if (!plan->way_count)
-    return art_fail(err, ART_E_INPUT, "%s has no roads that motor vehicles drive on (of %lld ways in the file)",
+    return art_fail(err, ART_E_INPUT,
+                    "%s has no roads that motor vehicles drive on (of %lld ways in the file)",
                     plan->options->with_box ? "the area that was asked for" : "the extract",
                     (long long)plan->report->ways_read);
   return ART_OK;
@@ -252,7 +257,8 @@ static art_status project(grapher *g, art_city *city, art_error *err)
     ++count;
   }
   art_status status = ART_OK;
-  if (!count) status = art_fail(err, ART_E_INPUT, "no road of the extract lies in the area that was asked for");
+  if (!count)
+    status = art_fail(err, ART_E_INPUT, "no road of the extract lies in the area that was asked for");
   char definition[64];
   const char *crs = g->plan->options->crs;
   if (status == ART_OK && !crs) {
@@ -311,7 +317,8 @@ static void look_at_inner_nodes(grapher *g)
     if (g->use[i] != 1 || !store->node[i].tag_count) continue;
     art_osm_point point;
     art_osm_node(art_osm_tags_of(store, store->node[i].tag_first, store->node[i].tag_count), &point, NULL);
-    if ((point.closed & art_osm_motor_classes()) || (point.what & ART_OSM_NODE_MINI_ROUNDABOUT)) g->use[i] = 2;
+    if ((point.closed & art_osm_motor_classes()) || (point.what & ART_OSM_NODE_MINI_ROUNDABOUT))
+      g->use[i] = 2;
   }
 }
 
@@ -352,12 +359,12 @@ static void add_event(grapher *g, int32_t piece, int32_t node, double at_m)
   const uint32_t signs = ART_OSM_NODE_STOP | ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY;
   const int told = (point.what & signs) ? point.sign_direction : point.signal_direction;
   art_map_event event = { .at_m = at_m,
-                           .node = row->id,
-                           .what = point.what & point_controls,
-                           .direction = { (uint8_t)(told != ART_OSM_DIRECTION_BACKWARD),
-                                          (uint8_t)(told != ART_OSM_DIRECTION_FORWARD) },
-                           .is_told = told != ART_OSM_DIRECTION_UNKNOWN,
-                           .next = plan->piece[piece].first_event };
+                          .node = row->id,
+                          .what = point.what & point_controls,
+                          .direction = { (uint8_t)(told != ART_OSM_DIRECTION_BACKWARD),
+                                         (uint8_t)(told != ART_OSM_DIRECTION_FORWARD) },
+                          .is_told = told != ART_OSM_DIRECTION_UNKNOWN,
+                          .next = plan->piece[piece].first_event };
   plan->piece[piece].first_event = plan->event_count;
   ART_PUSH(plan->event, plan->event_count, plan->event_capacity, event);
 }
@@ -369,20 +376,21 @@ static void add_piece(grapher *g, int32_t way, int64_t first, int64_t last, int 
   const art_map_way *w = &plan->way[way];
   const int32_t *node = g->node_of_ref;
   art_map_piece piece = { .first_point = plan->point_count,
-                           .way = { way, way },
-                           .end_way = { way, way },
-                           .way_side = { 0, 1 },
-                           .lanes = { (uint8_t)w->side[0].lane_count, (uint8_t)w->side[1].lane_count },
-                           .first_event = -1,
-                           .link = { -1, -1 },
-                           .in_ring = w->in_ring };
+                          .way = { way, way },
+                          .end_way = { way, way },
+                          .way_side = { 0, 1 },
+                          .lanes = { (uint8_t)w->side[0].lane_count, (uint8_t)w->side[1].lane_count },
+                          .first_event = -1,
+                          .link = { -1, -1 },
+                          .in_ring = w->in_ring };
   piece.node[0] = cut_first ? rim_node(g, node[first + 1], node[first]) : vertex_of(g, node[first]);
   piece.node[1] = cut_last ? rim_node(g, node[last - 1], node[last]) : vertex_of(g, node[last]);
   for (int64_t i = first; i <= last; ++i) {
     const int is_rim = (i == first && cut_first) || (i == last && cut_last);
     const art_map_node *rim = &plan->node[piece.node[i == last]];
     const double x = is_rim ? rim->x : g->x[node[i]], y = is_rim ? rim->y : g->y[node[i]];
-    if (i > first && i < last && plan->x[plan->point_count - 1] == x && plan->y[plan->point_count - 1] == y) continue;
+    if (i > first && i < last && plan->x[plan->point_count - 1] == x && plan->y[plan->point_count - 1] == y)
+      continue;
     art_map_add_point(plan, x, y);
   }
   piece.point_count = (int32_t)(plan->point_count - piece.first_point);
@@ -484,11 +492,11 @@ static void read_ban(grapher *g, int64_t relation, const art_osm_restriction *r,
   for (int32_t f = 0; f < r->from_count; ++f)
     for (int32_t t = 0; t < r->to_count; ++t) {
       art_map_ban ban = { .relation = relation,
-                           .from = find_way(plan, r->from[f]),
-                           .to = find_way(plan, r->to[t]),
-                           .classes = r->classes,
-                           .is_only = r->is_only,
-                           .is_u_turn = r->ban == ART_OSM_BAN_U };
+                          .from = find_way(plan, r->from[f]),
+                          .to = find_way(plan, r->to[t]),
+                          .classes = r->classes,
+                          .is_only = r->is_only,
+                          .is_u_turn = r->ban == ART_OSM_BAN_U };
       if (ban.from < 0 || ban.to < 0 || !fill_ban(g, r, &ban)) {
         ++plan->report->bans_outside;
         continue;
@@ -508,7 +516,8 @@ static void read_bans(grapher *g, const art_osm_moment *moment)
     art_osm_notes *notes = &g->plan->report->notes;
     notes->entity = 'r';
     notes->id = row->id;
-    const int32_t n = art_osm_restrictions(tags, row->member_count, store->member + row->member_first, found, notes);
+    const int32_t n =
+        art_osm_restrictions(tags, row->member_count, store->member + row->member_first, found, notes);
     for (int32_t k = 0; k < n; ++k) read_ban(g, row->id, &found[k], moment);
   }
 }
@@ -539,7 +548,8 @@ art_status art_map_graph(art_map *plan, art_city *city, art_error *err)
       piece->point_count = art_line_simplify(plan->x + piece->first_point, plan->y + piece->first_point,
                                              piece->point_count, SIMPLE_M);
     }
-    if (!plan->piece_count) status = art_fail(err, ART_E_INPUT, "the extract has no road with two nodes in it");
+    if (!plan->piece_count)
+      status = art_fail(err, ART_E_INPUT, "the extract has no road with two nodes in it");
   }
   art_map_index_arms(plan);
   art_area_free(g.area);

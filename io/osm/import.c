@@ -31,18 +31,20 @@ static void count_patch(const art_osm_patch *patch, art_osm_report *report)
   for (int32_t i = 0; i < patch->join_count; ++i) used += patch->join[i].is_used;
   for (int32_t i = 0; i < patch->signal_count; ++i) used += patch->signal[i].is_used;
   report->patched = used;
-  report->patch_unused = patch->way_count + patch->turn_count + patch->join_count + patch->signal_count - used;
+  report->patch_unused =
+      patch->way_count + patch->turn_count + patch->join_count + patch->signal_count - used;
 }
 
-static art_status make_city(const art_osm_store *store, const art_osm_defaults *defaults, const art_osm_patch *patch,
-                            const art_osm_import_options *options, art_city **out, art_osm_report *report, art_error *err)
+static art_status make_city(const art_osm_store *store, const art_osm_defaults *defaults,
+                            const art_osm_patch *patch, const art_osm_import_options *options, art_city **out,
+                            art_osm_report *report, art_error *err)
 {
   art_map plan = { .options = options,
-                    .defaults = defaults,
-                    .store = store,
-                    .patch = patch,
-                    .report = report,
-                    .mirrored = defaults->left_hand };
+                   .defaults = defaults,
+                   .store = store,
+                   .patch = patch,
+                   .report = report,
+                   .mirrored = defaults->left_hand };
   art_city *city = art_city_new();
   report->nodes_read = store->nodes_read;
   report->ways_read = store->ways_read;
@@ -91,20 +93,23 @@ static art_status read_defaults(const char *name, art_osm_defaults *out, art_err
     const size_t used = strlen(names);
     snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", art_osm_defaults_name(i));
   }
-  return art_fail(err, ART_E_INPUT, "defaults \"%.100s\" are unknown: accepted: %s, or a YAML file", name, names);
+  return art_fail(err, ART_E_INPUT, "defaults \"%.100s\" are unknown: accepted: %s, or a YAML file", name,
+                  names);
 }
 
 /// Options, country and patch before the file: what is wrong there is told at once.
-static art_status prepare(const art_osm_import_options *options, const char *patch_text, art_osm_defaults *defaults,
-                          art_osm_patch **patch, art_osm_report *report, art_error *err)
+static art_status prepare(const art_osm_import_options *options, const char *patch_text,
+                          art_osm_defaults *defaults, art_osm_patch **patch, art_osm_report *report,
+                          art_error *err)
 {
   *patch = NULL;
   if (options->with_box && !(options->min_lon < options->max_lon && options->min_lat < options->max_lat &&
-                             options->min_lon >= -180.0 && options->max_lon <= 180.0 && options->min_lat >= -90.0 &&
-                             options->max_lat <= 90.0))
-    return art_fail(err, ART_E_INPUT,
-                    "box %g,%g,%g,%g: accepted: west,south,east,north in degrees, west below east and south below north",
-                    options->min_lon, options->min_lat, options->max_lon, options->max_lat);
+                             options->min_lon >= -180.0 && options->max_lon <= 180.0 &&
+                             options->min_lat >= -90.0 && options->max_lat <= 90.0))
+    return art_fail(
+        err, ART_E_INPUT,
+        "box %g,%g,%g,%g: accepted: west,south,east,north in degrees, west below east and south below north",
+        options->min_lon, options->min_lat, options->max_lon, options->max_lat);
   art_status status = read_defaults(options->defaults, defaults, err);
   if (status != ART_OK) return status;
   if (options->left_hand) defaults->left_hand = 1;

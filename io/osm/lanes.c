@@ -15,14 +15,16 @@ enum { MOST_LANES = ART_OSM_MAX_LANES, MOST_WAYS = 64, ARROWS = 8, NO_LANE = 255
 static const struct {
   uint16_t mask;
   double angle_deg;
-} arrow[ARROWS] = { { ART_OSM_TURN_SHARP_RIGHT, -135.0 },
-                    { ART_OSM_TURN_RIGHT, -85.0 },
-                    { ART_OSM_TURN_SLIGHT_RIGHT, -35.0 },
-                    { ART_OSM_TURN_THROUGH | ART_OSM_TURN_NONE | ART_OSM_TURN_MERGE_LEFT | ART_OSM_TURN_MERGE_RIGHT, 0.0 },
-                    { ART_OSM_TURN_SLIGHT_LEFT, 35.0 },
-                    { ART_OSM_TURN_LEFT, 85.0 },
-                    { ART_OSM_TURN_SHARP_LEFT, 135.0 },
-                    { ART_OSM_TURN_REVERSE, 180.0 } };
+} arrow[ARROWS] = {
+  { ART_OSM_TURN_SHARP_RIGHT, -135.0 },
+  { ART_OSM_TURN_RIGHT, -85.0 },
+  { ART_OSM_TURN_SLIGHT_RIGHT, -35.0 },
+  { ART_OSM_TURN_THROUGH | ART_OSM_TURN_NONE | ART_OSM_TURN_MERGE_LEFT | ART_OSM_TURN_MERGE_RIGHT, 0.0 },
+  { ART_OSM_TURN_SLIGHT_LEFT, 35.0 },
+  { ART_OSM_TURN_LEFT, 85.0 },
+  { ART_OSM_TURN_SHARP_LEFT, 135.0 },
+  { ART_OSM_TURN_REVERSE, 180.0 }
+};
 enum { THROUGH = 3, REVERSE = 7 };
 
 /// Lanes of a link that cars use, kerb first; all lanes where there are none.
@@ -89,15 +91,18 @@ static void by_geometry(const art_map *plan, const art_map_movement *m, int ways
   const int on = out_lanes(plan, &m[straight]);
   int surplus = lanes > on ? lanes - on : 0, left_own = 0, right_own = 0;
   const int left = ways - 1 - straight, right = straight;
-  const int left_most = left ? out_lanes(plan, &m[ways - 1]) : 0, right_most = right ? out_lanes(plan, &m[0]) : 0;
+  const int left_most = left ? out_lanes(plan, &m[ways - 1]) : 0,
+            right_most = right ? out_lanes(plan, &m[0]) : 0;
   // A lane that does not go on belongs to a turn: the one to the left first, as it waits longest.
   while (surplus > 0 && (left_own < left * left_most || right_own < right * right_most)) {
-    const int to_left = left && left_own < left * left_most && (left_own <= right_own || !right || right_own >= right * right_most);
+    const int to_left = left && left_own < left * left_most &&
+                        (left_own <= right_own || !right || right_own >= right * right_most);
     left_own += to_left;
     right_own += !to_left;
     --surplus;
   }
-  if (lanes >= 3 && left && !left_own && !is_yard(plan, m[ways - 1].out) && m[ways - 1].turn == ART_TURN_LEFT) left_own = 1;
+  if (lanes >= 3 && left && !left_own && !is_yard(plan, m[ways - 1].out) && m[ways - 1].turn == ART_TURN_LEFT)
+    left_own = 1;
   out[straight] = (span){ right_own, lanes - 1 - left_own };
   for (int k = 0; k < right; ++k) {
     const int n = right_own ? right_own : 1;
@@ -105,7 +110,8 @@ static void by_geometry(const art_map *plan, const art_map_movement *m, int ways
   }
   for (int k = 0; k < left; ++k) {
     const int n = left_own ? left_own : 1;
-    out[straight + 1 + k] = (span){ lanes - n + k * n / left, lanes - n + ((k + 1) * n + left - 1) / left - 1 };
+    out[straight + 1 + k] =
+        (span){ lanes - n + k * n / left, lanes - n + ((k + 1) * n + left - 1) / left - 1 };
   }
 }
 
@@ -151,14 +157,16 @@ static void match_arrows(const art_map_movement *m, int ways, const int *used, i
     }
   int last = 0;
   for (int a = 1; a < arrows; ++a)
-    if (cost[ways - 1][a] + skipped * (arrows - 1 - a) < cost[ways - 1][last] + skipped * (arrows - 1 - last)) last = a;
+    if (cost[ways - 1][a] + skipped * (arrows - 1 - a) < cost[ways - 1][last] + skipped * (arrows - 1 - last))
+      last = a;
   for (int k = ways - 1; k >= 0; --k) {
     arrow_of[k] = last;
     last = from[k][last];
   }
 }
 
-static void by_arrows(const art_map *plan, const art_map_movement *m, int ways, const lane_list *list, span *out)
+static void by_arrows(const art_map *plan, const art_map_movement *m, int ways, const lane_list *list,
+                      span *out)
 {
   int used[ARROWS], arrow_of[MOST_WAYS];
   const int arrows = painted(list, used);
@@ -204,9 +212,9 @@ static void tidy(span *out, int ways, int lanes)
 
 typedef struct linker {
   art_map *plan;
-  uint8_t *is_reached;      // lanes by link, MOST_LANES each
+  uint8_t *is_reached;             // lanes by link, MOST_LANES each
   int32_t *first_by_out, *by_out;  // movements by the link they lead to
-  uint8_t *source;          // by movement and lane of its exit: the lane that leads there, or NO_LANE
+  uint8_t *source;                 // by movement and lane of its exit: the lane that leads there, or NO_LANE
 } linker;
 
 static void add_connector(linker *k, int32_t movement, int from_lane, int to_lane)
@@ -250,12 +258,14 @@ static int first_target(const linker *k, const art_map_movement *m, int lanes, i
     return place + 1 == merging ? on - lanes : (before < on - lanes ? before : on - lanes);
   }
   // Sideways position of the rightmost lanes, seen along the way out.
-  const art_map_lane *a = art_map_lanes_of(plan, in->piece, in->direction), *b = art_map_lanes_of(plan, out->piece, out->direction);
+  const art_map_lane *a = art_map_lanes_of(plan, in->piece, in->direction),
+                     *b = art_map_lanes_of(plan, out->piece, out->direction);
   const art_vec across = { out->start.y, -out->start.x };
   double width_in = 0.0, width_out = 0.0;
   for (int i = 0; i < in->lane_count; ++i) width_in += (double)a[i].width_m;
   for (int i = 0; i < out->lane_count; ++i) width_out += (double)b[i].width_m;
-  const double axis = (in->end_at.x - out->start_at.x) * across.x + (in->end_at.y - out->start_at.y) * across.y;
+  const double axis =
+      (in->end_at.x - out->start_at.x) * across.x + (in->end_at.y - out->start_at.y) * across.y;
   const double right_in = axis + art_map_left_edge(plan, in->piece, in->direction) + width_in,
                right_out = art_map_left_edge(plan, out->piece, out->direction) + width_out;
   const double each = width_out / out->lane_count;
@@ -316,7 +326,8 @@ static void connect_special(linker *k, int32_t in)
     int is_general = 0;
     for (int i = 0; i < general.count; ++i) is_general |= general.lane[i] == lane;
     if (is_general) continue;
-    const uint32_t own = art_map_lanes_of(plan, l->piece, l->direction)[lane].allowed & art_osm_motor_classes();
+    const uint32_t own =
+        art_map_lanes_of(plan, l->piece, l->direction)[lane].allowed & art_osm_motor_classes();
     for (int32_t m = first; m < end; ++m) {
       const art_map_movement *move = &plan->movement[m];
       const int at_edge = (lane == 0 && m == first) || (lane + 1 == l->lane_count && m + 1 == end);
@@ -388,7 +399,9 @@ static void reach_all_ways(linker *k, int32_t movement)
   const art_map_piece *piece = &plan->piece[plan->link[m->out].piece];
   lane_list list;
   list_lanes(plan, m->out, &list);
-  if (list.count < 2 || m->turn == ART_TURN_U || piece->length_m - piece->trim_m[0] - piece->trim_m[1] > NO_CHANGE_M) return;
+  if (list.count < 2 || m->turn == ART_TURN_U ||
+      piece->length_m - piece->trim_m[0] - piece->trim_m[1] > NO_CHANGE_M)
+    return;
   for (int32_t n = plan->first_movement[m->out]; n < plan->first_movement[m->out + 1]; ++n) {
     const art_map_movement *next = &plan->movement[n];
     int best = -1, best_source = -1, least = MOST_LANES;
@@ -412,7 +425,8 @@ static void index_by_exit(linker *k)
   k->by_out = ART_NEW(int32_t, plan->movement_count);
   for (int32_t m = 0; m < plan->movement_count; ++m) ++k->first_by_out[plan->movement[m].out + 2];
   for (int32_t l = 0; l < plan->link_count; ++l) k->first_by_out[l + 2] += k->first_by_out[l + 1];
-  for (int32_t m = 0; m < plan->movement_count; ++m) k->by_out[k->first_by_out[plan->movement[m].out + 1]++] = m;
+  for (int32_t m = 0; m < plan->movement_count; ++m)
+    k->by_out[k->first_by_out[plan->movement[m].out + 1]++] = m;
 }
 
 static void assign_lanes(art_map *plan, int32_t in)

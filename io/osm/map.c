@@ -7,10 +7,26 @@
 
 void art_map_clear(art_map *plan)
 {
-  void *const owned[] = { plan->lane,     plan->way,   plan->node,  plan->arm, plan->piece, plan->x,   plan->y,
-                          plan->event,    plan->ban,   plan->ban_via, plan->junction, plan->member, plan->link,
-                          plan->first_in, plan->in,    plan->first_out, plan->out, plan->movement,
-                          plan->first_movement, plan->connector };
+  void *const owned[] = { plan->lane,
+                          plan->way,
+                          plan->node,
+                          plan->arm,
+                          plan->piece,
+                          plan->x,
+                          plan->y,
+                          plan->event,
+                          plan->ban,
+                          plan->ban_via,
+                          plan->junction,
+                          plan->member,
+                          plan->link,
+                          plan->first_in,
+                          plan->in,
+                          plan->first_out,
+                          plan->out,
+                          plan->movement,
+                          plan->first_movement,
+                          plan->connector };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
 }
 
@@ -127,7 +143,8 @@ double art_map_left_edge(const art_map *plan, int32_t piece, int direction)
 {
   const art_map_piece *p = &plan->piece[piece];
   const double own = p->lanes[direction] ? (double)art_map_side_of(plan, piece, direction)->width_m : 0.0;
-  const double other = p->lanes[1 - direction] ? (double)art_map_side_of(plan, piece, 1 - direction)->width_m : 0.0;
+  const double other =
+      p->lanes[1 - direction] ? (double)art_map_side_of(plan, piece, 1 - direction)->width_m : 0.0;
   const double middle = other > 0.0 ? (double)art_map_way_of(plan, piece, 0)->middle_m : 0.0;
   return 0.5 * (other + middle - own);
 }
@@ -144,7 +161,8 @@ int art_map_patch_turn(const art_map *plan, int32_t from_way, int64_t via, int32
 {
   for (int32_t i = 0; plan->patch && i < plan->patch->turn_count; ++i) {
     art_patch_turn *turn = &plan->patch->turn[i];
-    if (turn->via != via || turn->from != plan->way[from_way].id || turn->to != plan->way[to_way].id) continue;
+    if (turn->via != via || turn->from != plan->way[from_way].id || turn->to != plan->way[to_way].id)
+      continue;
     turn->is_used = 1;
     return turn->is_allowed;
   }
@@ -155,7 +173,8 @@ const art_patch_signal *art_map_patch_signal(const art_map *plan, int32_t juncti
 {
   const art_map_junction *j = &plan->junction[junction];
   for (int32_t i = 0; plan->patch && i < j->node_count; ++i) {
-    art_patch_signal *signal = art_osm_patch_signal(plan->patch, plan->node[plan->member[j->first_node + i]].id);
+    art_patch_signal *signal =
+        art_osm_patch_signal(plan->patch, plan->node[plan->member[j->first_node + i]].id);
     if (!signal) continue;
     signal->is_used = 1;
     return signal;

@@ -33,23 +33,23 @@ typedef struct art_map_side {
 typedef struct art_map_way {
   int64_t id;
   art_map_side side[2];  ///< along and against the order of the nodes
-  int8_t road_class;      ///< art_osm_class
+  int8_t road_class;     ///< art_osm_class
   uint8_t is_link, in_ring, is_priority_road, is_minor_service;
-  float middle_m;         ///< width of lanes that belong to neither direction
-  const char *name;       ///< borrowed from the store, or NULL
+  float middle_m;    ///< width of lanes that belong to neither direction
+  const char *name;  ///< borrowed from the store, or NULL
 } art_map_way;
 
 /// Where pieces meet or end.
 typedef struct art_map_node {
   int64_t id;
   double x, y;
-  uint32_t what;      ///< ART_OSM_NODE_*
+  uint32_t what;                             ///< ART_OSM_NODE_*
   uint8_t sign_direction, signal_direction;  ///< art_osm_direction
-  uint32_t closed;    ///< classes that cannot pass
-  int32_t first_arm, arm_count;  ///< into plan->arm
+  uint32_t closed;                           ///< classes that cannot pass
+  int32_t first_arm, arm_count;              ///< into plan->arm
   int32_t junction;
   uint8_t has_signal, is_foot_signal, stops_all;
-  uint8_t is_rim;     ///< the map was cut here
+  uint8_t is_rim;  ///< the map was cut here
 } art_map_node;
 
 /// A piece of road between two nodes. Direction 0 runs from node[0] to node[1].
@@ -57,47 +57,47 @@ typedef struct art_map_piece {
   int32_t node[2];
   int64_t first_point;
   int32_t point_count;
-  int32_t way[2];        ///< whose lanes direction 0 and 1 have
-  int32_t end_way[2];    ///< the way at node[0] and node[1]
-  uint8_t way_side[2];   ///< and which side of it
-  uint8_t lanes[2];      ///< lanes of both directions; 0: closed
+  int32_t way[2];       ///< whose lanes direction 0 and 1 have
+  int32_t end_way[2];   ///< the way at node[0] and node[1]
+  uint8_t way_side[2];  ///< and which side of it
+  uint8_t lanes[2];     ///< lanes of both directions; 0: closed
   double length_m;
-  double trim_m[2];      ///< at node[0] and node[1], up to the stop line
-  uint32_t control[2];   ///< signs and signals met by those who drive in direction 0 and 1 at its end
-  int32_t first_event;   ///< into plan->event, -1: none
+  double trim_m[2];     ///< at node[0] and node[1], up to the stop line
+  uint32_t control[2];  ///< signs and signals met by those who drive in direction 0 and 1 at its end
+  int32_t first_event;  ///< into plan->event, -1: none
   int32_t link[2];
   uint8_t in_ring, is_inside, is_gone;  ///< is_inside: part of a junction, no link
 } art_map_piece;
 
 /// A sign or signal along a piece.
 typedef struct art_map_event {
-  double at_m;             ///< from node[0]
-  int64_t node;            ///< OSM id
+  double at_m;   ///< from node[0]
+  int64_t node;  ///< OSM id
   uint32_t what;
-  uint8_t direction[2];    ///< binds direction 0, 1
-  uint8_t is_told;         ///< the tags tell the direction
+  uint8_t direction[2];  ///< binds direction 0, 1
+  uint8_t is_told;       ///< the tags tell the direction
   int32_t next;
 } art_map_event;
 
 typedef struct art_map_junction {
   int32_t first_node, node_count;  ///< into plan->member
-  int64_t id;              ///< of the OSM node that names it
+  int64_t id;                      ///< of the OSM node that names it
   double x, y;
-  uint8_t kind;            ///< art_node_kind
+  uint8_t kind;  ///< art_node_kind
   uint8_t has_signal, is_foot_signal, is_mini, stops_all, in_ring;
 } art_map_junction;
 
 typedef struct art_map_link {
   int32_t piece, direction;
-  int32_t from, to;        ///< junctions
+  int32_t from, to;                ///< junctions
   int32_t first_lane, lane_count;  ///< lanes of the network
-  int32_t copy_of;         ///< -1, or the link it lies upon (bans over several ways)
-  int32_t ban;             ///< of a copy: the ban that it is for
-  int32_t after;           ///< of a copy: the copy that leads to it, -1 for the first of a chain
-  uint8_t is_last;         ///< of a chain
-  int32_t rank;            ///< right of way: higher goes first
-  uint8_t is_minor;        ///< a sign says so: 1 give way, 2 stop
-  art_vec start, end;      ///< directions
+  int32_t copy_of;                 ///< -1, or the link it lies upon (bans over several ways)
+  int32_t ban;                     ///< of a copy: the ban that it is for
+  int32_t after;                   ///< of a copy: the copy that leads to it, -1 for the first of a chain
+  uint8_t is_last;                 ///< of a chain
+  int32_t rank;                    ///< right of way: higher goes first
+  uint8_t is_minor;                ///< a sign says so: 1 give way, 2 stop
+  art_vec start, end;              ///< directions
   art_vec start_at, end_at;
 } art_map_link;
 
@@ -105,11 +105,11 @@ typedef struct art_map_link {
 typedef struct art_map_movement {
   int32_t in, out;
   uint32_t allowed;
-  double angle_deg;        ///< from the end of `in` to the start of `out`, left positive
-  double bearing_deg;      ///< of a place down the way out, seen from the end of `in`: what order they stand in
-  double length_m;         ///< along the axes
-  uint8_t turn;            ///< art_turn
-  uint8_t low, high;       ///< lanes of `in` that serve it
+  double angle_deg;    ///< from the end of `in` to the start of `out`, left positive
+  double bearing_deg;  ///< of a place down the way out, seen from the end of `in`: what order they stand in
+  double length_m;     ///< along the axes
+  uint8_t turn;        ///< art_turn
+  uint8_t low, high;   ///< lanes of `in` that serve it
 } art_map_movement;
 
 typedef struct art_map_connector {
@@ -120,8 +120,8 @@ typedef struct art_map_connector {
 /// A turn that is forbidden, or the only ones allowed.
 typedef struct art_map_ban {
   int64_t relation;
-  int32_t from, to;        ///< ways of the plan
-  int32_t via_node;        ///< node of the plan, or -1
+  int32_t from, to;              ///< ways of the plan
+  int32_t via_node;              ///< node of the plan, or -1
   int32_t first_via, via_count;  ///< ways of the plan, into plan->ban_via
   uint32_t classes;
   uint8_t is_only, is_u_turn, is_met;
@@ -133,14 +133,14 @@ typedef struct art_map {
   const art_osm_store *store;
   const art_osm_patch *patch;
   art_osm_report *report;
-  int mirrored;            ///< left-hand traffic: planned as its mirror image
+  int mirrored;  ///< left-hand traffic: planned as its mirror image
   int32_t lane_count, lane_capacity;
   art_map_lane *lane;
   int32_t way_count, way_capacity;
   art_map_way *way;
   int32_t node_count, node_capacity;
   art_map_node *node;
-  int32_t *arm;            ///< piece * 2 + end, by node
+  int32_t *arm;  ///< piece * 2 + end, by node
   int32_t piece_count, piece_capacity;
   art_map_piece *piece;
   int64_t point_count, point_capacity;
@@ -152,13 +152,13 @@ typedef struct art_map {
   int32_t *ban_via;
   int32_t junction_count;
   art_map_junction *junction;
-  int32_t *member;         ///< nodes by junction
+  int32_t *member;  ///< nodes by junction
   int32_t link_count, link_capacity, first_copy;
   art_map_link *link;
   int32_t *first_in, *in, *first_out, *out;  ///< links by junction
   int32_t movement_count, movement_capacity;
   art_map_movement *movement;
-  int32_t *first_movement; ///< by incoming link
+  int32_t *first_movement;  ///< by incoming link
   int32_t connector_count, connector_capacity;
   art_map_connector *connector;
 } art_map;

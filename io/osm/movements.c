@@ -6,8 +6,8 @@
 #include "core/base/memory.h"
 #include "io/osm/map_internal.h"
 
-#define LOOK_BACK_M 12.0   // directions at stop lines are those of the last metres
-#define ORDER_M 20.0       // ways out stand in the order of places so far down the road
+#define LOOK_BACK_M 12.0  // directions at stop lines are those of the last metres
+#define ORDER_M 20.0      // ways out stand in the order of places so far down the road
 #define STRAIGHT_DEG 50.0
 #define PART_DEG 25.0
 #define BACK_DEG 150.0
@@ -21,14 +21,15 @@ static void add_link(art_map *plan, int32_t p, int d)
   const double begin = piece->trim_m[0], end = piece->length_m - piece->trim_m[1];
   const art_line line = art_map_line(plan, p);
   art_map_link link = { .piece = p,
-                         .direction = d,
-                         .from = plan->node[piece->node[d]].junction,
-                         .to = plan->node[piece->node[1 - d]].junction,
-                         .lane_count = piece->lanes[d],
-                         .copy_of = -1,
-                         .ban = -1 };
+                        .direction = d,
+                        .from = plan->node[piece->node[d]].junction,
+                        .to = plan->node[piece->node[1 - d]].junction,
+                        .lane_count = piece->lanes[d],
+                        .copy_of = -1,
+                        .ban = -1 };
   const double reach = fmin(LOOK_BACK_M, end - begin);
-  art_vec first = art_line_direction(line, begin, begin + reach), last = art_line_direction(line, end - reach, end);
+  art_vec first = art_line_direction(line, begin, begin + reach),
+          last = art_line_direction(line, end - reach, end);
   const art_vec at_first = art_line_at(line, begin), at_last = art_line_at(line, end);
   link.start = d ? (art_vec){ -last.x, -last.y } : first;
   link.end = d ? (art_vec){ -first.x, -first.y } : last;
@@ -40,12 +41,14 @@ static void add_link(art_map *plan, int32_t p, int d)
 
 static void index_links(art_map *plan)
 {
-  int32_t **const firsts[2] = { &plan->first_in, &plan->first_out }, **const lists[2] = { &plan->in, &plan->out };
+  int32_t **const firsts[2] = { &plan->first_in, &plan->first_out },
+                  **const lists[2] = { &plan->in, &plan->out };
   for (int side = 0; side < 2; ++side) {
     free(*firsts[side]);
     free(*lists[side]);
     int32_t *first = ART_NEW(int32_t, plan->junction_count + 2), *list = ART_NEW(int32_t, plan->link_count);
-    for (int32_t l = 0; l < plan->link_count; ++l) ++first[(side ? plan->link[l].from : plan->link[l].to) + 2];
+    for (int32_t l = 0; l < plan->link_count; ++l)
+      ++first[(side ? plan->link[l].from : plan->link[l].to) + 2];
     for (int32_t j = 0; j < plan->junction_count; ++j) first[j + 2] += first[j + 1];
     for (int32_t l = 0; l < plan->link_count; ++l)
       list[first[(side ? plan->link[l].from : plan->link[l].to) + 1]++] = l;
@@ -92,7 +95,8 @@ static int is_via(const art_map *plan, const art_map_ban *ban, int32_t way)
   return 0;
 }
 
-static int has_end(const art_map *plan, const int32_t *list, int32_t begin, int32_t end, int at_end, int32_t way)
+static int has_end(const art_map *plan, const int32_t *list, int32_t begin, int32_t end, int at_end,
+                   int32_t way)
 {
   for (int32_t i = begin; i < end; ++i)
     if (way_of_end(plan, list[i], at_end) == way) return 1;
@@ -105,12 +109,15 @@ static int find_chain(const art_map *plan, const art_map_ban *ban, int32_t link,
   int count = 0;
   while (link >= 0 && count < CHAIN_MOST) {
     const art_map_link *l = &plan->link[link];
-    if (!is_via(plan, ban, way_of_end(plan, link, 0)) || !is_via(plan, ban, way_of_end(plan, link, 1))) return 0;
+    if (!is_via(plan, ban, way_of_end(plan, link, 0)) || !is_via(plan, ban, way_of_end(plan, link, 1)))
+      return 0;
     chain[count++] = link;
-    if (has_end(plan, plan->out, plan->first_out[l->to], plan->first_out[l->to + 1], 0, ban->to)) return count;
+    if (has_end(plan, plan->out, plan->first_out[l->to], plan->first_out[l->to + 1], 0, ban->to))
+      return count;
     int32_t next = -1;
     for (int32_t i = plan->first_out[l->to]; i < plan->first_out[l->to + 1]; ++i)
-      if (plan->link[plan->out[i]].piece != l->piece && is_via(plan, ban, way_of_end(plan, plan->out[i], 0))) next = plan->out[i];
+      if (plan->link[plan->out[i]].piece != l->piece && is_via(plan, ban, way_of_end(plan, plan->out[i], 0)))
+        next = plan->out[i];
     link = next;
   }
   return 0;
@@ -211,7 +218,9 @@ static uint32_t banned_at_node(const walker *w, int32_t node, step a, step b)
     art_map_ban *ban = &plan->ban[w->ban[i]];
     if (ban->from != from) continue;
     // "no U-turn" on one way means the piece one came by, not the one that goes on.
-    const int is_this = ban->to == to && (ban->from != ban->to || (ban->is_u_turn && !ban->is_only ? a.piece == b.piece : a.piece != b.piece));
+    const int is_this =
+        ban->to == to &&
+        (ban->from != ban->to || (ban->is_u_turn && !ban->is_only ? a.piece == b.piece : a.piece != b.piece));
     if (ban->is_only) {
       only |= ban->classes;
       if (is_this) only_this |= ban->classes;
@@ -269,8 +278,9 @@ static void keep(walker *w, int32_t out, uint32_t allowed, double length)
     if ((way_of_end(plan, out, 0) == ban->to) != ban->is_only) allowed &= ~ban->classes;
   }
   for (int32_t c = plan->first_copy; c < plan->link_count; ++c)
-    if (plan->link[c].copy_of == out && (plan->link[c].after < 0 ? way_of_end(plan, w->in, 1) == plan->ban[plan->link[c].ban].from
-                                                                 : plan->link[c].after == w->in)) {
+    if (plan->link[c].copy_of == out &&
+        (plan->link[c].after < 0 ? way_of_end(plan, w->in, 1) == plan->ban[plan->link[c].ban].from
+                                 : plan->link[c].after == w->in)) {
       out = c;
       break;
     }
@@ -304,7 +314,8 @@ static void walk(walker *w, uint32_t allowed, double length)
     const art_map_piece *piece = &plan->piece[next.piece];
     if (!piece->lanes[next.direction]) continue;
     if (next.piece == here.piece && piece->is_inside) continue;
-    uint32_t left = (next.piece == here.piece ? allowed : passing) & classes_of(plan, next.piece, next.direction);
+    uint32_t left =
+        (next.piece == here.piece ? allowed : passing) & classes_of(plan, next.piece, next.direction);
     if (!w->overrule) left &= ~banned_at_node(w, at, here, next);
     if (!left) continue;
     w->path[w->depth++] = next;
@@ -327,9 +338,11 @@ static int turns_back(const art_map *plan, const art_map_movement *m)
   const art_map_link *in = &plan->link[m->in], *out = &plan->link[m->out];
   if (in->piece == out->piece) return 1;
   if (fabs(m->angle_deg) < BACK_DEG) return 0;
-  const art_map_way *a = art_map_way_of(plan, in->piece, in->direction), *b = art_map_way_of(plan, out->piece, out->direction);
+  const art_map_way *a = art_map_way_of(plan, in->piece, in->direction),
+                    *b = art_map_way_of(plan, out->piece, out->direction);
   const int same_road = a->name && b->name ? strcmp(a->name, b->name) == 0 : a->road_class == b->road_class;
-  return same_road && !plan->piece[in->piece].lanes[1 - in->direction] && !plan->piece[out->piece].lanes[1 - out->direction];
+  return same_road && !plan->piece[in->piece].lanes[1 - in->direction] &&
+         !plan->piece[out->piece].lanes[1 - out->direction];
 }
 
 /// The gap between two carriageways that is there for turning back: nothing else meets.
@@ -356,7 +369,8 @@ static int compare_angles(const void *left, const void *right)
 static double strangeness(const art_map *plan, const art_map_movement *m)
 {
   const art_map_link *in = &plan->link[m->in], *out = &plan->link[m->out];
-  const art_map_way *a = art_map_way_of(plan, in->piece, in->direction), *b = art_map_way_of(plan, out->piece, out->direction);
+  const art_map_way *a = art_map_way_of(plan, in->piece, in->direction),
+                    *b = art_map_way_of(plan, out->piece, out->direction);
   double value = fabs(m->angle_deg);
   if (a->name && b->name && strcmp(a->name, b->name) == 0) value -= 12.0;
   if (a->road_class == b->road_class) value -= 8.0;
@@ -371,7 +385,8 @@ static void classify(const art_map *plan, art_map_movement *list, int32_t count)
   for (int32_t i = 0; i < count; ++i) {
     art_map_movement *m = &list[i];
     m->turn = turns_back(plan, m) ? ART_TURN_U : m->angle_deg > 0.0 ? ART_TURN_LEFT : ART_TURN_RIGHT;
-    const int both_ring = plan->piece[plan->link[m->in].piece].in_ring && plan->piece[plan->link[m->out].piece].in_ring;
+    const int both_ring =
+        plan->piece[plan->link[m->in].piece].in_ring && plan->piece[plan->link[m->out].piece].in_ring;
     if (m->turn == ART_TURN_U || (fabs(m->angle_deg) > STRAIGHT_DEG && !both_ring)) continue;
     const double value = strangeness(plan, m);
     if (value >= least) continue;
@@ -402,7 +417,8 @@ static int32_t drop_turns_back(walker *w, int32_t junction)
     int patched = -1;
     for (int32_t k = 0; is_back && k < plan->junction[junction].node_count; ++k) {
       const int64_t via = plan->node[plan->member[plan->junction[junction].first_node + k]].id;
-      const int said = art_map_patch_turn(plan, way_of_end(plan, w->found[i].in, 1), via, way_of_end(plan, w->found[i].out, 0));
+      const int said = art_map_patch_turn(plan, way_of_end(plan, w->found[i].in, 1), via,
+                                          way_of_end(plan, w->found[i].out, 0));
       patched = said >= 0 ? said : patched;
     }
     if (is_back && others && patched != 1 && (same_piece || !is_place)) continue;
@@ -458,7 +474,8 @@ static void lead_back(walker *w)
       ART_PUSH(plan->movement, plan->movement_count, plan->movement_capacity, old[m]);
     const art_map_link *link = &plan->link[l];
     const int32_t back = plan->piece[link->piece].link[1 - link->direction];
-    if (back >= 0 && !w->is_led_to[back] && link->copy_of < 0 && plan->first_in[link->to] < plan->first_in[link->to + 1]) {
+    if (back >= 0 && !w->is_led_to[back] && link->copy_of < 0 &&
+        plan->first_in[link->to] < plan->first_in[link->to + 1]) {
       const art_map_movement m = { .in = l,
                                    .out = back,
                                    .allowed = classes_of(plan, link->piece, link->direction) &

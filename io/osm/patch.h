@@ -4,13 +4,12 @@
 #define ART_IO_OSM_PATCH_H
 #include <stdint.h>
 
-
 /// What a way is like instead: -1 stays as tagged.
 typedef struct art_patch_way {
   int64_t id;
-  int32_t lanes[2];   ///< along and against
+  int32_t lanes[2];  ///< along and against
   double speed_mps;
-  int32_t priority;   ///< rank among the approaches of a junction; INT32_MIN: by class
+  int32_t priority;  ///< rank among the approaches of a junction; INT32_MIN: by class
   int8_t is_dropped;
   uint8_t is_used;
 } art_patch_way;
@@ -31,8 +30,8 @@ typedef struct art_patch_join {
 
 typedef struct art_patch_signal {
   int64_t node;
-  int8_t has_signal;   ///< 0 none, 1 one
-  double cycle_s;      ///< 0: guessed
+  int8_t has_signal;  ///< 0 none, 1 one
+  double cycle_s;     ///< 0: guessed
   uint8_t is_used;
 } art_patch_signal;
 

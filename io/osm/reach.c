@@ -10,8 +10,8 @@
 typedef struct places {
   art_map *plan;
   int32_t count, edge_count;
-  int32_t *of_arm;                 // place by piece * 2 + end
-  int32_t *first[2], *to[2];       // edges forward and backward
+  int32_t *of_arm;            // place by piece * 2 + end
+  int32_t *first[2], *to[2];  // edges forward and backward
 } places;
 
 static int is_for_cars(const art_map *plan, int32_t p, int d)
@@ -26,7 +26,9 @@ static int is_for_cars(const art_map *plan, int32_t p, int d)
 
 static places places_new(art_map *plan)
 {
-  places g = { .plan = plan, .count = plan->node_count, .of_arm = ART_NEW(int32_t, 2 * (int64_t)plan->piece_count) };
+  places g = { .plan = plan,
+               .count = plan->node_count,
+               .of_arm = ART_NEW(int32_t, 2 * (int64_t)plan->piece_count) };
   for (int32_t p = 0; p < plan->piece_count; ++p)
     for (int end = 0; end < 2; ++end) {
       const int32_t node = plan->piece[p].node[end];
@@ -39,7 +41,8 @@ static places places_new(art_map *plan)
       for (int32_t p = 0; p < plan->piece_count; ++p)
         for (int d = 0; d < 2; ++d) {
           if (!is_for_cars(plan, p, d)) continue;
-          const int32_t from = g.of_arm[2 * p + (back ? 1 - d : d)], target = g.of_arm[2 * p + (back ? d : 1 - d)];
+          const int32_t from = g.of_arm[2 * p + (back ? 1 - d : d)],
+                        target = g.of_arm[2 * p + (back ? d : 1 - d)];
           if (fill)
             to[first[from + 1]++] = target;
           else
@@ -76,7 +79,8 @@ static int32_t spread(const places *g, int back, uint8_t *mark)
 static void mark_core(const places *g, uint8_t *core)
 {
   enum { TRIES = 200 };
-  uint8_t *seen = ART_NEW(uint8_t, g->count), *ahead = ART_NEW(uint8_t, g->count), *behind = ART_NEW(uint8_t, g->count);
+  uint8_t *seen = ART_NEW(uint8_t, g->count), *ahead = ART_NEW(uint8_t, g->count),
+          *behind = ART_NEW(uint8_t, g->count);
   int32_t best = 0;
   for (int32_t start = 0, tries = 0; start < g->count && tries < TRIES && 2 * best <= g->count; ++start) {
     if (seen[start] || g->first[0][start] == g->first[0][start + 1]) continue;

@@ -4,16 +4,19 @@
 
 void art_osm_report_print(const art_osm_report *r, FILE *file)
 {
-  fprintf(file, "read: %" PRId64 " nodes, %" PRId64 " ways, %" PRId64 " relations\n", r->nodes_read, r->ways_read,
-          r->relations_read);
+  fprintf(file, "read: %" PRId64 " nodes, %" PRId64 " ways, %" PRId64 " relations\n", r->nodes_read,
+          r->ways_read, r->relations_read);
   fprintf(file, "coordinates: %s; defaults: %s\n", r->crs, r->country);
-  fprintf(file, "network: %" PRId64 " nodes, %" PRId64 " links, %" PRId64 " lanes (%.1f km), %" PRId64 " connectors\n",
+  fprintf(file,
+          "network: %" PRId64 " nodes, %" PRId64 " links, %" PRId64 " lanes (%.1f km), %" PRId64
+          " connectors\n",
           r->nodes, r->links, r->lanes, r->length_km, r->connectors);
   fprintf(file,
-          "conflicts: %" PRId64 " crossings, %" PRId64 " merges, %" PRId64 " diverges, %" PRId64 " holding points\n",
+          "conflicts: %" PRId64 " crossings, %" PRId64 " merges, %" PRId64 " diverges, %" PRId64
+          " holding points\n",
           r->crossings, r->merges, r->diverges, r->holding_points);
-  fprintf(file, "signals: %" PRId64 ", of these %" PRId64 " for crossings of people; timing guessed\n", r->signals,
-          r->foot_signals);
+  fprintf(file, "signals: %" PRId64 ", of these %" PRId64 " for crossings of people; timing guessed\n",
+          r->signals, r->foot_signals);
   const struct {
     int64_t count;
     const char *text;

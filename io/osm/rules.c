@@ -7,7 +7,7 @@
 #include "io/osm/rules_internal.h"
 
 #define OPPOSITE_COS (-0.7)
-#define STEM_RANK 1        // what a minor approach of equal class lacks
+#define STEM_RANK 1  // what a minor approach of equal class lacks
 #define MERGE_ANGLE_DEG 45.0
 
 /// Higher goes first. Slip roads give way to all streets but yards.
@@ -52,7 +52,8 @@ static void lower_stems(art_map *plan, int32_t junction, int rank)
   }
 }
 
-static void rank_approaches(art_map *plan, int32_t junction, int *low, int *high, int *quiet, int *stops, int *signs)
+static void rank_approaches(art_map *plan, int32_t junction, int *low, int *high, int *quiet, int *stops,
+                            int *signs)
 {
   *low = INT32_MAX;
   *high = INT32_MIN;

@@ -28,7 +28,8 @@ art_vec art_line_at(art_line line, double s)
     const double length = part(line, i);
     if (s <= length || i + 2 == line.count) {
       const double t = length > 0.0 ? fmin(fmax(s / length, 0.0), 1.0) : 0.0;
-      return (art_vec){ line.x[i] + t * (line.x[i + 1] - line.x[i]), line.y[i] + t * (line.y[i + 1] - line.y[i]) };
+      return (art_vec){ line.x[i] + t * (line.x[i + 1] - line.x[i]),
+                        line.y[i] + t * (line.y[i + 1] - line.y[i]) };
     }
     s -= length;
   }
@@ -42,7 +43,8 @@ art_vec art_line_direction(art_line line, double from, double to)
   if (length > 1e-6) return (art_vec){ (q.x - p.x) / length, (q.y - p.y) / length };
   for (int32_t i = 0; i + 1 < line.count; ++i)
     if (part(line, i) > 1e-6)
-      return (art_vec){ (line.x[i + 1] - line.x[i]) / part(line, i), (line.y[i + 1] - line.y[i]) / part(line, i) };
+      return (art_vec){ (line.x[i + 1] - line.x[i]) / part(line, i),
+                        (line.y[i + 1] - line.y[i]) / part(line, i) };
   return (art_vec){ 1.0, 0.0 };
 }
 

@@ -14,9 +14,15 @@ typedef struct art_line {
   int32_t count;
 } art_line;
 
-static inline double art_vec_dot(art_vec a, art_vec b) { return a.x * b.x + a.y * b.y; }
+static inline double art_vec_dot(art_vec a, art_vec b)
+{
+  return a.x * b.x + a.y * b.y;
+}
 /// Positive if b points to the left of a.
-static inline double art_vec_cross(art_vec a, art_vec b) { return a.x * b.y - a.y * b.x; }
+static inline double art_vec_cross(art_vec a, art_vec b)
+{
+  return a.x * b.y - a.y * b.x;
+}
 /// Signed angle from a to b in degrees, left positive, -180 to 180.
 double art_vec_angle_deg(art_vec a, art_vec b);
 

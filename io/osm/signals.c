@@ -23,9 +23,9 @@ typedef struct control {
   const int32_t *connector;
   int32_t approach_count, approach[MOST_APPROACHES];
   int32_t *approach_of;
-  uint8_t *conflict;        // [count * count]: 0 none, 1 one yields, 2 never together
+  uint8_t *conflict;  // [count * count]: 0 none, 1 one yields, 2 never together
   int32_t stage_count;
-  uint8_t *green;           // [stage * count]
+  uint8_t *green;  // [stage * count]
   uint8_t is_left[MOST_STAGES];
   double load[MOST_STAGES];
   int green_s[MOST_STAGES], yellow_s, red_s, foot_s;
@@ -60,7 +60,9 @@ static int conflict_of(const planner *p, int32_t a, int32_t b, int kind)
   if (in_a->piece == in_b->piece && in_a->direction == in_b->direction) return 1;  // a copy of the same road
   const int opposite = art_vec_dot(in_a->end, in_b->end) < OPPOSITE_COS;
   // Left turns look for gaps in the oncoming stream, who turns back in all of them.
-  if (opposite && (is_left(m->turn) || is_left(n->turn)) && !(is_left(m->turn) && is_left(n->turn) && kind == ART_CONFLICT_CROSS)) return 1;
+  if (opposite && (is_left(m->turn) || is_left(n->turn)) &&
+      !(is_left(m->turn) && is_left(n->turn) && kind == ART_CONFLICT_CROSS))
+    return 1;
   if (opposite && is_left(m->turn) && is_left(n->turn)) return 1;
   if (m->turn == ART_TURN_U || n->turn == ART_TURN_U) return 1;
   return 2;
@@ -173,7 +175,8 @@ static void let_along(const planner *p, control *k, uint8_t *green)
     if (green[i]) continue;
     int meets = 0;
     for (int32_t j = 0; j < k->count && !meets; ++j)
-      meets = green[j] && (k->conflict[(size_t)i * (size_t)k->count + (size_t)j] || k->approach_of[i] == k->approach_of[j]);
+      meets = green[j] && (k->conflict[(size_t)i * (size_t)k->count + (size_t)j] ||
+                           k->approach_of[i] == k->approach_of[j]);
     if (!meets) green[i] = 1;
   }
 }
@@ -191,7 +194,8 @@ static void add_stages(const planner *p, control *k, const int32_t *members, int
   int any = 0;
   for (int32_t i = 0; i < count; ++i)
     for (int32_t j = 0; j < count; ++j)
-      if (i != j && worst_between(k, members[i], members[j]) == 1 && wants_left_stage(p, k, members[i], members[j]))
+      if (i != j && worst_between(k, members[i], members[j]) == 1 &&
+          wants_left_stage(p, k, members[i], members[j]))
         any |= lefts[members[i]] = 1;
   uint8_t *green = any ? new_stage(k) : NULL;
   if (green) {
@@ -375,7 +379,9 @@ static void coordinate(planner *p)
       for (int32_t m = 0; m < p->plan->movement_count; ++m) {
         const art_map_movement *move = &p->plan->movement[m];
         double seconds;
-        if (p->plan->link[move->in].to != j || move->turn != ART_TURN_STRAIGHT || lane_load(p->plan, move->out) < 300.0) continue;
+        if (p->plan->link[move->in].to != j || move->turn != ART_TURN_STRAIGHT ||
+            lane_load(p->plan, move->out) < 300.0)
+          continue;
         const int32_t next = next_signal(p, move->out, &seconds);
         if (next < 0 || is_set[next] || p->control[next].cycle_s != p->control[i].cycle_s) continue;
         int32_t last = move->out;
@@ -387,8 +393,8 @@ static void coordinate(planner *p)
         }
         is_set[next] = 1;
         const int cycle = p->control[next].cycle_s;
-        const int when = p->control[i].offset_s + begin_of(p, &p->control[i], move->in) + (int)(seconds + 0.5) -
-                         begin_of(p, &p->control[next], last);
+        const int when = p->control[i].offset_s + begin_of(p, &p->control[i], move->in) +
+                         (int)(seconds + 0.5) - begin_of(p, &p->control[next], last);
         p->control[next].offset_s = ((when % cycle) + cycle) % cycle;
         queue[tail++] = next;
       }
@@ -436,7 +442,8 @@ static void write_phase(writer *w, int duration_s, const char *letters, int32_t 
     net->phase_state = art_renew(net->phase_state, (size_t)w->letter_capacity, 1);
   }
   const int32_t phase = net->phase_count++;
-  net->phase_duration_ms[phase] = net->phase_min_ms[phase] = net->phase_max_ms[phase] = 1000 * (int64_t)duration_s;
+  net->phase_duration_ms[phase] = net->phase_min_ms[phase] = net->phase_max_ms[phase] =
+      1000 * (int64_t)duration_s;
   net->phase_first_state[phase] = w->letters;
   memcpy(net->phase_state + w->letters, letters, (size_t)count);
   w->letters += count;

@@ -19,7 +19,8 @@ static int same_lanes(const art_map *plan, int32_t a, int da, int32_t b, int db,
 {
   const int n = plan->piece[a].lanes[da];
   if (n != plan->piece[b].lanes[db]) return 0;
-  const art_map_lane *p = n ? art_map_lanes_of(plan, a, da) : NULL, *q = n ? art_map_lanes_of(plan, b, db) : NULL;
+  const art_map_lane *p = n ? art_map_lanes_of(plan, a, da) : NULL,
+                     *q = n ? art_map_lanes_of(plan, b, db) : NULL;
   for (int i = 0; i < n; ++i) {
     if (p[i].allowed != q[i].allowed) return 0;
     *same_speed &= fabsf(p[i].speed_mps - q[i].speed_mps) < 0.3f;
@@ -57,7 +58,8 @@ static int32_t move_events(art_map *plan, int32_t piece, int forward, double off
 }
 
 /// What stands at the dissolved node becomes an event of the joined piece.
-static int32_t keep_node_event(art_map *plan, const art_map_node *node, int told_along, double at_m, int32_t chain)
+static int32_t keep_node_event(art_map *plan, const art_map_node *node, int told_along, double at_m,
+                               int32_t chain)
 {
   const uint32_t what = node->what & (ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSING_SIGNAL | ART_OSM_NODE_STOP |
                                       ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY);
@@ -67,11 +69,11 @@ static int32_t keep_node_event(art_map *plan, const art_map_node *node, int told
   const int known = told_along && (told == ART_OSM_DIRECTION_FORWARD || told == ART_OSM_DIRECTION_BACKWARD);
   const int along = known && (told == ART_OSM_DIRECTION_FORWARD) == (told_along > 0);
   const art_map_event event = { .at_m = at_m,
-                                 .node = node->id,
-                                 .what = what,
-                                 .direction = { (uint8_t)(!known || along), (uint8_t)(!known || !along) },
-                                 .is_told = (uint8_t)(known || told == ART_OSM_DIRECTION_BOTH),
-                                 .next = chain };
+                                .node = node->id,
+                                .what = what,
+                                .direction = { (uint8_t)(!known || along), (uint8_t)(!known || !along) },
+                                .is_told = (uint8_t)(known || told == ART_OSM_DIRECTION_BOTH),
+                                .next = chain };
   ART_PUSH(plan->event, plan->event_count, plan->event_capacity, event);
   return plan->event_count - 1;
 }
@@ -81,7 +83,8 @@ static void join(art_map *plan, int32_t node, int32_t arm_a, int32_t arm_b, int 
 {
   const int32_t a = arm_a >> 1, b = arm_b >> 1;
   const int end_a = arm_a & 1, end_b = arm_b & 1;
-  const int forward_a = end_a == 1, forward_b = end_b == 0;  // along the joined piece: a's far node, node, b's far node
+  const int forward_a = end_a == 1,
+            forward_b = end_b == 0;  // along the joined piece: a's far node, node, b's far node
   const art_map_piece pa = plan->piece[a], pb = plan->piece[b];
   art_map_piece out = pa;
   out.first_point = plan->point_count;
@@ -147,7 +150,8 @@ static void drop_stubs(art_map *plan)
     art_map_piece *piece = &plan->piece[p];
     for (int end = 0; end < 2; ++end) {
       const art_map_node *node = &plan->node[piece->node[end]], *other = &plan->node[piece->node[1 - end]];
-      if (piece->is_gone || piece->length_m > STUB_M || node->arm_count != 1 || other->arm_count < 2) continue;
+      if (piece->is_gone || piece->length_m > STUB_M || node->arm_count != 1 || other->arm_count < 2)
+        continue;
       piece->is_gone = 1;
       ++plan->report->stubs;
     }

@@ -15,14 +15,14 @@
 #define JOINT_M 4.0
 #define END_M 2.0
 #define LEAST_TRIM_M 2.0
-#define LEAST_LINK_M 7.5    // holds a vehicle
-#define GOOD_LINK_M 16.0    // holds two: behind shorter links junctions lose much of their capacity
+#define LEAST_LINK_M 7.5  // holds a vehicle
+#define GOOD_LINK_M 16.0  // holds two: behind shorter links junctions lose much of their capacity
 enum { MOST_OBSTACLES = 64 };
 
 typedef struct obstacle {
   int32_t piece, arm;
   uint8_t is_arm;  // not a piece inside the junction
-  double half_m;  // half of its width
+  double half_m;   // half of its width
 } obstacle;
 
 typedef struct site {
@@ -43,7 +43,8 @@ static void find_site(const art_map *plan, int32_t junction, site *s)
       if (piece->is_inside && (arm & 1)) continue;  // once
       if (!piece->is_inside && s->arm_count < MOST_OBSTACLES) s->arm[s->arm_count++] = arm;
       if (s->obstacle_count < MOST_OBSTACLES)
-        s->list[s->obstacle_count++] = (obstacle){ arm >> 1, arm, !piece->is_inside, 0.5 * art_map_width(plan, arm >> 1) };
+        s->list[s->obstacle_count++] =
+            (obstacle){ arm >> 1, arm, !piece->is_inside, 0.5 * art_map_width(plan, arm >> 1) };
     }
   }
 }
@@ -111,15 +112,18 @@ static double least_trim(const art_map *plan, const site *s, int32_t arm, double
 static void fit(art_map *plan, int32_t p, const double must[2])
 {
   art_map_piece *piece = &plan->piece[p];
-  const double wanted = piece->trim_m[0] + piece->trim_m[1], least = fmin(must[0], piece->trim_m[0]) + fmin(must[1], piece->trim_m[1]);
+  const double wanted = piece->trim_m[0] + piece->trim_m[1],
+               least = fmin(must[0], piece->trim_m[0]) + fmin(must[1], piece->trim_m[1]);
   double room = fmax(piece->length_m - GOOD_LINK_M, least);
-  const double most = piece->length_m > LEAST_LINK_M / 0.75 ? piece->length_m - LEAST_LINK_M : 0.25 * piece->length_m;
+  const double most =
+      piece->length_m > LEAST_LINK_M / 0.75 ? piece->length_m - LEAST_LINK_M : 0.25 * piece->length_m;
   room = fmin(room, most);
   if (wanted <= room) return;
   for (int end = 0; end < 2; ++end) {
     const double hard = fmin(must[end], piece->trim_m[end]), soft = piece->trim_m[end] - hard;
-    piece->trim_m[end] = room >= least ? hard + soft * (wanted > least ? (room - least) / (wanted - least) : 0.0)
-                                       : hard * room / least;
+    piece->trim_m[end] = room >= least
+                             ? hard + soft * (wanted > least ? (room - least) / (wanted - least) : 0.0)
+                             : hard * room / least;
   }
 }
 

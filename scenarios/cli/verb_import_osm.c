@@ -19,8 +19,10 @@ typedef struct arguments {
 
 static const char doc[] =
     "Make a city out of an OpenStreetMap extract.\v"
-    "FILE is a *.osm, *.osm.gz or *.osm.pbf. Roads of motor vehicles become links with lanes, nodes that belong together "
-    "become junctions with connections from lane to lane, right of way, and signals whose timing is guessed.\n\n"
+    "FILE is a *.osm, *.osm.gz or *.osm.pbf. Roads of motor vehicles become links with lanes, nodes that "
+    "belong together "
+    "become junctions with connections from lane to lane, right of way, and signals whose timing is "
+    "guessed.\n\n"
     "Examples:\n"
     "  arterial import osm town.osm.pbf --defaults DE -o town.city.h5\n"
     "  arterial import osm land.osm.pbf --bbox 7.41,43.72,7.44,43.75 --patch fixes.yaml -o part.city.h5";
@@ -29,7 +31,8 @@ static const struct argp_option option_list[] = {
   { "output", 'o', "PATH", 0, "the *.city.h5 to write (required)", 0 },
   { "clip", KEY_CLIP, "FILE", 0, "GeoJSON with a polygon: only what lies inside", 0 },
   { "bbox", KEY_BOX, "W,S,E,N", 0, "only what lies in this box, in degrees", 0 },
-  { "crs", KEY_CRS, "CRS", 0, "projected coordinate system, such as EPSG:32632 (the UTM zone of the middle)", 0 },
+  { "crs", KEY_CRS, "CRS", 0, "projected coordinate system, such as EPSG:32632 (the UTM zone of the middle)",
+    0 },
   { "left-hand", KEY_LEFT_HAND, NULL, 0, "traffic keeps left (as the defaults say)", 0 },
   { "defaults", KEY_DEFAULTS, "COUNTRY", 0,
     "what holds where tags are silent: a built-in country such as DE, or a YAML file (generic)", 0 },

@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   if (size == 0 || data[0] == 0) return -1;  // what looks like PBF is for another target
-  const art_osm_import_options options = { .left_hand = data[size - 1] & 1, .moment = size & 1 ? "We 08:00" : NULL };
+  const art_osm_import_options options = { .left_hand = data[size - 1] & 1,
+                                           .moment = size & 1 ? "We 08:00" : NULL };
   art_city *city = NULL;
   art_error err = { ART_OK, "" };
   art_osm_report report = { 0 };

@@ -67,19 +67,21 @@ static void map_ban(osm_map *map, int id, const char *kind, int from, const char
 {
   map_add(map,
           "<relation id='%d'><member type='way' ref='%d' role='from'/><member type='%s' ref='%d' role='via'/>"
-          "<member type='way' ref='%d' role='to'/><tag k='type' v='restriction'/><tag k='restriction' v='%s'/></relation>",
+          "<member type='way' ref='%d' role='to'/><tag k='type' v='restriction'/><tag k='restriction' "
+          "v='%s'/></relation>",
           id, from, via_type, via, to, kind);
 }
 
-static art_city *map_import(osm_map *map, const art_osm_import_options *options, const char *patch, art_osm_report *report)
+static art_city *map_import(osm_map *map, const art_osm_import_options *options, const char *patch,
+                            art_osm_report *report)
 {
   art_city *city = NULL;
   art_error err = { ART_OK, "" };
   art_osm_report own = { 0 };
   const art_osm_import_options none = { 0 };
   map_add(map, "</osm>");
-  if (art_osm_import_text("map.osm", map->text, map->size, patch, options ? options : &none, &city, report ? report : &own,
-                          &err) != ART_OK)
+  if (art_osm_import_text("map.osm", map->text, map->size, patch, options ? options : &none, &city,
+                          report ? report : &own, &err) != ART_OK)
     fail_msg("%s", err.message);
   if (art_net_check(city->net, &err) != ART_OK) fail_msg("%s", err.message);
   return city;
@@ -98,7 +100,8 @@ static int turns(const art_net *net, int from, int to, int32_t *first)
 {
   int count = 0;
   for (int32_t c = 0; c < net->connector_count; ++c) {
-    if (!link_is(net, net->lane_link[net->connector_from[c]], from) || !link_is(net, net->lane_link[net->connector_to[c]], to))
+    if (!link_is(net, net->lane_link[net->connector_from[c]], from) ||
+        !link_is(net, net->lane_link[net->connector_to[c]], to))
       continue;
     if (first && !count) *first = c;
     ++count;

@@ -65,7 +65,8 @@ static void equal_quiet_streets_give_way_to_the_right(void **state)
   turns(net, 1, -2, &east);
   turns(net, 3, -4, &north);
   assert_int_equal(net->node_kind[net->connector_node[east]], ART_NODE_RIGHT_BEFORE_LEFT);
-  assert_int_equal(yields(net, east, north), 1);  // who comes from the south comes from the right of who drives east
+  assert_int_equal(yields(net, east, north),
+                   1);  // who comes from the south comes from the right of who drives east
   assert_int_equal(yields(net, north, east), 0);
   art_city_free(city);
 }
@@ -168,7 +169,8 @@ static void roundabout_ring_goes_first(void **state)
   int32_t entry, ring = -1;
   assert_int_equal(turns(net, 30, 1, &entry), 1);
   for (int32_t c = 0; c < net->connector_count; ++c)
-    if (net->connector_node[c] == net->connector_node[entry] && link_is(net, net->lane_link[net->connector_from[c]], 1) &&
+    if (net->connector_node[c] == net->connector_node[entry] &&
+        link_is(net, net->lane_link[net->connector_from[c]], 1) &&
         net->connector_to[c] == net->connector_to[entry])
       ring = c;
   assert_true(ring >= 0);
@@ -178,7 +180,8 @@ static void roundabout_ring_goes_first(void **state)
   for (int a = 0; a < 8; a += 2)
     for (int b = 0; b < 8; b += 2) {
       int32_t *links, count;
-      assert_true(art_route_find(net, link_of(net, 30 + a), link_of(net, -(30 + b)), ART_VCLASS_PASSENGER, NULL, &links, &count));
+      assert_true(art_route_find(net, link_of(net, 30 + a), link_of(net, -(30 + b)), ART_VCLASS_PASSENGER,
+                                 NULL, &links, &count));
       free(links);
     }
   art_city_free(city);
@@ -251,8 +254,8 @@ static void restriction_over_a_way(void **state)
   } cases[] = { { 1, 4, 0 }, { 1, 5, 1 }, { 2, 4, 1 }, { 2, 5, 1 } };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     int32_t *links, count;
-    const int found = art_route_find(net, link_of(net, cases[i].from), link_of(net, cases[i].to), ART_VCLASS_PASSENGER,
-                                     NULL, &links, &count);
+    const int found = art_route_find(net, link_of(net, cases[i].from), link_of(net, cases[i].to),
+                                     ART_VCLASS_PASSENGER, NULL, &links, &count);
     assert_int_equal(found, cases[i].is_open);
     free(links);
   }
@@ -477,7 +480,8 @@ static void gates_stop_cars_which_turn_back(void **state)
   for (int32_t c = 0; c < net->connector_count; ++c) {
     const char *node = net->node_id[net->connector_node[c]];
     const uint32_t allowed = net->lane_allowed[net->link_lane_count + c];
-    if (strcmp(node, "2") == 0 && (allowed >> ART_VCLASS_PASSENGER & 1u)) assert_int_equal(net->connector_turn[c], ART_TURN_U);
+    if (strcmp(node, "2") == 0 && (allowed >> ART_VCLASS_PASSENGER & 1u))
+      assert_int_equal(net->connector_turn[c], ART_TURN_U);
   }
   art_city_free(city);
 }
@@ -508,11 +512,12 @@ static void patch_corrects_what_the_map_says(void **state)
   osm_map map = { .size = 0 };
   four_arms(&map, "highway=primary", "highway=secondary", "highway=traffic_signals");
   art_osm_report report = { 0 };
-  art_city *city = map_import(&map, NULL,
-                              "ways:\n  1: {lanes_forward: 3, speed: 30 km/h}\n  4: {drop: true}\n"
-                              "turns:\n  - {from: 1, via: 5, to: 3, allow: no}\n  - {from: 7, via: 5, to: 3}\n"
-                              "signals:\n  5: {signal: no}\n",
-                              &report);
+  art_city *city =
+      map_import(&map, NULL,
+                 "ways:\n  1: {lanes_forward: 3, speed: 30 km/h}\n  4: {drop: true}\n"
+                 "turns:\n  - {from: 1, via: 5, to: 3, allow: no}\n  - {from: 7, via: 5, to: 3}\n"
+                 "signals:\n  5: {signal: no}\n",
+                 &report);
   const art_net *net = city->net;
   const int32_t west = link_of(net, 1);
   assert_int_equal(art_net_link_lanes(net, west), 3);
@@ -596,11 +601,12 @@ static void bad_input_is_told(void **state)
     art_city *city = NULL;
     art_error err = { ART_OK, "" };
     art_osm_report report = { 0 };
-    const art_status status = art_osm_import_text("map.osm", map.text, map.size, cases[i].patch, &cases[i].options, &city,
-                                                  &report, &err);
+    const art_status status = art_osm_import_text("map.osm", map.text, map.size, cases[i].patch,
+                                                  &cases[i].options, &city, &report, &err);
     assert_int_equal(art_status_exit_code(status), 3);
     assert_null(city);
-    if (!strstr(err.message, cases[i].told)) fail_msg("case %zu: \"%s\" does not tell \"%s\"", i, err.message, cases[i].told);
+    if (!strstr(err.message, cases[i].told))
+      fail_msg("case %zu: \"%s\" does not tell \"%s\"", i, err.message, cases[i].told);
   }
   osm_map map = { .size = 0 };
   map_node(&map, 1, 0, 0, "");
@@ -609,7 +615,8 @@ static void bad_input_is_told(void **state)
   art_error err = { ART_OK, "" };
   art_osm_report report = { 0 };
   const art_osm_import_options none = { 0 };
-  assert_int_equal(art_osm_import_text("map.osm", map.text, map.size, NULL, &none, &city, &report, &err), ART_E_INPUT);
+  assert_int_equal(art_osm_import_text("map.osm", map.text, map.size, NULL, &none, &city, &report, &err),
+                   ART_E_INPUT);
 }
 
 int main(void)
