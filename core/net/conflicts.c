@@ -77,58 +77,64 @@ static void make_paths(finder *f)
   }
 }
 
-static double within_one(double t)
+/// From the nearest point of a segment to a point.
+static void offset_from(double x, double y, double x0, double y0, double x1, double y1, double *ex, double *ey)
 {
-  return t < 0.0 ? 0.0 : t > 1.0 ? 1.0 : t;
-}
-
-/// The point at `s` on `p`.
-static void point_at(const path *p, double s, double *x, double *y)
-{
-  int32_t i = 0;
-  while (i + 2 < p->count && p->s[i + 1] < s) ++i;
-  const double part = p->s[i + 1] - p->s[i], t = part > 0.0 ? within_one((s - p->s[i]) / part) : 0.0;
-  *x = p->x[i] + t * (p->x[i + 1] - p->x[i]);
-  *y = p->y[i] + t * (p->y[i + 1] - p->y[i]);
-}
-
-/// From a point to its nearest place on piece k of a path.
-static void way_to_piece(double x, double y, const path *other, int32_t k, double *ex, double *ey)
-{
-  const double x0 = other->x[k], y0 = other->y[k], dx = other->x[k + 1] - x0, dy = other->y[k + 1] - y0;
-  const double square = dx * dx + dy * dy;
-  const double t = square > 0.0 ? within_one(((x - x0) * dx + (y - y0) * dy) / square) : 0.0;
+  const double dx = x1 - x0, dy = y1 - y0, square = dx * dx + dy * dy;
+  double t = square > 0.0 ? ((x - x0) * dx + (y - y0) * dy) / square : 0.0;
+  t = t > 0.0 ? t : 0.0;
+  t = t < 1.0 ? t : 1.0;
   *ex = x - x0 - t * dx;
   *ey = y - y0 - t * dy;
 }
 
-/// Distance of the point at `s` on `p` to the other path.
-static double distance_at(const path *p, double s, const path *other)
+/// What squares tell is not worth hypot(); this margin is far above their rounding, so that results are the same bits.
+#define SQUARE_MARGIN 1e-12
+
+static void point_at(const path *p, double s, double *x, double *y)
 {
-  double x, y, ex, ey, least = INFINITY;
+  int32_t i = 0;
+  while (i + 2 < p->count && p->s[i + 1] < s) ++i;
+  const double part = p->s[i + 1] - p->s[i],
+               t = part > 0.0 ? fmin(fmax((s - p->s[i]) / part, 0.0), 1.0) : 0.0;
+  *x = p->x[i] + t * (p->x[i + 1] - p->x[i]);
+  *y = p->y[i] + t * (p->y[i + 1] - p->y[i]);
+}
+
+static int is_outside_box(const path *p, double x, double y, double margin)
+{
+  return x < p->x_lo - margin || x > p->x_hi + margin || y < p->y_lo - margin || y > p->y_hi + margin;
+}
+
+/// The lesser of `least` and the distance of the point at `s` on `p` to the other path.
+static double distance_at(const path *p, double s, const path *other, double least)
+{
+  double x, y, ex, ey;
   point_at(p, s, &x, &y);
+  if (is_outside_box(other, x, y, least * (1.0 + SQUARE_MARGIN))) return least;
   for (int32_t k = 0; k + 1 < other->count; ++k) {
-    way_to_piece(x, y, other, k, &ex, &ey);
-    const double distance = hypot(ex, ey);
-    if (distance < least) least = distance;
+    offset_from(x, y, other->x[k], other->y[k], other->x[k + 1], other->y[k + 1], &ex, &ey);
+    if (ex * ex + ey * ey > least * least * (1.0 + SQUARE_MARGIN)) continue;
+    const double d = hypot(ex, ey);
+    least = d < least ? d : least;
   }
   return least;
 }
 
-/// distance_at() > clearance. hypot() costs more than all the rest: it decides only what squares leave open.
-static int is_beyond(const path *p, double s, const path *other, double clearance)
+/// 1: the point at `s` on `p` is farther from the other path than `clearance`.
+static int is_clear_at(const path *p, double s, const path *other, double clearance)
 {
   const double square = clearance * clearance;
-  double x, y, ex, ey, least = INFINITY;
+  double x, y, ex, ey;
   point_at(p, s, &x, &y);
+  if (is_outside_box(other, x, y, clearance * (1.0 + SQUARE_MARGIN))) return 1;
   for (int32_t k = 0; k + 1 < other->count; ++k) {
-    way_to_piece(x, y, other, k, &ex, &ey);
-    const double apart = ex * ex + ey * ey;
-    if (apart < least) least = apart;
+    offset_from(x, y, other->x[k], other->y[k], other->x[k + 1], other->y[k + 1], &ex, &ey);
+    const double d = ex * ex + ey * ey;
+    if (d > square * (1.0 + SQUARE_MARGIN)) continue;
+    if (d < square * (1.0 - SQUARE_MARGIN) || hypot(ex, ey) <= clearance) return 0;
   }
-  if (least > square * (1.0 + 1e-9)) return 1;
-  if (least < square * (1.0 - 1e-9)) return 0;
-  return distance_at(p, s, other) > clearance;
+  return 1;
 }
 
 static double step_of(const path *p)
@@ -144,10 +150,10 @@ static double stretch_end(const path *p, double s, int sign, const path *other, 
   for (;;) {
     double far = near + sign * step;
     if (sign * (far - limit) >= 0.0) far = limit;
-    if (is_beyond(p, far, other, clearance)) {
+    if (is_clear_at(p, far, other, clearance)) {
       for (int i = 0; i < 8; ++i) {
         const double middle = 0.5 * (near + far);
-        if (is_beyond(p, middle, other, clearance))
+        if (is_clear_at(p, middle, other, clearance))
           far = middle;
         else
           near = middle;
@@ -196,8 +202,7 @@ static double closest_touch(const path *a, const path *b)
   double least = TOUCH_M, at = -1.0;
   const double step = step_of(a);
   for (double s = 0.0; s <= a->total; s += step) {
-    if (is_beyond(a, s, b, least)) continue;
-    const double d = distance_at(a, s, b);
+    const double d = distance_at(a, s, b, least);
     if (d >= least) continue;
     least = d;
     at = s;

@@ -1,6 +1,7 @@
 #include "io/geo/projection.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,6 +134,43 @@ art_status art_city_lonlat(const art_city *city, int64_t count, const double *x,
     if (!isfinite(lon[i]) || !isfinite(lat[i]))
       status = art_fail(err, ART_E_INPUT, "point x=%g y=%g: lies outside the city's coordinate system", x[i],
                         y[i]);
+  }
+  if (transform) proj_destroy(transform);
+  if (geographic) proj_destroy(geographic);
+  if (projected) proj_destroy(projected);
+  proj_context_destroy(context);
+  return status;
+}
+
+void art_crs_utm(double lon, double lat, char *text, size_t size)
+{
+  int zone = (int)floor((lon + 180.0) / 6.0) % 60 + 1;
+  if (lat >= 56.0 && lat < 64.0 && lon >= 3.0 && lon < 12.0) zone = 32;
+  if (lat >= 72.0 && lat < 84.0 && lon >= 0.0 && lon < 42.0)
+    zone = lon < 9.0 ? 31 : lon < 21.0 ? 33 : lon < 33.0 ? 35 : 37;
+  snprintf(text, size, "EPSG:32%d%02d", lat >= 0.0 ? 6 : 7, zone);
+}
+
+art_status art_crs_project(const char *wkt, int64_t count, const double *lon, const double *lat, double *x, double *y,
+                           art_error *err)
+{
+  PJ_CONTEXT *context = open_context();
+  PJ *geographic = proj_create(context, "EPSG:4326"), *projected = proj_create(context, wkt), *transform = NULL;
+  if (geographic && projected) {
+    PJ *raw = proj_create_crs_to_crs_from_pj(context, geographic, projected, NULL, NULL);
+    if (raw) {
+      transform = proj_normalize_for_visualization(context, raw);  // lon, lat in and x, y out
+      proj_destroy(raw);
+    }
+  }
+  art_status status = ART_OK;
+  if (!transform) status = art_fail(err, ART_E_INPUT, "no way from lon and lat into the coordinate system \"%.300s\"", wkt);
+  for (int64_t i = 0; status == ART_OK && i < count; ++i) {
+    const PJ_COORD to = proj_trans(transform, PJ_FWD, proj_coord(lon[i], lat[i], 0.0, HUGE_VAL));
+    x[i] = to.xy.x;
+    y[i] = to.xy.y;
+    if (!isfinite(x[i]) || !isfinite(y[i]))
+      status = art_fail(err, ART_E_INPUT, "point lon=%g lat=%g: lies outside the coordinate system", lon[i], lat[i]);
   }
   if (transform) proj_destroy(transform);
   if (geographic) proj_destroy(geographic);

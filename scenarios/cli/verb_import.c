@@ -13,6 +13,7 @@
 #include "io/sumo/import.h"
 #include "scenarios/cli/import_counts.h"
 #include "scenarios/cli/import_network.h"
+#include "scenarios/cli/import_osm.h"
 #include "scenarios/cli/signal_tables.h"
 #include "scenarios/cli/verbs.h"
 
@@ -302,6 +303,7 @@ static int import_sumo(int argc, char **argv)
 static const char overview[] =
     "Usage: arterial import FORMAT ...\n"
     "Read an outside format.\n\n"
+    "  osm       an extract of OpenStreetMap: *.city.h5\n"
     "  sumo      network, signals, stops, detectors and demand of SUMO: *.city.h5, *.demand.h5\n"
     "  counts    tables of traffic counts: *.feed.h5\n"
     "  signals   tables of signals, into a city: *.city.h5\n";
@@ -325,6 +327,11 @@ int art_verb_import(int argc, char **argv)
     char name[] = "arterial import sumo";
     argv[1] = name;
     return import_sumo(argc - 1, argv + 1);
+  }
+  if (format && strcmp(format, "osm") == 0) {
+    char name[] = "arterial import osm";
+    argv[1] = name;
+    return art_verb_import_osm(argc - 1, argv + 1);
   }
   if (format && strcmp(format, "counts") == 0) {
     char name[] = "arterial import counts";

@@ -1,0 +1,177 @@
+#include "io/osm/import.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "io/city/city_file.h"
+#include "io/config/osm_defaults.h"
+#include "io/config/osm_patch.h"
+#include "io/osm/map_internal.h"
+
+/// "monaco.osm.gz" is titled "monaco".
+static char *title_of(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  char *title = art_strdup(slash ? slash + 1 : path);
+  static const char *const endings[] = { ".gz", ".pbf", ".xml", ".osm" };
+  for (size_t i = 0; i < sizeof endings / sizeof *endings; ++i) {
+    const size_t length = strlen(title), ending = strlen(endings[i]);
+    if (length > ending && strcmp(title + length - ending, endings[i]) == 0) title[length - ending] = '\0';
+  }
+  return title;
+}
+
+static void count_patch(const art_osm_patch *patch, art_osm_report *report)
+{
+  if (!patch) return;
+  int64_t used = 0;
+  for (int32_t i = 0; i < patch->way_count; ++i) used += patch->way[i].is_used;
+  for (int32_t i = 0; i < patch->turn_count; ++i) used += patch->turn[i].is_used;
+  for (int32_t i = 0; i < patch->join_count; ++i) used += patch->join[i].is_used;
+  for (int32_t i = 0; i < patch->signal_count; ++i) used += patch->signal[i].is_used;
+  report->patched = used;
+  report->patch_unused =
+      patch->way_count + patch->turn_count + patch->join_count + patch->signal_count - used;
+}
+
+static art_status make_city(const art_osm_store *store, const art_osm_defaults *defaults,
+                            const art_osm_patch *patch, const art_osm_import_options *options, art_city **out,
+                            art_osm_report *report, art_error *err)
+{
+  art_map plan = { .options = options,
+                   .defaults = defaults,
+                   .store = store,
+                   .patch = patch,
+                   .report = report,
+                   .mirrored = defaults->left_hand };
+  art_city *city = art_city_new();
+  report->nodes_read = store->nodes_read;
+  report->ways_read = store->ways_read;
+  report->relations_read = store->relations_read;
+  report->bytes_read = store->bytes_read;
+  art_status status = art_map_graph(&plan, city, err);
+  if (status == ART_OK) {
+    art_map_prune(&plan);
+    art_map_simplify(&plan);
+    art_map_control(&plan);
+    art_map_cluster(&plan);
+    art_map_trim(&plan);
+    for (int round = 0; round < 4; ++round) {
+      art_map_links(&plan);
+      art_map_movements(&plan);
+      if (!art_map_prune_links(&plan)) break;
+    }
+    art_map_drop_empty(&plan);
+    art_map_lanes(&plan);
+    art_map_rules(&plan);
+    art_map_build(&plan, city);
+    count_patch(patch, report);
+    status = art_net_check(city->net, err);
+    if (status != ART_OK) art_fail_prefix(err, "the city made of the extract is not valid: ");
+  }
+  art_map_clear(&plan);
+  *out = status == ART_OK ? city : NULL;
+  if (status != ART_OK) art_city_free(city);
+  return status;
+}
+
+static int ends_with(const char *text, const char *ending)
+{
+  const size_t length = strlen(text), size = strlen(ending);
+  return length >= size && strcmp(text + length - size, ending) == 0;
+}
+
+/// A built-in country or a YAML file.
+static art_status read_defaults(const char *name, art_osm_defaults *out, art_error *err)
+{
+  art_osm_defaults_find("generic", out);
+  if (!name || art_osm_defaults_find(name, out)) return ART_OK;
+  if (ends_with(name, ".yaml") || ends_with(name, ".yml")) return art_osm_defaults_read(name, out, err);
+  char names[200] = "";
+  for (int32_t i = 0; art_osm_defaults_name(i); ++i) {
+    const size_t used = strlen(names);
+    snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", art_osm_defaults_name(i));
+  }
+  return art_fail(err, ART_E_INPUT, "defaults \"%.100s\" are unknown: accepted: %s, or a YAML file", name,
+                  names);
+}
+
+/// Options, country and patch before the file: what is wrong there is told at once.
+static art_status prepare(const art_osm_import_options *options, const char *patch_text,
+                          art_osm_defaults *defaults, art_osm_patch **patch, art_osm_report *report,
+                          art_error *err)
+{
+  *patch = NULL;
+  if (options->with_box && !(options->min_lon < options->max_lon && options->min_lat < options->max_lat &&
+                             options->min_lon >= -180.0 && options->max_lon <= 180.0 &&
+                             options->min_lat >= -90.0 && options->max_lat <= 90.0))
+    return art_fail(
+        err, ART_E_INPUT,
+        "box %g,%g,%g,%g: accepted: west,south,east,north in degrees, west below east and south below north",
+        options->min_lon, options->min_lat, options->max_lon, options->max_lat);
+  art_status status = read_defaults(options->defaults, defaults, err);
+  if (status != ART_OK) return status;
+  if (options->left_hand) defaults->left_hand = 1;
+  memcpy(report->country, defaults->country, sizeof report->country);
+  if (patch_text) return art_osm_patch_read("patch", patch_text, patch, err);
+  return options->patch ? art_osm_patch_read(options->patch, NULL, patch, err) : ART_OK;
+}
+
+static art_status add_source(art_city *city, const char *path, art_error *err)
+{
+  city->source = art_renew(city->source, (size_t)city->source_count + 1, sizeof *city->source);
+  art_source *source = &city->source[city->source_count++];
+  *source = (art_source){ .path = art_strdup(path) };
+  return art_file_sha256(path, source->sha256, err);
+}
+
+art_status art_osm_import(const char *path, const art_osm_import_options *options, art_city **city,
+                          art_osm_report *report, art_error *err)
+{
+  *city = NULL;
+  art_osm_defaults defaults;
+  art_osm_patch *patch = NULL;
+  art_osm_store *store = NULL;
+  const art_osm_read_options read = { .with_box = options->with_box,
+                                      .min_lon = options->min_lon,
+                                      .min_lat = options->min_lat,
+                                      .max_lon = options->max_lon,
+                                      .max_lat = options->max_lat };
+  art_status status = prepare(options, NULL, &defaults, &patch, report, err);
+  if (status == ART_OK) status = art_osm_read(path, &read, &store, err);
+  if (status == ART_OK) {
+    status = make_city(store, &defaults, patch, options, city, report, err);
+    if (status != ART_OK) art_fail_prefix(err, "%s: ", path);
+  }
+  if (status == ART_OK) {
+    (*city)->title = title_of(path);
+    const char *const files[] = { path, options->patch, options->clip };
+    for (int i = 0; i < 3 && status == ART_OK; ++i)
+      if (files[i]) status = add_source(*city, files[i], err);
+    if (status != ART_OK) {
+      art_city_free(*city);
+      *city = NULL;
+    }
+  }
+  art_osm_store_free(store);
+  art_osm_patch_free(patch);
+  return status;
+}
+
+art_status art_osm_import_text(const char *name, const void *data, size_t size, const char *patch_text,
+                               const art_osm_import_options *options, art_city **city, art_osm_report *report,
+                               art_error *err)
+{
+  *city = NULL;
+  art_osm_defaults defaults;
+  art_osm_patch *patch = NULL;
+  art_osm_store *store = NULL;
+  art_status status = prepare(options, patch_text, &defaults, &patch, report, err);
+  if (status == ART_OK) status = art_osm_read_text(name, data, size, NULL, &store, err);
+  if (status == ART_OK) status = make_city(store, &defaults, patch, options, city, report, err);
+  if (status == ART_OK) (*city)->title = title_of(name);
+  art_osm_store_free(store);
+  art_osm_patch_free(patch);
+  return status;
+}

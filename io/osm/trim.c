@@ -1,0 +1,147 @@
+// Where links end: far enough from their junction that nobody who waits there is in the way of others.
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/base/memory.h"
+#include "io/osm/map_internal.h"
+
+#define STEP_M 0.5
+#define MOST_M 32.0
+#define MARGIN_M 0.8        // between a waiting vehicle's lane and the lanes of others
+#define CORNER_M 2.0        // room to turn
+#define PARALLEL_SINE 0.45  // roads at a lesser angle merge or part: no stop line can be clear of them
+#define PART_MOST_M 26.0
+#define MERGE_M 8.0
+#define JOINT_M 4.0
+#define END_M 2.0
+#define LEAST_TRIM_M 2.0
+#define LEAST_LINK_M 7.5  // holds a vehicle
+#define GOOD_LINK_M 16.0  // holds two: behind shorter links junctions lose much of their capacity
+enum { MOST_OBSTACLES = 64 };
+
+typedef struct obstacle {
+  int32_t piece, arm;
+  uint8_t is_arm;  // not a piece inside the junction
+  double half_m;   // half of its width
+} obstacle;
+
+typedef struct site {
+  int32_t arm_count, obstacle_count;
+  int32_t arm[MOST_OBSTACLES];
+  obstacle list[MOST_OBSTACLES];
+} site;
+
+static void find_site(const art_map *plan, int32_t junction, site *s)
+{
+  const art_map_junction *j = &plan->junction[junction];
+  s->arm_count = s->obstacle_count = 0;
+  for (int32_t i = 0; i < j->node_count; ++i) {
+    const art_map_node *node = &plan->node[plan->member[j->first_node + i]];
+    for (int32_t k = 0; k < node->arm_count; ++k) {
+      const int32_t arm = plan->arm[node->first_arm + k];
+      const art_map_piece *piece = &plan->piece[arm >> 1];
+      if (piece->is_inside && (arm & 1)) continue;  // once
+      if (!piece->is_inside && s->arm_count < MOST_OBSTACLES) s->arm[s->arm_count++] = arm;
+      if (s->obstacle_count < MOST_OBSTACLES)
+        s->list[s->obstacle_count++] =
+            (obstacle){ arm >> 1, arm, !piece->is_inside, 0.5 * art_map_width(plan, arm >> 1) };
+    }
+  }
+}
+
+/// Where a point lies towards an obstacle: clear of it, beside a road that crosses, or within one that parts from here
+/// under a small angle.
+enum { CLEAR, CROSSES, PARTS };
+
+static int blocked_by(const art_map *plan, const obstacle *o, art_vec along, double x, double y)
+{
+  double at = 0.0;
+  const art_line line = art_map_line(plan, o->piece);
+  const double d = art_line_distance(line, x, y, &at);
+  if (d > o->half_m + MARGIN_M) return CLEAR;
+  const double length = plan->piece[o->piece].length_m;
+  const art_vec there = art_line_direction(line, fmax(at - 3.0, 0.0), fmin(at + 3.0, length));
+  if (fabs(art_vec_cross(along, there)) > PARALLEL_SINE) return CROSSES;
+  const double away = (o->arm & 1) ? -art_vec_dot(along, there) : art_vec_dot(along, there);
+  return o->is_arm && away > 0.0 && d < o->half_m - 0.2 ? PARTS : CLEAR;
+}
+
+/// From which distance on nothing is in the way: *must of roads that cross, which is a must; the result of roads that
+/// part under a small angle too, up to PART_MOST_M (those that stay side by side for longer do not count).
+static double clear_distance(const art_map *plan, const site *s, int32_t arm, double *must)
+{
+  const int32_t p = arm >> 1;
+  const int end = arm & 1;
+  const art_line line = art_map_line(plan, p);
+  const double length = plan->piece[p].length_m, limit = fmin(MOST_M, length);
+  const double half = fmax(0.5 * art_map_width(plan, p) - 0.3, 0.3);
+  double crossing = 0.0, parting = 0.0;
+  // The last blocked place counts: a road may bend towards another again, so the search goes a little beyond.
+  for (double d = 0.0; d <= limit && d <= fmax(crossing, parting) + 6.0; d += STEP_M) {
+    const double at = end ? length - d : d;
+    const art_vec q = art_line_at(line, at);
+    art_vec along = art_line_direction(line, fmax(at - 2.0, 0.0), fmin(at + 2.0, length));
+    if (end) along = (art_vec){ -along.x, -along.y };  // away from the junction
+    int crosses = 0, parts = 0;
+    for (int32_t i = 0; i < s->obstacle_count && !crosses; ++i) {
+      const obstacle *o = &s->list[i];
+      if (o->piece == p) continue;
+      for (int side = -1; side <= 1 && !crosses; ++side) {
+        const int how = blocked_by(plan, o, along, q.x + side * half * along.y, q.y - side * half * along.x);
+        crosses |= how == CROSSES;
+        parts |= how == PARTS;
+      }
+    }
+    if (crosses) crossing = d + STEP_M;
+    if (parts) parting = d + STEP_M;
+  }
+  *must = crossing;
+  return parting < fmin(PART_MOST_M, 0.5 * length) ? fmax(crossing, parting) : crossing;
+}
+
+/// Fewer than three roads, or all of them along one line.
+static double least_trim(const art_map *plan, const site *s, int32_t arm, double clear)
+{
+  if (s->arm_count == 1) return END_M;
+  if (s->arm_count == 2) return JOINT_M;
+  if (plan->piece[arm >> 1].in_ring) return fmax(clear + 0.5, 3.0);
+  return clear > 0.0 ? clear + CORNER_M : MERGE_M;
+}
+
+/// What is wished for gives way first, so that two vehicles find room; then also what must be, so that one does.
+static void fit(art_map *plan, int32_t p, const double must[2])
+{
+  art_map_piece *piece = &plan->piece[p];
+  const double wanted = piece->trim_m[0] + piece->trim_m[1],
+               least = fmin(must[0], piece->trim_m[0]) + fmin(must[1], piece->trim_m[1]);
+  double room = fmax(piece->length_m - GOOD_LINK_M, least);
+  const double most =
+      piece->length_m > LEAST_LINK_M / 0.75 ? piece->length_m - LEAST_LINK_M : 0.25 * piece->length_m;
+  room = fmin(room, most);
+  if (wanted <= room) return;
+  for (int end = 0; end < 2; ++end) {
+    const double hard = fmin(must[end], piece->trim_m[end]), soft = piece->trim_m[end] - hard;
+    piece->trim_m[end] = room >= least
+                             ? hard + soft * (wanted > least ? (room - least) / (wanted - least) : 0.0)
+                             : hard * room / least;
+  }
+}
+
+void art_map_trim(art_map *plan)
+{
+  site *s = ART_NEW(site, 1);
+  double *must = ART_NEW(double, 2 * (int64_t)plan->piece_count);
+  for (int32_t j = 0; j < plan->junction_count; ++j) {
+    find_site(plan, j, s);
+    for (int32_t i = 0; i < s->arm_count; ++i) {
+      const int32_t arm = s->arm[i];
+      const double clear = clear_distance(plan, s, arm, &must[arm]);
+      plan->piece[arm >> 1].trim_m[arm & 1] = least_trim(plan, s, arm, clear);
+      must[arm] = fmax(must[arm], LEAST_TRIM_M);
+    }
+  }
+  for (int32_t p = 0; p < plan->piece_count; ++p)
+    if (!plan->piece[p].is_inside) fit(plan, p, must + 2 * (int64_t)p);
+  free(must);
+  free(s);
+}
