@@ -5,6 +5,8 @@
 #define AT_LINE_M 3.0f  // a stop this near to the line is one at the line
 /// Between two from one lane where lanes zip together: twice the headway of a dense stream.
 #define ZIP_S 4.0f
+#define LET_IN_AFTER_S 20.0f  // who has stood so long before a stream that crawls is let in by the next of it
+#define CRAWL_MPS 3.0f
 
 static int32_t count_yields(const art_net *net, int32_t c)
 {
@@ -148,8 +150,34 @@ static int32_t request_class(const view *w, int32_t i)
   return late + base[p->aspect] * 256 + (is_inside(p) ? 0 : 1 + (streams < 254 ? streams : 254));
 }
 
+/// Does p stand before a stream that crawls past? Then somebody lets it in: drivers in a queue do, and else the queue of the
+/// main road would keep side roads shut for as long as it lasts, until these block the next junctions.
+static int is_let_in(const view *w, int32_t i)
+{
+  const art_net *net = w->net;
+  const art_passage *me = &w->p[i];
+  int crawls = 0;
+  if (w->state[i] != WAITS || !me->asks || is_inside(me) || me->aspect == ART_ASPECT_MAJOR || me->aspect == ART_ASPECT_RED ||
+      me->waited_s < LET_IN_AFTER_S)
+    return 0;
+  for (int32_t k = net->conflict_first[me->connector]; k < net->conflict_first[me->connector + 1]; ++k) {
+    if (net->conflict_kind[k] != ART_CONFLICT_MERGE) continue;
+    for (int32_t o = 0; o < w->n; ++o) {
+      const art_passage *p = &w->p[o];
+      if (p->connector != net->conflict_other[k] || p->vehicle == me->vehicle || !art_grants_yields(w, me, p, k)) continue;
+      if (p->speed_mps > CRAWL_MPS) return 0;
+      crawls = 1;
+    }
+  }
+  return crawls;
+}
+
 int32_t art_grants_list_requests(view *w)
 {
+  for (int32_t i = 0; i < w->n; ++i) {
+    const int beside = is_let_in(w, i) ? ART_JAMMED_BESIDE : 0;
+    w->p[i].jammed = (uint8_t)((w->p[i].jammed & ~ART_JAMMED_BESIDE) | beside);
+  }
   int32_t count = 0;
   for (int32_t i = 0; i < w->n; ++i) {
     const art_passage *p = &w->p[i];
