@@ -67,6 +67,7 @@ void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int th
   for (int32_t i = 0; i < count; ++i) block->accel_cap_mps2[i] = INFINITY;
   if (!block->is_node) {
     if (sim->beside) art_bays_pull_out(sim, block);
+    if (sim->reroute) art_reroute_block(sim, block);
     plan_lanes(sim, block);
     if (count > 0) art_change_lanes(sim, block, worker);
   }
