@@ -111,7 +111,7 @@ static void add_trip(maker *m, int64_t number, int32_t origin)
                                 .depart_ms =
                                     (int64_t)((m->o->begin_s + ((double)number + u) * each) * 1000.0),
                                 .lane = ART_LANE_BEST,
-                                .pos_m = ART_POS_FREE,
+                                .pos_m = ART_POS_BASE,
                                 .speed_mps = ART_SPEED_MAX };
   art_demand_draft_add_trip(&m->draft, trip);
 }
