@@ -23,7 +23,8 @@ typedef enum art_purpose {
   ART_FOR_SCALE = 13,
   ART_FOR_DRIVER = 20,
   ART_FOR_NOISE = 21,
-  ART_FOR_CROSSING = 41
+  ART_FOR_CROSSING = 41,
+  ART_FOR_REROUTING = 42
 } art_purpose;
 
 /// Bijective 64-bit mixer (finaliser of splitmix64, Steele, Lea, Flood 2014).

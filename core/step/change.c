@@ -137,6 +137,7 @@ static void change_on_link(art_sim *sim, art_block *block, int32_t first_k, int3
   int anybody_moved = 0;
   for (int32_t k = first_k; k < first_k + lanes; ++k) {
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
+      const int32_t first = block->start[k];
       if (short_link && art_stood_ms(sim, block, i) < PATIENCE_MS) continue;
       const uint16_t stay = block->stay[i];
       if (is_fast && k + 1 < first_k + lanes)
@@ -146,7 +147,8 @@ static void change_on_link(art_sim *sim, art_block *block, int32_t first_k, int3
       const int moved = stay >> (k - first_k) & 1 ? change_freely(sim, block, i, first_k, lanes)
                                                    : change_for_route(sim, block, i, first_k, lanes);
       anybody_moved |= moved;
-      if (moved) --i;
+      // Its place is taken by the next one; but if it has gone to the lane before, those of that lane have moved up to here.
+      if (moved && block->start[k] == first) --i;
     }
   }
 }

@@ -6,6 +6,9 @@
 #define INSERT_DECEL_MPS2 3.0f  // nobody on the road has to brake harder for one who enters
 #define FIRST_CHANGE_MS 2000    // who has come in changes lanes for speed not before this
 #define KEEP_DECEL_MPS2 0.1f    // who enters at a speed given by number keeps it
+#define KERB_DECEL_MPS2 1.0f    // who comes from the kerb holds nobody up ...
+#define KERB_QUEUE_MPS 5.0f     // ... and waits for a queue to pass: for the one behind that is slower ...
+#define KERB_QUEUE_M 25.0f      // ... and nearer
 
 void art_depart_collect(art_sim *sim)
 {
@@ -84,6 +87,12 @@ static float moved_meanwhile(const art_sim *sim, const art_mover *mover, const e
   return least;
 }
 
+/// Does it enter where the road is free? Then it comes from the kerb or a drive, and those on the road have the right of way.
+static int comes_from_kerb(const art_sim *sim, int32_t trip)
+{
+  return sim->demand->trip_depart_pos_m[trip] == ART_POS_FREE;
+}
+
 /// Is there room for the body at this place, and can everybody live with it?
 static int fits(const art_sim *sim, const art_block *block, int32_t k, const art_mover *mover, entry *e)
 {
@@ -156,6 +165,10 @@ static int fits(const art_sim *sim, const art_block *block, int32_t k, const art
   }
   if (behind_type < 0 || behind == INFINITY) return 1;
   if (behind < sim->types.min_gap_m[behind_type]) return 0;
+  if (comes_from_kerb(sim, mover->vehicle)) {
+    if (behind_speed < KERB_QUEUE_MPS && behind < KERB_QUEUE_M) return 0;
+    return art_accel_of(sim, behind_type, behind_speed, art_maxf(behind_desired, 0.1f), behind, e->speed_mps) > -KERB_DECEL_MPS2;
+  }
   return art_accel_of(sim, behind_type, behind_speed, art_maxf(behind_desired, 0.1f), behind, e->speed_mps) >
          -INSERT_DECEL_MPS2;
 }

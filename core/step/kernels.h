@@ -139,7 +139,7 @@ typedef struct art_passage {
   uint8_t rotates;    ///< 1: member of a cycle of waiting vehicles that is being resolved; 2: moves with it in this step
   uint8_t onward;  ///< 1: it holds a grant for the node after this one, so it will not stay behind this one
   uint8_t needs_room;  ///< 1: must have storage behind the node before it crosses anything
-  uint8_t jammed;  ///< 1: stands before the node, and there is no room behind it
+  uint8_t jammed;  ///< 1: stands before the node, and there is no room behind it; other bits belong to the model
   float room_m;        ///< free length behind the node on its path, credits included, without reservations; negative:
                        ///< not looked at yet
   int32_t to_lane;

@@ -136,9 +136,10 @@ static int meets_people(const art_sim *sim, int32_t c, float front_m, float move
   return 0;
 }
 
-/// Would the front come onto a zone of connector c in which somebody else is? `front_m` is where it is now.
+/// Would the front come onto a zone of connector c in which somebody else is? `front_m` is where it is now. Sets *alike if the
+/// next member is in the way unless it moves, too.
 static int zones_are_free(const art_sim *sim, int32_t c, float front_m, float move_m, int32_t trip,
-                          int32_t next)
+                          int32_t next, int *alike)
 {
   const art_net *net = sim->net;
   if (meets_people(sim, c, front_m, move_m)) return 0;
@@ -169,45 +170,54 @@ static int zones_are_free(const art_sim *sim, int32_t c, float front_m, float mo
         ++i;
       if (at == trip) continue;
       const float front = art_front_of(sim, at), rear = front - sim->types.length_m[sim->row[at].type];
-      if (at == except && rear + shift_m >= front_m) continue;
+      if (at == except && rear + shift_m >= front_m) {
+        *alike |= rear + shift_m < front_m + move_m + KEEP_M;
+        continue;
+      }
       const float reach = art_maxf(move_m, reach_of(sim, at));
       if (front + reach > net->conflict_other_enter_m[k] && rear < net->conflict_other_exit_m[k]) return 0;
     }
     float rear = 0.0f;
     const int32_t hanging = art_hanging_over(sim, lane, trip, &rear);
     rear += net->lane_length_m[lane];
-    if (hanging >= 0 && !(hanging == except && rear + shift_m >= front_m) && rear < net->conflict_other_exit_m[k]) return 0;
+    if (hanging < 0 || rear >= net->conflict_other_exit_m[k]) continue;
+    if (hanging != except || rear + shift_m < front_m) return 0;
+    *alike |= rear + shift_m < front_m + move_m + KEEP_M;
   }
   return 1;
 }
 
-/// Is there nothing in the way of `move_m` but the next member of the circle, which moves alike?
+enum { STAYS, MOVES_ALIKE, MOVES };
+
+/// May a member move by `move_m`: no, only if the next member of the circle does too, or in any case?
 static int may_move(const art_sim *sim, int32_t trip, int32_t next, float move_m)
 {
   const art_net *net = sim->net;
   const art_vehicle *vehicle = &sim->vehicle[trip];
   const spot s = spot_of(sim, trip);
-  if (sim->row[trip].state != ART_TRIP_RUNNING || vehicle->at_stop) return 0;
+  if (sim->row[trip].state != ART_TRIP_RUNNING || vehicle->at_stop) return STAYS;
   float gap;
   const int32_t body = body_ahead(sim, trip, &s, move_m + KEEP_M, &gap);
-  if (body >= 0 && (body != next || gap < 0.0f)) return 0;
+  int alike = body >= 0;
+  if (body >= 0 && (body != next || gap < 0.0f)) return STAYS;
   float start = -s.pos_m;  // distance to the start of the connector looked at
   int32_t e = vehicle->track_ahead;
   if (art_net_is_connector(net, s.lane)) {
-    if (vehicle->track[e - 1].new_grant != ART_GRANT_FULL) return 0;
-    if (!zones_are_free(sim, vehicle->track[e - 1].connector, s.pos_m, move_m, trip, next)) return 0;
+    if (vehicle->track[e - 1].new_grant != ART_GRANT_FULL) return STAYS;
+    if (!zones_are_free(sim, vehicle->track[e - 1].connector, s.pos_m, move_m, trip, next, &alike)) return STAYS;
     start += net->lane_length_m[s.lane] +
              net->lane_length_m[net->connector_to[art_net_connector_of_lane(net, s.lane)]];
   } else {
     start += net->lane_length_m[s.lane];
   }
   for (; start <= move_m + KEEP_M; ++e) {
-    if (e >= vehicle->track_count || vehicle->track[e].new_grant != ART_GRANT_FULL) return 0;
+    if (e >= vehicle->track_count || vehicle->track[e].new_grant != ART_GRANT_FULL) return STAYS;
     const int32_t c = vehicle->track[e].connector;
-    if (!zones_are_free(sim, c, -start, move_m, trip, next)) return 0;
+    if (sim->aspect[c] == ART_ASPECT_RED || sim->aspect[c] == ART_ASPECT_YELLOW) return STAYS;
+    if (!zones_are_free(sim, c, -start, move_m, trip, next, &alike)) return STAYS;
     start += net->lane_length_m[art_net_lane_of_connector(net, c)] + net->lane_length_m[net->connector_to[c]];
   }
-  return 1;
+  return alike ? MOVES_ALIKE : MOVES;
 }
 
 /// Tells a member to move with its circle (0: not in this step), or that it is no member any more.
@@ -232,6 +242,7 @@ static void begin_cycle(void *context, int32_t start)
     ART_PUSH(cycle.member, cycle.count, capacity, member);
     member = art_waits_for(sim, member, &why);
   } while (member != start);
+  cycle.moves = ART_NEW(uint8_t, cycle.count);
   for (int32_t m = 0; m < cycle.count; ++m) {
     push(sim, cycle.member[m], 1, 0.0f);
     ++sim->row[cycle.member[m]].rotations;
@@ -240,19 +251,24 @@ static void begin_cycle(void *context, int32_t start)
   ++sim->ledger.rotations;
 }
 
-/// Moves a circle on by one step; 0 when it is over.
+/// Moves a circle on by one step; 0 when it is over. Where somebody must wait for the next one to get out of a merge, those
+/// ahead of it close up meanwhile.
 static int move_cycle(art_sim *sim, art_cycle *cycle)
 {
   const float move_m = PUSH_MPS * sim->step_s;
-  int all = sim->now_ms < cycle->until_ms && cycle->moved_m < PUSH_FOR_M;
-  const int is_over = !all;
-  for (int32_t m = 0; m < cycle->count && all; ++m)
-    all = may_move(sim, cycle->member[m], cycle->member[(m + 1) % cycle->count], move_m);
-  const int is_broken = !all && cycle->moved_m > 0.0f;  // somebody got free, or stands before something else
-  for (int32_t m = 0; m < cycle->count; ++m)
+  const int n = cycle->count, is_over = sim->now_ms >= cycle->until_ms || cycle->moved_m >= PUSH_FOR_M;
+  int moving = 0, waits = !is_over;
+  for (int32_t m = 0; m < n; ++m)
+    cycle->moves[m] = is_over ? STAYS : (uint8_t)may_move(sim, cycle->member[m], cycle->member[(m + 1) % n], move_m);
+  for (int round = 0; waits && round < 2; ++round)  // backwards: a second round brings what the last one waits for
+    for (int32_t m = n - 1; m >= 0; --m)
+      if (cycle->moves[m] == MOVES_ALIKE && cycle->moves[(m + 1) % n] == STAYS) cycle->moves[m] = STAYS;
+  for (int32_t m = 0; m < n; ++m) moving += cycle->moves[m] != STAYS;
+  const int is_broken = !moving && cycle->moved_m > 0.0f;  // somebody got free, or stands before something else
+  for (int32_t m = 0; m < n; ++m)
     if (sim->row[cycle->member[m]].state == ART_TRIP_RUNNING)
-      push(sim, cycle->member[m], !is_over && !is_broken, all ? PUSH_MPS : 0.0f);
-  if (all) cycle->moved_m += move_m;
+      push(sim, cycle->member[m], !is_over && !is_broken, cycle->moves[m] != STAYS ? PUSH_MPS : 0.0f);
+  if (moving) cycle->moved_m += move_m * (float)moving / (float)n;
   return !is_over && !is_broken;
 }
 
@@ -262,8 +278,10 @@ void art_rotate(art_sim *sim)
   for (int32_t c = 0; c < sim->cycle_count; ++c) {
     if (move_cycle(sim, &sim->cycle[c]))
       sim->cycle[kept++] = sim->cycle[c];
-    else
+    else {
       free(sim->cycle[c].member);
+      free(sim->cycle[c].moves);
+    }
   }
   sim->cycle_count = kept;
   if (sim->now_ms % LOOK_EVERY_MS == 0) art_for_each_cycle(sim, ROTATE_AFTER_MS, begin_cycle, sim);
@@ -271,6 +289,9 @@ void art_rotate(art_sim *sim)
 
 void art_rotation_free(art_sim *sim)
 {
-  for (int32_t c = 0; c < sim->cycle_count; ++c) free(sim->cycle[c].member);
+  for (int32_t c = 0; c < sim->cycle_count; ++c) {
+    free(sim->cycle[c].member);
+    free(sim->cycle[c].moves);
+  }
   free(sim->cycle);
 }

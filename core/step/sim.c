@@ -121,6 +121,7 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
   art_pass_build(sim);
   art_stats_create(sim);
   art_approaches_create(sim, setup->approaches);
+  art_reroute_build(sim, setup->reroute_share, setup->reroute_period_ms);
   sim->queue = ART_NEW(art_queue, sim->net->link_count);
   sim->change_count = setup->change_count;
   sim->change = ART_NEW(art_change, setup->change_count);
@@ -158,6 +159,7 @@ void art_sim_free(art_sim *sim)
   art_signals_free(sim);
   free(sim->change);
   art_rotation_free(sim);
+  art_reroute_free(sim);
   art_types_free(sim);
   art_stats_free(sim);
   art_approaches_free(sim);
@@ -348,6 +350,7 @@ art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err)
     art_depart_collect(sim);
     art_timer_to(&sim->timer, ART_PHASE_ROTATION);
     art_rotate(sim);
+    art_reroute_update(sim);
     art_timer_to(&sim->timer, ART_PHASE_FORK);
     run_passes(sim);
     art_timer_to(&sim->timer, ART_PHASE_DETECTORS);

@@ -49,6 +49,8 @@ typedef struct art_sim_setup {
   /// Control of programs of kind `user`, called as often as it says in next_ms; NULL: they run by the clock.
   void (*user_control)(void *context, struct art_control_view *view);
   void *user_context;
+  double reroute_share;      ///< of drivers who look for faster ways on the road, 0 .. 1 (core/step/reroute.c) ...
+  art_tick reroute_period_ms;  ///< ... so often
   int approaches;            ///< 1: measure at signals (core/step/approaches.h)
 } art_sim_setup;
 

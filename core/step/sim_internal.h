@@ -138,6 +138,7 @@ typedef struct art_queue {
 /// A circle of vehicles that wait for one another, each for the next, being resolved.
 typedef struct art_cycle {
   int32_t *member;  ///< owned
+  uint8_t *moves;   ///< by member, of this step; owned
   int32_t count;
   art_tick until_ms;
   float moved_m;
@@ -333,6 +334,7 @@ struct art_sim {
 
   struct art_approaches *approaches;
   uint8_t measures_approaches;
+  struct art_reroute *reroute;  ///< NULL: nobody looks for another way
 
   art_cycle *cycle;
   int32_t cycle_count, cycle_capacity;
@@ -613,6 +615,12 @@ int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why);
 /// Visits every circle of vehicles that wait for one another once, by its first member found in trip order. Each vehicle
 /// waits for at most one other, so walks never branch. `least_ms`: shortest standstill of its members.
 void art_for_each_cycle(const art_sim *sim, int32_t least_ms, void (*visit)(void *, int32_t), void *context);
+
+/// reroute.c: ways by the delays of the last minutes. Build and update: serial; block: by the owner, in settle before plans.
+void art_reroute_build(art_sim *sim, double share, art_tick period_ms);
+void art_reroute_free(art_sim *sim);
+void art_reroute_update(art_sim *sim);
+void art_reroute_block(art_sim *sim, art_block *block);
 
 /// rotation.c: each step; once a minute it looks for circles.
 void art_rotate(art_sim *sim);

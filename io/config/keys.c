@@ -119,6 +119,11 @@ static const art_key scenario_keys[] = {
          "Manual."),
   CHOICE("models.car_following", model, "iidm", model_words,
          "Car-following model of the types that name none."),
+  RANGED("rerouting.share", REAL, reroute_share, "0", 0, 1,
+         "Share of drivers who look for a faster way when they depart and on the road, by the queues and flows of the last "
+         "minutes; not those who have stops to make."),
+  RANGED("rerouting.period", DURATION, reroute_period_ms, "300 s", S(10), HOURS(24),
+         "How often each of them looks; a driver's own instants lie anywhere in it."),
   RANGED("people.per_crossing", REAL, people_per_h, "0", 0, 100000,
          "Persons per hour, both ways together, over each pedestrian crossing for which the city knows no "
          "flow."),

@@ -92,6 +92,8 @@ typedef struct art_scenario {
   uint64_t seed;
   int32_t model;              ///< art_model
   int32_t gap_source;         ///< art_gap_source
+  double reroute_share;       ///< of drivers who look for faster ways on the road
+  art_tick reroute_period_ms; ///< how often
   double people_per_h;        ///< over each pedestrian crossing without a flow of its own
   int32_t threads;            ///< 0: default
   art_tick links_every_ms;    ///< 0: off

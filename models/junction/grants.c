@@ -219,7 +219,7 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
         // And who has stood for it longer, right of way or not: else one stream takes every place.
         if (art_grants_yields(w, me, p, k)) return refuse(me, p);
         if (p->jammed && !is_inside(me) && art_grants_request_before(w, o, i)) return refuse(me, p);
-      } else if (w->state[o] == REFUSED && p->jammed && me->speed_mps < STOPPED_MPS &&
+      } else if (w->state[o] == REFUSED && (p->jammed & ART_JAMMED_BEFORE) && me->speed_mps < STOPPED_MPS &&
                  k->kind == ART_CONFLICT_MERGE && art_grants_request_before(w, o, i) &&
                  waits_for_exit(w, p)) {
         return refuse(me, p);
@@ -228,6 +228,7 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
         if (!art_grants_yields(w, me, p, k) || p->aspect == ART_ASPECT_RED || p->aspect == ART_ASPECT_YELLOW)
           continue;
         if (is_timed && art_grants_flows(p)) continue;  // its gap has been judged
+        if ((me->jammed & ART_JAMMED_BESIDE) && k->kind == ART_CONFLICT_MERGE && w->state[o] == WAITS) continue;
         const int stands = p->speed_mps < STOPPED_MPS;
         // Who stands and has nowhere to go is not waited for, or rings that are full never drain.
         if (stands && k->kind == ART_CONFLICT_CROSS && !room_for(w, o)) continue;

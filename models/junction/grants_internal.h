@@ -16,6 +16,9 @@
 /// What has been decided of a passage; scratch holds one per passage.
 enum { WAITS, ACTIVE, GRANTED, REFUSED };
 
+/// Bits of art_passage.jammed: it stands before a full exit; a stream that crawls past lets it in.
+enum { ART_JAMMED_BEFORE = 1, ART_JAMMED_BESIDE = 2 };
+
 /// Chains of passages by a place that they have (core/step/ways.h), each in the order of the passages.
 typedef struct chains {
   uint64_t used;  // places with somebody

@@ -5,6 +5,8 @@
 #define AT_LINE_M 3.0f  // a stop this near to the line is one at the line
 /// Between two from one lane where lanes zip together: twice the headway of a dense stream.
 #define ZIP_S 4.0f
+#define LET_IN_AFTER_S 20.0f  // who has stood so long before a stream that crawls is let in by the next of it
+#define CRAWL_MPS 3.0f
 
 static float arrival(const art_passage *p)
 {
@@ -154,8 +156,35 @@ static int come_after_those_ahead(view *w, int32_t i)
   return w->class_of[i] != own;
 }
 
+/// Does p stand before a stream that crawls past? Then somebody lets it in: drivers in a queue do, and else the queue of the
+/// main road would keep side roads shut for as long as it lasts, until these block the next junctions.
+static int is_let_in(const view *w, int32_t i)
+{
+  const art_passage *me = &w->p[i];
+  int crawls = 0;
+  if (w->state[i] != WAITS || me->waited_s < LET_IN_AFTER_S || !me->asks || is_inside(me) ||
+      me->aspect == ART_ASPECT_MAJOR || me->aspect == ART_ASPECT_RED)
+    return 0;
+  const art_way *way = way_of(w, me);
+  for (const art_foe *k = w->foe + way->first_foe; k < w->foe + way->end_foe; ++k) {
+    if (k->kind != ART_CONFLICT_MERGE) continue;
+    for (int32_t o = first_at(&w->on, k->other_place); o >= 0; o = w->on.next[o]) {
+      const art_passage *p = &w->p[o];
+      if (p->connector != k->other || p->vehicle == me->vehicle || p->aspect == ART_ASPECT_RED) continue;
+      if (!art_grants_yields(w, me, p, k)) continue;
+      if (p->speed_mps > CRAWL_MPS) return 0;
+      crawls = 1;
+    }
+  }
+  return crawls;
+}
+
 int32_t art_grants_list_requests(view *w)
 {
+  for (int32_t i = 0; i < w->n; ++i) {
+    const int beside = is_let_in(w, i) ? ART_JAMMED_BESIDE : 0;
+    w->p[i].jammed = (uint8_t)((w->p[i].jammed & ~ART_JAMMED_BESIDE) | beside);
+  }
   int32_t count = 0;
   for (int32_t i = 0; i < w->n; ++i) {
     art_passage *p = &w->p[i];

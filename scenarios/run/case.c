@@ -100,6 +100,8 @@ art_status art_case_simulate(const art_case *c, uint64_t seed, int threads, cons
                                 .end_ms = s->end_ms,
                                 .threads = art_case_threads(s, c->city->net, threads),
                                 .model = s->model,
+                                .reroute_share = s->reroute_share,
+                                .reroute_period_ms = s->reroute_period_ms,
                                 .change_count = c->change_count,
                                 .change = c->change,
                                 .user_control = c->user ? art_user_controls_run : NULL,

@@ -1,5 +1,6 @@
-// A day of a congested network: does it keep flowing?   bench_soak_day SCENARIO HOURS SCALE MOST_FORCED [SEED]
+// A day of a congested network: does it keep flowing?   bench_soak_day SCENARIO HOURS SCALE MOST_FORCED [SEED [kerb]]
 //
+// With `kerb` trips enter anywhere along their first link, where the road is free.
 // Runs the scenario with its demand repeated each hour and multiplied by SCALE, on one thread, and prints a line per hour.
 // Then it judges: arrivals of each hour from the second one on against the best hour (80 %); missed turns and rotations
 // against trips begun (MOST_FORCED, a share; negative: not judged); resident memory against that after the first hour (5 %);
@@ -122,8 +123,10 @@ int main(int argc, char **argv)
   art_case *loaded = NULL;
   art_sim *sim = NULL;
   static verdict v;
-  if (art_scenario_read(argv[1], 3, sets, &scenario, &err) != ART_OK || art_case_load(scenario, &loaded, &err) != ART_OK ||
-      art_case_simulate(loaded, argc > 5 ? (uint64_t)strtoull(argv[5], NULL, 10) : 1, 1, NULL, &sim, &err) != ART_OK) {
+  int is_ready = art_scenario_read(argv[1], 3, sets, &scenario, &err) == ART_OK && art_case_load(scenario, &loaded, &err) == ART_OK;
+  for (int32_t i = 0; is_ready && argc > 6 && i < loaded->demand->trip_count; ++i)
+    loaded->demand->trip_depart_pos_m[i] = ART_POS_FREE;
+  if (!is_ready || art_case_simulate(loaded, argc > 5 ? (uint64_t)strtoull(argv[5], NULL, 10) : 1, 1, NULL, &sim, &err) != ART_OK) {
     fprintf(stderr, "soak_day: %s\n", err.message);
     return 1;
   }

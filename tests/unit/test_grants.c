@@ -408,6 +408,28 @@ static void merging_minor_lets_the_major_stream_by(void **state)
   finish(&r);
 }
 
+/// Behind the merge everybody crawls, and the major road is a queue without an end: it lets the minor one in now and then.
+static void queue_that_crawls_lets_the_minor_road_in(void **state)
+{
+  (void)state;
+  enum { MINUTES = 20 };
+  const stream streams[] = { { { 0, 2 }, 2, 800, 0, 1500 }, { { 1, 2 }, 2, 100, 60000, 5000 }, { .vehicles = 0 } };
+  art_net *net = merge('M', 'm', 1);
+  net->lane_speed_mps[net->link_first_lane[2]] = 2.0f;
+  run r = start(net, streams, 500);
+  while (r.sim->now_ms < MINUTES * 60000 && step(&r)) continue;
+  int through[2] = { 0 };
+  for (int i = 0; i < 900; ++i) {
+    const art_vehicle *vehicle = &r.sim->vehicle[i];
+    const int is_past = r.sim->row[i].state == ART_TRIP_ARRIVED ||
+                        (r.sim->row[i].state == ART_TRIP_RUNNING && vehicle->lane == net->link_first_lane[2]);
+    through[r.demand->trip_route[i]] += is_past;
+  }
+  assert_in_range(through[1], MINUTES / 2, 3 * MINUTES);  // each has stood for 20 s
+  assert_true(through[0] > 3 * through[1]);
+  finish(&r);
+}
+
 // --- a waiting leader ------------------------------------------------------------------------------------------------------------
 
 /// One lane for straight on (0) and left (1, holding point at 3 m, its rear then still before the line); opposing stream (2).
@@ -661,6 +683,7 @@ int main(void)
     cmocka_unit_test(box_fills_where_nothing_keeps_it_clear),
     cmocka_unit_test(merge_zips_and_keeps_the_order),
     cmocka_unit_test(merging_minor_lets_the_major_stream_by),
+    cmocka_unit_test(queue_that_crawls_lets_the_minor_road_in),
     cmocka_unit_test(nobody_passes_a_waiting_leader),
     cmocka_unit_test(ring_drains_past_one_without_room),
     cmocka_unit_test(order_of_the_list_does_not_matter),
