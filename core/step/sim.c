@@ -19,6 +19,8 @@ static art_status check_setup(const art_sim_setup *setup, art_error *err)
   if (setup->step_ms < 50 || setup->step_ms > 1000 || 1000 % setup->step_ms != 0)
     return art_fail(err, ART_E_INPUT, "step: %d ms: accepted are divisors of 1 s from 50 ms to 1000 ms",
                     (int)setup->step_ms);
+  if (!art_wide_find(setup->instructions))
+    return art_fail(err, ART_E_INPUT, "instructions: this processor or program has no %s", setup->instructions);
   if (setup->end_ms < setup->begin_ms)
     return art_fail(err, ART_E_INPUT, "time: end %.3f s lies before begin %.3f s",
                     (double)setup->end_ms * 1e-3, (double)setup->begin_ms * 1e-3);
@@ -114,7 +116,7 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
   sim->end_ms = setup->end_ms;
   sim->threads = setup->threads > 0 ? setup->threads : 1;
   sim->model = setup->model >= 0 ? setup->model : ART_MODEL_IIDM;
-  sim->wide = art_wide_find(NULL);
+  sim->wide = art_wide_find(setup->instructions);
   art_types_build(sim);
   art_layout_build(sim);
   load_trips(sim);

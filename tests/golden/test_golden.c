@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "core/step/wide.h"
 #include "tests/support/build_net.h"
 #include "tests/support/check.h"
 #include "tests/unit/small_net.h"
@@ -27,11 +28,15 @@ static const golden expected[] = {
   { "town", 0x93aa3e9a45970e2e, 21978267, 3840 },
 };
 
+/// Of the runs that follow; NULL: the widest of this processor.
+static const char *instructions;
+
 static golden run(const char *name, const art_net *net, const art_demand *demand, int32_t threads,
                   const art_change *change, int32_t changes)
 {
   art_sim_setup setup = small_setup(net, demand);
   setup.threads = threads;
+  setup.instructions = instructions;
   setup.seed = 42;
   setup.change = change;
   setup.change_count = changes;
@@ -167,9 +172,29 @@ static void threads_do_not_change_the_hash(void **state)
   }
 }
 
+/// Loops compiled for each instruction set that this processor has.
+static void instructions_do_not_change_the_hash(void **state)
+{
+  (void)state;
+  int sets = 0;
+#define X(set) \
+  if (art_wide_find(#set)) { \
+    instructions = #set; \
+    ++sets; \
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; ++i) assert_int_equal(runs[i](1).hash, expected[i].hash); \
+  }
+  ART_WIDE_LIST(X)
+#undef X
+  instructions = NULL;
+  print_message("%d sets of instructions compared\n", sets);
+  assert_true(sets >= 1);
+  assert_null(art_wide_find("unheard of"));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = { cmocka_unit_test(hashes_are_golden),
-                                      cmocka_unit_test(threads_do_not_change_the_hash) };
+                                      cmocka_unit_test(threads_do_not_change_the_hash),
+                                      cmocka_unit_test(instructions_do_not_change_the_hash) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
