@@ -7,21 +7,21 @@
 #include "core/base/memory.h"
 
 /// X(column, type): every column that moves with a vehicle.
-#define STATE_COLUMNS(X)   \
-  X(pos_m, float)          \
-  X(speed_mps, float)      \
-  X(vehicle, int32_t)      \
-  X(key, uint64_t)         \
-  X(type, uint16_t)        \
-  X(hop, uint16_t)         \
-  X(stay, uint16_t)        \
-  X(flags, uint16_t)       \
-  X(noise, float)          \
+#define STATE_COLUMNS(X)      \
+  X(pos_m, float)             \
+  X(speed_mps, float)         \
+  X(vehicle, int32_t)         \
+  X(key, uint64_t)            \
+  X(type, uint16_t)           \
+  X(hop, uint16_t)            \
+  X(stay, uint16_t)           \
+  X(flags, uint16_t)          \
+  X(noise, float)             \
   X(stands_since_ms, int32_t) \
   X(change_after_ms, int32_t) \
-  X(lane8, uint8_t)        \
-  X(speed_factor, uint8_t) \
-  X(accel_cap_mps2, float) \
+  X(lane8, uint8_t)           \
+  X(speed_factor, uint8_t)    \
+  X(accel_cap_mps2, float)    \
   X(gap_m, float)
 /// X(column): scratch that is rewritten every step.
 #define SCRATCH_COLUMNS(X) X(lead_speed_mps) X(desired_mps) X(accel_mps2)
@@ -49,14 +49,14 @@ static void lay_out(art_block *block, int32_t capacity, char *at)
 {
   capacity = (capacity + 15) / 16 * 16;
   const size_t used = block->capacity ? (size_t)art_block_count(block) : 0;
-#define X(column, type)                                                       \
-  if (used) memcpy(at, block->column, used * sizeof(type));                   \
-  block->column = (type *)(void *)at;                                         \
+#define X(column, type)                                     \
+  if (used) memcpy(at, block->column, used * sizeof(type)); \
+  block->column = (type *)(void *)at;                       \
   at += column_bytes(capacity, sizeof(type));
   STATE_COLUMNS(X)
 #undef X
-#define X(column)                       \
-  block->column = (float *)(void *)at;  \
+#define X(column)                      \
+  block->column = (float *)(void *)at; \
   at += column_bytes(capacity, sizeof *block->column);
   SCRATCH_COLUMNS(X)
 #undef X

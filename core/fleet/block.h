@@ -11,22 +11,22 @@
 /// Bits of the flag column. Most vehicles need nothing but their columns in most steps: the flags tell who has something
 /// in its cold record that the step must look at.
 enum {
-  ART_FLAG_STOP = 1,   ///< a planned stop is still to be made on this link
-  ART_FLAG_ROTATE = 2,  ///< member of a circle of waiting vehicles that is being resolved
-  ART_FLAG_REGAINS = 4,  ///< drives up to its speed behind a signal where delays are measured
-  ART_FLAG_QUEUED = 8,   ///< has been slow on this link, where queues before a signal are measured
-  ART_FLAG_PLANNED = 16,  ///< `stay` and ART_FLAG_LAST are made for this link
-  ART_FLAG_LAST = 32,     ///< this link is the last one of the route
-  ART_FLAG_WAY = 64,      ///< may have connectors under its body or ahead (its track); cleared: has none
-  ART_FLAG_STANDS = 128,  ///< below 0.1 m/s since a time that its cold record knows
-  ART_FLAG_FAST = 256,    ///< has been above 15 km/h since its last stop
-  ART_FLAG_CHANGED = 512,  ///< has changed lanes in this step
-  ART_FLAG_ASKED = 1024,   ///< may have been asked for a gap lately
-  ART_FLAG_DRAWN = 2048,   ///< its `noise` is drawn; cleared: it was not in a block in the last step
-  ART_FLAG_QUIET = 4096,   ///< has a way, is granted none of it, and is too far away to ask, or ...
+  ART_FLAG_STOP = 1,         ///< a planned stop is still to be made on this link
+  ART_FLAG_ROTATE = 2,       ///< member of a circle of waiting vehicles that is being resolved
+  ART_FLAG_REGAINS = 4,      ///< drives up to its speed behind a signal where delays are measured
+  ART_FLAG_QUEUED = 8,       ///< has been slow on this link, where queues before a signal are measured
+  ART_FLAG_PLANNED = 16,     ///< `stay` and ART_FLAG_LAST are made for this link
+  ART_FLAG_LAST = 32,        ///< this link is the last one of the route
+  ART_FLAG_WAY = 64,         ///< may have connectors under its body or ahead (its track); cleared: has none
+  ART_FLAG_STANDS = 128,     ///< below 0.1 m/s since a time that its cold record knows
+  ART_FLAG_FAST = 256,       ///< has been above 15 km/h since its last stop
+  ART_FLAG_CHANGED = 512,    ///< has changed lanes in this step
+  ART_FLAG_ASKED = 1024,     ///< may have been asked for a gap lately
+  ART_FLAG_DRAWN = 2048,     ///< its `noise` is drawn; cleared: it was not in a block in the last step
+  ART_FLAG_QUIET = 4096,     ///< has a way, is granted none of it, and is too far away to ask, or ...
   ART_FLAG_SEES_RED = 8192,  ///< ... was refused by a red light
-  ART_FLAG_BOUND = 16384,  ///< may no longer change lanes: its next passage is final
-  ART_FLAG_DETOUR = 32768  ///< its exit is blocked and other turns have room
+  ART_FLAG_BOUND = 16384,    ///< may no longer change lanes: its next passage is final
+  ART_FLAG_DETOUR = 32768    ///< its exit is blocked and other turns have room
 };
 
 /// Kinds of link lanes: what lane changes ask.
@@ -40,17 +40,17 @@ enum {
 
 typedef struct art_block {
   int32_t lane_count;
-  int32_t capacity;                    ///< vehicles the columns can hold
-  int32_t lane[ART_BLOCK_LANES];       ///< lanes of the net
+  int32_t capacity;                     ///< vehicles the columns can hold
+  int32_t lane[ART_BLOCK_LANES];        ///< lanes of the net
   uint8_t lane_index[ART_BLOCK_LANES];  ///< place of a link's lane in its link
   uint8_t lane_kind[ART_BLOCK_LANES];   ///< mask of ART_LANE_...
-  int32_t start[ART_BLOCK_LANES + 1];  ///< vehicles of lane k: start[k] <= i < start[k + 1]
-  int32_t waits;                       ///< trips that wait outside, on links of this block
-  uint32_t tailed;                     ///< bit k: the last vehicle of lane k is published
-  uint32_t led;                        ///< bit k: the first vehicle of lane k is published
-  uint32_t inbox;                      ///< bit k: lane k has arrivals waiting (set by any thread, atomically)
-  int32_t is_node;                     ///< 1: connectors, 0: lanes of links
-  void *memory;                        ///< of all columns, once they have grown; owned
+  int32_t start[ART_BLOCK_LANES + 1];   ///< vehicles of lane k: start[k] <= i < start[k + 1]
+  int32_t waits;                        ///< trips that wait outside, on links of this block
+  uint32_t tailed;                      ///< bit k: the last vehicle of lane k is published
+  uint32_t led;                         ///< bit k: the first vehicle of lane k is published
+  uint32_t inbox;   ///< bit k: lane k has arrivals waiting (set by any thread, atomically)
+  int32_t is_node;  ///< 1: connectors, 0: lanes of links
+  void *memory;     ///< of all columns, once they have grown; owned
 
   // state
   float *pos_m;  ///< front bumper from the lane's start
@@ -58,16 +58,17 @@ typedef struct art_block {
   int32_t *vehicle;  ///< cold record
   uint64_t *key;     ///< of the agent; its low 32 bits give the instants of thinking and of noise
   uint16_t *type;
-  uint16_t *hop;          ///< place in the route: the link it is on, or heads for on a connector
-  uint16_t *stay;         ///< lanes of the present link where the route needs no change
-  uint16_t *flags;        ///< ART_FLAG_...
-  float *noise;           ///< a driver's draw for its random acceleration: mean 0, variance 1
+  uint16_t *hop;             ///< place in the route: the link it is on, or heads for on a connector
+  uint16_t *stay;            ///< lanes of the present link where the route needs no change
+  uint16_t *flags;           ///< ART_FLAG_...
+  float *noise;              ///< a driver's draw for its random acceleration: mean 0, variance 1
   int32_t *stands_since_ms;  ///< only with ART_FLAG_STANDS; since the begin of the run
   int32_t *change_after_ms;  ///< no change for speed before this; since the begin of the run
-  uint8_t *lane8;         ///< lane within the block
-  uint8_t *speed_factor;  ///< see ART_SPEED_FACTOR_ONE
+  uint8_t *lane8;            ///< lane within the block
+  uint8_t *speed_factor;     ///< see ART_SPEED_FACTOR_ONE
 
-  float *gap_m;  ///< to the leader; once vehicles have moved, the place before the step (also while some are handed over)
+  float *
+      gap_m;  ///< to the leader; once vehicles have moved, the place before the step (also while some are handed over)
   // scratch of one step
   float *lead_speed_mps, *desired_mps, *accel_mps2;
   // by lane, of the leader of its first vehicle; 0: unknown

@@ -3,11 +3,11 @@
 /// weigh them (kernels.h), this is the walk over the vehicles.
 #include "core/step/change_internal.h"
 
-#define PATIENCE_MS 3000       // no change on short links but for those who have stood this long
-#define SETTLE_MS 3000         // after a change, before the next one that the route does not need
-#define ASKED_MS 1000          // who was asked for a gap this recently may make room sideways
-#define MAKE_ROOM_MPS2 0.5f    // and that is worth this much to a cooperative driver
-#define FAST_ROAD_MPS 20.0f    // below this limit nobody is asked about passing on the kerb side
+#define PATIENCE_MS 3000     // no change on short links but for those who have stood this long
+#define SETTLE_MS 3000       // after a change, before the next one that the route does not need
+#define ASKED_MS 1000        // who was asked for a gap this recently may make room sideways
+#define MAKE_ROOM_MPS2 0.5f  // and that is worth this much to a cooperative driver
+#define FAST_ROAD_MPS 20.0f  // below this limit nobody is asked about passing on the kerb side
 
 int32_t art_change_to(art_sim *sim, art_block *block, int32_t i, int32_t k)
 {
@@ -91,7 +91,8 @@ static int change_freely(art_sim *sim, art_block *block, int32_t i, int32_t firs
     if (!art_lane_leads_to(sim, block->lane[first_k + m], side, sim->types.vclass[type])) continue;
     const art_beside p = art_look_beside(sim, block, i, first_k + to);
     art_change_view view = art_view_beside(sim, block, i, &p);
-    if (asked && side == vehicle->asked_side) view.bonus_mps2 = MAKE_ROOM_MPS2 * sim->types.lc_cooperative[type];
+    if (asked && side == vehicle->asked_side)
+      view.bonus_mps2 = MAKE_ROOM_MPS2 * sim->types.lc_cooperative[type];
     if (sim->kernels->change(&view)) {
       (void)art_change_to(sim, block, i, first_k + to);
       return 1;
@@ -117,8 +118,7 @@ static void keep_behind_faster_lane(const art_sim *sim, art_block *block, int32_
   const art_beside p = art_look_beside(sim, block, i, k + 1);
   if (p.lead_gap_m == INFINITY) return;
   const art_change_view view = art_view_beside(sim, block, i, &p);
-  block->accel_cap_mps2[i] =
-      art_minf(block->accel_cap_mps2[i], sim->kernels->behind_faster_lane(&view));
+  block->accel_cap_mps2[i] = art_minf(block->accel_cap_mps2[i], sim->kernels->behind_faster_lane(&view));
 }
 
 /// What marks said of vehicle i, if it has come to its place since: is there anything for it to decide?
@@ -129,7 +129,8 @@ static int has_to_think(const art_sim *sim, const art_block *block, int32_t i, i
 }
 
 /// Lets those who are marked decide. Once somebody has changed, the marks of this link no longer fit the places.
-static void change_on_link(art_sim *sim, art_block *block, int32_t first_k, int32_t lanes, const uint8_t *marked)
+static void change_on_link(art_sim *sim, art_block *block, int32_t first_k, int32_t lanes,
+                           const uint8_t *marked)
 {
   const int32_t first_lane = block->lane[first_k];
   const int short_link = (block->lane_kind[first_k] & ART_LANE_SHORT) != 0;
@@ -145,7 +146,7 @@ static void change_on_link(art_sim *sim, art_block *block, int32_t first_k, int3
       if (anybody_moved ? !has_to_think(sim, block, i, k - first_k) : !marked[i]) continue;
       if (!may_leave_lane(sim, block, i)) continue;
       const int moved = stay >> (k - first_k) & 1 ? change_freely(sim, block, i, first_k, lanes)
-                                                   : change_for_route(sim, block, i, first_k, lanes);
+                                                  : change_for_route(sim, block, i, first_k, lanes);
       anybody_moved |= moved;
       // Its place is taken by the next one; but if it has gone to the lane before, those of that lane have moved up to here.
       if (moved && block->start[k] == first) --i;

@@ -167,7 +167,8 @@ static int fits(const art_sim *sim, const art_block *block, int32_t k, const art
   if (behind < sim->types.min_gap_m[behind_type]) return 0;
   if (comes_from_kerb(sim, mover->vehicle)) {
     if (behind_speed < KERB_QUEUE_MPS && behind < KERB_QUEUE_M) return 0;
-    return art_accel_of(sim, behind_type, behind_speed, art_maxf(behind_desired, 0.1f), behind, e->speed_mps) > -KERB_DECEL_MPS2;
+    return art_accel_of(sim, behind_type, behind_speed, art_maxf(behind_desired, 0.1f), behind,
+                        e->speed_mps) > -KERB_DECEL_MPS2;
   }
   return art_accel_of(sim, behind_type, behind_speed, art_maxf(behind_desired, 0.1f), behind, e->speed_mps) >
          -INSERT_DECEL_MPS2;

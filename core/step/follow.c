@@ -104,8 +104,7 @@ static void add_columns(const art_sim *sim, const art_block *block, art_follow_s
   if (sim->needs & ART_NEEDS_DRAW) {
     float *draw = column(s, DRAW);
     for (int32_t i = 0; i < n; ++i)
-      draw[i] = (float)art_uniform(
-          art_rng(sim->seed, block->key[i], sim->now_ms, ART_FOR_DAWDLE));
+      draw[i] = (float)art_uniform(art_rng(sim->seed, block->key[i], sim->now_ms, ART_FOR_DAWDLE));
     view->draw = draw;
   }
   if (sim->needs & ART_NEEDS_CONNECTED) {
@@ -212,7 +211,8 @@ float art_react(art_sim *sim, const art_block *block, int32_t i, float accel)
   if (action > sim->step_s) {
     const int64_t every = (int64_t)(action / sim->step_s + 0.5f);
     const int has_none = vehicle->held_mps2 != vehicle->held_mps2;
-    if (has_none || (sim->now_ms / sim->step_ms + (uint32_t)block->key[i]) % every == 0) vehicle->held_mps2 = accel;
+    if (has_none || (sim->now_ms / sim->step_ms + (uint32_t)block->key[i]) % every == 0)
+      vehicle->held_mps2 = accel;
     accel = vehicle->held_mps2;
     // Models that reach a speed in one step mean this one step: held on, the same acceleration would overshoot it.
     const float reach = (block->desired_mps[i] - block->speed_mps[i]) / sim->step_s;

@@ -7,9 +7,10 @@
 #include "core/step/signals_internal.h"
 #include "core/step/sim_internal.h"
 
-#define CLOSE_EXIT_M 30.0f      // behind shorter links the next node is asked together with this one (publish.c)
-#define RED_QUIET_MS 60000      // how long a red light keeps vehicles quiet, and ...
-#define STANDS_QUIET_MS 40000   // ... how long they may have stood before: who waits longer counts in other rules
+#define CLOSE_EXIT_M 30.0f  // behind shorter links the next node is asked together with this one (publish.c)
+#define RED_QUIET_MS 60000  // how long a red light keeps vehicles quiet, and ...
+#define STANDS_QUIET_MS \
+  40000  // ... how long they may have stood before: who waits longer counts in other rules
 
 /// May the red of all turns of a lane silence those who come up on it?
 static int stops_all(const art_sim *sim, int32_t lane)
@@ -88,10 +89,12 @@ static int sees_only_red(const art_sim *sim, const art_block *block, int32_t i, 
 {
   const int32_t lane = block->lane[block->lane8[i]], type = block->type[i];
   const float body = sim->types.length_m[type] + sim->types.min_gap_m[type];
-  if (!is_silenced(sim, lane) || vehicle->track[0].refusal != ART_REFUSED_ASPECT || vehicle->track_count != 1) return 0;
+  if (!is_silenced(sim, lane) || vehicle->track[0].refusal != ART_REFUSED_ASPECT || vehicle->track_count != 1)
+    return 0;
   if (art_stood_ms(sim, block, i) > STANDS_QUIET_MS) return 0;
-  const float farthest = art_announce_distance(art_desired(sim, lane, type, art_factor(block->speed_factor[i])),
-                                               sim->announce_s);
+  const float farthest =
+      art_announce_distance(art_desired(sim, lane, type, art_factor(block->speed_factor[i])),
+                            sim->announce_s);
   return sim->lane_exit_m[lane] >= art_maxf(CLOSE_EXIT_M, body) && sim->lane_onward_m[lane] > farthest;
 }
 
@@ -99,11 +102,12 @@ void art_quiet_mark(const art_sim *sim, art_block *block, int32_t i, int is_far)
 {
   const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
   const art_track *next = &vehicle->track[0];
-  uint32_t flags = block->flags[i] & 
-                   ~(uint32_t)(ART_FLAG_WAY | ART_FLAG_QUIET | ART_FLAG_SEES_RED | ART_FLAG_BOUND | ART_FLAG_DETOUR);
+  uint32_t flags = block->flags[i] & ~(uint32_t)(ART_FLAG_WAY | ART_FLAG_QUIET | ART_FLAG_SEES_RED |
+                                                 ART_FLAG_BOUND | ART_FLAG_DETOUR);
   if (vehicle->track_count > 0) {
     flags |= ART_FLAG_WAY;
-    const int is_granted = vehicle->track_ahead > 0 || next->grant != ART_GRANT_NONE || next->new_grant != ART_GRANT_NONE;
+    const int is_granted =
+        vehicle->track_ahead > 0 || next->grant != ART_GRANT_NONE || next->new_grant != ART_GRANT_NONE;
     if (!block->is_node && !is_granted && !next->committed && !next->new_committed && !next->detours) {
       if (is_far) flags |= ART_FLAG_QUIET;
       if (!is_far && sees_only_red(sim, block, i, vehicle)) flags |= ART_FLAG_QUIET | ART_FLAG_SEES_RED;

@@ -9,20 +9,20 @@
 #include "core/net/route.h"
 #include "core/step/sim_internal.h"
 
-#define SAMPLE_MS 10000    // how often vehicles are looked at
-#define UPDATE_MS 60000    // how often delays are made of that
-#define WEIGHT 0.25f       // of the last minute; older ones fade
-#define SLOW_MPS 5.0f      // who drives slower than that queues
-#define LEAST_FLOW 0.2f    // vehicles in a minute: nobody expects a queue to stand for ever
-#define GAIN 0.9           // another way is taken if it costs less than this share of the present one
-#define CHANGE_M 100.0f    // nearer to a node nobody looks for ways from other lanes than the own one
+#define SAMPLE_MS 10000  // how often vehicles are looked at
+#define UPDATE_MS 60000  // how often delays are made of that
+#define WEIGHT 0.25f     // of the last minute; older ones fade
+#define SLOW_MPS 5.0f    // who drives slower than that queues
+#define LEAST_FLOW 0.2f  // vehicles in a minute: nobody expects a queue to stand for ever
+#define GAIN 0.9         // another way is taken if it costs less than this share of the present one
+#define CHANGE_M 100.0f  // nearer to a node nobody looks for ways from other lanes than the own one
 
 struct art_reroute {
   double share;
   int32_t period_steps;
-  int32_t *movement;  ///< by connector: the first one with the same links before and behind it
-  int32_t *queued;    ///< by movement: vehicles in queues, summed over the samples since the last update
-  int32_t *passed;    ///< by connector: sums of movements at the last update
+  int32_t *movement;    ///< by connector: the first one with the same links before and behind it
+  int32_t *queued;      ///< by movement: vehicles in queues, summed over the samples since the last update
+  int32_t *passed;      ///< by connector: sums of movements at the last update
   float *queue, *flow;  ///< by movement: smoothed; vehicles, vehicles in a minute
   float *delay_s;       ///< by connector
   int32_t samples;
@@ -119,7 +119,8 @@ static double way_cost(const art_sim *sim, const int32_t *links, int32_t count, 
   double cost = 0.0;
   for (int32_t n = 1; n < count; ++n) {
     double least = INFINITY;
-    for (int32_t lane = net->link_first_lane[links[n - 1]]; lane < net->link_first_lane[links[n - 1] + 1]; ++lane) {
+    for (int32_t lane = net->link_first_lane[links[n - 1]]; lane < net->link_first_lane[links[n - 1] + 1];
+         ++lane) {
       if (!ART_PERMITS(net->lane_allowed[lane], vclass)) continue;
       for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
         const int32_t path = art_net_lane_of_connector(net, c), to = net->connector_to[c];
@@ -150,7 +151,8 @@ static uint8_t *forbidden(const art_sim *sim, int32_t lane, int is_near, int32_t
       const int32_t next = net->lane_link[net->connector_to[c]];
       int leads = 0;
       for (int32_t d = net->lane_first_out[lane]; d < net->lane_first_out[lane + 1]; ++d)
-        leads |= net->lane_link[net->connector_to[d]] == next && art_lane_permits(sim, net->connector_to[d], vclass);
+        leads |= net->lane_link[net->connector_to[d]] == next &&
+                 art_lane_permits(sim, net->connector_to[d], vclass);
       if (!leads) closed[next] = 1;
     }
   }
@@ -158,12 +160,15 @@ static uint8_t *forbidden(const art_sim *sim, int32_t lane, int is_near, int32_t
 }
 
 /// Puts `way` in the place of route[hop] and what follows, unless it needs another lane than `lane` at once. Takes over `way`.
-static int take_way(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, int32_t way_count, int32_t lane, int is_near)
+static int take_way(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, int32_t way_count, int32_t lane,
+                    int is_near)
 {
   art_vehicle *vehicle = &sim->vehicle[trip];
   int32_t count;
   const int32_t *links = art_route_links(sim, trip, &count);
-  const art_vehicle before = { .links = vehicle->links, .link_count = vehicle->link_count, .owns_links = vehicle->owns_links };
+  const art_vehicle before = { .links = vehicle->links,
+                               .link_count = vehicle->link_count,
+                               .owns_links = vehicle->owns_links };
   int32_t *whole = ART_NEW(int32_t, hop + way_count);
   for (int32_t i = 0; i < hop; ++i) whole[i] = links[i];
   for (int32_t i = 0; i < way_count; ++i) whole[hop + i] = way[i];
@@ -190,7 +195,8 @@ static void look_around(art_sim *sim, art_block *block, int32_t i)
   const art_net *net = sim->net;
   const int32_t trip = block->vehicle[i], vclass = sim->types.vclass[block->type[i]];
   art_vehicle *vehicle = &sim->vehicle[trip];
-  if (sim->demand->trip_first_stop[trip] + vehicle->next_stop < sim->demand->trip_first_stop[trip + 1]) return;
+  if (sim->demand->trip_first_stop[trip] + vehicle->next_stop < sim->demand->trip_first_stop[trip + 1])
+    return;
   // What a node has granted is kept.
   int32_t kept = vehicle->track_ahead;
   for (int32_t e = vehicle->track_ahead; e < vehicle->track_count; ++e)
@@ -206,8 +212,8 @@ static void look_around(art_sim *sim, art_block *block, int32_t i)
   if (hop + 2 >= count || links[hop] != net->lane_link[lane]) return;
   const int is_near = before_m < CHANGE_M || block->speed_mps[i] < SLOW_MPS;
   uint8_t *closed = forbidden(sim, lane, is_near, vclass);
-  const int found = art_route_find_with(net, links[hop], links[count - 1], vclass, closed, sim->reroute->delay_s, &way,
-                                        &way_count);
+  const int found = art_route_find_with(net, links[hop], links[count - 1], vclass, closed,
+                                        sim->reroute->delay_s, &way, &way_count);
   free(closed);
   if (!found) return;
   if (way_cost(sim, way, way_count, vclass) >= GAIN * way_cost(sim, links + hop, count - hop, vclass)) {
@@ -228,7 +234,8 @@ void art_reroute_block(art_sim *sim, art_block *block)
   for (int32_t i = 0; i < count; ++i) {
     const int32_t trip = block->vehicle[i];
     const uint64_t key = block->key[i];
-    if (art_mix64(key) % (uint64_t)r->period_steps != turn && sim->row[trip].insert_ms != sim->now_ms) continue;
+    if (art_mix64(key) % (uint64_t)r->period_steps != turn && sim->row[trip].insert_ms != sim->now_ms)
+      continue;
     if (art_uniform(art_rng(sim->seed, key, 0, ART_FOR_REROUTING)) < r->share) look_around(sim, block, i);
   }
 }

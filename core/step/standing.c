@@ -6,7 +6,8 @@ static void note_longest(art_sim *sim, int32_t trip, int32_t ms)
   const uint64_t word = (uint64_t)ms << 32 | (uint32_t)~trip;  // of equal ones the lowest trip
   uint64_t seen = __atomic_load_n(&sim->standstill, __ATOMIC_RELAXED);
   while (word > seen &&
-         !__atomic_compare_exchange_n(&sim->standstill, &seen, word, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {}
+         !__atomic_compare_exchange_n(&sim->standstill, &seen, word, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+  }
 }
 
 /// Writes a standstill of `ms` so far to its row.
@@ -88,7 +89,7 @@ void art_standstill_longest(const art_sim *sim, int64_t *ms, int64_t *trip)
     }
   }
   *ms = (int64_t)(longest >> 32);
-  *trip = longest ? (int64_t)(uint32_t)~(uint32_t)longest : -1;
+  *trip = longest ? (int64_t)(uint32_t) ~(uint32_t)longest : -1;
 }
 
 static void book_running(void *context, int32_t trip, int32_t lane, float pos, float speed)

@@ -28,7 +28,8 @@ typedef struct art_wide_step {
   uint32_t noise_now_ms, noise_before_ms;  ///< now and one step ago, within the period
   uint8_t noise_is_same_period;
   int32_t since_begin_ms;
-  uint32_t think_every, think_now;  ///< drivers think every so many steps, those with (think_now + key) % think_every == 0 now
+  uint32_t think_every,
+      think_now;  ///< drivers think every so many steps, those with (think_now + key) % think_every == 0 now
 } art_wide_step;
 
 /// Sums of a block's step. Lanes' own sums are in the arrays, by place in the block.
@@ -47,17 +48,20 @@ typedef struct art_wide {
   void (*look)(const art_type_table *types, const art_wide_lanes *lanes, art_block *block);
   /// Marks in busy[] who needs more than its columns; fills way_m with the way that is left to those who are quiet before
   /// a junction (INFINITY: all others), and caps accelerations. Returns 1 if anybody is marked.
-  int (*sort_out)(const art_wide_step *step, const art_wide_lanes *lanes, art_block *block, float *way_m, uint8_t *busy);
+  int (*sort_out)(const art_wide_step *step, const art_wide_lanes *lanes, art_block *block, float *way_m,
+                  uint8_t *busy);
   /// Speeds after the step and ways in it by constant acceleration (validation V07), cut off at way_m. Marks in short_of_room
   /// who would come nearer to the place of its leader before the step than it may. Returns 1 if anybody is marked.
-  int (*advance)(const art_wide_step *step, const art_type_table *types, const art_block *block, const float *way_m,
-                 float *speed_mps, float *moved_m, uint8_t *short_of_room, int32_t *hard_brakings);
+  int (*advance)(const art_wide_step *step, const art_type_table *types, const art_block *block,
+                 const float *way_m, float *speed_mps, float *moved_m, uint8_t *short_of_room,
+                 int32_t *hard_brakings);
   /// Takes over new speeds and places; gap_m holds the places before the step from here on.
   void (*take_over)(art_block *block, const float *speed_mps, const float *moved_m);
   /// Marks who begins or ends a standstill or a stop.
   int (*stops)(const art_block *block, uint8_t *marked);
   /// Sums by lane.
-  void (*sum)(const art_wide_step *step, const art_type_table *types, const art_block *block, art_wide_sums *sums);
+  void (*sum)(const art_wide_step *step, const art_type_table *types, const art_block *block,
+              art_wide_sums *sums);
   /// Marks whose random acceleration is to be drawn anew.
   int (*noise_due)(const art_wide_step *step, const art_block *block, uint8_t *marked);
   /// Adds it.
@@ -72,7 +76,7 @@ typedef struct art_wide {
 #define ART_STANDS_MPS 0.1f
 #define ART_FAST_MPS (15.0f / 3.6f)
 #define ART_STOPS_MPS (5.0f / 3.6f)
-#define ART_NOISE_FADE_MPS 5.0f  // below this noise fades: nobody rolls off, or refuses to, by chance
+#define ART_NOISE_FADE_MPS 5.0f    // below this noise fades: nobody rolls off, or refuses to, by chance
 #define ART_NOISE_PERIOD_MS 2000u  // a driver's random acceleration is drawn anew this often
 static inline float art_look_ahead(float v, float desired_mps, float dt_s)
 {

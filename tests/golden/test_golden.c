@@ -177,11 +177,12 @@ static void instructions_do_not_change_the_hash(void **state)
 {
   (void)state;
   int sets = 0;
-#define X(set) \
-  if (art_wide_find(#set)) { \
-    instructions = #set; \
-    ++sets; \
-    for (size_t i = 0; i < sizeof runs / sizeof *runs; ++i) assert_int_equal(runs[i](1).hash, expected[i].hash); \
+#define X(set)                                              \
+  if (art_wide_find(#set)) {                                \
+    instructions = #set;                                    \
+    ++sets;                                                 \
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; ++i) \
+      assert_int_equal(runs[i](1).hash, expected[i].hash);  \
   }
   ART_WIDE_LIST(X)
 #undef X
