@@ -186,7 +186,8 @@ static void boxes_stay_clear_and_traffic_flows(void **state)
   assert_true(off.boxes_taken > o.changes / 2);
   art_answer_within(ART_GATE_HARD, "V25", "circles of waiting vehicles found, rule off", "1", 1, INFINITY,
                     (double)off.ledger.rotations);
-  assert_true(off.ledger.longest_standstill_ms > 3600000);
+  // Nobody stands for ever, because circles are moved on, but for as long as it takes to find them.
+  assert_true(off.ledger.longest_standstill_ms > 120000);
 }
 
 int main(void)
