@@ -36,9 +36,11 @@ static int64_t count_arriving(const art_sim *sim, const art_block *block)
 static void copy_block(const art_sim *sim, const art_block *block, art_snapshot *out, int64_t at)
 {
   const size_t count = (size_t)art_block_count(block);
-  memcpy(out->trip + at, block->vehicle, count * sizeof *out->trip);
-  memcpy(out->pos_m + at, block->pos_m, count * sizeof *out->pos_m);
-  memcpy(out->speed_mps + at, block->speed_mps, count * sizeof *out->speed_mps);
+  if (count > 0) {
+    memcpy(out->trip + at, block->vehicle, count * sizeof *out->trip);
+    memcpy(out->pos_m + at, block->pos_m, count * sizeof *out->pos_m);
+    memcpy(out->speed_mps + at, block->speed_mps, count * sizeof *out->speed_mps);
+  }
   for (int32_t k = 0; k < block->lane_count; ++k)
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) out->lane[at + i] = block->lane[k];
   at += (int64_t)count;
