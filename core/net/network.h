@@ -191,6 +191,9 @@ art_net *art_net_new(void);
 /// Frees the net and all it owns; NULL is fine.
 void art_net_free(art_net *net);
 
+/// Zeroed columns of lanes and connectors, those that every net has, for a net whose link_lane_count is set. For builders.
+void art_net_new_lanes(art_net *net, int32_t connectors);
+
 /// Builds what follows from the primary arrays: lane_first_out, lane_first_in, lane_in, node_first_connector and
 /// node_connector. Connectors must be sorted by (from, to). Arrays that exist are replaced. Columns of gap acceptance
 /// (connector_critical_gap_s, connector_follow_up_s, connector_sight_m) that are missing are filled with zeros, columns of

@@ -105,7 +105,7 @@ int art_is_long_waited(const art_sim *sim, int32_t node)
   return __atomic_load_n(&sim->node_waits_ms[node], __ATOMIC_RELAXED) >= sim->now_ms - sim->step_ms;
 }
 
-static int whole_lane_is_red(const art_sim *sim, int32_t lane)
+int art_lane_is_red(const art_sim *sim, int32_t lane)
 {
   const int32_t end = sim->net->lane_first_out[lane + 1];
   for (int32_t c = sim->net->lane_first_out[lane]; c < end; ++c)
@@ -119,7 +119,7 @@ int art_red_answers(const art_sim *sim, art_track *track, int prior, int32_t sta
   if (standing_ms >= SKIPPED_MS - sim->step_ms)
     __atomic_store_n(&sim->node_waits_ms[sim->net->connector_node[c]], sim->now_ms, __ATOMIC_RELAXED);
   if (sim->aspect[c] != ART_ASPECT_RED || !sim->connector_only_light[c] || track->grant != ART_GRANT_NONE) return 0;
-  if (!whole_lane_is_red(sim, sim->net->connector_from[c]) || art_is_long_waited(sim, sim->net->connector_node[c])) return 0;
+  if (!art_lane_is_red(sim, sim->net->connector_from[c]) || art_is_long_waited(sim, sim->net->connector_node[c])) return 0;
   track->refusal = prior == ART_PRIOR_CLOSED ? ART_REFUSED_PRIOR : ART_REFUSED_ASPECT;
   track->waits_for = -1;
   if (track->refusal > ART_REFUSED_ASPECT) track->last_waits_for = -1;

@@ -295,7 +295,6 @@ static void look(art_sim *sim, art_block *block, const art_wide_lanes *lanes)
   sim->wide->look(&sim->types, lanes, block);
   for (int32_t k = 0; k < block->lane_count; ++k) {
     const int32_t first = block->start[k];
-    art_fetch_ahead(sim, block, k);
     if (first == block->start[k + 1]) continue;
     const leader ahead =
         find_leader(sim, block, first, look_ahead(sim, block->speed_mps[first], block->desired_mps[first]));

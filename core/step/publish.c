@@ -254,7 +254,6 @@ void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int t
   const art_net *net = sim->net;
   for (int32_t k = 0; k < block->lane_count; ++k) {
     const int32_t lane = block->lane[k], first = block->start[k], end = block->start[k + 1];
-    art_fetch_ahead(sim, block, k);
     if (first == end) {
       if (block->tailed >> k & 1u) sim->tail[lane] = (art_tail){ .rear_m = INFINITY };
       block->tailed &= ~(1u << k);

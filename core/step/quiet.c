@@ -50,13 +50,6 @@ void art_quiet_free(art_sim *sim)
   free(sim->lane_exit_m);
 }
 
-static int is_red(const art_sim *sim, int32_t lane)
-{
-  for (int32_t c = sim->net->lane_first_out[lane]; c < sim->net->lane_first_out[lane + 1]; ++c)
-    if (sim->aspect[c] != ART_ASPECT_RED) return 0;
-  return 1;
-}
-
 void art_quiet_lights(art_sim *sim, int32_t signal)
 {
   const art_signals *signals = sim->signals;
@@ -65,7 +58,7 @@ void art_quiet_lights(art_sim *sim, int32_t signal)
     const int32_t lane = sim->net->connector_from[signals->connector[i]];
     if (lane == done || !sim->lane_stops_all[lane]) continue;
     done = lane;
-    if (!is_red(sim, lane))
+    if (!art_lane_is_red(sim, lane))
       sim->lane_red_ms[lane] = ART_NOT_RED;
     else if (sim->lane_red_ms[lane] == ART_NOT_RED)
       sim->lane_red_ms[lane] = sim->now_ms;

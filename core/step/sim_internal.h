@@ -476,20 +476,6 @@ static inline float art_going_on(float speed_mps, float free_m)
 void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t lane, float pos_m,
                       float speed_mps, float length_m, uint64_t *word, art_worker *worker);  // publish.c
 
-/// Asks the memory for what the step will read of those on lane k of the next block that have business at a junction. Lane by
-/// lane while this block is worked on: many requests at once are dropped.
-static inline void art_fetch_ahead(const art_sim *sim, const art_block *block, int32_t k)
-{
-  const art_block *next = block + 1;
-  if (next >= sim->block + sim->block_count || k >= next->lane_count) return;
-  for (int32_t i = next->start[k]; i < next->start[k + 1]; ++i) {
-    if ((next->flags[i] & (ART_FLAG_WAY | ART_FLAG_QUIET)) != ART_FLAG_WAY) continue;
-    const char *vehicle = (const char *)&sim->vehicle[next->vehicle[i]];
-    __builtin_prefetch(vehicle, 1);
-    __builtin_prefetch(vehicle + 64, 1);
-    __builtin_prefetch(vehicle + 128, 1);
-  }
-}
 /// Vehicles announce themselves to nodes within this distance of the line.
 float art_announce_distance(float speed_mps, float announce_s);  // publish.c
 /// May there be something under its body or ahead that it is granted? Cleared: its track need not be looked at.
@@ -531,10 +517,12 @@ art_notice *art_new_notice(art_sim *sim, art_worker *worker, int thread, int32_t
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker);                    // junction.c
 void art_decide_build(art_sim *sim);                                                     // junction.c
 void art_decide_free(art_sim *sim);
-/// Answers at once for a vehicle before the line of `track` to which a node would say no more than that the light is red.
-/// Returns 0 if the node has to be asked.
 /// Has somebody stood before this node for so long that others may have to leave room for it?
 int art_is_long_waited(const art_sim *sim, int32_t node);  // junction.c
+/// Do all turns of a link lane show red?
+int art_lane_is_red(const art_sim *sim, int32_t lane);  // junction.c
+/// Answers at once for a vehicle before the line of `track` to which a node would say no more than that the light is red.
+/// Returns 0 if the node has to be asked.
 int art_red_answers(const art_sim *sim, art_track *track, int prior, int32_t standing_ms);  // junction.c
 void art_move_block(art_sim *sim, art_block *block, art_worker *worker);                 // move.c
 /// Accelerations of a block from its gaps, leaders and desired speeds; driver noise and grades included.

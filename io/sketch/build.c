@@ -60,27 +60,8 @@ static void build_links(builder *b)
 
 static void alloc_lanes(builder *b)
 {
-  art_net *net = b->net;
-  const int32_t n = net->connector_count = b->s->path_count,
-                lanes = net->lane_count = net->link_lane_count + n;
-  net->lane_link = ART_NEW(int32_t, lanes);
-  net->lane_length_m = ART_NEW(float, lanes);
-  net->lane_speed_mps = ART_NEW(float, lanes);
-  net->lane_width_m = ART_NEW(float, lanes);
-  net->lane_allowed = ART_NEW(uint32_t, lanes);
-  net->lane_change_left = ART_NEW(uint32_t, lanes);
-  net->lane_change_right = ART_NEW(uint32_t, lanes);
-  net->connector_from = ART_NEW(int32_t, n);
-  net->connector_to = ART_NEW(int32_t, n);
-  net->connector_node = ART_NEW(int32_t, n);
-  net->connector_turn = ART_NEW(uint8_t, n);
-  net->connector_state = ART_NEW(char, n);
-  net->connector_signal = ART_NEW(int32_t, n);
-  net->connector_signal_group = ART_NEW(int32_t, n);
-  net->connector_hold_m = ART_NEW(float, n);
-  net->connector_keep_clear = ART_NEW(uint8_t, n);
-  net->connector_cont = ART_NEW(uint8_t, n);
-  b->city->lane_first_point = ART_NEW(int64_t, lanes + 1);
+  art_net_new_lanes(b->net, b->s->path_count);
+  b->city->lane_first_point = ART_NEW(int64_t, b->net->lane_count + 1);
 }
 
 static void add_point(builder *b, double x, double y)

@@ -306,26 +306,7 @@ static art_turn turn_of(char letter)
 
 static void alloc_lanes(builder *b)
 {
-  art_net *net = b->net;
-  const int32_t lanes = net->lane_count = net->link_lane_count + b->draft_count,
-                n = net->connector_count = b->draft_count;
-  net->lane_link = ART_NEW(int32_t, lanes);
-  net->lane_length_m = ART_NEW(float, lanes);
-  net->lane_speed_mps = ART_NEW(float, lanes);
-  net->lane_width_m = ART_NEW(float, lanes);
-  net->lane_allowed = ART_NEW(uint32_t, lanes);
-  net->lane_change_left = ART_NEW(uint32_t, lanes);
-  net->lane_change_right = ART_NEW(uint32_t, lanes);
-  net->connector_from = ART_NEW(int32_t, n);
-  net->connector_to = ART_NEW(int32_t, n);
-  net->connector_node = ART_NEW(int32_t, n);
-  net->connector_turn = ART_NEW(uint8_t, n);
-  net->connector_state = ART_NEW(char, n);
-  net->connector_signal = ART_NEW(int32_t, n);
-  net->connector_signal_group = ART_NEW(int32_t, n);
-  net->connector_hold_m = ART_NEW(float, n);
-  net->connector_keep_clear = ART_NEW(uint8_t, n);
-  net->connector_cont = ART_NEW(uint8_t, n);
+  art_net_new_lanes(b->net, b->draft_count);
 }
 
 static void set_lane(builder *b, int32_t lane, int32_t link, double length_m, double speed_mps,

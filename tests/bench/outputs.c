@@ -179,7 +179,7 @@ int main(int argc, char **argv)
   art_error err = { 0 };
   art_grid_options grid = { .street = art_street_defaults(), .columns = size, .rows = size, .block_m = 200.0 };
   grid.street.signals = 0.5;
-  snprintf(b.path, sizeof b.path, "/tmp/bench_outputs_%ld.h5", (long)getpid());
+  snprintf(b.path, sizeof b.path, P_tmpdir "/bench_outputs_%ld.h5", (long)getpid());
   if (art_generate_grid(&grid, &b.city, &err) != ART_OK) return fprintf(stderr, "%s\n", err.message), 1;
   const art_trips_options trips = { .trips = vehicles, .duration_s = duration_s, .seed = 1 };
   if (art_generate_trips(b.city, &trips, &b.demand, &err) != ART_OK) return fprintf(stderr, "%s\n", err.message), 1;

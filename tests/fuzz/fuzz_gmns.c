@@ -43,8 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   static char folder[64], again[64];
   if (!*folder) {
-    snprintf(folder, sizeof folder, "/tmp/fuzz_gmns_XXXXXX");
-    snprintf(again, sizeof again, "/tmp/fuzz_gmns_XXXXXX");
+    snprintf(folder, sizeof folder, P_tmpdir "/fuzz_gmns_XXXXXX");
+    snprintf(again, sizeof again, P_tmpdir "/fuzz_gmns_XXXXXX");
     if (!mkdtemp(folder) || !mkdtemp(again)) abort();
   }
   const char *text = (const char *)data, *end = text + size, *next;

@@ -33,7 +33,7 @@ typedef struct folder {
 
 static folder new_folder(void)
 {
-  folder f = { "/tmp/art_gmns_XXXXXX", 0 };
+  folder f = { P_tmpdir "/art_gmns_XXXXXX", 0 };
   assert_non_null(mkdtemp(f.path));
   return f;
 }

@@ -183,7 +183,7 @@ static void findings_become_a_map(void **state)
 {
   (void)state;
   art_city *city = cross(200.0, 1);
-  char path[] = "/tmp/art_map_XXXXXX",
+  char path[] = P_tmpdir "/art_map_XXXXXX",
        *messages[] = { "link 'in0': x", "junction 'x': \"quoted\"", "nothing that one finds" };
   close(mkstemp(path));
   const art_quality q = art_check_quality(city->net, NULL, NULL);
