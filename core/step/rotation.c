@@ -12,6 +12,9 @@
 #define PUSH_MPS 1.0f
 #define PUSH_FOR_M 12.0f  // each member has moved up by one then, buses included
 #define KEEP_M 0.05f
+#define COMMIT_DECEL_MPS2 3.0f  // who could not stop with this half a metre before a line is under way, says its node
+/// A member looks this much farther than it moves: nearer, it would go on although nobody pushes it.
+#define AHEAD_M (0.5f + 0.5f * PUSH_MPS * PUSH_MPS / COMMIT_DECEL_MPS2)
 
 /// Where a vehicle is, in its block or on its way into one.
 typedef struct spot {
@@ -84,16 +87,12 @@ static int32_t body_ahead(const art_sim *sim, int32_t trip, const spot *s, float
   }
 }
 
-/// Is the first vehicle before connector c about to enter it with its circle?
-static int enters_alike(const art_sim *sim, int32_t c, float move_m)
+/// Will another member, of whatever circle, enter connector c in this step?
+static int is_claimed(const art_sim *sim, int32_t c, int32_t trip)
 {
-  const int32_t lane = sim->net->connector_from[c], k = sim->lane_slot[lane];
-  const art_block *block = &sim->block[sim->lane_block[lane]];
-  const int32_t i = block->start[k];
-  if (i == block->start[k + 1] || !(block->flags[i] & ART_FLAG_ROTATE)) return 0;
-  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
-  return vehicle->track_ahead < vehicle->track_count && vehicle->track[vehicle->track_ahead].connector == c &&
-         sim->net->lane_length_m[lane] - block->pos_m[i] <= move_m + KEEP_M;
+  for (int32_t n = 0; n < sim->claim_count; ++n)
+    if (sim->claim[n].connector == c && sim->claim[n].trip != trip) return 1;
+  return 0;
 }
 
 /// How far somebody else may come in this step.
@@ -105,19 +104,24 @@ static float reach_of(const art_sim *sim, int32_t trip)
   return v * dt + 0.5f * sim->types.accel_mps2[sim->row[trip].type] * dt * dt;
 }
 
-/// May the first vehicle before connector c, which is granted it, come as far as `enter_m` in this step?
-static int comes_too(const art_sim *sim, int32_t c, float enter_m, int32_t except)
+/// May the first vehicle before connector c, which is granted it, get so near to `enter_m` in this step that it could not stop
+/// before? A member with a later number than `order` will follow.
+static int comes_too(const art_sim *sim, int32_t c, float enter_m, int32_t except, int32_t order)
 {
   const int32_t lane = sim->net->connector_from[c], k = sim->lane_slot[lane];
   const art_block *block = &sim->block[sim->lane_block[lane]];
-  int32_t at = sim->inbox[lane], i = block->start[k];
-  if (i < block->start[k + 1]) at = block->vehicle[i];
+  int32_t at = sim->inbox[lane], i = block->start[k], is_member = 0;
+  if (i < block->start[k + 1]) {
+    at = block->vehicle[i];
+    is_member = block->flags[i] & ART_FLAG_ROTATE;
+  }
   if (at < 0 || at == except) return 0;
   const art_vehicle *vehicle = &sim->vehicle[at];
-  if (vehicle->push_mps > 0.0f || vehicle->track_ahead >= vehicle->track_count) return 0;
+  if (vehicle->track_ahead >= vehicle->track_count) return 0;
   const art_track *next = &vehicle->track[vehicle->track_ahead];
+  if (next->connector != c || next->new_grant == ART_GRANT_NONE || (is_member && next->new_order > order)) return 0;
   const float distance = sim->net->lane_length_m[lane] - art_front_of(sim, at) + enter_m;
-  return next->connector == c && next->new_grant != ART_GRANT_NONE && distance <= reach_of(sim, at) + KEEP_M;
+  return distance <= reach_of(sim, at) + AHEAD_M;
 }
 
 /// Would the front come onto a crossing that people use? They would not see it coming.
@@ -136,12 +140,15 @@ static int meets_people(const art_sim *sim, int32_t c, float front_m, float move
   return 0;
 }
 
-/// Would the front come onto a zone of connector c in which somebody else is? `front_m` is where it is now. Sets *alike if the
-/// next member is in the way unless it moves, too.
-static int zones_are_free(const art_sim *sim, int32_t c, float front_m, float move_m, int32_t trip,
+/// Would the front come onto a zone of the connector of track entry `e` in which somebody else is? `front_m` is where it is
+/// now. Sets *alike if the next member is in the way unless it moves, too.
+static int zones_are_free(const art_sim *sim, int32_t e, float front_m, float move_m, int32_t trip,
                           int32_t next, int *alike)
 {
   const art_net *net = sim->net;
+  const art_track *track = &sim->vehicle[trip].track[e];
+  const int32_t c = track->connector;
+  const float to_m = front_m + move_m + AHEAD_M;
   if (meets_people(sim, c, front_m, move_m)) return 0;
   for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
     const int32_t lane = art_net_lane_of_connector(net, net->conflict_other[k]);
@@ -149,11 +156,12 @@ static int zones_are_free(const art_sim *sim, int32_t c, float front_m, float mo
     // Merging and parting bodies are side by side in the zone; crossing ones matter until one is on it.
     const float from = kind == ART_CONFLICT_CROSS ? net->conflict_enter_m[k] : -INFINITY;
     const float until = kind == ART_CONFLICT_CROSS ? net->conflict_enter_m[k] : net->conflict_exit_m[k];
-    if (front_m > until || front_m + move_m + KEEP_M < from) continue;
-    if (kind == ART_CONFLICT_MERGE && front_m + move_m + KEEP_M < net->conflict_enter_m[k]) continue;
+    if (front_m > until || to_m < from) continue;
+    if (kind == ART_CONFLICT_MERGE && to_m < net->conflict_enter_m[k]) continue;
     if (kind != ART_CONFLICT_DIVERGE &&
-        (enters_alike(sim, net->conflict_other[k], move_m) ||
-         comes_too(sim, net->conflict_other[k], net->conflict_other_enter_m[k], next)))
+        (is_claimed(sim, net->conflict_other[k], trip) ||
+         comes_too(sim, net->conflict_other[k], net->conflict_other_enter_m[k], next,
+                   track->new_order)))
       return 0;
     const int32_t except = kind == ART_CONFLICT_CROSS ? -1 : next;  // in one stream they keep their distance
     const float shift_m = kind == ART_CONFLICT_MERGE
@@ -171,7 +179,7 @@ static int zones_are_free(const art_sim *sim, int32_t c, float front_m, float mo
       if (at == trip) continue;
       const float front = art_front_of(sim, at), rear = front - sim->types.length_m[sim->row[at].type];
       if (at == except && rear + shift_m >= front_m) {
-        *alike |= rear + shift_m < front_m + move_m + KEEP_M;
+        *alike |= rear + shift_m < to_m;
         continue;
       }
       const float reach = art_maxf(move_m, reach_of(sim, at));
@@ -182,7 +190,7 @@ static int zones_are_free(const art_sim *sim, int32_t c, float front_m, float mo
     rear += net->lane_length_m[lane];
     if (hanging < 0 || rear >= net->conflict_other_exit_m[k]) continue;
     if (hanging != except || rear + shift_m < front_m) return 0;
-    *alike |= rear + shift_m < front_m + move_m + KEEP_M;
+    *alike |= rear + shift_m < to_m;
   }
   return 1;
 }
@@ -204,20 +212,49 @@ static int may_move(const art_sim *sim, int32_t trip, int32_t next, float move_m
   int32_t e = vehicle->track_ahead;
   if (art_net_is_connector(net, s.lane)) {
     if (vehicle->track[e - 1].new_grant != ART_GRANT_FULL) return STAYS;
-    if (!zones_are_free(sim, vehicle->track[e - 1].connector, s.pos_m, move_m, trip, next, &alike)) return STAYS;
+    if (!zones_are_free(sim, e - 1, s.pos_m, move_m, trip, next, &alike)) return STAYS;
     start += net->lane_length_m[s.lane] +
              net->lane_length_m[net->connector_to[art_net_connector_of_lane(net, s.lane)]];
   } else {
     start += net->lane_length_m[s.lane];
   }
-  for (; start <= move_m + KEEP_M; ++e) {
+  for (; start <= move_m + AHEAD_M; ++e) {
     if (e >= vehicle->track_count || vehicle->track[e].new_grant != ART_GRANT_FULL) return STAYS;
     const int32_t c = vehicle->track[e].connector;
     if (sim->aspect[c] == ART_ASPECT_RED || sim->aspect[c] == ART_ASPECT_YELLOW) return STAYS;
-    if (!zones_are_free(sim, c, -start, move_m, trip, next, &alike)) return STAYS;
+    if (!zones_are_free(sim, e, -start, move_m, trip, next, &alike)) return STAYS;
     start += net->lane_length_m[art_net_lane_of_connector(net, c)] + net->lane_length_m[net->connector_to[c]];
   }
   return alike ? MOVES_ALIKE : MOVES;
+}
+
+/// Notes the connectors that begin within `ahead_m` of a member. Two whose paths cross may come to the same node in one step,
+/// over links shorter than the move as well: the first to be looked at goes.
+static void claim_connectors(art_sim *sim, int32_t trip, float ahead_m)
+{
+  const art_net *net = sim->net;
+  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const spot s = spot_of(sim, trip);
+  float start = net->lane_length_m[s.lane] - s.pos_m;
+  if (art_net_is_connector(net, s.lane))
+    start += net->lane_length_m[net->connector_to[art_net_connector_of_lane(net, s.lane)]];
+  for (int32_t e = vehicle->track_ahead; e < vehicle->track_count && start <= ahead_m; ++e) {
+    const int32_t c = vehicle->track[e].connector;
+    const art_claim claim = { c, trip };
+    ART_PUSH(sim->claim, sim->claim_count, sim->claim_capacity, claim);
+    start += net->lane_length_m[art_net_lane_of_connector(net, c)] + net->lane_length_m[net->connector_to[c]];
+  }
+}
+
+/// Those that were moved in the last step and cannot stop any more come first.
+static void claim_of_movers(art_sim *sim)
+{
+  sim->claim_count = 0;
+  for (int32_t c = 0; c < sim->cycle_count; ++c)
+    for (int32_t m = 0; m < sim->cycle[c].count; ++m) {
+      const int32_t trip = sim->cycle[c].member[m];
+      if (sim->row[trip].state == ART_TRIP_RUNNING && sim->vehicle[trip].push_mps > 0.0f) claim_connectors(sim, trip, AHEAD_M);
+    }
 }
 
 /// Tells a member to move with its circle (0: not in this step), or that it is no member any more.
@@ -258,8 +295,10 @@ static int move_cycle(art_sim *sim, art_cycle *cycle)
   const float move_m = PUSH_MPS * sim->step_s;
   const int n = cycle->count, is_over = sim->now_ms >= cycle->until_ms || cycle->moved_m >= PUSH_FOR_M;
   int moving = 0, waits = !is_over;
-  for (int32_t m = 0; m < n; ++m)
+  for (int32_t m = 0; m < n; ++m) {
     cycle->moves[m] = is_over ? STAYS : (uint8_t)may_move(sim, cycle->member[m], cycle->member[(m + 1) % n], move_m);
+    if (cycle->moves[m] != STAYS) claim_connectors(sim, cycle->member[m], move_m + AHEAD_M);
+  }
   for (int round = 0; waits && round < 2; ++round)  // backwards: a second round brings what the last one waits for
     for (int32_t m = n - 1; m >= 0; --m)
       if (cycle->moves[m] == MOVES_ALIKE && cycle->moves[(m + 1) % n] == STAYS) cycle->moves[m] = STAYS;
@@ -275,6 +314,7 @@ static int move_cycle(art_sim *sim, art_cycle *cycle)
 void art_rotate(art_sim *sim)
 {
   int32_t kept = 0;
+  claim_of_movers(sim);
   for (int32_t c = 0; c < sim->cycle_count; ++c) {
     if (move_cycle(sim, &sim->cycle[c]))
       sim->cycle[kept++] = sim->cycle[c];
@@ -294,4 +334,5 @@ void art_rotation_free(art_sim *sim)
     free(sim->cycle[c].moves);
   }
   free(sim->cycle);
+  free(sim->claim);
 }

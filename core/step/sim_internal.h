@@ -144,6 +144,11 @@ typedef struct art_cycle {
   float moved_m;
 } art_cycle;
 
+/// A connector that a member of a circle enters in this step.
+typedef struct art_claim {
+  int32_t connector, trip;
+} art_claim;
+
 /// Working memory of car-following for one block: indices and columns of a group, optional columns of the view.
 typedef struct art_follow_scratch {
   int32_t capacity;
@@ -338,6 +343,8 @@ struct art_sim {
 
   art_cycle *cycle;
   int32_t cycle_count, cycle_capacity;
+  art_claim *claim;  ///< [claim_count], of this step
+  int32_t claim_count, claim_capacity;
 
   uint64_t standstill;  ///< longest one that is over: milliseconds above the complement of the trip
   art_ledger ledger;
