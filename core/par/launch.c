@@ -46,7 +46,10 @@ static int is_slurm_step(void)
 
 static void look_at_slurm(art_par_launch *out)
 {
-  if (!out->launcher) out->launcher = "Slurm";
+  if (!out->launcher) {
+    out->launcher = "Slurm";
+    out->is_mute = 1;
+  }
   if (!out->ranks) out->ranks = number_of("SLURM_STEP_NUM_TASKS", 1, 0);
   if (!out->node_ranks)
     out->node_ranks =
@@ -64,6 +67,7 @@ static art_status apply_wish(art_par_launch *out, art_error *err)
   if (!is_yes && strcmp(wish, "no") != 0)
     return art_fail(err, ART_E_USAGE, ART_PAR_START_VARIABLE "=%s in the environment; accepted: auto, yes, no", wish);
   out->wants_mpi = is_yes;
+  out->is_wish = 1;
   return ART_OK;
 }
 

@@ -9,10 +9,12 @@
 
 typedef struct art_par_launch {
   const char *launcher;  ///< "Open MPI", "PMI", "PMIx", "Slurm"; NULL: no launcher. Static storage
+  int is_mute;           ///< the launcher gives its processes no way to find one another, so MPI would see one
   int ranks;             ///< processes that it started together; 0: it does not say; 1 without a launcher
   int node_ranks;        ///< those on this node; 0: it does not say
   int is_bound;          ///< the launcher gave each process cores of its own
   int wants_mpi;         ///< the environment's wish, or else ranks != 1
+  int is_wish;           ///< it was the environment's
 } art_par_launch;
 
 /// A batch script under Slurm or PBS is no launcher: what it starts without mpirun or srun is one process. Fails

@@ -49,17 +49,14 @@ static void look_at_node(void)
   MPI_Comm_free(&node);
 }
 
-/// The launcher speaks a language that this MPI does not: every process believes to be alone.
-static art_status check_size(const art_par_launch *launch, art_error *err)
+/// The launcher speaks no language of this MPI: every process would believe to be alone.
+static art_status refuse_strangers(const art_par_launch *launch, art_error *err)
 {
-  int size = 1;
-  MPI_Comm_size(MPI_COMM_WORLD, &size);
-  if (launch->ranks <= 1 || size == launch->ranks) return ART_OK;
   return art_fail(err, ART_E_USAGE,
-                  "%s started %d processes, but MPI (%s) sees %d: start it with the mpirun of that MPI or with 'srun "
-                  "--mpi=pmix' ('srun --mpi=list' tells what there is), or set " ART_PAR_START_VARIABLE
+                  "%s started %d processes that MPI (%s) cannot join: start them with the mpirun of that MPI or with "
+                  "'srun --mpi=pmix' ('srun --mpi=list' tells what there is), or set " ART_PAR_START_VARIABLE
                   "=no for runs of their own",
-                  launch->launcher, launch->ranks, art_par_library(), size);
+                  launch->launcher, launch->ranks, art_par_library());
 }
 
 art_status art_par_start(int *argc, char ***argv, art_error *err)
@@ -67,15 +64,17 @@ art_status art_par_start(int *argc, char ***argv, art_error *err)
   art_par_launch launch;
   const art_status looked = art_par_launch_look(&launch, err);
   if (looked != ART_OK || !launch.wants_mpi) return looked;
-  int provided = MPI_THREAD_SINGLE;
+  if (launch.is_mute && !launch.is_wish) return refuse_strangers(&launch, err);
+  int provided = MPI_THREAD_SINGLE, size = 1;
   if (MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS)
     return art_fail(err, ART_E_INTERNAL, "MPI could not start");
   if (provided < MPI_THREAD_FUNNELED)
     return art_fail(err, ART_E_INTERNAL, "MPI gives thread level %d; FUNNELED (%d) is needed", provided,
                     MPI_THREAD_FUNNELED);
-  const art_status status = check_size(&launch, err);
-  if (status == ART_OK) look_at_node();
-  return status;
+  MPI_Comm_size(MPI_COMM_WORLD, &size);
+  if (size == 1 && launch.ranks > 1) return refuse_strangers(&launch, err);
+  look_at_node();
+  return ART_OK;
 }
 
 void art_par_stop(void)

@@ -97,6 +97,7 @@ static void under_slurm(void **state)
         look("SLURM_PROCID", "3", "SLURM_STEP_ID", "0", "SLURM_STEP_NUM_TASKS", "11", "SLURM_STEP_TASKS_PER_NODE",
              on_nodes, "SLURM_NODEID", index, "SLURM_CPU_BIND_TYPE", "mask_cpu:", NULL);
     assert_string_equal(step.launcher, "Slurm");
+    assert_true(step.is_mute);
     assert_int_equal(step.ranks, 11);
     assert_int_equal(step.node_ranks, expected[node]);
     assert_true(step.is_bound && step.wants_mpi);
@@ -104,6 +105,7 @@ static void under_slurm(void **state)
   const art_par_launch pmix = look("SLURM_PROCID", "1", "SLURM_STEP_ID", "2", "SLURM_STEP_NUM_TASKS", "2", "PMIX_RANK",
                                    "1", "SLURM_STEP_TASKS_PER_NODE", "2(x", "SLURM_CPU_BIND_TYPE", "none", NULL);
   assert_string_equal(pmix.launcher, "PMIx");
+  assert_false(pmix.is_mute);
   assert_true(pmix.ranks == 2 && pmix.node_ranks == 0 && !pmix.is_bound && pmix.wants_mpi);
   const art_par_launch single =
       look("SLURM_PROCID", "0", "SLURM_STEP_ID", "0", "SLURM_STEP_NUM_TASKS", "1", "PMIX_RANK", "0", NULL);
@@ -129,8 +131,9 @@ static void more_threads_than_cores_are_a_crowd(void **state)
 {
   (void)state;
   const int cores = art_par_own_cores();
-  const art_par_launch free_two = { "Open MPI", 2, 2, 0, 1 }, bound_two = { "Open MPI", 2, 2, 1, 1 },
-                       unknown = { "PMIx", 0, 0, 0, 1 };
+  const art_par_launch free_two = { .launcher = "Open MPI", .ranks = 2, .node_ranks = 2 };
+  const art_par_launch bound_two = { .launcher = "Open MPI", .ranks = 2, .node_ranks = 2, .is_bound = 1 };
+  const art_par_launch unknown = { .launcher = "PMIx" };
   assert_false(art_par_launch_is_crowded(&bound_two, cores));  // each has these cores for itself
   assert_true(art_par_launch_is_crowded(&bound_two, cores + 1));
   assert_true(art_par_launch_is_crowded(&free_two, cores / 2 + 1));
