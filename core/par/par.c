@@ -1,5 +1,6 @@
 #include "core/par/par.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,14 @@ static double cgroup_quota(void)
     *slash = '\0';
   }
   return tightest;
+}
+
+int art_par_own_cores(void)
+{
+  cpu_set_t mine;
+  CPU_ZERO(&mine);
+  const int count = sched_getaffinity(0, sizeof mine, &mine) == 0 ? CPU_COUNT(&mine) : 1;
+  return count > 0 ? count : 1;
 }
 
 int art_par_allowed_cores(void)

@@ -7,13 +7,14 @@
 #include "core/base/status.h"
 #include "core/net/network.h"
 
-/// Starts the parallel runtime (thread level FUNNELED). Call once, first thing in main. Collective.
+/// Starts MPI (thread level FUNNELED) if a launcher started several processes, see launch.h; else there is one rank and MPI
+/// stays as it is: starting it takes some tenths of a second. Call once, first thing in main. Collective.
 art_status art_par_start(int *argc, char ***argv, art_error *err);
 /// Ends it. Collective.
 void art_par_stop(void);
 int art_par_rank(void);
 int art_par_size(void);
-/// "serial" or the MPI library's version line; static storage.
+/// "serial" or the MPI library's version line, whether it was started or not; static storage.
 const char *art_par_library(void);
 /// Ends all ranks with the exit code.
 void art_par_abort(int exit_code);

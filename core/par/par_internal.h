@@ -7,6 +7,8 @@
 /// Share of the node's cores that this process may count on, as far as processes of this run compete for
 /// them; >= 0.
 double art_par_core_share(void);
+/// Cores in the affinity mask of this process, whoever else uses them; >= 1.
+int art_par_own_cores(void);
 /// Processes of this run on this node, >= 1.
 int art_par_node_size(void);
 /// Copies `count` values from rank 0 to all ranks. Collective.

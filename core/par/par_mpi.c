@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/par/launch.h"
 #include "core/par/par.h"
 #include "core/par/par_internal.h"
 
@@ -48,17 +49,30 @@ static void look_at_node(void)
   MPI_Comm_free(&node);
 }
 
+/// The launcher speaks no language of this MPI: every process would believe to be alone.
+static art_status refuse_strangers(const art_par_launch *launch, art_error *err)
+{
+  return art_fail(err, ART_E_USAGE,
+                  "%s started %d processes that MPI (%s) cannot join: start them with the mpirun of that MPI or with "
+                  "'srun --mpi=pmix' ('srun --mpi=list' tells what there is), or set " ART_PAR_START_VARIABLE
+                  "=no for runs of their own",
+                  launch->launcher, launch->ranks, art_par_library());
+}
+
 art_status art_par_start(int *argc, char ***argv, art_error *err)
 {
-  int provided = MPI_THREAD_SINGLE;
+  art_par_launch launch;
+  const art_status looked = art_par_launch_look(&launch, err);
+  if (looked != ART_OK || !launch.wants_mpi) return looked;
+  if (launch.is_mute && !launch.is_wish) return refuse_strangers(&launch, err);
+  int provided = MPI_THREAD_SINGLE, size = 1;
   if (MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS)
     return art_fail(err, ART_E_INTERNAL, "MPI could not start");
   if (provided < MPI_THREAD_FUNNELED)
     return art_fail(err, ART_E_INTERNAL, "MPI gives thread level %d; FUNNELED (%d) is needed", provided,
                     MPI_THREAD_FUNNELED);
-  int length = 0;
-  MPI_Get_library_version(process.library, &length);
-  process.library[strcspn(process.library, "\r\n")] = '\0';
+  MPI_Comm_size(MPI_COMM_WORLD, &size);
+  if (size == 1 && launch.ranks > 1) return refuse_strangers(&launch, err);
   look_at_node();
   return ART_OK;
 }
@@ -84,7 +98,10 @@ int art_par_size(void)
 
 const char *art_par_library(void)
 {
-  return process.library[0] ? process.library : "MPI, not started";
+  int length = 0;
+  if (!process.library[0]) MPI_Get_library_version(process.library, &length);  // allowed before MPI is started
+  process.library[strcspn(process.library, "\r\n")] = '\0';
+  return process.library;
 }
 
 void art_par_abort(int exit_code)
@@ -97,9 +114,7 @@ void art_par_abort(int exit_code)
 double art_par_core_share(void)
 {
   if (process.core_share > 0.0) return process.core_share;
-  cpu_set_t mine;
-  CPU_ZERO(&mine);
-  return sched_getaffinity(0, sizeof mine, &mine) == 0 ? (double)CPU_COUNT(&mine) : 1.0;
+  return (double)art_par_own_cores();
 }
 
 int art_par_node_size(void)

@@ -1,7 +1,7 @@
 // The transport of builds without MPI: one rank.
-#include <sched.h>
 #include <stdlib.h>
 
+#include "core/par/launch.h"
 #include "core/par/par.h"
 #include "core/par/par_internal.h"
 
@@ -9,7 +9,16 @@ art_status art_par_start(int *argc, char ***argv, art_error *err)
 {
   (void)argc;
   (void)argv;
-  (void)err;
+  art_par_launch launch;
+  const art_status status = art_par_launch_look(&launch, err);
+  if (status != ART_OK) return status;
+  if (launch.wants_mpi && launch.ranks == 1)
+    return art_fail(err, ART_E_USAGE, ART_PAR_START_VARIABLE "=yes, but this build has no MPI");
+  if (launch.wants_mpi)  // or several processes would write one file
+    return art_fail(err, ART_E_USAGE,
+                    "%s started %d processes%s, and this build has no MPI: each would do all of the work and write "
+                    "the same files. Start one, or set " ART_PAR_START_VARIABLE "=no for runs of their own",
+                    launch.launcher, launch.ranks, launch.ranks ? "" : " or more");
   return ART_OK;
 }
 
@@ -33,9 +42,7 @@ void art_par_abort(int exit_code)
 
 double art_par_core_share(void)
 {
-  cpu_set_t mine;
-  CPU_ZERO(&mine);
-  return sched_getaffinity(0, sizeof mine, &mine) == 0 ? (double)CPU_COUNT(&mine) : 1.0;
+  return (double)art_par_own_cores();
 }
 
 int art_par_node_size(void)

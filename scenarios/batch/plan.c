@@ -133,10 +133,12 @@ static void print_rows(const art_batch_plan *plan, FILE *file)
 
 art_status art_batch_write_manifest(const art_batch_plan *plan, art_error *err)
 {
-  const size_t size = strlen(plan->output_dir) + 64;
+  char host[128] = "";  // members of a job array write it on several nodes, where process numbers may be equal
+  gethostname(host, sizeof host - 1);
+  const size_t size = strlen(plan->output_dir) + sizeof host + 64;
   char *path = ART_NEW(char, size), *temporary = ART_NEW(char, size);
   snprintf(path, size, "%s/manifest.csv", plan->output_dir);
-  snprintf(temporary, size, "%s/.manifest.%ld.tmp", plan->output_dir, (long)getpid());
+  snprintf(temporary, size, "%s/.manifest.%s.%ld.tmp", plan->output_dir, host, (long)getpid());
   art_status status = ART_OK;
   FILE *file = fopen(temporary, "w");
   if (!file) {

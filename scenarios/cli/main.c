@@ -12,6 +12,7 @@
 #include "core/base/status.h"
 #include "core/par/par.h"
 #include "io/h5/h5.h"
+#include "scenarios/cli/start.h"
 #include "scenarios/cli/verbs.h"
 
 typedef struct verb {
@@ -160,20 +161,9 @@ static int dispatch(int argc, char **argv)
   return unknown_verb(word);
 }
 
-/// Threads that wait at a barrier spin by default, for ever where there is one core for each; on a machine that others use too
-/// that makes a run tens of times slower. The runtimes read their settings before main, so the program starts itself once
-/// more with short spinning, unless the user has said how to wait.
-static void wait_politely(char **argv)
-{
-  if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT") || getenv("KMP_BLOCKTIME")) return;
-  setenv("GOMP_SPINCOUNT", "1000", 1);
-  setenv("KMP_BLOCKTIME", "0", 1);
-  execv("/proc/self/exe", argv);  // where that fails the run is only slower
-}
-
 int main(int argc, char **argv)
 {
-  wait_politely(argv);
+  art_start_wait_politely(argc, argv);
   art_error err = { ART_OK, "" };
   const art_status status = art_par_start(&argc, &argv, &err);
   on_exit(leave, NULL);

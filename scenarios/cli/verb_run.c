@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/par/par.h"
 #include "io/config/quantity.h"
+#include "scenarios/cli/start.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/run/run.h"
 #include "scenarios/run/timing.h"
@@ -148,6 +150,9 @@ static art_status run(arguments *a, int *exit_code, art_error *err)
     a->options.output_path = a->no_output ? NULL : output;
     a->options.command = art_command_line();
     a->options.keep_signal = 1;
+    art_start_warn_of_threads(a->options.threads > 0   ? a->options.threads
+                              : scenario->threads > 0 ? scenario->threads
+                                                      : art_par_default_threads());
     status = art_run(scenario, &a->options, &summary, err);
     if (status == ART_OK) {
       if (a->options.timing) art_run_timing_print(&a->timing, stdout);

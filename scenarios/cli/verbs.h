@@ -10,6 +10,7 @@
   X("generate", art_verb_generate, "make a synthetic city or a demand")                               \
   X("check", art_verb_check, "validate files and list every problem")                                 \
   X("info", art_verb_info, "say what is in a file")                                                   \
+  X("plan", art_verb_plan, "predict time and memory of a run on several ranks")                       \
   X("run", art_verb_run, "simulate a scenario")                                                       \
   X("calibrate", art_verb_calibrate, "fit the demand to counts, drivers to trajectories")             \
   X("optimize", art_verb_optimize, "make a signal plan")                                              \
