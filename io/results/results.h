@@ -78,6 +78,7 @@ typedef struct art_results_end {
   const art_trip_row *trips;  ///< [demand->trip_count]
   uint64_t hash;
   double wall_s, updates_per_s, real_time_factor;
+  int32_t restarts;     ///< how often the run went on from a checkpoint
   const char *summary;  ///< the summary line
 } art_results_end;
 
