@@ -333,11 +333,13 @@ static art_status check_complete(const reader *r, art_error *err)
   return status;
 }
 
-/// Measurements at signals that begin only now.
+/// Lights as they were read in the last step are those of now; measurements at signals that begin only now.
 static void begin_measuring(const reader *r)
 {
   art_approaches *a = r->sim->approaches;
-  if (!r->sim->measures_approaches || r->times[SECTION_APPROACHES] > 0) return;
+  if (!r->sim->measures_approaches) return;
+  memcpy(a->aspect, r->sim->aspect, (size_t)r->sim->net->connector_count);
+  if (r->times[SECTION_APPROACHES] > 0) return;
   for (int32_t i = 0; i < a->slot_count; ++i)
     if (a->slot[i].is_used) a->slot[i].cycle.begin_ms = r->sim->now_ms;
 }

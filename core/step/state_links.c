@@ -11,6 +11,15 @@ static int is_idle(const art_pass *pass)
   return pass->ask.state == ART_PASS_NONE && !pass->give.granted && !pass->give.is_clear && pass->give.noted_trip < 0;
 }
 
+/// Without what is left over from one who asked before.
+static art_pass_ask asked(const art_pass_ask *ask)
+{
+  art_pass_ask now = *ask;
+  if (now.state == ART_PASS_NONE) now = (art_pass_ask){ .trip = -1, .over = -1 };
+  if (now.state == ART_PASS_ASKS) now.pos_m = now.speed_mps = 0.0f;
+  return now;
+}
+
 void art_state_put_trip(const art_sim *sim, int32_t trip, art_bytes *out)
 {
   const art_vehicle *vehicle = &sim->vehicle[trip];
@@ -57,7 +66,7 @@ void art_state_put_link(const art_sim *sim, int32_t link, art_bytes *out)
   for (int32_t i = queue->first; i < queue->count; ++i) art_state_put_trip(sim, queue->trip[i], out);
   if (!passes) return;
   const art_pass *pass = &sim->pass[link];
-  ART_PUT(out, pass->ask);
+  ART_PUT_RECORD(out, art_pass_ask, asked(&pass->ask));
   ART_PUT(out, pass->give);
   if (pass->ask.state == ART_PASS_BESIDE) art_vehicle_put(sim, pass->ask.trip, out);
 }
