@@ -260,6 +260,25 @@ art_status art_checkpoint_read(const char *path, art_checkpoint *out, art_error 
   return status;
 }
 
+char *art_checkpoint_journal_path(const char *path, const art_checkpoint *checkpoint)
+{
+  char *folder = art_folder_of(path);
+  const size_t size = strlen(folder) + strlen(checkpoint->journal) + 2;
+  char *journal = ART_NEW(char, size);
+  snprintf(journal, size, "%s/%s", folder, checkpoint->journal);
+  free(folder);
+  return journal;
+}
+
+art_status art_checkpoint_check_journal(const char *path, const art_checkpoint *checkpoint, art_error *err)
+{
+  char *journal = art_checkpoint_journal_path(path, checkpoint);
+  const art_status status = art_journal_check(journal, &checkpoint->mark, err);
+  if (status != ART_OK) art_fail_prefix(err, "%s: cannot be used: ", path);
+  free(journal);
+  return status;
+}
+
 int art_checkpoint_is_one(const char *path)
 {
   uint8_t head[sizeof magic];

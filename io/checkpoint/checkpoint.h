@@ -42,6 +42,10 @@ art_status art_checkpoint_write(const char *path, const art_checkpoint *checkpoi
 /// ART_E_INPUT with the reason: not a checkpoint, of another layout, truncated, damaged. On failure *out is empty.
 art_status art_checkpoint_read(const char *path, art_checkpoint *out, art_error *err);
 void art_checkpoint_clear(art_checkpoint *checkpoint);
+/// Where the journal of a checkpoint is; owned by the caller.
+char *art_checkpoint_journal_path(const char *path, const art_checkpoint *checkpoint);
+/// art_journal_check of it. Without its journal a checkpoint is of no use.
+art_status art_checkpoint_check_journal(const char *path, const art_checkpoint *checkpoint, art_error *err);
 /// 1 if the file begins as a checkpoint does.
 int art_checkpoint_is_one(const char *path);
 

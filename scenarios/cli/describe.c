@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "core/base/memory.h"
 #include "core/net/gaps.h"
+#include "io/checkpoint/checkpoint.h"
 #include "io/city/city_file.h"
 #include "io/config/scenario.h"
 #include "io/feed/feed.h"
@@ -55,7 +57,7 @@ art_status art_file_recognise(const char *path, art_file_kind *kind, art_error *
   fclose(file);
   if (is_folder) return art_fail(err, ART_E_OPEN, "%s: is a directory", path);
   if (got < sizeof head || memcmp(head, signature, sizeof head) != 0) {
-    *kind = kind_of_config(path);
+    *kind = art_checkpoint_is_one(path) ? ART_FILE_CHECKPOINT : kind_of_config(path);
     return ART_OK;
   }
   *kind = ART_FILE_HDF5;
@@ -539,6 +541,42 @@ static art_status describe_plan(json_t *object, const char *path, art_error *err
   return ART_OK;
 }
 
+// ---- checkpoint
+
+static art_status describe_checkpoint(json_t *object, const char *path, art_error *err)
+{
+  art_checkpoint c;
+  art_status status = art_checkpoint_read(path, &c, err);
+  if (status != ART_OK) return status;
+  char when[32];
+  const time_t written = (time_t)c.written_at;
+  struct tm parts;
+  strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&written, &parts));
+  set_clock(object, "saved_at", c.now_ms);
+  set_clock(object, "begin", c.begin_ms);
+  set_clock(object, "end", c.end_ms);
+  set_hash(object, "hash", c.hash);
+  set_int(object, "seed", (json_int_t)c.seed);
+  set_text(object, "scenario", c.scenario);
+  set_text(object, "result", c.result_path);
+  set_text(object, "journal", c.journal);
+  set_int(object, "journal_bytes", c.mark.bytes);
+  set_int(object, "state_bytes", (int64_t)c.state.count);
+  set_text(object, "written", when);
+  set_text(object, "host", c.host);
+  set_text(object, "program_version", c.version);
+  set_text(object, "git_commit", c.commit);
+  set_int(object, "ranks", c.ranks);
+  set_int(object, "threads", c.threads);
+  set_int(object, "restarts", c.restarts);
+  set_real(object, "wall_s", c.wall_s);
+  set_text(object, "config", c.config);
+  set_sources(object, c.input_count, c.input);
+  status = art_checkpoint_check_journal(path, &c, err);
+  art_checkpoint_clear(&c);
+  return status;
+}
+
 // ---- all
 
 art_status art_describe(const char *path, json_t **out, art_error *err)
@@ -563,6 +601,7 @@ art_status art_describe(const char *path, json_t **out, art_error *err)
   case ART_FILE_BATCH: status = describe_batch(object, path, err); break;
   case ART_FILE_CALIBRATION: status = describe_calibration(object, path, err); break;
   case ART_FILE_PLAN: status = describe_plan(object, path, err); break;
+  case ART_FILE_CHECKPOINT: status = describe_checkpoint(object, path, err); break;
   case ART_FILE_UNKNOWN:
     status =
         art_fail(err, ART_E_INPUT, "%s: neither an HDF5 file nor a configuration file of this program", path);

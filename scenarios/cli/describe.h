@@ -17,7 +17,8 @@
   X(SCENARIO, "scenario", "scenario")                 \
   X(BATCH, "batch", "batch")                          \
   X(CALIBRATION, "calibration", "calibration")        \
-  X(PLAN, "plan", "signal plan")
+  X(PLAN, "plan", "signal plan")                      \
+  X(CHECKPOINT, "checkpoint", "checkpoint of a run")
 typedef enum art_file_kind {
 #define X(suffix, name, text) ART_FILE_##suffix,
   ART_FILE_KIND_LIST(X)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "io/checkpoint/checkpoint.h"
 #include "io/city/city_file.h"
 #include "io/config/scenario.h"
 #include "io/feed/feed.h"
@@ -294,6 +295,18 @@ static void check_calibration(findings *f)
   art_calibration_free(calibration);
 }
 
+static void check_checkpoint(findings *f)
+{
+  art_checkpoint c;
+  art_error err = { ART_OK, "" };
+  art_status status = art_checkpoint_read(f->path, &c, &err);
+  if (status == ART_OK) {
+    status = art_checkpoint_check_journal(f->path, &c, &err);
+    art_checkpoint_clear(&c);
+  }
+  if (status != ART_OK) problem(f, status, err.message);
+}
+
 // ---- all files
 
 static art_status check_file(const options *o, const char *path)
@@ -317,6 +330,7 @@ static art_status check_file(const options *o, const char *path)
   case ART_FILE_BATCH: check_batch(&f); break;
   case ART_FILE_CALIBRATION: check_calibration(&f); break;
   case ART_FILE_PLAN: art_config_check(path, input_problem, &f); break;
+  case ART_FILE_CHECKPOINT: check_checkpoint(&f); break;
   case ART_FILE_HDF5:
     problem(&f, ART_E_INPUT,
             "arterial_schema: missing or unknown: must be city, demand, feed or "

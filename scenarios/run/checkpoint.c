@@ -255,8 +255,7 @@ art_status art_checkpoints_step(art_checkpoints *c, art_outputs *outputs, art_er
 {
   const int is_over = art_sim_now(c->sim) >= c->setup.scenario->end_ms || art_sim_is_finished(c->sim);
   if (!c->journal || is_over) return ART_OK;
-  const int signal_number = art_requests_stop();
-  if (signal_number) return stop(c, outputs, strsignal(signal_number), err);
+  if (art_requests_stop()) return stop(c, outputs, art_requests_stop_name(), err);
   const double now_s = art_wall_s();
   // Twice as long as the last one took: disks that many jobs share are slow now and then.
   if (now_s + 2.0 * c->save_s >= c->deadline_s) return stop(c, outputs, "the wall time", err);

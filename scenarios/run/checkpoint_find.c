@@ -9,14 +9,6 @@
 #include "scenarios/run/checkpoint_internal.h"
 #include "scenarios/run/identity.h"
 
-static char *join(const char *folder, const char *name)
-{
-  const size_t size = strlen(folder) + strlen(name) + 2;
-  char *path = ART_NEW(char, size);
-  snprintf(path, size, "%s/%s", folder, name);
-  return path;
-}
-
 static int is_same_file(const char *a, const char *b)
 {
   struct stat one, other;
@@ -30,23 +22,17 @@ static art_status consider(art_checkpoints *c, const char *path, int *is_sound, 
   *is_sound = 0;
   art_status status = art_checkpoint_read(path, &c->found, err);
   if (status != ART_OK) return status;
-  char *folder = art_folder_of(path), *journal = join(folder, c->found.journal);
-  free(folder);
   status = art_identity_check(path, &c->found, &c->run, err);
   *is_sound = status != ART_OK;
-  if (status == ART_OK) {
-    status = art_journal_check(journal, &c->found.mark, err);
-    if (status != ART_OK) art_fail_prefix(err, "%s: cannot be used: ", path);
-  }
+  if (status == ART_OK) status = art_checkpoint_check_journal(path, &c->found, err);
   if (status != ART_OK) {
     art_checkpoint_clear(&c->found);
-    free(journal);
     return status;
   }
   c->is_found = 1;
   c->found_path = art_strdup(path);
-  c->found_journal = journal;
-  c->continues = c->journal && is_same_file(journal, c->journal_path);
+  c->found_journal = art_checkpoint_journal_path(path, &c->found);
+  c->continues = c->journal && is_same_file(c->found_journal, c->journal_path);
   return ART_OK;
 }
 

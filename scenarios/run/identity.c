@@ -71,12 +71,22 @@ static int next_that_counts(walk *w)
 {
   while (next_line(w)) {
     if (is_free_section(w->section) || (is_text(w->section, "time") && is_text(w->key, "end"))) continue;
-    // Changes of the city last until the end of the run unless they say otherwise; then the end stands there.
-    if (is_text(w->key, "to") && w->end.length > 0 && is_equal(w->value, w->end)) w->value = (piece){ "end", 3 };
     return 1;
   }
   w->key = w->value = (piece){ "", 0 };
   return 0;
+}
+
+/// Changes of the city last until the end of the run unless they say otherwise; then the end stands there.
+static int lasts_until_end(const walk *w)
+{
+  return is_text(w->key, "to") && w->end.length > 0 && is_equal(w->value, w->end);
+}
+
+static int is_same_line(const walk *a, const walk *b)
+{
+  if (!is_equal(a->section, b->section) || !is_equal(a->key, b->key)) return 0;
+  return is_equal(a->value, b->value) || (lasts_until_end(a) && lasts_until_end(b));
 }
 
 static int print_line(char *text, size_t size, const walk *w, int is_there)
@@ -94,7 +104,7 @@ int art_identity_config(const char *saved, const char *run, char *difference, in
   for (;;) {
     const int is_a = next_that_counts(&a), is_b = next_that_counts(&b);
     if (!is_a && !is_b) return 1;
-    if (is_a == is_b && is_equal(a.section, b.section) && is_equal(a.key, b.key) && is_equal(a.value, b.value)) continue;
+    if (is_a == is_b && is_same_line(&a, &b)) continue;
     char first[160], second[160];
     print_line(first, sizeof first, &a, is_a);
     print_line(second, sizeof second, &b, is_b);

@@ -53,9 +53,9 @@ static void print_line(const art_progress *p, const art_sim *sim, double now_s)
   if (rtf > 0.0) clock_text((art_tick)((double)(p->end_ms - now_ms) / rtf), eta);
   fprintf(stderr,
           "t=%s step=%" PRId64 " veh=%" PRId64 " wait=%" PRId64 " arr=%" PRId64
-          " rtf=%.1f ups=%.3g eta=%s hash=%016" PRIx64 "\n",
+          " rtf=%.1f ups=%.3g io=%.0f%% eta=%s hash=%016" PRIx64 "\n",
           at, (now_ms - p->begin_ms) / p->step_ms, l.running, l.waiting, l.arrived, rtf,
-          (double)(l.updates - p->last_updates) / wall_s, eta, art_sim_hash(sim));
+          (double)(l.updates - p->last_updates) / wall_s, 100.0 * (p->output_s - p->last_output_s) / wall_s, eta, art_sim_hash(sim));
   fflush(stderr);
 }
 
@@ -82,6 +82,7 @@ static void print_bar(art_progress *p, const art_sim *sim, double now_s)
 void art_progress_note(const char *format, ...)
 {
   va_list args;
+  if (art_par_rank() != 0) return;
   va_start(args, format);
   if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
   vfprintf(stderr, format, args);
@@ -95,10 +96,12 @@ static void remember(art_progress *p, const art_sim *sim, double now_s)
   p->last_s = now_s;
   p->last_ms = art_sim_now(sim);
   p->last_updates = art_sim_ledger(sim).updates;
+  p->last_output_s = p->output_s;
 }
 
-void art_progress_step(art_progress *p, const art_sim *sim)
+void art_progress_step(art_progress *p, const art_sim *sim, double output_s)
 {
+  p->output_s += output_s;
   if (p->is_quiet) return;
   const double now_s = art_wall_s();
   if (p->is_terminal) {

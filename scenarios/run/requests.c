@@ -51,6 +51,17 @@ int art_requests_stop(void)
   return stop_signal;
 }
 
+const char *art_requests_stop_name(void)
+{
+  switch (stop_signal) {
+  case SIGINT: return "SIGINT";
+  case SIGTERM: return "SIGTERM";
+  case SIGHUP: return "SIGHUP";
+  case SIGUSR2: return "SIGUSR2";
+  default: return "no signal";
+  }
+}
+
 int art_requests_save(void)
 {
   const int was_asked = wants_save;

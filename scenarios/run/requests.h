@@ -21,6 +21,8 @@ void art_requests_release(const art_requests *r);
 
 /// The signal that asked for the end of the run; 0: none.
 int art_requests_stop(void);
+/// Its name, "SIGTERM".
+const char *art_requests_stop_name(void);
 /// 1 if USR1 came since the last call.
 int art_requests_save(void);
 

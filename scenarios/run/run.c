@@ -71,8 +71,9 @@ static art_status step_through(loop *l, art_error *err)
     if (slice_ms < l->scenario->step_ms) slice_ms = l->scenario->step_ms;
     if (status == ART_OK) status = art_outputs_take(l->outputs, 0, err);
     if (status == ART_OK && l->checkpoints) status = art_checkpoints_step(l->checkpoints, l->outputs, err);
-    l->output_s += art_wall_s() - start_s - wall_s;
-    art_progress_step(&l->progress, l->sim);
+    const double output_s = art_wall_s() - start_s - wall_s;
+    l->output_s += output_s;
+    art_progress_step(&l->progress, l->sim, output_s);
   }
   if (status == ART_OK) status = art_outputs_take(l->outputs, 1, err);
   return status == ART_OK ? art_outputs_finish(l->outputs, err) : status;

@@ -10,12 +10,14 @@ typedef struct art_progress {
   art_tick last_ms;        ///< simulated time of the last report
   double start_s, last_s;  ///< wall clock of begin and of the last report
   art_tick start_ms;       ///< simulated time at start_s: later than begin_ms where it goes on from a checkpoint
+  double output_s, last_output_s;
   int64_t last_updates;
   int32_t step_ms;
 } art_progress;
 void art_progress_begin(art_progress *p, const art_scenario *scenario, const art_sim *sim, int is_quiet);
-/// Reports if 5 s or 10 simulated minutes have passed (bar: a fifth of a second).
-void art_progress_step(art_progress *p, const art_sim *sim);
+/// Reports if 5 s or 10 simulated minutes have passed (bar: a fifth of a second). `output_s`: wall clock that outputs and
+/// checkpoints took from stepping since the last call.
+void art_progress_step(art_progress *p, const art_sim *sim, double output_s);
 void art_progress_end(art_progress *p, const art_sim *sim);
 
 /// One line on stderr between two reports; a bar is drawn again by the next.
