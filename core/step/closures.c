@@ -92,10 +92,11 @@ static void reroute_beside(art_sim *sim, barriers *barred)
       reroute_mover(sim, barred, trip);
 }
 
-/// Trips that wait outside or are still to come. Those left without a way wait with reason no_route.
+/// Trips that wait outside or are still to come, also those after the end of this run: a saved run may go on to a later one.
+/// Those left without a way wait with reason no_route.
 static void reroute_outside(art_sim *sim, barriers *barred)
 {
-  for (int32_t trip = sim->first_trip; trip < sim->last_trip; ++trip) {
+  for (int32_t trip = sim->first_trip; trip < sim->demand->trip_count; ++trip) {
     art_trip_row *row = &sim->row[trip];
     if (row->state != ART_TRIP_TO_COME && row->state != ART_TRIP_WAITING) continue;
     const int32_t vclass = sim->types.vclass[row->type];
@@ -178,7 +179,7 @@ void art_changes_apply(art_sim *sim)
   }
   if (lanes_changed) plan_again(sim);
   if (opened)
-    for (int32_t trip = sim->first_trip; trip < sim->last_trip; ++trip) sim->no_route[trip] = 0;
+    for (int32_t trip = sim->first_trip; trip < sim->demand->trip_count; ++trip) sim->no_route[trip] = 0;
   if (closed || opened) {
     barriers barred = { { NULL } };
     reroute_running(sim, &barred);

@@ -8,6 +8,7 @@
 #include "core/base/memory.h"
 #include "core/net/route.h"
 #include "core/step/sim_internal.h"
+#include "core/step/state_internal.h"
 
 #define SAMPLE_MS 10000  // how often vehicles are looked at
 #define UPDATE_MS 60000  // how often delays are made of that
@@ -238,4 +239,43 @@ void art_reroute_block(art_sim *sim, art_block *block)
       continue;
     if (art_uniform(art_rng(sim->seed, key, 0, ART_FOR_REROUTING)) < r->share) look_around(sim, block, i);
   }
+}
+
+// --- as bytes (state_internal.h) ------------------------------------------------------------------------------------
+
+void art_reroute_put(const art_sim *sim, art_bytes *out)
+{
+  const struct art_reroute *r = sim->reroute;
+  ART_PUT(out, r->samples);
+  for (int32_t c = 0; c < sim->net->connector_count; ++c) {
+    ART_PUT(out, r->queued[c]);
+    ART_PUT(out, r->passed[c]);
+    ART_PUT(out, r->queue[c]);
+    ART_PUT(out, r->flow[c]);
+    ART_PUT(out, r->delay_s[c]);
+  }
+}
+
+art_status art_reroute_get(art_sim *sim, art_byte_reader *in, art_error *err)
+{
+  struct art_reroute *r = sim->reroute;
+  if (!r) return art_fail(err, ART_E_INPUT, "saved state: drivers look for other ways, here they do not");
+  ART_GET(in, r->samples);
+  int ok = r->samples >= 0;
+  for (int32_t c = 0; c < sim->net->connector_count; ++c) {
+    ART_GET(in, r->queued[c]);
+    ART_GET(in, r->passed[c]);
+    ART_GET(in, r->queue[c]);
+    ART_GET(in, r->flow[c]);
+    ART_GET(in, r->delay_s[c]);
+    ok &= r->delay_s[c] >= 0.0f && r->delay_s[c] < INFINITY;
+  }
+  if (ok && !in->is_short) return ART_OK;
+  return art_fail(err, ART_E_INPUT, "saved state: delays that drivers know: a value is none, or some are missing");
+}
+
+uint64_t art_reroute_identity(const art_sim *sim)
+{
+  const struct art_reroute *r = sim->reroute;
+  return r ? art_hash2((uint64_t)(r->share * 0x1p52), (uint64_t)r->period_steps) : 0;
 }

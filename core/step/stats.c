@@ -5,20 +5,7 @@
 #include "core/base/memory.h"
 #include "core/step/approaches_internal.h"
 #include "core/step/detect_internal.h"
-
-/// X(column, type): what the sums of links and of detectors hold.
-// The layout of these lists is by hand.
-// clang-format off
-#define LINK_COLUMNS(X)                                                                                     \
-  X(vehicle_ms, int64_t) X(distance_mm, int64_t) X(waiting_ms, int64_t) X(loss_ms, int64_t)                 \
-  X(occupied_mm_ms, int64_t)                                                                                \
-  X(entered, int32_t) X(left, int32_t) X(departed, int32_t) X(arrived, int32_t) X(queue_max_m, int32_t)
-#define DETECTOR_COLUMNS(X)                                                                                 \
-  X(count, int64_t) X(speed_sum_mmps, int64_t) X(slowness_sum_us, int64_t) X(occupied_ms, int64_t)          \
-  X(distance_mm, int64_t) X(travel_ms, int64_t) X(halts, int64_t) X(entered, int32_t) X(inside, int32_t)    \
-  X(halting_ms, int64_t) X(jam_mm_ms, int64_t) X(jam_vehicles_ms, int64_t) X(jam_max_mm, int32_t)           \
-  X(jam_vehicles_max, int32_t)
-// clang-format on
+#include "core/step/stats_internal.h"
 
 #define MAKE(column, type) sums->column = ART_NEW(type, n);
 #define FREE(column, type) free(sums->column);
@@ -27,25 +14,25 @@
 static void allocate_links(art_link_sums *sums, int32_t n)
 {
   sums->link_count = n;
-  LINK_COLUMNS(MAKE)
+  ART_LINK_SUM_LIST(MAKE)
 }
 
 static void allocate_detectors(art_detector_sums *sums, int32_t n)
 {
   sums->detector_count = n;
-  DETECTOR_COLUMNS(MAKE)
+  ART_DETECTOR_SUM_LIST(MAKE)
   sums->class_count = ART_NEW(int32_t, n * ART_COUNT_CLASSES);
 }
 
 void art_link_sums_free(art_link_sums *sums)
 {
-  LINK_COLUMNS(FREE)
+  ART_LINK_SUM_LIST(FREE)
   memset(sums, 0, sizeof *sums);
 }
 
 void art_detector_sums_free(art_detector_sums *sums)
 {
-  DETECTOR_COLUMNS(FREE)
+  ART_DETECTOR_SUM_LIST(FREE)
   free(sums->class_count);
   memset(sums, 0, sizeof *sums);
 }
@@ -135,7 +122,7 @@ void art_sim_take_links(art_sim *sim, art_link_sums *out)
   out->end_ms = sim->now_ms;
   sim->link_sums = other;
   art_link_sums *sums = &sim->link_sums;
-  LINK_COLUMNS(CLEAR)
+  ART_LINK_SUM_LIST(CLEAR)
   sums->begin_ms = sim->now_ms;
 }
 
@@ -170,7 +157,7 @@ void art_sim_take_detectors(art_sim *sim, art_detector_sums *out)
   out->end_ms = sim->now_ms;
   sim->detector_sums = other;
   art_detector_sums *sums = &sim->detector_sums;
-  DETECTOR_COLUMNS(CLEAR)
+  ART_DETECTOR_SUM_LIST(CLEAR)
   memset(sums->class_count, 0, (size_t)n * ART_COUNT_CLASSES * sizeof *sums->class_count);
   sums->begin_ms = sim->now_ms;
 }

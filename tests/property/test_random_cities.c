@@ -502,6 +502,23 @@ static void report(const findings *found, int cities)
     if (found->faults[f]) print_error("%" PRId64 " times: %s\n", found->faults[f], fault_text[f]);
 }
 
+/// Cities in which a rule was broken once, and why.
+static const uint64_t remembered[] = {
+  UINT64_C(11506990824064436863),  // two members of a waiting circle entered crossing paths in one step
+};
+
+static void cities_that_broke_a_rule_once(void **state)
+{
+  (void)state;
+  findings found = { 0 };
+  for (size_t i = 0; i < sizeof remembered / sizeof *remembered; ++i) {
+    const city_traits traits = city_traits_of(remembered[i]);
+    check_city(remembered[i], &traits, &found);
+  }
+  report(&found, (int)(sizeof remembered / sizeof *remembered));
+  for (int f = 0; f < FAULT_COUNT; ++f) assert_int_equal(found.faults[f], 0);
+}
+
 static void random_cities_keep_the_rules(void **state)
 {
   (void)state;
@@ -525,6 +542,7 @@ int main(int argc, char **argv)
     setenv("OMP_WAIT_POLICY", "passive", 1);
     execv("/proc/self/exe", (char *[]){ argv[0], "again", NULL });
   }
-  const struct CMUnitTest tests[] = { cmocka_unit_test(random_cities_keep_the_rules) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(cities_that_broke_a_rule_once),
+                                      cmocka_unit_test(random_cities_keep_the_rules) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,158 @@
+/// A vehicle as bytes: for checkpoints, and when another rank takes it over.
+#include "core/step/vehicle_state.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "core/step/state_internal.h"
+
+enum { ROUTE_NONE, ROUTE_OF_DEMAND, ROUTE_OWN };
+
+void art_vehicle_put(const art_sim *sim, int32_t trip, art_bytes *out)
+{
+  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const size_t head = offsetof(art_vehicle, track), tail = offsetof(art_vehicle, mover);
+  const uint8_t route = vehicle->owns_links ? ROUTE_OWN : vehicle->links ? ROUTE_OF_DEMAND : ROUTE_NONE;
+  art_vehicle copy;
+  memcpy(&copy, vehicle, head);
+  memcpy((char *)&copy + tail, (const char *)vehicle + tail, sizeof copy - tail);
+  const int32_t tracks = vehicle->track_count;
+  for (int32_t e = 0; e < tracks; ++e) {
+    copy.track[e] = vehicle->track[e];
+    ART_CLEAR_PADDING(&copy.track[e]);
+  }
+  copy.links = NULL;  // addresses and places in lists are of this process only
+  copy.next = -1;
+  ART_CLEAR_PADDING(&copy.mover);  // the members of the rest are set one by one: what lies between them stays zero
+  ART_PUT(out, trip);
+  ART_PUT(out, route);
+  ART_PUT_RECORD(out, art_trip_row, sim->row[trip]);
+  (void)art_bytes_put(out, &copy, head);
+  (void)art_bytes_put(out, copy.track, (size_t)tracks * sizeof *copy.track);
+  (void)art_bytes_put(out, (const char *)&copy + tail, sizeof copy - tail);
+  if (vehicle->owns_links) (void)art_bytes_put(out, vehicle->links, (size_t)vehicle->link_count * sizeof *vehicle->links);
+}
+
+static int all_below(const int32_t *value, int32_t count, int32_t end)
+{
+  for (int32_t i = 0; i < count; ++i)
+    if (value[i] < 0 || value[i] >= end) return 0;
+  return 1;
+}
+
+/// Are what was read of a row and what was drawn of it when the simulation was made the same?
+static int is_own_row(const art_trip_row *row, const art_trip_row *drawn, int32_t lanes)
+{
+  return row->type == drawn->type && art_bits_of_float(row->speed_factor) == art_bits_of_float(drawn->speed_factor) &&
+         row->depart_lane >= -1 && row->depart_lane < lanes && row->arrival_lane >= -1 && row->arrival_lane < lanes;
+}
+
+int art_trip_row_get(art_sim *sim, int32_t trip, art_byte_reader *in)
+{
+  art_trip_row row;
+  ART_GET(in, row);
+  if (in->is_short || !is_own_row(&row, &sim->row[trip], sim->net->lane_count)) return 0;
+  sim->row[trip] = row;
+  return 1;
+}
+
+int art_route_get(art_sim *sim, int32_t trip, int32_t links, art_byte_reader *in)
+{
+  art_vehicle *vehicle = &sim->vehicle[trip];
+  const void *way = links > 0 ? art_bytes_take(in, (uint64_t)links, sizeof *vehicle->links) : NULL;
+  if (!way) return 0;
+  int32_t *copy = ART_NEW(int32_t, links);
+  memcpy(copy, way, (size_t)links * sizeof *copy);
+  vehicle->links = copy;
+  vehicle->link_count = links;
+  vehicle->owns_links = 1;
+  return all_below(copy, links, sim->net->link_count);
+}
+
+static int tracks_are_sound(const art_sim *sim, const art_vehicle *vehicle)
+{
+  const int32_t connectors = sim->net->connector_count, trips = sim->demand->trip_count;
+  for (int32_t e = 0; e < vehicle->track_count; ++e) {
+    const art_track *track = &vehicle->track[e];
+    if (track->connector < 0 || track->connector >= connectors || track->grant > ART_GRANT_FULL ||
+        track->new_grant > ART_GRANT_FULL || track->refusal > ART_REFUSED_CONFLICT || track->waits_for < -1 ||
+        track->waits_for >= trips || track->last_waits_for < -1 || track->last_waits_for >= trips)
+      return 0;
+  }
+  return 1;
+}
+
+static int is_sound(const art_sim *sim, int32_t trip, const art_vehicle *vehicle)
+{
+  const int32_t connectors = sim->net->connector_count;
+  const int32_t stops = sim->demand->trip_first_stop[trip + 1] - sim->demand->trip_first_stop[trip];
+  if (vehicle->next_stop < 0 || vehicle->next_stop > stops || (vehicle->at_stop && vehicle->next_stop == stops)) return 0;
+  if (vehicle->lead_connector < -1 || vehicle->lead_connector >= connectors) return 0;
+  if (vehicle->lane < -1 || vehicle->lane >= sim->net->lane_count) return 0;
+  for (int z = 0; z < 2; ++z)
+    if (vehicle->zone[z] < 0 || vehicle->zone[z] > sim->net->detector_count) return 0;
+  return tracks_are_sound(sim, vehicle);
+}
+
+int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in)
+{
+  const size_t head = offsetof(art_vehicle, track), tail = offsetof(art_vehicle, mover);
+  int32_t trip;
+  uint8_t route;
+  ART_GET(in, trip);
+  ART_GET(in, route);
+  if (in->is_short || trip < 0 || trip >= sim->demand->trip_count || route > ROUTE_OWN) return -1;
+  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle_forget(sim, trip);
+  if (!art_trip_row_get(sim, trip, in)) return -1;
+  art_bytes_get(in, vehicle, head);
+  vehicle->links = NULL;  // those were addresses of another process
+  vehicle->owns_links = 0;
+  vehicle->next = -1;
+  const int32_t links = vehicle->link_count, tracks = vehicle->track_count;
+  vehicle->link_count = 0;
+  if (tracks < 0 || tracks > ART_TRACK_MAX || vehicle->track_ahead < 0 || vehicle->track_ahead > tracks) {
+    vehicle->track_count = vehicle->track_ahead = 0;
+    return -1;
+  }
+  art_bytes_get(in, vehicle->track, (size_t)tracks * sizeof *vehicle->track);
+  art_bytes_get(in, (char *)vehicle + tail, sizeof *vehicle - tail);
+  if (route == ROUTE_OF_DEMAND) {  // as when it departed
+    vehicle->links = art_route_links(sim, trip, &vehicle->link_count);
+    if (vehicle->link_count != links) return -1;
+  } else if (route == ROUTE_OWN && !art_route_get(sim, trip, links, in)) {
+    return -1;
+  }
+  return in->is_short || !is_sound(sim, trip, vehicle) ? -1 : trip;
+}
+
+int art_mover_is_sound(const art_sim *sim, int32_t trip, int32_t lane, const art_mover *mover)
+{
+  const art_net *net = sim->net;
+  if (mover->vehicle != trip || mover->key != sim->demand->trip_key[trip] || mover->type >= sim->types.count) return 0;
+  if (!(mover->pos_m > -1e6f && mover->pos_m < 1e6f) || !(mover->speed_mps >= 0.0f && mover->speed_mps < 1e4f)) return 0;
+  int32_t count;
+  const int32_t *links = art_route_links(sim, trip, &count);
+  const int is_connector = art_net_is_connector(net, lane);
+  const int32_t at = is_connector ? net->connector_to[art_net_connector_of_lane(net, lane)] : lane;
+  if (mover->hop >= count || links[mover->hop] != net->lane_link[at]) return 0;
+  const art_vehicle *vehicle = &sim->vehicle[trip];
+  if (vehicle->lane != lane) return 0;
+  const int32_t stop = sim->demand->trip_first_stop[trip] + vehicle->next_stop;
+  if ((mover->flags & ART_FLAG_STOP) && stop >= sim->demand->trip_first_stop[trip + 1]) return 0;
+  // On a connector the last entry behind the front is that connector.
+  return !is_connector || (vehicle->track_ahead > 0 && vehicle->track[vehicle->track_ahead - 1].connector ==
+                                                           art_net_connector_of_lane(net, lane));
+}
+
+void art_vehicle_forget(art_sim *sim, int32_t trip)
+{
+  art_vehicle *vehicle = &sim->vehicle[trip];
+  if (vehicle->owns_links) free((void *)(uintptr_t)vehicle->links);
+  vehicle->links = NULL;
+  vehicle->owns_links = 0;
+  vehicle->link_count = 0;
+  vehicle->lane = vehicle->next = -1;
+}
