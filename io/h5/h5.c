@@ -232,15 +232,21 @@ static art_status check_output(const char *path, int force, art_error *err)
   return ART_OK;
 }
 
+char *art_h5_temporary(const char *path, long pid)
+{
+  const size_t size = strlen(path) + 32;
+  char *text = ART_NEW(char, size);
+  snprintf(text, size, "%s.tmp-%ld", path, pid);
+  return text;
+}
+
 art_status art_h5_create(const char *path, int force, art_h5 **out, art_error *err)
 {
   *out = NULL;
   if (check_output(path, force, err) != ART_OK) return err ? err->status : ART_E_EXISTS;
   art_h5 *f = new_handle(path);
   f->force = force;
-  const size_t size = strlen(path) + 32;
-  f->temp = ART_NEW(char, size);
-  snprintf(f->temp, size, "%s.tmp-%ld", path, (long)getpid());
+  f->temp = art_h5_temporary(path, (long)getpid());
 
   const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
   const hid_t access = access_list(), creation = H5Pcreate(H5P_FILE_CREATE);

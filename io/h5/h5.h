@@ -71,7 +71,9 @@ typedef struct art_h5_var {
 
 // ---- files
 
-/// New file under a temporary name beside `path`. `force` 0: an existing `path` is ART_E_EXISTS. *out NULL on
+/// The name under which process `pid` writes what shall become `path`. Owned by the caller.
+char *art_h5_temporary(const char *path, long pid);
+/// New file under that name, beside `path`. `force` 0: an existing `path` is ART_E_EXISTS. *out NULL on
 /// failure.
 art_status art_h5_create(const char *path, int force, art_h5 **out, art_error *err);
 /// Opens an existing file for reading. Files up to 256 MiB are compared with their seal first (see

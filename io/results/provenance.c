@@ -115,6 +115,7 @@ void art_provenance_end(art_results *r, const art_results_end *end)
   utc_now(text);
   art_h5_set_text(f, group, "finished", text);
   art_h5_set_text(f, group, "summary", end->summary ? end->summary : "");
+  art_h5_set_int(f, group, "restarts", end->restarts);
   art_h5_set_real(f, group, "wall_s", end->wall_s);
   art_h5_set_real(f, group, "updates_per_s", end->updates_per_s);
   art_h5_set_real(f, group, "real_time_factor", end->real_time_factor);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "io/results/journal.h"
 #include "io/results/table_internal.h"
 
 enum { MEMORY_ROWS = 1 << 21 };  // of trajectories: 72 MiB
@@ -101,6 +102,19 @@ art_status art_results_open(const art_results_setup *setup, art_results **out, a
   return status;
 }
 
+void art_results_set_journal(art_results *r, art_journal *journal)
+{
+  r->journal = journal;
+}
+
+/// Calls the function of the journal, if there is one; leaves the caller if that fails.
+#define JOURNAL(r, function, err, ...)                                                     \
+  do {                                                                                     \
+    if (!(r)->journal) break;                                                              \
+    const art_status noted = art_journal_##function((r)->journal, __VA_ARGS__, (err));     \
+    if (noted != ART_OK) return noted;                                                     \
+  } while (0)
+
 /// Adds one interval to a group and returns how the file is.
 static art_status add_interval(art_results *r, const art_result_group *group, art_tick begin_ms,
                                art_tick end_ms, art_error *err)
@@ -114,6 +128,7 @@ static art_status add_interval(art_results *r, const art_result_group *group, ar
 art_status art_results_add_links(art_results *r, const art_link_sums *sums, art_error *err)
 {
   if (!wants_links(r) || sums->end_ms <= sums->begin_ms) return ART_OK;
+  JOURNAL(r, add_links, err, sums);
   r->view.links = sums;
   return add_interval(r, &art_group_links, sums->begin_ms, sums->end_ms, err);
 }
@@ -122,6 +137,7 @@ art_status art_results_add_movements(art_results *r, art_tick begin_ms, art_tick
                                      const int32_t *out, const int64_t *delay_ms, art_error *err)
 {
   if (!wants_movements(r) || end_ms <= begin_ms) return ART_OK;
+  JOURNAL(r, add_movements, err, r->view.net->connector_count, begin_ms, end_ms, count, out, delay_ms);
   r->view.movements = count;
   r->view.movement_out = out;
   r->view.movement_delay_ms = delay_ms;
@@ -142,6 +158,7 @@ static art_status add_numbered(art_results *r, const art_result_group *group, in
 art_status art_results_add_cycles(art_results *r, int64_t count, const art_signal_cycle *cycles, art_error *err)
 {
   if (!wants_approaches(r) || count == 0) return ART_OK;
+  JOURNAL(r, add_cycles, err, count, cycles);
   for (int64_t i = 0; i < count; ++i) art_approaches_add(&r->view, &cycles[i]);
   r->view.cycles = cycles;
   return add_numbered(r, &art_group_cycles, &r->rows_cycles, count, err);
@@ -150,6 +167,7 @@ art_status art_results_add_cycles(art_results *r, int64_t count, const art_signa
 art_status art_results_add_passages(art_results *r, int64_t count, const art_line_passage *passages, art_error *err)
 {
   if (!wants_passages(r) || count == 0) return ART_OK;
+  JOURNAL(r, add_passages, err, count, passages);
   r->view.passages = passages;
   return add_numbered(r, &art_group_passages, &r->rows_passages, count, err);
 }
@@ -157,6 +175,7 @@ art_status art_results_add_passages(art_results *r, int64_t count, const art_lin
 art_status art_results_add_detectors(art_results *r, const art_detector_sums *sums, art_error *err)
 {
   if (!wants_detectors(r) || sums->end_ms <= sums->begin_ms) return ART_OK;
+  JOURNAL(r, add_detectors, err, sums);
   r->view.detectors = sums;
   return add_interval(r, &art_group_detectors, sums->begin_ms, sums->end_ms, err);
 }
@@ -164,14 +183,27 @@ art_status art_results_add_detectors(art_results *r, const art_detector_sums *su
 art_status art_results_add_totals(art_results *r, const art_totals_row *row, art_error *err)
 {
   if (r->setup.scenario->totals_every_ms <= 0) return ART_OK;
+  JOURNAL(r, add_totals, err, row);
   r->view.totals = row;
   return add_interval(r, &art_group_totals, row->begin_ms, row->now_ms, err);
+}
+
+/// Letters that the events need.
+static int64_t letter_count(const art_net *net, int64_t count, const art_signal_event *events)
+{
+  int64_t most = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t end = events[i].letters + net->signal_group_count[events[i].signal];
+    if (end > most) most = end;
+  }
+  return most;
 }
 
 art_status art_results_add_signals(art_results *r, int64_t count, const art_signal_event *events,
                                    const char *letters, art_error *err)
 {
   if (!wants_signals(r) || count == 0) return ART_OK;
+  JOURNAL(r, add_signals, err, count, events, letter_count(r->view.net, count, events), letters);
   char **state = ART_NEW(char *, count);
   for (int64_t i = 0; i < count; ++i) {
     const int32_t groups = r->view.net->signal_group_count[events[i].signal];
@@ -191,6 +223,7 @@ art_status art_results_add_snapshot(art_results *r, art_tick now_ms, const art_s
                                     art_error *err)
 {
   if (!r->spill) return ART_OK;
+  JOURNAL(r, add_snapshot, err, now_ms, snapshot);
   return art_spill_add(r->spill, now_ms, snapshot, err);
 }
 

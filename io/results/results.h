@@ -22,6 +22,7 @@
 #include "io/results/kpi.h"
 
 typedef struct art_results art_results;
+struct art_journal;  // io/results/journal.h
 
 typedef struct art_results_setup {
   const char *path;
@@ -39,6 +40,9 @@ typedef struct art_results_setup {
 
 /// Creates the file with /network and the frames of all groups that the scenario asks for.
 art_status art_results_open(const art_results_setup *setup, art_results **out, art_error *err);
+
+/// From now on everything that is added goes to the journal, too (io/results/journal.h). Borrowed; NULL: none.
+void art_results_set_journal(art_results *r, struct art_journal *journal);
 
 /// One interval [begin_ms, end_ms) of the sums. Each is a no-op if the scenario did not ask for the group.
 art_status art_results_add_links(art_results *r, const art_link_sums *sums, art_error *err);
@@ -74,6 +78,7 @@ typedef struct art_results_end {
   const art_trip_row *trips;  ///< [demand->trip_count]
   uint64_t hash;
   double wall_s, updates_per_s, real_time_factor;
+  int32_t restarts;     ///< how often the run went on from a checkpoint
   const char *summary;  ///< the summary line
 } art_results_end;
 

@@ -102,6 +102,7 @@ struct art_results {
   art_result_view view;
   int64_t rows_links, rows_movements, rows_detectors, rows_totals, rows_events, rows_cycles, rows_passages;
   art_spill *spill;  ///< trajectories; NULL: off
+  struct art_journal *journal;  ///< borrowed; gets what is added, before the file does; NULL: none
   int threads;       ///< that compute and compress; one while the run steps
 };
 

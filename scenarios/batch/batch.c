@@ -13,6 +13,7 @@
 
 #include "core/base/memory.h"
 #include "core/par/par.h"
+#include "io/h5/h5.h"
 #include "scenarios/batch/batch_internal.h"
 #include "scenarios/run/run.h"
 #include "scenarios/whatif/files.h"
@@ -132,9 +133,7 @@ static art_status start(runner *r, int32_t index, art_error *err)
 /// A killed run could not remove its unfinished file, which is named after it and its process.
 static void remove_leftover(const art_member *member, pid_t pid)
 {
-  const size_t size = strlen(member->path) + 32;
-  char *path = ART_NEW(char, size);
-  snprintf(path, size, "%s.tmp-%ld", member->path, (long)pid);
+  char *path = art_h5_temporary(member->path, (long)pid);
   unlink(path);
   free(path);
 }

@@ -21,7 +21,13 @@ enum {
   KEY_QUIET,
   KEY_TIMINGS,
   KEY_TIMINGS_AFTER,
-  KEY_NO_OUTPUT
+  KEY_NO_OUTPUT,
+  KEY_CHECKPOINT_DIR,
+  KEY_CHECKPOINT_EVERY,
+  KEY_CHECKPOINT_EVERY_WALL,
+  KEY_CHECKPOINT_MARGIN,
+  KEY_RESTART,
+  KEY_WALLTIME
 };
 
 typedef struct arguments {
@@ -34,6 +40,7 @@ typedef struct arguments {
   char seed_key[32];
   art_run_options options;
   art_run_timing timing;
+  art_checkpoint_options checkpoint;
 } arguments;
 
 static const struct argp_option option_list[] = {
@@ -54,6 +61,18 @@ static const struct argp_option option_list[] = {
     "itself takes percents)",
     0 },
   { "timings-after", KEY_TIMINGS_AFTER, "T", 0, "with --timings: only of the steps from T after the begin on, e.g. 60s", 0 },
+  { "checkpoint-dir", KEY_CHECKPOINT_DIR, "DIR", 0,
+    "write checkpoints into DIR, from which --restart goes on; the last two are kept", 1 },
+  { "checkpoint-every", KEY_CHECKPOINT_EVERY, "T", 0, "one after every T of simulated time, e.g. 600s", 1 },
+  { "checkpoint-every-wall", KEY_CHECKPOINT_EVERY_WALL, "T", 0, "one after every T of wall clock time, e.g. 30min", 1 },
+  { "restart", KEY_RESTART, "FILE|auto", 0,
+    "go on from a checkpoint; auto: from the latest good one in --checkpoint-dir, from the begin if there is none", 1 },
+  { "walltime", KEY_WALLTIME, "HH:MM:SS|auto", 0,
+    "save and end with exit code 75 before so much wall clock time has passed; auto: before the end of the batch job "
+    "(SLURM_JOB_END_TIME, PBS_WALLTIME)",
+    1 },
+  { "checkpoint-margin", KEY_CHECKPOINT_MARGIN, "T", 0,
+    "so long before that, and earlier if saving is slow (60s)", 1 },
   { "quiet", KEY_QUIET, NULL, 0, "no progress", 0 },
   { 0 }
 };
@@ -63,8 +82,10 @@ static const char doc[] = "Simulate a scenario and write its results.\v"
                           "last line on stdout is the summary. "
                           "SIGINT or SIGTERM end the run after the present step: results then hold what was "
                           "simulated (complete = 0), and the "
-                          "exit code is 130 or 143.\n\nExample:\n"
-                          "  arterial run bologna.yaml -o bologna.h5 --seed 7 --set time.end=08:30:00";
+                          "exit code is 130 or 143. With --checkpoint-dir, SIGUSR1 saves a checkpoint and goes on; SIGUSR2, "
+                          "SIGTERM, SIGINT and SIGHUP save one and end the run with exit code 75.\n\nExamples:\n"
+                          "  arterial run bologna.yaml -o bologna.h5 --seed 7 --set time.end=08:30:00\n"
+                          "  arterial run bologna.yaml -o bologna.h5 --checkpoint-dir saved --checkpoint-every 600s --restart auto";
 
 static int64_t whole(struct argp_state *state, const char *option, const char *text, int64_t lowest,
                      int64_t highest)
@@ -82,6 +103,24 @@ static art_tick duration_ms(struct argp_state *state, const char *option, const 
   const char *problem = art_quantity_time(text, &value);
   if (problem) argp_error(state, "--%s: '%s' %s", option, text, problem);
   if (value < 0) argp_error(state, "--%s: '%s' lies before the run", option, text);
+  return value;
+}
+
+static void check_checkpoints(const arguments *a, struct argp_state *state)
+{
+  const art_checkpoint_options *c = &a->checkpoint;
+  const char *needs = c->every_ms > 0         ? "--checkpoint-every"
+                      : c->every_wall_s > 0.0 ? "--checkpoint-every-wall"
+                      : c->walltime           ? "--walltime"
+                      : c->restart && strcmp(c->restart, "auto") == 0 ? "--restart auto"
+                                                                      : NULL;
+  if (needs && !c->folder) argp_error(state, "%s needs --checkpoint-dir", needs);
+}
+
+static art_tick interval_ms(struct argp_state *state, const char *option, const char *text)
+{
+  const art_tick value = duration_ms(state, option, text);
+  if (value == 0) argp_error(state, "--%s: '%s' is no interval", option, text);
   return value;
 }
 
@@ -108,6 +147,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
   case KEY_TIMINGS_AFTER: a->options.timing_after_ms = duration_ms(state, "timings-after", arg); return 0;
   case KEY_NO_OUTPUT: a->no_output = 1; return 0;
+  case KEY_CHECKPOINT_DIR: a->checkpoint.folder = arg; return 0;
+  case KEY_CHECKPOINT_EVERY: a->checkpoint.every_ms = interval_ms(state, "checkpoint-every", arg); return 0;
+  case KEY_CHECKPOINT_EVERY_WALL:
+    a->checkpoint.every_wall_s = (double)interval_ms(state, "checkpoint-every-wall", arg) / 1000.0;
+    return 0;
+  case KEY_CHECKPOINT_MARGIN:
+    a->checkpoint.margin_s = (double)duration_ms(state, "checkpoint-margin", arg) / 1000.0;
+    return 0;
+  case KEY_RESTART: a->checkpoint.restart = arg; return 0;
+  case KEY_WALLTIME: a->checkpoint.walltime = arg; return 0;
   case KEY_QUIET: a->options.quiet = 1; return 0;
   case ARGP_KEY_ARG:
     if (a->path) argp_error(state, "one scenario at a time: %s, %s", a->path, arg);
@@ -116,6 +165,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case ARGP_KEY_END:
     if (!a->path) argp_error(state, "SCENARIO.yaml is missing");
     if (a->options.timing_after_ms > 0 && !a->options.timing) argp_error(state, "--timings-after needs --timings");
+    check_checkpoints(a, state);
     if (a->output && a->no_output) argp_error(state, "--output and --no-output exclude each other");
     if (a->seed_key[0]) ART_PUSH(a->sets, a->set_count, a->set_capacity, a->seed_key);
     return 0;
@@ -153,6 +203,7 @@ static art_status run(arguments *a, int *exit_code, art_error *err)
     art_start_warn_of_threads(a->options.threads > 0   ? a->options.threads
                               : scenario->threads > 0 ? scenario->threads
                                                       : art_par_default_threads());
+    if (a->checkpoint.folder || a->checkpoint.restart) a->options.checkpoint = &a->checkpoint;
     status = art_run(scenario, &a->options, &summary, err);
     if (status == ART_OK) {
       if (a->options.timing) art_run_timing_print(&a->timing, stdout);
@@ -169,7 +220,7 @@ static art_status run(arguments *a, int *exit_code, art_error *err)
 int art_verb_run(int argc, char **argv)
 {
   const struct argp argp = { option_list, parse, "SCENARIO.yaml", doc, NULL, NULL, NULL };
-  arguments a = { 0 };
+  arguments a = { .checkpoint.margin_s = 60.0 };
   argp_err_exit_status = art_status_exit_code(ART_E_USAGE);
   argp_parse(&argp, argc, argv, 0, NULL, &a);
   art_error err = { 0 };

@@ -227,6 +227,39 @@ art_status art_outputs_start(art_sim *sim, const art_scenario *scenario, const a
   return ART_OK;
 }
 
+art_status art_outputs_settle(art_outputs *o, art_error *err)
+{
+  return o->jobs ? art_jobs_drain(o->jobs, err) : ART_OK;
+}
+
+void art_outputs_save(const art_outputs *o, art_bytes *out)
+{
+  for (int k = 0; k < STREAM_COUNT; ++k) {
+    ART_PUT(out, o->stream[k].every_ms);
+    ART_PUT(out, o->stream[k].from_ms);
+  }
+  ART_PUT(out, o->distance_mm);
+  ART_PUT(out, o->updates);
+}
+
+art_status art_outputs_restore(art_outputs *o, const void *data, size_t count, art_error *err)
+{
+  art_byte_reader in = { .data = data, .count = count };
+  int is_same = 1;
+  for (int k = 0; k < STREAM_COUNT; ++k) {
+    stream saved;
+    ART_GET(&in, saved.every_ms);
+    ART_GET(&in, saved.from_ms);
+    is_same = is_same && saved.every_ms == o->stream[k].every_ms;
+    o->stream[k].from_ms = saved.from_ms;
+  }
+  ART_GET(&in, o->distance_mm);
+  ART_GET(&in, o->updates);
+  if (in.is_short || in.at != in.count || !is_same)
+    return art_fail(err, ART_E_INPUT, "the outputs of the checkpoint have other intervals than those of this run");
+  return ART_OK;
+}
+
 art_status art_outputs_finish(art_outputs *o, art_error *err)
 {
   if (!o->jobs) return ART_OK;

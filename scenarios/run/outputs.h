@@ -4,6 +4,7 @@
 /// art_outputs_start to art_outputs_finish.
 #ifndef ART_SCENARIOS_RUN_OUTPUTS_H
 #define ART_SCENARIOS_RUN_OUTPUTS_H
+#include "core/base/bytes.h"
 #include "core/step/sim.h"
 #include "io/config/scenario.h"
 #include "io/results/results.h"
@@ -21,6 +22,12 @@ art_tick art_outputs_next(const art_outputs *o);
 /// `is_last`: the run ends here. Its last intervals are shorter, unless nobody is left: then nothing would have changed
 /// until their planned end, and they keep their length.
 art_status art_outputs_take(art_outputs *o, int is_last, art_error *err);
+/// Waits until everything handed over is written; the writing thread is idle until the next art_outputs_take.
+art_status art_outputs_settle(art_outputs *o, art_error *err);
+/// Appends where the outputs are in their intervals. Not what was handed over: that is in the results.
+void art_outputs_save(const art_outputs *o, art_bytes *out);
+/// Brings outputs that were just started to a saved state. ART_E_INPUT: they are not those that were saved.
+art_status art_outputs_restore(art_outputs *o, const void *data, size_t count, art_error *err);
 /// Waits until everything is written and ends the thread; the caller may use `results` again.
 art_status art_outputs_finish(art_outputs *o, art_error *err);
 /// Ends the thread if it runs, and frees. NULL is fine.

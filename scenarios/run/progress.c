@@ -1,10 +1,12 @@
 // How far a run is, on stderr.
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "core/par/par.h"
 #include "scenarios/run/run_internal.h"
 
 #define LINE_EVERY_S 5.0
@@ -26,13 +28,16 @@ static void clock_text(art_tick ms, char text[32])
   snprintf(text, 32, "%02" PRId64 ":%02" PRId64 ":%02" PRId64, s / 3600, s / 60 % 60, s % 60);
 }
 
-void art_progress_begin(art_progress *p, const art_scenario *scenario, int is_quiet)
+void art_progress_begin(art_progress *p, const art_scenario *scenario, const art_sim *sim, int is_quiet)
 {
-  *p = (art_progress){ .is_quiet = is_quiet,
+  const art_tick now_ms = art_sim_now(sim);
+  *p = (art_progress){ .is_quiet = is_quiet || art_par_rank() != 0,
                        .is_terminal = isatty(STDERR_FILENO),
                        .begin_ms = scenario->begin_ms,
                        .end_ms = scenario->end_ms,
-                       .last_ms = scenario->begin_ms,
+                       .start_ms = now_ms,
+                       .last_ms = now_ms,
+                       .last_updates = art_sim_ledger(sim).updates,
                        .step_ms = scenario->step_ms };
   p->start_s = p->last_s = art_wall_s();
 }
@@ -60,17 +65,29 @@ static void print_bar(art_progress *p, const art_sim *sim, double now_s)
   const art_tick now_ms = art_sim_now(sim), span_ms = p->end_ms > p->begin_ms ? p->end_ms - p->begin_ms : 1;
   const art_ledger l = art_sim_ledger(sim);
   const double share = (double)(now_ms - p->begin_ms) / (double)span_ms, wall_s = now_s - p->start_s;
+  const double done_ms = (double)(now_ms - p->start_ms);
   const int full = (int)(share * BAR_WIDTH);
   for (int i = 0; i < BAR_WIDTH; ++i) bar[i] = i < full ? '#' : '.';
   bar[BAR_WIDTH] = '\0';
   clock_text(now_ms, at);
-  clock_text(share > 0.0 ? (art_tick)(1000.0 * wall_s * (1.0 - share) / share) : 0, eta);
+  clock_text(done_ms > 0.0 ? (art_tick)(1000.0 * wall_s * (double)(p->end_ms - now_ms) / done_ms) : 0, eta);
   fprintf(stderr,
           "\r%s [%s] %3.0f%%  %" PRId64 " on the road, %" PRId64 " waiting, %" PRId64
           " arrived, %s to go\033[K",
           at, bar, 100.0 * share, l.running, l.waiting, l.arrived, eta);
   fflush(stderr);
   p->is_shown = 1;
+}
+
+void art_progress_note(const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+  vfprintf(stderr, format, args);
+  fputc('\n', stderr);
+  fflush(stderr);
+  va_end(args);
 }
 
 static void remember(art_progress *p, const art_sim *sim, double now_s)

@@ -1,46 +1,21 @@
 // The run loop: step, collect, write.
 #include <inttypes.h>
-#include <signal.h>
+#include <signal.h>  // raise
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/memory.h"
 #include "core/par/par.h"
-#include "io/city/city_file.h"
+#include "core/step/state.h"
 #include "io/results/results.h"
 #include "scenarios/run/case_internal.h"
+#include "scenarios/run/checkpoint.h"
+#include "scenarios/run/inputs.h"
 #include "scenarios/run/outputs.h"
+#include "scenarios/run/requests.h"
 #include "scenarios/run/run_internal.h"
 #include "scenarios/run/timing.h"
-
-/// The signal that asks to stop. A handler can reach nothing else; art_run clears it first.
-static volatile sig_atomic_t stop_signal;
-
-static void on_stop(int number)
-{
-  stop_signal = number;
-}
-
-typedef struct handlers {
-  struct sigaction interrupt, terminate;
-} handlers;
-
-static void catch_signals(handlers *old)
-{
-  struct sigaction action = { .sa_handler = on_stop,
-                              .sa_flags = (int)SA_RESETHAND };  // the second one kills at once
-  sigemptyset(&action.sa_mask);
-  stop_signal = 0;
-  sigaction(SIGINT, &action, &old->interrupt);
-  sigaction(SIGTERM, &action, &old->terminate);
-}
-
-static void release_signals(const handlers *old)
-{
-  sigaction(SIGINT, &old->interrupt, NULL);
-  sigaction(SIGTERM, &old->terminate, NULL);
-}
 
 typedef struct loop {
   const art_case *c;
@@ -48,6 +23,9 @@ typedef struct loop {
   art_sim *sim;
   art_results *results;  ///< NULL: no file
   art_outputs *outputs;  ///< what goes there while the run steps
+  art_checkpoints *checkpoints;  ///< NULL: none are written, and none is gone on from
+  int is_saving;                 ///< checkpoints are written: signals save, then stop
+  art_run_inputs inputs;
   art_progress progress;
   art_run_timing *timing;  ///< NULL: nobody wants to know
   art_tick timing_ms;      ///< steps are timed from here on ...
@@ -62,6 +40,17 @@ static void begin_timing(loop *l)
   if (l->timing->with_phases) art_sim_timing_start(l->sim);
 }
 
+/// When the next slice has to end at the latest.
+static art_tick next_stop(const loop *l, art_tick now)
+{
+  const art_tick output = art_outputs_next(l->outputs), save = l->checkpoints ? art_checkpoints_next(l->checkpoints) : INT64_MAX;
+  art_tick stop = l->scenario->end_ms;
+  if (output < stop) stop = output;
+  if (save < stop) stop = save;
+  if (l->timing && now < l->timing_ms && l->timing_ms < stop) stop = l->timing_ms;
+  return stop;
+}
+
 /// Steps to the end of the scenario, until nobody is left, or until a signal asks to stop. Slices are as long
 /// as keeps
 /// progress and signals prompt; they do not change results.
@@ -69,11 +58,9 @@ static art_status step_through(loop *l, art_error *err)
 {
   art_tick slice_ms = 1000;
   art_status status = ART_OK;
-  while (status == ART_OK && !stop_signal && art_sim_now(l->sim) < l->scenario->end_ms &&
+  while (status == ART_OK && (l->is_saving || !art_requests_stop()) && art_sim_now(l->sim) < l->scenario->end_ms &&
          !art_sim_is_finished(l->sim)) {
-    const art_tick now = art_sim_now(l->sim), output = art_outputs_next(l->outputs);
-    const art_tick planned = output < l->scenario->end_ms ? output : l->scenario->end_ms;
-    const art_tick stop = l->timing && now < l->timing_ms && l->timing_ms < planned ? l->timing_ms : planned;
+    const art_tick now = art_sim_now(l->sim), stop = next_stop(l, now);
     if (l->timing && now == l->timing_ms) begin_timing(l);
     const double start_s = art_wall_s();
     status = art_sim_advance(l->sim, now + slice_ms < stop ? now + slice_ms : stop, err);
@@ -83,6 +70,7 @@ static art_status step_through(loop *l, art_error *err)
       slice_ms = slice_ms / 2 / l->scenario->step_ms * l->scenario->step_ms;
     if (slice_ms < l->scenario->step_ms) slice_ms = l->scenario->step_ms;
     if (status == ART_OK) status = art_outputs_take(l->outputs, 0, err);
+    if (status == ART_OK && l->checkpoints) status = art_checkpoints_step(l->checkpoints, l->outputs, err);
     l->output_s += art_wall_s() - start_s - wall_s;
     art_progress_step(&l->progress, l->sim);
   }
@@ -90,36 +78,9 @@ static art_status step_through(loop *l, art_error *err)
   return status == ART_OK ? art_outputs_finish(l->outputs, err) : status;
 }
 
-/// SHA-256 of everything that was read, the city first.
-static art_status list_inputs(const art_scenario *s, int32_t *count, art_source **out, art_error *err)
-{
-  const int32_t most = 2 + s->demand_count + s->plan_count;
-  art_source *list = ART_NEW(art_source, most);
-  int32_t n = 0;
-  list[n++].path = art_strdup(s->city_path);
-  for (int32_t i = 0; i < s->demand_count; ++i) list[n++].path = art_strdup(s->demand_paths[i]);
-  for (int32_t i = 0; i < s->plan_count; ++i) list[n++].path = art_strdup(s->plan[i].path);
-  if (s->path) list[n++].path = art_strdup(s->path);
-  art_status status = ART_OK;
-  for (int32_t i = 0; i < n && status == ART_OK; ++i)
-    status = art_file_sha256(list[i].path, list[i].sha256, err);
-  *count = n;
-  *out = list;
-  return status;
-}
-
-static void free_inputs(int32_t count, art_source *list)
-{
-  for (int32_t i = 0; i < count; ++i) free(list[i].path);
-  free(list);
-}
-
-static art_status open_results(loop *l, const art_run_options *options, uint64_t seed, int32_t *input_count,
-                               art_source **inputs, art_error *err)
+static art_status open_results(loop *l, const art_run_options *options, uint64_t seed, art_error *err)
 {
   if (!options->output_path) return ART_OK;
-  art_status status = list_inputs(l->scenario, input_count, inputs, err);
-  if (status != ART_OK) return status;
   const art_results_setup setup = { .path = options->output_path,
                                     .force = options->force,
                                     .scenario = l->scenario,
@@ -127,12 +88,48 @@ static art_status open_results(loop *l, const art_run_options *options, uint64_t
                                     .demand = l->c->demand,
                                     .seed = seed,
                                     .detectors_every_ms = art_detector_interval(l->scenario, l->c->city->net),
-                                    .input_count = *input_count,
-                                    .input = *inputs,
+                                    .input_count = l->inputs.count,
+                                    .input = l->inputs.list,
                                     .command = options->command,
                                     .threads =
                                         art_case_threads(l->scenario, l->c->city->net, options->threads) };
-  return art_results_open(&setup, &l->results, err);
+  const art_status status = art_results_open(&setup, &l->results, err);
+  if (status != ART_OK || !l->checkpoints) return status;
+  return art_checkpoints_replay(l->checkpoints, l->results, err);
+}
+
+static art_status open_checkpoints(loop *l, const art_run_options *options, uint64_t seed, double start_s, art_error *err)
+{
+  if (!options->checkpoint) return ART_OK;
+  const art_checkpoints_setup setup = { .options = options->checkpoint,
+                                        .scenario = l->scenario,
+                                        .seed = seed,
+                                        .input_count = l->inputs.identity_count,
+                                        .input = l->inputs.identity,
+                                        .result_path = options->output_path,
+                                        .threads = art_case_threads(l->scenario, l->c->city->net, options->threads),
+                                        .force = options->force,
+                                        .quiet = options->quiet,
+                                        .start_s = start_s };
+  return art_checkpoints_open(&setup, &l->checkpoints, err);
+}
+
+/// Everything that is needed before the first step, at the begin or where a checkpoint was saved.
+static art_status prepare(loop *l, const art_run_options *options, uint64_t seed, double start_s, art_error *err)
+{
+  art_status status = ART_OK;
+  if (options->output_path || options->checkpoint) status = art_run_inputs_read(l->scenario, &l->inputs, err);
+  if (status == ART_OK) status = open_checkpoints(l, options, seed, start_s, err);
+  if (status == ART_OK) status = art_case_simulate(l->c, seed, options->threads, NULL, &l->sim, err);
+  const art_checkpoint *found = status == ART_OK && l->checkpoints ? art_checkpoints_found(l->checkpoints) : NULL;
+  if (found) status = art_sim_restore(l->sim, found->state.data, found->state.count, err);
+  if (status == ART_OK && l->checkpoints) status = art_checkpoints_begin(l->checkpoints, l->sim, err);
+  if (status == ART_OK) status = open_results(l, options, seed, err);
+  if (status == ART_OK)
+    status = art_outputs_start(l->sim, l->scenario, l->c->city->net, l->results, &l->outputs, err);
+  if (status == ART_OK && found) status = art_outputs_restore(l->outputs, found->outputs.data, found->outputs.count, err);
+  if (status == ART_OK && art_sim_now(l->sim) > l->timing_ms) l->timing_ms = art_sim_now(l->sim);
+  return status;
 }
 
 static art_status close_results(loop *l, const art_summary *summary, art_error *err)
@@ -148,6 +145,7 @@ static art_status close_results(loop *l, const art_summary *summary, art_error *
                                 .wall_s = summary->wall_s,
                                 .updates_per_s = summary->updates_per_s,
                                 .real_time_factor = summary->real_time_factor,
+                                .restarts = l->checkpoints ? art_checkpoints_restarts(l->checkpoints) : 0,
                                 .summary = line };
   const art_status status = art_results_close(l->results, &end, err);
   l->results = NULL;
@@ -209,40 +207,48 @@ static void end_timing(const loop *l, double start_s, double close_s, art_run_ti
   out->peak_kib = art_peak_kib();
 }
 
+/// The figures of the whole run, sessions before this one included.
+static art_summary summary_of(const loop *l, double start_s)
+{
+  const art_scenario *s = l->scenario;
+  double wall_s = art_wall_s() - start_s;
+  if (l->checkpoints) wall_s += art_checkpoints_wall_before(l->checkpoints);
+  art_summary out = art_summary_of(l->sim, l->c->demand, s->begin_ms + s->warmup_ms, s->end_ms, wall_s);
+  if (wall_s > 0.0) out.real_time_factor = (double)(art_sim_now(l->sim) - s->begin_ms) / 1000.0 / wall_s;
+  if (l->checkpoints) out.ledger.step_seconds += art_checkpoints_steps_before(l->checkpoints);
+  if (out.ledger.step_seconds > 0.0) out.updates_per_s = (double)out.ledger.updates / out.ledger.step_seconds;
+  return out;
+}
+
 static art_status run_case(loop *l, const art_run_options *options, double start_s, art_summary *summary,
                            art_error *err)
 {
   const art_scenario *s = l->scenario;
   const uint64_t seed = options->seed ? *options->seed : s->seed;
-  int32_t input_count = 0;
-  art_source *inputs = NULL;
-  handlers old;
-  art_status status = art_case_simulate(l->c, seed, options->threads, NULL, &l->sim, err);
-  if (status == ART_OK) status = open_results(l, options, seed, &input_count, &inputs, err);
-  if (status == ART_OK)
-    status = art_outputs_start(l->sim, s, l->c->city->net, l->results, &l->outputs, err);
+  art_requests before;
+  if (l->is_saving) art_requests_catch(&before, 1);  // from here on nothing is lost
+  art_status status = prepare(l, options, seed, start_s, err);
+  if (!l->is_saving) art_requests_catch(&before, 0);
   if (status == ART_OK) {
     if (l->timing) l->timing->setup_s = art_wall_s() - start_s - l->timing->load_s;
-    art_progress_begin(&l->progress, s, options->quiet);
-    catch_signals(&old);
+    art_progress_begin(&l->progress, s, l->sim, options->quiet);
     status = step_through(l, err);
     art_progress_end(&l->progress, l->sim);
-    *summary =
-        art_summary_of(l->sim, l->c->demand, s->begin_ms + s->warmup_ms, s->end_ms, art_wall_s() - start_s);
-    if (summary->wall_s > 0.0)
-      summary->real_time_factor = (double)(art_sim_now(l->sim) - s->begin_ms) / 1000.0 / summary->wall_s;
+    *summary = summary_of(l, start_s);
     const int reached_end = art_sim_now(l->sim) >= s->end_ms || art_sim_is_finished(l->sim);
-    summary->stopped_by = reached_end ? 0 : stop_signal;
+    summary->stopped_by = reached_end ? 0 : art_requests_stop();
     const double close_s = art_wall_s();
     if (status == ART_OK && l->results) status = close_results(l, summary, err);
     if (l->timing) end_timing(l, start_s, close_s, l->timing);
-    if (!summary->stopped_by) summary->stopped_by = stop_signal;  // it came while the file was written
-    release_signals(&old);
+    // It came while the file was written. With checkpoints it asked for nothing that is not done.
+    if (!summary->stopped_by && !l->is_saving) summary->stopped_by = art_requests_stop();
     if (status == ART_OK && !options->quiet) print_notes(l, summary);
   }
+  art_requests_release(&before);
   art_outputs_free(l->outputs);  // before the file that it writes
   art_results_abandon(l->results);
-  free_inputs(input_count, inputs);
+  art_checkpoints_free(l->checkpoints);  // after the writers of its journal
+  art_run_inputs_clear(&l->inputs);
   art_sim_free(l->sim);
   return status;
 }
@@ -259,7 +265,10 @@ art_status art_run(const art_scenario *scenario, const art_run_options *options,
   art_status status = art_case_load(scenario, &c, err);
   if (status != ART_OK) return status;
   if (options->timing) options->timing->load_s = art_wall_s() - start_s;
-  loop l = { .c = c, .scenario = scenario, .timing = options->timing };
+  loop l = { .c = c,
+             .scenario = scenario,
+             .timing = options->timing,
+             .is_saving = options->checkpoint && options->checkpoint->folder };
   // On a step; after the end of the run, nothing is timed.
   const art_tick step_ms = scenario->step_ms;
   l.timing_ms = scenario->begin_ms + (options->timing_after_ms + step_ms - 1) / step_ms * step_ms;

@@ -38,6 +38,16 @@ typedef struct art_summary {
 art_summary art_summary_of(art_sim *sim, const art_demand *demand, art_tick from_ms, art_tick to_ms,
                            double wall_s);
 
+/// Saving the state of a run while it steps, and going on from one that was saved. See scenarios/run/checkpoint.h.
+typedef struct art_checkpoint_options {
+  const char *folder;    ///< where they are; NULL: none are written
+  art_tick every_ms;     ///< simulated time between two; 0: not by that
+  double every_wall_s;   ///< wall clock between two; 0: not by that
+  const char *restart;   ///< a checkpoint; "auto": the latest good one of the folder, if any; NULL: from the begin
+  const char *walltime;  ///< when the run has to be over (scenarios/run/walltime.h); NULL: never
+  double margin_s;       ///< kept of it for saving
+} art_checkpoint_options;
+
 typedef struct art_run_options {
   const char *output_path;  ///< NULL: no file
   const char *command;      ///< command line, for provenance
@@ -49,8 +59,10 @@ typedef struct art_run_options {
   int keep_signal;
   struct art_run_timing *timing;  ///< scenarios/run/timing.h; filled if not NULL
   art_tick timing_after_ms;  ///< steps before are not timed
+  const art_checkpoint_options *checkpoint;  ///< NULL: none
 } art_run_options;
 /// Loads, simulates, writes results, fills the summary. Prints progress to stderr, nothing to stdout.
+/// ART_E_STOPPED: a signal or the wall time ended it; a checkpoint was saved, results are made by the run that goes on.
 art_status art_run(const art_scenario *scenario, const art_run_options *options, art_summary *summary,
                    art_error *err);
 /// Loads everything as a run would and prints what it needs (memory, output, time; roughly) to `file`; runs

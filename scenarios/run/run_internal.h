@@ -9,13 +9,17 @@ typedef struct art_progress {
   art_tick begin_ms, end_ms;
   art_tick last_ms;        ///< simulated time of the last report
   double start_s, last_s;  ///< wall clock of begin and of the last report
+  art_tick start_ms;       ///< simulated time at start_s: later than begin_ms where it goes on from a checkpoint
   int64_t last_updates;
   int32_t step_ms;
 } art_progress;
-void art_progress_begin(art_progress *p, const art_scenario *scenario, int is_quiet);
+void art_progress_begin(art_progress *p, const art_scenario *scenario, const art_sim *sim, int is_quiet);
 /// Reports if 5 s or 10 simulated minutes have passed (bar: a fifth of a second).
 void art_progress_step(art_progress *p, const art_sim *sim);
 void art_progress_end(art_progress *p, const art_sim *sim);
+
+/// One line on stderr between two reports; a bar is drawn again by the next.
+void art_progress_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /// Wall clock in seconds, monotonic.
 double art_wall_s(void);
