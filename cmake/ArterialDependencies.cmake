@@ -24,8 +24,9 @@ art_from_pkg(yaml yaml-0.1)
 art_from_pkg(expat expat)
 art_from_pkg(zlib zlib)
 art_from_pkg(jansson jansson)
-# Tests compare the readers of OpenStreetMap files with it.
-art_from_pkg(readosm readosm)
+if(NOT DEFINED BUILD_TESTING OR BUILD_TESTING)
+  art_from_pkg(readosm readosm)  # tests compare the readers of OpenStreetMap files with it
+endif()
 art_from_pkg(nlopt nlopt)
 art_from_pkg(gsl gsl)
 art_from_pkg(lapacke lapacke)

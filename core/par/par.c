@@ -1,5 +1,8 @@
 #include "core/par/par.h"
 
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,12 +65,28 @@ static double cgroup_quota(void)
   return tightest;
 }
 
+void art_par_own_mask(cpu_set_t *mask)
+{
+  CPU_ZERO(mask);
+  if (sched_getaffinity(0, sizeof *mask, mask) != 0) CPU_SET(0, mask);
+#ifdef _OPENMP
+  // With OMP_PROC_BIND the runtime has pinned the first thread before main: the places are what it had.
+  for (int place = 0; place < omp_get_num_places(); ++place) {
+    const int count = omp_get_place_num_procs(place);
+    int *core = ART_NEW(int, count);
+    omp_get_place_proc_ids(place, core);
+    for (int i = 0; i < count; ++i)
+      if (core[i] >= 0 && core[i] < CPU_SETSIZE) CPU_SET(core[i], mask);
+    free(core);
+  }
+#endif
+}
+
 int art_par_own_cores(void)
 {
   cpu_set_t mine;
-  CPU_ZERO(&mine);
-  const int count = sched_getaffinity(0, sizeof mine, &mine) == 0 ? CPU_COUNT(&mine) : 1;
-  return count > 0 ? count : 1;
+  art_par_own_mask(&mine);
+  return CPU_COUNT(&mine);
 }
 
 int art_par_allowed_cores(void)

@@ -123,14 +123,48 @@ def check_chain_mechanism(work):
     work.wait_until("USR2 has arrived", lambda: "USR2" in calls.read_text())
     (work.folder / "hold").unlink()
     log = work.folder / f"arterial-chain-{job}.log"
-    work.wait_until("the job is queued again", lambda: "PENDING" in work.call("squeue", "-h", "-j", job, "-o", "%T").stdout)
-    # Slurm lets two minutes pass before a job that was running starts again; the test does not.
-    work.submit("scontrol", "update", f"JobId={job}", "StartTime=now")
+    start_again(work, job)
     work.wait_idle(120)
     lines = calls.read_text().splitlines()
-    assert [line.split()[0] for line in lines] == ["start", "USR1", "USR2", "start", "done"], lines
     text = log.read_text()
+    assert [line.split()[0] for line in lines] == ["start", "USR1", "USR2", "start", "done"], (lines, text)
     assert "part 0 ended with 75" in text and "part 1 ended with 0" in text, text
+
+
+def state_of(work, job):
+    return work.call("squeue", "-h", "-j", job, "-o", "%T").stdout.strip()
+
+
+def start_again(work, job):
+    """Slurm lets two minutes pass before a job that was running starts again; the test does not."""
+    work.wait_until("the job is queued again", lambda: state_of(work, job) == "PENDING")
+
+    def is_started():
+        work.call("scontrol", "update", f"JobId={job}", "StartTime=now")  # fails while the old part is being cleared away
+        return state_of(work, job) in ("RUNNING", "COMPLETING", "")
+
+    work.wait_until("the job has started again", is_started, 60)
+
+
+def check_chain(work):
+    """A run that is stopped twice, with other numbers of threads, is the run that never was: hash and content of the file."""
+    options = ("--set", "time.step=0.1s", "--set", "outputs.trajectories.every=5s")
+    whole = work.submit(PROGRAM, "run", "g.yaml", "--quiet", "-o", "whole.h5", *options)
+    job = work.submit("sbatch", "--parsable", "--cpus-per-task=2", SCRIPTS / "chain.sbatch", "g.yaml", "--quiet", "-o", "parts.h5",
+                      *options, CHECKPOINT_EVERY="5s", CHECKPOINTS="saved").strip()
+    folder, log = work.folder / "saved", work.folder / f"arterial-chain-{job}.log"
+    for part in range(2):
+        seen = set(os.listdir(folder)) if folder.exists() else set()
+        work.wait_until("a checkpoint", lambda: folder.exists() and set(os.listdir(folder)) - seen, 60)
+        work.submit("scancel", "--batch", "--signal=USR2", job)
+        work.wait_until("the part has ended", lambda: f"part {part} ended with 75" in log.read_text())
+        start_again(work, job)
+    work.wait_idle(120)
+    text = log.read_text()
+    assert "part 2 ended with 0" in text and "warning" not in text, text
+    assert word_of(text, "hash") == word_of(whole, "hash"), text
+    same = work.call(sys.executable, ROOT / "scripts" / "arterial_same.py", "whole.h5", "parts.h5")
+    assert same.returncode == 0, same.stdout
 
 
 def main():
@@ -143,13 +177,14 @@ def main():
         folder = pathlib.Path(name)
         with one_node.Slurm(daemons, cores=2) as slurm:
             work = Work(slurm, folder)
-            work.submit(PROGRAM, "generate", "grid", "--size", "4", "--vehicles", "200", "--duration", "120", "-o", "g.city.h5",
+            work.submit(PROGRAM, "generate", "grid", "--size", "5", "--vehicles", "700", "--duration", "300", "-o", "g.city.h5",
                         "--demand-output", "g.demand.h5", "--scenario", "g.yaml")
             expected = word_of(work.submit(PROGRAM, "run", "g.yaml", "--quiet", "--no-output"), "hash")
             check_run(work, expected)
             check_strangers(work)
             check_batch(work)
             check_chain_mechanism(work)
+            check_chain(work)
     return 0
 
 

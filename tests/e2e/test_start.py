@@ -70,6 +70,8 @@ def check_waiting(scenario):
     assert "'PASSIVE'" in wait_policy(words + [cores + 1])
     assert "'PASSIVE'" in wait_policy(words[:-1] + [f"--threads={cores + 1}"])
     assert "'PASSIVE'" in wait_policy(words[:-1], OMP_NUM_THREADS=str(cores + 1))
+    # Pinning moves the first thread to one core before main; the program still counts all that it was given.
+    assert "GOMP_SPINCOUNT = '1000'" in wait_policy(words + [cores], OMP_PROC_BIND="close", OMP_PLACES="cores")
     assert "'ACTIVE'" in wait_policy(words + [cores + 1], OMP_WAIT_POLICY="active"), "the user's wish counts"
 
 

@@ -1,0 +1,119 @@
+#!/usr/bin/python3
+"""What a run does when something else fails: inputs cut short, a full disk, paths that cannot be written, a killed process.
+
+One message, the right exit code (3 for inputs, 5 for files), and whole files: a result is there complete or not at all, and
+what was there before stays. Limits on the size of files are in test_output_failure.py.
+"""
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+PROGRAM = os.environ["ARTERIAL"]
+
+
+def call(*words, cwd=None):
+    return subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def refused(done, code, *wanted):
+    """One line from the program, with all of the words."""
+    lines = [line for line in done.stderr.splitlines() if line.startswith("arterial")]
+    assert done.returncode == code, (done.returncode, done.stderr)
+    assert len(lines) == 1 and len(done.stderr.splitlines()) == 1, done.stderr
+    for word in wanted:
+        assert str(word) in lines[0], (word, done.stderr)
+    assert "summary:" not in done.stdout, done.stdout
+
+
+def hash_of(done):
+    assert done.returncode == 0, done.stderr
+    return [word for word in done.stdout.split() if word.startswith("hash=")][-1]
+
+
+def check_cut_inputs(folder):
+    for name in ("g.city.h5", "g.demand.h5", "g.yaml"):
+        whole = (folder / name).read_bytes()
+        # The last 32 bytes are a sum over the rest, which is whole without them.
+        lengths = (0, 1, 100, 2048, len(whole) // 2, len(whole) - 33) if name.endswith(".h5") else (0, 12, 30)
+        for length in lengths:
+            (folder / name).write_bytes(whole[:length])
+            refused(call("run", "g.yaml", "--quiet", "-o", "cut.h5", cwd=folder), 3, name)
+            assert not list(folder.glob("cut.h5*")), (name, length)
+        (folder / name).write_bytes(whole)
+
+
+def check_paths(folder):
+    (folder / "plain").write_text("")
+    for path in ("missing/r.h5", "plain/r.h5", "/proc/r.h5", "/dev/full", "."):
+        refused(call("run", "g.yaml", "--quiet", "-o", path, cwd=folder), 5, path)
+    if os.geteuid() != 0:  # root may write anywhere
+        (folder / "closed").mkdir(mode=0o555)
+        refused(call("run", "g.yaml", "--quiet", "-o", "closed/r.h5", cwd=folder), 5, "closed/r.h5", "Permission denied")
+    refused(call("run", "nowhere.yaml", "--quiet", cwd=folder), 5, "nowhere.yaml")
+
+
+def check_full_disk(folder):
+    disk = folder / "disk"
+    disk.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(disk)]
+    if subprocess.run(words, capture_output=True, check=False).returncode != 0:
+        print("no disk of 3 MiB can be mounted here: skipped")
+        return
+    try:
+        arguments = ["run", "g.yaml", "--quiet", "-o", "disk/r.h5", "--set", "outputs.trajectories.every=0.5s"]
+        refused(call(*arguments, cwd=folder), 5, "disk/r.h5", "No space left")
+        assert not list(disk.iterdir()), "something is left of a failed result"
+        # A result that was there before is not lost to one that finds no room.
+        small = ["run", "g.yaml", "--quiet", "-o", "disk/r.h5", "--set", "time.end=10s"]
+        hash_of(call(*small, cwd=folder))
+        before = (disk / "r.h5").read_bytes()
+        refused(call(*arguments, "--force", cwd=folder), 5, "No space left")
+        assert [entry.name for entry in disk.iterdir()] == ["r.h5"] and (disk / "r.h5").read_bytes() == before
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def killed_while_writing(folder, output, *options):
+    """Kills a run as soon as its unfinished file is there."""
+    with subprocess.Popen([PROGRAM, "run", "g.yaml", "--quiet", "-o", output, "--set", "time.step=0.05s", *options], cwd=folder,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        end = time.monotonic() + 60
+        while not list(folder.glob(f"{output}.tmp-*")):
+            assert child.poll() is None and time.monotonic() < end, child.communicate()
+            time.sleep(0.01)
+        time.sleep(0.2)
+        child.send_signal(signal.SIGKILL)
+        out, _ = child.communicate()
+    assert child.returncode == -signal.SIGKILL and "summary:" not in out
+
+
+def check_killed(folder):
+    killed_while_writing(folder, "k.h5")
+    assert not (folder / "k.h5").exists(), "an unfinished result has the name of a finished one"
+    hash_of(call("run", "g.yaml", "--quiet", "-o", "k.h5", cwd=folder))
+    before = (folder / "k.h5").read_bytes()
+    killed_while_writing(folder, "k.h5", "--force")
+    assert (folder / "k.h5").read_bytes() == before
+    done = call("check", "k.h5", cwd=folder)
+    assert done.returncode == 0, done.stderr
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        made = call("generate", "grid", "--size", "8", "--vehicles", "600", "--duration", "300", "-o", "g.city.h5",
+                    "--demand-output", "g.demand.h5", "--scenario", "g.yaml", cwd=folder)
+        assert made.returncode == 0, made.stderr
+        check_cut_inputs(folder)
+        check_paths(folder)
+        check_full_disk(folder)
+        check_killed(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
