@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/par/group.h"
 #include "core/par/par.h"
 #include "core/par/par_internal.h"
 
@@ -110,4 +111,93 @@ int art_par_node_size(void)
 void art_par_broadcast_int32(int32_t *values, int32_t count)
 {
   if (is_running()) MPI_Bcast(values, count, MPI_INT32_T, 0, MPI_COMM_WORLD);
+}
+
+// --- the group of all ranks ------------------------------------------------------------------------------------------
+
+/// MPI counts in int. What is longer goes in pieces of this size; the first piece that is shorter is the last one.
+enum { PIECE = 1 << 30, TAG = 1 };
+
+/// Requests of one exchange under way; MPI is one per process, so this is, too.
+static struct {
+  MPI_Request *request;
+  int count, capacity;
+} sending = { NULL, 0, 0 };
+
+static void begin(const art_group *group, int32_t count, const int32_t *peer, const art_bytes *send)
+{
+  (void)group;
+  for (int32_t p = 0; p < count; ++p)
+    for (size_t at = 0;; at += PIECE) {
+      const size_t left = send[p].count - at;
+      const int size = left < PIECE ? (int)left : PIECE;
+      MPI_Request request;
+      MPI_Isend(size > 0 ? send[p].data + at : NULL, size, MPI_BYTE, peer[p], TAG, MPI_COMM_WORLD, &request);
+      ART_PUSH(sending.request, sending.count, sending.capacity, request);
+      if (size < PIECE) break;
+    }
+}
+
+static void finish(const art_group *group, int32_t count, const int32_t *peer, art_bytes *receive)
+{
+  (void)group;
+  for (int32_t p = 0; p < count; ++p) {
+    int size = PIECE;
+    for (receive[p].count = 0; size == PIECE;) {
+      MPI_Message message;
+      MPI_Status status;
+      MPI_Mprobe(peer[p], TAG, MPI_COMM_WORLD, &message, &status);
+      MPI_Get_count(&status, MPI_BYTE, &size);
+      MPI_Mrecv(art_bytes_room(&receive[p], (size_t)size), size, MPI_BYTE, &message, &status);
+    }
+  }
+  MPI_Waitall(sending.count, sending.request, MPI_STATUSES_IGNORE);
+  sending.count = 0;
+}
+
+static void reduce(const art_group *group, art_reduction how, int64_t count, int64_t *values)
+{
+  (void)group;
+  const MPI_Op op = how == ART_REDUCE_SUM ? MPI_SUM : how == ART_REDUCE_MAX ? MPI_MAX : MPI_MIN;
+  const MPI_Datatype type = how == ART_REDUCE_SUM ? MPI_UINT64_T : MPI_INT64_T;
+  for (int64_t at = 0; at < count; at += PIECE / 8) {
+    const int64_t left = count - at;
+    MPI_Allreduce(MPI_IN_PLACE, values + at, left < PIECE / 8 ? (int)left : PIECE / 8, type, op, MPI_COMM_WORLD);
+  }
+}
+
+static void gather(const art_group *group, const art_bytes *mine, art_bytes *all, int64_t *first)
+{
+  const int64_t count = (int64_t)mine->count;
+  first[0] = 0;
+  MPI_Allgather(&count, 1, MPI_INT64_T, first + 1, 1, MPI_INT64_T, MPI_COMM_WORLD);
+  for (int32_t r = 0; r < group->size; ++r) first[r + 1] += first[r];
+  all->count = 0;
+  uint8_t *room = art_bytes_room(all, (size_t)first[group->size]);
+  if (first[group->size] == 0) return;
+  if (first[group->size] > PIECE) {
+    if (count > 0) memcpy(room + first[group->rank], mine->data, (size_t)count);
+    for (int32_t r = 0; r < group->size; ++r)
+      for (int64_t at = first[r]; at < first[r + 1]; at += PIECE) {
+        const int64_t left = first[r + 1] - at;
+        MPI_Bcast(room + at, left < PIECE ? (int)left : PIECE, MPI_BYTE, r, MPI_COMM_WORLD);
+      }
+    return;
+  }
+  int *counts = ART_NEW(int, group->size), *places = ART_NEW(int, group->size);
+  for (int32_t r = 0; r < group->size; ++r) {
+    counts[r] = (int)(first[r + 1] - first[r]);
+    places[r] = (int)first[r];
+  }
+  MPI_Allgatherv(mine->data, (int)count, MPI_BYTE, room, counts, places, MPI_BYTE, MPI_COMM_WORLD);
+  free(counts);
+  free(places);
+}
+
+const art_group *art_par_group(void)
+{
+  static art_group group;  // of the process, as MPI is
+  if (art_par_size() == 1) return NULL;
+  group = (art_group){ art_par_rank(), art_par_size(), NULL, begin, finish, reduce, gather };
+  return &group;
 }

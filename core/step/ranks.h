@@ -1,0 +1,32 @@
+/// \file ranks.h
+/// One simulation on several ranks: who owns what, and sums over all of them.
+#ifndef ART_CORE_STEP_RANKS_H
+#define ART_CORE_STEP_RANKS_H
+#include "core/par/partition.h"
+#include "core/step/sim.h"
+
+/// Nodes that must share a rank: what a step decides together. One signal, links too short to stop on, places where the
+/// opposite lane is used for passing, areas whose queues are measured as one. Free *bond.
+int64_t art_ranks_bonds(const art_sim_setup *setup, art_bond **bond);
+/// Owner of every node for `size` ranks; owner[node_count]. Not collective.
+void art_ranks_partition(const art_sim_setup *setup, int32_t size, int32_t *owner);
+/// Makes a partition keep the bonds: nodes that must share a rank go to that of the lowest of them.
+void art_ranks_mend(const art_sim_setup *setup, int32_t *owner);
+
+/// What the rank's own part of the city is; alone it is all of it.
+typedef struct art_ranks_share {
+  int32_t nodes, lanes, peers;
+  int32_t watched_lanes;  ///< of others, of which something is known here
+  int32_t shared_nodes;   ///< of others, that are decided here, too
+} art_ranks_share;
+art_ranks_share art_sim_share(const art_sim *sim);
+
+/// Does this rank know the truth about a trip: has it departed here, is it here, or has it arrived here? Each trip is held by
+/// one rank.
+int art_sim_holds(const art_sim *sim, int32_t trip);
+
+/// Over all ranks; collective. Alone they are what the functions without `_all` say.
+art_ledger art_sim_ledger_all(const art_sim *sim);
+uint64_t art_sim_hash_all(const art_sim *sim);
+
+#endif  // ART_CORE_STEP_RANKS_H
