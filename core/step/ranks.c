@@ -379,6 +379,16 @@ art_status art_ranks_agree(art_sim *sim, art_status status, art_error *err)
   return status;
 }
 
+void art_ranks_sum(const art_sim *sim, int64_t count, int64_t *values)
+{
+  if (sim->ranks) sim->ranks->group->reduce(sim->ranks->group, ART_REDUCE_SUM, count, values);
+}
+
+void art_ranks_largest(const art_sim *sim, int64_t count, int64_t *values)
+{
+  if (sim->ranks) sim->ranks->group->reduce(sim->ranks->group, ART_REDUCE_MAX, count, values);
+}
+
 art_ledger art_sim_ledger_all(const art_sim *sim)
 {
   art_ledger ledger = art_sim_ledger(sim);

@@ -25,6 +25,9 @@ art_ranks_share art_sim_share(const art_sim *sim);
 /// one rank.
 int art_sim_holds(const art_sim *sim, int32_t trip);
 
+/// Adds values up over all ranks; collective. Alone: nothing to do.
+void art_ranks_sum(const art_sim *sim, int64_t count, int64_t *values);
+
 /// Over all ranks; collective. Alone they are what the functions without `_all` say.
 art_ledger art_sim_ledger_all(const art_sim *sim);
 uint64_t art_sim_hash_all(const art_sim *sim);

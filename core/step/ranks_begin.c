@@ -306,7 +306,7 @@ void art_ranks_free(art_sim *sim)
   void *const owned[] = { ranks->node_owner, ranks->lane_owner, ranks->holds,    ranks->peer,      ranks->send,
                           ranks->receive,    ranks->lane_what,  ranks->node_what, ranks->lane_first, ranks->node_first,
                           ranks->lane_row,   ranks->node_row,   ranks->told_tail, ranks->told_lead, ranks->shared,
-                          ranks->reader,     ranks };
+                          ranks->reader,     ranks->shown,      ranks };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
 }
 

@@ -58,6 +58,8 @@ typedef struct art_ranks {
   int32_t shared_count;
   int32_t *shared;  ///< nodes at which own passages may be that others must hear of
   art_byte_reader *reader;  ///< by peer
+  int32_t shown_count, shown_capacity;
+  int32_t *shown;  ///< lanes of others whose last vehicle is shown in the inbox for the moment
   const char *fault;  ///< something that cannot be; the run ends
 } art_ranks;
 
@@ -73,6 +75,23 @@ void art_ranks_tell_settled(art_sim *sim);
 void art_ranks_tell_moved(art_sim *sim);
 /// The end of a step: is anybody left anywhere? Have all come so far? Collective where it has to be.
 art_status art_ranks_agree(art_sim *sim, art_status status, art_error *err);
+
+// ranks_rotate.c
+/// Puts the last vehicle of each lane of others that matters for circles into the lane's inbox, and takes them out again.
+/// Collective.
+void art_ranks_show_bodies(art_sim *sim);
+void art_ranks_hide_bodies(art_sim *sim);
+/// Does anybody on any rank stand for so long? Collective.
+int art_ranks_anybody_stands(const art_sim *sim, int32_t least_ms);
+/// One that stands, and whom it waits for (-1: nobody).
+typedef struct art_waiting {
+  int32_t trip, next;
+  int32_t seen;  ///< for whoever walks along
+} art_waiting;
+/// All that stand for so long, on all ranks, by trip. Collective, while bodies are shown. Free *list.
+int64_t art_ranks_list_waiting(art_sim *sim, int32_t least_ms, art_waiting **list);
+/// Largest of each value over all ranks; alone: nothing to do. Collective.
+void art_ranks_largest(const art_sim *sim, int64_t count, int64_t *values);
 
 // ranks_reach.c
 /// Fills lane_what and node_what.
