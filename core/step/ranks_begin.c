@@ -289,6 +289,7 @@ void art_ranks_connect(art_sim *sim)
     if (nodes.first[n] < nodes.first[n + 1]) ranks->shared[ranks->shared_count++] = n;
     if (!decides && sim->node_listens) sim->node_listens[n] = 0;
   }
+  art_ranks_signals_build(sim);
   ranks->is_finished = sim->first_trip == sim->last_trip;
   free(first);
   free(mine.data);
@@ -303,6 +304,7 @@ void art_ranks_free(art_sim *sim)
     free(ranks->send[p].data);
     free(ranks->receive[p].data);
   }
+  art_ranks_signals_free(ranks);
   void *const owned[] = { ranks->node_owner, ranks->lane_owner, ranks->holds,    ranks->peer,      ranks->send,
                           ranks->receive,    ranks->lane_what,  ranks->node_what, ranks->lane_first, ranks->node_first,
                           ranks->lane_row,   ranks->node_row,   ranks->told_tail, ranks->told_lead, ranks->shared,

@@ -7,6 +7,7 @@
 #ifndef ART_CORE_STEP_RANKS_INTERNAL_H
 #define ART_CORE_STEP_RANKS_INTERNAL_H
 #include "core/par/group.h"
+#include "core/step/control.h"
 #include "core/step/ranks.h"
 #include "core/step/sim_internal.h"
 
@@ -40,6 +41,12 @@ typedef struct art_told_lead {
   art_lead lead;
 } art_told_lead;
 
+/// Somebody asks a signal for priority.
+typedef struct art_rank_call {
+  int32_t signal;
+  art_priority_call call;
+} art_rank_call;
+
 typedef struct art_ranks {
   const art_group *group;
   int32_t *node_owner, *lane_owner;  ///< ranks
@@ -60,6 +67,16 @@ typedef struct art_ranks {
   art_byte_reader *reader;  ///< by peer
   int32_t shown_count, shown_capacity;
   int32_t *shown;  ///< lanes of others whose last vehicle is shown in the inbox for the moment
+  // what controllers of signals read (ranks_signals.c)
+  uint8_t reads_road;  ///< some do
+  uint8_t *covers;     ///< by detector: bodies on own lanes are over it, as was said last
+  int32_t *covered_by, *fronts;  ///< by detector: ranks that say so; passages of this step
+  uint8_t *touched;              ///< by detector: something was said of it in this step
+  uint8_t *foot_told;            ///< by crossing
+  int32_t *passed, *passed_told;  ///< by connector: of all ranks; own, as was said last
+  art_lane_reading *reading;      ///< by row of art_signals.lane_row
+  art_rank_call *call;
+  int32_t call_count, call_capacity;
   const char *fault;  ///< something that cannot be; the run ends
 } art_ranks;
 
@@ -75,6 +92,15 @@ void art_ranks_tell_settled(art_sim *sim);
 void art_ranks_tell_moved(art_sim *sim);
 /// The end of a step: is anybody left anywhere? Have all come so far? Collective where it has to be.
 art_status art_ranks_agree(art_sim *sim, art_status status, art_error *err);
+
+// ranks_signals.c
+void art_ranks_signals_build(art_sim *sim);
+void art_ranks_signals_free(art_ranks *ranks);
+/// In the place of art_sensors_look, and of all that the control of single signals reads in this step. Collective.
+void art_ranks_read_road(art_sim *sim);
+/// In the place of art_sensors_read_lanes and art_sensors_read_calls.
+void art_ranks_take_lanes(art_sim *sim, int32_t signal);
+void art_ranks_take_calls(art_sim *sim, int32_t signal);
 
 // ranks_rotate.c
 /// Puts the last vehicle of each lane of others that matters for circles into the lane's inbox, and takes them out again.
