@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "core/base/bytes.h"
+#include "core/base/status.h"
 
 typedef enum art_reduction { ART_REDUCE_SUM, ART_REDUCE_MAX, ART_REDUCE_MIN } art_reduction;
 
@@ -25,6 +26,10 @@ struct art_group {
   /// Gives everybody the bytes of all ranks, one after the other: those of rank r lie in [first[r], first[r + 1]).
   void (*gather)(const art_group *group, const art_bytes *mine, art_bytes *all, int64_t *first);
 };
+
+/// What the lowest rank that has failed says becomes the status and message of all; ART_OK if none has. Collective; `group`
+/// NULL: there is one rank.
+art_status art_group_agree(const art_group *group, art_status status, art_error *err);
 
 /// Ranks of one process: each is to be used by a thread of its own. Free with art_group_threads_free, when none is in use.
 typedef struct art_group_threads art_group_threads;

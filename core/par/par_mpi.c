@@ -14,8 +14,9 @@
 static struct {
   double core_share;  // 0: not found yet
   int node_size;
+  int has_agreed;  // all ranks end with the same status
   char library[MPI_MAX_LIBRARY_VERSION_STRING];
-} process = { 0.0, 1, "" };
+} process = { 0.0, 1, 0, "" };
 
 static int is_running(void)
 {
@@ -86,6 +87,17 @@ int art_par_size(void)
 const char *art_par_library(void)
 {
   return process.library[0] ? process.library : "MPI, not started";
+}
+
+void art_par_note_agreed(void)
+{
+  process.has_agreed = 1;
+}
+
+void art_par_leave(int exit_code)
+{
+  if (exit_code != 0 && !process.has_agreed && is_running() && art_par_size() > 1) MPI_Abort(MPI_COMM_WORLD, exit_code);
+  art_par_stop();
 }
 
 void art_par_abort(int exit_code)

@@ -27,6 +27,11 @@ const char *art_par_library(void)
 {
   return "serial";
 }
+void art_par_note_agreed(void) {}
+void art_par_leave(int exit_code)
+{
+  (void)exit_code;
+}
 void art_par_abort(int exit_code)
 {
   exit(exit_code);

@@ -25,11 +25,22 @@ art_ranks_share art_sim_share(const art_sim *sim);
 /// one rank.
 int art_sim_holds(const art_sim *sim, int32_t trip);
 
+/// art_group_agree among the ranks of the simulation.
+art_status art_sim_agree(const art_sim *sim, art_status status, art_error *err);
 /// Adds values up over all ranks; collective. Alone: nothing to do.
 void art_ranks_sum(const art_sim *sim, int64_t count, int64_t *values);
 
 /// Over all ranks; collective. Alone they are what the functions without `_all` say.
 art_ledger art_sim_ledger_all(const art_sim *sim);
 uint64_t art_sim_hash_all(const art_sim *sim);
+int64_t art_sim_halting_all(const art_sim *sim);
+/// art_sim_trips with the rows of all trips, wherever they are.
+const art_trip_row *art_sim_trips_all(art_sim *sim);
+/// art_sim_gather with the vehicles of all ranks.
+void art_sim_gather_all(const art_sim *sim, art_snapshot *out);
+/// Adds up what each rank has taken from its simulation.
+void art_ranks_sum_links(const art_sim *sim, art_link_sums *sums);
+void art_ranks_sum_movements(const art_sim *sim, int32_t *count, int32_t *out, int64_t *delay_ms);
+void art_ranks_sum_detectors(const art_sim *sim, art_detector_sums *sums);
 
 #endif  // ART_CORE_STEP_RANKS_H

@@ -568,6 +568,7 @@ int32_t art_lanes_stop(const art_sim *sim, int32_t trip, int32_t hop);
 float art_upstream_gap(const art_sim *sim, int32_t lane, float pos_m, float within_m, float *speed_mps,
                        int32_t *vehicle);
 
+void art_snapshot_reserve(art_snapshot *out, int64_t count);  // snapshot.c
 void art_stats_block(art_sim *sim, art_block *block, art_worker *worker);
 /// Calls visit (trip, lane, place, speed) for every vehicle on the road, those between blocks included.
 void art_for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int32_t, float, float), void *context);

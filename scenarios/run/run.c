@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/par/group.h"
 #include "core/par/par.h"
 #include "io/city/city_file.h"
 #include "io/results/results.h"
 #include "scenarios/run/case_internal.h"
 #include "scenarios/run/outputs.h"
+#include "scenarios/run/ranks.h"
 #include "scenarios/run/run_internal.h"
 #include "scenarios/run/timing.h"
 
@@ -67,7 +69,7 @@ static void begin_timing(loop *l)
 /// progress and signals prompt; they do not change results.
 static art_status step_through(loop *l, art_error *err)
 {
-  art_tick slice_ms = 1000;
+  art_tick slice_ms = l->c->group ? ART_RANKS_SLICE_STEPS * l->scenario->step_ms : 1000;
   art_status status = ART_OK;
   while (status == ART_OK && !stop_signal && art_sim_now(l->sim) < l->scenario->end_ms &&
          !art_sim_is_finished(l->sim)) {
@@ -78,16 +80,25 @@ static art_status step_through(loop *l, art_error *err)
     const double start_s = art_wall_s();
     status = art_sim_advance(l->sim, now + slice_ms < stop ? now + slice_ms : stop, err);
     const double wall_s = art_wall_s() - start_s;
+    if (status == ART_OK) status = art_outputs_take(l->outputs, 0, err);
+    l->output_s += art_wall_s() - start_s - wall_s;
+    if (l->c->group) {  // all do the same, and stop together
+      int stop_asked = stop_signal;
+      status = art_run_agree(l->c->group, status, &stop_asked, err);
+      if (stop_asked) stop_signal = stop_asked;
+      art_progress_gather(&l->progress, l->sim);
+      art_progress_step(&l->progress, l->sim);
+      continue;
+    }
     if (wall_s < 0.05 && slice_ms < 60000) slice_ms *= 2;
     if (wall_s > 0.2 && slice_ms > l->scenario->step_ms)
       slice_ms = slice_ms / 2 / l->scenario->step_ms * l->scenario->step_ms;
     if (slice_ms < l->scenario->step_ms) slice_ms = l->scenario->step_ms;
-    if (status == ART_OK) status = art_outputs_take(l->outputs, 0, err);
-    l->output_s += art_wall_s() - start_s - wall_s;
     art_progress_step(&l->progress, l->sim);
   }
   if (status == ART_OK) status = art_outputs_take(l->outputs, 1, err);
-  return status == ART_OK ? art_outputs_finish(l->outputs, err) : status;
+  if (status == ART_OK) status = art_outputs_finish(l->outputs, err);
+  return art_group_agree(l->c->group, status, err);
 }
 
 /// SHA-256 of everything that was read, the city first.
@@ -117,7 +128,7 @@ static void free_inputs(int32_t count, art_source *list)
 static art_status open_results(loop *l, const art_run_options *options, uint64_t seed, int32_t *input_count,
                                art_source **inputs, art_error *err)
 {
-  if (!options->output_path) return ART_OK;
+  if (!options->output_path || !art_run_is_first(l->c)) return ART_OK;
   art_status status = list_inputs(l->scenario, input_count, inputs, err);
   if (status != ART_OK) return status;
   const art_results_setup setup = { .path = options->output_path,
@@ -139,7 +150,11 @@ static art_status close_results(loop *l, const art_summary *summary, art_error *
 {
   char line[512];
   art_summary_line(summary, line, sizeof line);
-  art_trip_row *rows = art_rows_so_far(l->sim, l->c);
+  art_trip_row *rows = art_rows_so_far(l->sim, l->c);  // of all ranks
+  if (!l->results) {
+    free(rows);
+    return ART_OK;
+  }
   const art_results_end end = { .now_ms = art_sim_now(l->sim),
                                 .complete = !summary->stopped_by,
                                 .ledger = summary->ledger,
@@ -220,10 +235,11 @@ static art_status run_case(loop *l, const art_run_options *options, double start
   art_status status = art_case_simulate(l->c, seed, options->threads, NULL, &l->sim, err);
   if (status == ART_OK) status = open_results(l, options, seed, &input_count, &inputs, err);
   if (status == ART_OK)
-    status = art_outputs_start(l->sim, s, l->c->city->net, l->results, &l->outputs, err);
+    status = art_outputs_start(l->sim, s, l->c->city->net, l->results, options->output_path != NULL, &l->outputs, err);
+  status = art_group_agree(l->c->group, status, err);
   if (status == ART_OK) {
     if (l->timing) l->timing->setup_s = art_wall_s() - start_s - l->timing->load_s;
-    art_progress_begin(&l->progress, s, options->quiet);
+    art_progress_begin(&l->progress, s, options->quiet || !art_run_is_first(l->c));
     catch_signals(&old);
     status = step_through(l, err);
     art_progress_end(&l->progress, l->sim);
@@ -234,11 +250,12 @@ static art_status run_case(loop *l, const art_run_options *options, double start
     const int reached_end = art_sim_now(l->sim) >= s->end_ms || art_sim_is_finished(l->sim);
     summary->stopped_by = reached_end ? 0 : stop_signal;
     const double close_s = art_wall_s();
-    if (status == ART_OK && l->results) status = close_results(l, summary, err);
+    if (status == ART_OK && options->output_path) status = close_results(l, summary, err);
+    status = art_group_agree(l->c->group, status, err);
     if (l->timing) end_timing(l, start_s, close_s, l->timing);
     if (!summary->stopped_by) summary->stopped_by = stop_signal;  // it came while the file was written
     release_signals(&old);
-    if (status == ART_OK && !options->quiet) print_notes(l, summary);
+    if (status == ART_OK && !options->quiet && art_run_is_first(l->c)) print_notes(l, summary);
   }
   art_outputs_free(l->outputs);  // before the file that it writes
   art_results_abandon(l->results);
@@ -253,11 +270,13 @@ art_status art_run(const art_scenario *scenario, const art_run_options *options,
   const double start_s = art_wall_s();
   art_case *c = NULL;
   memset(summary, 0, sizeof *summary);
-  if (art_par_size() > 1)
-    return art_fail(err, ART_E_USAGE,
-                    "this version runs on one rank; start it without mpirun, or with mpirun -n 1");
   art_status status = art_case_load(scenario, &c, err);
-  if (status != ART_OK) return status;
+  if (status == ART_OK) status = art_run_share_out(c, options, err);
+  status = art_group_agree(art_par_group(), status, err);
+  if (status != ART_OK) {
+    art_case_free(c);
+    return status;
+  }
   if (options->timing) options->timing->load_s = art_wall_s() - start_s;
   loop l = { .c = c, .scenario = scenario, .timing = options->timing };
   // On a step; after the end of the run, nothing is timed.
