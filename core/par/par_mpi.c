@@ -4,6 +4,8 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
 
 #include "core/base/memory.h"
 #include "core/par/group.h"
@@ -62,6 +64,7 @@ art_status art_par_start(int *argc, char ***argv, art_error *err)
   MPI_Get_library_version(process.library, &length);
   process.library[strcspn(process.library, "\r\n")] = '\0';
   look_at_node();
+  if (art_par_size() > 1) prctl(PR_SET_TIMERSLACK, 1000UL);  // pauses are short; where that is refused, they last longer
   return ART_OK;
 }
 
@@ -136,6 +139,25 @@ static struct {
   int count, capacity;
 } sending = { NULL, 0, 0 };
 
+// Waiting. MPI's own calls spin until what they wait for comes: right as long as every rank has a core for itself, and a loss
+// of whole time slices where it has not, also to other programs. So ranks ask by themselves: for a while as fast as they can,
+// then with pauses.
+
+enum { SPINS = 2000, PAUSE_NS = 20000 };
+
+static void pause_after(int *spins)
+{
+  if (++*spins < SPINS) return;
+  const struct timespec pause = { 0, PAUSE_NS };
+  nanosleep(&pause, NULL);
+}
+
+static void wait_for(MPI_Request *request)
+{
+  int is_done = 0, spins = 0;
+  for (MPI_Test(request, &is_done, MPI_STATUS_IGNORE); !is_done; MPI_Test(request, &is_done, MPI_STATUS_IGNORE)) pause_after(&spins);
+}
+
 static void begin(const art_group *group, int32_t count, const int32_t *peer, const art_bytes *send)
 {
   (void)group;
@@ -158,12 +180,17 @@ static void finish(const art_group *group, int32_t count, const int32_t *peer, a
     for (receive[p].count = 0; size == PIECE;) {
       MPI_Message message;
       MPI_Status status;
-      MPI_Mprobe(peer[p], TAG, MPI_COMM_WORLD, &message, &status);
+      int is_there = 0, spins = 0;
+      for (;;) {
+        MPI_Improbe(peer[p], TAG, MPI_COMM_WORLD, &is_there, &message, &status);
+        if (is_there) break;
+        pause_after(&spins);
+      }
       MPI_Get_count(&status, MPI_BYTE, &size);
       MPI_Mrecv(art_bytes_room(&receive[p], (size_t)size), size, MPI_BYTE, &message, &status);
     }
   }
-  MPI_Waitall(sending.count, sending.request, MPI_STATUSES_IGNORE);
+  for (int i = 0; i < sending.count; ++i) wait_for(&sending.request[i]);
   sending.count = 0;
 }
 
@@ -174,7 +201,9 @@ static void reduce(const art_group *group, art_reduction how, int64_t count, int
   const MPI_Datatype type = how == ART_REDUCE_SUM ? MPI_UINT64_T : MPI_INT64_T;
   for (int64_t at = 0; at < count; at += PIECE / 8) {
     const int64_t left = count - at;
-    MPI_Allreduce(MPI_IN_PLACE, values + at, left < PIECE / 8 ? (int)left : PIECE / 8, type, op, MPI_COMM_WORLD);
+    MPI_Request request;
+    MPI_Iallreduce(MPI_IN_PLACE, values + at, left < PIECE / 8 ? (int)left : PIECE / 8, type, op, MPI_COMM_WORLD, &request);
+    wait_for(&request);
   }
 }
 
@@ -182,7 +211,9 @@ static void gather(const art_group *group, const art_bytes *mine, art_bytes *all
 {
   const int64_t count = (int64_t)mine->count;
   first[0] = 0;
-  MPI_Allgather(&count, 1, MPI_INT64_T, first + 1, 1, MPI_INT64_T, MPI_COMM_WORLD);
+  MPI_Request request;
+  MPI_Iallgather(&count, 1, MPI_INT64_T, first + 1, 1, MPI_INT64_T, MPI_COMM_WORLD, &request);
+  wait_for(&request);
   for (int32_t r = 0; r < group->size; ++r) first[r + 1] += first[r];
   all->count = 0;
   uint8_t *room = art_bytes_room(all, (size_t)first[group->size]);
@@ -192,7 +223,8 @@ static void gather(const art_group *group, const art_bytes *mine, art_bytes *all
     for (int32_t r = 0; r < group->size; ++r)
       for (int64_t at = first[r]; at < first[r + 1]; at += PIECE) {
         const int64_t left = first[r + 1] - at;
-        MPI_Bcast(room + at, left < PIECE ? (int)left : PIECE, MPI_BYTE, r, MPI_COMM_WORLD);
+        MPI_Ibcast(room + at, left < PIECE ? (int)left : PIECE, MPI_BYTE, r, MPI_COMM_WORLD, &request);
+        wait_for(&request);
       }
     return;
   }
@@ -201,7 +233,8 @@ static void gather(const art_group *group, const art_bytes *mine, art_bytes *all
     counts[r] = (int)(first[r + 1] - first[r]);
     places[r] = (int)first[r];
   }
-  MPI_Allgatherv(mine->data, (int)count, MPI_BYTE, room, counts, places, MPI_BYTE, MPI_COMM_WORLD);
+  MPI_Iallgatherv(mine->data, (int)count, MPI_BYTE, room, counts, places, MPI_BYTE, MPI_COMM_WORLD, &request);
+  wait_for(&request);
   free(counts);
   free(places);
 }
