@@ -7,6 +7,7 @@
 
 #include "core/base/memory.h"
 #include "core/step/ranks_internal.h"
+#include "core/step/timing_internal.h"
 #include "core/step/vehicle_state.h"
 
 enum { TAIL, OVERHANG, NOTICE, LONG_WAITED, CROSSER, TRANSIT, ENTERING, LEAD, ANSWER };
@@ -179,11 +180,15 @@ static void begin(art_ranks *ranks)
   for (int32_t p = 0; p < ranks->peer_count; ++p) ranks->send[p].count = 0;
 }
 
-static void exchange(art_ranks *ranks)
+static void exchange(art_sim *sim)
 {
+  art_ranks *ranks = sim->ranks;
   const art_group *group = ranks->group;
+  for (int32_t p = 0; p < ranks->peer_count; ++p) ranks->bytes += (int64_t)ranks->send[p].count;
+  art_timer_to(&sim->timer, ART_PHASE_EXCHANGE);
   group->begin(group, ranks->peer_count, ranks->peer, ranks->send);
   group->finish(group, ranks->peer_count, ranks->peer, ranks->receive);
+  art_timer_to(&sim->timer, ART_PHASE_TELL);
 }
 
 static art_byte_reader reader_of(const art_ranks *ranks, int32_t peer)
@@ -194,6 +199,7 @@ static art_byte_reader reader_of(const art_ranks *ranks, int32_t peer)
 void art_ranks_tell_settled(art_sim *sim)
 {
   art_ranks *ranks = sim->ranks;
+  art_timer_to(&sim->timer, ART_PHASE_TELL);
   begin(ranks);
   tell_tails(sim);
   tell_words(sim, OVERHANG, sim->overhang[ART_BUFFER(sim)], ART_WANTS_TAIL);
@@ -201,7 +207,7 @@ void art_ranks_tell_settled(art_sim *sim)
     const int32_t node = ranks->shared[i];
     if (sim->node_notices[node] > 0 || sim->node_waits_ms[node] == sim->now_ms) tell_node(sim, node);
   }
-  exchange(ranks);
+  exchange(sim);
   for (int32_t p = 0; p < ranks->peer_count; ++p) {
     art_byte_reader in = reader_of(ranks, p);
     hear_settled(sim, &in);
@@ -342,6 +348,7 @@ static void hear_moved(art_sim *sim, art_byte_reader *in, int round)
 void art_ranks_tell_moved(art_sim *sim)
 {
   art_ranks *ranks = sim->ranks;
+  art_timer_to(&sim->timer, ART_PHASE_TELL);
   begin(ranks);
   tell_words(sim, TRANSIT, sim->transit[ART_BUFFER(sim)], ART_OWNS);
   tell_words(sim, ENTERING, sim->entering[ART_BUFFER(sim)], ART_WANTS_LEAD);
@@ -349,7 +356,7 @@ void art_ranks_tell_moved(art_sim *sim)
   tell_crossers(sim);
   tell_answers(sim);
   forget_crossers(sim);
-  exchange(ranks);
+  exchange(sim);
   art_byte_reader *in = ranks->reader;
   for (int32_t p = 0; p < ranks->peer_count; ++p) {
     in[p] = reader_of(ranks, p);
@@ -372,7 +379,9 @@ art_status art_ranks_agree(art_sim *sim, art_status status, art_error *err)
   (void)is_minute, (void)is_tail;
 #endif
   int64_t words[2] = { status, sim->ledger.running + sim->ledger.waiting };
+  art_timer_to(&sim->timer, ART_PHASE_EXCHANGE);
   group->reduce(group, ART_REDUCE_MAX, 2, words);
+  art_timer_to(&sim->timer, ART_PHASE_ACCOUNTS);
   ranks->is_finished = is_tail && words[1] == 0;
   if (status == ART_OK && words[0] != ART_OK)
     return art_fail(err, (art_status)words[0], "another rank has failed");

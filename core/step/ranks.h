@@ -18,6 +18,7 @@ typedef struct art_ranks_share {
   int32_t nodes, lanes, peers;
   int32_t watched_lanes;  ///< of others, of which something is known here
   int32_t shared_nodes;   ///< of others, that are decided here, too
+  int64_t sent_bytes;     ///< by the steps so far
 } art_ranks_share;
 art_ranks_share art_sim_share(const art_sim *sim);
 

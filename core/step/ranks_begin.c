@@ -318,7 +318,7 @@ art_ranks_share art_sim_share(const art_sim *sim)
   const art_ranks *ranks = sim->ranks;
   art_ranks_share share = { .nodes = net->node_count, .lanes = net->lane_count };
   if (!ranks) return share;
-  share = (art_ranks_share){ .peers = ranks->peer_count };
+  share = (art_ranks_share){ .peers = ranks->peer_count, .sent_bytes = ranks->bytes };
   for (int32_t n = 0; n < net->node_count; ++n) {
     const int is_mine = ranks->node_owner[n] == ranks->group->rank;
     share.nodes += is_mine;

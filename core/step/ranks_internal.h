@@ -77,6 +77,7 @@ typedef struct art_ranks {
   art_lane_reading *reading;      ///< by row of art_signals.lane_row
   art_rank_call *call;
   int32_t call_count, call_capacity;
+  int64_t bytes;      ///< sent so far, in steps
   const char *fault;  ///< something that cannot be; the run ends
 } art_ranks;
 

@@ -246,18 +246,36 @@ static void run_passes_together(art_sim *sim)
     const int thread = omp_get_thread_num();
     art_worker *worker = &sim->worker[thread];
     worker->pool.count = 0;
-#pragma omp for schedule(dynamic, 4)
-    for (int32_t b = 0; b < sim->block_count; ++b) art_settle_block(sim, &sim->block[b], worker, thread);
+#pragma omp for schedule(dynamic, 4) nowait
+    for (int32_t b = 0; b < sim->block_count; ++b) {
+      art_timer_to(&worker->timer, sim->block[b].is_node ? ART_PHASE_SETTLE_NODES : ART_PHASE_SETTLE_LINKS);
+      art_settle_block(sim, &sim->block[b], worker, thread);
+    }
+    art_timer_to(&worker->timer, ART_PHASE_SETTLE_WAIT);
+#pragma omp barrier
+    art_timer_to(&worker->timer, ART_PHASE_NONE);
   }
   art_ranks_tell_settled(sim);
+  art_timer_to(&sim->timer, ART_PHASE_FORK);
 #pragma omp parallel num_threads(sim->threads)
   {
     art_worker *worker = &sim->worker[omp_get_thread_num()];
-#pragma omp for schedule(dynamic, 8)
+    art_timer_to(&worker->timer, ART_PHASE_DECIDE);
+#pragma omp for schedule(dynamic, 8) nowait
     for (int32_t n = 0; n < sim->net->node_count; ++n) art_decide_node(sim, n, worker);
+    art_timer_to(&worker->timer, ART_PHASE_DECIDE_WAIT);
+#pragma omp barrier
     art_forget_written(worker, ART_BUFFER(sim) ^ 1);
-#pragma omp for schedule(dynamic, 4)
-    for (int32_t b = 0; b < sim->block_count; ++b) art_move_block(sim, &sim->block[b], worker);
+#pragma omp for schedule(dynamic, 4) nowait
+    for (int32_t b = 0; b < sim->block_count; ++b) {
+      const art_block *block = &sim->block[b];
+      art_timer_to(&worker->timer, block->is_node ? ART_PHASE_MOVE_NODES : ART_PHASE_MOVE_LINKS);
+      art_timer_count(&worker->timer, block->is_node, art_block_count(block));
+      art_move_block(sim, &sim->block[b], worker);
+    }
+    art_timer_to(&worker->timer, ART_PHASE_MOVE_WAIT);
+#pragma omp barrier
+    art_timer_to(&worker->timer, ART_PHASE_NONE);
   }
   art_ranks_tell_moved(sim);
 }

@@ -221,6 +221,9 @@ static void end_timing(const loop *l, double start_s, double close_s, art_run_ti
   }
   out->phase = art_sim_timing(l->sim);
   out->memory = art_sim_memory(l->sim);
+  out->part = art_sim_share(l->sim);
+  out->ranks = l->c->group ? l->c->group->size : 1;
+  out->all_steps = (now - l->scenario->begin_ms) / l->scenario->step_ms;
   out->peak_kib = art_peak_kib();
 }
 
