@@ -22,6 +22,9 @@ typedef struct art_ranks_share {
 } art_ranks_share;
 art_ranks_share art_sim_share(const art_sim *sim);
 
+/// The same for each of `size` ranks, from a simulation that was made alone, if owner[node_count] said who owns what; of[size].
+void art_ranks_shares(art_sim *sim, int32_t size, const int32_t *owner, art_ranks_share *of);
+
 /// Does this rank know the truth about a trip: has it departed here, is it here, or has it arrived here? Each trip is held by
 /// one rank.
 int art_sim_holds(const art_sim *sim, int32_t trip);

@@ -312,13 +312,10 @@ void art_ranks_free(art_sim *sim)
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
 }
 
-art_ranks_share art_sim_share(const art_sim *sim)
+static art_ranks_share share_of(const art_sim *sim, const art_ranks *ranks)
 {
   const art_net *net = sim->net;
-  const art_ranks *ranks = sim->ranks;
-  art_ranks_share share = { .nodes = net->node_count, .lanes = net->lane_count };
-  if (!ranks) return share;
-  share = (art_ranks_share){ .peers = ranks->peer_count, .sent_bytes = ranks->bytes };
+  art_ranks_share share = { .peers = ranks->peer_count, .sent_bytes = ranks->bytes };
   for (int32_t n = 0; n < net->node_count; ++n) {
     const int is_mine = ranks->node_owner[n] == ranks->group->rank;
     share.nodes += is_mine;
@@ -330,6 +327,37 @@ art_ranks_share art_sim_share(const art_sim *sim)
     share.watched_lanes += !is_mine && (ranks->lane_what[lane] & (ART_WANTS_TAIL | ART_WANTS_LEAD));
   }
   return share;
+}
+
+art_ranks_share art_sim_share(const art_sim *sim)
+{
+  const art_ranks_share whole = { .nodes = sim->net->node_count, .lanes = sim->net->lane_count };
+  return sim->ranks ? share_of(sim, sim->ranks) : whole;
+}
+
+void art_ranks_shares(art_sim *sim, int32_t size, const int32_t *owner, art_ranks_share *of)
+{
+  const art_net *net = sim->net;
+  art_group group = { .size = size };
+  art_ranks ranks = { .group = &group,
+                      .node_owner = ART_NEW(int32_t, net->node_count),
+                      .lane_owner = ART_NEW(int32_t, net->lane_count),
+                      .lane_what = ART_NEW(uint8_t, net->lane_count),
+                      .node_what = ART_NEW(uint8_t, net->node_count) };
+  if (net->node_count > 0) memcpy(ranks.node_owner, owner, (size_t)net->node_count * sizeof *owner);
+  for (int32_t lane = 0; lane < net->lane_count; ++lane) ranks.lane_owner[lane] = owner[node_of(net, lane)];
+  sim->ranks = &ranks;
+  for (group.rank = 0; group.rank < size; ++group.rank) {
+    memset(ranks.lane_what, 0, (size_t)net->lane_count);
+    memset(ranks.node_what, 0, (size_t)net->node_count);
+    art_ranks_look_out(sim);
+    of[group.rank] = share_of(sim, &ranks);
+  }
+  sim->ranks = NULL;
+  free(ranks.node_owner);
+  free(ranks.lane_owner);
+  free(ranks.lane_what);
+  free(ranks.node_what);
 }
 
 int art_sim_holds(const art_sim *sim, int32_t trip)

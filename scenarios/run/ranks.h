@@ -1,8 +1,6 @@
 // A run on several ranks. Private to scenarios/run, but for the partition file.
 #ifndef ART_SCENARIOS_RUN_RANKS_H
 #define ART_SCENARIOS_RUN_RANKS_H
-#include <stdio.h>
-
 #include "core/par/group.h"
 #include "scenarios/run/run.h"
 
@@ -20,7 +18,5 @@ art_status art_run_agree(const art_group *group, art_status status, int *stop_si
 art_status art_partition_write(const char *path, const art_net *net, const int32_t *part, art_error *err);
 /// Reads such a file; every node must be named once, parts are 0 to `parts` - 1. part[node_count].
 art_status art_partition_read(const char *path, const art_net *net, int32_t parts, int32_t *part, art_error *err);
-/// Says what parts are like: nodes, lanes, load, links that lead to others.
-void art_partition_describe(FILE *file, const art_net *net, int32_t parts, const int32_t *part);
 
 #endif  // ART_SCENARIOS_RUN_RANKS_H
