@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "core/base/memory.h"
+#include "core/step/ranks.h"
 #include "core/step/sim_internal.h"
 
 #define SKIPPED_MS ((int32_t)(ART_SKIPPED_S * 1000.0f))
@@ -247,7 +248,7 @@ static void expand(const art_sim *sim, const art_notice *notice, uint8_t times_g
 }
 
 /// Hands an answer to the vehicle, if it says anything that its track does not say already.
-static void answer(art_sim *sim, const art_notice *notice, const art_passage *p, uint8_t times_gaps)
+static void answer(art_sim *sim, const art_notice *notice, const art_passage *p, uint8_t times_gaps, int32_t node, art_worker *worker)
 {
   const int is_jammed = p->jammed && p->refusal == ART_REFUSED_ROOM;
   const uint8_t grant = notice->entered ? notice->grant : ART_GRANT_NONE,
@@ -268,6 +269,10 @@ static void answer(art_sim *sim, const art_notice *notice, const art_passage *p,
   if (p->refusal > ART_REFUSED_ASPECT) track->last_waits_for = p->waits_for;
   track->detours = is_jammed ? detours_of(sim, p) : 0;
   if (times_gaps) time_out(sim, p, track);
+  if (sim->ranks && !art_sim_holds(sim, p->vehicle)) {
+    const art_node_answer to_other = { p->vehicle, p->turn_slot, node };
+    ART_PUSH(worker->answer, worker->answer_count, worker->answer_capacity, to_other);
+  }
 }
 
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
@@ -301,7 +306,7 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
   sim->kernels->decide(&junction);
   fetch_conflicts(sim, node + 1);
   sim->node_order[node] = junction.next_order;
-  for (int32_t i = 0; i < count; ++i) answer(sim, worker->sorted[i], &worker->gathered[i], times_gaps);
+  for (int32_t i = 0; i < count; ++i) answer(sim, worker->sorted[i], &worker->gathered[i], times_gaps, node, worker);
 }
 
 void art_decide_build(art_sim *sim)

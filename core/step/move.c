@@ -411,6 +411,10 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
   vehicle->lane = lane;
   mover.accel_cap_mps2 = INFINITY;
   vehicle->mover = mover;
+  if (sim->lane_owner && sim->lane_owner[lane] != sim->rank) {
+    ART_PUSH(worker->left, worker->left_count, worker->left_capacity, trip);
+    return;
+  }
   // Any thread may deliver; the receiver sorts, so the order of delivery does not matter.
   vehicle->next = __atomic_exchange_n(&sim->inbox[lane], trip, __ATOMIC_RELAXED);
   __atomic_fetch_or(&sim->block[sim->lane_block[lane]].inbox, 1u << sim->lane_slot[lane], __ATOMIC_RELAXED);

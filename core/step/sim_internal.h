@@ -180,8 +180,16 @@ typedef struct art_written {
   int32_t count, capacity;
 } art_written;
 
+/// An answer of a node to a vehicle of another rank.
+typedef struct art_node_answer {
+  int32_t trip, slot, node;
+} art_node_answer;
+
 /// Per-thread working memory.
 typedef struct art_worker {
+  int32_t left_count, left_capacity, *left;  ///< with several ranks: trips that went to lanes of others in this step
+  int32_t answer_count, answer_capacity;
+  art_node_answer *answer;                        ///< likewise: answers to vehicles of others
   art_follow_scratch follow;
   art_move_scratch move;
   art_written written[2];
@@ -346,6 +354,9 @@ struct art_sim {
   art_claim *claim;  ///< [claim_count], of this step
   int32_t claim_count, claim_capacity;
 
+  struct art_ranks *ranks;     ///< core/step/ranks_internal.h; NULL: there is one rank
+  const int32_t *lane_owner;   ///< by lane: rank; NULL: there is one rank
+  int32_t rank;
   uint64_t standstill;  ///< longest one that is over: milliseconds above the complement of the trip
   art_ledger ledger;
   uint64_t hash;
@@ -557,6 +568,7 @@ int32_t art_lanes_stop(const art_sim *sim, int32_t trip, int32_t hop);
 float art_upstream_gap(const art_sim *sim, int32_t lane, float pos_m, float within_m, float *speed_mps,
                        int32_t *vehicle);
 
+void art_snapshot_reserve(art_snapshot *out, int64_t count);  // snapshot.c
 void art_stats_block(art_sim *sim, art_block *block, art_worker *worker);
 /// Calls visit (trip, lane, place, speed) for every vehicle on the road, those between blocks included.
 void art_for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int32_t, float, float), void *context);
