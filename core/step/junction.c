@@ -270,7 +270,7 @@ static void answer(art_sim *sim, const art_notice *notice, const art_passage *p,
   track->detours = is_jammed ? detours_of(sim, p) : 0;
   if (times_gaps) time_out(sim, p, track);
   if (sim->ranks && !art_sim_holds(sim, p->vehicle)) {
-    const art_answer to_other = { p->vehicle, p->turn_slot, node };
+    const art_late_answer to_other = { p->vehicle, p->turn_slot, node };
     ART_PUSH(worker->answer, worker->answer_count, worker->answer_capacity, to_other);
   }
 }

@@ -265,7 +265,7 @@ static void tell_answers(art_sim *sim)
   for (int32_t t = 0; t < sim->threads; ++t) {
     art_worker *worker = &sim->worker[t];
     for (int32_t n = 0; n < worker->answer_count; ++n) {
-      const art_answer *answer = &worker->answer[n];
+      const art_late_answer *answer = &worker->answer[n];
       if (ranks->node_owner[answer->node] != ranks->group->rank) continue;
       answer_record record;
       memset(&record, 0, sizeof record);

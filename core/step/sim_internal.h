@@ -181,15 +181,15 @@ typedef struct art_written {
 } art_written;
 
 /// An answer of a node to a vehicle of another rank.
-typedef struct art_answer {
+typedef struct art_late_answer {
   int32_t trip, slot, node;
-} art_answer;
+} art_late_answer;
 
 /// Per-thread working memory.
 typedef struct art_worker {
   int32_t left_count, left_capacity, *left;  ///< with several ranks: trips that went to lanes of others in this step
   int32_t answer_count, answer_capacity;
-  art_answer *answer;                        ///< likewise: answers to vehicles of others
+  art_late_answer *answer;                        ///< likewise: answers to vehicles of others
   art_follow_scratch follow;
   art_move_scratch move;
   art_written written[2];
