@@ -378,13 +378,12 @@ art_status art_ranks_agree(art_sim *sim, art_status status, art_error *err)
 #else
   (void)is_minute, (void)is_tail;
 #endif
-  int64_t words[2] = { status, sim->ledger.running + sim->ledger.waiting };
+  int64_t words[2] = { status != ART_OK, sim->ledger.running + sim->ledger.waiting };
   art_timer_to(&sim->timer, ART_PHASE_EXCHANGE);
-  group->reduce(group, ART_REDUCE_MAX, 2, words);
-  art_timer_to(&sim->timer, ART_PHASE_ACCOUNTS);
+  group->reduce(group, ART_REDUCE_SUM, 2, words);
   ranks->is_finished = is_tail && words[1] == 0;
-  if (status == ART_OK && words[0] != ART_OK)
-    return art_fail(err, (art_status)words[0], "another rank has failed");
+  if (words[0] != 0) status = art_group_agree(group, status, err);
+  art_timer_to(&sim->timer, ART_PHASE_ACCOUNTS);
   return status;
 }
 
