@@ -62,8 +62,8 @@ static void build_link_blocks(builder *b)
 static void build_node_blocks(builder *b)
 {
   const art_net *net = b->sim->net;
+  art_block *block = NULL;
   for (int32_t node = 0; node < net->node_count; ++node) {
-    art_block *block = NULL;
     for (int32_t i = net->node_first_connector[node]; i < net->node_first_connector[node + 1]; ++i) {
       if (!block || block->lane_count == ART_BLOCK_LANES) block = open_block(b, 1);
       add_lane(b, block, art_net_lane_of_connector(net, net->node_connector[i]));

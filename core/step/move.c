@@ -293,9 +293,8 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
 static void look(art_sim *sim, art_block *block, const art_wide_lanes *lanes)
 {
   sim->wide->look(&sim->types, lanes, block);
-  for (int32_t k = 0; k < block->lane_count; ++k) {
-    const int32_t first = block->start[k];
-    if (first == block->start[k + 1]) continue;
+  for (uint32_t left = block->occupied; left; left &= left - 1) {
+    const int32_t k = art_lowest_lane(left), first = block->start[k];
     const leader ahead =
         find_leader(sim, block, first, look_ahead(sim, block->speed_mps[first], block->desired_mps[first]));
     block->gap_m[first] = art_maxf(ahead.gap_m, 0.05f);
@@ -569,6 +568,7 @@ void art_move_scratch_reserve(art_move_scratch *s, int32_t count)
   s->moved_m = art_new_aligned(n, sizeof *s->moved_m);
   s->mark = art_new_aligned(n, 1);
   s->late = art_new_aligned(n, sizeof *s->late);
+  s->sum = art_new_aligned(2 * n, sizeof *s->sum);
 }
 
 void art_move_scratch_free(art_move_scratch *s)
@@ -578,40 +578,39 @@ void art_move_scratch_free(art_move_scratch *s)
   free(s->moved_m);
   free(s->mark);
   free(s->late);
+  free(s->sum);
   memset(s, 0, sizeof *s);
 }
 
 /// Lanes whose first vehicle has been published, or that have one.
 static void publish_leads(art_sim *sim, art_block *block)
 {
-  for (int32_t k = 0; k < block->lane_count; ++k) {
-    const int is_there = block->start[k] < block->start[k + 1];
-    if (!is_there && !(block->led >> k & 1u)) continue;
-    publish_lead(sim, block, k);
-    block->led = (block->led & ~(1u << k)) | (uint32_t)is_there << k;
-  }
+  for (uint32_t left = block->occupied | block->led; left; left &= left - 1) publish_lead(sim, block, art_lowest_lane(left));
+  block->led = block->occupied;
 }
 
 void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
 {
   if (sim->pass && !block->is_node) art_pass_move(sim, block);
-  const int32_t count = art_block_count(block);
-  if (count > 0) {
-    art_wide_lanes lanes;
-    for (int32_t k = 0; k < block->lane_count; ++k) {
+  if (block->occupied) {
+    art_wide_lanes lanes;  // of lanes that nobody is on nothing is asked
+    for (uint32_t left = block->occupied; left; left &= left - 1) {
+      const int32_t k = art_lowest_lane(left);
       lanes.length_m[k] = sim->net->lane_length_m[block->lane[k]];
       lanes.limit_mps[k] = sim->speed_limit_mps[block->lane[k]];
     }
-    art_move_scratch_reserve(&worker->move, count);
+    art_move_scratch_reserve(&worker->move, art_block_count(block));
     look(sim, block, &lanes);
     art_follow_block(sim, block, worker);
     drive(sim, block, &lanes, worker);
     art_standstills(sim, block, worker->move.mark);
     art_stats_block(sim, block, worker);
-    for (int32_t k = 0; k < block->lane_count; ++k)
+    for (uint32_t left = block->occupied; left; left &= left - 1) {
+      const int32_t k = art_lowest_lane(left);
       while (block->start[k] < block->start[k + 1] &&
              block->pos_m[block->start[k]] >= lane_goal(sim, block, block->start[k]))
         hand_over(sim, block, k, worker);
+    }
   }
-  if (count > 0 || block->led) publish_leads(sim, block);
+  if (block->occupied | block->led) publish_leads(sim, block);
 }

@@ -252,14 +252,11 @@ static float free_ahead(const art_sim *sim, const art_block *block, int32_t k, i
 void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread)
 {
   const art_net *net = sim->net;
-  for (int32_t k = 0; k < block->lane_count; ++k) {
-    const int32_t lane = block->lane[k], first = block->start[k], end = block->start[k + 1];
-    if (first == end) {
-      if (block->tailed >> k & 1u) sim->tail[lane] = (art_tail){ .rear_m = INFINITY };
-      block->tailed &= ~(1u << k);
-      continue;
-    }
-    block->tailed |= 1u << k;
+  for (uint32_t left = block->tailed & ~block->occupied; left; left &= left - 1)
+    sim->tail[block->lane[art_lowest_lane(left)]] = (art_tail){ .rear_m = INFINITY };
+  block->tailed = block->occupied;
+  for (uint32_t left = block->occupied; left; left &= left - 1) {
+    const int32_t k = art_lowest_lane(left), lane = block->lane[k], first = block->start[k], end = block->start[k + 1];
     const float lane_m = net->lane_length_m[lane];
     int open = ART_PRIOR_OPEN;
     for (int32_t i = first; i < end; ++i) {

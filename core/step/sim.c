@@ -29,9 +29,9 @@ static art_status check_setup(const art_sim_setup *setup, art_error *err)
                     (double)setup->begin_ms * 1e-3);
   const art_net *net = setup->net;
   for (int32_t l = 0; l < net->link_count; ++l)
-    if (art_net_link_lanes(net, l) > ART_BLOCK_LANES)
+    if (art_net_link_lanes(net, l) > ART_LINK_LANES)
       return art_fail(err, ART_E_INPUT, "link %s: %d lanes: accepted are 1 to %d", net->link_id[l],
-                      (int)art_net_link_lanes(net, l), ART_BLOCK_LANES);
+                      (int)art_net_link_lanes(net, l), ART_LINK_LANES);
   if (!net->signal_first_group || net->control_signals != net->signal_count ||
       net->control_programs != net->program_count || net->control_phases != net->phase_count ||
       net->control_groups != net->signal_first_group[net->signal_count])

@@ -40,6 +40,7 @@ typedef struct art_wide_sums {
 } art_wide_sums;
 
 typedef struct art_wide {
+  art_width width;
   /// Clears what is asked of vehicles anew in every step. Returns 1 if somebody has no plan for its link.
   int (*begin)(art_block *block);
   /// Marks who thinks about changing lanes now: who must, and who may and has its instant. Returns 1 if anybody does.
@@ -59,8 +60,8 @@ typedef struct art_wide {
   void (*take_over)(art_block *block, const float *speed_mps, const float *moved_m);
   /// Marks who begins or ends a standstill or a stop.
   int (*stops)(const art_block *block, uint8_t *marked);
-  /// Sums by lane.
-  void (*sum)(const art_wide_step *step, const art_type_table *types, const art_block *block,
+  /// Sums of the block, and of its lanes where these are of links. `scratch` has room for two numbers a vehicle.
+  void (*sum)(const art_wide_step *step, const art_type_table *types, const art_block *block, uint64_t *scratch,
               art_wide_sums *sums);
   /// Marks whose random acceleration is to be drawn anew.
   int (*noise_due)(const art_wide_step *step, const art_block *block, uint8_t *marked);
