@@ -569,6 +569,7 @@ void art_move_scratch_reserve(art_move_scratch *s, int32_t count)
   s->mark = art_new_aligned(n, 1);
   s->late = art_new_aligned(n, sizeof *s->late);
   s->sum = art_new_aligned(2 * n, sizeof *s->sum);
+  s->index = art_new_aligned(n, sizeof *s->index);
 }
 
 void art_move_scratch_free(art_move_scratch *s)
@@ -579,6 +580,7 @@ void art_move_scratch_free(art_move_scratch *s)
   free(s->mark);
   free(s->late);
   free(s->sum);
+  free(s->index);
   memset(s, 0, sizeof *s);
 }
 

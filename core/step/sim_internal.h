@@ -171,6 +171,7 @@ typedef struct art_move_scratch {
   uint8_t *mark;
   art_late *late;
   uint64_t *sum;  ///< two a vehicle
+  int32_t *index;
 } art_move_scratch;
 void art_move_scratch_reserve(art_move_scratch *scratch, int32_t count);  // move.c
 void art_move_scratch_free(art_move_scratch *scratch);

@@ -43,6 +43,10 @@ typedef struct art_wide {
   art_width width;
   /// Clears what is asked of vehicles anew in every step. Returns 1 if somebody has no plan for its link.
   int (*begin)(art_block *block);
+  /// Lists, in order, who may have something to tell a node: those within the asking distance plus announce_s and far_m, and
+  /// those farther away who are granted something. Fills near with 1 for the former. Returns how many.
+  int32_t (*comers)(const art_wide_lanes *lanes, const art_block *block, float announce_s, float far_m, uint8_t *near,
+                    uint8_t *scratch, int32_t *list);
   /// Marks who thinks about changing lanes now: who must, and who may and has its instant. Returns 1 if anybody does.
   int (*thinkers)(const art_wide_step *step, const art_block *block, uint8_t *marked);
   /// Desired speed of everybody; gap and speed of the one ahead. The first of a lane gets nonsense there.

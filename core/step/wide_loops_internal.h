@@ -33,6 +33,28 @@ static int wide_begin(art_block *block)
   return all == 0;
 }
 
+static int32_t wide_comers(const art_wide_lanes *lanes, const art_block *block, float announce_s, float far_m,
+                           uint8_t *restrict near, uint8_t *restrict concerned, int32_t *restrict list)
+{
+  const int32_t n = art_block_count(block);
+  const float *restrict pos = block->pos_m, *restrict speed = block->speed_mps;
+  const uint16_t *restrict flags = block->flags;
+  const uint8_t *restrict lane8 = block->lane8;
+  SIMD for (int32_t i = 0; i < n; ++i)
+  {
+    const float v = speed[i], ask = v * v * 0.125f + 1.5f * v + 6.0f, announce = ask + announce_s * v + far_m;
+    const uint32_t is_near = !(lanes->length_m[lane8[i]] - pos[i] > announce), f = flags[i];
+    near[i] = (uint8_t)is_near;
+    concerned[i] = (uint8_t)(is_near | ((f & (ART_FLAG_WAY | ART_FLAG_QUIET)) == ART_FLAG_WAY));
+  }
+  int32_t count = 0;
+  for (int32_t i = 0; i < n; ++i) {
+    list[count] = i;
+    count += concerned[i];
+  }
+  return count;
+}
+
 static int wide_thinkers(const art_wide_step *step, const art_block *block, uint8_t *restrict marked)
 {
   const int32_t n = art_block_count(block), now = step->since_begin_ms;
@@ -260,6 +282,7 @@ static void wide_add_noise(const art_type_table *types, art_block *block)
 
 const art_wide ART_WIDE_JOIN(art_wide_, ART_WIDE_NAME) = { .width = ART_WIDE_WIDTH,
                                                            .begin = wide_begin,
+                                                           .comers = wide_comers,
                                                            .thinkers = wide_thinkers,
                                                            .look = wide_look,
                                                            .sort_out = wide_sort_out,
