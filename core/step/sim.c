@@ -382,8 +382,9 @@ art_ledger art_sim_ledger(const art_sim *sim)
   art_ledger ledger = sim->ledger;
   ledger.beside = sim->beside_count;
   art_standstill_longest(sim, &ledger.longest_standstill_ms, &ledger.longest_standstill_trip);
-  for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip)
-    ledger.no_route += sim->no_route[trip] && sim->row[trip].insert_ms < 0;
+  for (int32_t link = 0; ledger.waiting > 0 && link < sim->net->link_count; ++link)
+    for (int32_t i = sim->queue[link].first; i < sim->queue[link].count; ++i)
+      ledger.no_route += sim->no_route[sim->queue[link].trip[i]];
   return ledger;
 }
 

@@ -75,9 +75,10 @@ static int wide_thinkers(const art_wide_step *step, const art_block *block, uint
   _Pragma("omp simd reduction(| : any)") for (int32_t i = 0; i < n; ++i)
   {
     const uint32_t f = flags[i], s = stay[i], k = kind[lane8[i]];
-    const uint32_t stays = s >> index[lane8[i]] & 1u, may = s != 0 && (k & ART_LANE_HAS_OTHERS) != 0;
+    const uint32_t stays = s >> index[lane8[i]] & 1u, beside = (s << 1 | s >> 1) >> index[lane8[i]] & 1u;
+    const uint32_t may = s != 0 && (k & ART_LANE_HAS_OTHERS) != 0 && (f & ART_FLAG_BOUND) == 0;
     const uint32_t can_wait = (k & ART_LANE_SHORT) == 0 || (f & ART_FLAG_STANDS) != 0;
-    const uint32_t chooses = marked[i] && now >= after[i] && (f & ART_FLAG_STOP) == 0;
+    const uint32_t chooses = beside && marked[i] && now >= after[i] && (f & ART_FLAG_STOP) == 0;
     const uint32_t mark = may & can_wait & ((stays ^ 1u) | chooses);
     marked[i] = (uint8_t)mark;
     any |= mark;
