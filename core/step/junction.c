@@ -151,9 +151,10 @@ static void fetch_box(const art_sim *sim, int32_t node)
 static void fetch_named(const art_sim *sim, int32_t node)
 {
   const art_notice *notice;
+  const int all = node < sim->net->node_count && sim->node_times_gaps[node];
   for (int32_t i = box_of(sim, node, &notice) - 1; i >= 0; --i) {
     __builtin_prefetch(&sim->ways.way[notice[i].connector]);
-    if (!notice[i].entered && notice[i].asks)
+    if (all || (!notice[i].entered && notice[i].asks))
       __builtin_prefetch(&sim->vehicle[notice[i].vehicle].track[notice[i].turn_slot], 1);
   }
 }

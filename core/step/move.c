@@ -289,20 +289,7 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
   return stop_accel(sim, block, i, art_maxf(distance + BEHIND_LINE_M, 0.05f));
 }
 
-/// Records of those who are granted something are asked for before they are needed, all together: each is a line from
-/// far away.
-static void fetch_records(const art_sim *sim, const art_block *block)
-{
-  const int32_t count = art_block_count(block);
-  for (int32_t i = 0; i < count; ++i) {
-    if (!art_has_grants(block->flags[i])) continue;
-    const char *vehicle = (const char *)&sim->vehicle[block->vehicle[i]];
-    __builtin_prefetch(vehicle);
-    __builtin_prefetch(vehicle + 64);
-  }
-}
-
-/// Likewise what lies behind the lanes of the block.
+/// What lies behind the lanes of the block is asked for before it is needed, all together.
 static void fetch_tails(const art_sim *sim, const art_block *block)
 {
   const uint64_t *overhang = sim->overhang[ART_BUFFER(sim)];
@@ -324,7 +311,6 @@ static void fetch_tails(const art_sim *sim, const art_block *block)
 /// Fills gap, leader speed and desired speed of all vehicles of the block.
 static void look(art_sim *sim, art_block *block, const art_wide_lanes *lanes)
 {
-  fetch_records(sim, block);
   sim->wide->look(&sim->types, lanes, block);
   fetch_tails(sim, block);
   for (uint32_t left = block->occupied; left; left &= left - 1) {

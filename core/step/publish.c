@@ -286,11 +286,6 @@ static void publish_comers(art_sim *sim, art_block *block, art_worker *worker, i
   const float far_m = sim->announce_s > ART_ANNOUNCE_S ? FAR_M : 0.0f;
   uint8_t *const concerned = (uint8_t *)(void *)s->sum;
   const int32_t count = sim->wide->comers(&lanes, block, sim->announce_s, far_m, s->mark, concerned, s->index);
-  for (int32_t n = 0; n < count; ++n) {
-    const char *vehicle = (const char *)&sim->vehicle[block->vehicle[s->index[n]]];
-    __builtin_prefetch(vehicle, 1);
-    __builtin_prefetch(vehicle + 64, 1);
-  }
   int open = ART_PRIOR_OPEN;
   for (int32_t n = 0, k = -1; n < count; ++n) {
     const int32_t i = s->index[n], is_far = !s->mark[i];

@@ -506,6 +506,11 @@ void art_quiet_mark(const art_sim *sim, art_block *block, int32_t i, int is_far)
 void art_layout_build(art_sim *sim);  // layout.c
 void art_layout_free(art_sim *sim);
 
+// fetch.c: what the thread will look at soon. Header first, then columns, then the records of those near a junction.
+void art_fetch_header(const art_block *block);
+void art_fetch_columns(const art_block *block);
+void art_fetch_records(const art_sim *sim, const art_block *block);
+
 void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread);   // settle.c
 void art_bays_pull_out(art_sim *sim, art_block *block);                                  // bays.c
 void art_bays_pull_in(art_sim *sim, art_block *block);                                   // bays.c
