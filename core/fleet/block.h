@@ -1,6 +1,6 @@
 /// \file block.h
-/// A block: up to 16 lanes whose vehicles share packed columns. Vehicles of a lane are contiguous, front vehicle first;
-/// lanes follow one another without gaps. Lanes of one link always share a block; connectors of a node come together.
+/// A block: up to 32 lanes whose vehicles share packed columns. Vehicles of a lane are contiguous, front vehicle first;
+/// lanes follow one another without gaps. Lanes of one link always share a block; connectors of a node come together, several nodes in a block.
 #ifndef ART_CORE_FLEET_BLOCK_H
 #define ART_CORE_FLEET_BLOCK_H
 #include <stddef.h>
