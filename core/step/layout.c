@@ -5,7 +5,7 @@
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
-#define BLOCK_VEHICLES 512
+#define BLOCK_VEHICLES 1100
 #define QUEUE_SPACING_M 6.0f    // how many vehicles a block may come to hold ...
 #define SPACING_M 40.0f         // ... and the first guess of its capacity; blocks grow where it is too small
 
