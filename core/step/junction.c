@@ -310,12 +310,10 @@ void art_decide_build(art_sim *sim)
 {
   const art_net *net = sim->net;
   sim->ways = art_ways_of(net);
-  sim->connector_only_light = ART_NEW(uint8_t, net->connector_count);
   for (int32_t c = 0; c < net->connector_count; ++c) {
     const int32_t node = net->connector_node[c];
     const int has_people = sim->node_first_foot && sim->node_first_foot[node] < sim->node_first_foot[node + 1];
-    sim->connector_only_light[c] = net->connector_signal[c] >= 0 && !has_people && !sim->node_times_gaps[node];
-    sim->ways.way[c].only_light = sim->connector_only_light[c];
+    sim->ways.way[c].only_light = net->connector_signal[c] >= 0 && !has_people && !sim->node_times_gaps[node];
     sim->ways.way[c].is_free = sim->connector_free[c];
   }
   sim->node_waits_ms = ART_NEW(art_tick, net->node_count);
@@ -325,6 +323,5 @@ void art_decide_build(art_sim *sim)
 void art_decide_free(art_sim *sim)
 {
   art_ways_free(&sim->ways);
-  free(sim->connector_only_light);
   free(sim->node_waits_ms);
 }

@@ -18,7 +18,7 @@ static int stops_all(const art_sim *sim, int32_t lane)
   const art_net *net = sim->net;
   const int32_t first = net->lane_first_out[lane], end = net->lane_first_out[lane + 1];
   for (int32_t c = first; c < end; ++c)
-    if (!sim->connector_only_light[c]) return 0;
+    if (!sim->ways.way[c].only_light) return 0;
   return end > first;
 }
 

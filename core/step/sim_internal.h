@@ -284,7 +284,6 @@ struct art_sim {
   uint64_t *node_list;         ///< head of that list, as art_notice.next
   int32_t *node_order;         ///< next number by node
   uint8_t *connector_free;     ///< 1: no conflict and no signal, always open
-  uint8_t *connector_only_light;  ///< 1: while its lane is red, nobody counts those who stand before it
   art_ways ways;               ///< connectors and conflicts as nodes read them
   art_tick *node_waits_ms;     ///< by node: when somebody last asked who had stood for nearly as long as a skipped one
   uint8_t *node_times_gaps;    ///< 1: admissions are timed at this node
