@@ -5,7 +5,7 @@
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
-#define BLOCK_VEHICLES 512
+#define BLOCK_VEHICLES 1100
 #define QUEUE_SPACING_M 6.0f    // how many vehicles a block may come to hold ...
 #define SPACING_M 40.0f         // ... and the first guess of its capacity; blocks grow where it is too small
 
@@ -68,8 +68,8 @@ static void build_link_blocks(builder *b)
 static void build_node_blocks(builder *b)
 {
   const art_net *net = b->sim->net;
+  art_block *block = NULL;
   for (int32_t node = 0; node < net->node_count; ++node) {
-    art_block *block = NULL;
     for (int32_t i = net->node_first_connector[node]; i < net->node_first_connector[node + 1]; ++i) {
       if (!is_owned(b->sim, art_net_lane_of_connector(net, net->node_connector[i]))) continue;
       if (!block || block->lane_count == ART_BLOCK_LANES) block = open_block(b, 1);

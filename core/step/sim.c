@@ -34,9 +34,9 @@ static art_status check_setup(const art_sim_setup *setup, art_error *err)
                     "measurements at signals (outputs.approaches, outputs.passages) work on one rank only: use more threads "
                     "instead, or switch them off");
   for (int32_t l = 0; l < net->link_count; ++l)
-    if (art_net_link_lanes(net, l) > ART_BLOCK_LANES)
+    if (art_net_link_lanes(net, l) > ART_LINK_LANES)
       return art_fail(err, ART_E_INPUT, "link %s: %d lanes: accepted are 1 to %d", net->link_id[l],
-                      (int)art_net_link_lanes(net, l), ART_BLOCK_LANES);
+                      (int)art_net_link_lanes(net, l), ART_LINK_LANES);
   if (!net->signal_first_group || net->control_signals != net->signal_count ||
       net->control_programs != net->program_count || net->control_phases != net->phase_count ||
       net->control_groups != net->signal_first_group[net->signal_count])
@@ -202,17 +202,39 @@ static void set_constants(art_sim *sim)
                                     .noise_is_same_period = now_in - before_in == sim->step_ms };
 }
 
+/// Blocks go to threads in runs: within a run the next ones can be fetched. Small networks have shorter runs, so that all
+/// threads get some.
+#define RUN_BLOCKS 8
+#define RUNS_PER_THREAD 8
+
+static int32_t run_length(const art_sim *sim)
+{
+  const int32_t fair = sim->block_count / (sim->threads * RUNS_PER_THREAD);
+  if (sim->threads == 1 || fair > RUN_BLOCKS) return RUN_BLOCKS;
+  return fair > 1 ? fair : 1;
+}
+
+static void fetch_next(const art_sim *sim, int32_t b, int32_t run)
+{
+  const int32_t last = b - b % run + run - 1, end = last < sim->block_count ? last : sim->block_count - 1;
+  if (b + 1 <= end) art_fetch_records(sim, &sim->block[b + 1]);
+  if (b + 2 <= end) art_fetch_columns(&sim->block[b + 2]);
+  if (b + 3 <= end) art_fetch_header(&sim->block[b + 3]);
+}
+
 static void run_passes(art_sim *sim)
 {
   set_constants(sim);
+  const int32_t run = run_length(sim);
 #pragma omp parallel num_threads(sim->threads)
   {
     const int thread = omp_get_thread_num();
     art_worker *worker = &sim->worker[thread];
     art_timer *timer = &worker->timer;
     worker->pool.count = 0;
-#pragma omp for schedule(dynamic, 4) nowait
+#pragma omp for schedule(dynamic, run) nowait
     for (int32_t b = 0; b < sim->block_count; ++b) {
+      fetch_next(sim, b, run);
       art_timer_to(timer, sim->block[b].is_node ? ART_PHASE_SETTLE_NODES : ART_PHASE_SETTLE_LINKS);
       art_settle_block(sim, &sim->block[b], worker, thread);
     }
@@ -224,8 +246,9 @@ static void run_passes(art_sim *sim)
     art_timer_to(timer, ART_PHASE_DECIDE_WAIT);
 #pragma omp barrier
     art_forget_written(worker, ART_BUFFER(sim) ^ 1);
-#pragma omp for schedule(dynamic, 4) nowait
+#pragma omp for schedule(dynamic, run) nowait
     for (int32_t b = 0; b < sim->block_count; ++b) {
+      fetch_next(sim, b, run);
       const art_block *block = &sim->block[b];
       art_timer_to(timer, block->is_node ? ART_PHASE_MOVE_NODES : ART_PHASE_MOVE_LINKS);
       art_timer_count(timer, block->is_node, art_block_count(block));
@@ -447,8 +470,9 @@ art_ledger art_sim_ledger(const art_sim *sim)
   art_ledger ledger = sim->ledger;
   ledger.beside = sim->beside_count;
   art_standstill_longest(sim, &ledger.longest_standstill_ms, &ledger.longest_standstill_trip);
-  for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip)
-    ledger.no_route += sim->no_route[trip] && sim->row[trip].insert_ms < 0;
+  for (int32_t link = 0; ledger.waiting > 0 && link < sim->net->link_count; ++link)
+    for (int32_t i = sim->queue[link].first; i < sim->queue[link].count; ++i)
+      ledger.no_route += sim->no_route[sim->queue[link].trip[i]];
   return ledger;
 }
 

@@ -170,6 +170,8 @@ typedef struct art_move_scratch {
   float *way_m, *speed_mps, *moved_m;
   uint8_t *mark;
   art_late *late;
+  uint64_t *sum;  ///< two a vehicle
+  int32_t *index;
 } art_move_scratch;
 void art_move_scratch_reserve(art_move_scratch *scratch, int32_t count);  // move.c
 void art_move_scratch_free(art_move_scratch *scratch);
@@ -290,7 +292,6 @@ struct art_sim {
   uint64_t *node_list;         ///< head of that list, as art_notice.next
   int32_t *node_order;         ///< next number by node
   uint8_t *connector_free;     ///< 1: no conflict and no signal, always open
-  uint8_t *connector_only_light;  ///< 1: while its lane is red, nobody counts those who stand before it
   art_ways ways;               ///< connectors and conflicts as nodes read them
   art_tick *node_waits_ms;     ///< by node: when somebody last asked who had stood for nearly as long as a skipped one
   uint8_t *node_times_gaps;    ///< 1: admissions are timed at this node
@@ -514,6 +515,11 @@ void art_quiet_mark(const art_sim *sim, art_block *block, int32_t i, int is_far)
 
 void art_layout_build(art_sim *sim);  // layout.c
 void art_layout_free(art_sim *sim);
+
+// fetch.c: what the thread will look at soon. Header first, then columns, then the records of those near a junction.
+void art_fetch_header(const art_block *block);
+void art_fetch_columns(const art_block *block);
+void art_fetch_records(const art_sim *sim, const art_block *block);
 
 void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread);   // settle.c
 void art_bays_pull_out(art_sim *sim, art_block *block);                                  // bays.c
