@@ -87,7 +87,8 @@ art_status art_checkpoints_open(const art_checkpoints_setup *setup, art_checkpoi
   c->saved_ms = INT64_MIN;
   c->name = run_name(setup->scenario, setup->seed);
   describe_run(c);
-  art_status status = read_walltime(c, err);
+  art_status status = art_par_size() > 1 ? art_fail(err, ART_E_USAGE, "checkpoints are for runs on one rank, for now") : ART_OK;
+  if (status == ART_OK) status = read_walltime(c, err);
   if (status == ART_OK) status = take_folder(c, err);
   if (status == ART_OK) status = art_checkpoints_find(c, err);
   if (status != ART_OK) {

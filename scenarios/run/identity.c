@@ -77,7 +77,8 @@ static int next_that_counts(walk *w)
   return 0;
 }
 
-/// Changes of the city last until the end of the run unless they say otherwise; then the end stands there.
+/// Changes of the city last until the end of the run unless they say otherwise; then the end stands there. To the simulation
+/// that is for ever (case_signals.c).
 static int lasts_until_end(const walk *w)
 {
   return is_text(w->key, "to") && w->end.length > 0 && is_equal(w->value, w->end);
@@ -86,7 +87,8 @@ static int lasts_until_end(const walk *w)
 static int is_same_line(const walk *a, const walk *b)
 {
   if (!is_equal(a->section, b->section) || !is_equal(a->key, b->key)) return 0;
-  return is_equal(a->value, b->value) || (lasts_until_end(a) && lasts_until_end(b));
+  const int is_whole = lasts_until_end(a);
+  return is_whole == lasts_until_end(b) && (is_whole || is_equal(a->value, b->value));
 }
 
 static int print_line(char *text, size_t size, const walk *w, int is_there)
@@ -94,6 +96,7 @@ static int print_line(char *text, size_t size, const walk *w, int is_there)
   enum { SHOWN = 60 };
   if (!is_there) return snprintf(text, size, "nothing");
   const int length = (int)(w->value.length < SHOWN ? w->value.length : SHOWN);
+  if (lasts_until_end(w)) return snprintf(text, size, "'to: end'");
   return snprintf(text, size, "'%.*s: %.*s%s'", (int)w->key.length, w->key.at, length, w->value.at,
                   w->value.length > SHOWN ? "..." : "");
 }

@@ -35,6 +35,7 @@ outputs:
   trajectories: {every: 4 s}
 interventions:
   - close: {links: ["LINK"], from: 300 s, to: 800 s}
+  - speed: {links: ["x2y1e"], limit: 20 km/h, from: 200 s}
 """
 EVERY = ("--checkpoint-every", "61s")
 STOPPED = 75
@@ -258,7 +259,7 @@ def other_runs_are_refused(p):
         (("--set", "models.car_following=idm"), ("'models'", "car_following: idm")),
         (("--set", "time.step=1 s"), ("'time'", "step: 1 s")),
         (("--set", "outputs.links.every=60 s"), ("'outputs'", "every: 60 s")),
-        (("--set", "time.end=800 s"), ("time.end, 00:13:20", "lies before")),
+        (("--set", "time.end=700 s"), ("time.end, 00:11:40", "lies before")),
         (("--seed", "2"), ("the seed (1 at the checkpoint, 2 now)",)),
     ):
         call(*p.arguments("--restart", last, *more), code=3, words=(*words, str(last)))
