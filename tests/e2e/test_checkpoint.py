@@ -338,7 +338,7 @@ def one_run_at_a_time(p):
     p.wait_for_checkpoint(run)
     call(*p.arguments("--restart", "auto", out=p.folder / "second.h5"), code=5, words=("another run is writing it",))
     # Another seed has names of its own.
-    call(*p.arguments("--restart", "auto", "--seed", "5", "--set", "time.end=60 s", out=p.folder / "second.h5"))
+    call(*p.arguments("--restart", "auto", "--seed", "5", "--set", "time.end=240 s", out=p.folder / "second.h5"))
     (p.folder / "second.h5").unlink()
     output, errors = run.communicate()
     assert run.returncode == 0, errors
