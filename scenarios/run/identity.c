@@ -48,7 +48,8 @@ static int next_line(walk *w)
   const size_t length = strcspn(w->rest, "\n"), indent = strspn(w->rest, " -");
   const piece line = { w->rest + indent, length > indent ? length - indent : 0 };
   size_t colon = 0;
-  while (colon < line.length && !(line.at[colon] == ':' && (colon + 1 == line.length || line.at[colon + 1] == ' '))) ++colon;
+  while (colon < line.length && !(line.at[colon] == ':' && (colon + 1 == line.length || line.at[colon + 1] == ' ')))
+    ++colon;
   const size_t value = colon + 2 < line.length ? colon + 2 : line.length;
   w->key = (piece){ line.at, colon };
   w->value = (piece){ line.at + value, line.length - value };
@@ -137,7 +138,8 @@ static void compare_inputs(list *l, const art_checkpoint *saved, const art_check
 {
   char text[300];
   if (saved->input_count != run->input_count) {
-    snprintf(text, sizeof text, "the number of input files (%d at the checkpoint, %d now)", saved->input_count, run->input_count);
+    snprintf(text, sizeof text, "the number of input files (%d at the checkpoint, %d now)", saved->input_count,
+             run->input_count);
     add(l, text);
     return;
   }
@@ -164,10 +166,11 @@ art_status art_identity_check(const char *path, const art_checkpoint *saved, con
     add(&differ, run->has_results ? "that this run writes results, and the one that was saved did not"
                                   : "that this run writes no results, and the one that was saved did");
   if (differ.length > 0)
-    return art_fail(err, ART_E_INPUT,
-                    "%s: belongs to another run: what differs is %s. Only time.end, the path of the results, threads and ranks "
-                    "may differ at a restart",
-                    path, differ.text);
+    return art_fail(
+        err, ART_E_INPUT,
+        "%s: belongs to another run: what differs is %s. Only time.end, the path of the results, threads and ranks "
+        "may differ at a restart",
+        path, differ.text);
   if (run->end_ms < saved->now_ms) {
     art_quantity_print_clock(run->end_ms, end);
     art_quantity_print_clock(saved->now_ms, now);

@@ -123,7 +123,7 @@ def nothing_changes_by_saving(p):
 def killed_at_random_moments(p):
     dice = random.Random(int(os.environ.get("ARTERIAL_SEED", "1")))
     kills = 0
-    for _ in range(4):
+    for _ in range(3):
         p.clear()
         while not p.out.exists():
             run = p.start(*EVERY, "--restart", "auto", "--threads", str(dice.choice((1, 2))))
