@@ -45,7 +45,8 @@ static void begin_timing(loop *l)
 /// When the next slice has to end at the latest.
 static art_tick next_stop(const loop *l, art_tick now)
 {
-  const art_tick output = art_outputs_next(l->outputs), save = l->checkpoints ? art_checkpoints_next(l->checkpoints) : INT64_MAX;
+  const art_tick output = art_outputs_next(l->outputs);
+  const art_tick save = l->checkpoints ? art_checkpoints_next(l->checkpoints) : INT64_MAX;
   art_tick stop = l->scenario->end_ms;
   if (output < stop) stop = output;
   if (save < stop) stop = save;
