@@ -16,6 +16,10 @@ int art_par_rank(void);
 int art_par_size(void);
 /// "serial" or the MPI library's version line, whether it was started or not; static storage.
 const char *art_par_library(void);
+/// All ranks end now, with one status that they have agreed on (art_group_agree): art_par_leave need not end the others.
+void art_par_note_agreed(void);
+/// The last call of a process: with an exit code other than 0 that was not agreed on, it ends all ranks.
+void art_par_leave(int exit_code);
 /// Ends all ranks with the exit code.
 void art_par_abort(int exit_code);
 

@@ -4,8 +4,11 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
 
 #include "core/base/memory.h"
+#include "core/par/group.h"
 #include "core/par/launch.h"
 #include "core/par/par.h"
 #include "core/par/par_internal.h"
@@ -14,8 +17,9 @@
 static struct {
   double core_share;  // 0: not found yet
   int node_size;
+  int has_agreed;  // all ranks end with the same status
   char library[MPI_MAX_LIBRARY_VERSION_STRING];
-} process = { 0.0, 1, "" };
+} process = { 0.0, 1, 0, "" };
 
 static int is_running(void)
 {
@@ -73,6 +77,7 @@ art_status art_par_start(int *argc, char ***argv, art_error *err)
   MPI_Comm_size(MPI_COMM_WORLD, &size);
   if (size == 1 && launch.ranks > 1) return refuse_strangers(&launch, err);
   look_at_node();
+  if (art_par_size() > 1) prctl(PR_SET_TIMERSLACK, 1000UL);  // pauses are short; where that is refused, they last longer
   return ART_OK;
 }
 
@@ -103,6 +108,17 @@ const char *art_par_library(void)
   return process.library;
 }
 
+void art_par_note_agreed(void)
+{
+  process.has_agreed = 1;
+}
+
+void art_par_leave(int exit_code)
+{
+  if (exit_code != 0 && !process.has_agreed && is_running() && art_par_size() > 1) MPI_Abort(MPI_COMM_WORLD, exit_code);
+  art_par_stop();
+}
+
 void art_par_abort(int exit_code)
 {
   if (is_running() && art_par_size() > 1) MPI_Abort(MPI_COMM_WORLD, exit_code);
@@ -124,4 +140,123 @@ int art_par_node_size(void)
 void art_par_broadcast_int32(int32_t *values, int32_t count)
 {
   if (is_running()) MPI_Bcast(values, count, MPI_INT32_T, 0, MPI_COMM_WORLD);
+}
+
+// --- the group of all ranks ------------------------------------------------------------------------------------------
+
+/// MPI counts in int. What is longer goes in pieces of this size; the first piece that is shorter is the last one.
+enum { PIECE = 1 << 30, TAG = 1 };
+
+/// Requests of one exchange under way; MPI is one per process, so this is, too.
+static struct {
+  MPI_Request *request;
+  int count, capacity;
+} sending = { NULL, 0, 0 };
+
+// Waiting. MPI's own calls spin until what they wait for comes: right as long as every rank has a core for itself, and a loss
+// of whole time slices where it has not, also to other programs. So ranks ask by themselves: for a while as fast as they can,
+// then with pauses.
+
+enum { SPINS = 2000, PAUSE_NS = 20000 };
+
+static void pause_after(int *spins)
+{
+  if (++*spins < SPINS) return;
+  const struct timespec pause = { 0, PAUSE_NS };
+  nanosleep(&pause, NULL);
+}
+
+static void wait_for(MPI_Request *request)
+{
+  int is_done = 0, spins = 0;
+  for (MPI_Test(request, &is_done, MPI_STATUS_IGNORE); !is_done; MPI_Test(request, &is_done, MPI_STATUS_IGNORE)) pause_after(&spins);
+}
+
+static void begin(const art_group *group, int32_t count, const int32_t *peer, const art_bytes *send)
+{
+  (void)group;
+  for (int32_t p = 0; p < count; ++p)
+    for (size_t at = 0;; at += PIECE) {
+      const size_t left = send[p].count - at;
+      const int size = left < PIECE ? (int)left : PIECE;
+      MPI_Request request;
+      MPI_Isend(size > 0 ? send[p].data + at : NULL, size, MPI_BYTE, peer[p], TAG, MPI_COMM_WORLD, &request);
+      ART_PUSH(sending.request, sending.count, sending.capacity, request);
+      if (size < PIECE) break;
+    }
+}
+
+static void finish(const art_group *group, int32_t count, const int32_t *peer, art_bytes *receive)
+{
+  (void)group;
+  for (int32_t p = 0; p < count; ++p) {
+    int size = PIECE;
+    for (receive[p].count = 0; size == PIECE;) {
+      MPI_Message message;
+      MPI_Status status;
+      int is_there = 0, spins = 0;
+      for (;;) {
+        MPI_Improbe(peer[p], TAG, MPI_COMM_WORLD, &is_there, &message, &status);
+        if (is_there) break;
+        pause_after(&spins);
+      }
+      MPI_Get_count(&status, MPI_BYTE, &size);
+      MPI_Mrecv(art_bytes_room(&receive[p], (size_t)size), size, MPI_BYTE, &message, &status);
+    }
+  }
+  for (int i = 0; i < sending.count; ++i) wait_for(&sending.request[i]);
+  sending.count = 0;
+}
+
+static void reduce(const art_group *group, art_reduction how, int64_t count, int64_t *values)
+{
+  (void)group;
+  const MPI_Op op = how == ART_REDUCE_SUM ? MPI_SUM : how == ART_REDUCE_MAX ? MPI_MAX : MPI_MIN;
+  const MPI_Datatype type = how == ART_REDUCE_SUM ? MPI_UINT64_T : MPI_INT64_T;
+  for (int64_t at = 0; at < count; at += PIECE / 8) {
+    const int64_t left = count - at;
+    MPI_Request request;
+    MPI_Iallreduce(MPI_IN_PLACE, values + at, left < PIECE / 8 ? (int)left : PIECE / 8, type, op, MPI_COMM_WORLD, &request);
+    wait_for(&request);
+  }
+}
+
+static void gather(const art_group *group, const art_bytes *mine, art_bytes *all, int64_t *first)
+{
+  const int64_t count = (int64_t)mine->count;
+  first[0] = 0;
+  MPI_Request request;
+  MPI_Iallgather(&count, 1, MPI_INT64_T, first + 1, 1, MPI_INT64_T, MPI_COMM_WORLD, &request);
+  wait_for(&request);
+  for (int32_t r = 0; r < group->size; ++r) first[r + 1] += first[r];
+  all->count = 0;
+  uint8_t *room = art_bytes_room(all, (size_t)first[group->size]);
+  if (first[group->size] == 0) return;
+  if (first[group->size] > PIECE) {
+    if (count > 0) memcpy(room + first[group->rank], mine->data, (size_t)count);
+    for (int32_t r = 0; r < group->size; ++r)
+      for (int64_t at = first[r]; at < first[r + 1]; at += PIECE) {
+        const int64_t left = first[r + 1] - at;
+        MPI_Ibcast(room + at, left < PIECE ? (int)left : PIECE, MPI_BYTE, r, MPI_COMM_WORLD, &request);
+        wait_for(&request);
+      }
+    return;
+  }
+  int *counts = ART_NEW(int, group->size), *places = ART_NEW(int, group->size);
+  for (int32_t r = 0; r < group->size; ++r) {
+    counts[r] = (int)(first[r + 1] - first[r]);
+    places[r] = (int)first[r];
+  }
+  MPI_Iallgatherv(mine->data, (int)count, MPI_BYTE, room, counts, places, MPI_BYTE, MPI_COMM_WORLD, &request);
+  wait_for(&request);
+  free(counts);
+  free(places);
+}
+
+const art_group *art_par_group(void)
+{
+  static art_group group;  // of the process, as MPI is
+  if (art_par_size() == 1) return NULL;
+  group = (art_group){ art_par_rank(), art_par_size(), NULL, begin, finish, reduce, gather };
+  return &group;
 }

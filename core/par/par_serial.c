@@ -1,6 +1,7 @@
 // The transport of builds without MPI: one rank.
 #include <stdlib.h>
 
+#include "core/par/group.h"
 #include "core/par/launch.h"
 #include "core/par/par.h"
 #include "core/par/par_internal.h"
@@ -35,6 +36,11 @@ const char *art_par_library(void)
 {
   return "serial";
 }
+void art_par_note_agreed(void) {}
+void art_par_leave(int exit_code)
+{
+  (void)exit_code;
+}
 void art_par_abort(int exit_code)
 {
   exit(exit_code);
@@ -54,4 +60,9 @@ void art_par_broadcast_int32(int32_t *values, int32_t count)
 {
   (void)values;
   (void)count;
+}
+
+const art_group *art_par_group(void)
+{
+  return NULL;
 }

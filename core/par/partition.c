@@ -183,6 +183,11 @@ static void split(graph *g, int32_t parts, idx_t *part)
 
 void art_par_partition(const art_net *net, int32_t parts, int32_t *part)
 {
+  art_par_partition_bound(net, parts, 0, NULL, part);
+}
+
+void art_par_partition_bound(const art_net *net, int32_t parts, int64_t bond_count, const art_bond *bond, int32_t *part)
+{
   memset(part, 0, (size_t)net->node_count * sizeof *part);
   if (parts <= 1 || net->node_count == 0) return;  // METIS refuses a single part
   groups g = { ART_NEW(int32_t, net->node_count), ART_NEW(int64_t, net->node_count) };
@@ -191,6 +196,7 @@ void art_par_partition(const art_net *net, int32_t parts, int32_t *part)
   memcpy(g.load, load, (size_t)net->node_count * sizeof *load);
   for (int32_t node = 0; node < net->node_count; ++node) g.parent[node] = node;
   unite_signals(net, &g);
+  for (int64_t i = 0; i < bond_count; ++i) unite(&g, bond[i].a, bond[i].b);
   unite_short_links(net, &g, total / (4 * (int64_t)parts));
 
   int32_t *vertex_of = ART_NEW(int32_t, net->node_count);

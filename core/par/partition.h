@@ -11,4 +11,11 @@
 /// may be empty. Deterministic on one machine. Not collective.
 void art_par_partition(const art_net *net, int32_t parts, int32_t *part);
 
+/// Two nodes that must share a part.
+typedef struct art_bond {
+  int32_t a, b;
+} art_bond;
+/// The same with bonds, which hold whatever they do to the balance.
+void art_par_partition_bound(const art_net *net, int32_t parts, int64_t bond_count, const art_bond *bond, int32_t *part);
+
 #endif  // ART_CORE_PAR_PARTITION_H

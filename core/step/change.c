@@ -138,6 +138,10 @@ static void change_on_link(art_sim *sim, art_block *block, int32_t first_k, int3
   int anybody_moved = 0;
   for (int32_t k = first_k; k < first_k + lanes; ++k) {
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
+      if (!anybody_moved && !is_fast) {
+        while (i < block->start[k + 1] && !marked[i]) ++i;
+        if (i == block->start[k + 1]) break;
+      }
       const int32_t first = block->start[k];
       if (short_link && art_stood_ms(sim, block, i) < PATIENCE_MS) continue;
       const uint16_t stay = block->stay[i];

@@ -3,6 +3,7 @@
 
 #include "core/base/memory.h"
 #include "core/net/route.h"
+#include "core/step/ranks.h"
 #include "core/step/sim_internal.h"
 
 /// Links that a class cannot use, by class; made where first asked for.
@@ -99,6 +100,7 @@ static void reroute_outside(art_sim *sim, barriers *barred)
   for (int32_t trip = sim->first_trip; trip < sim->demand->trip_count; ++trip) {
     art_trip_row *row = &sim->row[trip];
     if (row->state != ART_TRIP_TO_COME && row->state != ART_TRIP_WAITING) continue;
+    if (!art_sim_holds(sim, trip)) continue;
     const int32_t vclass = sim->types.vclass[row->type];
     const uint8_t *closed = closed_for(sim, barred, vclass);
     if (!uses_closed(sim, closed, trip, 0)) continue;

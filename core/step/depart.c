@@ -1,5 +1,6 @@
 /// Insertion: trips whose time has come wait outside, by link, until there is room for them.
 #include "core/base/memory.h"
+#include "core/step/ranks.h"
 #include "core/step/sim_internal.h"
 
 #define TRIES_PER_STEP 8        // waiting trips of a link looked at in one step
@@ -16,6 +17,7 @@ void art_depart_collect(art_sim *sim)
   while (sim->next_trip < sim->last_trip && demand->trip_depart_ms[sim->next_trip] <= sim->now_ms) {
     const int32_t trip = sim->next_trip++;
     art_trip_row *row = &sim->row[trip];
+    if (sim->ranks && !art_sim_holds(sim, trip)) continue;
     ++sim->ledger.loaded;
     row->state = ART_TRIP_WAITING;
     int32_t count;

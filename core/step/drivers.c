@@ -25,6 +25,7 @@ void art_types_build(art_sim *sim)
   sim->variants = art_driver_variants(demand);
   table->count = demand->type_count * sim->variants;
   table->step_s = sim->step_s;
+  table->width = sim->wide->width;
 #define X(name, unit, initial, lowest, highest, sentence) \
   table->name = art_new_aligned((size_t)table->count, sizeof(float));
   ART_TYPE_PARAM_LIST(X)

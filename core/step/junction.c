@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "core/base/memory.h"
+#include "core/step/ranks.h"
 #include "core/step/sim_internal.h"
 
 #define SKIPPED_MS ((int32_t)(ART_SKIPPED_S * 1000.0f))
@@ -116,10 +117,11 @@ int art_lane_is_red(const art_sim *sim, int32_t lane)
 int art_red_answers(const art_sim *sim, art_track *track, int prior, int32_t standing_ms)
 {
   const int32_t c = track->connector;
+  const art_way *way = &sim->ways.way[c];
   if (standing_ms >= SKIPPED_MS - sim->step_ms)
-    __atomic_store_n(&sim->node_waits_ms[sim->net->connector_node[c]], sim->now_ms, __ATOMIC_RELAXED);
-  if (sim->aspect[c] != ART_ASPECT_RED || !sim->connector_only_light[c] || track->grant != ART_GRANT_NONE) return 0;
-  if (!art_lane_is_red(sim, sim->net->connector_from[c]) || art_is_long_waited(sim, sim->net->connector_node[c])) return 0;
+    __atomic_store_n(&sim->node_waits_ms[way->node], sim->now_ms, __ATOMIC_RELAXED);
+  if (sim->aspect[c] != ART_ASPECT_RED || !way->only_light || track->grant != ART_GRANT_NONE) return 0;
+  if (!art_lane_is_red(sim, way->from_lane) || art_is_long_waited(sim, way->node)) return 0;
   track->refusal = prior == ART_PRIOR_CLOSED ? ART_REFUSED_PRIOR : ART_REFUSED_ASPECT;
   track->waits_for = -1;
   if (track->refusal > ART_REFUSED_ASPECT) track->last_waits_for = -1;
@@ -150,9 +152,10 @@ static void fetch_box(const art_sim *sim, int32_t node)
 static void fetch_named(const art_sim *sim, int32_t node)
 {
   const art_notice *notice;
+  const int all = node < sim->net->node_count && sim->node_times_gaps[node];
   for (int32_t i = box_of(sim, node, &notice) - 1; i >= 0; --i) {
     __builtin_prefetch(&sim->ways.way[notice[i].connector]);
-    if (!notice[i].entered && notice[i].asks)
+    if (all || (!notice[i].entered && notice[i].asks))
       __builtin_prefetch(&sim->vehicle[notice[i].vehicle].track[notice[i].turn_slot], 1);
   }
 }
@@ -247,7 +250,7 @@ static void expand(const art_sim *sim, const art_notice *notice, uint8_t times_g
 }
 
 /// Hands an answer to the vehicle, if it says anything that its track does not say already.
-static void answer(art_sim *sim, const art_notice *notice, const art_passage *p, uint8_t times_gaps)
+static void answer(art_sim *sim, const art_notice *notice, const art_passage *p, uint8_t times_gaps, int32_t node, art_worker *worker)
 {
   const int is_jammed = p->jammed && p->refusal == ART_REFUSED_ROOM;
   const uint8_t grant = notice->entered ? notice->grant : ART_GRANT_NONE,
@@ -268,6 +271,10 @@ static void answer(art_sim *sim, const art_notice *notice, const art_passage *p,
   if (p->refusal > ART_REFUSED_ASPECT) track->last_waits_for = p->waits_for;
   track->detours = is_jammed ? detours_of(sim, p) : 0;
   if (times_gaps) time_out(sim, p, track);
+  if (sim->ranks && !art_sim_holds(sim, p->vehicle)) {
+    const art_late_answer to_other = { p->vehicle, p->turn_slot, node };
+    ART_PUSH(worker->answer, worker->answer_count, worker->answer_capacity, to_other);
+  }
 }
 
 void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
@@ -301,18 +308,18 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
   sim->kernels->decide(&junction);
   fetch_conflicts(sim, node + 1);
   sim->node_order[node] = junction.next_order;
-  for (int32_t i = 0; i < count; ++i) answer(sim, worker->sorted[i], &worker->gathered[i], times_gaps);
+  for (int32_t i = 0; i < count; ++i) answer(sim, worker->sorted[i], &worker->gathered[i], times_gaps, node, worker);
 }
 
 void art_decide_build(art_sim *sim)
 {
   const art_net *net = sim->net;
   sim->ways = art_ways_of(net);
-  sim->connector_only_light = ART_NEW(uint8_t, net->connector_count);
   for (int32_t c = 0; c < net->connector_count; ++c) {
     const int32_t node = net->connector_node[c];
     const int has_people = sim->node_first_foot && sim->node_first_foot[node] < sim->node_first_foot[node + 1];
-    sim->connector_only_light[c] = net->connector_signal[c] >= 0 && !has_people && !sim->node_times_gaps[node];
+    sim->ways.way[c].only_light = net->connector_signal[c] >= 0 && !has_people && !sim->node_times_gaps[node];
+    sim->ways.way[c].is_free = sim->connector_free[c];
   }
   sim->node_waits_ms = ART_NEW(art_tick, net->node_count);
   for (int32_t node = 0; node < net->node_count; ++node) sim->node_waits_ms[node] = INT64_MIN / 2;
@@ -321,6 +328,5 @@ void art_decide_build(art_sim *sim)
 void art_decide_free(art_sim *sim)
 {
   art_ways_free(&sim->ways);
-  free(sim->connector_only_light);
   free(sim->node_waits_ms);
 }

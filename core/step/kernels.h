@@ -10,6 +10,9 @@
 #include "core/step/control.h"
 #include "core/step/ways.h"
 
+/// Instruction sets that loops are compiled for; all give the same bits.
+typedef enum art_width { ART_WIDTH_BASELINE, ART_WIDTH_AVX2, ART_WIDTH_AVX512 } art_width;
+
 /// Parameters of all types as columns, so that kernels gather single values. Owned by the simulation.
 typedef struct art_type_table {
   int32_t count;
@@ -19,6 +22,7 @@ typedef struct art_type_table {
   int32_t *vclass;
   int32_t *model;
   float step_s;  ///< of the run, for models whose equations give the speed after a step
+  art_width width;  ///< art_width: the widest that block kernels may use
 } art_type_table;
 
 /// How speed and place follow from the acceleration of a step.

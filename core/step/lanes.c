@@ -75,7 +75,7 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
     covered += net->lane_length_m[net->link_first_lane[links[last]]];
     if (covered > AHEAD_M && last - hop >= AHEAD_LEAST) break;
   }
-  float next_total[ART_BLOCK_LANES] = { 0 };
+  float next_total[ART_LINK_LANES] = { 0 };
   for (int32_t h = last; h >= hop; --h) {
     const int32_t first = net->link_first_lane[links[h]], lanes = art_net_link_lanes(net, links[h]);
     const float each = change_cost(net->lane_length_m[first]);
@@ -103,7 +103,7 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
 void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, uint16_t *stay,
                     uint16_t *leftward)
 {
-  float direct[ART_BLOCK_LANES], total[ART_BLOCK_LANES];
+  float direct[ART_LINK_LANES], total[ART_LINK_LANES];
   int32_t count;
   const int32_t *links = art_route_links(sim, trip, &count);
   lane_costs(sim, trip, hop, vclass, direct, total);
@@ -127,7 +127,7 @@ void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclas
 /// would not?
 static int is_trap(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass)
 {
-  float direct[ART_BLOCK_LANES], total[ART_BLOCK_LANES];
+  float direct[ART_LINK_LANES], total[ART_LINK_LANES];
   int32_t count;
   const int32_t *links = art_route_links(sim, trip, &count);
   lane_costs(sim, trip, hop, vclass, direct, total);
@@ -143,7 +143,7 @@ int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32
   const int32_t *links = art_route_links(sim, trip, &count);
   if (hop + 1 >= count) return -1;
   const int32_t next = links[hop + 1];
-  float direct[ART_BLOCK_LANES], total[ART_BLOCK_LANES];
+  float direct[ART_LINK_LANES], total[ART_LINK_LANES];
   int32_t best = -1;
   float least = IMPOSSIBLE;
   uint64_t best_draw = 0;

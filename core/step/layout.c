@@ -5,7 +5,7 @@
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
-#define BLOCK_VEHICLES 512
+#define BLOCK_VEHICLES 1100
 #define QUEUE_SPACING_M 6.0f    // how many vehicles a block may come to hold ...
 #define SPACING_M 40.0f         // ... and the first guess of its capacity; blocks grow where it is too small
 
@@ -47,12 +47,18 @@ static void add_lane(builder *b, art_block *block, int32_t lane)
   b->expected += expected_vehicles(b->sim->net, lane);
 }
 
+static int is_owned(const art_sim *sim, int32_t lane)
+{
+  return !sim->lane_owner || sim->lane_owner[lane] == sim->rank;
+}
+
 static void build_link_blocks(builder *b)
 {
   const art_net *net = b->sim->net;
   art_block *block = NULL;
   for (int32_t link = 0; link < net->link_count; ++link) {
     const int32_t lanes = art_net_link_lanes(net, link);
+    if (!is_owned(b->sim, net->link_first_lane[link])) continue;
     if (!block || block->lane_count + lanes > ART_BLOCK_LANES || b->expected > BLOCK_VEHICLES)
       block = open_block(b, 0);
     for (int32_t k = 0; k < lanes; ++k) add_lane(b, block, net->link_first_lane[link] + k);
@@ -62,9 +68,10 @@ static void build_link_blocks(builder *b)
 static void build_node_blocks(builder *b)
 {
   const art_net *net = b->sim->net;
+  art_block *block = NULL;
   for (int32_t node = 0; node < net->node_count; ++node) {
-    art_block *block = NULL;
     for (int32_t i = net->node_first_connector[node]; i < net->node_first_connector[node + 1]; ++i) {
+      if (!is_owned(b->sim, art_net_lane_of_connector(net, net->node_connector[i]))) continue;
       if (!block || block->lane_count == ART_BLOCK_LANES) block = open_block(b, 1);
       add_lane(b, block, art_net_lane_of_connector(net, net->node_connector[i]));
     }
@@ -107,6 +114,14 @@ static void build_gap_timing(art_sim *sim)
   }
 }
 
+/// One block that no pass visits stands for all lanes of other ranks: nobody is there.
+static void build_foreign_block(builder *b)
+{
+  open_block(b, 0)->lane_count = 1;
+  --b->sim->block_count;
+  for (int32_t lane = 0; lane < b->sim->net->lane_count; ++lane) b->sim->lane_block[lane] = b->sim->block_count;
+}
+
 void art_layout_build(art_sim *sim)
 {
   const art_net *net = sim->net;
@@ -114,6 +129,7 @@ void art_layout_build(art_sim *sim)
   build_link_blocks(&b);
   build_node_blocks(&b);
   sim->lane_block = ART_NEW(int32_t, net->lane_count);
+  if (sim->ranks) build_foreign_block(&b);
   sim->lane_slot = ART_NEW(uint8_t, net->lane_count);
   size_t bytes = 0;
   int32_t *guess = ART_NEW(int32_t, sim->block_count);

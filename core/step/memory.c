@@ -29,7 +29,7 @@ static int64_t by_node(const art_sim *s)
 
 static int64_t by_connector(const art_sim *s)
 {
-  return ROW(s->connector_free) + ROW(s->connector_only_light) + ROW(s->ways.way) + ROW(s->aspect);
+  return ROW(s->connector_free) + ROW(s->ways.way) + ROW(s->aspect);
 }
 
 /// Columns of art_link_sums.

@@ -1,4 +1,5 @@
 /// Move pass: lane fronts, car-following, new positions, crossings.
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,7 +57,7 @@ static int walk_on(const art_sim *sim, walk *w)
   const art_net *net = sim->net;
   const float length = net->lane_length_m[w->at];
   if (art_net_is_connector(net, w->at)) {
-    w->at = net->connector_to[art_net_connector_of_lane(net, w->at)];
+    w->at = sim->ways.way[art_net_connector_of_lane(net, w->at)].to_lane;
   } else {
     if (w->entry >= w->vehicle->track_count || w->vehicle->track[w->entry].new_grant == ART_GRANT_NONE)
       return 0;
@@ -149,8 +150,7 @@ static float accel_for_signal(const art_sim *sim, int32_t type, float v, float d
 
 static int shows_stop(const art_sim *sim, int32_t connector)
 {
-  return sim->net->connector_signal[connector] >= 0 &&
-         (sim->aspect[connector] == ART_ASPECT_RED || sim->aspect[connector] == ART_ASPECT_YELLOW);
+  return sim->aspect[connector] == ART_ASPECT_RED || sim->aspect[connector] == ART_ASPECT_YELLOW;
 }
 
 /// One that has no way on from its lane: the lane ends, unless the route does. Farther away it is not planned yet.
@@ -182,19 +182,19 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
   }
   for (; e < vehicle->track_count; ++e) {
     const art_track *track = &vehicle->track[e];
-    const int32_t path = art_net_lane_of_connector(net, track->connector),
-                  to = net->connector_to[track->connector];
+    const art_way *way = &sim->ways.way[track->connector];
+    const int32_t path = art_net_lane_of_connector(net, track->connector), to = way->to_lane;
     if (start > 0.0f && track->new_grant == ART_GRANT_NONE) {
       if (start <= ask) {
         r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
-        if (shows_stop(sim, track->connector))
+        if (way->signal >= 0 && shows_stop(sim, track->connector))
           r.accel_mps2 = art_minf(r.accel_mps2, accel_for_signal(sim, type, v, start));
       }
       r.distance_m = art_minf(r.distance_m, start - ART_LINE_CLEAR_M);
       return r;
     }
     if (track->delay_s > 0.0f && r.delay_s == 0.0f) {
-      const float line = start > 0.0f ? start : start + art_maxf(net->connector_hold_m[track->connector], 0.0f);
+      const float line = start > 0.0f ? start : start + art_maxf(way->hold_m, 0.0f);
       r.delay_s = track->delay_s;
       r.held_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, art_maxf(line, 0.0f)));
       if (sim->aspect[track->connector] == ART_ASPECT_STOP) r.held_mps2 = art_minf(r.held_mps2, -v / r.delay_s);
@@ -204,9 +204,9 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
     if (start > 0.0f)
       r.accel_mps2 =
           art_minf(r.accel_mps2, accel_for_limit(sim, v, start, art_desired(sim, path, type, factor)));
-    const float next = start + net->lane_length_m[path];
+    const float next = start + way->length_m;
     r.accel_mps2 = art_minf(r.accel_mps2, accel_for_limit(sim, v, next, art_desired(sim, to, type, factor)));
-    start = next + net->lane_length_m[to];
+    start = next + way->exit_m;
     if (track->new_grant == ART_GRANT_HOLD) return r;
   }
   if (e > 0 && !vehicle->track[e - 1].ends) {
@@ -289,13 +289,32 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
   return stop_accel(sim, block, i, art_maxf(distance + BEHIND_LINE_M, 0.05f));
 }
 
+/// What lies behind the lanes of the block is asked for before it is needed, all together.
+static void fetch_tails(const art_sim *sim, const art_block *block)
+{
+  const uint64_t *overhang = sim->overhang[ART_BUFFER(sim)];
+  for (uint32_t left = block->occupied; left; left &= left - 1) {
+    const int32_t k = art_lowest_lane(left), first = block->start[k];
+    if (!art_has_grants(block->flags[first])) continue;
+    const art_vehicle *vehicle = &sim->vehicle[block->vehicle[first]];
+    if (vehicle->track_count == 0) continue;
+    const int32_t e = vehicle->track_ahead < vehicle->track_count ? vehicle->track_ahead : vehicle->track_ahead - 1;
+    const int32_t c = vehicle->track[e].connector, path = art_net_lane_of_connector(sim->net, c);
+    const int32_t to = sim->ways.way[c].to_lane;
+    __builtin_prefetch(&sim->tail[path]);
+    __builtin_prefetch(&overhang[path]);
+    __builtin_prefetch(&sim->tail[to]);
+    __builtin_prefetch(&overhang[to]);
+  }
+}
+
 /// Fills gap, leader speed and desired speed of all vehicles of the block.
 static void look(art_sim *sim, art_block *block, const art_wide_lanes *lanes)
 {
   sim->wide->look(&sim->types, lanes, block);
-  for (int32_t k = 0; k < block->lane_count; ++k) {
-    const int32_t first = block->start[k];
-    if (first == block->start[k + 1]) continue;
+  fetch_tails(sim, block);
+  for (uint32_t left = block->occupied; left; left &= left - 1) {
+    const int32_t k = art_lowest_lane(left), first = block->start[k];
     const leader ahead =
         find_leader(sim, block, first, look_ahead(sim, block->speed_mps[first], block->desired_mps[first]));
     block->gap_m[first] = art_maxf(ahead.gap_m, 0.05f);
@@ -337,7 +356,7 @@ static uint16_t with_bonds(const art_sim *sim, const art_vehicle *vehicle, uint1
   uint32_t bonds = flags & ~(uint32_t)(ART_FLAG_BOUND | ART_FLAG_DETOUR);
   if (vehicle->track_ahead < vehicle->track_count) {
     const art_track *next = &vehicle->track[vehicle->track_ahead];
-    if (next->new_committed && !sim->connector_free[next->connector]) bonds |= ART_FLAG_BOUND;
+    if (next->new_committed && !sim->ways.way[next->connector].is_free) bonds |= ART_FLAG_BOUND;
     if (next->detours) bonds |= ART_FLAG_DETOUR;
   }
   return (uint16_t)bonds;
@@ -411,6 +430,10 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
   vehicle->lane = lane;
   mover.accel_cap_mps2 = INFINITY;
   vehicle->mover = mover;
+  if (sim->lane_owner && sim->lane_owner[lane] != sim->rank) {
+    ART_PUSH(worker->left, worker->left_count, worker->left_capacity, trip);
+    return;
+  }
   // Any thread may deliver; the receiver sorts, so the order of delivery does not matter.
   vehicle->next = __atomic_exchange_n(&sim->inbox[lane], trip, __ATOMIC_RELAXED);
   __atomic_fetch_or(&sim->block[sim->lane_block[lane]].inbox, 1u << sim->lane_slot[lane], __ATOMIC_RELAXED);
@@ -421,6 +444,24 @@ static float lane_goal(const art_sim *sim, const art_block *block, int32_t i)
   const int32_t lane = block->lane[block->lane8[i]];
   if (!block->is_node && (block->flags[i] & ART_FLAG_LAST)) return arrival_pos(sim, block->vehicle[i], lane);
   return sim->net->lane_length_m[lane];
+}
+
+/// Lanes whose first vehicle has come to its goal. What it takes along is fetched.
+static uint32_t lanes_crossed(const art_sim *sim, const art_block *block)
+{
+  uint32_t crossed = 0;
+  for (uint32_t left = block->occupied; left; left &= left - 1) {
+    const int32_t k = art_lowest_lane(left), first = block->start[k];
+    if (!(block->pos_m[first] >= lane_goal(sim, block, first))) continue;
+    crossed |= 1u << k;
+    const char *row = (const char *)&sim->row[block->vehicle[first]];
+    const char *vehicle = (const char *)&sim->vehicle[block->vehicle[first]];
+    __builtin_prefetch(row, 1);
+    __builtin_prefetch(row + 64, 1);
+    __builtin_prefetch(vehicle + offsetof(art_vehicle, mover), 1);
+    __builtin_prefetch(vehicle + offsetof(art_vehicle, mover) + 64, 1);
+  }
+  return crossed;
 }
 
 /// The first vehicle left on a lane, as the next step's settle pass of other blocks may know it.
@@ -569,6 +610,8 @@ void art_move_scratch_reserve(art_move_scratch *s, int32_t count)
   s->moved_m = art_new_aligned(n, sizeof *s->moved_m);
   s->mark = art_new_aligned(n, 1);
   s->late = art_new_aligned(n, sizeof *s->late);
+  s->sum = art_new_aligned(2 * n, sizeof *s->sum);
+  s->index = art_new_aligned(n, sizeof *s->index);
 }
 
 void art_move_scratch_free(art_move_scratch *s)
@@ -578,40 +621,41 @@ void art_move_scratch_free(art_move_scratch *s)
   free(s->moved_m);
   free(s->mark);
   free(s->late);
+  free(s->sum);
+  free(s->index);
   memset(s, 0, sizeof *s);
 }
 
 /// Lanes whose first vehicle has been published, or that have one.
 static void publish_leads(art_sim *sim, art_block *block)
 {
-  for (int32_t k = 0; k < block->lane_count; ++k) {
-    const int is_there = block->start[k] < block->start[k + 1];
-    if (!is_there && !(block->led >> k & 1u)) continue;
-    publish_lead(sim, block, k);
-    block->led = (block->led & ~(1u << k)) | (uint32_t)is_there << k;
-  }
+  for (uint32_t left = block->occupied | block->led; left; left &= left - 1) publish_lead(sim, block, art_lowest_lane(left));
+  block->led = block->occupied;
 }
 
 void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
 {
   if (sim->pass && !block->is_node) art_pass_move(sim, block);
-  const int32_t count = art_block_count(block);
-  if (count > 0) {
-    art_wide_lanes lanes;
-    for (int32_t k = 0; k < block->lane_count; ++k) {
+  if (block->occupied) {
+    art_wide_lanes lanes;  // of lanes that nobody is on nothing is asked
+    for (uint32_t left = block->occupied; left; left &= left - 1) {
+      const int32_t k = art_lowest_lane(left);
       lanes.length_m[k] = sim->net->lane_length_m[block->lane[k]];
       lanes.limit_mps[k] = sim->speed_limit_mps[block->lane[k]];
     }
-    art_move_scratch_reserve(&worker->move, count);
+    art_move_scratch_reserve(&worker->move, art_block_count(block));
     look(sim, block, &lanes);
     art_follow_block(sim, block, worker);
     drive(sim, block, &lanes, worker);
     art_standstills(sim, block, worker->move.mark);
     art_stats_block(sim, block, worker);
-    for (int32_t k = 0; k < block->lane_count; ++k)
+    const uint32_t crossed = lanes_crossed(sim, block);
+    for (uint32_t left = crossed; left; left &= left - 1) {
+      const int32_t k = art_lowest_lane(left);
       while (block->start[k] < block->start[k + 1] &&
              block->pos_m[block->start[k]] >= lane_goal(sim, block, block->start[k]))
         hand_over(sim, block, k, worker);
+    }
   }
-  if (count > 0 || block->led) publish_leads(sim, block);
+  if (block->occupied | block->led) publish_leads(sim, block);
 }

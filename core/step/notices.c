@@ -53,7 +53,7 @@ static art_notice *more_room(art_notice_pool *pool)
 
 art_notice *art_new_notice(art_sim *sim, art_worker *worker, int thread, int32_t connector)
 {
-  const int32_t node = sim->net->connector_node[connector];
+  const int32_t node = sim->ways.way[connector].node;
   const int64_t first = sim->node_first_notice[node];
   int32_t *count = &sim->node_notices[node];
   const int32_t at = sim->threads == 1 ? (*count)++ : __atomic_fetch_add(count, 1, __ATOMIC_RELAXED);

@@ -55,16 +55,17 @@ void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t la
 static void refresh_track(const art_sim *sim, art_vehicle *vehicle, int32_t lane, float pos, float length)
 {
   const art_net *net = sim->net;
+  const art_way *ways = sim->ways.way;
   int32_t gone = vehicle->track_ahead;  // entries [0, gone) turn out to be behind the rear
   float front = pos;                    // past the start of the lane looked at
   int on_connector = art_net_is_connector(net, lane);
   while (gone > 0) {
-    const int32_t c = vehicle->track[gone - 1].connector;
-    const float connector_m = net->lane_length_m[art_net_lane_of_connector(net, c)];
+    const art_way *way = &ways[vehicle->track[gone - 1].connector];
+    const float connector_m = way->length_m;
     if (!on_connector) front += connector_m;
     if (front - length > connector_m) break;  // the rear is past this connector's end
     --gone;
-    front += net->lane_length_m[net->connector_from[c]];
+    front += net->lane_length_m[way->from_lane];
     on_connector = 0;
   }
   if (gone > 0) {
@@ -78,7 +79,7 @@ static void refresh_track(const art_sim *sim, art_vehicle *vehicle, int32_t lane
     track->committed = track->new_committed;
     track->order = track->new_order;
     const int inside = e < vehicle->track_ahead;
-    if (sim->connector_free[track->connector]) {
+    if (ways[track->connector].is_free) {
       track->new_grant = ART_GRANT_FULL;
       track->new_committed = 1;
     } else if (!inside) {
@@ -142,6 +143,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
                            int thread)
 {
   const art_net *net = sim->net;
+  const art_way *ways = sim->ways.way;
   const int32_t trip = block->vehicle[at], type = block->type[at], lane = block->lane[block->lane8[at]];
   art_vehicle *vehicle = &sim->vehicle[trip];
   const float v = block->speed_mps[at], pos = block->pos_m[at], length = sim->types.length_m[type];
@@ -162,10 +164,10 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   float front = pos;
   for (int32_t e = vehicle->track_ahead - 1; e >= 0; --e) {
     const art_track *track = &vehicle->track[e];
-    const float connector_m = net->lane_length_m[art_net_lane_of_connector(net, track->connector)];
-    if (e < vehicle->track_ahead - 1) front += net->lane_length_m[net->connector_to[track->connector]];
-    if (e < vehicle->track_ahead - 1 || !on_connector) front += connector_m;
-    if (sim->connector_free[track->connector]) continue;
+    const art_way *way = &ways[track->connector];
+    if (e < vehicle->track_ahead - 1) front += way->exit_m;
+    if (e < vehicle->track_ahead - 1 || !on_connector) front += way->length_m;
+    if (way->is_free) continue;
     const float desired = art_desired(sim, art_net_lane_of_connector(net, track->connector), type, factor);
     const where here = { .front_m = front, .desired_mps = desired, .slot = (uint8_t)e, .prior = ART_PRIOR_OPEN,
                          .asks = 1, .entered = 1, .onward = holds_onward(vehicle, e) };
@@ -176,8 +178,8 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   int32_t hop = block->hop[at], from = lane;
   float start = net->lane_length_m[lane] - pos;  // distance to the start of the next connector
   if (on_connector) {
-    from = net->connector_to[art_net_connector_of_lane(net, lane)];
-    start += net->lane_length_m[from];
+    from = ways[art_net_connector_of_lane(net, lane)].to_lane;
+    start += ways[art_net_connector_of_lane(net, lane)].exit_m;
   }
   // Some nodes must see farther than others; the way is extended as far as any may, published as far as each does.
   const float announce = art_announce_distance(v, sim->announce_s), ask = ask_distance(v);
@@ -209,7 +211,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
       vehicle->track[e] = (art_track){
         .connector = c, .cap_mps2 = INFINITY, .stop_m = INFINITY, .waits_for = -1, .last_waits_for = -1, .ends = hop + 2 >= hops
       };
-      if (sim->connector_free[c]) {
+      if (ways[c].is_free) {
         vehicle->track[e].grant = vehicle->track[e].new_grant = ART_GRANT_FULL;
         vehicle->track[e].new_committed = vehicle->track[e].committed = 1;
       }
@@ -217,21 +219,22 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     }
     art_track *track = &vehicle->track[e];
     const int32_t c = track->connector, path = art_net_lane_of_connector(net, c);
+    const art_way *way = &ways[c];
     asks = start <= ask || ((chained || close) && asks);
     const int is_seen =
         asks || chained || close || start <= art_announce_distance(v, sim->lane_announce_s[from]);
-    if (!sim->connector_free[c] && is_seen && !art_red_answers(sim, track, open, me.standing_ms)) {
+    if (!way->is_free && is_seen && !art_red_answers(sim, track, open, me.standing_ms)) {
       const where there = { .front_m = -start, .desired_mps = art_desired(sim, path, type, factor), .slot = (uint8_t)e,
                             .prior = (uint8_t)open, .asks = asks != 0, .onward = holds_onward(vehicle, e) };
       tell(sim, worker, thread, me, track, there);
     }
-    from = net->connector_to[c];
-    const float next_link_m = net->lane_length_m[from];
+    from = way->to_lane;
+    const float next_link_m = way->exit_m;
     close = next_link_m < CLOSE_LINK_M;
     chained = next_link_m < length + sim->types.min_gap_m[type];
     if (track->grant != ART_GRANT_FULL)
       open = chained && open != ART_PRIOR_CLOSED ? ART_PRIOR_CHAINED : ART_PRIOR_CLOSED;
-    start += net->lane_length_m[path] + next_link_m;
+    start += way->length_m + next_link_m;
   }
   return has_way || net->lane_length_m[lane] - pos > announce ? lane_open : ART_PRIOR_CLOSED;
 }
@@ -249,43 +252,58 @@ static float free_ahead(const art_sim *sim, const art_block *block, int32_t k, i
   return gap + art_going_on(speed, free_ahead(sim, block, k, i - 1, depth - 1));
 }
 
+/// The last body of lane k, which is not empty.
+static void publish_tail(const art_sim *sim, const art_block *block, int32_t k, art_worker *worker)
+{
+  const int32_t lane = block->lane[k], last = block->start[k + 1] - 1, type = block->type[last];
+  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[last]];
+  const float rear = block->pos_m[last] - sim->types.length_m[type];
+  const art_track *onward = art_has_grants(block->flags[last]) && vehicle->track_ahead < vehicle->track_count
+                                ? &vehicle->track[vehicle->track_ahead]
+                                : NULL;
+  sim->tail[lane] = (art_tail){ .rear_m = rear,
+                                .speed_mps = block->speed_mps[last],
+                                .decel_mps2 = sim->types.decel_mps2[type],
+                                .free_m = free_ahead(sim, block, k, last, 4),
+                                .accel_mps2 = sim->needs & ART_NEEDS_LEAD_ACCEL ? vehicle->accel_mps2 : 0.0f,
+                                .connected = art_is_connected(sim, type),
+                                .leaving = onward && onward->committed && onward->grant == ART_GRANT_FULL };
+  if (rear < 0.0f)
+    art_cover_behind(sim, vehicle, lane, block->pos_m[last], block->speed_mps[last], sim->types.length_m[type],
+                     sim->overhang[ART_BUFFER(sim)], worker);
+}
+
+/// Tells nodes of those who come near them.
+static void publish_comers(art_sim *sim, art_block *block, art_worker *worker, int thread)
+{
+  art_wide_lanes lanes;
+  for (uint32_t left = block->occupied; left; left &= left - 1) {
+    const int32_t k = art_lowest_lane(left);
+    lanes.length_m[k] = sim->net->lane_length_m[block->lane[k]];
+  }
+  art_move_scratch *s = &worker->move;
+  art_move_scratch_reserve(s, art_block_count(block));
+  const float far_m = sim->announce_s > ART_ANNOUNCE_S ? FAR_M : 0.0f;
+  uint8_t *const concerned = (uint8_t *)(void *)s->sum;
+  const int32_t count = sim->wide->comers(&lanes, block, sim->announce_s, far_m, s->mark, concerned, s->index);
+  int open = ART_PRIOR_OPEN;
+  for (int32_t n = 0, k = -1; n < count; ++n) {
+    const int32_t i = s->index[n], is_far = !s->mark[i];
+    if (block->lane8[i] != k) open = ART_PRIOR_OPEN;
+    k = block->lane8[i];
+    if ((block->flags[i] & ART_FLAG_QUIET) && art_stays_quiet(sim, block, i, is_far)) continue;
+    if (!is_far || sim->vehicle[block->vehicle[i]].track_count > 0)
+      open = publish_vehicle(sim, block, i, open, worker, thread);
+    art_quiet_mark(sim, block, i, is_far);
+  }
+}
+
 void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread)
 {
-  const art_net *net = sim->net;
-  for (int32_t k = 0; k < block->lane_count; ++k) {
-    const int32_t lane = block->lane[k], first = block->start[k], end = block->start[k + 1];
-    if (first == end) {
-      if (block->tailed >> k & 1u) sim->tail[lane] = (art_tail){ .rear_m = INFINITY };
-      block->tailed &= ~(1u << k);
-      continue;
-    }
-    block->tailed |= 1u << k;
-    const float lane_m = net->lane_length_m[lane];
-    int open = ART_PRIOR_OPEN;
-    for (int32_t i = first; i < end; ++i) {
-      const int is_far = lane_m - block->pos_m[i] > art_announce_distance(block->speed_mps[i], sim->announce_s);
-      if (is_far && !(block->flags[i] & ART_FLAG_WAY)) continue;
-      if ((block->flags[i] & ART_FLAG_QUIET) && art_stays_quiet(sim, block, i, is_far)) continue;
-      if (!is_far || sim->vehicle[block->vehicle[i]].track_count > 0)
-        open = publish_vehicle(sim, block, i, open, worker, thread);
-      art_quiet_mark(sim, block, i, is_far);
-    }
-    const int32_t last = end - 1;
-    const art_vehicle *vehicle = &sim->vehicle[block->vehicle[last]];
-    const int32_t type = block->type[last];
-    const float rear = block->pos_m[last] - sim->types.length_m[type];
-    const art_track *onward = art_has_grants(block->flags[last]) && vehicle->track_ahead < vehicle->track_count
-                                  ? &vehicle->track[vehicle->track_ahead]
-                                  : NULL;
-    sim->tail[lane] = (art_tail){ .rear_m = rear,
-                                  .speed_mps = block->speed_mps[last],
-                                  .decel_mps2 = sim->types.decel_mps2[type],
-                                  .free_m = free_ahead(sim, block, k, last, 4),
-                                  .accel_mps2 = sim->needs & ART_NEEDS_LEAD_ACCEL ? vehicle->accel_mps2 : 0.0f,
-                                  .connected = art_is_connected(sim, type),
-                                  .leaving = onward && onward->committed && onward->grant == ART_GRANT_FULL };
-    if (rear < 0.0f)
-      art_cover_behind(sim, vehicle, lane, block->pos_m[last], block->speed_mps[last],
-                       sim->types.length_m[type], sim->overhang[ART_BUFFER(sim)], worker);
-  }
+  for (uint32_t left = block->tailed & ~block->occupied; left; left &= left - 1)
+    sim->tail[block->lane[art_lowest_lane(left)]] = (art_tail){ .rear_m = INFINITY };
+  block->tailed = block->occupied;
+  if (!block->occupied) return;
+  publish_comers(sim, block, worker, thread);
+  for (uint32_t left = block->occupied; left; left &= left - 1) publish_tail(sim, block, art_lowest_lane(left), worker);
 }

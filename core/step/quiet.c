@@ -18,7 +18,7 @@ static int stops_all(const art_sim *sim, int32_t lane)
   const art_net *net = sim->net;
   const int32_t first = net->lane_first_out[lane], end = net->lane_first_out[lane + 1];
   for (int32_t c = first; c < end; ++c)
-    if (!sim->connector_only_light[c]) return 0;
+    if (!sim->ways.way[c].only_light) return 0;
   return end > first;
 }
 
@@ -72,23 +72,41 @@ static int is_silenced(const art_sim *sim, int32_t lane)
   return red != ART_NOT_RED && sim->now_ms - red <= RED_QUIET_MS && !art_is_long_waited(sim, node);
 }
 
-int art_stays_quiet(const art_sim *sim, const art_block *block, int32_t i, int is_far)
-{
-  return is_far || ((block->flags[i] & ART_FLAG_SEES_RED) && is_silenced(sim, block->lane[block->lane8[i]]));
-}
-
-/// Does nothing but the light of its own lane concern it? Behind short links more is asked for at once.
-static int sees_only_red(const art_sim *sim, const art_block *block, int32_t i, const art_vehicle *vehicle)
+/// Is the next junction the only one that can concern it, however fast it drives? Behind short links more is asked for at
+/// once.
+static int sees_one_node(const art_sim *sim, const art_block *block, int32_t i)
 {
   const int32_t lane = block->lane[block->lane8[i]], type = block->type[i];
   const float body = sim->types.length_m[type] + sim->types.min_gap_m[type];
+  const float fastest = art_maxf(art_desired(sim, lane, type, art_factor(block->speed_factor[i])), block->speed_mps[i]);
+  return sim->lane_exit_m[lane] >= art_maxf(CLOSE_EXIT_M, body) &&
+         sim->lane_onward_m[lane] > art_announce_distance(fastest, sim->announce_s);
+}
+
+/// Too far away for the node of its own lane to look at it, though others see as far? Then nobody is told of it, and as long
+/// as it is granted nothing, nothing changes for it.
+static int is_unseen(const art_sim *sim, const art_block *block, int32_t i)
+{
+  const int32_t lane = block->lane[block->lane8[i]];
+  const float start = sim->net->lane_length_m[lane] - block->pos_m[i];
+  return start > art_announce_distance(block->speed_mps[i], sim->lane_announce_s[lane]) && sees_one_node(sim, block, i);
+}
+
+int art_stays_quiet(const art_sim *sim, const art_block *block, int32_t i, int is_far)
+{
+  if (is_far) return 1;
+  if ((block->flags[i] & ART_FLAG_SEES_RED) && is_silenced(sim, block->lane[block->lane8[i]])) return 1;
+  return is_unseen(sim, block, i);
+}
+
+/// Does nothing but the light of its own lane concern it?
+static int sees_only_red(const art_sim *sim, const art_block *block, int32_t i, const art_vehicle *vehicle)
+{
+  const int32_t lane = block->lane[block->lane8[i]];
   if (!is_silenced(sim, lane) || vehicle->track[0].refusal != ART_REFUSED_ASPECT || vehicle->track_count != 1)
     return 0;
   if (art_stood_ms(sim, block, i) > STANDS_QUIET_MS) return 0;
-  const float farthest =
-      art_announce_distance(art_desired(sim, lane, type, art_factor(block->speed_factor[i])),
-                            sim->announce_s);
-  return sim->lane_exit_m[lane] >= art_maxf(CLOSE_EXIT_M, body) && sim->lane_onward_m[lane] > farthest;
+  return sees_one_node(sim, block, i);
 }
 
 void art_quiet_mark(const art_sim *sim, art_block *block, int32_t i, int is_far)
@@ -102,7 +120,7 @@ void art_quiet_mark(const art_sim *sim, art_block *block, int32_t i, int is_far)
     const int is_granted =
         vehicle->track_ahead > 0 || next->grant != ART_GRANT_NONE || next->new_grant != ART_GRANT_NONE;
     if (!block->is_node && !is_granted && !next->committed && !next->new_committed && !next->detours) {
-      if (is_far) flags |= ART_FLAG_QUIET;
+      if (is_far || (vehicle->track_count == 1 && is_unseen(sim, block, i))) flags |= ART_FLAG_QUIET;
       if (!is_far && sees_only_red(sim, block, i, vehicle)) flags |= ART_FLAG_QUIET | ART_FLAG_SEES_RED;
     }
   }

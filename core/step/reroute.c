@@ -7,6 +7,7 @@
 
 #include "core/base/memory.h"
 #include "core/net/route.h"
+#include "core/step/ranks.h"
 #include "core/step/sim_internal.h"
 #include "core/step/state_internal.h"
 
@@ -84,18 +85,33 @@ static void sample(art_sim *sim)
   ++r->samples;
 }
 
+/// What the last minute brought, over all ranks: by connector, who passed it; behind that, who queued before it.
+static int64_t *take_counts(art_sim *sim)
+{
+  struct art_reroute *r = sim->reroute;
+  const int32_t n = sim->net->connector_count;
+  int64_t *counts = ART_NEW(int64_t, 2 * n);
+  for (int32_t c = 0; c < n; ++c) {
+    counts[c] = sim->movement_sums[c] - r->passed[c];
+    counts[n + c] = r->queued[c];
+    r->passed[c] = sim->movement_sums[c];
+    r->queued[c] = 0;
+  }
+  art_ranks_sum(sim, 2 * (int64_t)n, counts);
+  return counts;
+}
+
 static void update(art_sim *sim)
 {
   struct art_reroute *r = sim->reroute;
   const int32_t n = sim->net->connector_count;
+  int64_t *counts = take_counts(sim);
   for (int32_t c = 0; c < n; ++c) {
-    const int32_t m = r->movement[c], out = sim->movement_sums[c] - r->passed[c];
-    r->passed[c] = sim->movement_sums[c];
+    const int32_t m = r->movement[c], out = (int32_t)counts[c];
     if (m == c) {
-      const float standing = r->samples ? (float)r->queued[c] / (float)r->samples : 0.0f;
+      const float standing = r->samples ? (float)counts[n + c] / (float)r->samples : 0.0f;
       r->queue[c] += WEIGHT * (standing - r->queue[c]);
       r->flow[c] -= WEIGHT * r->flow[c];
-      r->queued[c] = 0;
     }
     r->flow[m] += WEIGHT * (float)out;  // m <= c: it has faded already
   }
@@ -104,6 +120,7 @@ static void update(art_sim *sim)
     r->delay_s[c] = r->queue[m] * ((float)UPDATE_MS * 1e-3f) / art_maxf(r->flow[m], LEAST_FLOW);
   }
   r->samples = 0;
+  free(counts);
 }
 
 void art_reroute_update(art_sim *sim)

@@ -2,9 +2,10 @@
 /// does; all moving alike can. So they do, at a crawl, step by step as long as every member is free to: each keeps its gap
 /// to the next one, and nothing overlaps.
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/memory.h"
-#include "core/step/sim_internal.h"
+#include "core/step/ranks_internal.h"
 
 #define LOOK_EVERY_MS 60000
 #define ROTATE_AFTER_MS 120000  // every member has stood this long
@@ -253,6 +254,7 @@ static void claim_of_movers(art_sim *sim)
   for (int32_t c = 0; c < sim->cycle_count; ++c)
     for (int32_t m = 0; m < sim->cycle[c].count; ++m) {
       const int32_t trip = sim->cycle[c].member[m];
+      if (!art_sim_holds(sim, trip)) continue;  // nodes that it comes near are those of its own rank
       if (sim->row[trip].state == ART_TRIP_RUNNING && sim->vehicle[trip].push_mps > 0.0f) claim_connectors(sim, trip, AHEAD_M);
     }
 }
@@ -269,23 +271,88 @@ static void push(art_sim *sim, int32_t trip, int is_member, float speed_mps)
   vehicle->push_mps = speed_mps;
 }
 
-static void begin_cycle(void *context, int32_t start)
+static void begin_cycle(art_sim *sim, art_cycle cycle)
 {
-  art_sim *sim = context;
-  art_cycle cycle = { .until_ms = sim->now_ms + ROTATE_FOR_MS };
-  int32_t capacity = 0, member = start;
-  const char *why;
-  do {
-    ART_PUSH(cycle.member, cycle.count, capacity, member);
-    member = art_waits_for(sim, member, &why);
-  } while (member != start);
+  cycle.until_ms = sim->now_ms + ROTATE_FOR_MS;
   cycle.moves = ART_NEW(uint8_t, cycle.count);
   for (int32_t m = 0; m < cycle.count; ++m) {
+    if (!art_sim_holds(sim, cycle.member[m])) continue;
     push(sim, cycle.member[m], 1, 0.0f);
     ++sim->row[cycle.member[m]].rotations;
   }
   ART_PUSH(sim->cycle, sim->cycle_count, sim->cycle_capacity, cycle);
   ++sim->ledger.rotations;
+}
+
+static void begin_found(void *context, int32_t start)
+{
+  art_cycle cycle = { 0 };
+  int32_t capacity = 0, member = start;
+  const char *why;
+  do {
+    ART_PUSH(cycle.member, cycle.count, capacity, member);
+    member = art_waits_for(context, member, &why);
+  } while (member != start);
+  begin_cycle(context, cycle);
+}
+
+static art_waiting *find_waiting(art_waiting *list, int64_t count, int32_t trip)
+{
+  int64_t low = 0, high = count;
+  while (low < high) {
+    const int64_t mid = low + (high - low) / 2;
+    if (list[mid].trip < trip)
+      low = mid + 1;
+    else
+      high = mid;
+  }
+  return low < count && list[low].trip == trip ? &list[low] : NULL;
+}
+
+/// art_for_each_cycle over what all ranks have told: each walks the same way and finds the same circles.
+static void begin_all_over_ranks(art_sim *sim)
+{
+  art_waiting *list;
+  const int64_t count = art_ranks_list_waiting(sim, ROTATE_AFTER_MS, &list);
+  for (int64_t i = 0; i < count; ++i) list[i].seen = 0;
+  int32_t walk = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    if (list[i].seen) continue;
+    ++walk;
+    art_waiting *at = &list[i];
+    while (at && !at->seen) {
+      at->seen = walk;
+      at = find_waiting(list, count, at->next);
+    }
+    if (!at || at->seen != walk) continue;
+    art_cycle cycle = { 0 };
+    int32_t capacity = 0;
+    const art_waiting *start = at;
+    do {
+      ART_PUSH(cycle.member, cycle.count, capacity, at->trip);
+      at = find_waiting(list, count, at->next);
+    } while (at != start);
+    begin_cycle(sim, cycle);
+  }
+  free(list);
+}
+
+/// May its members move? Each rank knows it of its own.
+static void ask_members(art_sim *sim, art_cycle *cycle, float move_m)
+{
+  const int n = cycle->count;
+  for (int32_t m = 0; m < n; ++m) {
+    cycle->moves[m] = STAYS;
+    if (!art_sim_holds(sim, cycle->member[m])) continue;
+    cycle->moves[m] = (uint8_t)may_move(sim, cycle->member[m], cycle->member[(m + 1) % n], move_m);
+    if (cycle->moves[m] != STAYS) claim_connectors(sim, cycle->member[m], move_m + AHEAD_M);
+  }
+  if (!sim->ranks) return;
+  int64_t *all = ART_NEW(int64_t, n);
+  for (int32_t m = 0; m < n; ++m) all[m] = cycle->moves[m];
+  art_ranks_largest(sim, n, all);
+  for (int32_t m = 0; m < n; ++m) cycle->moves[m] = (uint8_t)all[m];
+  free(all);
 }
 
 /// Moves a circle on by one step; 0 when it is over. Where somebody must wait for the next one to get out of a merge, those
@@ -295,17 +362,17 @@ static int move_cycle(art_sim *sim, art_cycle *cycle)
   const float move_m = PUSH_MPS * sim->step_s;
   const int n = cycle->count, is_over = sim->now_ms >= cycle->until_ms || cycle->moved_m >= PUSH_FOR_M;
   int moving = 0, waits = !is_over;
-  for (int32_t m = 0; m < n; ++m) {
-    cycle->moves[m] = is_over ? STAYS : (uint8_t)may_move(sim, cycle->member[m], cycle->member[(m + 1) % n], move_m);
-    if (cycle->moves[m] != STAYS) claim_connectors(sim, cycle->member[m], move_m + AHEAD_M);
-  }
+  if (is_over)
+    memset(cycle->moves, STAYS, (size_t)n);
+  else
+    ask_members(sim, cycle, move_m);
   for (int round = 0; waits && round < 2; ++round)  // backwards: a second round brings what the last one waits for
     for (int32_t m = n - 1; m >= 0; --m)
       if (cycle->moves[m] == MOVES_ALIKE && cycle->moves[(m + 1) % n] == STAYS) cycle->moves[m] = STAYS;
   for (int32_t m = 0; m < n; ++m) moving += cycle->moves[m] != STAYS;
   const int is_broken = !moving && cycle->moved_m > 0.0f;  // somebody got free, or stands before something else
   for (int32_t m = 0; m < n; ++m)
-    if (sim->row[cycle->member[m]].state == ART_TRIP_RUNNING)
+    if (art_sim_holds(sim, cycle->member[m]) && sim->row[cycle->member[m]].state == ART_TRIP_RUNNING)
       push(sim, cycle->member[m], !is_over && !is_broken, cycle->moves[m] != STAYS ? PUSH_MPS : 0.0f);
   if (moving) cycle->moved_m += move_m * (float)moving / (float)n;
   return !is_over && !is_broken;
@@ -314,6 +381,10 @@ static int move_cycle(art_sim *sim, art_cycle *cycle)
 void art_rotate(art_sim *sim)
 {
   int32_t kept = 0;
+  const int is_time = sim->now_ms % LOOK_EVERY_MS == 0;
+  const int looks = is_time && (!sim->ranks || art_ranks_anybody_stands(sim, ROTATE_AFTER_MS));
+  const int shows = sim->ranks && (looks || sim->cycle_count > 0);
+  if (shows) art_ranks_show_bodies(sim);
   claim_of_movers(sim);
   for (int32_t c = 0; c < sim->cycle_count; ++c) {
     if (move_cycle(sim, &sim->cycle[c]))
@@ -324,7 +395,11 @@ void art_rotate(art_sim *sim)
     }
   }
   sim->cycle_count = kept;
-  if (sim->now_ms % LOOK_EVERY_MS == 0) art_for_each_cycle(sim, ROTATE_AFTER_MS, begin_cycle, sim);
+  if (looks && sim->ranks)
+    begin_all_over_ranks(sim);
+  else if (looks)
+    art_for_each_cycle(sim, ROTATE_AFTER_MS, begin_found, sim);
+  if (shows) art_ranks_hide_bodies(sim);
 }
 
 void art_rotation_free(art_sim *sim)

@@ -111,6 +111,14 @@ static int is_covered(const art_sim *sim, int32_t q)
   return is_overhung(sim, lane, art_maxf(to, from));
 }
 
+int art_sensor_is_covered(const art_sim *sim, int32_t d)
+{
+  const art_net *net = sim->net;
+  for (int32_t q = net->detector_first_point[d]; q < net->detector_first_point[d + 1]; ++q)
+    if (sim->lane_owner[net->detector_lane[q]] == sim->rank && is_covered(sim, q)) return 1;
+  return 0;
+}
+
 void art_sensors_look(art_sim *sim)
 {
   art_signals *signals = sim->signals;
@@ -209,13 +217,18 @@ static art_lane_reading read_lane(const art_sim *sim, int32_t lane, float reach_
   return r;
 }
 
+art_lane_reading art_sensors_read_lane(const art_sim *sim, int32_t lane, int32_t program)
+{
+  const float reach = sim->net->program_value[ART_CONTROL_VALUE_sotl_reach_m][program];
+  const float tail = sim->net->program_value[ART_CONTROL_VALUE_sotl_tail_m][program];
+  return read_lane(sim, lane, reach, tail);
+}
+
 void art_sensors_read_lanes(art_sim *sim, int32_t s)
 {
   art_signals *signals = sim->signals;
-  const float reach = sim->net->program_value[ART_CONTROL_VALUE_sotl_reach_m][signals->state[s].program];
-  const float tail = sim->net->program_value[ART_CONTROL_VALUE_sotl_tail_m][signals->state[s].program];
   for (int32_t r = signals->first_lane[s]; r < signals->first_lane[s + 1]; ++r)
-    signals->lane[signals->lane_row[r]] = read_lane(sim, signals->lane_row[r], reach, tail);
+    signals->lane[signals->lane_row[r]] = art_sensors_read_lane(sim, signals->lane_row[r], signals->state[s].program);
 }
 
 // --- priority calls -------------------------------------------------------------------------------------------------
@@ -347,7 +360,7 @@ static float class_reach(const art_sim *sim, int32_t program, int32_t vclass)
 }
 
 /// Nearest first; ties by trip. The list is short, so by insertion.
-static void put_call(art_signals *signals, const art_priority_call *call)
+void art_sensors_put_call(art_signals *signals, const art_priority_call *call)
 {
   ART_PUSH(signals->call, signals->call_count, signals->call_capacity, *call);
   int32_t i = signals->call_count - 1;
@@ -363,8 +376,12 @@ static void put_call(art_signals *signals, const art_priority_call *call)
 
 void art_sensors_read_calls(art_sim *sim, int32_t s)
 {
+  art_sensors_find_calls(sim, s, sim->signals->state[s].program);
+}
+
+void art_sensors_find_calls(art_sim *sim, int32_t s, int32_t program)
+{
   art_signals *signals = sim->signals;
-  const int32_t program = signals->state[s].program;
   signals->call_count = 0;
   for (int32_t r = signals->first_call_lane[s]; r < signals->first_call_lane[s + 1]; ++r) {
     const int32_t lane = signals->call_lane[r];
@@ -373,7 +390,7 @@ void art_sensors_read_calls(art_sim *sim, int32_t s)
       const float reach = class_reach(sim, program, sim->types.vclass[w.type]);
       art_priority_call call;
       if (reach <= 0.0f || sim->vehicle[w.vehicle].at_stop) continue;
-      if (find_call(sim, &w, lane, s, reach, &call) && call.distance_m <= reach) put_call(signals, &call);
+      if (find_call(sim, &w, lane, s, reach, &call) && call.distance_m <= reach) art_sensors_put_call(signals, &call);
     }
   }
 }

@@ -62,14 +62,13 @@ static void depart(art_sim *sim, art_block *block, art_worker *worker)
 void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread)
 {
   if (block->inbox) {
-    for (int32_t k = 0; k < block->lane_count; ++k)
-      if (block->inbox & (1u << k)) take_in(sim, block, k);
+    for (uint32_t left = block->inbox; left; left &= left - 1) take_in(sim, block, art_lowest_lane(left));
     block->inbox = 0;
   }
   if (block->waits > 0) depart(sim, block, worker);
   if (!block->is_node && sim->beside) art_bays_pull_in(sim, block);
   const int is_unplanned = sim->wide->begin(block);
-  const int is_used = art_block_count(block) > 0;  // who comes out of a bay now thinks from the next step on
+  const int is_used = block->occupied != 0;  // who comes out of a bay now thinks from the next step on
   if (!block->is_node) {
     if (sim->beside) art_bays_pull_out(sim, block);
     if (sim->reroute) art_reroute_block(sim, block);
@@ -78,5 +77,5 @@ void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int th
   }
   if (is_used) art_missed_turns(sim, block, worker);
   if (sim->pass && !block->is_node) art_pass_settle(sim, block);
-  if (art_block_count(block) > 0 || block->tailed) art_publish_block(sim, block, worker, thread);
+  if (block->occupied | block->tailed) art_publish_block(sim, block, worker, thread);
 }

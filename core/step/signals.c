@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/step/ranks_internal.h"
 #include "core/step/signals_internal.h"
 #include "core/step/sim_internal.h"
 
@@ -73,6 +74,13 @@ static int32_t program_due(const art_sim *sim, int32_t s, art_tick *next_ms)
   return program;
 }
 
+int32_t art_signals_program_now(const art_sim *sim, int32_t s)
+{
+  const art_signal_state *state = &sim->signals->state[s];
+  art_tick next;
+  return sim->now_ms == sim->begin_ms || sim->now_ms >= state->switch_ms ? program_due(sim, s, &next) : state->program;
+}
+
 static int is_dark_control(int control)
 {
   return control == ART_CONTROL_OFF || control == ART_CONTROL_FLASHING;
@@ -104,9 +112,10 @@ static void ask_control(art_sim *sim, int32_t s)
   const art_net *net = sim->net;
   const int control = net->program_control[state->program], at = net->signal_first_group[s];
   const uint8_t reads = sim->kernels->control_reads[control];
-  if (reads & ART_READS_LANES) art_sensors_read_lanes(sim, s);
+  if (reads & ART_READS_LANES) sim->ranks ? art_ranks_take_lanes(sim, s) : art_sensors_read_lanes(sim, s);
   signals->call_count = 0;
-  if (reads & ART_READS_CALLS) art_sensors_read_calls(sim, s);
+  if (reads & ART_READS_CALLS) sim->ranks ? art_ranks_take_calls(sim, s) : art_sensors_read_calls(sim, s);
+  const int32_t *passed = sim->ranks ? sim->ranks->passed : sim->movement_sums;
   art_control_view view = { .net = net,
                             .signal = s,
                             .program = state->program,
@@ -122,7 +131,7 @@ static void ask_control(art_sim *sim, int32_t s)
                             .call = signals->call,
                             .connector_count = signals->first_connector[s + 1] - signals->first_connector[s],
                             .connector = signals->connector + signals->first_connector[s],
-                            .passed = reads & ART_READS_PASSAGES ? sim->movement_sums : NULL,
+                            .passed = reads & ART_READS_PASSAGES ? passed : NULL,
                             .aspect = reads & ART_READS_PASSAGES ? sim->aspect : NULL,
                             .memory = state->memory,
                             .wanted = signals->wanted + at,
@@ -339,7 +348,10 @@ void art_signals_update(art_sim *sim)
   if (sim->now_ms == sim->begin_ms)
     for (int32_t c = 0; c < net->connector_count; ++c)
       if (net->connector_signal[c] < 0) sim->aspect[c] = (char)sign_of(net->connector_state[c]);
-  art_sensors_look(sim);
+  if (sim->ranks)
+    art_ranks_read_road(sim);
+  else
+    art_sensors_look(sim);
   for (int32_t s = 0; s < net->signal_count; ++s)
     if (sim->now_ms >= sim->signals->state[s].wake_ms) step_signal(sim, s);
 }

@@ -86,8 +86,15 @@ void art_sensors_look(art_sim *sim);
 /// Fills what the control of this signal reads beside sensors.
 void art_sensors_read_lanes(art_sim *sim, int32_t signal);
 void art_sensors_read_calls(art_sim *sim, int32_t signal);
+// Their parts, where the road is on several ranks: what own lanes show.
+int art_sensor_is_covered(const art_sim *sim, int32_t detector);
+art_lane_reading art_sensors_read_lane(const art_sim *sim, int32_t lane, int32_t program);
+void art_sensors_find_calls(art_sim *sim, int32_t signal, int32_t program);  ///< into signals->call
+void art_sensors_put_call(art_signals *signals, const art_priority_call *call);
 
 // signals.c
+/// The program that runs in this step.
+int32_t art_signals_program_now(const art_sim *sim, int32_t signal);
 void art_signals_create(art_sim *sim);
 void art_signals_free(art_sim *sim);
 

@@ -8,6 +8,7 @@
 #include "core/base/memory.h"
 #include "core/step/approaches_internal.h"
 #include "core/step/detect_internal.h"
+#include "core/step/ranks_internal.h"
 #include "core/step/signals_internal.h"
 
 #define MINUTE_MS 60000
@@ -28,10 +29,14 @@ static art_status check_setup(const art_sim_setup *setup, art_error *err)
     return art_fail(err, ART_E_INPUT, "time: begin %.3f s is no multiple of the step",
                     (double)setup->begin_ms * 1e-3);
   const art_net *net = setup->net;
+  if (setup->group && setup->group->size > 1 && setup->approaches)
+    return art_fail(err, ART_E_USAGE,
+                    "measurements at signals (outputs.approaches, outputs.passages) work on one rank only: use more threads "
+                    "instead, or switch them off");
   for (int32_t l = 0; l < net->link_count; ++l)
-    if (art_net_link_lanes(net, l) > ART_BLOCK_LANES)
+    if (art_net_link_lanes(net, l) > ART_LINK_LANES)
       return art_fail(err, ART_E_INPUT, "link %s: %d lanes: accepted are 1 to %d", net->link_id[l],
-                      (int)art_net_link_lanes(net, l), ART_BLOCK_LANES);
+                      (int)art_net_link_lanes(net, l), ART_LINK_LANES);
   if (!net->signal_first_group || net->control_signals != net->signal_count ||
       net->control_programs != net->program_count || net->control_phases != net->phase_count ||
       net->control_groups != net->signal_first_group[net->signal_count])
@@ -103,7 +108,7 @@ static void load_trips(art_sim *sim)
 art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *err)
 {
   *out = NULL;
-  const art_status status = check_setup(setup, err);
+  art_status status = check_setup(setup, err);
   if (status != ART_OK) return status;
   art_sim *sim = ART_NEW(art_sim, 1);
   sim->net = setup->net;
@@ -118,6 +123,13 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
   sim->model = setup->model >= 0 ? setup->model : ART_MODEL_IIDM;
   sim->wide = art_wide_find(setup->instructions);
   art_types_build(sim);
+  status = art_ranks_begin(sim, setup, err);
+  if (status != ART_OK) {
+    art_ranks_free(sim);
+    art_types_free(sim);
+    free(sim);
+    return status;
+  }
   art_layout_build(sim);
   load_trips(sim);
   art_pass_build(sim);
@@ -133,6 +145,7 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
   sim->user_context = setup->user_context;
   art_signals_create(sim);
   sim->worker = ART_NEW(art_worker, sim->threads);
+  art_ranks_connect(sim);
   *out = sim;
   return ART_OK;
 }
@@ -149,6 +162,8 @@ void art_sim_free(art_sim *sim)
     art_move_scratch_free(&sim->worker[t].move);
     for (int b = 0; b < 2; ++b) free(sim->worker[t].written[b].word);
     free(sim->worker[t].foot);
+    free(sim->worker[t].left);
+    free(sim->worker[t].answer);
   }
   free(sim->worker);
   for (int32_t l = 0; l < sim->net->link_count; ++l) free(sim->queue[l].trip);
@@ -166,6 +181,7 @@ void art_sim_free(art_sim *sim)
   art_stats_free(sim);
   art_approaches_free(sim);
   art_layout_free(sim);
+  art_ranks_free(sim);
   free(sim);
 }
 
@@ -186,17 +202,39 @@ static void set_constants(art_sim *sim)
                                     .noise_is_same_period = now_in - before_in == sim->step_ms };
 }
 
+/// Blocks go to threads in runs: within a run the next ones can be fetched. Small networks have shorter runs, so that all
+/// threads get some.
+#define RUN_BLOCKS 8
+#define RUNS_PER_THREAD 8
+
+static int32_t run_length(const art_sim *sim)
+{
+  const int32_t fair = sim->block_count / (sim->threads * RUNS_PER_THREAD);
+  if (sim->threads == 1 || fair > RUN_BLOCKS) return RUN_BLOCKS;
+  return fair > 1 ? fair : 1;
+}
+
+static void fetch_next(const art_sim *sim, int32_t b, int32_t run)
+{
+  const int32_t last = b - b % run + run - 1, end = last < sim->block_count ? last : sim->block_count - 1;
+  if (b + 1 <= end) art_fetch_records(sim, &sim->block[b + 1]);
+  if (b + 2 <= end) art_fetch_columns(&sim->block[b + 2]);
+  if (b + 3 <= end) art_fetch_header(&sim->block[b + 3]);
+}
+
 static void run_passes(art_sim *sim)
 {
   set_constants(sim);
+  const int32_t run = run_length(sim);
 #pragma omp parallel num_threads(sim->threads)
   {
     const int thread = omp_get_thread_num();
     art_worker *worker = &sim->worker[thread];
     art_timer *timer = &worker->timer;
     worker->pool.count = 0;
-#pragma omp for schedule(dynamic, 4) nowait
+#pragma omp for schedule(dynamic, run) nowait
     for (int32_t b = 0; b < sim->block_count; ++b) {
+      fetch_next(sim, b, run);
       art_timer_to(timer, sim->block[b].is_node ? ART_PHASE_SETTLE_NODES : ART_PHASE_SETTLE_LINKS);
       art_settle_block(sim, &sim->block[b], worker, thread);
     }
@@ -208,8 +246,9 @@ static void run_passes(art_sim *sim)
     art_timer_to(timer, ART_PHASE_DECIDE_WAIT);
 #pragma omp barrier
     art_forget_written(worker, ART_BUFFER(sim) ^ 1);
-#pragma omp for schedule(dynamic, 4) nowait
+#pragma omp for schedule(dynamic, run) nowait
     for (int32_t b = 0; b < sim->block_count; ++b) {
+      fetch_next(sim, b, run);
       const art_block *block = &sim->block[b];
       art_timer_to(timer, block->is_node ? ART_PHASE_MOVE_NODES : ART_PHASE_MOVE_LINKS);
       art_timer_count(timer, block->is_node, art_block_count(block));
@@ -219,6 +258,49 @@ static void run_passes(art_sim *sim)
 #pragma omp barrier
     art_timer_to(timer, ART_PHASE_NONE);
   }
+}
+
+/// The same with several ranks, which tell one another what has been published.
+static void run_passes_together(art_sim *sim)
+{
+  set_constants(sim);
+#pragma omp parallel num_threads(sim->threads)
+  {
+    const int thread = omp_get_thread_num();
+    art_worker *worker = &sim->worker[thread];
+    worker->pool.count = 0;
+#pragma omp for schedule(dynamic, 4) nowait
+    for (int32_t b = 0; b < sim->block_count; ++b) {
+      art_timer_to(&worker->timer, sim->block[b].is_node ? ART_PHASE_SETTLE_NODES : ART_PHASE_SETTLE_LINKS);
+      art_settle_block(sim, &sim->block[b], worker, thread);
+    }
+    art_timer_to(&worker->timer, ART_PHASE_SETTLE_WAIT);
+#pragma omp barrier
+    art_timer_to(&worker->timer, ART_PHASE_NONE);
+  }
+  art_ranks_tell_settled(sim);
+  art_timer_to(&sim->timer, ART_PHASE_FORK);
+#pragma omp parallel num_threads(sim->threads)
+  {
+    art_worker *worker = &sim->worker[omp_get_thread_num()];
+    art_timer_to(&worker->timer, ART_PHASE_DECIDE);
+#pragma omp for schedule(dynamic, 8) nowait
+    for (int32_t n = 0; n < sim->net->node_count; ++n) art_decide_node(sim, n, worker);
+    art_timer_to(&worker->timer, ART_PHASE_DECIDE_WAIT);
+#pragma omp barrier
+    art_forget_written(worker, ART_BUFFER(sim) ^ 1);
+#pragma omp for schedule(dynamic, 4) nowait
+    for (int32_t b = 0; b < sim->block_count; ++b) {
+      const art_block *block = &sim->block[b];
+      art_timer_to(&worker->timer, block->is_node ? ART_PHASE_MOVE_NODES : ART_PHASE_MOVE_LINKS);
+      art_timer_count(&worker->timer, block->is_node, art_block_count(block));
+      art_move_block(sim, &sim->block[b], worker);
+    }
+    art_timer_to(&worker->timer, ART_PHASE_MOVE_WAIT);
+#pragma omp barrier
+    art_timer_to(&worker->timer, ART_PHASE_NONE);
+  }
+  art_ranks_tell_moved(sim);
 }
 
 /// Adds up what the threads counted; all integers.
@@ -238,7 +320,7 @@ static void gather_workers(art_sim *sim)
     w->hash = 0;
   }
   ledger->waiting = ledger->loaded - ledger->inserted;
-  ledger->running = ledger->inserted - ledger->arrived;
+  ledger->running = ledger->inserted - ledger->arrived + (sim->ranks ? sim->ranks->came : 0);
 }
 
 void art_for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int32_t, float, float),
@@ -295,7 +377,8 @@ static art_status check_overlap(const art_sim *sim, art_error *err)
 static art_status check_ledger(const art_sim *sim, int64_t on_road, art_error *err)
 {
   const art_ledger *l = &sim->ledger;
-  if (on_road == l->running && l->loaded == l->waiting + l->running + l->arrived + l->removed) return ART_OK;
+  const int64_t came = sim->ranks ? sim->ranks->came : 0;
+  if (on_road == l->running && l->loaded + came == l->waiting + l->running + l->arrived + l->removed) return ART_OK;
   return art_fail(err, ART_E_INTERNAL,
                   "ledger at t=%.1f s: loaded %lld, waiting %lld, running %lld (on the road %lld), arrived "
                   "%lld, removed %lld",
@@ -335,6 +418,7 @@ static art_status check_step(art_sim *sim, art_error *err)
 
 int art_sim_is_finished(const art_sim *sim)
 {
+  if (sim->ranks) return sim->ranks->is_finished;
   return sim->next_trip == sim->last_trip && sim->ledger.running == 0 && sim->ledger.waiting == 0;
 }
 
@@ -354,13 +438,17 @@ art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err)
     art_rotate(sim);
     art_reroute_update(sim);
     art_timer_to(&sim->timer, ART_PHASE_FORK);
-    run_passes(sim);
+    if (sim->ranks)
+      run_passes_together(sim);
+    else
+      run_passes(sim);
     art_timer_to(&sim->timer, ART_PHASE_DETECTORS);
     art_detect_step(sim);
     art_timer_to(&sim->timer, ART_PHASE_ACCOUNTS);
     sim->now_ms += sim->step_ms;
     gather_workers(sim);
     status = check_step(sim, err);
+    if (sim->ranks) status = art_ranks_agree(sim, status, err);
     ++sim->timer.steps;
   }
   art_timer_to(&sim->timer, ART_PHASE_NONE);
@@ -382,8 +470,9 @@ art_ledger art_sim_ledger(const art_sim *sim)
   art_ledger ledger = sim->ledger;
   ledger.beside = sim->beside_count;
   art_standstill_longest(sim, &ledger.longest_standstill_ms, &ledger.longest_standstill_trip);
-  for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip)
-    ledger.no_route += sim->no_route[trip] && sim->row[trip].insert_ms < 0;
+  for (int32_t link = 0; ledger.waiting > 0 && link < sim->net->link_count; ++link)
+    for (int32_t i = sim->queue[link].first; i < sim->queue[link].count; ++i)
+      ledger.no_route += sim->no_route[sim->queue[link].trip[i]];
   return ledger;
 }
 

@@ -17,6 +17,7 @@
 typedef struct art_sim art_sim;
 struct art_kernels;       // core/step/kernels.h
 struct art_control_view;  // core/step/control.h
+struct art_group;         // core/par/group.h
 
 /// A timed change of the city. Times are ticks of the run.
 typedef enum art_change_kind {
@@ -53,6 +54,10 @@ typedef struct art_sim_setup {
   double reroute_share;      ///< of drivers who look for faster ways on the road, 0 .. 1 (core/step/reroute.c) ...
   art_tick reroute_period_ms;  ///< ... so often
   int approaches;            ///< 1: measure at signals (core/step/approaches.h)
+  /// Ranks that step the simulation together; NULL: alone. With several, creating and stepping are calls that all make with the
+  /// same set-up, and everything that is asked of a simulation tells of this rank's part (core/step/ranks.h has the sums).
+  const struct art_group *group;
+  const int32_t *node_rank;  ///< [node_count]: who owns what; NULL: parts of equal load with few lanes between them
 } art_sim_setup;
 
 art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *err);

@@ -170,6 +170,8 @@ typedef struct art_move_scratch {
   float *way_m, *speed_mps, *moved_m;
   uint8_t *mark;
   art_late *late;
+  uint64_t *sum;  ///< two a vehicle
+  int32_t *index;
 } art_move_scratch;
 void art_move_scratch_reserve(art_move_scratch *scratch, int32_t count);  // move.c
 void art_move_scratch_free(art_move_scratch *scratch);
@@ -180,8 +182,16 @@ typedef struct art_written {
   int32_t count, capacity;
 } art_written;
 
+/// An answer of a node to a vehicle of another rank.
+typedef struct art_late_answer {
+  int32_t trip, slot, node;
+} art_late_answer;
+
 /// Per-thread working memory.
 typedef struct art_worker {
+  int32_t left_count, left_capacity, *left;  ///< with several ranks: trips that went to lanes of others in this step
+  int32_t answer_count, answer_capacity;
+  art_late_answer *answer;                        ///< likewise: answers to vehicles of others
   art_follow_scratch follow;
   art_move_scratch move;
   art_written written[2];
@@ -282,7 +292,6 @@ struct art_sim {
   uint64_t *node_list;         ///< head of that list, as art_notice.next
   int32_t *node_order;         ///< next number by node
   uint8_t *connector_free;     ///< 1: no conflict and no signal, always open
-  uint8_t *connector_only_light;  ///< 1: while its lane is red, nobody counts those who stand before it
   art_ways ways;               ///< connectors and conflicts as nodes read them
   art_tick *node_waits_ms;     ///< by node: when somebody last asked who had stood for nearly as long as a skipped one
   uint8_t *node_times_gaps;    ///< 1: admissions are timed at this node
@@ -346,6 +355,9 @@ struct art_sim {
   art_claim *claim;  ///< [claim_count], of this step
   int32_t claim_count, claim_capacity;
 
+  struct art_ranks *ranks;     ///< core/step/ranks_internal.h; NULL: there is one rank
+  const int32_t *lane_owner;   ///< by lane: rank; NULL: there is one rank
+  int32_t rank;
   uint64_t standstill;  ///< longest one that is over: milliseconds above the complement of the trip
   art_ledger ledger;
   uint64_t hash;
@@ -504,6 +516,11 @@ void art_quiet_mark(const art_sim *sim, art_block *block, int32_t i, int is_far)
 void art_layout_build(art_sim *sim);  // layout.c
 void art_layout_free(art_sim *sim);
 
+// fetch.c: what the thread will look at soon. Header first, then columns, then the records of those near a junction.
+void art_fetch_header(const art_block *block);
+void art_fetch_columns(const art_block *block);
+void art_fetch_records(const art_sim *sim, const art_block *block);
+
 void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread);   // settle.c
 void art_bays_pull_out(art_sim *sim, art_block *block);                                  // bays.c
 void art_bays_pull_in(art_sim *sim, art_block *block);                                   // bays.c
@@ -557,6 +574,7 @@ int32_t art_lanes_stop(const art_sim *sim, int32_t trip, int32_t hop);
 float art_upstream_gap(const art_sim *sim, int32_t lane, float pos_m, float within_m, float *speed_mps,
                        int32_t *vehicle);
 
+void art_snapshot_reserve(art_snapshot *out, int64_t count);  // snapshot.c
 void art_stats_block(art_sim *sim, art_block *block, art_worker *worker);
 /// Calls visit (trip, lane, place, speed) for every vehicle on the road, those between blocks included.
 void art_for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int32_t, float, float), void *context);

@@ -5,7 +5,7 @@
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
-static void reserve(art_snapshot *out, int64_t count)
+void art_snapshot_reserve(art_snapshot *out, int64_t count)
 {
   if (count <= out->capacity) return;
   // Some more than needed, because a filling network would reach a new maximum with every snapshot.
@@ -59,7 +59,7 @@ void art_sim_gather(const art_sim *sim, art_snapshot *out)
   const int32_t links = sim->pass ? sim->net->link_count : 0;
   int64_t passing = 0;
   for (int32_t link = 0; link < links; ++link) passing += sim->pass[link].ask.state == ART_PASS_BESIDE;
-  reserve(out, first[sim->block_count] + passing);
+  art_snapshot_reserve(out, first[sim->block_count] + passing);
 #pragma omp parallel for num_threads(sim->threads) schedule(static)
   for (int32_t b = 0; b < sim->block_count; ++b) copy_block(sim, &sim->block[b], out, first[b]);
   out->count = first[sim->block_count];

@@ -80,7 +80,7 @@ void art_standstill_longest(const art_sim *sim, int64_t *ms, int64_t *trip)
   uint64_t longest = sim->standstill;
   for (int32_t b = 0; b < sim->block_count; ++b) {
     const art_block *block = &sim->block[b];
-    const int32_t count = art_block_count(block);
+    const int32_t count = block->occupied ? art_block_count(block) : 0;
     for (int32_t i = 0; i < count; ++i) {
       if (!(block->flags[i] & ART_FLAG_STANDS)) continue;
       const int32_t stood = art_stood_ms(sim, block, i);

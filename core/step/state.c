@@ -10,20 +10,20 @@
 #include "core/step/state_internal.h"
 
 /// Kinds of sections. X(name, tag in the bytes, what messages call it)
-#define SECTION_LIST(X)                                 \
-  X(HEAD, "HEAD", "head")                               \
-  X(WHOLE, "TIME", "clock and account")                 \
-  X(LANES, "LANE", "lanes")                             \
-  X(LINKS, "LINK", "links")                             \
-  X(NODES, "NODE", "nodes")                             \
-  X(SIGNALS, "SIGN", "signals")                         \
-  X(SENSORS, "SENS", "sensors")                         \
-  X(TRIPS, "TRIP", "trips")                             \
-  X(CYCLES, "CYCL", "circles of waiting vehicles")      \
-  X(EVENTS, "EVNT", "log of the signals")               \
-  X(SUMS, "SUMS", "sums of links and detectors")        \
-  X(APPROACHES, "APPR", "measurements at signals")      \
-  X(REROUTE, "WAYS", "delays that drivers know")        \
+#define SECTION_LIST(X)                            \
+  X(HEAD, "HEAD", "head")                          \
+  X(WHOLE, "TIME", "clock and account")            \
+  X(LANES, "LANE", "lanes")                        \
+  X(LINKS, "LINK", "links")                        \
+  X(NODES, "NODE", "nodes")                        \
+  X(SIGNALS, "SIGN", "signals")                    \
+  X(SENSORS, "SENS", "sensors")                    \
+  X(TRIPS, "TRIP", "trips")                        \
+  X(CYCLES, "CYCL", "circles of waiting vehicles") \
+  X(EVENTS, "EVNT", "log of the signals")          \
+  X(SUMS, "SUMS", "sums of links and detectors")   \
+  X(APPROACHES, "APPR", "measurements at signals") \
+  X(REROUTE, "WAYS", "delays that drivers know")   \
   X(END, "END.", "end")
 enum {
 #define X(name, tag, text) SECTION_##name,
@@ -136,7 +136,8 @@ static void put_trips(writer *w, const art_sim *sim)
   begin_section(w, SECTION_TRIPS);
   for (int32_t trip = sim->first_trip; trip < sim->demand->trip_count; ++trip) {
     const uint8_t state = sim->row[trip].state;
-    if (state == ART_TRIP_ARRIVED || (state == ART_TRIP_TO_COME && (sim->vehicle[trip].owns_links || sim->no_route[trip])))
+    if (state == ART_TRIP_ARRIVED ||
+        (state == ART_TRIP_TO_COME && (sim->vehicle[trip].owns_links || sim->no_route[trip])))
       art_state_put_trip(sim, trip, w->out);
   }
   end_section(w);
@@ -181,9 +182,9 @@ void art_sim_save(art_sim *sim, art_bytes *out)
 
 typedef struct reader {
   art_sim *sim;
-  int32_t times[SECTION_COUNT];  ///< that a kind was met
-  uint32_t sections;             ///< since the last head
-  int is_open;                   ///< a head was met, and no end yet
+  int32_t times[SECTION_COUNT];          ///< that a kind was met
+  uint32_t sections;                     ///< since the last head
+  int is_open;                           ///< a head was met, and no end yet
   uint8_t *lane, *link, *node, *signal;  ///< 1: read
 } reader;
 
@@ -192,9 +193,12 @@ static art_status get_head(reader *r, art_byte_reader *in, art_error *err)
   const layout here = layout_here();
   layout saved;
   ART_GET(in, saved);
-  if (r->is_open) return art_fail(err, ART_E_INPUT, "saved state: a part begins before the one before it has ended");
+  if (r->is_open)
+    return art_fail(err, ART_E_INPUT, "saved state: a part begins before the one before it has ended");
   if (in->is_short || memcmp(&saved, &here, sizeof here) != 0)
-    return art_fail(err, ART_E_INPUT, "saved state: it was saved by another version of the program, or on another kind of machine");
+    return art_fail(
+        err, ART_E_INPUT,
+        "saved state: it was saved by another version of the program, or on another kind of machine");
   r->is_open = 1;
   r->sections = 1;
   return art_state_check_identity(r->sim, in, err);
@@ -205,15 +209,18 @@ static art_status get_whole(reader *r, art_byte_reader *in, art_error *err)
   art_sim *sim = r->sim;
   whole all;
   ART_GET(in, all);
-  if (in->is_short || all.now_ms < sim->begin_ms || all.now_ms > INT64_MAX / 4 || (all.now_ms - sim->begin_ms) % sim->step_ms != 0)
+  if (in->is_short || all.now_ms < sim->begin_ms || all.now_ms > INT64_MAX / 4 ||
+      (all.now_ms - sim->begin_ms) % sim->step_ms != 0)
     return art_fail(err, ART_E_INPUT, "saved state: its time is none of this run");
   if (all.next_trip < sim->first_trip || all.next_trip > sim->demand->trip_count)
-    return art_fail(err, ART_E_INPUT, "saved state: it has begun %" PRId64 " trips, the demand has up to %d", all.next_trip,
-                    (int)sim->demand->trip_count);
+    return art_fail(err, ART_E_INPUT, "saved state: it has begun %" PRId64 " trips, the demand has up to %d",
+                    all.next_trip, (int)sim->demand->trip_count);
   if (all.next_trip > sim->last_trip)
-    return art_fail(err, ART_E_INPUT, "time: end %.3f s: accepted is not before %.3f s, when trip %s of the saved state departed",
-                    (double)sim->end_ms * 1e-3, (double)sim->demand->trip_depart_ms[all.next_trip - 1] * 1e-3,
-                    sim->demand->trip_id[all.next_trip - 1]);
+    return art_fail(
+        err, ART_E_INPUT,
+        "time: end %.3f s: accepted is not before %.3f s, when trip %s of the saved state departed",
+        (double)sim->end_ms * 1e-3, (double)sim->demand->trip_depart_ms[all.next_trip - 1] * 1e-3,
+        sim->demand->trip_id[all.next_trip - 1]);
   sim->now_ms = all.now_ms;
   sim->link_sums.begin_ms = all.links_since_ms;
   sim->detector_sums.begin_ms = all.detectors_since_ms;
@@ -242,7 +249,8 @@ static art_status get_end(reader *r, art_byte_reader *in, art_error *err)
 {
   uint32_t before;
   ART_GET(in, before);
-  if (in->is_short || before != r->sections) return art_fail(err, ART_E_INPUT, "saved state: sections are missing");
+  if (in->is_short || before != r->sections)
+    return art_fail(err, ART_E_INPUT, "saved state: sections are missing");
   r->is_open = 0;
   return ART_OK;
 }
@@ -279,10 +287,13 @@ static int find_kind(const char tag[4])
 static art_status check_order(const reader *r, int kind, art_error *err)
 {
   const int is_single = kind == SECTION_WHOLE || kind == SECTION_APPROACHES || kind == SECTION_REROUTE;
-  if (kind != SECTION_HEAD && !r->is_open) return art_fail(err, ART_E_INPUT, "saved state: %s before a head", section_text[kind]);
+  if (kind != SECTION_HEAD && !r->is_open)
+    return art_fail(err, ART_E_INPUT, "saved state: %s before a head", section_text[kind]);
   if (kind != SECTION_HEAD && kind != SECTION_WHOLE && r->times[SECTION_WHOLE] == 0)
-    return art_fail(err, ART_E_INPUT, "saved state: %s before %s", section_text[kind], section_text[SECTION_WHOLE]);
-  if (is_single && r->times[kind] > 0) return art_fail(err, ART_E_INPUT, "saved state: %s twice", section_text[kind]);
+    return art_fail(err, ART_E_INPUT, "saved state: %s before %s", section_text[kind],
+                    section_text[SECTION_WHOLE]);
+  if (is_single && r->times[kind] > 0)
+    return art_fail(err, ART_E_INPUT, "saved state: %s twice", section_text[kind]);
   return ART_OK;
 }
 
@@ -292,14 +303,17 @@ static art_status next_section(reader *r, art_byte_reader *all, art_error *err)
   section head;
   const size_t at = all->at;
   ART_GET(all, head);
-  if (all->is_short) return art_fail(err, ART_E_INPUT, "saved state: it ends within a section, after %zu bytes", at);
+  if (all->is_short)
+    return art_fail(err, ART_E_INPUT, "saved state: it ends within a section, after %zu bytes", at);
   const int kind = find_kind(head.tag);
-  if (kind == SECTION_COUNT) return art_fail(err, ART_E_INPUT, "saved state: no section that is known, after %zu bytes", at);
+  if (kind == SECTION_COUNT)
+    return art_fail(err, ART_E_INPUT, "saved state: no section that is known, after %zu bytes", at);
   if (head.version != ART_STATE_VERSION)
-    return art_fail(err, ART_E_INPUT, "saved state: version %u of its format: accepted is %d", (unsigned)head.version, ART_STATE_VERSION);
+    return art_fail(err, ART_E_INPUT, "saved state: version %u of its format: accepted is %d",
+                    (unsigned)head.version, ART_STATE_VERSION);
   if (head.count > all->count - all->at)
-    return art_fail(err, ART_E_INPUT, "saved state: %s: %" PRIu64 " of %" PRIu64 " bytes are there", section_text[kind],
-                    (uint64_t)(all->count - all->at), head.count);
+    return art_fail(err, ART_E_INPUT, "saved state: %s: %" PRIu64 " of %" PRIu64 " bytes are there",
+                    section_text[kind], (uint64_t)(all->count - all->at), head.count);
   art_byte_reader in = { .data = all->data + all->at, .count = (size_t)head.count };
   all->at += in.count;
   if (art_state_sum(0, in.data, in.count) != head.sum)
@@ -307,7 +321,8 @@ static art_status next_section(reader *r, art_byte_reader *all, art_error *err)
   art_status status = check_order(r, kind, err);
   if (status == ART_OK) status = get_section(r, kind, &in, err);
   if (status == ART_OK && in.at != in.count)
-    status = art_fail(err, ART_E_INPUT, "saved state: %s: %zu bytes too many", section_text[kind], in.count - in.at);
+    status = art_fail(err, ART_E_INPUT, "saved state: %s: %zu bytes too many", section_text[kind],
+                      in.count - in.at);
   ++r->times[kind];
   r->sections += kind != SECTION_HEAD;
   return status;
@@ -323,7 +338,8 @@ static art_status check_all_there(const uint8_t *marks, int32_t count, const cha
 static art_status check_complete(const reader *r, art_error *err)
 {
   const art_net *net = r->sim->net;
-  if (r->is_open || r->times[SECTION_END] == 0) return art_fail(err, ART_E_INPUT, "saved state: it has no end");
+  if (r->is_open || r->times[SECTION_END] == 0)
+    return art_fail(err, ART_E_INPUT, "saved state: it has no end");
   art_status status = check_all_there(r->lane, net->lane_count, "lane", err);
   if (status == ART_OK) status = check_all_there(r->link, net->link_count, "link", err);
   if (status == ART_OK) status = check_all_there(r->node, net->node_count, "node", err);

@@ -20,7 +20,8 @@ static void put_passages(const art_sim *sim, art_bytes *out)
   const art_approaches *a = sim->approaches;
   art_passage_log all = { .item = NULL };
   for (int32_t t = 0; t < sim->threads; ++t)
-    for (int64_t i = 0; i < a->log[t].count; ++i) ART_PUSH(all.item, all.count, all.capacity, a->log[t].item[i]);
+    for (int64_t i = 0; i < a->log[t].count; ++i)
+      ART_PUSH(all.item, all.count, all.capacity, a->log[t].item[i]);
   art_sort(all.item, (size_t)all.count, sizeof *all.item, by_place);
   ART_PUT(out, all.count);
   for (int64_t i = 0; i < all.count; ++i) ART_PUT_RECORD(out, art_line_passage, all.item[i]);
@@ -59,7 +60,8 @@ static int get_groups(art_approaches *a, int32_t slots, art_byte_reader *in)
   for (int32_t i = 0; i < a->line_count; ++i) {
     art_line line;
     ART_GET(in, line);
-    if (line.lane != a->line[i].lane || line.group != a->line[i].group || line.full_mm != a->line[i].full_mm) return 0;
+    if (line.lane != a->line[i].lane || line.group != a->line[i].group || line.full_mm != a->line[i].full_mm)
+      return 0;
     a->line[i] = line;
   }
   return !in->is_short;
@@ -72,7 +74,8 @@ static int get_slots(art_approaches *a, int32_t slots, int32_t over, int64_t don
   a->slot_count = slots;
   for (int32_t i = 0; i < slots; ++i) {
     ART_GET(in, a->slot[i]);
-    if (a->slot[i].is_used && (a->slot[i].cycle.group < 0 || a->slot[i].cycle.group >= a->groups.count)) return 0;
+    if (a->slot[i].is_used && (a->slot[i].cycle.group < 0 || a->slot[i].cycle.group >= a->groups.count))
+      return 0;
   }
   for (int32_t i = 0; i < over && !in->is_short; ++i) {
     int32_t slot;
@@ -121,7 +124,8 @@ art_status art_state_get_approaches(art_sim *sim, art_byte_reader *in, art_error
   ART_GET(in, done);
   ART_GET(in, a->has_aspects);
   ART_GET(in, a->any_full);
-  if (in->is_short || groups != a->groups.count || lines != a->line_count || slots < groups || over < 0 || done < 0)
+  if (in->is_short || groups != a->groups.count || lines != a->line_count || slots < groups || over < 0 ||
+      done < 0)
     return fail(err, "lane groups or lanes are not those of this run");
   if (!get_groups(a, slots, in)) return fail(err, "a lane group or lane is none of this run");
   if (!get_slots(a, slots, over, done, in)) return fail(err, "a cycle is none of this run");

@@ -60,8 +60,10 @@ static void see_lists(census *c)
 {
   const art_sim *sim = c->sim;
   for (int32_t lane = 0; lane < sim->net->lane_count; ++lane) {
-    for (int32_t trip = sim->inbox[lane]; trip >= 0 && !c->wrong; trip = sim->vehicle[trip].next) see_running(c, trip);
-    for (int32_t trip = sim->beside ? sim->beside[lane] : -1; trip >= 0 && !c->wrong; trip = sim->vehicle[trip].next) {
+    for (int32_t trip = sim->inbox[lane]; trip >= 0 && !c->wrong; trip = sim->vehicle[trip].next)
+      see_running(c, trip);
+    for (int32_t trip = sim->beside ? sim->beside[lane] : -1; trip >= 0 && !c->wrong;
+         trip = sim->vehicle[trip].next) {
       see_running(c, trip);
       ++c->beside;
     }
@@ -93,12 +95,14 @@ static void see_others(census *c)
   for (int32_t k = 0; k < sim->cycle_count && !c->wrong; ++k)
     for (int32_t m = 0; m < sim->cycle[k].count; ++m) {
       const int32_t trip = sim->cycle[k].member[m];
-      if (trip >= sim->next_trip || sim->vehicle[trip].lane < 0) complain(c, trip, "is in a circle before its time");
+      if (trip >= sim->next_trip || sim->vehicle[trip].lane < 0)
+        complain(c, trip, "is in a circle before its time");
     }
   const art_ledger *l = &sim->ledger;
   if (c->wrong) return;
-  if (c->running != l->running || c->waiting != l->waiting || c->beside != sim->beside_count || arrived != l->arrived ||
-      l->loaded != sim->next_trip - sim->first_trip || l->inserted != l->running + l->arrived) {
+  if (c->running != l->running || c->waiting != l->waiting || c->beside != sim->beside_count ||
+      arrived != l->arrived || l->loaded != sim->next_trip - sim->first_trip ||
+      l->inserted != l->running + l->arrived) {
     c->wrong = "its account does not tell";
     c->trip = -1;
   }

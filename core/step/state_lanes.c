@@ -65,8 +65,10 @@ static uint8_t parts_of(const art_sim *sim, int32_t lane)
   if (sim->inbox[lane] >= 0) parts |= HAS_ARRIVALS;
   if (sim->beside && sim->beside[lane] >= 0) parts |= HAS_BESIDE;
   if (sim->lead[lane].vehicle >= 0) parts |= HAS_LEAD;
-  if (w.overhang != ART_OVERHANG_NONE || w.transit != ART_OVERHANG_NONE || w.entering != ART_OVERHANG_NONE) parts |= HAS_WORDS;
-  if (now.allowed != first.allowed || now.closed || art_bits_of_float(now.limit_mps) != art_bits_of_float(first.limit_mps))
+  if (w.overhang != ART_OVERHANG_NONE || w.transit != ART_OVERHANG_NONE || w.entering != ART_OVERHANG_NONE)
+    parts |= HAS_WORDS;
+  if (now.allowed != first.allowed || now.closed ||
+      art_bits_of_float(now.limit_mps) != art_bits_of_float(first.limit_mps))
     parts |= HAS_RULES;
   if (!art_net_is_connector(sim->net, lane)) {
     const times t = times_of(sim, lane);
@@ -121,7 +123,8 @@ static void put_beside(const art_sim *sim, int32_t lane, art_bytes *out)
   int32_t count = 0;
   for (int32_t trip = sim->beside[lane]; trip >= 0; trip = sim->vehicle[trip].next) ++count;
   ART_PUT(out, count);
-  for (int32_t trip = sim->beside[lane]; trip >= 0; trip = sim->vehicle[trip].next) art_vehicle_put(sim, trip, out);
+  for (int32_t trip = sim->beside[lane]; trip >= 0; trip = sim->vehicle[trip].next)
+    art_vehicle_put(sim, trip, out);
 }
 
 void art_state_put_lane(const art_sim *sim, int32_t lane, art_bytes *out)
@@ -164,10 +167,12 @@ static int32_t get_vehicles(art_sim *sim, int32_t lane, art_byte_reader *in, art
     art_mover mover;
     ART_GET(in, mover);
     const int32_t trip = art_vehicle_get(sim, in);
-    if (trip < 0 || !art_mover_is_sound(sim, trip, lane, &mover)) return fail(err, lane, "a vehicle on it is none of this run");
+    if (trip < 0 || !art_mover_is_sound(sim, trip, lane, &mover))
+      return fail(err, lane, "a vehicle on it is none of this run");
     if (mover.pos_m > ahead) return fail(err, lane, "its vehicles are out of order");
     ahead = mover.pos_m;
-    (void)art_block_insert(block, k, &mover);  // behind all that are there, as none is farther ahead than those before it
+    (void)art_block_insert(
+        block, k, &mover);  // behind all that are there, as none is farther ahead than those before it
   }
   return lane;
 }
@@ -181,7 +186,8 @@ static int32_t get_list(art_sim *sim, int32_t lane, int32_t *list, art_byte_read
   int32_t *link = list;
   for (int32_t n = 0; n < count; ++n) {
     const int32_t trip = art_vehicle_get(sim, in);
-    if (trip < 0 || !art_mover_is_sound(sim, trip, lane, &sim->vehicle[trip].mover) || link == &sim->vehicle[trip].next)
+    if (trip < 0 || !art_mover_is_sound(sim, trip, lane, &sim->vehicle[trip].mover) ||
+        link == &sim->vehicle[trip].next)
       return fail(err, lane, "one who comes to it, or stands beside it, is none of this run");
     *link = trip;
     link = &sim->vehicle[trip].next;
@@ -213,8 +219,8 @@ static int32_t get_lead(art_sim *sim, int32_t lane, art_byte_reader *in, art_err
 {
   art_lead lead;
   ART_GET(in, lead);
-  if (in->is_short || lead.vehicle < 0 || lead.vehicle >= sim->demand->trip_count || lead.next_connector < -1 ||
-      lead.next_connector >= sim->net->connector_count)
+  if (in->is_short || lead.vehicle < 0 || lead.vehicle >= sim->demand->trip_count ||
+      lead.next_connector < -1 || lead.next_connector >= sim->net->connector_count)
     return fail(err, lane, "its first vehicle is none of this run");
   sim->lead[lane] = lead;
   sim->block[sim->lane_block[lane]].led |= 1u << sim->lane_slot[lane];
@@ -259,7 +265,8 @@ static int32_t get_times(art_sim *sim, int32_t lane, art_byte_reader *in, art_er
 {
   times t;
   ART_GET(in, t);
-  if (in->is_short || art_net_is_connector(sim->net, lane)) return fail(err, lane, "no times of a lane before a junction");
+  if (in->is_short || art_net_is_connector(sim->net, lane))
+    return fail(err, lane, "no times of a lane before a junction");
   sim->lane_start_ms[lane] = t.start_ms;
   sim->lane_flow_ms[lane] = t.flow_ms;
   sim->lane_red_ms[lane] = t.red_ms;
@@ -272,7 +279,8 @@ int32_t art_state_get_lane(art_sim *sim, art_byte_reader *in, art_error *err)
   uint8_t parts;
   ART_GET(in, lane);
   ART_GET(in, parts);
-  if (in->is_short || lane < 0 || lane >= sim->net->lane_count || parts > HAS_ALL) return fail(err, lane, "no such lane");
+  if (in->is_short || lane < 0 || lane >= sim->net->lane_count || parts > HAS_ALL)
+    return fail(err, lane, "no such lane");
   if ((parts & HAS_VEHICLES) && get_vehicles(sim, lane, in, err) < 0) return -1;
   if ((parts & HAS_ARRIVALS) && get_arrivals(sim, lane, in, err) < 0) return -1;
   if ((parts & HAS_BESIDE) && get_beside(sim, lane, in, err) < 0) return -1;
@@ -313,6 +321,7 @@ void art_state_drop_lane(art_sim *sim, int32_t lane)
   block->tailed &= ~bit;
   sim->lead[lane] = (art_lead){ .distance_m = INFINITY, .vehicle = -1, .next_connector = -1 };
   sim->tail[lane] = (art_tail){ .rear_m = INFINITY };
-  const int64_t last = ART_BUFFER(sim) ^ 1;  // whoever was first to write them clears them once more, which does no harm
+  const int64_t last =
+      ART_BUFFER(sim) ^ 1;  // whoever was first to write them clears them once more, which does no harm
   sim->overhang[last][lane] = sim->transit[last][lane] = sim->entering[last][lane] = ART_OVERHANG_NONE;
 }

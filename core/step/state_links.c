@@ -8,7 +8,8 @@
 
 static int is_idle(const art_pass *pass)
 {
-  return pass->ask.state == ART_PASS_NONE && !pass->give.granted && !pass->give.is_clear && pass->give.noted_trip < 0;
+  return pass->ask.state == ART_PASS_NONE && !pass->give.granted && !pass->give.is_clear &&
+         pass->give.noted_trip < 0;
 }
 
 /// Without what is left over from one who asked before.
@@ -99,9 +100,9 @@ static int asks_are_sound(const art_sim *sim, const art_pass *pass)
   const int32_t trips = sim->demand->trip_count;
   const art_pass_ask *ask = &pass->ask;
   const int is_asked = ask->state != ART_PASS_NONE;
-  return pass->opposite >= 0 && ask->state >= ART_PASS_NONE && ask->state <= ART_PASS_BESIDE && ask->trip < trips &&
-         ask->over < trips && (!is_asked || (ask->trip >= 0 && ask->over >= 0)) && pass->give.noted_trip >= -1 &&
-         pass->give.noted_trip < trips;
+  return pass->opposite >= 0 && ask->state >= ART_PASS_NONE && ask->state <= ART_PASS_BESIDE &&
+         ask->trip < trips && ask->over < trips && (!is_asked || (ask->trip >= 0 && ask->over >= 0)) &&
+         pass->give.noted_trip >= -1 && pass->give.noted_trip < trips;
 }
 
 static int32_t get_pass(art_sim *sim, int32_t link, art_byte_reader *in, art_error *err)
@@ -110,7 +111,8 @@ static int32_t get_pass(art_sim *sim, int32_t link, art_byte_reader *in, art_err
   art_pass *pass = &sim->pass[link];
   ART_GET(in, pass->ask);
   ART_GET(in, pass->give);
-  if (in->is_short || !asks_are_sound(sim, pass)) return fail(err, link, "no such pass through the opposite lane");
+  if (in->is_short || !asks_are_sound(sim, pass))
+    return fail(err, link, "no such pass through the opposite lane");
   if (pass->ask.state != ART_PASS_BESIDE) return link;
   const int32_t trip = art_vehicle_get(sim, in), lane = trip >= 0 ? sim->vehicle[trip].lane : -1;
   if (trip < 0 || trip != pass->ask.trip || lane < 0 || art_net_is_connector(sim->net, lane) ||
@@ -127,7 +129,8 @@ int32_t art_state_get_link(art_sim *sim, art_byte_reader *in, art_error *err)
   ART_GET(in, closed);
   ART_GET(in, passes);
   ART_GET(in, waiting);
-  if (in->is_short || link < 0 || link >= sim->net->link_count || passes > 1) return fail(err, link, "no such link");
+  if (in->is_short || link < 0 || link >= sim->net->link_count || passes > 1)
+    return fail(err, link, "no such link");
   sim->link_closed[link] = closed;
   if (get_queue(sim, link, waiting, in, err) < 0) return -1;
   if (passes && get_pass(sim, link, in, err) < 0) return -1;

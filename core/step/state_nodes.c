@@ -95,7 +95,8 @@ static art_status get_member(art_sim *sim, art_byte_reader *in, int32_t *trip, a
   ART_GET(in, is_over);
   if (in->is_short || *trip < 0 || *trip >= sim->demand->trip_count || is_over > 1)
     return fail(err, "a member is none of this run");
-  if (is_over && (art_vehicle_get(sim, in) != *trip || sim->vehicle[*trip].lane < 0 || sim->row[*trip].state != ART_TRIP_ARRIVED))
+  if (is_over && (art_vehicle_get(sim, in) != *trip || sim->vehicle[*trip].lane < 0 ||
+                  sim->row[*trip].state != ART_TRIP_ARRIVED))
     return fail(err, "a member that has arrived is none of this run");
   return ART_OK;
 }
@@ -108,7 +109,8 @@ art_status art_state_get_cycles(art_sim *sim, art_byte_reader *in, art_error *er
     ART_GET(in, count);
     ART_GET(in, cycle.until_ms);
     ART_GET(in, cycle.moved_m);
-    if (in->is_short || count < 1 || count > sim->demand->trip_count) return fail(err, "no number of members");
+    if (in->is_short || count < 1 || count > sim->demand->trip_count)
+      return fail(err, "no number of members");
     art_status status = ART_OK;
     while (status == ART_OK && have < count) {
       int32_t trip;

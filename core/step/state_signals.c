@@ -35,9 +35,11 @@ void art_state_put_signal(const art_sim *sim, int32_t s, art_bytes *out)
   (void)art_bytes_put(out, state->memory, (size_t)words * sizeof *state->memory);
   (void)art_bytes_put(out, signals->shown + at, groups);
   (void)art_bytes_put(out, signals->wanted + at, groups);
-  const art_tick *const times[] = { signals->since_ms,          signals->green_end_ms,      signals->green_begin_ms,
-                                    signals->seen_since_ms,     signals->seen_green_end_ms, signals->seen_green_begin_ms };
-  for (size_t t = 0; t < sizeof times / sizeof *times; ++t) (void)art_bytes_put(out, times[t] + at, groups * sizeof(art_tick));
+  const art_tick *const times[] = { signals->since_ms,          signals->green_end_ms,
+                                    signals->green_begin_ms,    signals->seen_since_ms,
+                                    signals->seen_green_end_ms, signals->seen_green_begin_ms };
+  for (size_t t = 0; t < sizeof times / sizeof *times; ++t)
+    (void)art_bytes_put(out, times[t] + at, groups * sizeof(art_tick));
 }
 
 static int letters_are_sound(const char *letter, size_t count)
@@ -71,7 +73,8 @@ static int get_state(art_sim *sim, int32_t s, art_byte_reader *in)
     if (sim->now_ms != sim->begin_ms || state->program != 0) return 0;
     return 1;
   }
-  const int32_t phases = net->program_first_phase[state->program + 1] - net->program_first_phase[state->program];
+  const int32_t phases =
+      net->program_first_phase[state->program + 1] - net->program_first_phase[state->program];
   return state->phase >= -1 && state->phase < phases;
 }
 
@@ -86,9 +89,11 @@ int32_t art_state_get_signal(art_sim *sim, art_byte_reader *in, art_error *err)
     const size_t groups = (size_t)sim->net->signal_group_count[s];
     art_bytes_get(in, signals->shown + at, groups);
     art_bytes_get(in, signals->wanted + at, groups);
-    art_tick *const times[] = { signals->since_ms,      signals->green_end_ms,      signals->green_begin_ms,
-                                signals->seen_since_ms, signals->seen_green_end_ms, signals->seen_green_begin_ms };
-    for (size_t t = 0; t < sizeof times / sizeof *times; ++t) art_bytes_get(in, times[t] + at, groups * sizeof(art_tick));
+    art_tick *const times[] = { signals->since_ms,          signals->green_end_ms,
+                                signals->green_begin_ms,    signals->seen_since_ms,
+                                signals->seen_green_end_ms, signals->seen_green_begin_ms };
+    for (size_t t = 0; t < sizeof times / sizeof *times; ++t)
+      art_bytes_get(in, times[t] + at, groups * sizeof(art_tick));
     ok = letters_are_sound(signals->shown + at, groups) && letters_are_sound(signals->wanted + at, groups);
   }
   if (ok && !in->is_short) return s;
@@ -117,13 +122,15 @@ art_status art_state_get_sensors(art_sim *sim, art_byte_reader *in, art_error *e
   while (in->at < in->count) {
     int32_t d;
     ART_GET(in, d);
-    if (in->is_short || d < 0 || d >= sim->net->detector_count || !signals->sensor_used || !signals->sensor_used[d])
+    if (in->is_short || d < 0 || d >= sim->net->detector_count || !signals->sensor_used ||
+        !signals->sensor_used[d])
       return art_fail(err, ART_E_INPUT, "saved state: sensor %d: no signal listens to it", (int)d);
     ART_GET(in, signals->sensor[d].count);
     ART_GET(in, signals->sensor_count_seen[d]);
     ART_GET(in, signals->sensor[d].occupied);
     ART_GET(in, signals->sensor[d].since_ms);
-    if (in->is_short) return art_fail(err, ART_E_INPUT, "saved state: sensor %d: its record ends early", (int)d);
+    if (in->is_short)
+      return art_fail(err, ART_E_INPUT, "saved state: sensor %d: its record ends early", (int)d);
   }
   return ART_OK;
 }
@@ -141,7 +148,8 @@ void art_state_put_events(const art_sim *sim, art_bytes *out)
     ART_PUT(out, event->program);
     ART_PUT(out, event->sensor_count);
     ART_PUT(out, event->call_count);
-    (void)art_bytes_put(out, signals->letters + event->letters, (size_t)sim->net->signal_group_count[event->signal]);
+    (void)art_bytes_put(out, signals->letters + event->letters,
+                        (size_t)sim->net->signal_group_count[event->signal]);
   }
 }
 
@@ -165,13 +173,15 @@ art_status art_state_get_events(art_sim *sim, art_byte_reader *in, art_error *er
     ART_GET(in, event.program);
     ART_GET(in, event.sensor_count);
     ART_GET(in, event.call_count);
-    const int ok = !in->is_short && event.signal >= 0 && event.signal < net->signal_count && event.program >= 0 &&
-                   event.program < net->program_count && event.phase >= -1;
+    const int ok = !in->is_short && event.signal >= 0 && event.signal < net->signal_count &&
+                   event.program >= 0 && event.program < net->program_count && event.phase >= -1;
     const int32_t groups = ok ? net->signal_group_count[event.signal] : 0;
     const char *letters = art_bytes_take(in, (uint64_t)groups, 1);
-    if (!ok || in->is_short) return art_fail(err, ART_E_INPUT, "saved state: the log of the signals: no such signal or program");
+    if (!ok || in->is_short)
+      return art_fail(err, ART_E_INPUT, "saved state: the log of the signals: no such signal or program");
     ART_PUSH(signals->event, signals->event_count, signals->event_capacity, event);
-    for (int32_t g = 0; g < groups; ++g) ART_PUSH(signals->letters, signals->letter_count, signals->letter_capacity, letters[g]);
+    for (int32_t g = 0; g < groups; ++g)
+      ART_PUSH(signals->letters, signals->letter_count, signals->letter_capacity, letters[g]);
   }
   art_sort(signals->event, (size_t)signals->event_count, sizeof *signals->event, by_time);
   return ART_OK;

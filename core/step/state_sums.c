@@ -4,7 +4,8 @@
 
 static art_status fail(art_error *err, const char *what, int32_t at)
 {
-  return art_fail(err, ART_E_INPUT, "saved state: sums of %s %d: there is none, or its record ends early", what, (int)at);
+  return art_fail(err, ART_E_INPUT, "saved state: sums of %s %d: there is none, or its record ends early",
+                  what, (int)at);
 }
 
 // --- links ----------------------------------------------------------------------------------------------------------
@@ -34,14 +35,14 @@ static void put_links(const art_sim *sim, art_bytes *out)
 }
 
 /// Adds a value to a sum, or raises a maximum to it.
-#define MERGE(column, type, is_maximum)                               \
-  {                                                                   \
-    type value;                                                       \
-    ART_GET(in, value);                                               \
-    if (!(is_maximum))                                                \
+#define MERGE(column, type, is_maximum)                                      \
+  {                                                                          \
+    type value;                                                              \
+    ART_GET(in, value);                                                      \
+    if (!(is_maximum))                                                       \
       sums->column[i] = (type)((uint64_t)sums->column[i] + (uint64_t)value); \
-    else if (value > sums->column[i])                                 \
-      sums->column[i] = value;                                        \
+    else if (value > sums->column[i])                                        \
+      sums->column[i] = value;                                               \
   }
 
 static art_status get_links(art_sim *sim, art_byte_reader *in, art_error *err)
@@ -69,7 +70,8 @@ static void put_detectors(const art_sim *sim, art_bytes *out)
 #define X(column, type) ART_PUT(out, sums->column[i]);
     ART_DETECTOR_SUM_LIST(X)
 #undef X
-    (void)art_bytes_put(out, sums->class_count + (size_t)i * ART_COUNT_CLASSES, ART_COUNT_CLASSES * sizeof *sums->class_count);
+    (void)art_bytes_put(out, sums->class_count + (size_t)i * ART_COUNT_CLASSES,
+                        ART_COUNT_CLASSES * sizeof *sums->class_count);
   }
 }
 
@@ -80,9 +82,9 @@ static art_status get_detectors(art_sim *sim, art_byte_reader *in, art_error *er
     int32_t inside, classes[ART_COUNT_CLASSES];
     ART_GET(in, inside);
     sim->zone_inside[i] = (int32_t)((uint32_t)sim->zone_inside[i] + (uint32_t)inside);
-#define X(column, type)                                                          \
-  MERGE(column, type,                                                            \
-        (const void *)sums->column == (const void *)sums->jam_max_mm ||          \
+#define X(column, type)                                                 \
+  MERGE(column, type,                                                   \
+        (const void *)sums->column == (const void *)sums->jam_max_mm || \
             (const void *)sums->column == (const void *)sums->jam_vehicles_max)
     ART_DETECTOR_SUM_LIST(X)
 #undef X

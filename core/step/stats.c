@@ -97,14 +97,15 @@ void art_stats_block(art_sim *sim, art_block *block, art_worker *worker)
   const int32_t count = art_block_count(block);
   worker->updates += count;
   art_wide_sums sums;
-  sim->wide->sum(&sim->wide_step, &sim->types, block, &sums);
+  sim->wide->sum(&sim->wide_step, &sim->types, block, worker->move.sum, &sums);
   worker->distance_mm += sums.distance_mm;
   if (sim->measures_approaches) measure_approaches(sim, block);
-  for (int32_t k = 0; k < block->lane_count; ++k) {
-    if (block->start[k] == block->start[k + 1]) continue;
-    const int32_t lane = block->lane[k];
-    if (sim->detector_first[lane] != sim->detector_first[lane + 1]) art_detect_lane(sim, block, k);
-    if (sim->detector_behind_m[lane] < sim->longest_m) art_detect_behind(sim, block, k);
+  const int detects = net->detector_count > 0;
+  if (block->is_node && !detects) return;
+  for (uint32_t left = block->occupied; left; left &= left - 1) {
+    const int32_t k = art_lowest_lane(left), lane = block->lane[k];
+    if (detects && sim->detector_first[lane] != sim->detector_first[lane + 1]) art_detect_lane(sim, block, k);
+    if (detects && sim->detector_behind_m[lane] < sim->longest_m) art_detect_behind(sim, block, k);
     if (!block->is_node) sum_lane(sim, block, k, net->lane_link[lane], &sums);
   }
 }

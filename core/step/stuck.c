@@ -144,9 +144,8 @@ static int take_detour(art_sim *sim, art_block *block, int32_t i)
 
 void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
 {
-  for (int32_t k = 0; k < block->lane_count; ++k) {
-    const int32_t i = block->start[k];
-    if (i == block->start[k + 1]) continue;
+  for (uint32_t left = block->occupied; left; left &= left - 1) {
+    const int32_t k = art_lowest_lane(left), i = block->start[k];
     const uint16_t flags = block->flags[i];
     if (!(flags & (ART_FLAG_STANDS | ART_FLAG_DETOUR))) continue;
     const int32_t stood_ms = art_stood_ms(sim, block, i);

@@ -16,6 +16,8 @@
   X(DEPARTURES, "departures", 0, "trips whose time has come join their queues")                        \
   X(ROTATION, "rotation", 0, "circles of vehicles that wait for one another")                          \
   X(FORK, "fork", 0, "waking the threads and leaving them")                                            \
+  X(TELL, "tell", 0, "messages to other ranks and from them: written and read")                        \
+  X(EXCHANGE, "exchange", 0, "waiting for other ranks")                                                \
   X(DETECTORS, "detectors", 0, "areas, jams over several lanes")                                       \
   X(ACCOUNTS, "accounts", 0, "sums of the threads, ledger, hash and checks at full minutes")           \
   X(SETTLE_LINKS, "settle_links", 1, "arrivals, departures, lane changes, publishing: lanes of links") \

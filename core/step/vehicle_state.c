@@ -25,14 +25,16 @@ void art_vehicle_put(const art_sim *sim, int32_t trip, art_bytes *out)
   }
   copy.links = NULL;  // addresses and places in lists are of this process only
   copy.next = -1;
-  ART_CLEAR_PADDING(&copy.mover);  // the members of the rest are set one by one: what lies between them stays zero
+  ART_CLEAR_PADDING(
+      &copy.mover);  // the members of the rest are set one by one: what lies between them stays zero
   ART_PUT(out, trip);
   ART_PUT(out, route);
   ART_PUT_RECORD(out, art_trip_row, sim->row[trip]);
   (void)art_bytes_put(out, &copy, head);
   (void)art_bytes_put(out, copy.track, (size_t)tracks * sizeof *copy.track);
   (void)art_bytes_put(out, (const char *)&copy + tail, sizeof copy - tail);
-  if (vehicle->owns_links) (void)art_bytes_put(out, vehicle->links, (size_t)vehicle->link_count * sizeof *vehicle->links);
+  if (vehicle->owns_links)
+    (void)art_bytes_put(out, vehicle->links, (size_t)vehicle->link_count * sizeof *vehicle->links);
 }
 
 static int all_below(const int32_t *value, int32_t count, int32_t end)
@@ -45,8 +47,10 @@ static int all_below(const int32_t *value, int32_t count, int32_t end)
 /// Are what was read of a row and what was drawn of it when the simulation was made the same?
 static int is_own_row(const art_trip_row *row, const art_trip_row *drawn, int32_t lanes)
 {
-  return row->type == drawn->type && art_bits_of_float(row->speed_factor) == art_bits_of_float(drawn->speed_factor) &&
-         row->depart_lane >= -1 && row->depart_lane < lanes && row->arrival_lane >= -1 && row->arrival_lane < lanes;
+  return row->type == drawn->type &&
+         art_bits_of_float(row->speed_factor) == art_bits_of_float(drawn->speed_factor) &&
+         row->depart_lane >= -1 && row->depart_lane < lanes && row->arrival_lane >= -1 &&
+         row->arrival_lane < lanes;
 }
 
 int art_trip_row_get(art_sim *sim, int32_t trip, art_byte_reader *in)
@@ -88,7 +92,9 @@ static int is_sound(const art_sim *sim, int32_t trip, const art_vehicle *vehicle
 {
   const int32_t connectors = sim->net->connector_count;
   const int32_t stops = sim->demand->trip_first_stop[trip + 1] - sim->demand->trip_first_stop[trip];
-  if (vehicle->next_stop < 0 || vehicle->next_stop > stops || (vehicle->at_stop && vehicle->next_stop == stops)) return 0;
+  if (vehicle->next_stop < 0 || vehicle->next_stop > stops ||
+      (vehicle->at_stop && vehicle->next_stop == stops))
+    return 0;
   if (vehicle->lead_connector < -1 || vehicle->lead_connector >= connectors) return 0;
   if (vehicle->lane < -1 || vehicle->lane >= sim->net->lane_count) return 0;
   for (int z = 0; z < 2; ++z)
@@ -131,8 +137,11 @@ int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in)
 int art_mover_is_sound(const art_sim *sim, int32_t trip, int32_t lane, const art_mover *mover)
 {
   const art_net *net = sim->net;
-  if (mover->vehicle != trip || mover->key != sim->demand->trip_key[trip] || mover->type >= sim->types.count) return 0;
-  if (!(mover->pos_m > -1e6f && mover->pos_m < 1e6f) || !(mover->speed_mps >= 0.0f && mover->speed_mps < 1e4f)) return 0;
+  if (mover->vehicle != trip || mover->key != sim->demand->trip_key[trip] || mover->type >= sim->types.count)
+    return 0;
+  if (!(mover->pos_m > -1e6f && mover->pos_m < 1e6f) ||
+      !(mover->speed_mps >= 0.0f && mover->speed_mps < 1e4f))
+    return 0;
   int32_t count;
   const int32_t *links = art_route_links(sim, trip, &count);
   const int is_connector = art_net_is_connector(net, lane);

@@ -69,6 +69,8 @@ art_ways art_ways_of(const art_net *net)
   for (int32_t c = 0; c < net->connector_count; ++c)
     ways.way[c] = (art_way){ .length_m = net->lane_length_m[art_net_lane_of_connector(net, c)],
                              .hold_m = net->connector_hold_m[c],
+                             .exit_m = net->lane_length_m[net->connector_to[c]],
+                             .node = net->connector_node[c],
                              .from_lane = net->connector_from[c],
                              .to_lane = net->connector_to[c],
                              .state = net->connector_state[c],

@@ -17,6 +17,7 @@ typedef struct art_way {
   _Alignas(64) uint64_t foes;  ///< places of connectors that it crosses or merges with
   uint64_t forks;  ///< places of those that it parts from
   float length_m, hold_m;
+  float exit_m;  ///< length of the lane that it leads to
   int32_t first_foe, end_foe;  ///< rows of `foe`, those of the network's conflicts
   int32_t from_lane, to_lane;
   uint8_t place, from_place, to_place;
@@ -25,6 +26,10 @@ typedef struct art_way {
   uint8_t needs_room;  ///< 1: crosses others, and they want it to keep clear
   char state;          ///< as connector_state
   int32_t signal;      ///< -1: none
+  int32_t node;
+  // set by whoever steps; the maker leaves them 0
+  uint8_t is_free;     ///< 1: no conflict and no signal, always open
+  uint8_t only_light;  ///< 1: while its lane is red, nobody counts those who stand before it
 } art_way;
 
 /// A conflict as one of its two connectors sees it.

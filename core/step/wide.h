@@ -40,8 +40,13 @@ typedef struct art_wide_sums {
 } art_wide_sums;
 
 typedef struct art_wide {
+  art_width width;
   /// Clears what is asked of vehicles anew in every step. Returns 1 if somebody has no plan for its link.
   int (*begin)(art_block *block);
+  /// Lists, in order, who may have something to tell a node: those within the asking distance plus announce_s and far_m, and
+  /// those farther away who are granted something. Fills near with 1 for the former. Returns how many.
+  int32_t (*comers)(const art_wide_lanes *lanes, const art_block *block, float announce_s, float far_m, uint8_t *near,
+                    uint8_t *scratch, int32_t *list);
   /// Marks who thinks about changing lanes now: who must, and who may and has its instant. Returns 1 if anybody does.
   int (*thinkers)(const art_wide_step *step, const art_block *block, uint8_t *marked);
   /// Desired speed of everybody; gap and speed of the one ahead. The first of a lane gets nonsense there.
@@ -59,8 +64,8 @@ typedef struct art_wide {
   void (*take_over)(art_block *block, const float *speed_mps, const float *moved_m);
   /// Marks who begins or ends a standstill or a stop.
   int (*stops)(const art_block *block, uint8_t *marked);
-  /// Sums by lane.
-  void (*sum)(const art_wide_step *step, const art_type_table *types, const art_block *block,
+  /// Sums of the block, and of its lanes where these are of links. `scratch` has room for two numbers a vehicle.
+  void (*sum)(const art_wide_step *step, const art_type_table *types, const art_block *block, uint64_t *scratch,
               art_wide_sums *sums);
   /// Marks whose random acceleration is to be drawn anew.
   int (*noise_due)(const art_wide_step *step, const art_block *block, uint8_t *marked);

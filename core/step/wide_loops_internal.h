@@ -11,6 +11,7 @@
 
 #ifndef ART_WIDE_NAME
 #define ART_WIDE_NAME baseline
+#define ART_WIDE_WIDTH ART_WIDTH_BASELINE
 #endif
 #define ART_WIDE_JOIN_(a, b) a##b
 #define ART_WIDE_JOIN(a, b) ART_WIDE_JOIN_(a, b)
@@ -30,6 +31,28 @@ static int wide_begin(art_block *block)
     all &= f;
   }
   return all == 0;
+}
+
+static int32_t wide_comers(const art_wide_lanes *lanes, const art_block *block, float announce_s, float far_m,
+                           uint8_t *restrict near, uint8_t *restrict concerned, int32_t *restrict list)
+{
+  const int32_t n = art_block_count(block);
+  const float *restrict pos = block->pos_m, *restrict speed = block->speed_mps;
+  const uint16_t *restrict flags = block->flags;
+  const uint8_t *restrict lane8 = block->lane8;
+  SIMD for (int32_t i = 0; i < n; ++i)
+  {
+    const float v = speed[i], ask = v * v * 0.125f + 1.5f * v + 6.0f, announce = ask + announce_s * v + far_m;
+    const uint32_t is_near = !(lanes->length_m[lane8[i]] - pos[i] > announce), f = flags[i];
+    near[i] = (uint8_t)is_near;
+    concerned[i] = (uint8_t)(is_near | ((f & (ART_FLAG_WAY | ART_FLAG_QUIET)) == ART_FLAG_WAY));
+  }
+  int32_t count = 0;
+  for (int32_t i = 0; i < n; ++i) {
+    list[count] = i;
+    count += concerned[i];
+  }
+  return count;
 }
 
 static int wide_thinkers(const art_wide_step *step, const art_block *block, uint8_t *restrict marked)
@@ -52,9 +75,10 @@ static int wide_thinkers(const art_wide_step *step, const art_block *block, uint
   _Pragma("omp simd reduction(| : any)") for (int32_t i = 0; i < n; ++i)
   {
     const uint32_t f = flags[i], s = stay[i], k = kind[lane8[i]];
-    const uint32_t stays = s >> index[lane8[i]] & 1u, may = s != 0 && (k & ART_LANE_HAS_OTHERS) != 0;
+    const uint32_t stays = s >> index[lane8[i]] & 1u, beside = (s << 1 | s >> 1) >> index[lane8[i]] & 1u;
+    const uint32_t may = s != 0 && (k & ART_LANE_HAS_OTHERS) != 0 && (f & ART_FLAG_BOUND) == 0;
     const uint32_t can_wait = (k & ART_LANE_SHORT) == 0 || (f & ART_FLAG_STANDS) != 0;
-    const uint32_t chooses = marked[i] && now >= after[i] && (f & ART_FLAG_STOP) == 0;
+    const uint32_t chooses = beside && marked[i] && now >= after[i] && (f & ART_FLAG_STOP) == 0;
     const uint32_t mark = may & can_wait & ((stays ^ 1u) | chooses);
     marked[i] = (uint8_t)mark;
     any |= mark;
@@ -175,28 +199,55 @@ static int wide_stops(const art_block *block, uint8_t *restrict marked)
   return any != 0;
 }
 
-static void wide_sum(const art_wide_step *step, const art_type_table *types, const art_block *block, art_wide_sums *sums)
+/// Two sums in one number, since both are whole and not negative: of n vehicles each stays below 2^32.
+#define PACK(low, high) ((uint64_t)(uint32_t)(low) | (uint64_t)(uint32_t)(high) << 32)
+
+/// What each vehicle adds: way driven and body, time lost and whether it stands.
+static void wide_shares(const art_wide_step *step, const art_type_table *types, const art_block *block, uint64_t *restrict way,
+                        uint64_t *restrict loss)
 {
+  const int32_t n = art_block_count(block);
   const float *restrict pos = block->pos_m, *restrict before = block->gap_m, *restrict speed = block->speed_mps;
   const float *restrict desired = block->desired_mps, *restrict length = types->length_m;
   const uint16_t *restrict type = block->type;
   const float dt_ms = (float)step->dt_ms;
+  SIMD for (int32_t i = 0; i < n; ++i)
+  {
+    const float v = speed[i];
+    const int32_t distance = (int32_t)((pos[i] - before[i]) * 1000.0f + 0.5f), body = (int32_t)(length[type[i]] * 1000.0f);
+    const int32_t lost = (int32_t)(art_maxf(1.0f - v / desired[i], 0.0f) * dt_ms + 0.5f), waits = v < ART_STANDS_MPS;
+    way[i] = PACK(distance, body);
+    loss[i] = PACK(lost, waits);
+  }
+}
+
+static void wide_sum(const art_wide_step *step, const art_type_table *types, const art_block *block, uint64_t *scratch,
+                     art_wide_sums *sums)
+{
+  const int32_t n = art_block_count(block);
+  const float *restrict pos = block->pos_m, *restrict before = block->gap_m;
   sums->distance_mm = 0;
-  for (int32_t k = 0; k < block->lane_count; ++k) {
-    int32_t distance = 0, loss = 0, waiting = 0, body = 0;
-    _Pragma("omp simd reduction(+ : distance, loss, waiting, body)") for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i)
-    {
-      const float v = speed[i];
-      distance += (int32_t)((pos[i] - before[i]) * 1000.0f + 0.5f);
-      loss += (int32_t)(art_maxf(1.0f - v / desired[i], 0.0f) * dt_ms + 0.5f);
-      body += (int32_t)(length[type[i]] * 1000.0f);
-      waiting += v < ART_STANDS_MPS;
+  if (block->is_node) {  // nobody asks for more
+    int32_t distance = 0;
+    _Pragma("omp simd reduction(+ : distance)") for (int32_t i = 0; i < n; ++i) distance +=
+        (int32_t)((pos[i] - before[i]) * 1000.0f + 0.5f);
+    sums->distance_mm = distance;
+    return;
+  }
+  uint64_t *restrict way = scratch, *restrict loss = scratch + n;
+  wide_shares(step, types, block, way, loss);
+  for (uint32_t left = block->occupied; left; left &= left - 1) {
+    const int32_t k = art_lowest_lane(left);
+    uint64_t ways = 0, losses = 0;
+    for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
+      ways += way[i];
+      losses += loss[i];
     }
-    sums->lane_distance_mm[k] = distance;
-    sums->lane_loss_ms[k] = loss;
-    sums->lane_body_mm[k] = body;
-    sums->lane_waiting[k] = waiting;
-    sums->distance_mm += distance;
+    sums->lane_distance_mm[k] = (int32_t)(uint32_t)ways;
+    sums->lane_body_mm[k] = (int32_t)(ways >> 32);
+    sums->lane_loss_ms[k] = (int32_t)(uint32_t)losses;
+    sums->lane_waiting[k] = (int32_t)(losses >> 32);
+    sums->distance_mm += sums->lane_distance_mm[k];
   }
 }
 
@@ -230,7 +281,9 @@ static void wide_add_noise(const art_type_table *types, art_block *block)
       size[type[i]] * noise[i] * art_minf(speed[i] * (1.0f / ART_NOISE_FADE_MPS), 1.0f);
 }
 
-const art_wide ART_WIDE_JOIN(art_wide_, ART_WIDE_NAME) = { .begin = wide_begin,
+const art_wide ART_WIDE_JOIN(art_wide_, ART_WIDE_NAME) = { .width = ART_WIDE_WIDTH,
+                                                           .begin = wide_begin,
+                                                           .comers = wide_comers,
                                                            .thinkers = wide_thinkers,
                                                            .look = wide_look,
                                                            .sort_out = wide_sort_out,

@@ -112,7 +112,8 @@ static void leave(int code, void *unused)
   if (is_lost) fprintf(stderr, "arterial: standard output could not be written: %s\n", strerror(reason));
   if (is_lost && code == 0) code = art_status_exit_code(ART_E_IO);
   if (art_h5_is_broken()) _exit(code);
-  art_par_stop();
+  if (code == art_status_exit_code(ART_E_USAGE)) art_par_note_agreed();  // all have read the same command line
+  art_par_leave(code);
   free(command_line);
   command_line = NULL;
   if (is_lost) _exit(code);
@@ -171,11 +172,11 @@ int main(int argc, char **argv)
     fprintf(stderr, "arterial: %s\n", err.message);
     return art_status_exit_code(status);
   }
-  if (art_par_size() > 1) {  // or several processes would write one file
+  if (art_par_rank() > 0 && !freopen("/dev/null", "w", stdout)) return art_status_exit_code(ART_E_IO);  // the first one talks
+  if (art_par_size() > 1 && (argc < 2 || strcmp(argv[1], "run") != 0)) {  // or several processes would write one file
+    art_par_note_agreed();
     if (art_par_rank() == 0)
-      fprintf(stderr,
-              "arterial: this version runs on one rank; %d were started. Use mpirun -n 1, or no mpirun, and "
-              "--threads for more cores\n",
+      fprintf(stderr, "arterial: of all verbs only 'run' works on several ranks; %d were started. Use mpirun -n 1, or no mpirun\n",
               art_par_size());
     return art_status_exit_code(ART_E_USAGE);
   }

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "io/config/quantity.h"
 #include "io/results/read.h"
 #include "scenarios/cli/describe.h"
+#include "scenarios/cli/info_partition.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/compare/warmup.h"
 
@@ -14,11 +16,18 @@ typedef struct options {
   char **files;
   int32_t count, capacity;
   int as_json, with_warmup;
+  int32_t parts;           // 0: no partition
+  const char *write_path;  // of the partition
 } options;
+
+enum { KEY_PARTITION = 256, MOST_PARTS = 4096 };
 
 static const struct argp_option option_table[] = {
   { "json", 'j', NULL, 0, "Print one JSON object, or an array of them for several files", 0 },
   { "warm-up", 'w', NULL, 0, "Also say when a result's network was filled, by MSER-5 on its /totals", 0 },
+  { "partition", KEY_PARTITION, "N", 0, "Also cut a city, or that of a scenario, into parts for N ranks: balance, lanes that are cut, lanes of others "
+                                        "that a part has to watch", 0 },
+  { "output", 'o', "FILE", 0, "With --partition: write the part of each node, for arterial run --partition", 0 },
   { 0 },
 };
 
@@ -28,9 +37,18 @@ static error_t parse(int key, char *value, struct argp_state *state)
   switch (key) {
   case 'j': o->as_json = 1; return 0;
   case 'w': o->with_warmup = 1; return 0;
+  case 'o': o->write_path = value; return 0;
+  case KEY_PARTITION: {
+    int64_t parts = 0;
+    if (art_quantity_integer(value, &parts) || parts < 1 || parts > MOST_PARTS)
+      argp_error(state, "--partition: '%s' is not a whole number from 1 to %d", value, MOST_PARTS);
+    o->parts = (int32_t)parts;
+    return 0;
+  }
   case ARGP_KEY_ARG: ART_PUSH(o->files, o->count, o->capacity, value); return 0;
   case ARGP_KEY_END:
     if (o->count == 0) argp_error(state, "needs a FILE");
+    if (o->write_path && (!o->parts || o->count != 1)) argp_error(state, "--output needs --partition, and one FILE");
     return 0;
   default: return ARGP_ERR_UNKNOWN;
   }
@@ -191,7 +209,8 @@ int art_verb_info(int argc, char **argv)
     status = art_describe(o.files[i], &object, &err);
     if (status != ART_OK) break;
     json_array_append_new(list, object);
-    if (o.with_warmup) status = add_warmup(object, o.files[i], &err);
+    if (o.parts) status = art_describe_partition(object, o.files[i], o.parts, o.write_path, &err);
+    if (status == ART_OK && o.with_warmup) status = add_warmup(object, o.files[i], &err);
   }
   int code = art_status_exit_code(status);
   if (status == ART_OK)

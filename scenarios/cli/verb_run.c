@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/par/group.h"
 #include "core/par/par.h"
 #include "io/config/quantity.h"
 #include "scenarios/cli/start.h"
@@ -27,7 +28,8 @@ enum {
   KEY_CHECKPOINT_EVERY_WALL,
   KEY_CHECKPOINT_MARGIN,
   KEY_RESTART,
-  KEY_WALLTIME
+  KEY_WALLTIME,
+  KEY_PARTITION
 };
 
 typedef struct arguments {
@@ -73,6 +75,8 @@ static const struct argp_option option_list[] = {
     1 },
   { "checkpoint-margin", KEY_CHECKPOINT_MARGIN, "T", 0,
     "so long before that, and earlier if saving is slow (60s)", 1 },
+  { "partition", KEY_PARTITION, "FILE", 0,
+    "under mpirun: the rank of each node (arterial info CITY --partition N writes such a file); results do not depend on it", 0 },
   { "quiet", KEY_QUIET, NULL, 0, "no progress", 0 },
   { 0 }
 };
@@ -158,6 +162,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case KEY_RESTART: a->checkpoint.restart = arg; return 0;
   case KEY_WALLTIME: a->checkpoint.walltime = arg; return 0;
   case KEY_QUIET: a->options.quiet = 1; return 0;
+  case KEY_PARTITION: a->options.partition_path = arg; return 0;
   case ARGP_KEY_ARG:
     if (a->path) argp_error(state, "one scenario at a time: %s, %s", a->path, arg);
     a->path = arg;
@@ -188,7 +193,11 @@ static art_status run(arguments *a, int *exit_code, art_error *err)
 {
   art_scenario *scenario = NULL;
   art_status status = art_scenario_read(a->path, a->set_count, a->sets, &scenario, err);
-  if (status != ART_OK) return status;
+  status = art_group_agree(art_par_group(), status, err);
+  if (status != ART_OK) {
+    art_scenario_free(scenario);
+    return status;
+  }
   char *output = a->output ? art_strdup(a->output) : default_output(a->path);
   if (a->print_config) {
     fputs(scenario->config_text, stdout);
@@ -226,7 +235,8 @@ int art_verb_run(int argc, char **argv)
   art_error err = { 0 };
   int exit_code = 0;
   const art_status status = run(&a, &exit_code, &err);
-  if (status != ART_OK) fprintf(stderr, "arterial run: %s\n", err.message);
+  art_par_note_agreed();
+  if (status != ART_OK && art_par_rank() == 0) fprintf(stderr, "arterial run: %s\n", err.message);
   free(a.sets);
   return status == ART_OK ? exit_code : art_status_exit_code(status);
 }

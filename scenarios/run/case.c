@@ -73,6 +73,7 @@ void art_case_free(art_case *c)
   art_city_free(c->city);
   art_demand_free(c->demand);
   free(c->change);
+  free(c->node_rank);
   art_user_controls_free(c->user);
   free(c);
 }
@@ -106,6 +107,8 @@ art_status art_case_simulate(const art_case *c, uint64_t seed, int threads, cons
                                 .change = c->change,
                                 .user_control = c->user ? art_user_controls_run : NULL,
                                 .user_context = c->user,
-                                .approaches = s->approaches || s->passages };
+                                .approaches = s->approaches || s->passages,
+                                .group = c->group,
+                                .node_rank = c->node_rank };
   return art_sim_create(&setup, out, err);
 }

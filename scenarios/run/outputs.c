@@ -5,6 +5,7 @@
 
 #include "core/base/memory.h"
 #include "core/step/approaches.h"
+#include "core/step/ranks.h"
 #include "io/results/jobs.h"
 
 /// Outputs with an interval. The order is that of writing. RECORDS are the rows that come one by one: changes of
@@ -96,13 +97,14 @@ static void take_movements(art_outputs *o, moment *m)
   }
   art_sim_take_movements(o->sim, m->movements);
   art_sim_take_movement_delays(o->sim, m->movements_out, m->movements_delay_ms);
+  art_ranks_sum_movements(o->sim, m->movements, m->movements_out, m->movements_delay_ms);
 }
 
 static void take_totals(art_outputs *o, moment *m)
 {
   art_totals_row row = { .begin_ms = m->from_ms[TOTALS], .now_ms = m->to_ms[TOTALS] };
-  row.ledger = art_sim_ledger(o->sim);
-  row.halting = art_sim_halting(o->sim);
+  row.ledger = art_sim_ledger_all(o->sim);
+  row.halting = art_sim_halting_all(o->sim);
   row.distance_mm = row.ledger.distance_mm - o->distance_mm;
   row.vehicle_ms = (row.ledger.updates - o->updates) * o->scenario->step_ms;
   o->distance_mm = row.ledger.distance_mm;
@@ -141,17 +143,19 @@ static void take_stream(art_outputs *o, moment *m, int which, int is_last)
   switch (which) {
   case LINKS:
     art_sim_take_links(o->sim, &m->links);
+    art_ranks_sum_links(o->sim, &m->links);
     m->links.begin_ms = m->from_ms[LINKS];
     m->links.end_ms = m->to_ms[LINKS];
     break;
   case MOVEMENTS: take_movements(o, m); break;
   case DETECTORS:
     art_sim_take_detectors(o->sim, &m->detectors);
+    art_ranks_sum_detectors(o->sim, &m->detectors);
     m->detectors.begin_ms = m->from_ms[DETECTORS];
     m->detectors.end_ms = m->to_ms[DETECTORS];
     break;
   case TOTALS: take_totals(o, m); break;
-  case TRAJECTORIES: art_sim_gather(o->sim, &m->snapshot); break;
+  case TRAJECTORIES: art_sim_gather_all(o->sim, &m->snapshot); break;
   default: take_records(o, &m->records, is_last); break;
   }
 }
@@ -175,7 +179,8 @@ art_status art_outputs_take(art_outputs *o, int is_last, art_error *err)
 {
   int slot = 0;
   if (!is_last && art_sim_now(o->sim) < art_outputs_next(o)) return ART_OK;
-  const art_status status = o->jobs ? art_jobs_claim(o->jobs, &slot, err) : ART_OK;
+  art_status status = o->jobs ? art_jobs_claim(o->jobs, &slot, err) : ART_OK;
+  status = art_sim_agree(o->sim, status, err);
   if (status != ART_OK) return status;
   moment *m = &o->slot[slot];
   m->now_ms = art_sim_now(o->sim);
@@ -200,7 +205,7 @@ art_tick art_outputs_next(const art_outputs *o)
 // --- begin and end --------------------------------------------------------------------------------------------------
 
 art_status art_outputs_start(art_sim *sim, const art_scenario *scenario, const art_net *net, art_results *results,
-                             art_outputs **out, art_error *err)
+                             int has_file, art_outputs **out, art_error *err)
 {
   art_outputs *o = ART_NEW(art_outputs, 1);
   *out = NULL;
@@ -217,7 +222,7 @@ art_status art_outputs_start(art_sim *sim, const art_scenario *scenario, const a
     [RECORDS] = RECORDS_EVERY_MS,
   };
   for (int k = 0; k < STREAM_COUNT; ++k)
-    o->stream[k] = (stream){ results || k == RECORDS ? every_ms[k] : 0, scenario->begin_ms };
+    o->stream[k] = (stream){ has_file || k == RECORDS ? every_ms[k] : 0, scenario->begin_ms };
   const art_status status = results ? art_jobs_start(SLOTS, write_moment, o, &o->jobs, err) : ART_OK;
   if (status != ART_OK) {
     free(o);

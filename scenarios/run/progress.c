@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/par/par.h"
+#include "core/step/ranks.h"
 #include "scenarios/run/run_internal.h"
 
 #define LINE_EVERY_S 5.0
@@ -42,11 +43,23 @@ void art_progress_begin(art_progress *p, const art_scenario *scenario, const art
   p->start_s = p->last_s = art_wall_s();
 }
 
+void art_progress_gather(art_progress *p, const art_sim *sim)
+{
+  p->has_all = 1;
+  p->all = art_sim_ledger_all(sim);
+  p->hash = art_sim_hash_all(sim);
+}
+
+static art_ledger ledger_of(const art_progress *p, const art_sim *sim)
+{
+  return p->has_all ? p->all : art_sim_ledger(sim);
+}
+
 static void print_line(const art_progress *p, const art_sim *sim, double now_s)
 {
   char at[32], eta[32] = "-";
   const art_tick now_ms = art_sim_now(sim);
-  const art_ledger l = art_sim_ledger(sim);
+  const art_ledger l = ledger_of(p, sim);
   const double wall_s = now_s - p->last_s > 1e-6 ? now_s - p->last_s : 1e-6;
   const double rtf = (double)(now_ms - p->last_ms) / 1000.0 / wall_s;
   clock_text(now_ms, at);
@@ -55,7 +68,8 @@ static void print_line(const art_progress *p, const art_sim *sim, double now_s)
           "t=%s step=%" PRId64 " veh=%" PRId64 " wait=%" PRId64 " arr=%" PRId64
           " rtf=%.1f ups=%.3g io=%.0f%% eta=%s hash=%016" PRIx64 "\n",
           at, (now_ms - p->begin_ms) / p->step_ms, l.running, l.waiting, l.arrived, rtf,
-          (double)(l.updates - p->last_updates) / wall_s, 100.0 * (p->output_s - p->last_output_s) / wall_s, eta, art_sim_hash(sim));
+          (double)(l.updates - p->last_updates) / wall_s, 100.0 * (p->output_s - p->last_output_s) / wall_s, eta,
+          p->has_all ? p->hash : art_sim_hash(sim));
   fflush(stderr);
 }
 
@@ -63,7 +77,7 @@ static void print_bar(art_progress *p, const art_sim *sim, double now_s)
 {
   char at[32], eta[32], bar[BAR_WIDTH + 1];
   const art_tick now_ms = art_sim_now(sim), span_ms = p->end_ms > p->begin_ms ? p->end_ms - p->begin_ms : 1;
-  const art_ledger l = art_sim_ledger(sim);
+  const art_ledger l = ledger_of(p, sim);
   const double share = (double)(now_ms - p->begin_ms) / (double)span_ms, wall_s = now_s - p->start_s;
   const double done_ms = (double)(now_ms - p->start_ms);
   const int full = (int)(share * BAR_WIDTH);
@@ -95,7 +109,7 @@ static void remember(art_progress *p, const art_sim *sim, double now_s)
 {
   p->last_s = now_s;
   p->last_ms = art_sim_now(sim);
-  p->last_updates = art_sim_ledger(sim).updates;
+  p->last_updates = ledger_of(p, sim).updates;
   p->last_output_s = p->output_s;
 }
 

@@ -4,6 +4,8 @@
 
 /// A handler can reach nothing else; art_requests_catch clears them first.
 static volatile sig_atomic_t stop_signal, wants_save;
+/// With several ranks: what any of them was asked for when they last talked.
+static int has_ranks, shared_stop, shared_save;
 
 static void on_stop(int number)
 {
@@ -27,11 +29,13 @@ static void catch_one(art_requests *r, int number, void (*handler)(int), int fla
   ++r->count;
 }
 
-void art_requests_catch(art_requests *r, int with_checkpoints)
+void art_requests_catch(art_requests *r, int with_checkpoints, int with_ranks)
 {
   const int once = (int)SA_RESETHAND;  // the second one kills at once
   r->count = 0;
   stop_signal = wants_save = 0;
+  has_ranks = with_ranks;
+  shared_stop = shared_save = 0;
   catch_one(r, SIGINT, on_stop, once);
   // A batch system repeats TERM while the state is being saved.
   catch_one(r, SIGTERM, on_stop, with_checkpoints ? 0 : once);
@@ -48,12 +52,12 @@ void art_requests_release(const art_requests *r)
 
 int art_requests_stop(void)
 {
-  return stop_signal;
+  return has_ranks ? shared_stop : stop_signal;
 }
 
 const char *art_requests_stop_name(void)
 {
-  switch (stop_signal) {
+  switch (art_requests_stop()) {
   case SIGINT: return "SIGINT";
   case SIGTERM: return "SIGTERM";
   case SIGHUP: return "SIGHUP";
@@ -64,7 +68,21 @@ const char *art_requests_stop_name(void)
 
 int art_requests_save(void)
 {
-  const int was_asked = wants_save;
-  if (was_asked) wants_save = 0;
+  const int was_asked = has_ranks ? shared_save : wants_save;
+  shared_save = 0;
+  if (was_asked && !has_ranks) wants_save = 0;
   return was_asked;
+}
+
+void art_requests_tell(int64_t words[ART_REQUEST_WORDS])
+{
+  words[0] = stop_signal;
+  words[1] = wants_save;
+  if (words[1]) wants_save = 0;
+}
+
+void art_requests_hear(const int64_t words[ART_REQUEST_WORDS])
+{
+  shared_stop = (int)words[0];
+  shared_save |= (int)words[1];
 }

@@ -6,6 +6,7 @@
 #ifndef ART_SCENARIOS_RUN_REQUESTS_H
 #define ART_SCENARIOS_RUN_REQUESTS_H
 #include <signal.h>
+#include <stdint.h>
 
 enum { ART_REQUEST_SIGNALS = 5 };
 /// What was done at these signals before.
@@ -15,8 +16,9 @@ typedef struct art_requests {
   struct sigaction before[ART_REQUEST_SIGNALS];
 } art_requests;
 
-/// Forgets earlier requests and catches signals from here on. One run at a time in a process.
-void art_requests_catch(art_requests *r, int with_checkpoints);
+/// Forgets earlier requests and catches signals from here on. One run at a time in a process. With several ranks what came
+/// counts only once art_requests_hear has told all of them.
+void art_requests_catch(art_requests *r, int with_checkpoints, int with_ranks);
 void art_requests_release(const art_requests *r);
 
 /// The signal that asked for the end of the run; 0: none.
@@ -25,5 +27,10 @@ int art_requests_stop(void);
 const char *art_requests_stop_name(void);
 /// 1 if USR1 came since the last call.
 int art_requests_save(void);
+
+/// Between ranks: what this one was asked for, to be combined by maximum, and what any was.
+enum { ART_REQUEST_WORDS = 2 };
+void art_requests_tell(int64_t words[ART_REQUEST_WORDS]);
+void art_requests_hear(const int64_t words[ART_REQUEST_WORDS]);
 
 #endif  // ART_SCENARIOS_RUN_REQUESTS_H

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/par/group.h"
 #include "core/par/par.h"
 #include "core/step/state.h"
 #include "io/results/results.h"
@@ -13,6 +14,7 @@
 #include "scenarios/run/checkpoint.h"
 #include "scenarios/run/inputs.h"
 #include "scenarios/run/outputs.h"
+#include "scenarios/run/ranks.h"
 #include "scenarios/run/requests.h"
 #include "scenarios/run/run_internal.h"
 #include "scenarios/run/timing.h"
@@ -56,7 +58,7 @@ static art_tick next_stop(const loop *l, art_tick now)
 /// progress and signals prompt; they do not change results.
 static art_status step_through(loop *l, art_error *err)
 {
-  art_tick slice_ms = 1000;
+  art_tick slice_ms = l->c->group ? ART_RANKS_SLICE_STEPS * l->scenario->step_ms : 1000;
   art_status status = ART_OK;
   while (status == ART_OK && (l->is_saving || !art_requests_stop()) && art_sim_now(l->sim) < l->scenario->end_ms &&
          !art_sim_is_finished(l->sim)) {
@@ -65,23 +67,30 @@ static art_status step_through(loop *l, art_error *err)
     const double start_s = art_wall_s();
     status = art_sim_advance(l->sim, now + slice_ms < stop ? now + slice_ms : stop, err);
     const double wall_s = art_wall_s() - start_s;
-    if (wall_s < 0.05 && slice_ms < 60000) slice_ms *= 2;
-    if (wall_s > 0.2 && slice_ms > l->scenario->step_ms)
-      slice_ms = slice_ms / 2 / l->scenario->step_ms * l->scenario->step_ms;
-    if (slice_ms < l->scenario->step_ms) slice_ms = l->scenario->step_ms;
+    if (!l->c->group) {  // ranks have to talk after the same steps
+      if (wall_s < 0.05 && slice_ms < 60000) slice_ms *= 2;
+      if (wall_s > 0.2 && slice_ms > l->scenario->step_ms)
+        slice_ms = slice_ms / 2 / l->scenario->step_ms * l->scenario->step_ms;
+      if (slice_ms < l->scenario->step_ms) slice_ms = l->scenario->step_ms;
+    }
     if (status == ART_OK) status = art_outputs_take(l->outputs, 0, err);
+    if (l->c->group) {
+      status = art_run_agree(l->c->group, status, err);
+      art_progress_gather(&l->progress, l->sim);
+    }
     if (status == ART_OK && l->checkpoints) status = art_checkpoints_step(l->checkpoints, l->outputs, err);
     const double output_s = art_wall_s() - start_s - wall_s;
     l->output_s += output_s;
     art_progress_step(&l->progress, l->sim, output_s);
   }
   if (status == ART_OK) status = art_outputs_take(l->outputs, 1, err);
-  return status == ART_OK ? art_outputs_finish(l->outputs, err) : status;
+  if (status == ART_OK) status = art_outputs_finish(l->outputs, err);
+  return art_group_agree(l->c->group, status, err);
 }
 
 static art_status open_results(loop *l, const art_run_options *options, uint64_t seed, art_error *err)
 {
-  if (!options->output_path) return ART_OK;
+  if (!options->output_path || !art_run_is_first(l->c)) return ART_OK;
   const art_results_setup setup = { .path = options->output_path,
                                     .force = options->force,
                                     .scenario = l->scenario,
@@ -127,17 +136,21 @@ static art_status prepare(loop *l, const art_run_options *options, uint64_t seed
   if (status == ART_OK && l->checkpoints) status = art_checkpoints_begin(l->checkpoints, l->sim, err);
   if (status == ART_OK) status = open_results(l, options, seed, err);
   if (status == ART_OK)
-    status = art_outputs_start(l->sim, l->scenario, l->c->city->net, l->results, &l->outputs, err);
+    status = art_outputs_start(l->sim, l->scenario, l->c->city->net, l->results, options->output_path != NULL, &l->outputs, err);
   if (status == ART_OK && found) status = art_outputs_restore(l->outputs, found->outputs.data, found->outputs.count, err);
   if (status == ART_OK && art_sim_now(l->sim) > l->timing_ms) l->timing_ms = art_sim_now(l->sim);
-  return status;
+  return art_group_agree(l->c->group, status, err);
 }
 
 static art_status close_results(loop *l, const art_summary *summary, art_error *err)
 {
   char line[512];
   art_summary_line(summary, line, sizeof line);
-  art_trip_row *rows = art_rows_so_far(l->sim, l->c);
+  art_trip_row *rows = art_rows_so_far(l->sim, l->c);  // of all ranks
+  if (!l->results) {
+    free(rows);
+    return ART_OK;
+  }
   const art_results_end end = { .now_ms = art_sim_now(l->sim),
                                 .complete = !summary->stopped_by,
                                 .ledger = summary->ledger,
@@ -205,6 +218,9 @@ static void end_timing(const loop *l, double start_s, double close_s, art_run_ti
   }
   out->phase = art_sim_timing(l->sim);
   out->memory = art_sim_memory(l->sim);
+  out->part = art_sim_share(l->sim);
+  out->ranks = l->c->group ? l->c->group->size : 1;
+  out->all_steps = (now - l->scenario->begin_ms) / l->scenario->step_ms;
   out->peak_kib = art_peak_kib();
 }
 
@@ -227,23 +243,24 @@ static art_status run_case(loop *l, const art_run_options *options, double start
   const art_scenario *s = l->scenario;
   const uint64_t seed = options->seed ? *options->seed : s->seed;
   art_requests before;
-  if (l->is_saving) art_requests_catch(&before, 1);  // from here on nothing is lost
+  if (l->is_saving) art_requests_catch(&before, 1, l->c->group != NULL);  // from here on nothing is lost
   art_status status = prepare(l, options, seed, start_s, err);
-  if (!l->is_saving) art_requests_catch(&before, 0);
+  if (!l->is_saving) art_requests_catch(&before, 0, l->c->group != NULL);
   if (status == ART_OK) {
     if (l->timing) l->timing->setup_s = art_wall_s() - start_s - l->timing->load_s;
-    art_progress_begin(&l->progress, s, l->sim, options->quiet);
+    art_progress_begin(&l->progress, s, l->sim, options->quiet || !art_run_is_first(l->c));
     status = step_through(l, err);
     art_progress_end(&l->progress, l->sim);
     *summary = summary_of(l, start_s);
     const int reached_end = art_sim_now(l->sim) >= s->end_ms || art_sim_is_finished(l->sim);
     summary->stopped_by = reached_end ? 0 : art_requests_stop();
     const double close_s = art_wall_s();
-    if (status == ART_OK && l->results) status = close_results(l, summary, err);
+    if (status == ART_OK && options->output_path) status = close_results(l, summary, err);
+    status = art_group_agree(l->c->group, status, err);
     if (l->timing) end_timing(l, start_s, close_s, l->timing);
     // It came while the file was written. With checkpoints it asked for nothing that is not done.
     if (!summary->stopped_by && !l->is_saving) summary->stopped_by = art_requests_stop();
-    if (status == ART_OK && !options->quiet) print_notes(l, summary);
+    if (status == ART_OK && !options->quiet && art_run_is_first(l->c)) print_notes(l, summary);
   }
   art_requests_release(&before);
   art_outputs_free(l->outputs);  // before the file that it writes
@@ -260,11 +277,15 @@ art_status art_run(const art_scenario *scenario, const art_run_options *options,
   const double start_s = art_wall_s();
   art_case *c = NULL;
   memset(summary, 0, sizeof *summary);
-  if (art_par_size() > 1)
-    return art_fail(err, ART_E_USAGE,
-                    "this version runs on one rank; start it without mpirun, or with mpirun -n 1");
   art_status status = art_case_load(scenario, &c, err);
-  if (status != ART_OK) return status;
+  if (status == ART_OK) status = art_run_share_out(c, options, err);
+  if (status == ART_OK && c->group && options->checkpoint)
+    status = art_fail(err, ART_E_USAGE, "checkpoints of several ranks are not written by this version");
+  status = art_group_agree(art_par_group(), status, err);
+  if (status != ART_OK) {
+    art_case_free(c);
+    return status;
+  }
   if (options->timing) options->timing->load_s = art_wall_s() - start_s;
   loop l = { .c = c,
              .scenario = scenario,

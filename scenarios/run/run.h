@@ -18,6 +18,8 @@ typedef struct art_case {
   int32_t change_count;
   art_change *change;  ///< closures, speed limits and switches, resolved
   struct art_user_controls *user;  ///< controllers in shared libraries; NULL: none
+  const struct art_group *group;   ///< ranks that simulate it together; NULL: this one alone
+  int32_t *node_rank;              ///< who owns what; NULL: the engine decides
 } art_case;
 art_status art_case_load(const art_scenario *scenario, art_case **out, art_error *err);
 void art_case_free(art_case *c);
@@ -52,6 +54,7 @@ typedef struct art_run_options {
   const char *output_path;  ///< NULL: no file
   const char *command;      ///< command line, for provenance
   int threads;              ///< 0: default
+  const char *partition_path;  ///< file with the rank of each node; NULL: the engine decides
   int force;                ///< overwrite
   int quiet;                ///< no progress
   const uint64_t *seed;     ///< NULL: the scenario's

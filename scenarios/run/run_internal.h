@@ -13,11 +13,16 @@ typedef struct art_progress {
   double output_s, last_output_s;
   int64_t last_updates;
   int32_t step_ms;
+  int has_all;      ///< with several ranks: what all of them had come to when they last talked
+  art_ledger all;
+  uint64_t hash;
 } art_progress;
 void art_progress_begin(art_progress *p, const art_scenario *scenario, const art_sim *sim, int is_quiet);
 /// Reports if 5 s or 10 simulated minutes have passed (bar: a fifth of a second). `output_s`: wall clock that outputs and
 /// checkpoints took from stepping since the last call.
 void art_progress_step(art_progress *p, const art_sim *sim, double output_s);
+/// With several ranks, before art_progress_step: what it says of all of them. Collective.
+void art_progress_gather(art_progress *p, const art_sim *sim);
 void art_progress_end(art_progress *p, const art_sim *sim);
 
 /// One line on stderr between two reports; a bar is drawn again by the next.

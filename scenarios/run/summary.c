@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/step/ranks.h"
 #include "scenarios/run/run_internal.h"
 
 static double over(double a, double b)
@@ -16,7 +17,7 @@ static double over(double a, double b)
 art_summary art_summary_of(art_sim *sim, const art_demand *demand, art_tick from_ms, art_tick to_ms,
                            double wall_s)
 {
-  const art_trip_row *rows = art_sim_trips(sim);
+  const art_trip_row *rows = art_sim_trips_all(sim);
   double arrived = 0.0, travel_s = 0.0, loss_s = 0.0, distance_m = 0.0, outside_s = 0.0;
   for (int32_t i = 0; i < demand->trip_count; ++i) {
     const art_trip_row *row = &rows[i];
@@ -28,7 +29,7 @@ art_summary art_summary_of(art_sim *sim, const art_demand *demand, art_tick from
     distance_m += (double)row->route_mm / 1000.0;
     outside_s += (double)(row->insert_ms - depart_ms) / 1000.0;
   }
-  const art_ledger ledger = art_sim_ledger(sim);
+  const art_ledger ledger = art_sim_ledger_all(sim);
   return (art_summary){ .ledger = ledger,
                         .mean_travel_time_s = over(travel_s, arrived),
                         .mean_time_loss_s = over(loss_s, arrived),
@@ -38,7 +39,7 @@ art_summary art_summary_of(art_sim *sim, const art_demand *demand, art_tick from
                         .updates_per_s = over((double)ledger.updates, ledger.step_seconds),
                         .real_time_factor = over((double)(art_sim_now(sim) - from_ms) / 1000.0, wall_s),
                         .wall_s = wall_s,
-                        .hash = art_sim_hash(sim) };
+                        .hash = art_sim_hash_all(sim) };
 }
 
 void art_summary_line(const art_summary *s, char *text, int size)
@@ -60,9 +61,9 @@ art_trip_row *art_rows_so_far(art_sim *sim, const art_case *c)
   const art_demand *demand = c->demand;
   const art_net *net = c->city->net;
   art_trip_row *rows = ART_NEW(art_trip_row, demand->trip_count);
-  memcpy(rows, art_sim_trips(sim), (size_t)demand->trip_count * sizeof *rows);
+  memcpy(rows, art_sim_trips_all(sim), (size_t)demand->trip_count * sizeof *rows);
   art_snapshot now = { 0 };
-  art_sim_snapshot(sim, &now);
+  art_sim_gather_all(sim, &now);
   for (int64_t i = 0; i < now.count; ++i) {
     art_trip_row *row = &rows[now.trip[i]];
     const float limit = net->lane_speed_mps[now.lane[i]] * row->speed_factor,

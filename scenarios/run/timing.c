@@ -90,6 +90,12 @@ void art_run_timing_print(const art_run_timing *r, FILE *file)
           r->step_s, r->output_s, r->close_s, r->wall_s, r->phase.link_lanes, r->phase.connectors,
           r->phase.nodes);
   if (r->with_phases) print_phases_line(&r->phase, file);
+  if (r->ranks > 1)
+    fprintf(file,
+            " ranks=%" PRId32 " nodes_here=%" PRId32 " lanes_here=%" PRId32 " peers=%" PRId32 " watched_lanes=%" PRId32
+            " shared_nodes=%" PRId32 " sent_bytes_a_step=%.0f",
+            r->ranks, r->part.nodes, r->part.lanes, r->part.peers, r->part.watched_lanes, r->part.shared_nodes,
+            share((double)r->part.sent_bytes, (double)r->all_steps));
   fprintf(file, "\nmemory: peak_kib=%" PRId64 " lanes=%" PRId64 " vehicles=%" PRId64 " trips=%" PRId64,
           r->peak_kib, r->memory.lanes, r->memory.vehicles, r->memory.trips);
 #define X(name, sentence) fprintf(file, " " #name "_bytes=%" PRId64, r->memory.name##_bytes);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "core/step/memory.h"
+#include "core/step/ranks.h"
 #include "core/step/timing.h"
 
 typedef struct art_run_timing {
@@ -19,6 +20,9 @@ typedef struct art_run_timing {
   int with_phases;         ///< set by the caller; 1: measure by phase of a step, too
   art_timing phase;        ///< of the same steps, if so
   art_memory memory;       ///< at the end of the run
+  int64_t all_steps;       ///< of the whole run
+  int32_t ranks;           ///< all figures above are those of the first one
+  art_ranks_share part;    ///< its part of the city
   int64_t peak_kib;        ///< of the process, VmHWM; 0: the system does not tell
 } art_run_timing;
 

@@ -40,7 +40,8 @@ static void print_sections(const art_bytes *state)
 
 int main(int argc, char **argv)
 {
-  if (argc < 4) return fprintf(stderr, "usage: bench_save_state SCENARIO AT_S UNTIL_S [THREADS THREADS_AFTER]\n"), 2;
+  if (argc < 4)
+    return fprintf(stderr, "usage: bench_save_state SCENARIO AT_S UNTIL_S [THREADS THREADS_AFTER]\n"), 2;
   const art_tick at_ms = (art_tick)(1000.0 * atof(argv[2])), until_ms = (art_tick)(1000.0 * atof(argv[3]));
   const int before = argc > 4 ? atoi(argv[4]) : 2, after = argc > 5 ? atoi(argv[5]) : 1;
   art_error err = { 0 };
@@ -62,10 +63,11 @@ int main(int argc, char **argv)
   must(art_sim_restore(rest, state.data, state.count, &err), &err);
   const double restored_s = seconds();
   const art_ledger ledger = art_sim_ledger(whole);
-  printf("save_state: at_s=%.1f running=%" PRId64 " waiting=%" PRId64 " arrived=%" PRId64 " bytes=%zu save_first_s=%.4f "
+  printf("save_state: at_s=%.1f running=%" PRId64 " waiting=%" PRId64 " arrived=%" PRId64
+         " bytes=%zu save_first_s=%.4f "
          "save_s=%.4f restore_s=%.4f\n",
-         (double)art_sim_now(whole) * 1e-3, ledger.running, ledger.waiting, ledger.arrived, state.count, begin_s - first_s,
-         saved_s - begin_s, restored_s - made_s);
+         (double)art_sim_now(whole) * 1e-3, ledger.running, ledger.waiting, ledger.arrived, state.count,
+         begin_s - first_s, saved_s - begin_s, restored_s - made_s);
   print_sections(&state);
   must(art_sim_advance(whole, until_ms, &err), &err);
   must(art_sim_advance(rest, until_ms, &err), &err);
@@ -75,9 +77,10 @@ int main(int argc, char **argv)
   char section[5] = "";
   size_t byte = 0;
   const int differs = ART_STATE_IS_CANONICAL && state_differs(&a, &b, section, &byte);
-  printf("save_state: until_s=%.1f hash=%016" PRIx64 " restored=%016" PRIx64 " arrived=%" PRId64 " states=%s\n",
-         (double)art_sim_now(whole) * 1e-3, art_sim_hash(whole), art_sim_hash(rest), art_sim_ledger(rest).arrived,
-         differs ? section : "equal");
+  printf("save_state: until_s=%.1f hash=%016" PRIx64 " restored=%016" PRIx64 " arrived=%" PRId64
+         " states=%s\n",
+         (double)art_sim_now(whole) * 1e-3, art_sim_hash(whole), art_sim_hash(rest),
+         art_sim_ledger(rest).arrived, differs ? section : "equal");
   const int same = art_sim_hash(whole) == art_sim_hash(rest) && !differs;
   free(state.data), free(a.data), free(b.data);
   art_sim_free(whole);

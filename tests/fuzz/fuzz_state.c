@@ -20,9 +20,17 @@ static art_bytes sound;
 
 static art_sim *create(void)
 {
-  const art_sim_setup setup = { .net = city.net, .demand = city.demand, .kernels = art_models_kernels(), .seed = 5, .step_ms = 500,
-                                .end_ms = 3600000, .threads = 1, .model = ART_MODEL_IIDM, .reroute_share = 0.5,
-                                .reroute_period_ms = 10000, .approaches = 1 };
+  const art_sim_setup setup = { .net = city.net,
+                                .demand = city.demand,
+                                .kernels = art_models_kernels(),
+                                .seed = 5,
+                                .step_ms = 500,
+                                .end_ms = 3600000,
+                                .threads = 1,
+                                .model = ART_MODEL_IIDM,
+                                .reroute_share = 0.5,
+                                .reroute_period_ms = 10000,
+                                .approaches = 1 };
   art_sim *sim = NULL;
   art_error err = { 0 };
   if (art_sim_create(&setup, &sim, &err) != ART_OK) fprintf(stderr, "%s\n", err.message), abort();
@@ -31,8 +39,14 @@ static art_sim *create(void)
 
 static void make_sound_state(void)
 {
-  const city_traits traits = { .nodes = 3, .trips = 100, .most_lanes = 2, .least_link_m = 5.0f, .with_signals = 1,
-                               .with_crossings = 1, .with_stops = 1, .longest_m = 12.0f };
+  const city_traits traits = { .nodes = 3,
+                               .trips = 100,
+                               .most_lanes = 2,
+                               .least_link_m = 5.0f,
+                               .with_signals = 1,
+                               .with_crossings = 1,
+                               .with_stops = 1,
+                               .longest_m = 12.0f };
   city = city_build(56, &traits);
   art_sim *sim = create();
   art_error err = { 0 };

@@ -71,6 +71,7 @@ static void check_block(const art_block *block, const model *m)
   int32_t at = 0;
   for (int32_t k = 0; k < LANES; ++k) {
     assert_int_equal(block->start[k], at);
+    assert_int_equal(block->occupied >> k & 1u, m->count[k] > 0);
     for (int32_t i = 0; i < m->count[k]; ++i, ++at) {
       assert_int_equal(block->lane8[at], k);
       const art_mover got = art_block_get(block, at);
@@ -78,6 +79,7 @@ static void check_block(const art_block *block, const model *m)
     }
   }
   assert_int_equal(block->start[LANES], at);
+  assert_int_equal(block->occupied >> LANES, 0);
   assert_int_equal(art_block_count(block), at);
   assert_true(block->capacity >= at);
 }

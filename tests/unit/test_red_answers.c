@@ -39,7 +39,7 @@ static art_sim *fork(uint8_t straight, art_net **net, art_demand **demand)
   assert_ok(art_net_check(*net, &err), err);
   assert_ok(art_sim_create(&setup, &sim, &err), err);
   assert_ok(art_sim_advance(sim, 500, &err), err);
-  sim->connector_only_light[LEFT] = sim->connector_only_light[STRAIGHT] = 1;  // as if a signal showed what follows
+  sim->ways.way[LEFT].only_light = sim->ways.way[STRAIGHT].only_light = 1;  // as if a signal showed what follows
   sim->aspect[LEFT] = ART_ASPECT_RED;
   sim->aspect[STRAIGHT] = (char)straight;
   return sim;
@@ -92,9 +92,9 @@ static void what_else_matters_is_left_to_the_node(void **state)
   track.grant = ART_GRANT_FULL;  // granted before: may be unable to stop
   assert_int_equal(art_red_answers(sim, &track, ART_PRIOR_OPEN, 0), 0);
   track.grant = ART_GRANT_NONE;
-  sim->connector_only_light[LEFT] = 0;
+  sim->ways.way[LEFT].only_light = 0;
   assert_int_equal(art_red_answers(sim, &track, ART_PRIOR_OPEN, 0), 0);
-  sim->connector_only_light[LEFT] = 1;
+  sim->ways.way[LEFT].only_light = 1;
   sim->aspect[LEFT] = ART_ASPECT_YELLOW;
   assert_int_equal(art_red_answers(sim, &track, ART_PRIOR_OPEN, 0), 0);
   sim->aspect[LEFT] = ART_ASPECT_RED;

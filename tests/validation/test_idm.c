@@ -13,6 +13,7 @@
 
 #include "core/num/random.h"
 #include "core/num/real.h"
+#include "core/step/wide.h"
 #include "models/longitudinal/idm.h"
 #include "tests/support/known_answer.h"
 #include "tests/support/seed.h"
@@ -174,10 +175,14 @@ static const drivers five[5] = { { 1, 1.5, 2.0, 1.0, 1.5, "a" },
 typedef float (*scalar_kernel)(const art_type_table *, int32_t, float, float, float, float);
 typedef void (*block_kernel)(const art_type_table *, const art_follow_view *);
 
-static void check_block_is_scalar(block_kernel follow, scalar_kernel accel)
+/// On the loops for every instruction set that this processor has.
+static void check_block_is_scalar(const char *instructions, block_kernel follow, scalar_kernel accel)
 {
   table t;
   fill_table(&t, five, 5);
+  const art_wide *wide = art_wide_find(instructions);
+  if (!wide) return;
+  t.types.width = wide->width;
   inputs in;
   uint64_t stream = art_test_seed();
   for (int round = 0; round < 200; ++round) {
@@ -199,8 +204,13 @@ static void check_block_is_scalar(block_kernel follow, scalar_kernel accel)
 static void block_and_scalar_have_equal_bits(void **state)
 {
   (void)state;
-  check_block_is_scalar(art_idm_follow, art_idm_accel);
-  check_block_is_scalar(art_iidm_follow, art_iidm_accel);
+  static const char *const sets[] = { "baseline", "avx2", "avx512" };
+  assert_non_null(art_wide_find("baseline"));
+  for (int s = 0; s < 3; ++s) {
+    check_block_is_scalar(sets[s], art_idm_follow, art_idm_accel);
+    check_block_is_scalar(sets[s], art_iidm_follow, art_iidm_accel);
+    check_block_is_scalar(sets[s], art_idm_plus_follow, art_idm_plus_accel);
+  }
 }
 
 static void kernels_meet_the_double_reference(void **state)

@@ -1,0 +1,43 @@
+/// Fetching ahead. Columns and records of a block lie far away when its turn comes; asked for while the block before it is
+/// worked on, they are near by then. Reads of a block belong to the thread whose turn it is: blocks are handed out in runs.
+#include "core/step/sim_internal.h"
+
+#define LINE_BYTES 64
+
+static void fetch(const void *column, int32_t count, size_t size)
+{
+  const char *at = column, *end = at + (size_t)count * size;
+  for (; at < end; at += LINE_BYTES) __builtin_prefetch(at, 1);
+}
+
+void art_fetch_header(const art_block *block)
+{
+  fetch(block, 1, sizeof *block);
+}
+
+void art_fetch_columns(const art_block *block)
+{
+  if (!block->occupied) return;
+  const int32_t n = art_block_count(block);
+  fetch(block->flags, n, sizeof *block->flags);
+  fetch(block->vehicle, n, sizeof *block->vehicle);
+  fetch(block->pos_m, n, sizeof *block->pos_m);
+  fetch(block->speed_mps, n, sizeof *block->speed_mps);
+  fetch(block->key, n, sizeof *block->key);
+  fetch(block->type, n, sizeof *block->type);
+  fetch(block->stay, n, sizeof *block->stay);
+  fetch(block->lane8, n, sizeof *block->lane8);
+  fetch(block->speed_factor, n, sizeof *block->speed_factor);
+  fetch(block->accel_cap_mps2, n, sizeof *block->accel_cap_mps2);
+}
+
+void art_fetch_records(const art_sim *sim, const art_block *block)
+{
+  const int32_t n = block->occupied ? art_block_count(block) : 0;
+  for (int32_t i = 0; i < n; ++i) {
+    if (!art_has_grants(block->flags[i])) continue;
+    const char *vehicle = (const char *)&sim->vehicle[block->vehicle[i]];
+    __builtin_prefetch(vehicle, 1);
+    __builtin_prefetch(vehicle + LINE_BYTES, 1);
+  }
+}

@@ -1,0 +1,127 @@
+/// \file ranks_internal.h
+/// What a rank knows of the others, and how it tells them. Private to core/step.
+///
+/// A rank has blocks only for the lanes that it owns. Of lanes and nodes of others it keeps what a step reads of them: tails and
+/// overhangs ahead, first vehicles behind, notices of passages. So the passes do not know of ranks; twice a step, after settle
+/// and after move, ranks tell one another what they have published (docs/decisions/ranks-exchange-what-is-published.md).
+#ifndef ART_CORE_STEP_RANKS_INTERNAL_H
+#define ART_CORE_STEP_RANKS_INTERNAL_H
+#include "core/par/group.h"
+#include "core/step/control.h"
+#include "core/step/ranks.h"
+#include "core/step/sim_internal.h"
+
+/// What a rank wants to know of a lane of another, or may do to it.
+enum {
+  ART_WANTS_TAIL = 1,  ///< last body, and those that hang over
+  ART_WANTS_LEAD = 2,  ///< first vehicle
+  ART_WANTS_BODY = 4,  ///< who the last one is, where circles are looked for
+  ART_MAY_TOUCH = 8,   ///< its own vehicles may come to the lane, or reach back onto it
+  ART_OWNS = 128       ///< in the rows of others: the owner, which has to hear of everything
+};
+/// The same of nodes.
+enum {
+  ART_DECIDES_NODE = 1,  ///< its own vehicles may ask there: it decides all passages as the owner does
+  ART_TELLS_NODE = 2     ///< its own vehicles may have their bodies there
+};
+
+/// One rank's interest in a lane or node; rows are sorted by what they are about.
+typedef struct art_interest {
+  int32_t peer;  ///< place in art_ranks.peer
+  uint8_t what;
+} art_interest;
+
+/// A lane of one's own that a peer wants to know of, and what it was told last.
+typedef struct art_told_tail {
+  int32_t lane, peer;
+  art_tail tail;
+} art_told_tail;
+typedef struct art_told_lead {
+  int32_t lane, peer;
+  art_lead lead;
+} art_told_lead;
+
+/// Somebody asks a signal for priority.
+typedef struct art_rank_call {
+  int32_t signal;
+  art_priority_call call;
+} art_rank_call;
+
+typedef struct art_ranks {
+  const art_group *group;
+  int32_t *node_owner, *lane_owner;  ///< ranks
+  uint8_t *holds;                    ///< by trip
+  int64_t came;                      ///< vehicles taken over from others, less those given away
+  uint8_t is_finished;
+  int32_t peer_count;
+  int32_t *peer;             ///< ranks, ascending
+  art_bytes *send, *receive;  ///< by peer
+  uint8_t *lane_what, *node_what;      ///< one's own interest
+  int32_t *lane_first, *node_first;    ///< [count + 1] into the rows of others' interest, the owner's included
+  art_interest *lane_row, *node_row;
+  int32_t told_tail_count, told_lead_count;
+  art_told_tail *told_tail;
+  art_told_lead *told_lead;
+  int32_t shared_count;
+  int32_t *shared;  ///< nodes at which own passages may be that others must hear of
+  art_byte_reader *reader;  ///< by peer
+  int32_t shown_count, shown_capacity;
+  int32_t *shown;  ///< lanes of others whose last vehicle is shown in the inbox for the moment
+  // what controllers of signals read (ranks_signals.c)
+  uint8_t reads_road;  ///< some do
+  uint8_t *covers;     ///< by detector: bodies on own lanes are over it, as was said last
+  int32_t *covered_by, *fronts;  ///< by detector: ranks that say so; passages of this step
+  uint8_t *touched;              ///< by detector: something was said of it in this step
+  uint8_t *foot_told;            ///< by crossing
+  int32_t *passed, *passed_told;  ///< by connector: of all ranks; own, as was said last
+  art_lane_reading *reading;      ///< by row of art_signals.lane_row
+  art_rank_call *call;
+  int32_t call_count, call_capacity;
+  int64_t bytes;      ///< sent so far, in steps
+  const char *fault;  ///< something that cannot be; the run ends
+} art_ranks;
+
+/// Owners of nodes and lanes, who holds which trip. Collective.
+art_status art_ranks_begin(art_sim *sim, const art_sim_setup *setup, art_error *err);
+/// Who wants to know what of whom; needs the tables of lanes. Collective.
+void art_ranks_connect(art_sim *sim);
+void art_ranks_free(art_sim *sim);
+
+/// After settle: tails, overhangs and notices. Collective.
+void art_ranks_tell_settled(art_sim *sim);
+/// After move: who comes over, what the next settle reads, answers of nodes. Collective.
+void art_ranks_tell_moved(art_sim *sim);
+/// The end of a step: is anybody left anywhere? Have all come so far? Collective where it has to be.
+art_status art_ranks_agree(art_sim *sim, art_status status, art_error *err);
+
+// ranks_signals.c
+void art_ranks_signals_build(art_sim *sim);
+void art_ranks_signals_free(art_ranks *ranks);
+/// In the place of art_sensors_look, and of all that the control of single signals reads in this step. Collective.
+void art_ranks_read_road(art_sim *sim);
+/// In the place of art_sensors_read_lanes and art_sensors_read_calls.
+void art_ranks_take_lanes(art_sim *sim, int32_t signal);
+void art_ranks_take_calls(art_sim *sim, int32_t signal);
+
+// ranks_rotate.c
+/// Puts the last vehicle of each lane of others that matters for circles into the lane's inbox, and takes them out again.
+/// Collective.
+void art_ranks_show_bodies(art_sim *sim);
+void art_ranks_hide_bodies(art_sim *sim);
+/// Does anybody on any rank stand for so long? Collective.
+int art_ranks_anybody_stands(const art_sim *sim, int32_t least_ms);
+/// One that stands, and whom it waits for (-1: nobody).
+typedef struct art_waiting {
+  int32_t trip, next;
+  int32_t seen;  ///< for whoever walks along
+} art_waiting;
+/// All that stand for so long, on all ranks, by trip. Collective, while bodies are shown. Free *list.
+int64_t art_ranks_list_waiting(art_sim *sim, int32_t least_ms, art_waiting **list);
+/// Largest of each value over all ranks; alone: nothing to do. Collective.
+void art_ranks_largest(const art_sim *sim, int64_t count, int64_t *values);
+
+// ranks_reach.c
+/// Fills lane_what and node_what.
+void art_ranks_look_out(art_sim *sim);
+
+#endif  // ART_CORE_STEP_RANKS_INTERNAL_H

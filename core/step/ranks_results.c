@@ -1,0 +1,123 @@
+/// Results of all ranks together: sums, rows of trips, vehicles.
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "core/step/ranks_internal.h"
+
+art_status art_sim_agree(const art_sim *sim, art_status status, art_error *err)
+{
+  return art_group_agree(sim->ranks ? sim->ranks->group : NULL, status, err);
+}
+
+/// A column of sums on its way through a reduction, which works in 64 bits.
+static void sum_narrow(const art_sim *sim, int64_t count, int32_t *values)
+{
+  int64_t *wide = ART_NEW(int64_t, count);
+  for (int64_t i = 0; i < count; ++i) wide[i] = values[i];
+  art_ranks_sum(sim, count, wide);
+  for (int64_t i = 0; i < count; ++i) values[i] = (int32_t)wide[i];
+  free(wide);
+}
+
+void art_ranks_sum_links(const art_sim *sim, art_link_sums *sums)
+{
+  if (!sim->ranks) return;
+  int64_t *const wide[] = { sums->vehicle_ms, sums->distance_mm, sums->waiting_ms, sums->loss_ms, sums->occupied_mm_ms };
+  int32_t *const narrow[] = { sums->entered, sums->left, sums->departed, sums->arrived, sums->queue_max_m };  // a link has one owner
+  for (size_t i = 0; i < sizeof wide / sizeof *wide; ++i) art_ranks_sum(sim, sums->link_count, wide[i]);
+  for (size_t i = 0; i < sizeof narrow / sizeof *narrow; ++i) sum_narrow(sim, sums->link_count, narrow[i]);
+}
+
+void art_ranks_sum_movements(const art_sim *sim, int32_t *count, int32_t *out, int64_t *delay_ms)
+{
+  if (!sim->ranks) return;
+  sum_narrow(sim, sim->net->connector_count, count);
+  sum_narrow(sim, sim->net->connector_count, out);
+  art_ranks_sum(sim, sim->net->connector_count, delay_ms);
+}
+
+void art_ranks_sum_detectors(const art_sim *sim, art_detector_sums *sums)
+{
+  if (!sim->ranks) return;
+  const int64_t n = sums->detector_count;
+  int64_t *const wide[] = { sums->count,     sums->speed_sum_mmps, sums->slowness_sum_us, sums->occupied_ms, sums->distance_mm,
+                            sums->travel_ms, sums->halts,          sums->halting_ms,      sums->jam_mm_ms,   sums->jam_vehicles_ms };
+  // An area lies on one rank, so its largest queue is a sum, too.
+  int32_t *const narrow[] = { sums->entered, sums->inside, sums->jam_max_mm, sums->jam_vehicles_max };
+  for (size_t i = 0; i < sizeof wide / sizeof *wide; ++i) art_ranks_sum(sim, n, wide[i]);
+  for (size_t i = 0; i < sizeof narrow / sizeof *narrow; ++i) sum_narrow(sim, n, narrow[i]);
+  sum_narrow(sim, n * ART_COUNT_CLASSES, sums->class_count);
+}
+
+int64_t art_sim_halting_all(const art_sim *sim)
+{
+  int64_t halting = art_sim_halting(sim);
+  art_ranks_sum(sim, 1, &halting);
+  return halting;
+}
+
+/// A trip and what is known of it.
+typedef struct row_record {
+  int32_t trip;
+  art_trip_row row;
+} row_record;
+
+const art_trip_row *art_sim_trips_all(art_sim *sim)
+{
+  const art_trip_row *rows = art_sim_trips(sim);
+  const art_ranks *ranks = sim->ranks;
+  if (!ranks) return rows;
+  art_bytes mine = { 0 }, all = { 0 };
+  int64_t *first = ART_NEW(int64_t, ranks->group->size + 1);
+  for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip) {
+    if (!ranks->holds[trip]) continue;
+    row_record record;
+    memset(&record, 0, sizeof record);
+    record.trip = trip;
+    record.row = rows[trip];
+    ART_PUT(&mine, record);
+  }
+  ranks->group->gather(ranks->group, &mine, &all, first);
+  art_byte_reader in = { .data = all.data, .count = all.count };
+  while (in.at < in.count) {
+    row_record record;
+    ART_GET(&in, record);
+    sim->row[record.trip] = record.row;  // of trips that others hold nothing else is known here
+  }
+  free(first);
+  free(mine.data);
+  free(all.data);
+  return sim->row;
+}
+
+void art_sim_gather_all(const art_sim *sim, art_snapshot *out)
+{
+  art_sim_gather(sim, out);
+  const art_ranks *ranks = sim->ranks;
+  if (!ranks) return;
+  art_bytes mine = { 0 }, all = { 0 };
+  int64_t *first = ART_NEW(int64_t, ranks->group->size + 1), count = out->count;
+  const size_t n = (size_t)count;
+  (void)art_bytes_put(&mine, &count, sizeof count);
+  (void)art_bytes_put(&mine, out->trip, n * sizeof *out->trip);
+  (void)art_bytes_put(&mine, out->lane, n * sizeof *out->lane);
+  (void)art_bytes_put(&mine, out->pos_m, n * sizeof *out->pos_m);
+  (void)art_bytes_put(&mine, out->speed_mps, n * sizeof *out->speed_mps);
+  ranks->group->gather(ranks->group, &mine, &all, first);
+  art_byte_reader in = { .data = all.data, .count = all.count };
+  out->count = 0;
+  while (!in.is_short && in.at < in.count) {
+    ART_GET(&in, count);
+    const int64_t at = out->count;
+    art_snapshot_reserve(out, at + count);
+    art_bytes_get(&in, out->trip + at, (size_t)count * sizeof *out->trip);
+    art_bytes_get(&in, out->lane + at, (size_t)count * sizeof *out->lane);
+    art_bytes_get(&in, out->pos_m + at, (size_t)count * sizeof *out->pos_m);
+    art_bytes_get(&in, out->speed_mps + at, (size_t)count * sizeof *out->speed_mps);
+    out->count = at + count;
+  }
+  free(first);
+  free(mine.data);
+  free(all.data);
+}

@@ -1,0 +1,151 @@
+/// Circles of waiting vehicles that run over several ranks: who is last on the lanes ahead, and who waits for whom. Once a
+/// minute, and in the steps in which a circle is being resolved.
+#include <stdlib.h>
+
+#include "core/base/memory.h"
+#include "core/step/ranks_internal.h"
+
+/// The last vehicle on a lane; followed by the entries of its track.
+typedef struct body_record {
+  int32_t trip, lane, track_count, track_ahead;
+  float pos_m, speed_mps;
+} body_record;
+
+static void tell_bodies(art_sim *sim)
+{
+  art_ranks *ranks = sim->ranks;
+  for (int32_t p = 0; p < ranks->peer_count; ++p) ranks->send[p].count = 0;
+  for (int32_t lane = 0; lane < sim->net->lane_count; ++lane) {
+    if (ranks->lane_owner[lane] != sim->rank || ranks->lane_first[lane] == ranks->lane_first[lane + 1]) continue;
+    const int32_t trip = art_last_on(sim, lane);
+    if (trip < 0) continue;
+    const art_vehicle *vehicle = &sim->vehicle[trip];
+    const art_block *block;
+    const int32_t i = art_place_of(sim, trip, &block);
+    const body_record record = { .trip = trip,
+                                 .lane = lane,
+                                 .track_count = vehicle->track_count,
+                                 .track_ahead = vehicle->track_ahead,
+                                 .pos_m = art_front_of(sim, trip),
+                                 .speed_mps = i >= 0 ? block->speed_mps[i] : vehicle->mover.speed_mps };
+    for (int32_t k = ranks->lane_first[lane]; k < ranks->lane_first[lane + 1]; ++k) {
+      if (!(ranks->lane_row[k].what & ART_WANTS_BODY)) continue;
+      art_bytes *out = &ranks->send[ranks->lane_row[k].peer];
+      ART_PUT(out, record);
+      (void)art_bytes_put(out, vehicle->track, (size_t)vehicle->track_count * sizeof *vehicle->track);
+    }
+  }
+}
+
+void art_ranks_show_bodies(art_sim *sim)
+{
+  art_ranks *ranks = sim->ranks;
+  tell_bodies(sim);
+  ranks->group->begin(ranks->group, ranks->peer_count, ranks->peer, ranks->send);
+  ranks->group->finish(ranks->group, ranks->peer_count, ranks->peer, ranks->receive);
+  for (int32_t p = 0; p < ranks->peer_count; ++p) {
+    art_byte_reader in = { .data = ranks->receive[p].data, .count = ranks->receive[p].count };
+    while (!in.is_short && in.at < in.count) {
+      body_record record;
+      ART_GET(&in, record);
+      art_vehicle *vehicle = &sim->vehicle[record.trip];
+      art_bytes_get(&in, vehicle->track, (size_t)record.track_count * sizeof *vehicle->track);
+      vehicle->track_count = (int16_t)record.track_count;
+      vehicle->track_ahead = (int16_t)record.track_ahead;
+      vehicle->lane = record.lane;
+      vehicle->next = -1;
+      vehicle->mover.pos_m = record.pos_m;
+      vehicle->mover.speed_mps = record.speed_mps;
+      sim->inbox[record.lane] = record.trip;  // where whoever looks for the last on a lane finds it
+      ART_PUSH(ranks->shown, ranks->shown_count, ranks->shown_capacity, record.lane);
+    }
+  }
+}
+
+void art_ranks_hide_bodies(art_sim *sim)
+{
+  art_ranks *ranks = sim->ranks;
+  for (int32_t i = 0; i < ranks->shown_count; ++i) sim->inbox[ranks->shown[i]] = -1;
+  ranks->shown_count = 0;
+}
+
+static int is_due(const art_sim *sim, int32_t trip, int32_t least_ms)
+{
+  return sim->ranks->holds[trip] && sim->row[trip].state == ART_TRIP_RUNNING &&
+         art_standing_ms(sim, &sim->vehicle[trip]) >= least_ms;
+}
+
+int art_ranks_anybody_stands(const art_sim *sim, int32_t least_ms)
+{
+  int64_t found = 0;
+  for (int32_t trip = sim->first_trip; trip < sim->next_trip && !found; ++trip) found = is_due(sim, trip, least_ms);
+  sim->ranks->group->reduce(sim->ranks->group, ART_REDUCE_MAX, 1, &found);
+  return found != 0;
+}
+
+/// How the one fares that somebody waited for when it last had a green: it may be anywhere.
+typedef struct fate {
+  int32_t trip, is_running;
+  art_tick standing_since_ms;
+} fate;
+
+static void learn_fates(art_sim *sim, int32_t least_ms)
+{
+  const art_ranks *ranks = sim->ranks;
+  art_bytes mine = { 0 }, asked = { 0 }, told = { 0 };
+  int64_t *first = ART_NEW(int64_t, ranks->group->size + 1);
+  for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip) {
+    if (!is_due(sim, trip, least_ms)) continue;
+    const art_vehicle *vehicle = &sim->vehicle[trip];
+    for (int32_t e = vehicle->track_ahead; e < vehicle->track_count; ++e) {
+      const int32_t other = vehicle->track[e].last_waits_for;
+      if (other >= 0 && !ranks->holds[other]) ART_PUT(&mine, other);
+    }
+  }
+  ranks->group->gather(ranks->group, &mine, &asked, first);
+  mine.count = 0;
+  for (size_t at = 0; at < asked.count; at += sizeof(int32_t)) {
+    const int32_t trip = *(const int32_t *)(const void *)(asked.data + at);
+    if (!ranks->holds[trip]) continue;
+    const fate of = { trip, sim->row[trip].state == ART_TRIP_RUNNING, sim->vehicle[trip].standing_since_ms };
+    ART_PUT(&mine, of);
+  }
+  ranks->group->gather(ranks->group, &mine, &told, first);
+  for (size_t at = 0; at < told.count; at += sizeof(fate)) {
+    const fate *of = (const fate *)(const void *)(told.data + at);
+    if (ranks->holds[of->trip]) continue;
+    sim->row[of->trip].state = of->is_running ? ART_TRIP_RUNNING : ART_TRIP_ARRIVED;
+    sim->vehicle[of->trip].standing_since_ms = of->standing_since_ms;
+  }
+  free(first);
+  free(mine.data);
+  free(asked.data);
+  free(told.data);
+}
+
+static int by_trip(const void *a, const void *b)
+{
+  const art_waiting *p = a, *q = b;
+  return (p->trip > q->trip) - (p->trip < q->trip);
+}
+
+int64_t art_ranks_list_waiting(art_sim *sim, int32_t least_ms, art_waiting **list)
+{
+  const art_ranks *ranks = sim->ranks;
+  art_bytes mine = { 0 }, all = { 0 };
+  int64_t *first = ART_NEW(int64_t, ranks->group->size + 1);
+  const char *why;
+  learn_fates(sim, least_ms);
+  for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip) {
+    if (!is_due(sim, trip, least_ms)) continue;
+    const art_waiting row = { .trip = trip, .next = art_waits_for(sim, trip, &why) };
+    ART_PUT(&mine, row);
+  }
+  ranks->group->gather(ranks->group, &mine, &all, first);
+  free(first);
+  free(mine.data);
+  *list = (art_waiting *)(void *)all.data;
+  const size_t count = all.count / sizeof **list;
+  art_sort(*list, count, sizeof **list, by_trip);
+  return (int64_t)count;
+}

@@ -1,0 +1,231 @@
+/// What controllers of signals read, when the road is on several ranks: before a step each says what has changed on its lanes.
+/// All ranks run all controllers, from the same readings, and so show the same lights.
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "core/step/ranks_internal.h"
+#include "core/step/signals_internal.h"
+
+enum { SENSOR, PASSED, WAITING, LANE, CALL };
+
+/// A change on one rank. SENSOR: fronts since the last step, bodies over it (1 more, 1 less, as before); PASSED: fronts;
+/// WAITING: people at a crossing.
+typedef struct change_record {
+  int32_t kind, id, count, covered;
+} change_record;
+typedef struct lane_record {
+  int32_t kind, row;
+  art_lane_reading reading;
+} lane_record;
+typedef struct call_record {
+  int32_t kind, signal;
+  art_priority_call call;
+} call_record;
+
+static int reads_of(const art_sim *sim, int32_t signal)
+{
+  const art_net *net = sim->net;
+  int reads = 0;
+  for (int32_t p = net->signal_first_program[signal]; p < net->signal_first_program[signal + 1]; ++p)
+    reads |= sim->kernels->control_reads[net->program_control[p]];
+  return reads;
+}
+
+void art_ranks_signals_build(art_sim *sim)
+{
+  art_ranks *ranks = sim->ranks;
+  const art_net *net = sim->net;
+  const art_signals *signals = sim->signals;
+  int reads = 0;
+  for (int32_t s = 0; s < net->signal_count; ++s) reads |= reads_of(sim, s);
+  ranks->reads_road = signals->used_count > 0 || reads || sim->node_listens;
+  if (!ranks->reads_road) return;
+  ranks->covers = ART_NEW(uint8_t, net->detector_count);
+  ranks->covered_by = ART_NEW(int32_t, net->detector_count);
+  ranks->fronts = ART_NEW(int32_t, net->detector_count);
+  ranks->touched = ART_NEW(uint8_t, net->detector_count);
+  ranks->foot_told = ART_NEW(uint8_t, net->crossing_count);
+  if (reads & ART_READS_PASSAGES) {
+    ranks->passed = ART_NEW(int32_t, net->connector_count);
+    ranks->passed_told = ART_NEW(int32_t, net->connector_count);
+  }
+  if (signals->lane) ranks->reading = ART_NEW(art_lane_reading, signals->first_lane[net->signal_count]);
+}
+
+void art_ranks_signals_free(art_ranks *ranks)
+{
+  void *const owned[] = { ranks->covers, ranks->covered_by,  ranks->fronts,  ranks->touched, ranks->foot_told,
+                          ranks->passed, ranks->passed_told, ranks->reading, ranks->call };
+  for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
+}
+
+// --- saying ---------------------------------------------------------------------------------------------------------
+
+static void say_sensors(art_sim *sim, art_bytes *out)
+{
+  art_ranks *ranks = sim->ranks;
+  art_signals *signals = sim->signals;
+  for (int32_t i = 0; i < signals->used_count; ++i) {
+    const int32_t d = signals->used[i];
+    const int covers = art_sensor_is_covered(sim, d);
+    const change_record row = { SENSOR, d, signals->sensor[d].count - signals->sensor_count_seen[d], covers - ranks->covers[d] };
+    ranks->covers[d] = (uint8_t)covers;
+    if (row.count != 0 || row.covered != 0) ART_PUT(out, row);
+  }
+}
+
+static void say_passages(art_sim *sim, art_bytes *out)
+{
+  art_ranks *ranks = sim->ranks;
+  for (int32_t c = 0; ranks->passed && c < sim->net->connector_count; ++c) {
+    const change_record row = { PASSED, c, sim->movement_sums[c] - ranks->passed_told[c], 0 };
+    if (row.count == 0) continue;
+    ranks->passed_told[c] = sim->movement_sums[c];
+    ART_PUT(out, row);
+  }
+}
+
+static void say_people(art_sim *sim, art_bytes *out)
+{
+  art_ranks *ranks = sim->ranks;
+  const art_net *net = sim->net;
+  for (int32_t x = 0; sim->foot_waits && x < net->crossing_count; ++x) {
+    if (ranks->node_owner[net->crossing_node[x]] != sim->rank || sim->foot_waits[x] == ranks->foot_told[x]) continue;
+    ranks->foot_told[x] = sim->foot_waits[x];
+    const change_record row = { WAITING, x, sim->foot_waits[x], 0 };
+    ART_PUT(out, row);
+  }
+}
+
+/// Lanes and calls of a signal whose control may be asked in this step.
+static void say_signal(art_sim *sim, int32_t s, int32_t program, art_bytes *out)
+{
+  const art_signals *signals = sim->signals;
+  const uint8_t reads = sim->kernels->control_reads[sim->net->program_control[program]];
+  for (int32_t r = signals->first_lane[s]; (reads & ART_READS_LANES) && r < signals->first_lane[s + 1]; ++r) {
+    lane_record row;
+    memset(&row, 0, sizeof row);
+    row.kind = LANE;
+    row.row = r;
+    row.reading = art_sensors_read_lane(sim, signals->lane_row[r], program);
+    sim->ranks->reading[r] = (art_lane_reading){ 0 };
+    if (row.reading.vehicles > 0) ART_PUT(out, row);
+  }
+  if (!(reads & ART_READS_CALLS)) return;
+  art_sensors_find_calls(sim, s, program);
+  for (int32_t i = 0; i < signals->call_count; ++i) {
+    call_record row;
+    memset(&row, 0, sizeof row);
+    row.kind = CALL;
+    row.signal = s;
+    row.call = signals->call[i];
+    ART_PUT(out, row);
+  }
+}
+
+// --- hearing --------------------------------------------------------------------------------------------------------
+
+static void hear_change(art_sim *sim, const change_record *row)
+{
+  art_ranks *ranks = sim->ranks;
+  if (row->kind == PASSED) {
+    ranks->passed[row->id] += row->count;
+  } else if (row->kind == WAITING) {
+    sim->foot_waits[row->id] = (uint8_t)row->count;
+  } else {
+    ranks->fronts[row->id] += row->count;
+    ranks->covered_by[row->id] += row->covered;
+    ranks->touched[row->id] = 1;
+  }
+}
+
+static void add_reading(art_lane_reading *to, const art_lane_reading *r)
+{
+  to->vehicles += r->vehicles;
+  to->standing += r->standing;
+  to->queue_m = art_maxf(to->queue_m, r->queue_m);
+  to->near += r->near;
+  to->tail_m = art_maxf(to->tail_m, r->tail_m);
+  to->close += r->close;
+  to->moving += r->moving;
+}
+
+static void hear(art_sim *sim, art_byte_reader *in)
+{
+  art_ranks *ranks = sim->ranks;
+  while (!in->is_short && in->at < in->count) {
+    int32_t kind;
+    memcpy(&kind, in->data + in->at, sizeof kind);
+    if (kind == LANE) {
+      lane_record row;
+      ART_GET(in, row);
+      add_reading(&ranks->reading[row.row], &row.reading);
+    } else if (kind == CALL) {
+      call_record row;
+      ART_GET(in, row);
+      const art_rank_call call = { row.signal, row.call };
+      ART_PUSH(ranks->call, ranks->call_count, ranks->call_capacity, call);
+    } else {
+      change_record row;
+      ART_GET(in, row);
+      hear_change(sim, &row);
+    }
+  }
+}
+
+/// As art_sensors_look; who came and went within the step leaves a pulse.
+static void look_at_sensors(art_sim *sim)
+{
+  art_ranks *ranks = sim->ranks;
+  art_signals *signals = sim->signals;
+  for (int32_t i = 0; i < signals->used_count; ++i) {
+    const int32_t d = signals->used[i];
+    if (!ranks->touched[d]) continue;
+    art_sensor_reading *sensor = &signals->sensor[d];
+    const int covered = ranks->covered_by[d] > 0;
+    sensor->count = signals->sensor_count_seen[d] + ranks->fronts[d];
+    const int pulse = ranks->fronts[d] != 0 && !covered;
+    if (covered != sensor->occupied || pulse) sensor->since_ms = sim->now_ms;
+    sensor->occupied = (uint8_t)covered;
+    signals->sensor_count_seen[d] = sensor->count;
+    ranks->fronts[d] = 0;
+    ranks->touched[d] = 0;
+  }
+}
+
+void art_ranks_read_road(art_sim *sim)
+{
+  art_ranks *ranks = sim->ranks;
+  if (!ranks->reads_road) return;
+  art_bytes mine = { 0 }, all = { 0 };
+  int64_t *first = ART_NEW(int64_t, ranks->group->size + 1);
+  say_sensors(sim, &mine);
+  say_passages(sim, &mine);
+  say_people(sim, &mine);
+  for (int32_t s = 0; s < sim->net->signal_count; ++s)
+    if (sim->now_ms >= sim->signals->state[s].wake_ms) say_signal(sim, s, art_signals_program_now(sim, s), &mine);
+  ranks->group->gather(ranks->group, &mine, &all, first);
+  ranks->call_count = 0;
+  art_byte_reader in = { .data = all.data, .count = all.count };
+  hear(sim, &in);
+  look_at_sensors(sim);
+  free(first);
+  free(mine.data);
+  free(all.data);
+}
+
+void art_ranks_take_lanes(art_sim *sim, int32_t s)
+{
+  art_signals *signals = sim->signals;
+  for (int32_t r = signals->first_lane[s]; r < signals->first_lane[s + 1]; ++r)
+    signals->lane[signals->lane_row[r]] = sim->ranks->reading[r];
+}
+
+void art_ranks_take_calls(art_sim *sim, int32_t s)
+{
+  const art_ranks *ranks = sim->ranks;
+  sim->signals->call_count = 0;
+  for (int32_t i = 0; i < ranks->call_count; ++i)
+    if (ranks->call[i].signal == s) art_sensors_put_call(sim->signals, &ranks->call[i].call);
+}

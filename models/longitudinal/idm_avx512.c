@@ -1,0 +1,4 @@
+#if defined(__x86_64__)
+#define ART_IDM_NAME avx512
+#include "models/longitudinal/idm_loops_internal.h"
+#endif

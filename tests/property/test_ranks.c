@@ -1,0 +1,313 @@
+// Random cities stepped by several ranks, which are threads of this process: the same bits as alone, for METIS's partition and
+// for partitions drawn node by node, which cut through everything that may be cut.
+#include <inttypes.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/net/add_control.h"
+#include "core/par/group.h"
+#include "core/step/control.h"
+#include "core/step/ranks.h"
+#include "scenarios/run/kernels.h"
+#include "tests/property/random_city.h"
+#include "tests/support/check.h"
+#include "tests/support/seed.h"
+
+#define CITIES 24
+#define UNTIL_MS 900000
+
+typedef struct result {
+  uint64_t hash;
+  art_ledger ledger;
+  art_tick end_ms;
+  uint64_t sums;  ///< of links, movements and detectors, and rows of trips
+  art_status status;
+  char message[1024];
+} result;
+
+typedef struct rank_job {
+  const art_sim_setup *setup;
+  art_group_threads *ranks;
+  int32_t rank;
+  result result;
+  art_snapshot *shots;  ///< by step, where somebody looks for the first difference
+} rank_job;
+
+static int32_t steps_of(const art_sim_setup *setup)
+{
+  return (int32_t)(UNTIL_MS / setup->step_ms) + 1;
+}
+
+static void step_and_look(rank_job *job, art_sim *sim, art_error *err)
+{
+  for (int32_t s = 0; job->result.status == ART_OK && s < steps_of(job->setup); ++s) {
+    job->result.status = art_sim_advance(sim, art_sim_now(sim) + job->setup->step_ms, err);
+    art_sim_snapshot(sim, &job->shots[s]);
+    if (art_sim_is_finished(sim)) return;
+  }
+}
+
+static uint64_t mix(uint64_t h, const void *values, size_t size)
+{
+  for (size_t i = 0; i < size; ++i) h = h * 1099511628211u + ((const uint8_t *)values)[i];
+  return h;
+}
+
+/// What results would hold, of all ranks.
+static uint64_t hash_sums(art_sim *sim, const art_net *net, int32_t trips)
+{
+  art_link_sums links = { 0 };
+  art_detector_sums detectors = { 0 };
+  const size_t l = (size_t)net->link_count, c = (size_t)net->connector_count, d = (size_t)net->detector_count;
+  int32_t *count = ART_NEW(int32_t, c), *out = ART_NEW(int32_t, c);
+  int64_t *delay = ART_NEW(int64_t, c);
+  art_sim_take_links(sim, &links);
+  art_ranks_sum_links(sim, &links);
+  art_sim_take_movements(sim, count);
+  art_sim_take_movement_delays(sim, out, delay);
+  art_ranks_sum_movements(sim, count, out, delay);
+  art_sim_take_detectors(sim, &detectors);
+  art_ranks_sum_detectors(sim, &detectors);
+  uint64_t h = mix(0, links.vehicle_ms, l * 8);
+  h = mix(mix(mix(h, links.distance_mm, l * 8), links.waiting_ms, l * 8), links.loss_ms, l * 8);
+  h = mix(mix(mix(h, links.entered, l * 4), links.left, l * 4), links.queue_max_m, l * 4);
+  h = mix(mix(mix(h, count, c * 4), out, c * 4), delay, c * 8);
+  h = mix(mix(mix(h, detectors.count, d * 8), detectors.occupied_ms, d * 8), detectors.class_count, d * 4 * ART_COUNT_CLASSES);
+  const art_trip_row *rows = art_sim_trips_all(sim);
+  for (int32_t t = 0; t < trips; ++t) {
+    h = mix(h, &rows[t].insert_ms, sizeof rows[t].insert_ms);
+    h = mix(h, &rows[t].arrival_ms, sizeof rows[t].arrival_ms);
+    h = mix(h, &rows[t].route_mm, sizeof rows[t].route_mm);
+    h = mix(h, &rows[t].waiting_ms, sizeof rows[t].waiting_ms);
+    h = mix(h, &rows[t].longest_standstill_ms, sizeof rows[t].longest_standstill_ms);
+    h = mix(h, &rows[t].state, 1);
+  }
+  free(count);
+  free(out);
+  free(delay);
+  art_link_sums_free(&links);
+  art_detector_sums_free(&detectors);
+  return h;
+}
+
+static void *run_rank(void *context)
+{
+  rank_job *job = context;
+  art_sim_setup setup = *job->setup;
+  art_sim *sim = NULL;
+  art_error err = { 0 };
+  if (job->ranks) setup.group = art_group_threads_rank(job->ranks, job->rank);
+  job->result.status = art_sim_create(&setup, &sim, &err);
+  if (job->result.status == ART_OK) {
+    if (job->shots)
+      step_and_look(job, sim, &err);
+    else
+      job->result.status = art_sim_advance(sim, UNTIL_MS, &err);
+    job->result.hash = art_sim_hash_all(sim);
+    job->result.ledger = art_sim_ledger_all(sim);
+    job->result.end_ms = art_sim_now(sim);
+    job->result.sums = hash_sums(sim, setup.net, setup.demand->trip_count);
+    art_sim_free(sim);
+  }
+  memcpy(job->result.message, err.message, sizeof err.message);
+  return NULL;
+}
+
+static art_snapshot *new_shots(const art_sim_setup *setup, int is_wanted)
+{
+  return is_wanted ? ART_NEW(art_snapshot, steps_of(setup)) : NULL;
+}
+
+static void free_shots(const art_sim_setup *setup, art_snapshot *shots)
+{
+  for (int32_t s = 0; shots && s < steps_of(setup); ++s) art_snapshot_free(&shots[s]);
+  free(shots);
+}
+
+static int find_trip(const art_snapshot *shot, int32_t trip, int64_t *at)
+{
+  for (*at = 0; *at < shot->count; ++*at)
+    if (shot->trip[*at] == trip) return 1;
+  return 0;
+}
+
+/// Prints where vehicles are that are somewhere else alone than together, in the first step with such.
+static void print_difference(const random_city *city, const art_sim_setup *setup, const art_snapshot *alone, const rank_job *job, int32_t ranks)
+{
+  const art_net *net = city->net;
+  int found = 0;
+  for (int32_t s = 0; s < steps_of(setup) && !found; ++s) {
+    int64_t together = 0;
+    for (int32_t r = 0; r < ranks; ++r) together += job[r].shots[s].count;
+    if (together != alone[s].count) printf("step %d: %" PRId64 " vehicles, alone %" PRId64 "\n", s, together, alone[s].count);
+    found |= together != alone[s].count;
+    for (int64_t i = 0; i < alone[s].count; ++i) {
+      const int32_t trip = alone[s].trip[i];
+      int64_t at = 0;
+      int32_t r = 0;
+      while (r < ranks && !find_trip(&job[r].shots[s], trip, &at)) ++r;
+      const art_snapshot *other = r < ranks ? &job[r].shots[s] : NULL;
+      if (other && other->lane[at] == alone[s].lane[i] && other->pos_m[at] == alone[s].pos_m[i] && other->speed_mps[at] == alone[s].speed_mps[i]) continue;
+      found = 1;
+      printf("step %d: trip %d alone on lane %d at %.3f m, %.3f m/s; ", s, trip, alone[s].lane[i], (double)alone[s].pos_m[i], (double)alone[s].speed_mps[i]);
+      if (other) printf("on rank %d on lane %d at %.3f m, %.3f m/s\n", r, other->lane[at], (double)other->pos_m[at], (double)other->speed_mps[at]);
+      else printf("nowhere\n");
+      const int32_t lane = alone[s].lane[i];
+      if (lane < net->link_lane_count)
+        printf("  link %s of %.1f m from node %d to %d (ranks %d, %d)\n", net->link_id[net->lane_link[lane]], (double)net->lane_length_m[lane],
+               net->link_from[net->lane_link[lane]], net->link_to[net->lane_link[lane]], setup->node_rank ? setup->node_rank[net->link_from[net->lane_link[lane]]] : -1,
+               setup->node_rank ? setup->node_rank[net->link_to[net->lane_link[lane]]] : -1);
+      else
+        printf("  connector of node %d\n", net->connector_node[lane - net->link_lane_count]);
+    }
+  }
+}
+
+static result run_together(const random_city *city, const art_sim_setup *setup, int32_t ranks, const art_snapshot *alone)
+{
+  art_group_threads *group = art_group_threads_new(ranks);
+  rank_job *job = art_new((size_t)ranks, sizeof *job);
+  pthread_t *thread = ART_NEW(pthread_t, ranks);
+  for (int32_t r = 0; r < ranks; ++r) {
+    job[r] = (rank_job){ .setup = setup, .ranks = group, .rank = r, .shots = new_shots(setup, alone != NULL) };
+    pthread_create(&thread[r], NULL, run_rank, &job[r]);
+  }
+  for (int32_t r = 0; r < ranks; ++r) pthread_join(thread[r], NULL);
+  if (alone) print_difference(city, setup, alone, job, ranks);
+  result of = job[0].result;
+  for (int32_t r = 1; r < ranks; ++r)
+    if (of.status == ART_OK && job[r].result.status != ART_OK) of = job[r].result;
+  for (int32_t r = 0; r < ranks; ++r) free_shots(setup, job[r].shots);
+  free(thread);
+  free(job);
+  art_group_threads_free(group);
+  return of;
+}
+
+/// A part for every node by itself, as far as nodes need not be together.
+static int32_t *draw_partition(const art_sim_setup *setup, uint64_t seed, int32_t ranks)
+{
+  int32_t *owner = ART_NEW(int32_t, setup->net->node_count);
+  for (int32_t n = 0; n < setup->net->node_count; ++n) owner[n] = (int32_t)(art_hash2(seed, (uint64_t)n) % (uint64_t)ranks);
+  art_ranks_mend(setup, owner);
+  return owner;
+}
+
+static int is_same(const result *a, const result *b)
+{
+  return a->hash == b->hash && a->sums == b->sums && a->end_ms == b->end_ms && a->ledger.arrived == b->ledger.arrived && a->ledger.updates == b->ledger.updates &&
+         a->ledger.distance_mm == b->ledger.distance_mm && a->ledger.waiting == b->ledger.waiting && a->ledger.running == b->ledger.running &&
+         a->ledger.rotations == b->ledger.rotations && a->ledger.missed_turns == b->ledger.missed_turns &&
+         a->ledger.longest_standstill_ms == b->ledger.longest_standstill_ms;
+}
+
+typedef struct tally {
+  int64_t runs, faults, updates, rotations, listening;
+} tally;
+
+/// Makes some signals listen to the road: to sensors, to lanes, to counts.
+static int32_t listen_to_road(art_net *net, uint64_t seed)
+{
+  static const uint8_t kinds[] = { ART_CONTROL_FIXED, ART_CONTROL_ACTUATED, ART_CONTROL_MAX_PRESSURE, ART_CONTROL_SOTL };
+  int32_t count = 0;
+  for (int32_t s = 0; s < net->signal_count; ++s) {
+    const int32_t p = net->signal_active[s], kind = kinds[art_hash2(seed, (uint64_t)s) % sizeof kinds];
+    if (kind == ART_CONTROL_FIXED) continue;
+    net->program_control[p] = (uint8_t)kind;
+    net->program_value[ART_CONTROL_VALUE_priority_reach_m][p] = 150.0f;
+    for (int32_t f = net->program_first_phase[p]; f < net->program_first_phase[p + 1]; ++f) {
+      const char *state = net->phase_state + net->phase_first_state[f];
+      if (memchr(state, 'y', (size_t)net->signal_group_count[s]) || net->phase_duration_ms[f] < 4000) continue;
+      net->phase_min_ms[f] = 5000;
+      net->phase_max_ms[f] = 40000;
+      net->phase_time_ms[ART_PHASE_TIME_extension_ms][f] = 2000;
+      net->phase_flags[f] = ART_PHASE_MEMORY;
+    }
+    if (kind == ART_CONTROL_ACTUATED) art_net_add_sensors(net, p, &ART_SENSOR_PLACES);
+    ++count;
+  }
+  return count;
+}
+
+static void compare(const random_city *city, art_sim_setup *setup, uint64_t seed, int32_t ranks, const result *alone, const art_snapshot *shots, tally *t)
+{
+  const result together = run_together(city, setup, ranks, shots);
+  ++t->runs;
+  if (together.status == ART_OK && is_same(&together, alone)) return;
+  ++t->faults;
+  print_error("city %" PRIu64 ", %d ranks x %d threads, %s: %016" PRIx64 " at %.1f s, alone %016" PRIx64 " at %.1f s; sums %s; arrived %" PRId64
+              ", alone %" PRId64 "; rotations %" PRId64 ", alone %" PRId64 " %s\n",
+              seed, (int)ranks, (int)setup->threads, setup->node_rank ? "drawn" : "METIS", together.hash, (double)together.end_ms * 1e-3,
+              alone->hash, (double)alone->end_ms * 1e-3, together.sums == alone->sums ? "equal" : "differ", together.ledger.arrived, alone->ledger.arrived, together.ledger.rotations,
+              alone->ledger.rotations, together.message);
+}
+
+static void check_city(uint64_t seed, int looks, tally *t)
+{
+  const city_traits traits = city_traits_of(seed);
+  random_city city = city_build(seed, &traits);
+  if (seed % 2) t->listening += listen_to_road(city.net, seed);
+  art_sim_setup setup = { .net = city.net,
+                          .demand = city.demand,
+                          .kernels = art_models_kernels(),
+                          .seed = seed,
+                          .step_ms = seed % 7 ? 500 : 250,
+                          .end_ms = 3600000,
+                          .threads = 1,
+                          .model = ART_MODEL_IIDM,
+                          .change_count = city.change_count,
+                          .change = city.change,
+                          .reroute_share = seed % 4 ? 0.0 : 0.5,
+                          .reroute_period_ms = 30000 };
+  rank_job alone = { .setup = &setup, .shots = new_shots(&setup, looks) };
+  run_rank(&alone);
+  t->updates += alone.result.ledger.updates;
+  t->rotations += alone.result.ledger.rotations;
+  if (alone.result.status != ART_OK) print_error("city %" PRIu64 " alone: %s\n", seed, alone.result.message);
+  static const int32_t sizes[] = { 2, 3, 4, 7 };
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; ++i) {
+    setup.threads = 1 + (int32_t)((seed + i) % 2);
+    setup.node_rank = NULL;
+    if (i == seed / 2 % 4) compare(&city, &setup, seed, sizes[i], &alone.result, alone.shots, t);
+    int32_t *owner = draw_partition(&setup, seed, sizes[i]);
+    setup.node_rank = owner;
+    compare(&city, &setup, seed, sizes[i], &alone.result, alone.shots, t);
+    free(owner);
+  }
+  free_shots(&setup, alone.shots);
+  city_free(&city);
+}
+
+static void ranks_give_the_same_bits(void **state)
+{
+  (void)state;
+  const char *one = getenv("ARTERIAL_CITY"), *many = getenv("ARTERIAL_CITIES");
+  const int cities = one ? 1 : many ? atoi(many) : CITIES;
+  tally t = { 0 };
+  for (int i = 0; i < cities; ++i) check_city(one ? strtoull(one, NULL, 10) : art_hash2(art_test_seed(), (uint64_t)i + 1000), one != NULL, &t);
+  print_message("%d cities, %" PRId64 " runs on several ranks, %" PRId64 " vehicle updates, %" PRId64 " rotations, %" PRId64
+                " signals that listen\n",
+                cities, t.runs, t.updates, t.rotations, t.listening);
+  assert_int_equal(t.faults, 0);
+  assert_true(t.updates > 0);
+}
+
+int main(int argc, char **argv)
+{
+  // More threads than cores: waiting threads must sleep, not spin. OpenMP reads this before main().
+  if (argc == 1 && !getenv("OMP_WAIT_POLICY")) {
+    setenv("OMP_WAIT_POLICY", "passive", 1);
+    execv("/proc/self/exe", (char *[]){ argv[0], "again", NULL });
+  }
+  const struct CMUnitTest tests[] = { cmocka_unit_test(ranks_give_the_same_bits) };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
