@@ -15,12 +15,12 @@
   X(step_us, "us", 46.0, 0.0, 1e6, "A step, whatever it holds.")                                                      \
   X(thread_us, "us", 10.0, 0.0, 1e6, "A step, for each thread beyond the first: waking, barriers.")                   \
   X(thread_gain, "1", 0.9, 0.01, 1.0, "What each thread beyond the first adds to the speed of one.")                  \
-  X(halo_lane_ns, "ns", 100.0, 0.0, 1e6, "A lane at the boundary, in every step: packing, unpacking.")                \
+  X(halo_lane_ns, "ns", 1200.0, 0.0, 1e6, "A lane at the boundary, in every step: packing, unpacking.")                \
   X(halo_vehicle_ns, "ns", 200.0, 0.0, 1e6, "A vehicle near the boundary, in every step: the same.")                  \
   X(halo_m, "m", 100.0, 1.0, 1e4, "Distance from the boundary within which vehicles are told to the neighbour.")      \
-  X(halo_lane_bytes, "B", 64.0, 0.0, 1e9, "A lane at the boundary, in the messages of a step.")                       \
-  X(halo_vehicle_bytes, "B", 64.0, 0.0, 1e9, "A vehicle near the boundary, in the messages of a step.")               \
-  X(exchanges, "1", 3.0, 1.0, 100.0, "Messages to each neighbour in a step.")                                         \
+  X(halo_lane_bytes, "B", 80.0, 0.0, 1e9, "A lane at the boundary, in the messages of a step.")                       \
+  X(halo_vehicle_bytes, "B", 150.0, 0.0, 1e9, "A vehicle near the boundary, in the messages of a step.")               \
+  X(exchanges, "1", 2.0, 1.0, 100.0, "Messages to each neighbour in a step.")                                         \
   X(reductions, "1", 1.0, 0.0, 100.0, "Values agreed by all ranks in a step.")                                        \
   X(latency_us, "us", 0.4, 0.001, 1e6, "A message to a rank of the same node.")                                       \
   X(bandwidth_gbps, "GB/s", 1.5, 0.001, 1e4, "The same: bytes of it.")                                                \
@@ -31,7 +31,7 @@
   X(lane_bytes, "B", 370.0, 0.0, 1e9, "What is simulated, by lane.")                                                  \
   X(vehicle_bytes, "B", 125.0, 0.0, 1e9, "What is simulated, by vehicle on the road.")                                \
   X(trip_bytes, "B", 1400.0, 0.0, 1e9, "Demand and records, by trip.")                                                \
-  X(whole_share, "1", 1.0, 0.0, 1.0, "Share of city and demand that a rank holds beyond its own part.")
+  X(whole_share, "1", 1.0, 0.0, 1.0, "Share of city, demand and lanes that a rank holds beyond its part.")
 
 typedef struct art_machine {
 #define X(name, unit, initial, lowest, highest, sentence) double name;

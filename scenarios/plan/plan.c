@@ -189,8 +189,8 @@ static double memory_mib(const art_plan_setup *s, const share *one, double all_l
   const art_machine *m = &s->machine;
   const double part = one->lanes / all_lanes;
   const double held = part + m->whole_share * (1.0 - part);
-  const double bytes = held * (all_lanes * m->city_lane_bytes + all_trips * m->trip_bytes) +
-                       one->lanes * m->lane_bytes + one->vehicles * m->vehicle_bytes;
+  const double bytes = held * (all_lanes * (m->city_lane_bytes + m->lane_bytes) + all_trips * m->trip_bytes) +
+                       one->vehicles * m->vehicle_bytes;
   return m->process_mib + bytes / 1048576.0;
 }
 

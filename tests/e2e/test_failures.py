@@ -6,6 +6,7 @@ what was there before stays. Limits on the size of files are in test_output_fail
 """
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -102,6 +103,59 @@ def check_killed(folder):
     assert done.returncode == 0, done.stderr
 
 
+def children_of(pid):
+    text = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False).stdout
+    return [int(word) for word in text.split()]
+
+
+def is_alive(pid):
+    """Not gone, and not a dead process that nobody has asked for yet."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def check_ranks(folder):
+    """One rank fails or dies: all end, with the exit code and one message of the program among those of mpirun."""
+    mpirun = shutil.which("mpirun")
+    if not mpirun or "mpi=serial" in call("--version").stdout:
+        print("no mpirun, or a build without MPI: several ranks are not tried")
+        return
+    launch = [mpirun, "-n", "2", "--bind-to", "none", PROGRAM, "run", "g.yaml", "--quiet"]
+
+    def launched(*words):
+        return subprocess.run([*launch, *words], capture_output=True, text=True, cwd=folder, timeout=120, check=False)
+
+    if "this version runs on one rank" in launched("--no-output", "--set", "time.end=1s").stderr:
+        print("this version runs on one rank: several are not tried")
+        return
+    whole = (folder / "g.demand.h5").read_bytes()
+    (folder / "g.demand.h5").write_bytes(whole[:5000])
+    cases = [(launched("-o", "r.h5"), 3, "g.demand.h5")]
+    (folder / "g.demand.h5").write_bytes(whole)
+    cases.append((launched("-o", "missing/r.h5"), 5, "missing/r.h5"))
+    for done, code, word in cases:
+        lines = [line for line in done.stderr.splitlines() if line.startswith("arterial")]
+        assert done.returncode == code and len(lines) == 1 and word in lines[0], (done.returncode, done.stderr)
+    with subprocess.Popen([*launch, "-o", "r.h5", "--set", "time.step=0.05s"], cwd=folder, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as child:
+        end = time.monotonic() + 60
+        while not list(folder.glob("r.h5.tmp-*")):
+            assert child.poll() is None and time.monotonic() < end, child.communicate()
+            time.sleep(0.05)
+        ranks = children_of(child.pid)
+        assert len(ranks) == 2, ranks
+        os.kill(ranks[1], signal.SIGKILL)
+        child.communicate(timeout=60)
+    assert child.returncode == 128 + signal.SIGKILL, child.returncode
+    assert not (folder / "r.h5").exists()
+    end = time.monotonic() + 20
+    while any(is_alive(pid) for pid in ranks):
+        assert time.monotonic() < end, "a rank outlives the run"
+        time.sleep(0.1)
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -112,6 +166,7 @@ def main():
         check_paths(folder)
         check_full_disk(folder)
         check_killed(folder)
+        check_ranks(folder)
     return 0
 
 

@@ -85,6 +85,20 @@ def check_run(work, expected):
     assert refused.returncode == 2 and "accepted: srun, mpirun" in work.logs(), work.logs()
 
 
+def check_ranks(work, expected):
+    """Two processes that srun starts, each with a core of its own, and two that mpirun starts within the job."""
+    if "this version runs on one rank" in work.call("srun", "--mpi=pmix", "--ntasks=2", PROGRAM, "run", "g.yaml").stderr:
+        print("this version runs on one rank: several are not tried")
+        return
+    for launcher in ("srun", "mpirun"):
+        job = work.submit("sbatch", "--wait", "--ntasks=2", SCRIPTS / "run.sbatch", "g.yaml", "-o", f"{launcher}.h5",
+                          ARTERIAL_LAUNCH=launcher).split()[-1]
+        log = (work.folder / f"arterial-{job}.log").read_text()
+        assert word_of(log, "hash") == expected and "warning" not in log, log
+        facts = work.call(PROGRAM, "info", "--json", f"{launcher}.h5").stdout
+        assert '"threads": 1' in facts and '"ranks": 2' in facts, facts
+
+
 def check_strangers(work):
     """Without PMIx every process would be the only one, and write the same file."""
     done = work.call("srun", "--mpi=none", "--ntasks=2", PROGRAM, "run", "g.yaml", "-o", "strangers.h5")
@@ -181,6 +195,7 @@ def main():
                         "--demand-output", "g.demand.h5", "--scenario", "g.yaml")
             expected = word_of(work.submit(PROGRAM, "run", "g.yaml", "--quiet", "--no-output"), "hash")
             check_run(work, expected)
+            check_ranks(work, expected)
             check_strangers(work)
             check_batch(work)
             check_chain_mechanism(work)

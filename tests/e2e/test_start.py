@@ -92,6 +92,26 @@ def check_mpirun(scenario):
         assert hash_of == [word for word in done.stdout.split() if word.startswith("hash=")], done.stdout
 
 
+def check_ranks(scenario):
+    """Two processes that share the cores: half of them each; more threads give one warning, of the first rank; the same hash.
+    A bad input ends all of them with one message."""
+    mpirun = [shutil.which("mpirun"), "-n", "2", "--bind-to", "none"]
+    words = [PROGRAM, "run", scenario, "--quiet", "--no-output"]
+    if "this version runs on one rank" in run([*mpirun, *words]).stderr:
+        print("this version runs on one rank: several are not tried")
+        return
+    alone = run(words)
+    cores = len(os.sched_getaffinity(0))
+    for extra, warnings in (([], 0), (["--threads", cores], 1 if cores > 1 else 0)):
+        done = run([*mpirun, *words, *extra])
+        assert done.returncode == 0 and done.stderr.count("warning") == warnings, (extra, done.stderr)
+        assert [word for word in done.stdout.split() if word.startswith("hash=")] == \
+            [word for word in alone.stdout.split() if word.startswith("hash=")], (done.stdout, alone.stdout)
+    failed = run([*mpirun, *words, "--set", "time.step=7"])
+    assert failed.returncode == 3, (failed.returncode, failed.stderr)
+    assert sum(line.startswith("arterial") for line in failed.stderr.splitlines()) == 1, failed.stderr
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -103,6 +123,7 @@ def main():
         check_waiting(scenario)
         if has_mpi() and shutil.which("mpirun"):
             check_mpirun(scenario)
+            check_ranks(scenario)
         else:
             print("no MPI: nothing is started by mpirun")
 
