@@ -322,7 +322,7 @@ static void equal_seeds_give_equal_data(void **state)
     const art_trips_options t = {
       .trips = 50, .duration_s = 100.0, .vclass = ART_VCLASS_PASSENGER, .noise = 0.3, .seed = o.street.seed
     };
-    if (art_generate_trips(city, &t, &trips, &err) != ART_OK) fail_msg("%s", err.message);
+    if (art_generate_trips(city, &t, &trips, NULL, &err) != ART_OK) fail_msg("%s", err.message);
     city_hash[k] = art_city_hash(city);
     fleet_hash[k] = art_demand_hash(walks, city->net);
     trips_hash[k] = art_demand_hash(trips, city->net);
@@ -348,7 +348,7 @@ static void trips_are_fastest_ways_without_noise(void **state)
     .trips = 3000, .begin_s = 100.0, .duration_s = 900.0, .vclass = ART_VCLASS_PASSENGER, .seed = 2
   };
   art_demand *demand = NULL;
-  if (art_generate_trips(city, &t, &demand, &err) != ART_OK) fail_msg("%s", err.message);
+  if (art_generate_trips(city, &t, &demand, NULL, &err) != ART_OK) fail_msg("%s", err.message);
   assert_int_equal(demand->trip_count, 3000);
   assert_true(demand->trip_depart_ms[0] >= 100000 && demand->trip_depart_ms[2999] < 1000000);
   for (int32_t i = 0; i < 3000; i += 10) {
@@ -369,7 +369,7 @@ static void trips_are_fastest_ways_without_noise(void **state)
   t.vclass = ART_VCLASS_TRAM;
   for (int32_t lane = 0; lane < city->net->lane_count; ++lane)
     city->net->lane_allowed[lane] = 1u << ART_VCLASS_BUS;
-  assert_int_equal(art_generate_trips(city, &t, &demand, &err), ART_E_INPUT);
+  assert_int_equal(art_generate_trips(city, &t, &demand, NULL, &err), ART_E_INPUT);
   assert_non_null(strstr(err.message, "tram"));
   art_city_free(city);
 }
