@@ -380,7 +380,8 @@ static art_status generate_demand(const arguments *a, art_error *err)
   if (status == ART_OK) {
     print_demand(demand);
     if (a->load > 0.0)
-      printf("volume over capacity: %.3f (95th percentile), %.3f (highest)\n", report.load, report.most_load);
+      printf("volume over capacity: %.3f (95th percentile), %.3f (highest); %" PRId64 " trips found no room\n",
+             report.load, report.most_load, report.left_out);
     printf("demand: %s\n", a->output);
   }
   free(source.path);
@@ -421,8 +422,9 @@ static const char *const docs[KIND_COUNT] = {
   "CITY is any *.city.h5. Origins and destinations are drawn by the length of their lanes, departures spread "
   "evenly "
   "over the duration; routes are fastest ways at free flow over times that are disturbed by --noise. With --load, ways are chosen with the "
-  "delays that the trips before them cause at signals and where they give way, and trips that would overload "
-  "a place are drawn anew; less than the load is reached where nothing more fits.\n\n"
+  "delays that the trips before them cause at signals and where they give way, and trips that would bring a "
+  "movement above --most-load are left out. Where half of them have to be, the city is full, and the load is "
+  "not reached.\n\n"
   "Example:\n"
   "  arterial generate demand town.city.h5 --trips 5000 --duration 1h --seed 3 -o town.demand.h5",
 };

@@ -83,12 +83,13 @@ typedef struct art_trips_options {
   uint64_t seed;
   /// > 0: instead of a number of trips, as many as bring the 95th percentile of volume over capacity (load.h; of links
   /// with any volume) to this. They are added round by round, each on the ways that are fastest with the delays of those
-  /// before; a trip that would bring a movement above `most_load` is drawn anew. Departures are independent of each other.
+  /// before; a trip that would bring a movement above `most_load` is left out, and where half of a round has to be left out, the
+  /// city is full and no more are added. Departures are independent of each other.
   double load, most_load;
 } art_trips_options;
 
 typedef struct art_trips_report {
-  int64_t trips;
+  int64_t trips, left_out;
   double load, most_load;  ///< reached: the 95th percentile and the highest; less than wanted where nothing more fits
 } art_trips_report;
 /// `report` may be NULL.

@@ -22,6 +22,7 @@ art_load art_load_new(const art_net *net, const art_hops *hops, double hours)
                     .capacity_vph = ART_NEW(double, hops->count),
                     .share = ART_NEW(double, net->link_count),
                     .delay_s = ART_NEW(double, hops->count),
+                    .pressure = ART_NEW(double, hops->count),
                     .hop_of = ART_NEW(int32_t, net->connector_count),
                     .connectors = ART_NEW(int32_t, hops->count),
                     .connector_vph = ART_NEW(double, net->connector_count),
@@ -39,7 +40,7 @@ art_load art_load_new(const art_net *net, const art_hops *hops, double hours)
 void art_load_free(art_load *load)
 {
   void *const owned[] = { load->volume_vph, load->link_vph, load->capacity_vph, load->share, load->delay_s,
-                          load->hop_of, load->connectors, load->connector_vph, load->sorted };
+                          load->pressure, load->hop_of, load->connectors, load->connector_vph, load->sorted };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
   *load = (art_load){ 0 };
 }
@@ -140,10 +141,24 @@ static double share_of_link(const art_load *load, int32_t link)
   return fmax(most, all / lanes);
 }
 
+static void press(art_load *load)
+{
+  const art_net *net = load->net;
+  for (int32_t c = 0; c < net->connector_count; ++c) {
+    const int32_t hop = load->hop_of[c];
+    if (hop < 0 || !(load->volume_vph[hop] > 0.0)) continue;
+    const double share = load->volume_vph[hop] / load->capacity_vph[hop];
+    for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
+      const int32_t other = load->hop_of[net->conflict_other[k]];
+      if (net->conflict_yield[k] && other >= 0) load->pressure[other] = fmax(load->pressure[other], share);
+    }
+  }
+}
+
 void art_load_update(art_load *load)
 {
   const art_hops *h = load->hops;
-  for (int32_t k = 0; k < h->count; ++k) load->capacity_vph[k] = load->delay_s[k] = 0.0;
+  for (int32_t k = 0; k < h->count; ++k) load->capacity_vph[k] = load->delay_s[k] = load->pressure[k] = 0.0;
   for (int32_t c = 0; c < load->net->connector_count; ++c) {
     const int32_t hop = load->hop_of[c];
     if (hop < 0) continue;
@@ -151,6 +166,7 @@ void art_load_update(art_load *load)
     load->capacity_vph[hop] += capacity_of(load, c, &wait_s);
     load->delay_s[hop] = fmax(load->delay_s[hop], wait_s);
   }
+  press(load);
   for (int32_t l = 0; l < load->net->link_count; ++l) load->share[l] = share_of_link(load, l);
   for (int32_t l = 0; l < load->net->link_count; ++l)
     for (int32_t k = h->first[l]; k < h->first[l + 1]; ++k) {

@@ -16,6 +16,7 @@ typedef struct art_load {
   double *capacity_vph;   ///< by hop, of all its lanes; art_load_update()
   double *share;          ///< by link: volume over capacity
   double *delay_s;        ///< by hop, of control and queue
+  double *pressure;       ///< by hop: the highest volume over capacity of the movements that give way to it
   int32_t *hop_of;        ///< by connector; -1: the class does not use it
   int32_t *connectors;    ///< by hop: how many
   double *connector_vph;  ///< capacities
