@@ -25,14 +25,18 @@ art_load art_load_new(const art_net *net, const art_hops *hops, double hours)
                     .pressure = ART_NEW(double, hops->count),
                     .hop_of = ART_NEW(int32_t, net->connector_count),
                     .connectors = ART_NEW(int32_t, hops->count),
-                    .connector_vph = ART_NEW(double, net->connector_count),
+                    .lanes = ART_NEW(int32_t, hops->count),
                     .sorted = ART_NEW(double, net->link_count) };
   for (int32_t c = 0; c < net->connector_count; ++c) {
     const int32_t from = net->lane_link[net->connector_from[c]], to = net->lane_link[net->connector_to[c]];
     load.hop_of[c] = -1;
     for (int32_t k = hops->first[from]; k < hops->first[from + 1]; ++k)
       if (hops->to[k] == to) load.hop_of[c] = k;
-    if (load.hop_of[c] >= 0) ++load.connectors[load.hop_of[c]];
+    const int32_t hop = load.hop_of[c];
+    if (hop < 0) continue;
+    ++load.connectors[hop];
+    // Sorted by the lanes that they leave.
+    load.lanes[hop] += !c || load.hop_of[c - 1] != hop || net->connector_from[c - 1] != net->connector_from[c];
   }
   return load;
 }
@@ -40,7 +44,7 @@ art_load art_load_new(const art_net *net, const art_hops *hops, double hours)
 void art_load_free(art_load *load)
 {
   void *const owned[] = { load->volume_vph, load->link_vph, load->capacity_vph, load->share, load->delay_s,
-                          load->pressure, load->hop_of, load->connectors, load->connector_vph, load->sorted };
+                          load->pressure, load->hop_of, load->connectors, load->lanes, load->sorted };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
   *load = (art_load){ 0 };
 }
@@ -136,7 +140,7 @@ static double share_of_link(const art_load *load, int32_t link)
   for (int32_t k = h->first[link]; k < h->first[link + 1]; ++k) {
     const double share = load->volume_vph[k] / load->capacity_vph[k];
     most = fmax(most, share);
-    all += share * (double)load->connectors[k];
+    all += share * (double)load->lanes[k];
   }
   return fmax(most, all / lanes);
 }
@@ -163,7 +167,7 @@ void art_load_update(art_load *load)
     const int32_t hop = load->hop_of[c];
     if (hop < 0) continue;
     double wait_s;
-    load->capacity_vph[hop] += capacity_of(load, c, &wait_s);
+    load->capacity_vph[hop] += capacity_of(load, c, &wait_s) * load->lanes[hop] / load->connectors[hop];
     load->delay_s[hop] = fmax(load->delay_s[hop], wait_s);
   }
   press(load);

@@ -19,7 +19,7 @@ typedef struct art_load {
   double *pressure;       ///< by hop: the highest volume over capacity of the movements that give way to it
   int32_t *hop_of;        ///< by connector; -1: the class does not use it
   int32_t *connectors;    ///< by hop: how many
-  double *connector_vph;  ///< capacities
+  int32_t *lanes;         ///< by hop: from how many lanes
   double *sorted;         ///< scratch
   double hours;           ///< how long the volumes flow
 } art_load;
