@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 CAR_ROADS = {base + link for base in ("motorway", "trunk", "primary", "secondary", "tertiary")
-             for link in ("", "_link")} | {"unclassified", "residential", "living_street", "service", "road"}
+             for link in ("", "_link")} | {"unclassified", "residential", "living_street", "service", "road", "track"}
 CLOSED = {"no", "agricultural", "forestry", "agricultural;forestry", "emergency", "bus", "psv", "military"}
 ACCESS_CHAIN = ("motorcar", "motor_vehicle", "vehicle", "access")
 EVERY_M = 4.0  # distance of the samples of ways that places are matched with
@@ -146,8 +146,11 @@ class Truth:
                 best, least = (way, segment, side), cost
         return best
 
+    def directions(self, matched):
+        return directions_of(self.way[matched[0]][1])
+
     def is_open(self, matched):
-        return directions_of(self.way[matched[0]][1])[matched[2] < 0]
+        return self.directions(matched)[matched[2] < 0]
 
     def ahead(self, matched, node, within_m=80.0):
         """Whether one that drives there comes to a node of the same way, or comes from it (side reversed)."""
@@ -188,7 +191,7 @@ class Truth:
         """Places (rows of `xy`) on roads that cars may use freely, evenly by length."""
         fit = np.array([any(directions_of(self.way[w][1])) and
                         access_of(self.way[w][1]) not in ("private", "delivery", "customers")
-                        and self.way[w][1]["highway"] != "service" for w, _ in self.rows])
+                        and self.way[w][1]["highway"] not in ("service", "track") for w, _ in self.rows])
         return rng.choice(np.flatnonzero(fit), count)
 
     def joins(self, origins, destinations):
