@@ -280,8 +280,6 @@ art_status art_run(const art_scenario *scenario, const art_run_options *options,
   memset(summary, 0, sizeof *summary);
   art_status status = art_case_load(scenario, &c, err);
   if (status == ART_OK) status = art_run_share_out(c, options, err);
-  if (status == ART_OK && c->group && options->checkpoint)
-    status = art_fail(err, ART_E_USAGE, "checkpoints of several ranks are not written by this version");
   status = art_group_agree(art_par_group(), status, err);
   if (status != ART_OK) {
     art_case_free(c);
