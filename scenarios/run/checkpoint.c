@@ -11,6 +11,7 @@
 #include "core/base/build.h"
 #include "core/base/memory.h"
 #include "core/par/par.h"
+#include "core/step/ranks.h"
 #include "core/step/state.h"
 #include "io/checkpoint/folder.h"
 #include "io/h5/h5.h"
@@ -81,6 +82,60 @@ static art_status take_folder(art_checkpoints *c, art_error *err)
   return art_journal_open(c->journal_path, &c->journal, err);
 }
 
+static void put_found(const art_checkpoints *c, art_bytes *out)
+{
+  const art_checkpoint *f = &c->found;
+  const uint64_t outputs = f->outputs.count, state = f->state.count;
+  ART_PUT(out, c->is_saving);
+  ART_PUT(out, c->is_found);
+  ART_PUT(out, c->continues);
+  ART_PUT(out, f->now_ms);
+  ART_PUT(out, f->restarts);
+  ART_PUT(out, f->wall_s);
+  ART_PUT(out, f->step_s);
+  ART_PUT(out, outputs);
+  ART_PUT(out, state);
+  (void)art_bytes_put(out, f->outputs.data, f->outputs.count);
+  (void)art_bytes_put(out, f->state.data, f->state.count);
+}
+
+/// What put_found wrote; 0 if it is not whole.
+static int get_found(art_checkpoints *c, art_byte_reader *in)
+{
+  art_checkpoint *f = &c->found;
+  uint64_t outputs, state;
+  ART_GET(in, c->is_saving);
+  ART_GET(in, c->is_found);
+  ART_GET(in, c->continues);
+  ART_GET(in, f->now_ms);
+  ART_GET(in, f->restarts);
+  ART_GET(in, f->wall_s);
+  ART_GET(in, f->step_s);
+  ART_GET(in, outputs);
+  ART_GET(in, state);
+  const void *of_outputs = art_bytes_take(in, outputs, 1), *of_state = art_bytes_take(in, state, 1);
+  if (in->is_short) return 0;
+  (void)art_bytes_put(&f->outputs, of_outputs, (size_t)outputs);
+  (void)art_bytes_put(&f->state, of_state, (size_t)state);
+  return 1;
+}
+
+/// The first rank tells the others where the run goes on from.
+static art_status share_found(art_checkpoints *c, art_error *err)
+{
+  const art_group *group = c->setup.group;
+  art_bytes mine = { 0 }, all = { 0 };
+  int64_t *first = ART_NEW(int64_t, group->size + 1);
+  if (group->rank == 0) put_found(c, &mine);
+  group->gather(group, &mine, &all, first);
+  art_byte_reader in = { .data = all.data, .count = all.count };
+  const int is_whole = group->rank == 0 || get_found(c, &in);
+  free(first);
+  free(mine.data);
+  free(all.data);
+  return is_whole ? ART_OK : art_fail(err, ART_E_INTERNAL, "the first rank's word on the checkpoint is cut short");
+}
+
 art_status art_checkpoints_open(const art_checkpoints_setup *setup, art_checkpoints **out, art_error *err)
 {
   art_checkpoints *c = ART_NEW(art_checkpoints, 1);
@@ -88,11 +143,13 @@ art_status art_checkpoints_open(const art_checkpoints_setup *setup, art_checkpoi
   c->saved_ms = INT64_MIN;
   c->name = run_name(setup->scenario, setup->seed);
   describe_run(c);
-  art_status status =
-      art_par_size() > 1 ? art_fail(err, ART_E_USAGE, "checkpoints are for runs on one rank, for now") : ART_OK;
-  if (status == ART_OK) status = read_walltime(c, err);
-  if (status == ART_OK) status = take_folder(c, err);
-  if (status == ART_OK) status = art_checkpoints_find(c, err);
+  const int is_first = !setup->group || setup->group->rank == 0;
+  art_status status = is_first ? read_walltime(c, err) : ART_OK;
+  if (status == ART_OK && is_first) status = take_folder(c, err);
+  if (status == ART_OK && is_first) status = art_checkpoints_find(c, err);
+  c->is_saving = c->journal != NULL;
+  status = art_group_agree(setup->group, status, err);
+  if (status == ART_OK && setup->group) status = share_found(c, err);
   if (status != ART_OK) {
     art_checkpoints_free(c);
     c = NULL;
@@ -195,9 +252,12 @@ int32_t art_checkpoints_restarts(const art_checkpoints *c)
 static void describe_state(const art_checkpoints *c, const char *journal_name, char *host, size_t host_size,
                            art_checkpoint *out)
 {
+  const art_bytes state = out->state;
+  const uint64_t hash = out->hash;
   *out = c->run;
+  out->state = state;
+  out->hash = hash;
   out->now_ms = art_sim_now(c->sim);
-  out->hash = art_sim_hash(c->sim);
   out->restarts = art_checkpoints_restarts(c);
   out->written_at = (int64_t)time(NULL);
   out->wall_s = art_checkpoints_wall_before(c) + art_wall_s() - c->setup.start_s;
@@ -208,23 +268,34 @@ static void describe_state(const art_checkpoints *c, const char *journal_name, c
   out->journal = (char *)journal_name;
 }
 
-static art_status write_state(art_checkpoints *c, art_outputs *outputs, char **path, art_error *err)
+/// The states of all ranks, one after the other. Collective; only the first one gets them.
+static void gather_state(art_checkpoints *c, art_bytes *out)
+{
+  const art_group *group = c->setup.group;
+  art_sim_save(c->sim, out);
+  if (!group) return;
+  art_bytes all = { 0 };
+  int64_t *first = ART_NEW(int64_t, group->size + 1);
+  group->gather(group, out, &all, first);
+  free(first);
+  free(out->data);
+  *out = all;
+}
+
+static art_status write_state(art_checkpoints *c, art_outputs *outputs, art_checkpoint save, char **path, art_error *err)
 {
   const char *folder = c->setup.options->folder, *slash = strrchr(c->journal_path, '/');
   char host[128];
-  art_checkpoint save;
   describe_state(c, slash ? slash + 1 : c->journal_path, host, sizeof host, &save);
   // What the writing thread still has goes to the journal first; it is idle then.
   art_status status = art_outputs_settle(outputs, err);
   if (status == ART_OK) status = art_journal_sync(c->journal, &save.mark, err);
   if (status == ART_OK) {
     art_outputs_save(outputs, &save.outputs);
-    art_sim_save(c->sim, &save.state);
     *path = art_folder_checkpoint_path(folder, c->name, save.now_ms);
     status = art_checkpoint_write(*path, &save, err);
   }
   free(save.outputs.data);
-  free(save.state.data);
   return status == ART_OK ? art_folder_keep(folder, c->name, KEPT, err) : status;
 }
 
@@ -233,11 +304,15 @@ art_status art_checkpoints_save(art_checkpoints *c, art_outputs *outputs, art_er
   char *path = NULL;
   const double from_s = art_wall_s();
   if (art_sim_now(c->sim) == c->saved_ms) return ART_OK;
-  const art_status status = write_state(c, outputs, &path, err);
+  art_checkpoint save = { .hash = art_sim_hash_all(c->sim) };
+  gather_state(c, &save.state);
+  art_status status = c->journal ? write_state(c, outputs, save, &path, err) : ART_OK;
+  free(save.state.data);
+  status = art_group_agree(c->setup.group, status, err);
   if (status == ART_OK) {
     c->saved_ms = art_sim_now(c->sim);
     c->save_s = art_wall_s() - from_s;
-    if (!c->setup.quiet)
+    if (!c->setup.quiet && c->journal)
       art_progress_note("checkpoint=%s t=%.1f write_s=%.3f", path, (double)c->saved_ms / 1000.0, c->save_s);
   } else if (c->saved_ms != INT64_MIN) {
     art_fail_prefix(err, "no checkpoint at %.1f s, the one at %.1f s remains: ", (double)art_sim_now(c->sim) / 1000.0,
@@ -255,15 +330,26 @@ static art_status stop(art_checkpoints *c, art_outputs *outputs, const char *why
                   why, (double)c->saved_ms / 1000.0, c->setup.options->folder);
 }
 
+/// Wall clocks differ: that of the first rank counts.
+static void ask_clock(const art_checkpoints *c, int64_t clock[2])
+{
+  const art_group *group = c->setup.group;
+  const double now_s = art_wall_s();
+  // Twice as long as the last one took: disks that many jobs share are slow now and then.
+  clock[0] = c->journal && now_s + 2.0 * c->save_s >= c->deadline_s;
+  clock[1] = c->journal && now_s >= c->next_wall_s;
+  if (group) group->reduce(group, ART_REDUCE_MAX, 2, clock);
+}
+
 art_status art_checkpoints_step(art_checkpoints *c, art_outputs *outputs, art_error *err)
 {
   const int is_over = art_sim_now(c->sim) >= c->setup.scenario->end_ms || art_sim_is_finished(c->sim);
-  if (!c->journal || is_over) return ART_OK;
+  if (!c->is_saving || is_over) return ART_OK;
   if (art_requests_stop()) return stop(c, outputs, art_requests_stop_name(), err);
-  const double now_s = art_wall_s();
-  // Twice as long as the last one took: disks that many jobs share are slow now and then.
-  if (now_s + 2.0 * c->save_s >= c->deadline_s) return stop(c, outputs, "the wall time", err);
-  const int is_due = art_sim_now(c->sim) >= c->next_ms || now_s >= c->next_wall_s, is_asked = art_requests_save();
+  int64_t clock[2];  // out of time, due
+  ask_clock(c, clock);
+  if (clock[0]) return stop(c, outputs, "the wall time", err);
+  const int is_due = art_sim_now(c->sim) >= c->next_ms || clock[1], is_asked = art_requests_save();
   if (!is_due && !is_asked) return ART_OK;
   const art_status status = art_checkpoints_save(c, outputs, err);
   if (is_due) plan_next(c);

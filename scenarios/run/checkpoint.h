@@ -5,14 +5,18 @@
 ///     -> art_outputs_start, restore -> (art_checkpoints_step between slices)* -> art_checkpoints_free
 #ifndef ART_SCENARIOS_RUN_CHECKPOINT_H
 #define ART_SCENARIOS_RUN_CHECKPOINT_H
+#include "core/par/group.h"
 #include "io/checkpoint/checkpoint.h"
 #include "scenarios/run/outputs.h"
 #include "scenarios/run/run.h"
 
 typedef struct art_checkpoints art_checkpoints;
 
+/// With several ranks all of them make all calls, but for art_checkpoints_replay, and go on alike; the first one has the folder.
+
 /// The run. Borrowed.
 typedef struct art_checkpoints_setup {
+  const art_group *group;   ///< NULL: one rank
   const art_checkpoint_options *options;
   const art_scenario *scenario;
   uint64_t seed;

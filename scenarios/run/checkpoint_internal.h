@@ -8,7 +8,8 @@ struct art_checkpoints {
   art_checkpoint run;    ///< identity of this run; strings are borrowed
   char *name;            ///< of the run's files in the folder
   char *journal_path;    ///< there; NULL: no folder
-  art_journal *journal;  ///< NULL: no folder
+  art_journal *journal;  ///< NULL: no folder, or another rank has it
+  int is_saving;         ///< checkpoints are written
   int is_found;
   art_checkpoint found;
   char *found_path, *found_journal;

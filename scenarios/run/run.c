@@ -112,7 +112,8 @@ static art_status open_results(loop *l, const art_run_options *options, uint64_t
 static art_status open_checkpoints(loop *l, const art_run_options *options, uint64_t seed, double start_s, art_error *err)
 {
   if (!options->checkpoint) return ART_OK;
-  const art_checkpoints_setup setup = { .options = options->checkpoint,
+  const art_checkpoints_setup setup = { .group = l->c->group,
+                                        .options = options->checkpoint,
                                         .scenario = l->scenario,
                                         .seed = seed,
                                         .input_count = l->inputs.identity_count,
@@ -128,19 +129,24 @@ static art_status open_checkpoints(loop *l, const art_run_options *options, uint
 /// Everything that is needed before the first step, at the begin or where a checkpoint was saved.
 static art_status prepare(loop *l, const art_run_options *options, uint64_t seed, double start_s, art_error *err)
 {
+  const art_group *group = l->c->group;
   art_status status = ART_OK;
-  if (options->output_path || options->checkpoint) status = art_run_inputs_read(l->scenario, &l->inputs, err);
+  if (art_run_is_first(l->c) && (options->output_path || options->checkpoint))
+    status = art_run_inputs_read(l->scenario, &l->inputs, err);
+  status = art_group_agree(group, status, err);
   if (status == ART_OK) status = open_checkpoints(l, options, seed, start_s, err);
   if (status == ART_OK) status = art_case_simulate(l->c, seed, options->threads, NULL, &l->sim, err);
+  status = art_group_agree(group, status, err);
   const art_checkpoint *found = status == ART_OK && l->checkpoints ? art_checkpoints_found(l->checkpoints) : NULL;
   if (found) status = art_sim_restore(l->sim, found->state.data, found->state.count, err);
+  status = art_group_agree(group, status, err);
   if (status == ART_OK && l->checkpoints) status = art_checkpoints_begin(l->checkpoints, l->sim, err);
   if (status == ART_OK) status = open_results(l, options, seed, err);
   if (status == ART_OK)
     status = art_outputs_start(l->sim, l->scenario, l->c->city->net, l->results, options->output_path != NULL, &l->outputs, err);
   if (status == ART_OK && found) status = art_outputs_restore(l->outputs, found->outputs.data, found->outputs.count, err);
   if (status == ART_OK && art_sim_now(l->sim) > l->timing_ms) l->timing_ms = art_sim_now(l->sim);
-  return art_group_agree(l->c->group, status, err);
+  return art_group_agree(group, status, err);
 }
 
 static art_status close_results(loop *l, const art_summary *summary, art_error *err)
