@@ -9,6 +9,7 @@
 #define SKIPPED_MS 150000      // who has stood so long before a light has had a green
 #define HANGING_LANES 4       // over so many lanes at most
 #define NEAR_M 5.0f           // a body this near ahead is what one stands behind
+#define BESIDE_M 0.5f         // kept from those in the lane beside in front and behind by who changes into it
 
 static const char *lane_name(const art_net *net, int32_t lane, char text[160])
 {
@@ -109,6 +110,20 @@ static int32_t body_on(const art_sim *sim, int32_t lane, int32_t except)
   return art_hanging_over(sim, lane, except, &rear);
 }
 
+/// Whom a standing vehicle i that needs the lane beside it has to see move first: the foremost body there that its own would
+/// touch; -1: nobody, or it is too far from the end for that to matter.
+static int32_t in_the_way_beside(const art_sim *sim, const art_block *block, int32_t i)
+{
+  const art_net *net = sim->net;
+  const int32_t k = block->lane8[i], lane = block->lane[k], link = net->lane_link[lane], m = lane - net->link_first_lane[link];
+  const int32_t side = sim->vehicle[block->vehicle[i]].leftward >> m & 1 ? 1 : -1, to = m + side;
+  if (block->is_node || (block->stay[i] >> m & 1) || to < 0 || to >= art_net_link_lanes(net, link)) return -1;
+  const float front = block->pos_m[i] + BESIDE_M, rear = block->pos_m[i] - sim->types.length_m[block->type[i]] - BESIDE_M;
+  for (int32_t o = block->start[k + side]; o < block->start[k + side + 1]; ++o)
+    if (block->pos_m[o] > rear && block->pos_m[o] - sim->types.length_m[block->type[o]] < front) return block->vehicle[o];
+  return -1;
+}
+
 /// The vehicle that a standing one waits for, or -1: a signal, a gap, nobody. *why says how.
 int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why)
 {
@@ -152,7 +167,7 @@ int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why)
     if (body >= 0) return body;
   }
   *why = block->stay[i] == 0 ? "no lane" : "wrong lane";
-  return -1;
+  return block->stay[i] == 0 ? -1 : in_the_way_beside(sim, block, i);
 }
 
 /// Visits every cycle of vehicles that wait for one another once, by its first member found in trip order. Each vehicle waits

@@ -44,8 +44,9 @@ static void get_bytes(art_byte_reader *in, art_bytes *out)
 }
 
 /// Values of fixed size, in the order of the file.
-#define SCALARS(X)                                                                                                  \
-  X(seed) X(has_results) X(ranks) X(threads) X(restarts) X(written_at) X(wall_s) X(step_s) X(begin_ms) X(end_ms) X(now_ms) \
+#define SCALARS(X)                                                                                                 \
+  X(seed)                                                                                                          \
+  X(has_results) X(ranks) X(threads) X(restarts) X(written_at) X(wall_s) X(step_s) X(begin_ms) X(end_ms) X(now_ms) \
       X(hash) X(mark.bytes) X(mark.records) X(mark.sha256)
 #define TEXTS(X) X(version) X(config) X(commit) X(scenario) X(result_path) X(host) X(journal)
 
@@ -227,7 +228,8 @@ static art_status read_open(const char *path, int file, art_checkpoint *out, art
 {
   struct stat info;
   uint64_t size = 0;
-  if (fstat(file, &info) != 0 || !S_ISREG(info.st_mode)) return art_fail(err, ART_E_OPEN, "%s: not a regular file", path);
+  if (fstat(file, &info) != 0 || !S_ISREG(info.st_mode))
+    return art_fail(err, ART_E_OPEN, "%s: not a regular file", path);
   art_status status = check_head(path, file, &size, err);
   if (status != ART_OK) return status;
   if (size != (uint64_t)info.st_size || size < HEAD_BYTES + SHA_BYTES)

@@ -16,25 +16,25 @@
 /// (art_checkpoint_clear).
 typedef struct art_checkpoint {
   // Identity: has to be equal at a restart.
-  char *version;           ///< of the program
-  char *config;            ///< resolved configuration
+  char *version;  ///< of the program
+  char *config;   ///< resolved configuration
   uint64_t seed;
   int32_t input_count;
-  art_source *input;       ///< city, demands, plans, libraries of controllers, in the order of the scenario
-  uint8_t has_results;     ///< whether the run writes a result file
+  art_source *input;    ///< city, demands, plans, libraries of controllers, in the order of the scenario
+  uint8_t has_results;  ///< whether the run writes a result file
   // Information.
   char *commit, *scenario, *result_path, *host;
   int32_t ranks, threads;
-  int32_t restarts;        ///< of the run so far
-  int64_t written_at;      ///< seconds since 1970, UTC
-  double wall_s, step_s;   ///< wall clock so far: of the run, and of its steps
+  int32_t restarts;       ///< of the run so far
+  int64_t written_at;     ///< seconds since 1970, UTC
+  double wall_s, step_s;  ///< wall clock so far: of the run, and of its steps
   // State.
   art_tick begin_ms, end_ms, now_ms;
-  uint64_t hash;           ///< art_sim_hash at now_ms
-  char *journal;           ///< name of the journal, in the folder of this file
-  art_journal_mark mark;   ///< how much of the journal belongs to it
-  art_bytes outputs;       ///< where the outputs are in their intervals
-  art_bytes state;         ///< art_sim_save
+  uint64_t hash;          ///< art_sim_hash at now_ms
+  char *journal;          ///< name of the journal, in the folder of this file
+  art_journal_mark mark;  ///< how much of the journal belongs to it
+  art_bytes outputs;      ///< where the outputs are in their intervals
+  art_bytes state;        ///< art_sim_save
 } art_checkpoint;
 
 /// On failure (ART_E_IO, ART_E_OPEN) nothing new is left behind, and a file that had the name is as it was.

@@ -97,7 +97,8 @@ static void sort_latest_first(art_checkpoint_list *list)
 }
 
 /// Checkpoints of the run, or what is left of some under temporary names, in the order of the folder.
-static art_status list_some(const char *folder, const char *name, int temporary, art_checkpoint_list *out, art_error *err)
+static art_status list_some(const char *folder, const char *name, int temporary, art_checkpoint_list *out,
+                            art_error *err)
 {
   memset(out, 0, sizeof *out);
   DIR *open_folder = opendir(folder);
@@ -174,11 +175,13 @@ art_status art_folder_sync(const char *path, art_error *err)
   const int file = open(folder, O_RDONLY | O_CLOEXEC);
   int reason = 0;
   if (file >= 0) {
-    if (fsync(file) != 0 && errno != EINVAL && errno != ENOTSUP && errno != EROFS) reason = errno;  // not every file system can
+    if (fsync(file) != 0 && errno != EINVAL && errno != ENOTSUP && errno != EROFS)
+      reason = errno;  // not every file system can
     close(file);
   }
   const art_status status =
-      reason ? art_fail(err, ART_E_IO, "%s: its entries cannot be forced to the disk: %s", folder, strerror(reason)) : ART_OK;
+      reason ? art_fail(err, ART_E_IO, "%s: its entries cannot be forced to the disk: %s", folder, strerror(reason))
+             : ART_OK;
   free(folder);
   return status;
 }

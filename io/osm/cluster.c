@@ -14,6 +14,7 @@
 
 #define SMALL_RING_M 62.0  // once round
 #define SPLITTER_M 18.0    // between exit and entry of one arm of a ring
+#define WIDEST_RING_M 19.0 // of what one junction takes of a ring: one arm, or right of way along the ring is lost
 #define DUAL_M 36.0        // from carriageway to carriageway
 #define DUAL_SIGNALS_M 45.0
 #define SIGNALS_M 30.0
@@ -284,7 +285,8 @@ static void join_by_rules(clusterer *c)
     const int signals =
         c->has_signal[root_of(c, piece->node[0])] && c->has_signal[root_of(c, piece->node[1])];
     const double widest = signals ? WIDEST_SIGNALS_M : WIDEST_M;
-    try_join(c, piece->node[0], piece->node[1], list[i].rule == 5 ? WIDEST_FIT_M : widest);
+    try_join(c, piece->node[0], piece->node[1],
+             piece->in_ring ? WIDEST_RING_M : list[i].rule == 5 ? WIDEST_FIT_M : widest);
   }
   free(list);
 }

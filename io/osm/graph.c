@@ -151,9 +151,9 @@ static int add_way(grapher *g, int64_t row, const art_osm_options *tag_options, 
       way.side[d].width_m += plan->lane[way.side[d].first_lane + i].width_m;
   }
   const art_osm_tags tags = art_osm_tags_of(g->store, in->tag_first, in->tag_count);
-  if (way.in_ring && !art_osm_tag_get(tags, ART_OSM_LANES) && !way.side[0].has_turns &&
-      !way.side[1].has_turns)
-    narrow_ring(plan, &way);
+  way.is_lanes_told = art_osm_tag_get(tags, ART_OSM_LANES) || way.side[0].has_turns || way.side[1].has_turns ||
+                      (patch && (patch->lanes[0] >= 0 || patch->lanes[1] >= 0));
+  if (way.in_ring && !way.is_lanes_told) narrow_ring(plan, &way);
   if (way.side[0].lane_count + way.side[1].lane_count == 0) {
     ++report->no_motor;
     return 0;

@@ -53,6 +53,7 @@ static art_status make_city(const art_osm_store *store, const art_osm_defaults *
   art_status status = art_map_graph(&plan, city, err);
   if (status == ART_OK) {
     art_map_prune(&plan);
+    art_map_narrow_forks(&plan);
     art_map_simplify(&plan);
     art_map_control(&plan);
     art_map_cluster(&plan);

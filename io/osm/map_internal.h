@@ -1,6 +1,6 @@
 /// \file map_internal.h
 /// The plan of a city between OpenStreetMap's ways and the finished network. It is made in steps, each of a source file:
-/// graph (ways cut where they meet), simplify (pieces joined where nothing changes), control (signs and signals to the
+/// graph (ways cut where they meet), fork (defaults of lanes at islands), simplify (pieces joined where nothing changes), control (signs and signals to the
 /// ends of pieces), cluster (nodes to junctions), trim (stop lines), movements (from link to link), lanes (from lane to
 /// lane), rules (right of way), signals, build.
 #ifndef ART_IO_OSM_MAP_INTERNAL_H
@@ -35,6 +35,7 @@ typedef struct art_map_way {
   art_map_side side[2];  ///< along and against the order of the nodes
   int8_t road_class;     ///< art_osm_class
   uint8_t is_link, in_ring, is_priority_road, is_minor_service;
+  uint8_t is_lanes_told;  ///< by tags or the patch; else the number is a default
   float middle_m;    ///< width of lanes that belong to neither direction
   const char *name;  ///< borrowed from the store, or NULL
 } art_map_way;
@@ -166,6 +167,7 @@ typedef struct art_map {
 // The steps, in their order.
 art_status art_map_graph(art_map *plan, art_city *city, art_error *err);
 void art_map_prune(art_map *plan);
+void art_map_narrow_forks(art_map *plan);
 void art_map_simplify(art_map *plan);
 void art_map_control(art_map *plan);
 void art_map_cluster(art_map *plan);

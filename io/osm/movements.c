@@ -337,6 +337,7 @@ static int turns_back(const art_map *plan, const art_map_movement *m)
 {
   const art_map_link *in = &plan->link[m->in], *out = &plan->link[m->out];
   if (in->piece == out->piece) return 1;
+  if (plan->piece[in->piece].in_ring && plan->piece[out->piece].in_ring) return 0;  // however much of the ring lies between
   if (fabs(m->angle_deg) < BACK_DEG) return 0;
   const art_map_way *a = art_map_way_of(plan, in->piece, in->direction),
                     *b = art_map_way_of(plan, out->piece, out->direction);

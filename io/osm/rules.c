@@ -101,7 +101,7 @@ static void set_kind(art_map *plan, int32_t junction)
     lower_stems(plan, junction, high);
   if (j->kind == ART_NODE_PRIORITY && stops) j->kind = ART_NODE_PRIORITY_STOP;
   if (j->has_signal && approaches) j->kind = ART_NODE_TRAFFIC_LIGHT;
-  if (plan->first_out[junction + 1] == plan->first_out[junction]) j->kind = ART_NODE_DEAD_END;
+  if (plan->first_out[junction + 1] == plan->first_out[junction] || !approaches) j->kind = ART_NODE_DEAD_END;
 }
 
 void art_map_rules(art_map *plan)

@@ -33,7 +33,8 @@ static size_t padding(size_t size)
 
 static art_status write_failed(const art_journal *j, art_error *err)
 {
-  return art_fail(err, ART_E_IO, "%s: cannot be written: %s", j->path, errno ? strerror(errno) : "the disk may be full");
+  return art_fail(err, ART_E_IO, "%s: cannot be written: %s", j->path,
+                  errno ? strerror(errno) : "the disk may be full");
 }
 
 // ---- walking through -------------------------------------------------------------------------------------------------
@@ -44,7 +45,7 @@ typedef struct walk {
   FILE *file;
   int64_t bytes, records;  ///< whole records so far
   art_sha256 sha;
-  art_journal_head head;   ///< of the record that was read last
+  art_journal_head head;  ///< of the record that was read last
   uint8_t *payload;
   size_t capacity;
 } walk;
@@ -75,18 +76,19 @@ static art_status walk_next(walk *w, int64_t most, art_error *err)
   const int64_t left = most - w->bytes;
   if (left < (int64_t)sizeof w->head || fread(&w->head, sizeof w->head, 1, w->file) != 1 ||
       w->head.size > (uint64_t)(left - (int64_t)sizeof w->head))
-    return art_fail(err, ART_E_INPUT, "%s: truncated: its record %" PRId64 ", from byte %" PRId64 " on, is not whole", w->path,
-                    w->records, w->bytes);
+    return art_fail(err, ART_E_INPUT, "%s: truncated: its record %" PRId64 ", from byte %" PRId64 " on, is not whole",
+                    w->path, w->records, w->bytes);
   if (w->head.size > w->capacity) {
     w->capacity = w->head.size;
     w->payload = art_renew(w->payload, w->capacity, 1);
   }
   if (w->head.size > 0 && fread(w->payload, w->head.size, 1, w->file) != 1)
-    return art_fail(err, ART_E_INPUT, "%s: truncated: its record %" PRId64 ", from byte %" PRId64 " on, is not whole", w->path,
-                    w->records, w->bytes);
-  if (crc32_z(0, w->payload, w->head.size) != w->head.crc)
-    return art_fail(err, ART_E_INPUT, "%s: damaged: the checksum of its record %" PRId64 ", from byte %" PRId64 " on, is wrong",
+    return art_fail(err, ART_E_INPUT, "%s: truncated: its record %" PRId64 ", from byte %" PRId64 " on, is not whole",
                     w->path, w->records, w->bytes);
+  if (crc32_z(0, w->payload, w->head.size) != w->head.crc)
+    return art_fail(err, ART_E_INPUT,
+                    "%s: damaged: the checksum of its record %" PRId64 ", from byte %" PRId64 " on, is wrong", w->path,
+                    w->records, w->bytes);
   art_sha256_add(&w->sha, &w->head, sizeof w->head);
   w->bytes += (int64_t)(sizeof w->head + w->head.size);
   ++w->records;
@@ -111,8 +113,8 @@ static art_status walk_to(walk *w, const art_journal_mark *mark, art_results *re
   char sha[65];
   const int64_t size = size_of(w->file);
   if (size < mark->bytes)
-    return art_fail(err, ART_E_INPUT, "%s: truncated: has %" PRId64 " bytes, the checkpoint needs %" PRId64, w->path, size,
-                    mark->bytes);
+    return art_fail(err, ART_E_INPUT, "%s: truncated: has %" PRId64 " bytes, the checkpoint needs %" PRId64, w->path,
+                    size, mark->bytes);
   art_status status = ART_OK;
   while (status == ART_OK && w->bytes < mark->bytes) {
     status = walk_next(w, mark->bytes, err);
@@ -124,8 +126,8 @@ static art_status walk_to(walk *w, const art_journal_mark *mark, art_results *re
   if (status != ART_OK) return status;
   sha_so_far(&w->sha, sha);
   if (w->records != mark->records || strcmp(sha, mark->sha256) != 0)
-    return art_fail(err, ART_E_INPUT, "%s: not the journal that belongs to the checkpoint, or damaged: its checksum differs",
-                    w->path);
+    return art_fail(err, ART_E_INPUT,
+                    "%s: not the journal that belongs to the checkpoint, or damaged: its checksum differs", w->path);
   return ART_OK;
 }
 
@@ -155,7 +157,8 @@ void art_journal_remove_leftovers(const char *path)
     const int64_t size = size_of(w.file);
     while (walk_next(&w, size, NULL) == ART_OK) {
       const char *name = (const char *)w.payload;
-      if (w.head.type == ART_JOURNAL_LEFTOVER && w.head.size > 0 && memchr(name, 0, w.head.size) && strstr(name, ".tmp-"))
+      if (w.head.type == ART_JOURNAL_LEFTOVER && w.head.size > 0 && memchr(name, 0, w.head.size) &&
+          strstr(name, ".tmp-"))
         unlink(name);
     }
   }
@@ -233,7 +236,8 @@ void art_journal_close(art_journal *j)
   free(j);
 }
 
-art_status art_journal_add(art_journal *j, art_journal_type type, int count, const art_journal_part *part, art_error *err)
+art_status art_journal_add(art_journal *j, art_journal_type type, int count, const art_journal_part *part,
+                           art_error *err)
 {
   static const uint8_t zeros[PAD];
   art_journal_head head = { .type = type };

@@ -27,9 +27,11 @@ typedef struct art_journal_part {
 } art_journal_part;
 
 /// Appends one record made of the parts.
-art_status art_journal_add(art_journal *journal, art_journal_type type, int count, const art_journal_part *part, art_error *err);
+art_status art_journal_add(art_journal *journal, art_journal_type type, int count, const art_journal_part *part,
+                           art_error *err);
 
 /// Gives one record to the results. ART_E_INPUT: it does not fit them.
-art_status art_journal_apply(art_results *results, art_journal_type type, const void *payload, size_t size, art_error *err);
+art_status art_journal_apply(art_results *results, art_journal_type type, const void *payload, size_t size,
+                             art_error *err);
 
 #endif  // ART_IO_RESULTS_JOURNAL_INTERNAL_H

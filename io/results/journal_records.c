@@ -12,28 +12,23 @@ typedef struct array_place {
   int of_classes;
 } array_place;
 
-#define COLUMN(type, name) { offsetof(type, name), sizeof *((type *)0)->name, 0 }
-static const array_place link_columns[] = {
-  COLUMN(art_link_sums, vehicle_ms), COLUMN(art_link_sums, distance_mm),    COLUMN(art_link_sums, waiting_ms),
-  COLUMN(art_link_sums, loss_ms),    COLUMN(art_link_sums, occupied_mm_ms), COLUMN(art_link_sums, entered),
-  COLUMN(art_link_sums, left),       COLUMN(art_link_sums, departed),       COLUMN(art_link_sums, arrived),
-  COLUMN(art_link_sums, queue_max_m)
-};
+#define COLUMN(type, name)                             \
+  {                                                    \
+    offsetof(type, name), sizeof *((type *)0)->name, 0 \
+  }
+static const array_place link_columns[] = { COLUMN(art_link_sums, vehicle_ms),     COLUMN(art_link_sums, distance_mm),
+                                            COLUMN(art_link_sums, waiting_ms),     COLUMN(art_link_sums, loss_ms),
+                                            COLUMN(art_link_sums, occupied_mm_ms), COLUMN(art_link_sums, entered),
+                                            COLUMN(art_link_sums, left),           COLUMN(art_link_sums, departed),
+                                            COLUMN(art_link_sums, arrived),        COLUMN(art_link_sums, queue_max_m) };
 static const array_place detector_columns[] = {
-  COLUMN(art_detector_sums, count),
-  { offsetof(art_detector_sums, class_count), sizeof(int32_t), 1 },
-  COLUMN(art_detector_sums, speed_sum_mmps),
-  COLUMN(art_detector_sums, slowness_sum_us),
-  COLUMN(art_detector_sums, occupied_ms),
-  COLUMN(art_detector_sums, distance_mm),
-  COLUMN(art_detector_sums, travel_ms),
-  COLUMN(art_detector_sums, halts),
-  COLUMN(art_detector_sums, entered),
-  COLUMN(art_detector_sums, inside),
-  COLUMN(art_detector_sums, halting_ms),
-  COLUMN(art_detector_sums, jam_mm_ms),
-  COLUMN(art_detector_sums, jam_vehicles_ms),
-  COLUMN(art_detector_sums, jam_max_mm),
+  COLUMN(art_detector_sums, count),           { offsetof(art_detector_sums, class_count), sizeof(int32_t), 1 },
+  COLUMN(art_detector_sums, speed_sum_mmps),  COLUMN(art_detector_sums, slowness_sum_us),
+  COLUMN(art_detector_sums, occupied_ms),     COLUMN(art_detector_sums, distance_mm),
+  COLUMN(art_detector_sums, travel_ms),       COLUMN(art_detector_sums, halts),
+  COLUMN(art_detector_sums, entered),         COLUMN(art_detector_sums, inside),
+  COLUMN(art_detector_sums, halting_ms),      COLUMN(art_detector_sums, jam_mm_ms),
+  COLUMN(art_detector_sums, jam_vehicles_ms), COLUMN(art_detector_sums, jam_max_mm),
   COLUMN(art_detector_sums, jam_vehicles_max)
 };
 enum {
@@ -42,7 +37,8 @@ enum {
   MOST_PARTS = 24
 };
 // Whoever adds an array to these has to add it above.
-_Static_assert(sizeof(art_link_sums) == 8 + 2 * sizeof(art_tick) + LINK_COLUMNS * sizeof(void *), "all arrays are listed");
+_Static_assert(sizeof(art_link_sums) == 8 + 2 * sizeof(art_tick) + LINK_COLUMNS * sizeof(void *),
+               "all arrays are listed");
 _Static_assert(sizeof(art_detector_sums) == 8 + 2 * sizeof(art_tick) + DETECTOR_COLUMNS * sizeof(void *),
                "all arrays are listed");
 
@@ -57,8 +53,8 @@ static size_t column_bytes(const array_place *c, int64_t count)
   return (size_t)count * c->size * (c->of_classes ? ART_COUNT_CLASSES : 1);
 }
 
-static art_status add_columns(art_journal *j, art_journal_type type, const record_head *head, int columns, const array_place *column,
-                              const void *sums, art_error *err)
+static art_status add_columns(art_journal *j, art_journal_type type, const record_head *head, int columns,
+                              const array_place *column, const void *sums, art_error *err)
 {
   art_journal_part part[MOST_PARTS] = { { head, sizeof *head } };
   for (int i = 0; i < columns; ++i) {
@@ -101,7 +97,8 @@ art_status art_journal_add_signals(art_journal *j, int64_t count, const art_sign
   return art_journal_add(j, ART_JOURNAL_SIGNALS, 3, part, err);
 }
 
-static art_status add_rows(art_journal *j, art_journal_type type, int64_t count, const void *rows, size_t size, art_error *err)
+static art_status add_rows(art_journal *j, art_journal_type type, int64_t count, const void *rows, size_t size,
+                           art_error *err)
 {
   const record_head head = { .count = count };
   const art_journal_part part[] = { { &head, sizeof head }, { rows, (size_t)count * size } };
@@ -253,7 +250,8 @@ static art_status apply_snapshot(art_results *r, const record_head *head, cursor
   memcpy(&s.pos_m, &column[2], sizeof s.pos_m);
   memcpy(&s.speed_mps, &column[3], sizeof s.speed_mps);
   for (int64_t i = 0; i < s.count; ++i)
-    if (s.trip[i] < 0 || s.trip[i] >= r->view.demand->trip_count || s.lane[i] < 0 || s.lane[i] >= r->view.net->lane_count)
+    if (s.trip[i] < 0 || s.trip[i] >= r->view.demand->trip_count || s.lane[i] < 0 ||
+        s.lane[i] >= r->view.net->lane_count)
       return too_short(err);
   return art_results_add_snapshot(r, head->end_ms, &s, err);
 }

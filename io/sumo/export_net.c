@@ -256,7 +256,9 @@ static void put_junction(const writer *w, int32_t node)
   const art_city *city = w->city;
   art_xml_out_open(w->out, "junction");
   art_xml_out_text(w->out, "id", net->node_id[node]);
-  art_xml_out_text(w->out, "type", art_node_kind_name(net->node_kind[node]));
+  // SUMO wants a right of way at all nodes but dead ends.
+  const int is_passed = net->node_first_connector[node + 1] > net->node_first_connector[node];
+  art_xml_out_text(w->out, "type", art_node_kind_name(is_passed ? net->node_kind[node] : ART_NODE_DEAD_END));
   art_xml_out_begin(w->out, "x");
   art_xml_out_add(w->out, "%.4f", city->node_x[node]);
   art_xml_out_end(w->out);

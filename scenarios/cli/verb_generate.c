@@ -45,7 +45,11 @@ static const char *const kind_names[KIND_COUNT] = { "grid", "ring", "corridor", 
   X(LEFT_HAND, "left-hand", NULL, ALL_CITIES, "traffic keeps left")                                      \
   X(VEHICLES, "vehicles", "V", ALL_CITIES,                                                               \
     "running at once, from the start and for the duration (no demand)")                                  \
-  X(TRIPS, "trips", "N", "d", "trips (required)")                                                        \
+  X(TRIPS, "trips", "N", "d", "trips (required, or --load)")                                             \
+  X(LOAD, "load", "SHARE", "d",                                                                          \
+    "as many trips as bring the 95th percentile of volume over capacity to this, "                       \
+    "on ways that keep clear of full places")                                                            \
+  X(MOST_LOAD, "most-load", "SHARE", "d", "with --load: no movement above this (1.1 times the load)")    \
   X(DURATION, "duration", "T", "grcnd", "how long (1 h); also 3600 for seconds")                         \
   X(BEGIN, "begin", "T", "d", "first departure (0 s)")                                                   \
   X(NOISE, "noise", "SHARE", "d",                                                                        \
@@ -73,7 +77,7 @@ typedef struct arguments {
   art_corridor_options corridor;
   art_random_options random;
   art_street_options street;
-  double block_m, arm_m, begin_s, duration_s, noise;
+  double block_m, arm_m, begin_s, duration_s, noise, load, most_load;
   int64_t vehicles, trips;
   int32_t links, cross_lanes, vclass;
   int has_signals, force;
@@ -145,9 +149,9 @@ static art_node_kind parse_kind(struct argp_state *state, const char *arg)
 static void check_complete(struct argp_state *state, const arguments *a)
 {
   static const char *const needs[KIND_COUNT] = { "--size N", "--length M", "--links N", "--nodes N",
-                                                 "--trips N" };
+                                                 "--trips N or --load SHARE" };
   const int has[KIND_COUNT] = { a->grid.columns > 0, a->ring.length_m > 0.0, a->links > 0,
-                                a->random.nodes > 0, a->trips >= 0 };
+                                a->random.nodes > 0, a->trips >= 0 || a->load > 0.0 };
   if (!has[a->kind]) argp_error(state, "%s is missing", needs[a->kind]);
   if (a->kind == DEMAND && !a->city) argp_error(state, "CITY is missing");
   if (!a->output) argp_error(state, "-o FILE is missing");
@@ -181,6 +185,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case KEY_TRIPS: a->trips = whole(state, "trips", arg, 0, 100000000); return 0;
   case KEY_DURATION: a->duration_s = measure(state, "duration", arg, SECONDS); return 0;
   case KEY_BEGIN: a->begin_s = measure(state, "begin", arg, SECONDS); return 0;
+  case KEY_LOAD: a->load = measure(state, "load", arg, SHARE); return 0;
+  case KEY_MOST_LOAD: a->most_load = measure(state, "most-load", arg, SHARE); return 0;
   case KEY_NOISE: a->noise = measure(state, "noise", arg, SHARE); return 0;
   case KEY_CLASS:
     a->vclass = art_vclass_find(arg);
@@ -351,17 +357,20 @@ static art_status generate_demand(const arguments *a, art_error *err)
 {
   art_city *city = NULL;
   art_demand *demand = NULL;
+  art_trips_report report;
   art_status status = check_free(a->output, a->force, err);
   if (status == ART_OK) status = art_city_read(a->city, &city, err);
   if (status == ART_OK) {
-    const art_trips_options trips = { .trips = a->trips,
+    const art_trips_options trips = { .trips = a->trips > 0 ? a->trips : 0,
+                                      .load = a->load,
+                                      .most_load = a->most_load > 0.0 ? a->most_load : 1.1 * a->load,
                                       .begin_s = a->begin_s,
                                       .duration_s = a->duration_s,
                                       .vclass = a->vclass,
                                       .noise = a->noise,
                                       .seed = a->street.seed };
     progress("trips");
-    status = art_generate_trips(city, &trips, &demand, err);
+    status = art_generate_trips(city, &trips, &demand, &report, err);
     if (status != ART_OK) art_fail_prefix(err, "%s: ", a->city);
   }
   art_source source = { .path = art_strdup(a->city) };
@@ -370,6 +379,9 @@ static art_status generate_demand(const arguments *a, art_error *err)
     status = art_demand_write(a->output, demand, city->net, art_command_line(), 1, &source, a->force, err);
   if (status == ART_OK) {
     print_demand(demand);
+    if (a->load > 0.0)
+      printf("volume over capacity: %.3f (95th percentile), %.3f (highest); %" PRId64 " trips found no room\n",
+             report.load, report.most_load, report.left_out);
     printf("demand: %s\n", a->output);
   }
   free(source.path);
@@ -409,7 +421,10 @@ static const char *const docs[KIND_COUNT] = {
   "Make trips for a city.\v"
   "CITY is any *.city.h5. Origins and destinations are drawn by the length of their lanes, departures spread "
   "evenly "
-  "over the duration; routes are fastest ways at free flow over times that are disturbed by --noise.\n\n"
+  "over the duration; routes are fastest ways at free flow over times that are disturbed by --noise. With --load, ways are chosen with the "
+  "delays that the trips before them cause at signals and where they give way, and trips that would bring a "
+  "movement above --most-load are left out. Where half of them have to be, the city is full, and the load is "
+  "not reached.\n\n"
   "Example:\n"
   "  arterial generate demand town.city.h5 --trips 5000 --duration 1h --seed 3 -o town.demand.h5",
 };

@@ -1,13 +1,19 @@
 // Trips between random places of any city.
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/base/heap.h"
 #include "core/base/memory.h"
 #include "scenarios/generate/drawing_internal.h"
+#include "scenarios/generate/load.h"
 #include "scenarios/generate/rows_internal.h"
 
 enum { MOST_TREES = 1000, MOST_DRAWS = 1000 };
+// Trips to a load: a round chooses its ways by the volumes of the rounds before.
+enum { LINKS_A_TRIP = 50, LEAST_TREE = 2, TREES_A_ROUND = 8, TRIES = 100, MOST_FULL = 3 };
+#define FULL 0.5  // of a round's trips that find no room: the city is full
+#define PERCENTILE 0.95
 
 typedef struct maker {
   const art_net *net;
@@ -19,6 +25,7 @@ typedef struct maker {
   double *cost;                    // to the present destination
   int32_t *next;                   // hop towards it, -1: none
   art_heap_item *heap;
+  const double *delay_s;           // of hops, by the present volumes; NULL: none
   art_demand_draft draft;
 } maker;
 
@@ -88,7 +95,7 @@ static void grow_tree(maker *m, int32_t destination, int64_t tree)
                         (1.0 + m->o->noise * art_drawing_draw(m->o->seed, (uint64_t)item.index, tree));
     for (int32_t i = m->first_before[item.index]; i < m->first_before[item.index + 1]; ++i) {
       const int32_t hop = m->before[i], link = m->from[hop];
-      const double cost = here + m->hops.time_s[hop];
+      const double cost = here + m->hops.time_s[hop] + (m->delay_s ? m->delay_s[hop] : 0.0);
       if (cost >= m->cost[link]) continue;
       m->cost[link] = cost;
       m->next[link] = hop;
@@ -97,23 +104,28 @@ static void grow_tree(maker *m, int32_t destination, int64_t tree)
   }
 }
 
-static void add_trip(maker *m, int64_t number, int32_t origin)
+static void add_trip(maker *m, int64_t number, int32_t origin, double depart_s)
 {
   for (int32_t link = origin;; link = m->hops.to[m->next[link]]) {
     art_demand_draft_add_link(&m->draft, link);
     if (m->next[link] < 0) break;
   }
-  const double each = m->o->duration_s / (double)m->o->trips;
-  char *id = art_drawing_text("t%lld", (long long)number);
-  const double u = art_drawing_draw(m->o->seed, art_trip_key(id), 0);
-  const art_trip_draft trip = { .id = id,
+  const art_trip_draft trip = { .id = art_drawing_text("t%lld", (long long)number),
                                 .route = art_demand_draft_end_route(&m->draft),
-                                .depart_ms =
-                                    (int64_t)((m->o->begin_s + ((double)number + u) * each) * 1000.0),
+                                .depart_ms = (int64_t)(depart_s * 1000.0),
                                 .lane = ART_LANE_BEST,
                                 .pos_m = ART_POS_BASE,
                                 .speed_mps = ART_SPEED_MAX };
   art_demand_draft_add_trip(&m->draft, trip);
+}
+
+/// Trip i of n departs at random within the i-th n-th of the time.
+static double departure_s(const maker *m, int64_t number)
+{
+  char id[32];
+  snprintf(id, sizeof id, "t%lld", (long long)number);
+  const double u = art_drawing_draw(m->o->seed, art_trip_key(id), 0);
+  return m->o->begin_s + ((double)number + u) * m->o->duration_s / (double)m->o->trips;
 }
 
 /// Destinations are drawn first, as many as are affordable; trips take them in turn.
@@ -138,23 +150,101 @@ static art_status add_trips(maker *m, art_error *err)
           return art_fail(err, ART_E_INPUT, "no two links of the city are connected for class %s",
                           art_vclass_name(o->vclass));
       }
-      add_trip(m, trip, origin);
+      add_trip(m, trip, origin, departure_s(m, trip));
     }
   }
   return ART_OK;
 }
 
-art_status art_generate_trips(const art_city *city, const art_trips_options *o, art_demand **out,
-                              art_error *err)
+// ---- as many trips as load the city to a share of its capacity -----------------------------------------------------------
+
+/// Does a trip more, of `trip_vph`, leave all that it drives on at `most` or below, and disturb nobody who is there already?
+static int fits(const maker *m, const art_load *load, int32_t origin, double trip_vph, double most)
 {
+  for (int32_t link = origin;; link = m->hops.to[m->next[link]]) {
+    const int32_t hop = m->next[link];
+    const double lanes = (double)art_net_link_lanes(m->net, link);
+    if (hop < 0) return (load->link_vph[link] + trip_vph) / (ART_LOAD_SATURATION_VPH * lanes) <= most;
+    const double room = most - load->share[link];  // as of the round's begin; the sum below is of this round too
+    if (room <= 0.0 || load->pressure[hop] > most || (load->volume_vph[hop] + trip_vph) / load->capacity_vph[hop] > most) return 0;
+  }
+}
+
+static void put_on(maker *m, art_load *load, int32_t origin, double trip_vph)
+{
+  for (int32_t link = origin;; link = m->hops.to[m->next[link]]) {
+    load->link_vph[link] += trip_vph;
+    if (m->next[link] < 0) return;
+    load->volume_vph[m->next[link]] += trip_vph;
+  }
+}
+
+/// One round: trips to a few random destinations. Returns how many found their way within the bound.
+static int64_t load_round(maker *m, art_load *load, int64_t round, int64_t wanted, int64_t number)
+{
+  const double trip_vph = 3600.0 / m->o->duration_s;
+  const int64_t each = wanted / TREES_A_ROUND;
+  int64_t added = 0;
+  for (int64_t tree = round * TREES_A_ROUND; tree < (round + 1) * TREES_A_ROUND; ++tree) {
+    grow_tree(m, draw_link(m, 5, tree * MOST_DRAWS), tree);
+    for (int64_t trip = 0; trip < each; ++trip)
+      for (int64_t attempt = 0; attempt < TRIES; ++attempt) {
+        const int32_t origin = draw_link(m, 6, (tree * each + trip) * MOST_DRAWS + attempt);
+        if (m->next[origin] < 0) continue;
+        if (!fits(m, load, origin, trip_vph, m->o->most_load)) break;
+        put_on(m, load, origin, trip_vph);
+        const int64_t key = number + added++;
+        add_trip(m, key, origin, m->o->begin_s + m->o->duration_s * art_drawing_draw(m->o->seed, 7, key));
+        break;
+      }
+  }
+  return added;
+}
+
+static art_status add_load(maker *m, art_trips_report *report, art_error *err)
+{
+  if (!(m->until_m[m->net->link_count - 1] > 0.0))
+    return art_fail(err, ART_E_INPUT, "no lane of the city permits class %s", art_vclass_name(m->o->vclass));
+  art_load load = art_load_new(m->net, &m->hops, m->o->duration_s / 3600.0);
+  const int64_t wanted =
+      TREES_A_ROUND * (m->net->link_count / LINKS_A_TRIP / TREES_A_ROUND + LEAST_TREE);
+  int64_t number = 0;
+  art_load_update(&load);
+  for (int64_t round = 0, full = 0; full < MOST_FULL && report->load < m->o->load; ++round) {
+    m->delay_s = load.delay_s;
+    const int64_t added = load_round(m, &load, round, wanted, number);
+    number += added;
+    report->left_out += wanted - added;
+    full = (double)(wanted - added) > FULL * (double)wanted ? full + 1 : 0;
+    art_load_update(&load);
+    report->load = art_load_percentile(&load, PERCENTILE);
+  }
+  report->most_load = art_load_percentile(&load, 1.0);
+  report->trips = number;
+  art_load_free(&load);
+  m->delay_s = NULL;
+  return ART_OK;
+}
+
+art_status art_generate_trips(const art_city *city, const art_trips_options *o, art_demand **out,
+                              art_trips_report *report, art_error *err)
+{
+  art_trips_report unasked;
+  if (!report) report = &unasked;
+  *report = (art_trips_report){ .trips = o->trips };
   *out = NULL;
   art_status status = art_generate_range("trips", (double)o->trips, 0, 1e8, err);
   if (status == ART_OK) status = art_generate_range("duration (s)", o->duration_s, 1.0, 1e7, err);
   if (status == ART_OK) status = art_generate_range("begin (s)", o->begin_s, 0.0, 1e7, err);
   if (status == ART_OK) status = art_generate_range("noise", o->noise, 0.0, 10.0, err);
+  if (status == ART_OK) status = art_generate_range("load", o->load, 0.0, 10.0, err);
+  if (status == ART_OK && o->load > 0.0) status = art_generate_range("most load", o->most_load, o->load, 100.0, err);
   if (status != ART_OK) return status;
   maker m = maker_new(city->net, o);
-  if (o->trips) status = add_trips(&m, err);
+  if (o->load > 0.0)
+    status = add_load(&m, report, err);
+  else if (o->trips)
+    status = add_trips(&m, err);
   if (status == ART_OK)
     status = art_demand_draft_finish(&m.draft, city->net, out, err);
   else

@@ -284,5 +284,8 @@ art_status art_case_resolve_changes(const art_scenario *scenario, const art_net 
       ART_PUSH(*out, *count, capacity, one);
     }
   }
+  // Until the end is for ever: so a run that goes on from a checkpoint may have another end.
+  for (int32_t k = 0; k < *count; ++k)
+    if ((*out)[k].to_ms == scenario->end_ms) (*out)[k].to_ms = INT64_MAX / 4;
   return ART_OK;
 }

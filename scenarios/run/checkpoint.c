@@ -60,9 +60,10 @@ static art_status read_walltime(art_checkpoints *c, art_error *err)
   const art_status status = art_walltime_left(o->walltime, art_wall_s() - c->setup.start_s, &left_s, err);
   if (status != ART_OK) return status;
   if (left_s <= o->margin_s)
-    return art_fail(err, ART_E_USAGE,
-                    "--walltime leaves %.0f s, --checkpoint-margin keeps %.0f s of them for saving: no time to simulate", left_s,
-                    o->margin_s);
+    return art_fail(
+        err, ART_E_USAGE,
+        "--walltime leaves %.0f s, --checkpoint-margin keeps %.0f s of them for saving: no time to simulate", left_s,
+        o->margin_s);
   c->deadline_s = art_wall_s() + left_s - o->margin_s;
   if (o->walltime && left_s == INFINITY && !c->setup.quiet)
     fprintf(stderr, "note: --walltime auto: neither SLURM_JOB_END_TIME nor PBS_WALLTIME is set, no limit\n");
@@ -87,7 +88,9 @@ art_status art_checkpoints_open(const art_checkpoints_setup *setup, art_checkpoi
   c->saved_ms = INT64_MIN;
   c->name = run_name(setup->scenario, setup->seed);
   describe_run(c);
-  art_status status = read_walltime(c, err);
+  art_status status =
+      art_par_size() > 1 ? art_fail(err, ART_E_USAGE, "checkpoints are for runs on one rank, for now") : ART_OK;
+  if (status == ART_OK) status = read_walltime(c, err);
   if (status == ART_OK) status = take_folder(c, err);
   if (status == ART_OK) status = art_checkpoints_find(c, err);
   if (status != ART_OK) {
@@ -189,7 +192,8 @@ int32_t art_checkpoints_restarts(const art_checkpoints *c)
 
 // ---- saving ----------------------------------------------------------------------------------------------------------
 
-static void describe_state(const art_checkpoints *c, const char *journal_name, char *host, size_t host_size, art_checkpoint *out)
+static void describe_state(const art_checkpoints *c, const char *journal_name, char *host, size_t host_size,
+                           art_checkpoint *out)
 {
   *out = c->run;
   out->now_ms = art_sim_now(c->sim);
@@ -247,8 +251,8 @@ static art_status stop(art_checkpoints *c, art_outputs *outputs, const char *why
 {
   const art_status status = art_checkpoints_save(c, outputs, err);
   if (status != ART_OK) return status;
-  return art_fail(err, ART_E_STOPPED, "stopped by %s at %.1f s; the state is in %s, --restart auto goes on from there", why,
-                  (double)c->saved_ms / 1000.0, c->setup.options->folder);
+  return art_fail(err, ART_E_STOPPED, "stopped by %s at %.1f s; the state is in %s, --restart auto goes on from there",
+                  why, (double)c->saved_ms / 1000.0, c->setup.options->folder);
 }
 
 art_status art_checkpoints_step(art_checkpoints *c, art_outputs *outputs, art_error *err)

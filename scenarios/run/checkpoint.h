@@ -20,7 +20,7 @@ typedef struct art_checkpoints_setup {
   const art_source *input;  ///< as in art_checkpoint
   const char *result_path;  ///< NULL: none
   int threads, force, quiet;
-  double start_s;           ///< wall clock when the run began
+  double start_s;  ///< wall clock when the run began
 } art_checkpoints_setup;
 
 /// Takes the folder (nobody else may write this run's checkpoints from here on) and looks for a checkpoint to go on from.

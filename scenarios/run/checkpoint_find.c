@@ -57,10 +57,11 @@ static art_status find_latest(art_checkpoints *c, const art_checkpoint_list *lis
 static art_status check_empty(const art_checkpoints *c, const art_checkpoint_list *list, art_error *err)
 {
   if (list->count == 0 || c->setup.force) return ART_OK;
-  return art_fail(err, ART_E_EXISTS,
-                  "%s: a checkpoint of this run exists already; --restart auto goes on from it, --force begins anew and removes "
-                  "it",
-                  list->path[0]);
+  return art_fail(
+      err, ART_E_EXISTS,
+      "%s: a checkpoint of this run exists already; --restart auto goes on from it, --force begins anew and removes "
+      "it",
+      list->path[0]);
 }
 
 art_status art_checkpoints_find(art_checkpoints *c, art_error *err)
@@ -77,10 +78,13 @@ art_status art_checkpoints_find(art_checkpoints *c, art_error *err)
   }
   if (status == ART_OK && c->is_found) {
     if (strcmp(c->found.commit, c->run.commit) != 0)
-      fprintf(stderr, "warning: %s: written by a program of commit %s, this is %s; results are the same only if the engine is\n",
-              c->found_path, c->found.commit, c->run.commit);
-    if (!c->setup.quiet)
-      fprintf(stderr, "restart=%s t=%.1f\n", c->found_path, (double)c->found.now_ms / 1000.0);
+      fprintf(
+          stderr,
+          "warning: %s: written by a program of commit %s, this is %s; results are the same only if the engine is\n",
+          c->found_path, c->found.commit, c->run.commit);
+    if (!c->setup.quiet) fprintf(stderr, "restart=%s t=%.1f\n", c->found_path, (double)c->found.now_ms / 1000.0);
+    if (c->continues && list.count > 0 && list.now_ms[0] > c->found.now_ms)
+      fprintf(stderr, "note: %s and others later than that are removed: the run goes on before them\n", list.path[0]);
   }
   art_checkpoint_list_clear(&list);
   return status;

@@ -5,20 +5,20 @@
 
 struct art_checkpoints {
   art_checkpoints_setup setup;
-  art_checkpoint run;     ///< identity of this run; strings are borrowed
-  char *name;             ///< of the run's files in the folder
-  char *journal_path;     ///< there; NULL: no folder
-  art_journal *journal;   ///< NULL: no folder
+  art_checkpoint run;    ///< identity of this run; strings are borrowed
+  char *name;            ///< of the run's files in the folder
+  char *journal_path;    ///< there; NULL: no folder
+  art_journal *journal;  ///< NULL: no folder
   int is_found;
   art_checkpoint found;
   char *found_path, *found_journal;
-  int continues;          ///< goes on in the folder that the checkpoint lies in
+  int continues;  ///< goes on in the folder that the checkpoint lies in
   art_sim *sim;
-  double steps_base_s;    ///< the ledger's step_seconds when this session began
-  art_tick next_ms;       ///< simulated time of the next checkpoint
-  art_tick saved_ms;      ///< of the last one
+  double steps_base_s;             ///< the ledger's step_seconds when this session began
+  art_tick next_ms;                ///< simulated time of the next checkpoint
+  art_tick saved_ms;               ///< of the last one
   double next_wall_s, deadline_s;  ///< wall clock
-  double save_s;          ///< how long the last one took
+  double save_s;                   ///< how long the last one took
 };
 
 /// Finds the checkpoint to go on from, by what the options say.

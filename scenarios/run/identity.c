@@ -48,7 +48,8 @@ static int next_line(walk *w)
   const size_t length = strcspn(w->rest, "\n"), indent = strspn(w->rest, " -");
   const piece line = { w->rest + indent, length > indent ? length - indent : 0 };
   size_t colon = 0;
-  while (colon < line.length && !(line.at[colon] == ':' && (colon + 1 == line.length || line.at[colon + 1] == ' '))) ++colon;
+  while (colon < line.length && !(line.at[colon] == ':' && (colon + 1 == line.length || line.at[colon + 1] == ' ')))
+    ++colon;
   const size_t value = colon + 2 < line.length ? colon + 2 : line.length;
   w->key = (piece){ line.at, colon };
   w->value = (piece){ line.at + value, line.length - value };
@@ -77,7 +78,8 @@ static int next_that_counts(walk *w)
   return 0;
 }
 
-/// Changes of the city last until the end of the run unless they say otherwise; then the end stands there.
+/// Changes of the city last until the end of the run unless they say otherwise; then the end stands there. To the simulation
+/// that is for ever (case_signals.c).
 static int lasts_until_end(const walk *w)
 {
   return is_text(w->key, "to") && w->end.length > 0 && is_equal(w->value, w->end);
@@ -86,7 +88,8 @@ static int lasts_until_end(const walk *w)
 static int is_same_line(const walk *a, const walk *b)
 {
   if (!is_equal(a->section, b->section) || !is_equal(a->key, b->key)) return 0;
-  return is_equal(a->value, b->value) || (lasts_until_end(a) && lasts_until_end(b));
+  const int is_whole = lasts_until_end(a);
+  return is_whole == lasts_until_end(b) && (is_whole || is_equal(a->value, b->value));
 }
 
 static int print_line(char *text, size_t size, const walk *w, int is_there)
@@ -94,6 +97,7 @@ static int print_line(char *text, size_t size, const walk *w, int is_there)
   enum { SHOWN = 60 };
   if (!is_there) return snprintf(text, size, "nothing");
   const int length = (int)(w->value.length < SHOWN ? w->value.length : SHOWN);
+  if (lasts_until_end(w)) return snprintf(text, size, "'to: end'");
   return snprintf(text, size, "'%.*s: %.*s%s'", (int)w->key.length, w->key.at, length, w->value.at,
                   w->value.length > SHOWN ? "..." : "");
 }
@@ -134,7 +138,8 @@ static void compare_inputs(list *l, const art_checkpoint *saved, const art_check
 {
   char text[300];
   if (saved->input_count != run->input_count) {
-    snprintf(text, sizeof text, "the number of input files (%d at the checkpoint, %d now)", saved->input_count, run->input_count);
+    snprintf(text, sizeof text, "the number of input files (%d at the checkpoint, %d now)", saved->input_count,
+             run->input_count);
     add(l, text);
     return;
   }
@@ -161,10 +166,11 @@ art_status art_identity_check(const char *path, const art_checkpoint *saved, con
     add(&differ, run->has_results ? "that this run writes results, and the one that was saved did not"
                                   : "that this run writes no results, and the one that was saved did");
   if (differ.length > 0)
-    return art_fail(err, ART_E_INPUT,
-                    "%s: belongs to another run: what differs is %s. Only time.end, the path of the results, threads and ranks "
-                    "may differ at a restart",
-                    path, differ.text);
+    return art_fail(
+        err, ART_E_INPUT,
+        "%s: belongs to another run: what differs is %s. Only time.end, the path of the results, threads and ranks "
+        "may differ at a restart",
+        path, differ.text);
   if (run->end_ms < saved->now_ms) {
     art_quantity_print_clock(run->end_ms, end);
     art_quantity_print_clock(saved->now_ms, now);

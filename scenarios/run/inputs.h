@@ -7,9 +7,9 @@
 
 typedef struct art_run_inputs {
   int32_t count;
-  art_source *list;        ///< the city first, then demands, plans, and the scenario
+  art_source *list;  ///< the city first, then demands, plans, and the scenario
   int32_t identity_count;
-  art_source *identity;    ///< without the scenario, but with the libraries of controllers; shares no memory with `list`
+  art_source *identity;  ///< without the scenario, but with the libraries of controllers; shares no memory with `list`
 } art_run_inputs;
 
 art_status art_run_inputs_read(const art_scenario *scenario, art_run_inputs *out, art_error *err);

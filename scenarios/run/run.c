@@ -45,7 +45,8 @@ static void begin_timing(loop *l)
 /// When the next slice has to end at the latest.
 static art_tick next_stop(const loop *l, art_tick now)
 {
-  const art_tick output = art_outputs_next(l->outputs), save = l->checkpoints ? art_checkpoints_next(l->checkpoints) : INT64_MAX;
+  const art_tick output = art_outputs_next(l->outputs);
+  const art_tick save = l->checkpoints ? art_checkpoints_next(l->checkpoints) : INT64_MAX;
   art_tick stop = l->scenario->end_ms;
   if (output < stop) stop = output;
   if (save < stop) stop = save;
@@ -279,8 +280,6 @@ art_status art_run(const art_scenario *scenario, const art_run_options *options,
   memset(summary, 0, sizeof *summary);
   art_status status = art_case_load(scenario, &c, err);
   if (status == ART_OK) status = art_run_share_out(c, options, err);
-  if (status == ART_OK && c->group && options->checkpoint)
-    status = art_fail(err, ART_E_USAGE, "checkpoints of several ranks are not written by this version");
   status = art_group_agree(art_par_group(), status, err);
   if (status != ART_OK) {
     art_case_free(c);

@@ -51,7 +51,8 @@ art_status art_walltime_left(const char *text, double since_start_s, double *lef
   double seconds = 0.0;
   const char *problem = read_duration(text, &seconds);
   if (problem)
-    return art_fail(err, ART_E_USAGE, "--walltime: '%.60s' %s (accepted: HH:MM:SS, D-HH:MM:SS, 90 min, auto)", text, problem);
+    return art_fail(err, ART_E_USAGE, "--walltime: '%.60s' %s (accepted: HH:MM:SS, D-HH:MM:SS, 90 min, auto)", text,
+                    problem);
   *left_s = seconds - since_start_s;
   return ART_OK;
 }

@@ -182,7 +182,7 @@ int main(int argc, char **argv)
   snprintf(b.path, sizeof b.path, P_tmpdir "/bench_outputs_%ld.h5", (long)getpid());
   if (art_generate_grid(&grid, &b.city, &err) != ART_OK) return fprintf(stderr, "%s\n", err.message), 1;
   const art_trips_options trips = { .trips = vehicles, .duration_s = duration_s, .seed = 1 };
-  if (art_generate_trips(b.city, &trips, &b.demand, &err) != ART_OK) return fprintf(stderr, "%s\n", err.message), 1;
+  if (art_generate_trips(b.city, &trips, &b.demand, NULL, &err) != ART_OK) return fprintf(stderr, "%s\n", err.message), 1;
   art_trip_row *rows = ART_NEW(art_trip_row, b.demand->trip_count);
   for (int32_t t = 0; t < b.demand->trip_count; ++t) {
     const uint64_t u = art_mix64((uint64_t)t + 1);

@@ -35,6 +35,7 @@ outputs:
   trajectories: {every: 4 s}
 interventions:
   - close: {links: ["LINK"], from: 300 s, to: 800 s}
+  - speed: {links: ["x2y1e"], limit: 20 km/h, from: 200 s}
 """
 EVERY = ("--checkpoint-every", "61s")
 STOPPED = 75
@@ -122,7 +123,7 @@ def nothing_changes_by_saving(p):
 def killed_at_random_moments(p):
     dice = random.Random(int(os.environ.get("ARTERIAL_SEED", "1")))
     kills = 0
-    for _ in range(4):
+    for _ in range(3):
         p.clear()
         while not p.out.exists():
             run = p.start(*EVERY, "--restart", "auto", "--threads", str(dice.choice((1, 2))))
@@ -258,7 +259,7 @@ def other_runs_are_refused(p):
         (("--set", "models.car_following=idm"), ("'models'", "car_following: idm")),
         (("--set", "time.step=1 s"), ("'time'", "step: 1 s")),
         (("--set", "outputs.links.every=60 s"), ("'outputs'", "every: 60 s")),
-        (("--set", "time.end=800 s"), ("time.end, 00:13:20", "lies before")),
+        (("--set", "time.end=700 s"), ("time.end, 00:11:40", "lies before")),
         (("--seed", "2"), ("the seed (1 at the checkpoint, 2 now)",)),
     ):
         call(*p.arguments("--restart", last, *more), code=3, words=(*words, str(last)))
@@ -337,7 +338,7 @@ def one_run_at_a_time(p):
     p.wait_for_checkpoint(run)
     call(*p.arguments("--restart", "auto", out=p.folder / "second.h5"), code=5, words=("another run is writing it",))
     # Another seed has names of its own.
-    call(*p.arguments("--restart", "auto", "--seed", "5", "--set", "time.end=60 s", out=p.folder / "second.h5"))
+    call(*p.arguments("--restart", "auto", "--seed", "5", "--set", "time.end=240 s", out=p.folder / "second.h5"))
     (p.folder / "second.h5").unlink()
     output, errors = run.communicate()
     assert run.returncode == 0, errors

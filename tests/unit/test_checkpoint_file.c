@@ -170,7 +170,8 @@ static void damage_is_refused_with_the_reason(void **state)
   const off_t cuts[] = { 0, 4, 8, 23, 24, 60, 4000, info.st_size - 1 };
   for (int i = (int)(sizeof cuts / sizeof *cuts) - 1; i >= 0; --i) {
     assert_int_equal(truncate(path, cuts[i]), 0);
-    assert_refused(art_checkpoint_read(path, &r, &err), ART_E_INPUT, err, cuts[i] >= 8 ? "truncated" : "not a checkpoint");
+    assert_refused(art_checkpoint_read(path, &r, &err), ART_E_INPUT, err,
+                   cuts[i] >= 8 ? "truncated" : "not a checkpoint");
     assert_null(r.state.data);
   }
   unlink(path);
@@ -247,7 +248,8 @@ static void the_folder_keeps_the_last_ones_of_a_run(void **state)
   touch(s.folder, "a-1.000000600000.checkpoint.tmp-123");
   assert_ok(art_folder_list(s.folder, "a-1", &list, &err), err);
   assert_int_equal(list.count, 4);
-  assert_true(list.now_ms[0] == times[2] && list.now_ms[1] == times[3] && list.now_ms[2] == times[0] && list.now_ms[3] == times[1]);
+  assert_true(list.now_ms[0] == times[2] && list.now_ms[1] == times[3] && list.now_ms[2] == times[0] &&
+              list.now_ms[3] == times[1]);
   art_checkpoint_list_clear(&list);
   assert_ok(art_folder_keep(s.folder, "a-1", 3, &err), err);
   assert_ok(art_folder_forget_after(s.folder, "a-1", 1200000, &err), err);

@@ -13,6 +13,7 @@
 #include "core/net/route.h"
 #include "io/city/city_file.h"
 #include "scenarios/generate/generate.h"
+#include "scenarios/generate/load.h"
 
 static art_grid_options grid_options(int32_t columns, int32_t rows, int torus)
 {
@@ -322,7 +323,7 @@ static void equal_seeds_give_equal_data(void **state)
     const art_trips_options t = {
       .trips = 50, .duration_s = 100.0, .vclass = ART_VCLASS_PASSENGER, .noise = 0.3, .seed = o.street.seed
     };
-    if (art_generate_trips(city, &t, &trips, &err) != ART_OK) fail_msg("%s", err.message);
+    if (art_generate_trips(city, &t, &trips, NULL, &err) != ART_OK) fail_msg("%s", err.message);
     city_hash[k] = art_city_hash(city);
     fleet_hash[k] = art_demand_hash(walks, city->net);
     trips_hash[k] = art_demand_hash(trips, city->net);
@@ -348,7 +349,7 @@ static void trips_are_fastest_ways_without_noise(void **state)
     .trips = 3000, .begin_s = 100.0, .duration_s = 900.0, .vclass = ART_VCLASS_PASSENGER, .seed = 2
   };
   art_demand *demand = NULL;
-  if (art_generate_trips(city, &t, &demand, &err) != ART_OK) fail_msg("%s", err.message);
+  if (art_generate_trips(city, &t, &demand, NULL, &err) != ART_OK) fail_msg("%s", err.message);
   assert_int_equal(demand->trip_count, 3000);
   assert_true(demand->trip_depart_ms[0] >= 100000 && demand->trip_depart_ms[2999] < 1000000);
   for (int32_t i = 0; i < 3000; i += 10) {
@@ -369,8 +370,82 @@ static void trips_are_fastest_ways_without_noise(void **state)
   t.vclass = ART_VCLASS_TRAM;
   for (int32_t lane = 0; lane < city->net->lane_count; ++lane)
     city->net->lane_allowed[lane] = 1u << ART_VCLASS_BUS;
-  assert_int_equal(art_generate_trips(city, &t, &demand, &err), ART_E_INPUT);
+  assert_int_equal(art_generate_trips(city, &t, &demand, NULL, &err), ART_E_INPUT);
   assert_non_null(strstr(err.message, "tram"));
+  art_city_free(city);
+}
+
+static void load_is_volume_over_what_green_and_lanes_let_through(void **state)
+{
+  (void)state;
+  art_grid_options o = { .street = art_street_defaults(), .columns = 1, .rows = 1, .block_m = 200.0, .arm_m = 200.0 };
+  o.street.lanes = 1;
+  o.street.turn_bays = 0;
+  art_city *city = NULL;
+  art_error err;
+  const art_status status = art_generate_grid(&o, &city, &err);
+  made(status, city, &err);
+  const art_net *net = city->net;
+  art_hops hops = art_hops_new(net, ART_VCLASS_PASSENGER);
+  art_load load = art_load_new(net, &hops, 1.0);
+  art_load_update(&load);
+  assert_true(art_load_percentile(&load, 0.95) == 0.0);
+  int32_t tried = 0;
+  for (int32_t c = 0; c < net->connector_count; ++c) {
+    if (net->connector_turn[c] != ART_TURN_STRAIGHT || net->connector_signal[c] < 0) continue;
+    double green_s = 0.0, cycle_s = 0.0;
+    const int32_t program = net->signal_active[net->connector_signal[c]];
+    for (int32_t p = net->program_first_phase[program]; p < net->program_first_phase[program + 1]; ++p) {
+      const char letter = net->phase_state[net->phase_first_state[p] + net->connector_signal_group[c]];
+      cycle_s += (double)net->phase_duration_ms[p];
+      green_s += letter == 'G' ? (double)net->phase_duration_ms[p] : 0.0;
+    }
+    const int32_t hop = load.hop_of[c], link = net->lane_link[net->connector_from[c]];
+    assert_true(hop >= 0);
+    load.volume_vph[hop] = load.link_vph[link] = 400.0;
+    art_load_update(&load);
+    // The only traffic there is: it goes with its green alone.
+    assert_float_equal(load.share[link], 400.0 / (1800.0 * green_s / cycle_s), 1e-9);
+    assert_float_equal(art_load_percentile(&load, 1.0), load.share[link], 1e-9);
+    load.volume_vph[hop] = load.link_vph[link] = 0.0;
+    ++tried;
+  }
+  assert_int_equal(tried, 4);
+  art_load_free(&load);
+  art_hops_free(&hops);
+  art_city_free(city);
+}
+
+static void trips_load_a_city_as_far_as_wanted_and_no_place_beyond(void **state)
+{
+  (void)state;
+  art_random_options o = { .street = art_street_defaults(), .nodes = 60, .block_m = 200.0 };
+  art_city *city = NULL;
+  art_error err;
+  const art_status status = art_generate_random(&o, &city, &err);
+  made(status, city, &err);
+  art_trips_options t = {
+    .duration_s = 3600.0, .begin_s = 60.0, .vclass = ART_VCLASS_PASSENGER, .noise = 0.2, .seed = 4, .load = 0.3
+  };
+  t.most_load = 0.6;
+  uint64_t hash[2];
+  art_trips_report report[3];
+  for (int k = 0; k < 3; ++k) {
+    art_demand *demand = NULL;
+    if (k == 2) t.load = t.most_load;
+    if (art_generate_trips(city, &t, &demand, &report[k], &err) != ART_OK) fail_msg("%s", err.message);
+    assert_int_equal(demand->trip_count, report[k].trips);
+    assert_true(demand->trip_depart_ms[0] >= 60000 && demand->trip_depart_ms[report[k].trips - 1] < 3660000);
+    if (k < 2) hash[k] = art_demand_hash(demand, city->net);
+    art_demand_free(demand);
+  }
+  assert_true(hash[0] == hash[1]);
+  assert_true(report[0].load >= 0.3 && report[0].load < 0.4 && report[0].most_load < 0.75);
+  // As long as there is room, more load is more trips; the bound holds but for the last round's doings.
+  assert_true(report[2].trips > report[0].trips && report[2].left_out > 0 && report[2].most_load < 0.75);
+  t.most_load = 0.5;
+  assert_int_equal(art_generate_trips(city, &t, &(art_demand *){ NULL }, NULL, &err), ART_E_INPUT);
+  assert_non_null(strstr(err.message, "most load"));
   art_city_free(city);
 }
 
@@ -409,6 +484,8 @@ int main(void)
     cmocka_unit_test(a_fleet_has_room_and_walks_for_the_duration),
     cmocka_unit_test(equal_seeds_give_equal_data),
     cmocka_unit_test(trips_are_fastest_ways_without_noise),
+    cmocka_unit_test(load_is_volume_over_what_green_and_lanes_let_through),
+    cmocka_unit_test(trips_load_a_city_as_far_as_wanted_and_no_place_beyond),
     cmocka_unit_test(options_out_of_range_are_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

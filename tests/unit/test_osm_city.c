@@ -364,6 +364,73 @@ static void slip_road_is_kept_and_yields(void **state)
   art_city_free(city);
 }
 
+/// A street of one lane each way that parts round an island for 60 m; `tags` of its halves.
+static art_city *island_city(const char *tags)
+{
+  osm_map map = { .size = 0 };
+  char text[80];
+  snprintf(text, sizeof text, "highway=primary oneway=yes%s", tags);
+  map_node(&map, 1, -300, 0, "");
+  map_node(&map, 2, 0, 0, "");
+  map_node(&map, 3, 30, 6, "");
+  map_node(&map, 4, 30, -6, "");
+  map_node(&map, 5, 60, 0, "");
+  map_node(&map, 6, 360, 0, "");
+  map_way(&map, 1, "highway=primary oneway=no", 1, 2, 0);
+  map_way(&map, 2, text, 2, 4, 5, 0);
+  map_way(&map, 3, text, 5, 3, 2, 0);
+  map_way(&map, 4, "highway=primary oneway=no", 5, 6, 0);
+  return map_import(&map, NULL, NULL, NULL);
+}
+
+static void halves_round_an_island_have_the_lanes_of_the_street(void **state)
+{
+  (void)state;
+  for (int told = 0; told < 2; ++told) {
+    art_city *city = island_city(told ? " lanes=2" : "");
+    for (int way = 2; way <= 3; ++way) {
+      const int32_t link = link_of(city->net, way);
+      assert_true(link >= 0);
+      assert_int_equal(art_net_link_lanes(city->net, link), told ? 2 : 1);
+    }
+    art_city_free(city);
+  }
+}
+
+/// A roundabout of 100 m round whose three streets meet it within 14 m: one may drive all the way round.
+static void rings_lead_on_past_all_arms(void **state)
+{
+  (void)state;
+  osm_map map = { .size = 0 };
+  const double radius = 16.0;
+  for (int i = 0; i < 16; ++i)
+    map_node(&map, 10 + i, radius * cos(i * M_PI / 8), radius * sin(i * M_PI / 8), "");
+  map_node(&map, 1, 200, 0, "");
+  map_node(&map, 2, 180, 60, "");
+  map_node(&map, 3, 150, 130, "");
+  map_node(&map, 4, -200, 0, "");
+  map_way(&map, 1, "highway=secondary", 1, 10, 0);
+  map_way(&map, 2, "highway=secondary", 2, 11, 0);
+  map_way(&map, 3, "highway=secondary", 3, 12, 0);
+  map_way(&map, 4, "highway=secondary", 4, 18, 0);
+  map_way(&map, 5, "highway=secondary junction=roundabout", 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
+          23, 24, 25, 10, 0);
+  art_city *city = map_import(&map, NULL, NULL, NULL);
+  const art_net *net = city->net;
+  int32_t rings = 0;
+  for (int32_t l = 0; l < net->link_count; ++l) {
+    if (!net->link_in_roundabout[l]) continue;
+    int32_t goes_on = 0;
+    ++rings;
+    for (int32_t c = 0; c < net->connector_count; ++c)
+      goes_on += net->lane_link[net->connector_from[c]] == l &&
+                 net->link_in_roundabout[net->lane_link[net->connector_to[c]]];
+    assert_true(goes_on > 0);
+  }
+  assert_true(rings >= 2);
+  art_city_free(city);
+}
+
 /// Motorway and ramp, side by side where there is a lane for both, merging where there is none.
 static art_city *merge_city(int lanes_after)
 {
@@ -634,6 +701,8 @@ int main(void)
     cmocka_unit_test(signals_on_the_approaches_are_one_controller),
     cmocka_unit_test(pedestrian_signal_alone_stops_the_road),
     cmocka_unit_test(slip_road_is_kept_and_yields),
+    cmocka_unit_test(halves_round_an_island_have_the_lanes_of_the_street),
+    cmocka_unit_test(rings_lead_on_past_all_arms),
     cmocka_unit_test(ramp_with_a_lane_of_its_own),
     cmocka_unit_test(ramp_without_a_lane_yields),
     cmocka_unit_test(arrows_say_which_lane_turns),

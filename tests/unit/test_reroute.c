@@ -30,7 +30,7 @@ static town town_with_too_much_traffic(void)
   const art_trips_options trips = {
     .trips = TRIPS, .duration_s = MINUTES * 60.0, .vclass = ART_VCLASS_PASSENGER, .noise = 0.1, .seed = 3
   };
-  assert_ok(art_generate_trips(t.city, &trips, &t.demand, &err), err);
+  assert_ok(art_generate_trips(t.city, &trips, &t.demand, NULL, &err), err);
   return t;
 }
 
