@@ -99,3 +99,10 @@ int art_par_launch_is_crowded(const art_par_launch *launch, int threads)
   const int sharing = launch->is_bound || launch->node_ranks < 1 ? 1 : launch->node_ranks;
   return threads > mine || (int64_t)threads * sharing > mine;
 }
+
+void art_par_launch_unpin(void)
+{
+  cpu_set_t mine;
+  art_par_own_mask(&mine);
+  sched_setaffinity(0, sizeof mine, &mine);  // where that fails, the run is only slower
+}

@@ -25,4 +25,8 @@ art_status art_par_launch_look(art_par_launch *out, art_error *err);
 /// told before they talk to each other.
 int art_par_launch_is_crowded(const art_par_launch *launch, int threads);
 
+/// Lets the calling thread run on every core that the process was given. With OMP_PROC_BIND the runtime has pinned the first
+/// thread to one of them, and a program that it starts would inherit that as all there is.
+void art_par_launch_unpin(void);
+
 #endif  // ART_CORE_PAR_LAUNCH_H

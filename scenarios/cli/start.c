@@ -34,6 +34,7 @@ void art_start_wait_politely(int argc, char **argv)
     setenv("GOMP_SPINCOUNT", "1000", 1);
     setenv("KMP_BLOCKTIME", "0", 1);
   }
+  art_par_launch_unpin();
   execv("/proc/self/exe", argv);  // where that fails the run is only slower
 }
 

@@ -137,7 +137,7 @@ def check_chain_mechanism(work):
     work.wait_until("USR2 has arrived", lambda: "USR2" in calls.read_text())
     (work.folder / "hold").unlink()
     log = work.folder / f"arterial-chain-{job}.log"
-    start_again(work, job)
+    start_again(work, job, 0, log)
     work.wait_idle(120)
     lines = calls.read_text().splitlines()
     text = log.read_text()
@@ -149,15 +149,18 @@ def state_of(work, job):
     return work.call("squeue", "-h", "-j", job, "-o", "%T").stdout.strip()
 
 
-def start_again(work, job):
-    """Slurm lets two minutes pass before a job that was running starts again; the test does not."""
-    work.wait_until("the job is queued again", lambda: state_of(work, job) == "PENDING")
+def start_again(work, job, part, log):
+    """Slurm lets two minutes pass before a job that was running starts again; the test does not, but for the old script's end."""
+    work.wait_until("the job is queued again", lambda: state_of(work, job) == "PENDING" and
+                    log.read_text().count("DUE TO JOB REQUEUE") == part + 1)
+    time.sleep(2)
 
     def is_started():
         work.call("scontrol", "update", f"JobId={job}", "StartTime=now")  # fails while the old part is being cleared away
         return state_of(work, job) in ("RUNNING", "COMPLETING", "")
 
     work.wait_until("the job has started again", is_started, 60)
+    work.wait_until("the next part has begun", lambda: f"part {part + 1} on" in log.read_text())
 
 
 def check_chain(work):
@@ -172,7 +175,7 @@ def check_chain(work):
         work.wait_until("a checkpoint", lambda: folder.exists() and set(os.listdir(folder)) - seen, 60)
         work.submit("scancel", "--batch", "--signal=USR2", job)
         work.wait_until("the part has ended", lambda: f"part {part} ended with 75" in log.read_text())
-        start_again(work, job)
+        start_again(work, job, part, log)
     work.wait_idle(120)
     text = log.read_text()
     assert "part 2 ended with 0" in text and "warning" not in text, text

@@ -70,8 +70,12 @@ def check_waiting(scenario):
     assert "'PASSIVE'" in wait_policy(words + [cores + 1])
     assert "'PASSIVE'" in wait_policy(words[:-1] + [f"--threads={cores + 1}"])
     assert "'PASSIVE'" in wait_policy(words[:-1], OMP_NUM_THREADS=str(cores + 1))
-    # Pinning moves the first thread to one core before main; the program still counts all that it was given.
-    assert "GOMP_SPINCOUNT = '1000'" in wait_policy(words + [cores], OMP_PROC_BIND="close", OMP_PLACES="cores")
+    # Pinning moves the first thread to one core before main; the program still counts all that it was given, and its second
+    # start has them too.
+    pinned = {"OMP_PROC_BIND": "close", "OMP_PLACES": "cores"}
+    assert "GOMP_SPINCOUNT = '1000'" in wait_policy(words + [cores], **pinned)
+    places = [line for line in run(words + [cores], OMP_DISPLAY_ENV="true", **pinned).stderr.splitlines() if "OMP_PLACES" in line]
+    assert len(places) == 2 and places[0] == places[1] and places[0].count("{") == cores, places
     assert "'ACTIVE'" in wait_policy(words + [cores + 1], OMP_WAIT_POLICY="active"), "the user's wish counts"
 
 
