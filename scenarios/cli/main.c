@@ -171,11 +171,25 @@ static void wait_politely(char **argv)
   execv("/proc/self/exe", argv);  // where that fails the run is only slower
 }
 
+/// Verbs that only read and write files do without MPI, whose start takes longer than most of them; but where a launcher
+/// started several processes, each has to find that out.
+static int needs_mpi(int argc, char **argv)
+{
+  static const char *const alone[] = { "import", "generate", "check", "info", "export", "compare", "reference" };
+  static const char *const launched[] = { "OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE",
+                                          "MPI_LOCALNRANKS" };
+  for (size_t i = 0; i < sizeof launched / sizeof *launched; ++i)
+    if (getenv(launched[i])) return 1;
+  for (size_t i = 0; argc > 1 && i < sizeof alone / sizeof *alone; ++i)
+    if (strcmp(argv[1], alone[i]) == 0) return 0;
+  return 1;
+}
+
 int main(int argc, char **argv)
 {
   wait_politely(argv);
   art_error err = { ART_OK, "" };
-  const art_status status = art_par_start(&argc, &argv, &err);
+  const art_status status = needs_mpi(argc, argv) ? art_par_start(&argc, &argv, &err) : ART_OK;
   on_exit(leave, NULL);
   if (status != ART_OK) {
     fprintf(stderr, "arterial: %s\n", err.message);
