@@ -397,23 +397,25 @@ static void halves_round_an_island_have_the_lanes_of_the_street(void **state)
   }
 }
 
-/// A roundabout of 100 m round whose three streets meet it within 14 m: one may drive all the way round.
+/// A roundabout of 63 m round; of two streets that meet it side by side, one has an exit and an entry of its own. One may
+/// drive on past both.
 static void rings_lead_on_past_all_arms(void **state)
 {
   (void)state;
   osm_map map = { .size = 0 };
-  const double radius = 16.0;
+  const double radius = 10.1;
   for (int i = 0; i < 16; ++i)
     map_node(&map, 10 + i, radius * cos(i * M_PI / 8), radius * sin(i * M_PI / 8), "");
   map_node(&map, 1, 200, 0, "");
-  map_node(&map, 2, 180, 60, "");
-  map_node(&map, 3, 150, 130, "");
-  map_node(&map, 4, -200, 0, "");
+  map_node(&map, 2, 0, 40, "");
+  map_node(&map, 3, 0, 200, "");
+  map_node(&map, 4, 0, -200, "");
   map_way(&map, 1, "highway=secondary", 1, 10, 0);
-  map_way(&map, 2, "highway=secondary", 2, 11, 0);
-  map_way(&map, 3, "highway=secondary", 3, 12, 0);
-  map_way(&map, 4, "highway=secondary", 4, 18, 0);
-  map_way(&map, 5, "highway=secondary junction=roundabout", 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
+  map_way(&map, 2, "highway=secondary oneway=yes lanes=1", 11, 2, 0);
+  map_way(&map, 3, "highway=secondary oneway=yes lanes=1", 2, 15, 0);
+  map_way(&map, 4, "highway=secondary", 2, 3, 0);
+  map_way(&map, 5, "highway=secondary", 4, 22, 0);
+  map_way(&map, 6, "highway=secondary junction=roundabout", 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
           23, 24, 25, 10, 0);
   art_city *city = map_import(&map, NULL, NULL, NULL);
   const art_net *net = city->net;
