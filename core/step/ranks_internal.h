@@ -78,6 +78,7 @@ typedef struct art_ranks {
   art_rank_call *call;
   int32_t call_count, call_capacity;
   int64_t bytes;      ///< sent so far, in steps
+  double busy_s;      ///< spent in the passes so far, without waiting for others
   const char *fault;  ///< something that cannot be; the run ends
 } art_ranks;
 
