@@ -183,16 +183,22 @@ static void split(graph *g, int32_t parts, idx_t *part)
 
 void art_par_partition(const art_net *net, int32_t parts, int32_t *part)
 {
-  art_par_partition_bound(net, parts, 0, NULL, part);
+  art_par_partition_bound(net, parts, 0, NULL, NULL, part);
 }
 
-void art_par_partition_bound(const art_net *net, int32_t parts, int64_t bond_count, const art_bond *bond, int32_t *part)
+void art_par_partition_bound(const art_net *net, int32_t parts, int64_t bond_count, const art_bond *bond, const int64_t *measured,
+                             int32_t *part)
 {
   memset(part, 0, (size_t)net->node_count * sizeof *part);
   if (parts <= 1 || net->node_count == 0) return;  // METIS refuses a single part
   groups g = { ART_NEW(int32_t, net->node_count), ART_NEW(int64_t, net->node_count) };
   int64_t *load = ART_NEW(int64_t, net->node_count);
-  const int64_t total = load_nodes(net, load);
+  int64_t total = load_nodes(net, load);
+  if (measured) {
+    memcpy(load, measured, (size_t)net->node_count * sizeof *load);
+    total = 0;
+    for (int32_t node = 0; node < net->node_count; ++node) total += load[node];
+  }
   memcpy(g.load, load, (size_t)net->node_count * sizeof *load);
   for (int32_t node = 0; node < net->node_count; ++node) g.parent[node] = node;
   unite_signals(net, &g);

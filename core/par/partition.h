@@ -15,7 +15,9 @@ void art_par_partition(const art_net *net, int32_t parts, int32_t *part);
 typedef struct art_bond {
   int32_t a, b;
 } art_bond;
-/// The same with bonds, which hold whatever they do to the balance.
-void art_par_partition_bound(const art_net *net, int32_t parts, int64_t bond_count, const art_bond *bond, int32_t *part);
+/// The same with bonds, which hold whatever they do to the balance, and with loads of nodes instead of those that lengths of
+/// lanes let expect; load[node_count] > 0, NULL: those.
+void art_par_partition_bound(const art_net *net, int32_t parts, int64_t bond_count, const art_bond *bond, const int64_t *load,
+                             int32_t *part);
 
 #endif  // ART_CORE_PAR_PARTITION_H

@@ -25,6 +25,14 @@ art_ranks_share art_sim_share(const art_sim *sim);
 /// The same for each of `size` ranks, from a simulation that was made alone, if owner[node_count] said who owns what; of[size].
 void art_ranks_shares(art_sim *sim, int32_t size, const int32_t *owner, art_ranks_share *of);
 
+/// How well work is shared, as the largest part over the mean: time in the passes so far; what the vehicles let expect where they
+/// are now; and with the parts that would suit them, which owner[node_count] gets.
+typedef struct art_balance {
+  double measured, expected, possible;
+} art_balance;
+/// Collective; alone all are 1 and owner is left as it is.
+art_balance art_sim_balance(const art_sim *sim, const art_sim_setup *setup, int32_t *owner);
+
 /// Does this rank know the truth about a trip: has it departed here, is it here, or has it arrived here? Each trip is held by
 /// one rank.
 int art_sim_holds(const art_sim *sim, int32_t trip);

@@ -75,7 +75,7 @@ void art_ranks_partition(const art_sim_setup *setup, int32_t size, int32_t *owne
 {
   art_bond *bond;
   const int64_t count = art_ranks_bonds(setup, &bond);
-  art_par_partition_bound(setup->net, size, count, bond, owner);
+  art_par_partition_bound(setup->net, size, count, bond, NULL, owner);
   free(bond);
 }
 
@@ -121,13 +121,16 @@ static art_status check_owners(const art_sim_setup *setup, const int32_t *owner,
 }
 
 /// METIS may round differently elsewhere, and is not made for threads: one rank asks it, and tells all.
-static void share_partition(const art_sim_setup *setup, const art_group *group, int32_t *owner)
+static void share_partition(const art_sim_setup *setup, const art_group *group, const int64_t *load, int32_t *owner)
 {
   const size_t size = (size_t)setup->net->node_count * sizeof *owner;
   art_bytes mine = { 0 }, all = { 0 };
   int64_t *first = ART_NEW(int64_t, group->size + 1);
   if (group->rank == 0) {
-    art_ranks_partition(setup, group->size, owner);
+    art_bond *bond;
+    const int64_t count = art_ranks_bonds(setup, &bond);
+    art_par_partition_bound(setup->net, group->size, count, bond, load, owner);
+    free(bond);
     (void)art_bytes_put(&mine, owner, size);
   }
   group->gather(group, &mine, &all, first);
@@ -135,6 +138,60 @@ static void share_partition(const art_sim_setup *setup, const art_group *group, 
   free(first);
   free(mine.data);
   free(all.data);
+}
+
+/// Costs of a step, in about the time that a vehicle costs on the road.
+enum { VEHICLE_COST = 40, LANE_COST = 4, NODE_COST = 20 };
+
+static void count_vehicle(void *context, int32_t trip, int32_t lane, float pos_m, float speed_mps)
+{
+  (void)trip, (void)pos_m, (void)speed_mps;
+  ++((int64_t *)context)[lane];
+}
+
+/// Load of each node as the traffic is now, over all ranks.
+static int64_t *measure_load(const art_sim *sim)
+{
+  const art_net *net = sim->net;
+  int64_t *vehicles = ART_NEW(int64_t, net->lane_count), *load = ART_NEW(int64_t, net->node_count);
+  art_for_each_vehicle(sim, count_vehicle, vehicles);
+  for (int32_t lane = 0; lane < net->lane_count; ++lane) load[node_of(net, lane)] += VEHICLE_COST * vehicles[lane];
+  art_ranks_sum(sim, net->node_count, load);
+  for (int32_t lane = 0; lane < net->lane_count; ++lane) load[node_of(net, lane)] += LANE_COST;
+  for (int32_t n = 0; n < net->node_count; ++n) load[n] += NODE_COST;
+  free(vehicles);
+  return load;
+}
+
+static double imbalance_of(const art_net *net, int32_t size, const int32_t *owner, const int64_t *load)
+{
+  int64_t *sum = ART_NEW(int64_t, size), most = 0, whole = 0;
+  for (int32_t n = 0; n < net->node_count; ++n) sum[owner[n]] += load[n];
+  for (int32_t r = 0; r < size; ++r) {
+    whole += sum[r];
+    if (sum[r] > most) most = sum[r];
+  }
+  free(sum);
+  return whole > 0 ? (double)most * size / (double)whole : 1.0;
+}
+
+art_balance art_sim_balance(const art_sim *sim, const art_sim_setup *setup, int32_t *owner)
+{
+  art_balance balance = { 1.0, 1.0, 1.0 };
+  const art_ranks *ranks = sim->ranks;
+  if (!ranks) return balance;
+  const int32_t size = ranks->group->size;
+  const int64_t busy = (int64_t)(ranks->busy_s * 1e9);
+  int64_t sum = busy, most = busy;
+  art_ranks_sum(sim, 1, &sum);
+  art_ranks_largest(sim, 1, &most);
+  if (sum > 0) balance.measured = (double)most * size / (double)sum;
+  int64_t *load = measure_load(sim);
+  share_partition(setup, ranks->group, load, owner);
+  balance.expected = imbalance_of(sim->net, size, ranks->node_owner, load);
+  balance.possible = imbalance_of(sim->net, size, owner, load);
+  free(load);
+  return balance;
 }
 
 art_status art_ranks_begin(art_sim *sim, const art_sim_setup *setup, art_error *err)
@@ -149,7 +206,7 @@ art_status art_ranks_begin(art_sim *sim, const art_sim_setup *setup, art_error *
   if (setup->node_rank)
     memcpy(ranks->node_owner, setup->node_rank, (size_t)net->node_count * sizeof *ranks->node_owner);
   else
-    share_partition(setup, group, ranks->node_owner);
+    share_partition(setup, group, NULL, ranks->node_owner);
   const art_status status = check_owners(setup, ranks->node_owner, group->size, err);
   if (status != ART_OK) return status;
   for (int32_t lane = 0; lane < net->lane_count; ++lane) ranks->lane_owner[lane] = ranks->node_owner[node_of(net, lane)];

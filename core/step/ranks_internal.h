@@ -78,6 +78,7 @@ typedef struct art_ranks {
   art_rank_call *call;
   int32_t call_count, call_capacity;
   int64_t bytes;      ///< sent so far, in steps
+  double busy_s;      ///< spent in the passes so far, without waiting for others
   const char *fault;  ///< something that cannot be; the run ends
 } art_ranks;
 
@@ -93,6 +94,19 @@ void art_ranks_tell_settled(art_sim *sim);
 void art_ranks_tell_moved(art_sim *sim);
 /// The end of a step: is anybody left anywhere? Have all come so far? Collective where it has to be.
 art_status art_ranks_agree(art_sim *sim, art_status status, art_error *err);
+
+// ranks_state.c: for saving and restoring; alone they say that all is one's own.
+int art_ranks_is_first(const art_sim *sim);
+int art_ranks_owns_lane(const art_sim *sim, int32_t lane);
+int art_ranks_owns_node(const art_sim *sim, int32_t node);
+void art_ranks_set_holds(art_sim *sim, int32_t trip, int holds);
+/// Account, hash and longest standstill of all ranks. Collective.
+void art_ranks_account(const art_sim *sim, art_ledger *ledger, uint64_t *hash, uint64_t *standstill);
+/// Fronts over a sensor so far. Collective.
+int32_t art_ranks_sensor_count(const art_sim *sim, int32_t detector);
+/// After a state was read, of which only own lanes, links and passes were put in place: what there is once goes to the first
+/// rank, and what others were told is noted. Collective.
+void art_ranks_restored(art_sim *sim);
 
 // ranks_signals.c
 void art_ranks_signals_build(art_sim *sim);

@@ -10,23 +10,34 @@ art_status art_sim_agree(const art_sim *sim, art_status status, art_error *err)
   return art_group_agree(sim->ranks ? sim->ranks->group : NULL, status, err);
 }
 
-/// A column of sums on its way through a reduction, which works in 64 bits.
-static void sum_narrow(const art_sim *sim, int64_t count, int32_t *values)
+/// A column on its way through a reduction, which works in 64 bits.
+static void combine_narrow(const art_sim *sim, int64_t count, int32_t *values, void (*combine)(const art_sim *, int64_t, int64_t *))
 {
   int64_t *wide = ART_NEW(int64_t, count);
   for (int64_t i = 0; i < count; ++i) wide[i] = values[i];
-  art_ranks_sum(sim, count, wide);
+  combine(sim, count, wide);
   for (int64_t i = 0; i < count; ++i) values[i] = (int32_t)wide[i];
   free(wide);
+}
+
+static void sum_narrow(const art_sim *sim, int64_t count, int32_t *values)
+{
+  combine_narrow(sim, count, values, art_ranks_sum);
+}
+
+static void largest_narrow(const art_sim *sim, int64_t count, int32_t *values)
+{
+  combine_narrow(sim, count, values, art_ranks_largest);
 }
 
 void art_ranks_sum_links(const art_sim *sim, art_link_sums *sums)
 {
   if (!sim->ranks) return;
   int64_t *const wide[] = { sums->vehicle_ms, sums->distance_mm, sums->waiting_ms, sums->loss_ms, sums->occupied_mm_ms };
-  int32_t *const narrow[] = { sums->entered, sums->left, sums->departed, sums->arrived, sums->queue_max_m };  // a link has one owner
+  int32_t *const narrow[] = { sums->entered, sums->left, sums->departed, sums->arrived };
   for (size_t i = 0; i < sizeof wide / sizeof *wide; ++i) art_ranks_sum(sim, sums->link_count, wide[i]);
   for (size_t i = 0; i < sizeof narrow / sizeof *narrow; ++i) sum_narrow(sim, sums->link_count, narrow[i]);
+  largest_narrow(sim, sums->link_count, sums->queue_max_m);
 }
 
 void art_ranks_sum_movements(const art_sim *sim, int32_t *count, int32_t *out, int64_t *delay_ms)
@@ -43,11 +54,12 @@ void art_ranks_sum_detectors(const art_sim *sim, art_detector_sums *sums)
   const int64_t n = sums->detector_count;
   int64_t *const wide[] = { sums->count,     sums->speed_sum_mmps, sums->slowness_sum_us, sums->occupied_ms, sums->distance_mm,
                             sums->travel_ms, sums->halts,          sums->halting_ms,      sums->jam_mm_ms,   sums->jam_vehicles_ms };
-  // An area lies on one rank, so its largest queue is a sum, too.
-  int32_t *const narrow[] = { sums->entered, sums->inside, sums->jam_max_mm, sums->jam_vehicles_max };
+  int32_t *const narrow[] = { sums->entered, sums->inside };
   for (size_t i = 0; i < sizeof wide / sizeof *wide; ++i) art_ranks_sum(sim, n, wide[i]);
   for (size_t i = 0; i < sizeof narrow / sizeof *narrow; ++i) sum_narrow(sim, n, narrow[i]);
   sum_narrow(sim, n * ART_COUNT_CLASSES, sums->class_count);
+  largest_narrow(sim, n, sums->jam_max_mm);
+  largest_narrow(sim, n, sums->jam_vehicles_max);
 }
 
 int64_t art_sim_halting_all(const art_sim *sim)

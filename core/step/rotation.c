@@ -203,8 +203,8 @@ static int may_move(const art_sim *sim, int32_t trip, int32_t next, float move_m
 {
   const art_net *net = sim->net;
   const art_vehicle *vehicle = &sim->vehicle[trip];
-  const spot s = spot_of(sim, trip);
   if (sim->row[trip].state != ART_TRIP_RUNNING || vehicle->at_stop) return STAYS;
+  const spot s = spot_of(sim, trip);
   float gap;
   const int32_t body = body_ahead(sim, trip, &s, move_m + KEEP_M, &gap);
   int alike = body >= 0;

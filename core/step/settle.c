@@ -68,9 +68,9 @@ void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int th
   if (block->waits > 0) depart(sim, block, worker);
   if (!block->is_node && sim->beside) art_bays_pull_in(sim, block);
   const int is_unplanned = sim->wide->begin(block);
-  const int is_used = block->occupied != 0;  // who comes out of a bay now thinks from the next step on
+  if (!block->is_node && sim->beside) art_bays_pull_out(sim, block);
+  const int is_used = block->occupied != 0;  // whoever else shares the block must not matter
   if (!block->is_node) {
-    if (sim->beside) art_bays_pull_out(sim, block);
     if (sim->reroute) art_reroute_block(sim, block);
     if (is_unplanned || sim->beside || sim->reroute) plan_lanes(sim, block);
     if (is_used) art_change_lanes(sim, block, worker);

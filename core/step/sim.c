@@ -263,6 +263,7 @@ static void run_passes(art_sim *sim)
 /// The same with several ranks, which tell one another what has been published.
 static void run_passes_together(art_sim *sim)
 {
+  double begin_s = omp_get_wtime();
   set_constants(sim);
 #pragma omp parallel num_threads(sim->threads)
   {
@@ -278,7 +279,9 @@ static void run_passes_together(art_sim *sim)
 #pragma omp barrier
     art_timer_to(&worker->timer, ART_PHASE_NONE);
   }
+  sim->ranks->busy_s += omp_get_wtime() - begin_s;
   art_ranks_tell_settled(sim);
+  begin_s = omp_get_wtime();
   art_timer_to(&sim->timer, ART_PHASE_FORK);
 #pragma omp parallel num_threads(sim->threads)
   {
@@ -300,6 +303,7 @@ static void run_passes_together(art_sim *sim)
 #pragma omp barrier
     art_timer_to(&worker->timer, ART_PHASE_NONE);
   }
+  sim->ranks->busy_s += omp_get_wtime() - begin_s;
   art_ranks_tell_moved(sim);
 }
 

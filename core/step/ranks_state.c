@@ -1,0 +1,108 @@
+/// A state that is saved and restored by several ranks: each gives what it owns, and takes of all what it owns.
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "core/step/ranks_internal.h"
+#include "core/step/signals_internal.h"
+
+int art_ranks_is_first(const art_sim *sim)
+{
+  return sim->rank == 0;
+}
+
+int art_ranks_owns_lane(const art_sim *sim, int32_t lane)
+{
+  return !sim->ranks || sim->ranks->lane_owner[lane] == sim->rank;
+}
+
+int art_ranks_owns_node(const art_sim *sim, int32_t node)
+{
+  return !sim->ranks || sim->ranks->node_owner[node] == sim->rank;
+}
+
+void art_ranks_set_holds(art_sim *sim, int32_t trip, int holds)
+{
+  if (sim->ranks) sim->ranks->holds[trip] = (uint8_t)(holds != 0);
+}
+
+void art_ranks_account(const art_sim *sim, art_ledger *ledger, uint64_t *hash, uint64_t *standstill)
+{
+  *ledger = sim->ledger;
+  *hash = art_sim_hash_all(sim);
+  *standstill = sim->standstill;
+  if (!sim->ranks) return;
+  // Circles, and what signals did against their rules, are counted alike everywhere.
+  int64_t *const fields[] = { &ledger->loaded,  &ledger->waiting,      &ledger->running,       &ledger->arrived,
+                              &ledger->removed, &ledger->inserted,     &ledger->missed_turns,  &ledger->hard_brakings,
+                              &ledger->updates, &ledger->distance_mm };
+  int64_t sums[sizeof fields / sizeof *fields], longest = (int64_t)sim->standstill;  // milliseconds have 31 bits
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; ++i) sums[i] = *fields[i];
+  art_ranks_sum(sim, (int64_t)(sizeof fields / sizeof *fields), sums);
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; ++i) *fields[i] = sums[i];
+  art_ranks_largest(sim, 1, &longest);
+  *standstill = (uint64_t)longest;
+}
+
+int32_t art_ranks_sensor_count(const art_sim *sim, int32_t detector)
+{
+  const art_signals *signals = sim->signals;
+  int64_t fronts = signals->sensor[detector].count - signals->sensor_count_seen[detector];
+  art_ranks_sum(sim, 1, &fronts);
+  return signals->sensor_count_seen[detector] + (int32_t)fronts;
+}
+
+static void clear_sums(art_sim *sim)
+{
+  const size_t links = (size_t)sim->net->link_count, detectors = (size_t)sim->net->detector_count,
+               connectors = (size_t)sim->net->connector_count;
+  art_link_sums *l = &sim->link_sums;
+  art_detector_sums *d = &sim->detector_sums;
+  int64_t *const link_wide[] = { l->vehicle_ms, l->distance_mm, l->waiting_ms, l->loss_ms, l->occupied_mm_ms };
+  int32_t *const link_narrow[] = { l->entered, l->left, l->departed, l->arrived, l->queue_max_m };
+  int64_t *const detector_wide[] = { d->count,     d->speed_sum_mmps, d->slowness_sum_us, d->occupied_ms, d->distance_mm,
+                                     d->travel_ms, d->halts,          d->halting_ms,      d->jam_mm_ms,   d->jam_vehicles_ms };
+  int32_t *const detector_narrow[] = { d->entered, d->inside, d->jam_max_mm, d->jam_vehicles_max, sim->zone_inside };
+  for (size_t i = 0; i < sizeof link_wide / sizeof *link_wide; ++i) memset(link_wide[i], 0, links * sizeof **link_wide);
+  for (size_t i = 0; i < sizeof link_narrow / sizeof *link_narrow; ++i) memset(link_narrow[i], 0, links * sizeof **link_narrow);
+  for (size_t i = 0; i < sizeof detector_wide / sizeof *detector_wide; ++i)
+    memset(detector_wide[i], 0, detectors * sizeof **detector_wide);
+  for (size_t i = 0; i < sizeof detector_narrow / sizeof *detector_narrow; ++i)
+    memset(detector_narrow[i], 0, detectors * sizeof **detector_narrow);
+  memset(d->class_count, 0, detectors * ART_COUNT_CLASSES * sizeof *d->class_count);
+  memset(sim->movement_sums, 0, connectors * sizeof *sim->movement_sums);
+  memset(sim->movement_taken, 0, connectors * sizeof *sim->movement_taken);
+  memset(sim->movement_out, 0, connectors * sizeof *sim->movement_out);
+  memset(sim->movement_delay_ms, 0, connectors * sizeof *sim->movement_delay_ms);
+}
+
+/// Vehicles that this rank has on the road.
+static void count_one(void *context, int32_t trip, int32_t lane, float pos_m, float speed_mps)
+{
+  (void)trip, (void)lane, (void)pos_m, (void)speed_mps;
+  ++*(int64_t *)context;
+}
+
+void art_ranks_restored(art_sim *sim)
+{
+  art_ranks *ranks = sim->ranks;
+  if (!ranks) return;
+  const int32_t connectors = sim->net->connector_count;
+  for (int32_t c = 0; ranks->passed && c < connectors; ++c) ranks->passed[c] = sim->movement_sums[c];
+  if (!art_ranks_is_first(sim)) {  // what there is once, the first one has
+    clear_sums(sim);
+    sim->hash = sim->standstill = 0;
+    sim->ledger.loaded = sim->ledger.waiting = sim->ledger.running = sim->ledger.arrived = sim->ledger.removed = 0;
+    sim->ledger.inserted = sim->ledger.missed_turns = sim->ledger.hard_brakings = sim->ledger.updates = 0;
+    sim->ledger.distance_mm = 0;
+  }
+  for (int32_t c = 0; ranks->passed && c < connectors; ++c) ranks->passed_told[c] = sim->movement_sums[c];
+  int64_t here = sim->beside_count;
+  art_for_each_vehicle(sim, count_one, &here);
+  ranks->came = here - (sim->ledger.inserted - sim->ledger.arrived);
+  sim->ledger.running = here;
+  int64_t left = sim->ledger.running + sim->ledger.waiting;
+  art_ranks_sum(sim, 1, &left);
+  ranks->is_finished = sim->next_trip == sim->last_trip && left == 0;
+  // All have read the same first vehicles.
+  for (int32_t i = 0; i < ranks->told_lead_count; ++i) ranks->told_lead[i].lead = sim->lead[ranks->told_lead[i].lane];
+}
