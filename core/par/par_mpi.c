@@ -19,7 +19,10 @@ static struct {
   int node_size;
   int has_agreed;  // all ranks end with the same status
   char library[MPI_MAX_LIBRARY_VERSION_STRING];
-} process = { 0.0, 1, 0, "" };
+  MPI_Request *request;  // of the exchange under way
+  int request_count, request_capacity;
+  art_group group;
+} process = { .core_share = 0.0, .node_size = 1 };
 
 static int is_running(void)
 {
@@ -147,12 +150,6 @@ void art_par_broadcast_int32(int32_t *values, int32_t count)
 /// MPI counts in int. What is longer goes in pieces of this size; the first piece that is shorter is the last one.
 enum { PIECE = 1 << 30, TAG = 1 };
 
-/// Requests of one exchange under way; MPI is one per process, so this is, too.
-static struct {
-  MPI_Request *request;
-  int count, capacity;
-} sending = { NULL, 0, 0 };
-
 // Waiting. MPI's own calls spin until what they wait for comes: right as long as every rank has a core for itself, and a loss
 // of whole time slices where it has not, also to other programs. So ranks ask by themselves: for a while as fast as they can,
 // then with pauses.
@@ -181,7 +178,7 @@ static void begin(const art_group *group, int32_t count, const int32_t *peer, co
       const int size = left < PIECE ? (int)left : PIECE;
       MPI_Request request;
       MPI_Isend(size > 0 ? send[p].data + at : NULL, size, MPI_BYTE, peer[p], TAG, MPI_COMM_WORLD, &request);
-      ART_PUSH(sending.request, sending.count, sending.capacity, request);
+      ART_PUSH(process.request, process.request_count, process.request_capacity, request);
       if (size < PIECE) break;
     }
 }
@@ -204,8 +201,8 @@ static void finish(const art_group *group, int32_t count, const int32_t *peer, a
       MPI_Mrecv(art_bytes_room(&receive[p], (size_t)size), size, MPI_BYTE, &message, &status);
     }
   }
-  for (int i = 0; i < sending.count; ++i) wait_for(&sending.request[i]);
-  sending.count = 0;
+  for (int i = 0; i < process.request_count; ++i) wait_for(&process.request[i]);
+  process.request_count = 0;
 }
 
 static void reduce(const art_group *group, art_reduction how, int64_t count, int64_t *values)
@@ -255,8 +252,7 @@ static void gather(const art_group *group, const art_bytes *mine, art_bytes *all
 
 const art_group *art_par_group(void)
 {
-  static art_group group;  // of the process, as MPI is
   if (art_par_size() == 1) return NULL;
-  group = (art_group){ art_par_rank(), art_par_size(), NULL, begin, finish, reduce, gather };
-  return &group;
+  process.group = (art_group){ art_par_rank(), art_par_size(), NULL, begin, finish, reduce, gather };
+  return &process.group;
 }

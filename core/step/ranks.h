@@ -25,6 +25,14 @@ art_ranks_share art_sim_share(const art_sim *sim);
 /// The same for each of `size` ranks, from a simulation that was made alone, if owner[node_count] said who owns what; of[size].
 void art_ranks_shares(art_sim *sim, int32_t size, const int32_t *owner, art_ranks_share *of);
 
+/// Goes on with other owners: *sim, which was made with `setup`, becomes another simulation in the same state, in which node n
+/// belongs to rank node_rank[n]. Nothing that a step or a result depends on changes; clocks begin anew. Collective. On failure
+/// *sim is what it was.
+art_status art_sim_move_parts(art_sim **sim, const art_sim_setup *setup, const int32_t *node_rank, art_error *err);
+/// The same with the owners that suit the traffic as it is, if time was shared worse than `bound` (largest part over the mean)
+/// and they share it better. *moved tells. Collective.
+art_status art_sim_rebalance(art_sim **sim, const art_sim_setup *setup, double bound, int *moved, art_error *err);
+
 /// How well work is shared, as the largest part over the mean: time in the passes so far; what the vehicles let expect where they
 /// are now; and with the parts that would suit them, which owner[node_count] gets.
 typedef struct art_balance {

@@ -75,6 +75,18 @@ static void clear_sums(art_sim *sim)
   memset(sim->movement_delay_ms, 0, connectors * sizeof *sim->movement_delay_ms);
 }
 
+/// Fronts of the last step are told by the first rank alone, and whoever is over a sensor is told anew: where nobody is any
+/// more, that shows only if it is looked at.
+static void restore_sensors(art_sim *sim)
+{
+  art_signals *signals = sim->signals;
+  for (int32_t i = 0; sim->ranks->reads_road && i < signals->used_count; ++i) {
+    const int32_t d = signals->used[i];
+    if (!art_ranks_is_first(sim)) signals->sensor[d].count = signals->sensor_count_seen[d];
+    sim->ranks->touched[d] = signals->sensor[d].occupied;
+  }
+}
+
 /// Vehicles that this rank has on the road.
 static void count_one(void *context, int32_t trip, int32_t lane, float pos_m, float speed_mps)
 {
@@ -96,6 +108,7 @@ void art_ranks_restored(art_sim *sim)
     sim->ledger.distance_mm = 0;
   }
   for (int32_t c = 0; ranks->passed && c < connectors; ++c) ranks->passed_told[c] = sim->movement_sums[c];
+  restore_sensors(sim);
   int64_t here = sim->beside_count;
   art_for_each_vehicle(sim, count_one, &here);
   ranks->came = here - (sim->ledger.inserted - sim->ledger.arrived);

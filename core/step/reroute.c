@@ -7,8 +7,7 @@
 
 #include "core/base/memory.h"
 #include "core/net/route.h"
-#include "core/step/ranks.h"
-#include "core/step/sim_internal.h"
+#include "core/step/ranks_internal.h"
 #include "core/step/state_internal.h"
 
 #define SAMPLE_MS 10000  // how often vehicles are looked at
@@ -263,14 +262,23 @@ void art_reroute_block(art_sim *sim, art_block *block)
 void art_reroute_put(const art_sim *sim, art_bytes *out)
 {
   const struct art_reroute *r = sim->reroute;
+  const int32_t n = sim->net->connector_count;
+  int64_t *counts = ART_NEW(int64_t, 2 * n);  // of all ranks
+  for (int32_t c = 0; c < n; ++c) {
+    counts[c] = r->queued[c];
+    counts[n + c] = r->passed[c];
+  }
+  art_ranks_sum(sim, 2 * (int64_t)n, counts);
   ART_PUT(out, r->samples);
-  for (int32_t c = 0; c < sim->net->connector_count; ++c) {
-    ART_PUT(out, r->queued[c]);
-    ART_PUT(out, r->passed[c]);
+  for (int32_t c = 0; c < n; ++c) {
+    const int32_t queued = (int32_t)counts[c], passed = (int32_t)counts[n + c];
+    ART_PUT(out, queued);
+    ART_PUT(out, passed);
     ART_PUT(out, r->queue[c]);
     ART_PUT(out, r->flow[c]);
     ART_PUT(out, r->delay_s[c]);
   }
+  free(counts);
 }
 
 art_status art_reroute_get(art_sim *sim, art_byte_reader *in, art_error *err)
@@ -285,6 +293,7 @@ art_status art_reroute_get(art_sim *sim, art_byte_reader *in, art_error *err)
     ART_GET(in, r->queue[c]);
     ART_GET(in, r->flow[c]);
     ART_GET(in, r->delay_s[c]);
+    if (!art_ranks_is_first(sim)) r->queued[c] = r->passed[c] = 0;  // of several ranks one counts for all so far
     ok &= r->delay_s[c] >= 0.0f && r->delay_s[c] < INFINITY;
   }
   if (ok && !in->is_short) return ART_OK;

@@ -7,6 +7,7 @@
 
 #include "core/base/memory.h"
 #include "core/step/approaches_internal.h"
+#include "core/step/ranks_internal.h"
 #include "core/step/state_internal.h"
 
 /// Kinds of sections. X(name, tag in the bytes, what messages call it)
@@ -108,25 +109,36 @@ static void put_head(writer *w, const art_sim *sim)
   end_section(w);
 }
 
-static void put_whole(writer *w, const art_sim *sim)
+static void put_whole(writer *w, const art_sim *sim, const art_ledger *ledger, uint64_t hash, uint64_t standstill)
 {
   const whole all = { .now_ms = sim->now_ms,
                       .links_since_ms = sim->link_sums.begin_ms,
                       .detectors_since_ms = sim->detector_sums.begin_ms,
-                      .hash = sim->hash,
-                      .standstill = sim->standstill,
+                      .hash = hash,
+                      .standstill = standstill,
                       .next_trip = sim->next_trip,
-                      .ledger = sim->ledger };
+                      .ledger = *ledger };
   begin_section(w, SECTION_WHOLE);
   ART_PUT_RECORD(w->out, whole, all);
   end_section(w);
 }
 
-static void put_records(writer *w, const art_sim *sim, int kind, int32_t count,
+static int owns_link(const art_sim *sim, int32_t link)
+{
+  return art_ranks_owns_lane(sim, sim->net->link_first_lane[link]);
+}
+static int is_first(const art_sim *sim, int32_t number)
+{
+  (void)number;
+  return art_ranks_is_first(sim);
+}
+
+static void put_records(writer *w, const art_sim *sim, int kind, int32_t count, int (*is_mine)(const art_sim *, int32_t),
                         void (*put)(const art_sim *, int32_t, art_bytes *))
 {
   begin_section(w, kind);
-  for (int32_t i = 0; i < count; ++i) put(sim, i, w->out);
+  for (int32_t i = 0; i < count; ++i)
+    if (is_mine(sim, i)) put(sim, i, w->out);
   end_section(w);
 }
 
@@ -136,6 +148,7 @@ static void put_trips(writer *w, const art_sim *sim)
   begin_section(w, SECTION_TRIPS);
   for (int32_t trip = sim->first_trip; trip < sim->demand->trip_count; ++trip) {
     const uint8_t state = sim->row[trip].state;
+    if (!art_sim_holds(sim, trip)) continue;
     if (state == ART_TRIP_ARRIVED ||
         (state == ART_TRIP_TO_COME && (sim->vehicle[trip].owns_links || sim->no_route[trip])))
       art_state_put_trip(sim, trip, w->out);
@@ -158,23 +171,36 @@ static void put_end(writer *w)
   end_section(w);
 }
 
+/// What one tells of all ranks; the others' bytes are thrown away. All take part in making them.
+static void put_part_once(writer *w, const art_sim *sim, int kind, void (*put)(const art_sim *, art_bytes *))
+{
+  const size_t count = w->out->count;
+  put_part(w, sim, kind, put);
+  if (art_ranks_is_first(sim)) return;
+  w->out->count = count;
+  --w->sections;
+}
+
 void art_sim_save(art_sim *sim, art_bytes *out)
 {
   const art_net *net = sim->net;
   writer w = { .out = out };
+  art_ledger ledger;
+  uint64_t hash, standstill;
+  art_ranks_account(sim, &ledger, &hash, &standstill);
   put_head(&w, sim);
-  put_whole(&w, sim);
-  put_records(&w, sim, SECTION_LANES, net->lane_count, art_state_put_lane);
-  put_records(&w, sim, SECTION_LINKS, net->link_count, art_state_put_link);
-  put_records(&w, sim, SECTION_NODES, net->node_count, art_state_put_node);
-  put_records(&w, sim, SECTION_SIGNALS, net->signal_count, art_state_put_signal);
+  if (art_ranks_is_first(sim)) put_whole(&w, sim, &ledger, hash, standstill);
+  put_records(&w, sim, SECTION_LANES, net->lane_count, art_ranks_owns_lane, art_state_put_lane);
+  put_records(&w, sim, SECTION_LINKS, net->link_count, owns_link, art_state_put_link);
+  put_records(&w, sim, SECTION_NODES, net->node_count, art_ranks_owns_node, art_state_put_node);
+  put_records(&w, sim, SECTION_SIGNALS, net->signal_count, is_first, art_state_put_signal);
   put_trips(&w, sim);
-  put_part(&w, sim, SECTION_SENSORS, art_state_put_sensors);
-  put_part(&w, sim, SECTION_CYCLES, art_state_put_cycles);
-  put_part(&w, sim, SECTION_EVENTS, art_state_put_events);
+  put_part_once(&w, sim, SECTION_SENSORS, art_state_put_sensors);
+  put_part_once(&w, sim, SECTION_CYCLES, art_state_put_cycles);
+  put_part_once(&w, sim, SECTION_EVENTS, art_state_put_events);
   put_part(&w, sim, SECTION_SUMS, art_state_put_sums);
   if (sim->measures_approaches) put_part(&w, sim, SECTION_APPROACHES, art_state_put_approaches);
-  if (sim->reroute) put_part(&w, sim, SECTION_REROUTE, art_reroute_put);
+  if (sim->reroute) put_part_once(&w, sim, SECTION_REROUTE, art_reroute_put);
   put_end(&w);
 }
 
@@ -374,9 +400,11 @@ art_status art_sim_restore(art_sim *sim, const void *data, size_t count, art_err
   art_status status = count ? ART_OK : art_fail(err, ART_E_INPUT, "saved state: it is empty");
   while (status == ART_OK && all.at < all.count) status = next_section(&r, &all, err);
   if (status == ART_OK) status = check_complete(&r, err);
-  if (status == ART_OK) {
-    begin_measuring(&r);
-    status = art_state_check(sim, err);
+  if (status == ART_OK) begin_measuring(&r);
+  if (status == ART_OK && !sim->ranks) status = art_state_check(sim, err);  // one rank alone sees all
+  if (sim->ranks) {
+    status = art_sim_agree(sim, status, err);
+    if (status == ART_OK) art_ranks_restored(sim);
   }
   free(r.lane);
   free(r.link);

@@ -1,5 +1,6 @@
 /// The state of a lane: who is on it, comes onto it or stands beside it, and what the last step left to be known of it.
 #include "core/base/memory.h"
+#include "core/step/ranks_internal.h"
 #include "core/step/state_internal.h"
 #include "core/step/vehicle_state.h"
 
@@ -160,6 +161,7 @@ static int32_t get_vehicles(art_sim *sim, int32_t lane, art_byte_reader *in, art
 {
   art_block *block = &sim->block[sim->lane_block[lane]];
   const int32_t k = sim->lane_slot[lane], count = get_count(in);
+  const int is_mine = art_ranks_owns_lane(sim, lane);
   if (block->start[k] != block->start[k + 1]) return fail(err, lane, "has vehicles already");
   if (count < 0) return fail(err, lane, "no number of vehicles");
   float ahead = INFINITY;
@@ -171,6 +173,11 @@ static int32_t get_vehicles(art_sim *sim, int32_t lane, art_byte_reader *in, art
       return fail(err, lane, "a vehicle on it is none of this run");
     if (mover.pos_m > ahead) return fail(err, lane, "its vehicles are out of order");
     ahead = mover.pos_m;
+    art_ranks_set_holds(sim, trip, is_mine);
+    if (!is_mine) {
+      art_vehicle_forget(sim, trip);
+      continue;
+    }
     (void)art_block_insert(
         block, k, &mover);  // behind all that are there, as none is farther ahead than those before it
   }
@@ -189,6 +196,11 @@ static int32_t get_list(art_sim *sim, int32_t lane, int32_t *list, art_byte_read
     if (trip < 0 || !art_mover_is_sound(sim, trip, lane, &sim->vehicle[trip].mover) ||
         link == &sim->vehicle[trip].next)
       return fail(err, lane, "one who comes to it, or stands beside it, is none of this run");
+    art_ranks_set_holds(sim, trip, art_ranks_owns_lane(sim, lane));
+    if (!art_ranks_owns_lane(sim, lane)) {
+      art_vehicle_forget(sim, trip);
+      continue;
+    }
     *link = trip;
     link = &sim->vehicle[trip].next;
   }
@@ -223,7 +235,7 @@ static int32_t get_lead(art_sim *sim, int32_t lane, art_byte_reader *in, art_err
       lead.next_connector < -1 || lead.next_connector >= sim->net->connector_count)
     return fail(err, lane, "its first vehicle is none of this run");
   sim->lead[lane] = lead;
-  sim->block[sim->lane_block[lane]].led |= 1u << sim->lane_slot[lane];
+  if (art_ranks_owns_lane(sim, lane)) sim->block[sim->lane_block[lane]].led |= 1u << sim->lane_slot[lane];
   return lane;
 }
 

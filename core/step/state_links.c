@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/step/ranks_internal.h"
 #include "core/step/state_internal.h"
 #include "core/step/vehicle_state.h"
 
@@ -89,6 +90,7 @@ static int32_t get_queue(art_sim *sim, int32_t link, int32_t waiting, art_byte_r
     int32_t count;
     if (sim->row[trip].state != ART_TRIP_WAITING || art_route_links(sim, trip, &count)[0] != link)
       return fail(err, link, "a trip in its queue does not begin here");
+    if (!art_ranks_owns_lane(sim, sim->net->link_first_lane[link])) continue;
     ART_PUSH(queue->trip, queue->count, queue->capacity, trip);
     ++block->waits;
   }
@@ -118,6 +120,12 @@ static int32_t get_pass(art_sim *sim, int32_t link, art_byte_reader *in, art_err
   if (trip < 0 || trip != pass->ask.trip || lane < 0 || art_net_is_connector(sim->net, lane) ||
       sim->net->lane_link[lane] != link || !art_mover_is_sound(sim, trip, lane, &sim->vehicle[trip].mover))
     return fail(err, link, "the vehicle that passes is none of this run");
+  art_ranks_set_holds(sim, trip, art_ranks_owns_lane(sim, lane));
+  if (!art_ranks_owns_lane(sim, lane)) {
+    art_vehicle_forget(sim, trip);
+    pass->ask = (art_pass_ask){ .trip = -1, .over = -1 };
+    pass->give = (art_pass_give){ .noted_trip = -1, .wall_from_m = INFINITY };
+  }
   return link;
 }
 

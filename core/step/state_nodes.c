@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "core/base/memory.h"
+#include "core/step/ranks_internal.h"
 #include "core/step/state_internal.h"
 #include "core/step/vehicle_state.h"
 
@@ -75,7 +76,8 @@ void art_state_put_cycles(const art_sim *sim, art_bytes *out)
     ART_PUT(out, cycle->moved_m);
     for (int32_t m = 0; m < cycle->count; ++m) {
       const int32_t trip = cycle->member[m];
-      const uint8_t is_over = sim->row[trip].state != ART_TRIP_RUNNING;
+      // Those of other ranks, and what has become of them, stand elsewhere in the state.
+      const uint8_t is_over = art_sim_holds(sim, trip) && sim->row[trip].state != ART_TRIP_RUNNING;
       ART_PUT(out, trip);
       ART_PUT(out, is_over);
       if (is_over) art_vehicle_put(sim, trip, out);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/step/ranks_internal.h"
 #include "core/step/signals_internal.h"
 #include "core/step/state_internal.h"
 
@@ -108,8 +109,9 @@ void art_state_put_sensors(const art_sim *sim, art_bytes *out)
   const art_signals *signals = sim->signals;
   for (int32_t i = 0; i < signals->used_count; ++i) {
     const int32_t d = signals->used[i];
+    const int32_t count = art_ranks_sensor_count(sim, d);
     ART_PUT(out, d);
-    ART_PUT(out, signals->sensor[d].count);
+    ART_PUT(out, count);
     ART_PUT(out, signals->sensor_count_seen[d]);
     ART_PUT(out, signals->sensor[d].occupied);
     ART_PUT(out, signals->sensor[d].since_ms);

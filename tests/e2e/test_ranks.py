@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """One simulation on several MPI ranks: the hash and the content of the result file are those of one rank, with buses, people,
-rerouting, closures, detectors and signals of every kind that listens; partitions from a file; errors end all ranks with one
-message and the right exit code.
+rerouting, closures, detectors and signals of every kind that listens; partitions from a file; restarts from a checkpoint on
+another number of ranks; errors end all ranks with one message and the right exit code.
 """
 import os
 import pathlib
@@ -89,6 +89,19 @@ def check_partition_file(folder, scenario):
     call([PROGRAM, "run", scenario, "--no-output", "--partition", parts], accepted=(2,))
 
 
+def check_restart(folder, scenario):
+    words = [word for setting in OUTPUTS + ["rerouting.share=0.5"] for word in ("--set", setting)]
+    run = ["run", scenario, *words, "--threads", 1, "--quiet", "--force"]
+    expected = hash_of(call([PROGRAM, *run, "-o", folder / "whole.h5"]))
+    keep = ["--checkpoint-dir", folder / "saved", "--checkpoint-every", "400s"]
+    for ranks in (2, 3, 1):  # each goes on from where the one before it saved
+        restart = ["--restart", min((folder / "saved").glob("*.checkpoint"))] if ranks != 2 else []
+        done = mpirun(ranks, *run, *keep, *restart, "-o", folder / "again.h5")
+        assert hash_of(done) == expected, f"{ranks} ranks: {done.stdout}"
+        is_equal(folder, "whole.h5", "again.h5")
+        assert len(list((folder / "saved").glob("*.checkpoint"))) == 2, list((folder / "saved").iterdir())
+
+
 def check_failures(folder, scenario):
     missing = mpirun(2, "run", folder / "nothing.yaml", accepted=(5,))
     assert missing.stderr.count("nothing.yaml: No such file") == 1, missing.stderr
@@ -116,6 +129,7 @@ def main():
         scenario = make_town(folder)
         check_kinds(folder, scenario)
         check_partition_file(folder, scenario)
+        check_restart(folder, scenario)
         check_failures(folder, scenario)
     return 0
 

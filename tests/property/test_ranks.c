@@ -17,6 +17,7 @@
 #include "core/par/group.h"
 #include "core/step/control.h"
 #include "core/step/ranks.h"
+#include "core/step/state.h"
 #include "scenarios/run/kernels.h"
 #include "tests/property/random_city.h"
 #include "tests/support/check.h"
@@ -39,6 +40,11 @@ typedef struct rank_job {
   art_group_threads *ranks;
   int32_t rank;
   result result;
+  art_tick save_ms;     ///< > 0: stops then, and saves to `saved`
+  art_bytes saved;
+  int rebalanced;       ///< times that this was done
+  int moves;            ///< 1: other owners every minute
+  const art_bytes *state;  ///< not NULL: begins with this
   art_snapshot *shots;  ///< by step, where somebody looks for the first difference
 } rank_job;
 
@@ -99,6 +105,24 @@ static uint64_t hash_sums(art_sim *sim, const art_net *net, int32_t trips)
   return h;
 }
 
+static int32_t *draw_partition(const art_sim_setup *setup, uint64_t seed, int32_t ranks);
+
+/// Every minute all nodes go to other ranks.
+static void step_and_move(rank_job *job, const art_sim_setup *setup, art_sim **sim, art_error *err)
+{
+  while (job->result.status == ART_OK && art_sim_now(*sim) < UNTIL_MS && !art_sim_is_finished(*sim)) {
+    job->result.status = art_sim_advance(*sim, art_sim_now(*sim) + 60000, err);
+    int32_t *owner = draw_partition(setup, (uint64_t)art_sim_now(*sim), setup->group->size);
+    int moved = 0;
+    if (job->result.status == ART_OK && art_sim_now(*sim) % 120000 == 0)
+      job->result.status = art_sim_rebalance(sim, setup, 0.0, &moved, err);
+    else if (job->result.status == ART_OK)
+      job->result.status = art_sim_move_parts(sim, setup, owner, err);
+    job->rebalanced += moved;
+    free(owner);
+  }
+}
+
 static void *run_rank(void *context)
 {
   rank_job *job = context;
@@ -107,8 +131,15 @@ static void *run_rank(void *context)
   art_error err = { 0 };
   if (job->ranks) setup.group = art_group_threads_rank(job->ranks, job->rank);
   job->result.status = art_sim_create(&setup, &sim, &err);
+  if (job->result.status == ART_OK && job->state)
+    job->result.status = art_sim_restore(sim, job->state->data, job->state->count, &err);
   if (job->result.status == ART_OK) {
-    if (job->shots)
+    if (job->save_ms > 0) {
+      job->result.status = art_sim_advance(sim, job->save_ms, &err);
+      if (job->result.status == ART_OK) art_sim_save(sim, &job->saved);
+    } else if (job->moves)
+      step_and_move(job, &setup, &sim, &err);
+    else if (job->shots)
       step_and_look(job, sim, &err);
     else
       job->result.status = art_sim_advance(sim, UNTIL_MS, &err);
@@ -116,8 +147,8 @@ static void *run_rank(void *context)
     job->result.ledger = art_sim_ledger_all(sim);
     job->result.end_ms = art_sim_now(sim);
     job->result.sums = hash_sums(sim, setup.net, setup.demand->trip_count);
-    art_sim_free(sim);
   }
+  art_sim_free(sim);
   memcpy(job->result.message, err.message, sizeof err.message);
   return NULL;
 }
@@ -170,6 +201,31 @@ static void print_difference(const random_city *city, const art_sim_setup *setup
         printf("  connector of node %d\n", net->connector_node[lane - net->link_lane_count]);
     }
   }
+}
+
+static int64_t rebalanced;  // of all cities
+
+/// Runs from one state, or from the begin, to the end, or to where it saves.
+static result run_part(const art_sim_setup *setup, int32_t ranks, const art_bytes *state, art_tick save_ms, art_bytes *saved, int moves)
+{
+  art_group_threads *group = art_group_threads_new(ranks);
+  rank_job *job = art_new((size_t)ranks, sizeof *job);
+  pthread_t *thread = ART_NEW(pthread_t, ranks);
+  for (int32_t r = 0; r < ranks; ++r) {
+    job[r] = (rank_job){ .setup = setup, .ranks = group, .rank = r, .state = state, .save_ms = save_ms, .moves = moves };
+    pthread_create(&thread[r], NULL, run_rank, &job[r]);
+  }
+  for (int32_t r = 0; r < ranks; ++r) pthread_join(thread[r], NULL);
+  const result of = job[0].result;
+  rebalanced += job[0].rebalanced;
+  for (int32_t r = 0; r < ranks; ++r) {
+    if (saved) (void)art_bytes_put(saved, job[r].saved.data, job[r].saved.count);
+    free(job[r].saved.data);
+  }
+  free(thread);
+  free(job);
+  art_group_threads_free(group);
+  return of;
 }
 
 static result run_together(const random_city *city, const art_sim_setup *setup, int32_t ranks, const art_snapshot *alone)
@@ -251,6 +307,42 @@ static void compare(const random_city *city, art_sim_setup *setup, uint64_t seed
               alone->ledger.rotations, together.message);
 }
 
+/// Saved by some ranks, and gone on with by others.
+static void change_layout(art_sim_setup *setup, uint64_t seed, const result *alone, tally *t)
+{
+  static const int32_t sizes[] = { 1, 2, 3, 4, 7 };
+  const int32_t before = sizes[seed % 5], after = sizes[seed / 5 % 5];
+  const art_tick save_ms = 1000 * (art_tick)(60 + art_hash2(seed, 5) % 300);
+  art_bytes state = { 0 };
+  int32_t *owner[2] = { draw_partition(setup, seed + 1, before), draw_partition(setup, seed + 2, after) };
+  setup->node_rank = owner[0];
+  const result first = run_part(setup, before, NULL, save_ms, &state, 0);
+  setup->node_rank = owner[1];
+  setup->threads = 3 - setup->threads;
+  const result second = run_part(setup, after, &state, 0, NULL, 0);
+  ++t->runs;
+  if (first.status != ART_OK || second.status != ART_OK || !is_same(&second, alone)) {
+    ++t->faults;
+    print_error("city %" PRIu64 ", saved by %d ranks at %.1f s, restored by %d: %016" PRIx64 " at %.1f s, alone %016" PRIx64
+                " at %.1f s; sums %s %s %s\n",
+                seed, (int)before, (double)save_ms * 1e-3, (int)after, second.hash, (double)second.end_ms * 1e-3, alone->hash,
+                (double)alone->end_ms * 1e-3, second.sums == alone->sums ? "equal" : "differ", first.message, second.message);
+  }
+  const int32_t ranks = before == 1 ? 2 : before;
+  setup->node_rank = NULL;
+  const result moved = run_part(setup, ranks, NULL, 0, NULL, 1);
+  ++t->runs;
+  if (moved.status != ART_OK || !is_same(&moved, alone)) {
+    ++t->faults;
+    print_error("city %" PRIu64 ", moved over %d ranks every minute: %016" PRIx64 " at %.1f s, alone %016" PRIx64 "; sums %s %s\n", seed,
+                (int)ranks, moved.hash, (double)moved.end_ms * 1e-3, alone->hash, moved.sums == alone->sums ? "equal" : "differ",
+                moved.message);
+  }
+  free(owner[0]);
+  free(owner[1]);
+  free(state.data);
+}
+
 static void check_city(uint64_t seed, int looks, tally *t)
 {
   const city_traits traits = city_traits_of(seed);
@@ -283,6 +375,7 @@ static void check_city(uint64_t seed, int looks, tally *t)
     compare(&city, &setup, seed, sizes[i], &alone.result, alone.shots, t);
     free(owner);
   }
+  change_layout(&setup, seed, &alone.result, t);
   free_shots(&setup, alone.shots);
   city_free(&city);
 }
@@ -297,8 +390,10 @@ static void ranks_give_the_same_bits(void **state)
   print_message("%d cities, %" PRId64 " runs on several ranks, %" PRId64 " vehicle updates, %" PRId64 " rotations, %" PRId64
                 " signals that listen\n",
                 cities, t.runs, t.updates, t.rotations, t.listening);
+  print_message("rebalanced %" PRId64 " times\n", rebalanced);
   assert_int_equal(t.faults, 0);
   assert_true(t.updates > 0);
+  if (cities > 5) assert_true(rebalanced > 0);
 }
 
 int main(int argc, char **argv)
