@@ -118,7 +118,7 @@ static int may_pull_out(const art_sim *sim, art_block *block, int32_t k, int32_t
   if (has_follower) {
     behind = block->vehicle[follower];
     behind_type = block->type[follower];
-    gap = rear - block->pos_m[follower];
+    gap = rear - block->pos_m[follower] - art_pushed_m(sim, behind);
     speed = block->speed_mps[follower];
   } else {
     gap = art_upstream_gap(sim, lane, rear, UPSTREAM_M, &speed, &behind);
@@ -165,7 +165,7 @@ static int exchange(art_sim *sim, art_block *block, int32_t k, int32_t *link)
     if (!has_come_to(sim, block, i, at) || sim->demand->stop_place[at] != sim->demand->stop_place[mine])
       continue;
     const float rear = block->pos_m[i] - sim->types.length_m[type];
-    const float behind = i + 1 < block->start[k + 1] ? block->pos_m[i + 1] : -INFINITY;
+    const float behind = art_front_behind(sim, block, i);
     if (rear < 0.0f || behind > rear - 0.3f) continue;
     if (sim->types.length_m[block->type[i]] > sim->types.length_m[type] &&
         !has_berth(sim, lane, at, sim->types.length_m[block->type[i]] - sim->types.length_m[type]))

@@ -30,6 +30,7 @@ static int may_leave_lane(const art_sim *sim, const art_block *block, int32_t i)
   if (flags & ART_FLAG_BOUND) return 0;
   const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
   if ((flags & ART_FLAG_STOP) && vehicle->at_stop) return 0;
+  if (art_pushed_m(sim, block->vehicle[i]) > 0.0f) return 0;  // the one behind it in its circle is moved as well
   const int may_reach_back = art_has_grants(flags) && block->pos_m[i] < sim->types.length_m[block->type[i]];
   return !may_reach_back || vehicle->track_ahead == 0;  // else the rear is still on the way in
 }

@@ -153,7 +153,7 @@ static int fits(const art_sim *sim, const art_block *block, int32_t k, const art
   int32_t behind_type = -1;
   float behind_desired = 1.0f;
   if (follower >= 0) {
-    behind = rear - block->pos_m[follower];
+    behind = rear - block->pos_m[follower] - art_pushed_m(sim, block->vehicle[follower]);
     behind_speed = block->speed_mps[follower];
     behind_type = block->type[follower];
     behind_desired = art_desired(sim, lane, behind_type, art_factor(block->speed_factor[follower]));

@@ -49,7 +49,7 @@ art_beside art_look_beside(const art_sim *sim, const art_block *block, int32_t i
   }
   if (at < block->start[k + 1]) {
     p.follower = at;
-    p.follow_gap_m = rear - block->pos_m[at];
+    p.follow_gap_m = rear - block->pos_m[at] - art_pushed_m(sim, block->vehicle[at]);
     p.follow_mps = block->speed_mps[at];
   } else {
     p.follow_gap_m =

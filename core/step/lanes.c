@@ -172,8 +172,7 @@ int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32
   return best;
 }
 
-/// The foremost vehicle of a lane as settle may know it, those handed over in the last step included.
-static art_lead lead_known(const art_sim *sim, int32_t lane)
+static art_lead lead_of_lane(const art_sim *sim, int32_t lane)
 {
   const art_lead lead = sim->lead[lane];
   const uint64_t word = sim->entering[ART_BUFFER(sim) ^ 1][lane];
@@ -183,6 +182,15 @@ static art_lead lead_known(const art_sim *sim, int32_t lane)
                      .speed_mps = sim->vehicle[trip].mover.speed_mps,
                      .vehicle = trip,
                      .next_connector = sim->vehicle[trip].lead_connector };
+}
+
+/// The foremost vehicle of a lane as settle may know it, those handed over in the last step included. One that is moved with
+/// its circle in this step is as near as it will be then.
+static art_lead lead_known(const art_sim *sim, int32_t lane)
+{
+  art_lead lead = lead_of_lane(sim, lane);
+  if (lead.vehicle >= 0) lead.distance_m -= art_pushed_m(sim, lead.vehicle);
+  return lead;
 }
 
 /// Walks upstream over lanes that feed `lane`; on links only vehicles that are granted this way count.

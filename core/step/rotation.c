@@ -1,6 +1,7 @@
 /// Circles of vehicles that wait for one another. Where every road of a circle is full, nobody can move before somebody else
 /// does; all moving alike can. So they do, at a crawl, step by step as long as every member is free to: each keeps its gap
-/// to the next one, and nothing overlaps.
+/// to the next one, and nothing overlaps. Who moves is known before others change lanes, swap places or depart in the same
+/// step: they keep out of its way (art_pushed_m), and it stays in its lane, for the one behind it counts on its moving on.
 #include <stdlib.h>
 #include <string.h>
 
@@ -376,6 +377,16 @@ static int move_cycle(art_sim *sim, art_cycle *cycle)
       push(sim, cycle->member[m], !is_over && !is_broken, cycle->moves[m] != STAYS ? PUSH_MPS : 0.0f);
   if (moving) cycle->moved_m += move_m * (float)moving / (float)n;
   return !is_over && !is_broken;
+}
+
+float art_pushed_m(const art_sim *sim, int32_t trip)
+{
+  if (sim->cycle_count == 0) return 0.0f;
+  if (art_sim_holds(sim, trip)) return sim->vehicle[trip].push_mps * sim->step_s;
+  for (int32_t c = 0; c < sim->cycle_count; ++c)  // its record is scratch here, but all ranks know who moves
+    for (int32_t m = 0; m < sim->cycle[c].count; ++m)
+      if (sim->cycle[c].member[m] == trip) return sim->cycle[c].moves[m] != STAYS ? PUSH_MPS * sim->step_s : 0.0f;
+  return 0.0f;
 }
 
 void art_rotate(art_sim *sim)

@@ -637,6 +637,12 @@ void art_reroute_block(art_sim *sim, art_block *block);
 
 /// rotation.c: each step; once a minute it looks for circles.
 void art_rotate(art_sim *sim);
+/// How far a trip will be moved with its circle in this step, whatever is ahead of it by then; 0: it drives as others do. From
+/// art_rotate on, for vehicles of other ranks, too: who takes a place before it in settle must leave it so much room.
+float art_pushed_m(const art_sim *sim, int32_t trip);
+/// swap.c: how far the front behind vehicle i on its lane may be taken to come in this step by those who exchange places at
+/// rest: where it is, or where its circle moves it; -INFINITY: nobody there.
+float art_front_behind(const art_sim *sim, const art_block *block, int32_t i);
 void art_rotation_free(art_sim *sim);
 /// Replaces route[hop] and what follows by `way`, which it takes over (and frees).
 void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, int32_t way_count);  // stuck.c

@@ -4,6 +4,7 @@
 #define SWAP_SHIFT_M 6.0f  // what one may move up while changing places
 #define SWAP_GAP_M 0.3f
 #define SWAP_PATIENCE_MS 60000   // before one is asked who can go on from either lane
+#define UPSTREAM_M 10.0f  // as near as this, one that is moved with its circle from the links before this one matters
 #define CROWD_MAX 8             // short vehicles that change places with a long one
 #define CROWD_PATIENCE_MS 90000  // before those are asked, too, who would rather stay
 
@@ -12,6 +13,17 @@ static int32_t place_in_block(const art_block *block, int32_t k, int32_t trip)
   for (int32_t q = block->start[k]; q < block->start[k + 1]; ++q)
     if (block->vehicle[q] == trip) return q;
   return -1;
+}
+
+float art_front_behind(const art_sim *sim, const art_block *block, int32_t i)
+{
+  const int32_t k = block->lane8[i];
+  if (i + 1 < block->start[k + 1]) return block->pos_m[i + 1] + art_pushed_m(sim, block->vehicle[i + 1]);
+  if (sim->cycle_count == 0) return -INFINITY;
+  float speed;
+  int32_t trip;
+  const float gap = art_upstream_gap(sim, block->lane[k], 0.0f, UPSTREAM_M, &speed, &trip);
+  return trip >= 0 && art_pushed_m(sim, trip) > 0.0f ? -gap : -INFINITY;
 }
 
 static int wants_lane(const art_sim *sim, const art_block *block, int32_t i, int32_t m, int32_t k, int32_t wanted_k)
@@ -37,18 +49,20 @@ static int swap_with_several(art_sim *sim, art_block *block, int32_t i, int32_t 
   const float length = sim->types.length_m[block->type[i]], end = sim->net->lane_length_m[block->lane[own]] - 0.5f;
   if (art_standing_ms(sim, &sim->vehicle[trip]) < CROWD_PATIENCE_MS || i > block->start[own]) return 0;
   const float ahead = art_rear_ahead(sim, block, i) - SWAP_GAP_M;  // bodies of others that end in the own lane
-  const float behind = i + 1 < block->start[own + 1] ? block->pos_m[i + 1] + SWAP_GAP_M : 0.0f;
+  const float behind = art_maxf(art_front_behind(sim, block, i) + SWAP_GAP_M, 0.0f);
   const float pos = art_minf(end, block->pos_m[i] + SWAP_SHIFT_M);
   int32_t crowd[CROWD_MAX], count = 0, wants = 0, q = block->start[p->k];
   for (; q < block->start[p->k + 1] && block->pos_m[q] > pos - length - SWAP_GAP_M; ++q) {
     const art_vehicle *other = &sim->vehicle[block->vehicle[q]];
     if (count == CROWD_MAX || block->speed_mps[q] > 0.5f || other->at_stop || other->changed_ms == sim->now_ms) return 0;
+    if (art_pushed_m(sim, block->vehicle[q]) > 0.0f) return 0;
     if (art_standing_ms(sim, other) < CROWD_PATIENCE_MS && count == 0) return 0;
     if (other->track_ahead < other->track_count && other->track[other->track_ahead].new_committed) return 0;
     if (!art_lane_permits(sim, block->lane[own], sim->types.vclass[block->type[q]])) return 0;
     wants += wants_lane(sim, block, q, m, p->k, own);
     crowd[count++] = block->vehicle[q];
   }
+  if (count == 0 || art_front_behind(sim, block, q - 1) > pos - length - SWAP_GAP_M) return 0;
   float free_from = behind, place[CROWD_MAX];
   for (int32_t c = count - 1; c >= 0; --c) {  // from the last on, each moves up as far as it takes
     const int32_t at = place_in_block(block, p->k, crowd[c]);
@@ -77,16 +91,16 @@ int art_swap_lanes(art_sim *sim, art_block *block, int32_t i, int32_t first_k, c
     const int32_t o = sides[s];
     if (o < 0 || block->speed_mps[o] > 0.5f || block->speed_mps[i] > 0.5f) continue;
     const art_vehicle *other = &sim->vehicle[block->vehicle[o]];
-    if (other->at_stop || other->changed_ms == sim->now_ms) continue;
+    if (other->at_stop || other->changed_ms == sim->now_ms || art_pushed_m(sim, block->vehicle[o]) > 0.0f) continue;
     const int32_t m = p->k - first_k;
     if (block->pos_m[o] < sim->types.length_m[block->type[o]]) continue;
     if (!wants_lane(sim, block, o, m, p->k, own) && !goes_on_from(sim, block, i, o, own)) continue;
     if (!art_lane_permits(sim, block->lane[own], sim->types.vclass[block->type[o]])) continue;
     const float len_i = sim->types.length_m[block->type[i]], len_o = sim->types.length_m[block->type[o]];
     const float ahead_i = art_rear_ahead(sim, block, o);
-    const float behind_i = o + 1 < block->start[p->k + 1] ? block->pos_m[o + 1] : -INFINITY;
+    const float behind_i = art_front_behind(sim, block, o);
     const float ahead_o = art_rear_ahead(sim, block, i);
-    const float behind_o = i + 1 < block->start[own + 1] ? block->pos_m[i + 1] : -INFINITY;
+    const float behind_o = art_front_behind(sim, block, i);
     const float pos_i = art_maxf(block->pos_m[i], behind_i + len_i + 0.3f);
     const float pos_o = art_maxf(block->pos_m[o], behind_o + len_o + 0.3f);
     const float end = sim->net->lane_length_m[block->lane[own]] - 0.5f;

@@ -169,10 +169,90 @@ static void a_body_hangs_over_its_own_way_only(void **state)
   art_net_free(net);
 }
 
+enum { AHEAD, BEHIND, BESIDE, CARS };
+
+/// Puts a car to another place, at rest.
+static void stand_at(art_sim *sim, int32_t trip, int32_t lane, float pos_m)
+{
+  const art_block *seen;
+  const int32_t i = art_place_of(sim, trip, &seen);
+  assert_true(i >= 0);
+  art_block *block = &sim->block[sim->lane_block[lane]];
+  assert_ptr_equal(block, seen);
+  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_mover mover = art_block_get(block, i);
+  art_block_remove(block, i);
+  mover.pos_m = pos_m;
+  mover.speed_mps = 0.0f;
+  mover.flags = (uint16_t)(mover.flags & ~(ART_FLAG_CHANGED | ART_FLAG_WAY));
+  vehicle->lane = lane;
+  vehicle->track_count = vehicle->track_ahead = 0;
+  vehicle->changed_ms = -1;
+  (void)art_block_insert(block, sim->lane_slot[lane], &mover);
+}
+
+/// Two cars side by side each need the other's lane; the one behind them, and perhaps the one ahead of it, is moved with its
+/// circle in this step. The car beside may only come to a place that stays free.
+static void nobody_comes_into_the_way_of_one_that_is_moved(void **state)
+{
+  (void)state;
+  const small_link links[] = { { 0, 1, 2, 100, 13.89f }, { 1, 2, 1, 100, 13.89f }, { 1, 3, 1, 100, 13.89f },
+                               { .length_m = 0 } };
+  const small_path paths[] = {
+    { .from_link = 0, .from_lane = 0, .to_link = 1, .length_m = 12, .speed_mps = 13.89f, .state = 'M' },
+    { .from_link = 0, .from_lane = 1, .to_link = 2, .length_m = 12, .speed_mps = 13.89f, .state = 'M' },
+    { .length_m = 0 }
+  };
+  const art_lab_route routes[] = { { { 0, 1, -1 } }, { { 0, 2, -1 } } };
+  const art_lab_trip trips[CARS] = { [AHEAD] = { .pos_m = 60.0f, .route = 1 }, [BEHIND] = { .depart_ms = 500, .pos_m = 30.0f },
+                                     [BESIDE] = { .depart_ms = 1000, .pos_m = 10.0f } };  // trips are numbered by departure
+  art_vtype type = art_lab_car();
+  type.length_m = 5.0f;
+  for (int both = 0; both < 2; ++both) {
+    art_net *net = small_net(4, links, paths, NULL);
+    art_demand *demand = art_lab_demand(1, &type, 2, routes, CARS, trips);
+    const art_sim_setup setup = small_setup(net, demand);
+    art_sim *sim;
+    art_error err = { 0 };
+    assert_ok(art_sim_create(&setup, &sim, &err), err);
+    assert_ok(art_sim_advance(sim, 1500, &err), err);
+    assert_int_equal(art_sim_ledger(sim).running, CARS);
+    stand_at(sim, AHEAD, 0, 52.0f);
+    stand_at(sim, BEHIND, 0, both ? 46.7f : 46.4f);
+    stand_at(sim, BESIDE, 1, 50.0f);
+    art_cycle circle = { .member = ART_NEW(int32_t, 2), .moves = ART_NEW(uint8_t, 2), .count = 1 + both };
+    sim->cycle = ART_NEW(art_cycle, 1);
+    sim->cycle_count = sim->cycle_capacity = 1;
+    art_block *block = &sim->block[sim->lane_block[0]];
+    for (int m = 0; m <= both; ++m) {
+      const art_block *seen;
+      circle.member[m] = m ? AHEAD : BEHIND;
+      circle.moves[m] = 1;
+      block->flags[art_place_of(sim, circle.member[m], &seen)] |= ART_FLAG_ROTATE;
+      sim->vehicle[circle.member[m]].push_mps = 1.0f;
+    }
+    sim->cycle[0] = circle;
+    art_settle_block(sim, block, &sim->worker[0], 0);
+    assert_int_equal(sim->vehicle[BEHIND].lane, 0);
+    assert_int_equal(sim->vehicle[AHEAD].lane, both ? 0 : 1);  // one that is moved stays; another one changes places
+    assert_int_equal(sim->vehicle[BESIDE].lane, both ? 1 : 0);
+    if (!both) assert_true(art_front_of(sim, BESIDE) - type.length_m >= 46.4f + 0.5f);  // else it would have to be quick
+    art_move_block(sim, block, &sim->worker[0]);
+    assert_true(fabsf(art_front_of(sim, BEHIND) - (both ? 47.2f : 46.9f)) < 1e-4f);
+    const float gap = art_front_of(sim, both ? AHEAD : BESIDE) - type.length_m - art_front_of(sim, BEHIND);
+    print_message("%s moved: %.2f m left\n", both ? "both are" : "one is", (double)gap);
+    assert_true(gap > 0.29f);
+    art_sim_free(sim);
+    art_demand_free(demand);
+    art_net_free(net);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = { cmocka_unit_test(a_full_ring_goes_on),
                                       cmocka_unit_test(nobody_is_let_in_before_one_that_moves_with_its_circle),
-                                      cmocka_unit_test(a_body_hangs_over_its_own_way_only) };
+                                      cmocka_unit_test(a_body_hangs_over_its_own_way_only),
+                                      cmocka_unit_test(nobody_comes_into_the_way_of_one_that_is_moved) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
