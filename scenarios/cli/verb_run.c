@@ -29,7 +29,8 @@ enum {
   KEY_CHECKPOINT_MARGIN,
   KEY_RESTART,
   KEY_WALLTIME,
-  KEY_PARTITION
+  KEY_PARTITION,
+  KEY_REBALANCE
 };
 
 typedef struct arguments {
@@ -77,6 +78,10 @@ static const struct argp_option option_list[] = {
     "so long before that, and earlier if saving is slow (60s)", 1 },
   { "partition", KEY_PARTITION, "FILE", 0,
     "under mpirun: the rank of each node (arterial info CITY --partition N writes such a file); results do not depend on it", 0 },
+  { "rebalance", KEY_REBALANCE, "BOUND", 0,
+    "under mpirun: cut the city anew, as the vehicles are, where a rank takes BOUND times the mean (1.2; 0: never; not with "
+    "--timings); results do not depend on it",
+    0 },
   { "quiet", KEY_QUIET, NULL, 0, "no progress", 0 },
   { 0 }
 };
@@ -128,6 +133,15 @@ static art_tick interval_ms(struct argp_state *state, const char *option, const 
   return value;
 }
 
+static double bound_of(struct argp_state *state, const char *text)
+{
+  char *end;
+  const double bound = strtod(text, &end);
+  if (end == text || *end || !(bound == 0.0 || (bound >= 1.0 && bound <= 1000.0)))
+    argp_error(state, "--rebalance: %s: accepted are 0 and 1 to 1000", text);
+  return bound;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
   arguments *a = state->input;
@@ -163,6 +177,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case KEY_WALLTIME: a->checkpoint.walltime = arg; return 0;
   case KEY_QUIET: a->options.quiet = 1; return 0;
   case KEY_PARTITION: a->options.partition_path = arg; return 0;
+  case KEY_REBALANCE: a->options.rebalance = bound_of(state, arg); return 0;
   case ARGP_KEY_ARG:
     if (a->path) argp_error(state, "one scenario at a time: %s, %s", a->path, arg);
     a->path = arg;
@@ -229,7 +244,7 @@ static art_status run(arguments *a, int *exit_code, art_error *err)
 int art_verb_run(int argc, char **argv)
 {
   const struct argp argp = { option_list, parse, "SCENARIO.yaml", doc, NULL, NULL, NULL };
-  arguments a = { .checkpoint.margin_s = 60.0 };
+  arguments a = { .checkpoint.margin_s = 60.0, .options.rebalance = 1.2 };
   argp_err_exit_status = art_status_exit_code(ART_E_USAGE);
   argp_parse(&argp, argc, argv, 0, NULL, &a);
   art_error err = { 0 };

@@ -88,27 +88,32 @@ int art_case_threads(const art_scenario *scenario, const art_net *net, int threa
   return useful < most ? useful : most;
 }
 
+art_sim_setup art_case_setup(const art_case *c, uint64_t seed, int threads, const art_demand *demand)
+{
+  const art_scenario *s = c->scenario;
+  return (art_sim_setup){ .net = c->city->net,
+                          .demand = demand ? demand : c->demand,
+                          .kernels = art_models_kernels(),
+                          .seed = seed,
+                          .step_ms = s->step_ms,
+                          .begin_ms = s->begin_ms,
+                          .end_ms = s->end_ms,
+                          .threads = art_case_threads(s, c->city->net, threads),
+                          .model = s->model,
+                          .reroute_share = s->reroute_share,
+                          .reroute_period_ms = s->reroute_period_ms,
+                          .change_count = c->change_count,
+                          .change = c->change,
+                          .user_control = c->user ? art_user_controls_run : NULL,
+                          .user_context = c->user,
+                          .approaches = s->approaches || s->passages,
+                          .group = c->group,
+                          .node_rank = c->node_rank };
+}
+
 art_status art_case_simulate(const art_case *c, uint64_t seed, int threads, const art_demand *demand,
                              art_sim **out, art_error *err)
 {
-  const art_scenario *s = c->scenario;
-  const art_sim_setup setup = { .net = c->city->net,
-                                .demand = demand ? demand : c->demand,
-                                .kernels = art_models_kernels(),
-                                .seed = seed,
-                                .step_ms = s->step_ms,
-                                .begin_ms = s->begin_ms,
-                                .end_ms = s->end_ms,
-                                .threads = art_case_threads(s, c->city->net, threads),
-                                .model = s->model,
-                                .reroute_share = s->reroute_share,
-                                .reroute_period_ms = s->reroute_period_ms,
-                                .change_count = c->change_count,
-                                .change = c->change,
-                                .user_control = c->user ? art_user_controls_run : NULL,
-                                .user_context = c->user,
-                                .approaches = s->approaches || s->passages,
-                                .group = c->group,
-                                .node_rank = c->node_rank };
+  const art_sim_setup setup = art_case_setup(c, seed, threads, demand);
   return art_sim_create(&setup, out, err);
 }

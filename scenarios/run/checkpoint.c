@@ -227,6 +227,11 @@ art_status art_checkpoints_replay(art_checkpoints *c, art_results *results, art_
   return status;
 }
 
+void art_checkpoints_follow(art_checkpoints *c, art_sim *sim)
+{
+  c->sim = sim;
+}
+
 art_tick art_checkpoints_next(const art_checkpoints *c)
 {
   return c->next_ms;

@@ -39,6 +39,9 @@ art_status art_checkpoints_begin(art_checkpoints *c, art_sim *sim, art_error *er
 /// Gives results, which are new, what they had at the checkpoint, and has the journal note what is added from now on.
 art_status art_checkpoints_replay(art_checkpoints *c, art_results *results, art_error *err);
 
+/// Another simulation in the same state takes the place of the one that is saved.
+void art_checkpoints_follow(art_checkpoints *c, art_sim *sim);
+
 /// When the next one is due by simulated time; INT64_MAX: never.
 art_tick art_checkpoints_next(const art_checkpoints *c);
 /// Between two slices: saves if one is due, or asked for by a signal. ART_E_STOPPED: a signal or the wall time asked for the end;

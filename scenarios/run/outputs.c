@@ -274,6 +274,11 @@ art_status art_outputs_finish(art_outputs *o, art_error *err)
   return status;
 }
 
+void art_outputs_follow(art_outputs *o, art_sim *sim)
+{
+  o->sim = sim;
+}
+
 void art_outputs_free(art_outputs *o)
 {
   if (!o) return;

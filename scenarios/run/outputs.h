@@ -32,6 +32,8 @@ art_status art_outputs_restore(art_outputs *o, const void *data, size_t count, a
 /// Waits until everything is written and ends the thread; the caller may use `results` again.
 art_status art_outputs_finish(art_outputs *o, art_error *err);
 /// Ends the thread if it runs, and frees. NULL is fine.
+/// Another simulation in the same state takes the place of the one that outputs are taken from.
+void art_outputs_follow(art_outputs *o, art_sim *sim);
 void art_outputs_free(art_outputs *o);
 
 #endif  // ART_SCENARIOS_RUN_OUTPUTS_H

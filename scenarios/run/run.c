@@ -8,6 +8,7 @@
 #include "core/base/memory.h"
 #include "core/par/group.h"
 #include "core/par/par.h"
+#include "core/step/ranks.h"
 #include "core/step/state.h"
 #include "io/results/results.h"
 #include "scenarios/run/case_internal.h"
@@ -18,6 +19,8 @@
 #include "scenarios/run/requests.h"
 #include "scenarios/run/run_internal.h"
 #include "scenarios/run/timing.h"
+
+#define REBALANCE_EVERY_MS 300000  // simulated; long enough for clocks to tell
 
 typedef struct loop {
   const art_case *c;
@@ -32,6 +35,9 @@ typedef struct loop {
   art_run_timing *timing;  ///< NULL: nobody wants to know
   art_tick timing_ms;      ///< steps are timed from here on ...
   art_ledger timing_from;  ///< ... when this had been done
+  art_sim_setup setup;     ///< that `sim` was made with
+  double rebalance;        ///< see art_run_options
+  art_tick rebalance_ms;   ///< when the shares of ranks are looked at next
   double output_s;         ///< wall clock of art_outputs_take since then
 } loop;
 
@@ -52,6 +58,21 @@ static art_tick next_stop(const loop *l, art_tick now)
   if (save < stop) stop = save;
   if (l->timing && now < l->timing_ms && l->timing_ms < stop) stop = l->timing_ms;
   return stop;
+}
+
+/// Ranks that have too much give some of it away. What their clocks say decides, so runs differ in where they do it, and in
+/// nothing else. Phases that are being timed would begin anew: they keep their parts.
+static art_status rebalance(loop *l, art_error *err)
+{
+  if (l->rebalance <= 0.0 || l->timing || art_sim_now(l->sim) < l->rebalance_ms) return ART_OK;
+  l->rebalance_ms = art_sim_now(l->sim) + REBALANCE_EVERY_MS;
+  int moved = 0;
+  const art_status status = art_sim_rebalance(&l->sim, &l->setup, l->rebalance, &moved, err);
+  if (status != ART_OK || !moved) return status;
+  art_outputs_follow(l->outputs, l->sim);
+  if (l->checkpoints) art_checkpoints_follow(l->checkpoints, l->sim);
+  if (!l->progress.is_quiet) art_progress_note("rebalanced t=%.1f", (double)art_sim_now(l->sim) / 1000.0);
+  return ART_OK;
 }
 
 /// Steps to the end of the scenario, until nobody is left, or until a signal asks to stop. Slices are as long
@@ -78,6 +99,7 @@ static art_status step_through(loop *l, art_error *err)
     if (l->c->group) {
       status = art_run_agree(l->c->group, status, err);
       art_progress_gather(&l->progress, l->sim);
+      if (status == ART_OK) status = rebalance(l, err);
     }
     if (status == ART_OK && l->checkpoints) status = art_checkpoints_step(l->checkpoints, l->outputs, err);
     const double output_s = art_wall_s() - start_s - wall_s;
@@ -135,7 +157,8 @@ static art_status prepare(loop *l, const art_run_options *options, uint64_t seed
     status = art_run_inputs_read(l->scenario, &l->inputs, err);
   status = art_group_agree(group, status, err);
   if (status == ART_OK) status = open_checkpoints(l, options, seed, start_s, err);
-  if (status == ART_OK) status = art_case_simulate(l->c, seed, options->threads, NULL, &l->sim, err);
+  l->setup = art_case_setup(l->c, seed, options->threads, NULL);
+  if (status == ART_OK) status = art_sim_create(&l->setup, &l->sim, err);
   status = art_group_agree(group, status, err);
   const art_checkpoint *found = status == ART_OK && l->checkpoints ? art_checkpoints_found(l->checkpoints) : NULL;
   if (found) status = art_sim_restore(l->sim, found->state.data, found->state.count, err);
@@ -295,6 +318,8 @@ art_status art_run(const art_scenario *scenario, const art_run_options *options,
   loop l = { .c = c,
              .scenario = scenario,
              .timing = options->timing,
+             .rebalance = options->rebalance,
+             .rebalance_ms = scenario->begin_ms + REBALANCE_EVERY_MS,
              .is_saving = options->checkpoint && options->checkpoint->folder };
   // On a step; after the end of the run, nothing is timed.
   const art_tick step_ms = scenario->step_ms;

@@ -24,6 +24,8 @@ typedef struct art_case {
 art_status art_case_load(const art_scenario *scenario, art_case **out, art_error *err);
 void art_case_free(art_case *c);
 
+/// What a simulation of the case with this seed is made with; it borrows from the case.
+art_sim_setup art_case_setup(const art_case *c, uint64_t seed, int threads, const art_demand *demand);
 /// A simulation of the case with this seed. `threads` 0: default. `demand` NULL: the case's own.
 art_status art_case_simulate(const art_case *c, uint64_t seed, int threads, const art_demand *demand,
                              art_sim **out, art_error *err);
@@ -55,6 +57,7 @@ typedef struct art_run_options {
   const char *command;      ///< command line, for provenance
   int threads;              ///< 0: default
   const char *partition_path;  ///< file with the rank of each node; NULL: the engine decides
+  double rebalance;  ///< with several ranks: cut anew where one takes so many times the mean; 0: never
   int force;                ///< overwrite
   int quiet;                ///< no progress
   const uint64_t *seed;     ///< NULL: the scenario's

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """One simulation on several MPI ranks: the hash and the content of the result file are those of one rank, with buses, people,
 rerouting, closures, detectors and signals of every kind that listens; partitions from a file; restarts from a checkpoint on
-another number of ranks; errors end all ranks with one message and the right exit code.
+another number of ranks; parts that move while a run steps; errors end all ranks with one message and the right exit code.
 """
 import os
 import pathlib
@@ -89,6 +89,22 @@ def check_partition_file(folder, scenario):
     call([PROGRAM, "run", scenario, "--no-output", "--partition", parts], accepted=(2,))
 
 
+def check_rebalance(folder, scenario):
+    words = [word for setting in OUTPUTS + ["rerouting.share=0.5"] for word in ("--set", setting)]
+    expected = hash_of(call([PROGRAM, "run", scenario, *words, "--quiet", "--force", "-o", folder / "whole.h5"]))
+    parts = folder / "parts.csv"
+    call([PROGRAM, "info", scenario, "--partition", 2, "-o", parts])
+    rows = parts.read_text().splitlines()
+    parts.write_text("\n".join([rows[0], *(row.rsplit(",", 1)[0] + ",0" for row in rows[1:])]) + "\n")  # all for one
+    run = ["run", scenario, *words, "--threads", 1, "--force", "--partition", parts, "-o", folder / "moved.h5"]
+    moved = mpirun(2, *run, "--rebalance", 1.1)
+    assert moved.stderr.count("rebalanced t=300.0") == 1, moved.stderr
+    assert hash_of(moved) == expected
+    is_equal(folder, "whole.h5", "moved.h5")
+    never = mpirun(2, *run, "--rebalance", 0)
+    assert "rebalanced" not in never.stderr and hash_of(never) == expected, never.stderr
+
+
 def check_restart(folder, scenario):
     words = [word for setting in OUTPUTS + ["rerouting.share=0.5"] for word in ("--set", setting)]
     run = ["run", scenario, *words, "--threads", 1, "--quiet", "--force"]
@@ -129,6 +145,7 @@ def main():
         scenario = make_town(folder)
         check_kinds(folder, scenario)
         check_partition_file(folder, scenario)
+        check_rebalance(folder, scenario)
         check_restart(folder, scenario)
         check_failures(folder, scenario)
     return 0
