@@ -5,7 +5,8 @@
 #include "core/step/ranks_internal.h"
 #include "core/step/state.h"
 
-art_status art_sim_move_parts(art_sim **sim, const art_sim_setup *setup, const int32_t *node_rank, art_error *err)
+art_status art_sim_move_parts(art_sim **sim, const art_sim_setup *setup, const int32_t *node_rank,
+                              art_error *err)
 {
   const art_group *group = setup->group;
   if (!(*sim)->ranks) return ART_OK;
@@ -30,7 +31,8 @@ art_status art_sim_move_parts(art_sim **sim, const art_sim_setup *setup, const i
   return ART_OK;
 }
 
-art_status art_sim_rebalance(art_sim **sim, const art_sim_setup *setup, double bound, int *moved, art_error *err)
+art_status art_sim_rebalance(art_sim **sim, const art_sim_setup *setup, double bound, int *moved,
+                             art_error *err)
 {
   *moved = 0;
   if (!(*sim)->ranks) return ART_OK;

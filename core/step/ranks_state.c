@@ -32,10 +32,12 @@ void art_ranks_account(const art_sim *sim, art_ledger *ledger, uint64_t *hash, u
   *standstill = sim->standstill;
   if (!sim->ranks) return;
   // Circles, and what signals did against their rules, are counted alike everywhere.
-  int64_t *const fields[] = { &ledger->loaded,  &ledger->waiting,      &ledger->running,       &ledger->arrived,
-                              &ledger->removed, &ledger->inserted,     &ledger->missed_turns,  &ledger->hard_brakings,
-                              &ledger->updates, &ledger->distance_mm };
-  int64_t sums[sizeof fields / sizeof *fields], longest = (int64_t)sim->standstill;  // milliseconds have 31 bits
+  int64_t *const fields[] = { &ledger->loaded,       &ledger->waiting,       &ledger->running,
+                              &ledger->arrived,      &ledger->removed,       &ledger->inserted,
+                              &ledger->missed_turns, &ledger->hard_brakings, &ledger->updates,
+                              &ledger->distance_mm };
+  int64_t sums[sizeof fields / sizeof *fields],
+      longest = (int64_t)sim->standstill;  // milliseconds have 31 bits
   for (size_t i = 0; i < sizeof fields / sizeof *fields; ++i) sums[i] = *fields[i];
   art_ranks_sum(sim, (int64_t)(sizeof fields / sizeof *fields), sums);
   for (size_t i = 0; i < sizeof fields / sizeof *fields; ++i) *fields[i] = sums[i];
@@ -57,13 +59,18 @@ static void clear_sums(art_sim *sim)
                connectors = (size_t)sim->net->connector_count;
   art_link_sums *l = &sim->link_sums;
   art_detector_sums *d = &sim->detector_sums;
-  int64_t *const link_wide[] = { l->vehicle_ms, l->distance_mm, l->waiting_ms, l->loss_ms, l->occupied_mm_ms };
+  int64_t *const link_wide[] = { l->vehicle_ms, l->distance_mm, l->waiting_ms, l->loss_ms,
+                                 l->occupied_mm_ms };
   int32_t *const link_narrow[] = { l->entered, l->left, l->departed, l->arrived, l->queue_max_m };
-  int64_t *const detector_wide[] = { d->count,     d->speed_sum_mmps, d->slowness_sum_us, d->occupied_ms, d->distance_mm,
-                                     d->travel_ms, d->halts,          d->halting_ms,      d->jam_mm_ms,   d->jam_vehicles_ms };
-  int32_t *const detector_narrow[] = { d->entered, d->inside, d->jam_max_mm, d->jam_vehicles_max, sim->zone_inside };
-  for (size_t i = 0; i < sizeof link_wide / sizeof *link_wide; ++i) memset(link_wide[i], 0, links * sizeof **link_wide);
-  for (size_t i = 0; i < sizeof link_narrow / sizeof *link_narrow; ++i) memset(link_narrow[i], 0, links * sizeof **link_narrow);
+  int64_t *const detector_wide[] = { d->count,       d->speed_sum_mmps, d->slowness_sum_us, d->occupied_ms,
+                                     d->distance_mm, d->travel_ms,      d->halts,           d->halting_ms,
+                                     d->jam_mm_ms,   d->jam_vehicles_ms };
+  int32_t *const detector_narrow[] = { d->entered, d->inside, d->jam_max_mm, d->jam_vehicles_max,
+                                       sim->zone_inside };
+  for (size_t i = 0; i < sizeof link_wide / sizeof *link_wide; ++i)
+    memset(link_wide[i], 0, links * sizeof **link_wide);
+  for (size_t i = 0; i < sizeof link_narrow / sizeof *link_narrow; ++i)
+    memset(link_narrow[i], 0, links * sizeof **link_narrow);
   for (size_t i = 0; i < sizeof detector_wide / sizeof *detector_wide; ++i)
     memset(detector_wide[i], 0, detectors * sizeof **detector_wide);
   for (size_t i = 0; i < sizeof detector_narrow / sizeof *detector_narrow; ++i)
@@ -103,7 +110,8 @@ void art_ranks_restored(art_sim *sim)
   if (!art_ranks_is_first(sim)) {  // what there is once, the first one has
     clear_sums(sim);
     sim->hash = sim->standstill = 0;
-    sim->ledger.loaded = sim->ledger.waiting = sim->ledger.running = sim->ledger.arrived = sim->ledger.removed = 0;
+    sim->ledger.loaded = sim->ledger.waiting = sim->ledger.running = sim->ledger.arrived =
+        sim->ledger.removed = 0;
     sim->ledger.inserted = sim->ledger.missed_turns = sim->ledger.hard_brakings = sim->ledger.updates = 0;
     sim->ledger.distance_mm = 0;
   }
@@ -117,5 +125,6 @@ void art_ranks_restored(art_sim *sim)
   art_ranks_sum(sim, 1, &left);
   ranks->is_finished = sim->next_trip == sim->last_trip && left == 0;
   // All have read the same first vehicles.
-  for (int32_t i = 0; i < ranks->told_lead_count; ++i) ranks->told_lead[i].lead = sim->lead[ranks->told_lead[i].lane];
+  for (int32_t i = 0; i < ranks->told_lead_count; ++i)
+    ranks->told_lead[i].lead = sim->lead[ranks->told_lead[i].lane];
 }

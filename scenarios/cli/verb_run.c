@@ -59,42 +59,53 @@ static const struct argp_option option_list[] = {
   { "print-config", KEY_PRINT_CONFIG, NULL, 0, "print the resolved configuration, run nothing", 0 },
   { "no-output", KEY_NO_OUTPUT, NULL, 0, "write no result file: the summary line alone", 0 },
   { "timings", KEY_TIMINGS, "WHAT", OPTION_ARG_OPTIONAL,
-    "print where the time went and what was held in memory: a table, and lines that begin with \"timings: \" and "
-    "\"memory: \"; WHAT: phases (of a step; the default) or total (without, for small networks, where reading the clock "
+    "print where the time went and what was held in memory: a table, and lines that begin with \"timings: \" "
+    "and "
+    "\"memory: \"; WHAT: phases (of a step; the default) or total (without, for small networks, where "
+    "reading the clock "
     "itself takes percents)",
     0 },
-  { "timings-after", KEY_TIMINGS_AFTER, "T", 0, "with --timings: only of the steps from T after the begin on, e.g. 60s", 0 },
+  { "timings-after", KEY_TIMINGS_AFTER, "T", 0,
+    "with --timings: only of the steps from T after the begin on, e.g. 60s", 0 },
   { "checkpoint-dir", KEY_CHECKPOINT_DIR, "DIR", 0,
     "write checkpoints into DIR, from which --restart goes on; the last two are kept", 1 },
   { "checkpoint-every", KEY_CHECKPOINT_EVERY, "T", 0, "one after every T of simulated time, e.g. 600s", 1 },
-  { "checkpoint-every-wall", KEY_CHECKPOINT_EVERY_WALL, "T", 0, "one after every T of wall clock time, e.g. 30min", 1 },
+  { "checkpoint-every-wall", KEY_CHECKPOINT_EVERY_WALL, "T", 0,
+    "one after every T of wall clock time, e.g. 30min", 1 },
   { "restart", KEY_RESTART, "FILE|auto", 0,
-    "go on from a checkpoint; auto: from the latest good one in --checkpoint-dir, from the begin if there is none", 1 },
+    "go on from a checkpoint; auto: from the latest good one in --checkpoint-dir, from the begin if there is "
+    "none",
+    1 },
   { "walltime", KEY_WALLTIME, "HH:MM:SS|auto", 0,
-    "save and end with exit code 75 before so much wall clock time has passed; auto: before the end of the batch job "
+    "save and end with exit code 75 before so much wall clock time has passed; auto: before the end of the "
+    "batch job "
     "(SLURM_JOB_END_TIME, PBS_WALLTIME)",
     1 },
   { "checkpoint-margin", KEY_CHECKPOINT_MARGIN, "T", 0,
     "so long before that, and earlier if saving is slow (60s)", 1 },
   { "partition", KEY_PARTITION, "FILE", 0,
-    "under mpirun: the rank of each node (arterial info CITY --partition N writes such a file); results do not depend on it", 0 },
+    "under mpirun: the rank of each node (arterial info CITY --partition N writes such a file); results do "
+    "not depend on it",
+    0 },
   { "rebalance", KEY_REBALANCE, "BOUND", 0,
-    "under mpirun: cut the city anew, as the vehicles are, where a rank takes BOUND times the mean (1.2; 0: never; not with "
+    "under mpirun: cut the city anew, as the vehicles are, where a rank takes BOUND times the mean (1.2; 0: "
+    "never; not with "
     "--timings); results do not depend on it",
     0 },
   { "quiet", KEY_QUIET, NULL, 0, "no progress", 0 },
   { 0 }
 };
 
-static const char doc[] = "Simulate a scenario and write its results.\v"
-                          "Progress goes to stderr, a bar on a terminal and key=value lines elsewhere; the "
-                          "last line on stdout is the summary. "
-                          "SIGINT or SIGTERM end the run after the present step: results then hold what was "
-                          "simulated (complete = 0), and the "
-                          "exit code is 130 or 143. With --checkpoint-dir, SIGUSR1 saves a checkpoint and goes on; SIGUSR2, "
-                          "SIGTERM, SIGINT and SIGHUP save one and end the run with exit code 75.\n\nExamples:\n"
-                          "  arterial run bologna.yaml -o bologna.h5 --seed 7 --set time.end=08:30:00\n"
-                          "  arterial run bologna.yaml -o bologna.h5 --checkpoint-dir saved --checkpoint-every 600s --restart auto";
+static const char doc[] =
+    "Simulate a scenario and write its results.\v"
+    "Progress goes to stderr, a bar on a terminal and key=value lines elsewhere; the "
+    "last line on stdout is the summary. "
+    "SIGINT or SIGTERM end the run after the present step: results then hold what was "
+    "simulated (complete = 0), and the "
+    "exit code is 130 or 143. With --checkpoint-dir, SIGUSR1 saves a checkpoint and goes on; SIGUSR2, "
+    "SIGTERM, SIGINT and SIGHUP save one and end the run with exit code 75.\n\nExamples:\n"
+    "  arterial run bologna.yaml -o bologna.h5 --seed 7 --set time.end=08:30:00\n"
+    "  arterial run bologna.yaml -o bologna.h5 --checkpoint-dir saved --checkpoint-every 600s --restart auto";
 
 static int64_t whole(struct argp_state *state, const char *option, const char *text, int64_t lowest,
                      int64_t highest)
@@ -118,9 +129,9 @@ static art_tick duration_ms(struct argp_state *state, const char *option, const 
 static void check_checkpoints(const arguments *a, struct argp_state *state)
 {
   const art_checkpoint_options *c = &a->checkpoint;
-  const char *needs = c->every_ms > 0         ? "--checkpoint-every"
-                      : c->every_wall_s > 0.0 ? "--checkpoint-every-wall"
-                      : c->walltime           ? "--walltime"
+  const char *needs = c->every_ms > 0                                 ? "--checkpoint-every"
+                      : c->every_wall_s > 0.0                         ? "--checkpoint-every-wall"
+                      : c->walltime                                   ? "--walltime"
                       : c->restart && strcmp(c->restart, "auto") == 0 ? "--restart auto"
                                                                       : NULL;
   if (needs && !c->folder) argp_error(state, "%s needs --checkpoint-dir", needs);
@@ -184,7 +195,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
   case ARGP_KEY_END:
     if (!a->path) argp_error(state, "SCENARIO.yaml is missing");
-    if (a->options.timing_after_ms > 0 && !a->options.timing) argp_error(state, "--timings-after needs --timings");
+    if (a->options.timing_after_ms > 0 && !a->options.timing)
+      argp_error(state, "--timings-after needs --timings");
     check_checkpoints(a, state);
     if (a->output && a->no_output) argp_error(state, "--output and --no-output exclude each other");
     if (a->seed_key[0]) ART_PUSH(a->sets, a->set_count, a->set_capacity, a->seed_key);
@@ -224,7 +236,7 @@ static art_status run(arguments *a, int *exit_code, art_error *err)
     a->options.output_path = a->no_output ? NULL : output;
     a->options.command = art_command_line();
     a->options.keep_signal = 1;
-    art_start_warn_of_threads(a->options.threads > 0   ? a->options.threads
+    art_start_warn_of_threads(a->options.threads > 0  ? a->options.threads
                               : scenario->threads > 0 ? scenario->threads
                                                       : art_par_default_threads());
     if (a->checkpoint.folder || a->checkpoint.restart) a->options.checkpoint = &a->checkpoint;

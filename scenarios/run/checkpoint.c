@@ -63,8 +63,8 @@ static art_status read_walltime(art_checkpoints *c, art_error *err)
   if (left_s <= o->margin_s)
     return art_fail(
         err, ART_E_USAGE,
-        "--walltime leaves %.0f s, --checkpoint-margin keeps %.0f s of them for saving: no time to simulate", left_s,
-        o->margin_s);
+        "--walltime leaves %.0f s, --checkpoint-margin keeps %.0f s of them for saving: no time to simulate",
+        left_s, o->margin_s);
   c->deadline_s = art_wall_s() + left_s - o->margin_s;
   if (o->walltime && left_s == INFINITY && !c->setup.quiet)
     fprintf(stderr, "note: --walltime auto: neither SLURM_JOB_END_TIME nor PBS_WALLTIME is set, no limit\n");
@@ -133,7 +133,8 @@ static art_status share_found(art_checkpoints *c, art_error *err)
   free(first);
   free(mine.data);
   free(all.data);
-  return is_whole ? ART_OK : art_fail(err, ART_E_INTERNAL, "the first rank's word on the checkpoint is cut short");
+  return is_whole ? ART_OK
+                  : art_fail(err, ART_E_INTERNAL, "the first rank's word on the checkpoint is cut short");
 }
 
 art_status art_checkpoints_open(const art_checkpoints_setup *setup, art_checkpoints **out, art_error *err)
@@ -191,9 +192,11 @@ static art_status begin_folder(art_checkpoints *c, art_error *err)
   art_journal_remove_leftovers(c->journal_path);
   art_folder_clean(folder, c->name);
   // Checkpoints go before the part of the journal that they need.
-  art_status status = art_folder_forget_after(folder, c->name, c->continues ? c->found.now_ms : INT64_MIN, err);
+  art_status status =
+      art_folder_forget_after(folder, c->name, c->continues ? c->found.now_ms : INT64_MIN, err);
   if (status == ART_OK)
-    status = c->continues ? art_journal_cut(c->journal, &c->found.mark, err) : art_journal_start(c->journal, err);
+    status =
+        c->continues ? art_journal_cut(c->journal, &c->found.mark, err) : art_journal_start(c->journal, err);
   if (status == ART_OK && c->setup.result_path) {
     char *leftover = art_h5_temporary(c->setup.result_path, (long)getpid());
     char *absolute = leftover[0] == '/' ? NULL : getcwd(NULL, 0);
@@ -221,8 +224,10 @@ art_status art_checkpoints_begin(art_checkpoints *c, art_sim *sim, art_error *er
 
 art_status art_checkpoints_replay(art_checkpoints *c, art_results *results, art_error *err)
 {
-  if (!c->continues) art_results_set_journal(results, c->journal);  // what comes from elsewhere is noted here, too
-  const art_status status = c->is_found ? art_journal_replay(c->found_journal, &c->found.mark, results, err) : ART_OK;
+  if (!c->continues)
+    art_results_set_journal(results, c->journal);  // what comes from elsewhere is noted here, too
+  const art_status status =
+      c->is_found ? art_journal_replay(c->found_journal, &c->found.mark, results, err) : ART_OK;
   art_results_set_journal(results, c->journal);
   return status;
 }
@@ -287,7 +292,8 @@ static void gather_state(art_checkpoints *c, art_bytes *out)
   *out = all;
 }
 
-static art_status write_state(art_checkpoints *c, art_outputs *outputs, art_checkpoint save, char **path, art_error *err)
+static art_status write_state(art_checkpoints *c, art_outputs *outputs, art_checkpoint save, char **path,
+                              art_error *err)
 {
   const char *folder = c->setup.options->folder, *slash = strrchr(c->journal_path, '/');
   char host[128];
@@ -320,8 +326,8 @@ art_status art_checkpoints_save(art_checkpoints *c, art_outputs *outputs, art_er
     if (!c->setup.quiet && c->journal)
       art_progress_note("checkpoint=%s t=%.1f write_s=%.3f", path, (double)c->saved_ms / 1000.0, c->save_s);
   } else if (c->saved_ms != INT64_MIN) {
-    art_fail_prefix(err, "no checkpoint at %.1f s, the one at %.1f s remains: ", (double)art_sim_now(c->sim) / 1000.0,
-                    (double)c->saved_ms / 1000.0);
+    art_fail_prefix(err, "no checkpoint at %.1f s, the one at %.1f s remains: ",
+                    (double)art_sim_now(c->sim) / 1000.0, (double)c->saved_ms / 1000.0);
   }
   free(path);
   return status;
@@ -331,8 +337,9 @@ static art_status stop(art_checkpoints *c, art_outputs *outputs, const char *why
 {
   const art_status status = art_checkpoints_save(c, outputs, err);
   if (status != ART_OK) return status;
-  return art_fail(err, ART_E_STOPPED, "stopped by %s at %.1f s; the state is in %s, --restart auto goes on from there",
-                  why, (double)c->saved_ms / 1000.0, c->setup.options->folder);
+  return art_fail(err, ART_E_STOPPED,
+                  "stopped by %s at %.1f s; the state is in %s, --restart auto goes on from there", why,
+                  (double)c->saved_ms / 1000.0, c->setup.options->folder);
 }
 
 /// Wall clocks differ: that of the first rank counts.

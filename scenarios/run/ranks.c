@@ -36,8 +36,9 @@ static art_status read_partition(art_case *c, const char *path, art_error *err)
   art_ranks_mend(&setup, c->node_rank);
   for (int32_t n = 0; n < net->node_count; ++n) moved += asked[n] != c->node_rank[n];
   if (moved && c->group->rank == 0)
-    fprintf(stderr, "note: %s: %d nodes go to other parts, to be with those that are decided together with them\n", path,
-            (int)moved);
+    fprintf(stderr,
+            "note: %s: %d nodes go to other parts, to be with those that are decided together with them\n",
+            path, (int)moved);
   free(asked);
   return ART_OK;
 }

@@ -25,7 +25,8 @@ static void catch_one(art_requests *r, int number, void (*handler)(int), int fla
   r->number[r->count] = number;
   sigaction(number, &action, &r->before[r->count]);
   // nohup and shells that start jobs in the background ignore it on purpose
-  if (number == SIGHUP && r->before[r->count].sa_handler == SIG_IGN) sigaction(number, &r->before[r->count], NULL);
+  if (number == SIGHUP && r->before[r->count].sa_handler == SIG_IGN)
+    sigaction(number, &r->before[r->count], NULL);
   ++r->count;
 }
 

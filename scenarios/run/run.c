@@ -26,8 +26,8 @@ typedef struct loop {
   const art_case *c;
   const art_scenario *scenario;
   art_sim *sim;
-  art_results *results;  ///< NULL: no file
-  art_outputs *outputs;  ///< what goes there while the run steps
+  art_results *results;          ///< NULL: no file
+  art_outputs *outputs;          ///< what goes there while the run steps
   art_checkpoints *checkpoints;  ///< NULL: none are written, and none is gone on from
   int is_saving;                 ///< checkpoints are written: signals save, then stop
   art_run_inputs inputs;
@@ -82,8 +82,8 @@ static art_status step_through(loop *l, art_error *err)
 {
   art_tick slice_ms = l->c->group ? ART_RANKS_SLICE_STEPS * l->scenario->step_ms : 1000;
   art_status status = ART_OK;
-  while (status == ART_OK && (l->is_saving || !art_requests_stop()) && art_sim_now(l->sim) < l->scenario->end_ms &&
-         !art_sim_is_finished(l->sim)) {
+  while (status == ART_OK && (l->is_saving || !art_requests_stop()) &&
+         art_sim_now(l->sim) < l->scenario->end_ms && !art_sim_is_finished(l->sim)) {
     const art_tick now = art_sim_now(l->sim), stop = next_stop(l, now);
     if (l->timing && now == l->timing_ms) begin_timing(l);
     const double start_s = art_wall_s();
@@ -131,7 +131,8 @@ static art_status open_results(loop *l, const art_run_options *options, uint64_t
   return art_checkpoints_replay(l->checkpoints, l->results, err);
 }
 
-static art_status open_checkpoints(loop *l, const art_run_options *options, uint64_t seed, double start_s, art_error *err)
+static art_status open_checkpoints(loop *l, const art_run_options *options, uint64_t seed, double start_s,
+                                   art_error *err)
 {
   if (!options->checkpoint) return ART_OK;
   const art_checkpoints_setup setup = { .group = l->c->group,
@@ -141,7 +142,8 @@ static art_status open_checkpoints(loop *l, const art_run_options *options, uint
                                         .input_count = l->inputs.identity_count,
                                         .input = l->inputs.identity,
                                         .result_path = options->output_path,
-                                        .threads = art_case_threads(l->scenario, l->c->city->net, options->threads),
+                                        .threads =
+                                            art_case_threads(l->scenario, l->c->city->net, options->threads),
                                         .force = options->force,
                                         .quiet = options->quiet,
                                         .start_s = start_s };
@@ -149,7 +151,8 @@ static art_status open_checkpoints(loop *l, const art_run_options *options, uint
 }
 
 /// Everything that is needed before the first step, at the begin or where a checkpoint was saved.
-static art_status prepare(loop *l, const art_run_options *options, uint64_t seed, double start_s, art_error *err)
+static art_status prepare(loop *l, const art_run_options *options, uint64_t seed, double start_s,
+                          art_error *err)
 {
   const art_group *group = l->c->group;
   art_status status = ART_OK;
@@ -160,14 +163,17 @@ static art_status prepare(loop *l, const art_run_options *options, uint64_t seed
   l->setup = art_case_setup(l->c, seed, options->threads, NULL);
   if (status == ART_OK) status = art_sim_create(&l->setup, &l->sim, err);
   status = art_group_agree(group, status, err);
-  const art_checkpoint *found = status == ART_OK && l->checkpoints ? art_checkpoints_found(l->checkpoints) : NULL;
+  const art_checkpoint *found =
+      status == ART_OK && l->checkpoints ? art_checkpoints_found(l->checkpoints) : NULL;
   if (found) status = art_sim_restore(l->sim, found->state.data, found->state.count, err);
   status = art_group_agree(group, status, err);
   if (status == ART_OK && l->checkpoints) status = art_checkpoints_begin(l->checkpoints, l->sim, err);
   if (status == ART_OK) status = open_results(l, options, seed, err);
   if (status == ART_OK)
-    status = art_outputs_start(l->sim, l->scenario, l->c->city->net, l->results, options->output_path != NULL, &l->outputs, err);
-  if (status == ART_OK && found) status = art_outputs_restore(l->outputs, found->outputs.data, found->outputs.count, err);
+    status = art_outputs_start(l->sim, l->scenario, l->c->city->net, l->results, options->output_path != NULL,
+                               &l->outputs, err);
+  if (status == ART_OK && found)
+    status = art_outputs_restore(l->outputs, found->outputs.data, found->outputs.count, err);
   if (status == ART_OK && art_sim_now(l->sim) > l->timing_ms) l->timing_ms = art_sim_now(l->sim);
   return art_group_agree(group, status, err);
 }
@@ -220,8 +226,8 @@ static void print_notes(const loop *l, const art_summary *summary)
     fprintf(stderr, "note: %" PRId64 " missed turns, %" PRId64 " rotations\n", g->missed_turns, g->rotations);
   if (g->short_yellows || g->short_greens || g->short_intergreens || g->conflicting_greens)
     fprintf(stderr,
-            "warning: signals broke their rules: %" PRId64 " short yellows, %" PRId64 " short greens, %" PRId64
-            " short times between greens, %" PRId64 " conflicting greens\n",
+            "warning: signals broke their rules: %" PRId64 " short yellows, %" PRId64
+            " short greens, %" PRId64 " short times between greens, %" PRId64 " conflicting greens\n",
             g->short_yellows, g->short_greens, g->short_intergreens, g->conflicting_greens);
   if (g->waiting || g->running)
     fprintf(stderr,
