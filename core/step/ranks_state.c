@@ -4,6 +4,7 @@
 #include "core/base/memory.h"
 #include "core/step/ranks_internal.h"
 #include "core/step/signals_internal.h"
+#include "core/step/stats_internal.h"
 
 int art_ranks_is_first(const art_sim *sim)
 {
@@ -55,27 +56,18 @@ int32_t art_ranks_sensor_count(const art_sim *sim, int32_t detector)
 
 static void clear_sums(art_sim *sim)
 {
-  const size_t links = (size_t)sim->net->link_count, detectors = (size_t)sim->net->detector_count,
-               connectors = (size_t)sim->net->connector_count;
-  art_link_sums *l = &sim->link_sums;
-  art_detector_sums *d = &sim->detector_sums;
-  int64_t *const link_wide[] = { l->vehicle_ms, l->distance_mm, l->waiting_ms, l->loss_ms,
-                                 l->occupied_mm_ms };
-  int32_t *const link_narrow[] = { l->entered, l->left, l->departed, l->arrived, l->queue_max_m };
-  int64_t *const detector_wide[] = { d->count,       d->speed_sum_mmps, d->slowness_sum_us, d->occupied_ms,
-                                     d->distance_mm, d->travel_ms,      d->halts,           d->halting_ms,
-                                     d->jam_mm_ms,   d->jam_vehicles_ms };
-  int32_t *const detector_narrow[] = { d->entered, d->inside, d->jam_max_mm, d->jam_vehicles_max,
-                                       sim->zone_inside };
-  for (size_t i = 0; i < sizeof link_wide / sizeof *link_wide; ++i)
-    memset(link_wide[i], 0, links * sizeof **link_wide);
-  for (size_t i = 0; i < sizeof link_narrow / sizeof *link_narrow; ++i)
-    memset(link_narrow[i], 0, links * sizeof **link_narrow);
-  for (size_t i = 0; i < sizeof detector_wide / sizeof *detector_wide; ++i)
-    memset(detector_wide[i], 0, detectors * sizeof **detector_wide);
-  for (size_t i = 0; i < sizeof detector_narrow / sizeof *detector_narrow; ++i)
-    memset(detector_narrow[i], 0, detectors * sizeof **detector_narrow);
-  memset(d->class_count, 0, detectors * ART_COUNT_CLASSES * sizeof *d->class_count);
+  const size_t connectors = (size_t)sim->net->connector_count;
+  art_link_sums *links = &sim->link_sums;
+  art_detector_sums *detectors = &sim->detector_sums;
+#define X(column, type) memset(links->column, 0, (size_t)links->link_count * sizeof(type));
+  ART_LINK_SUM_LIST(X)
+#undef X
+#define X(column, type) memset(detectors->column, 0, (size_t)detectors->detector_count * sizeof(type));
+  ART_DETECTOR_SUM_LIST(X)
+#undef X
+  memset(detectors->class_count, 0,
+         (size_t)detectors->detector_count * ART_COUNT_CLASSES * sizeof *detectors->class_count);
+  memset(sim->zone_inside, 0, (size_t)detectors->detector_count * sizeof *sim->zone_inside);
   memset(sim->movement_sums, 0, connectors * sizeof *sim->movement_sums);
   memset(sim->movement_taken, 0, connectors * sizeof *sim->movement_taken);
   memset(sim->movement_out, 0, connectors * sizeof *sim->movement_out);
