@@ -9,7 +9,6 @@
 #define UPSTREAM_LINKS 4        // lanes.c: links that followers are looked for over ...
 #define UPSTREAM_M 80.0f        // ... as far as this ...
 #define UPSTREAM_S 4.5f         // ... or this at the speed limit (gaps.c, bays.c, depart.c)
-#define HANGING_LANES 4         // waiting.c: lanes that a body is looked for over
 #define LONGEST_BODY_M 40.0f
 #define FACTOR_MOST (255.0f / ART_SPEED_FACTOR_ONE)
 #define SLACK 1.02f  // sums of lengths are rounded in another order
@@ -182,7 +181,7 @@ void art_ranks_look_out(art_sim *sim)
   for (int32_t lane = 0; lane < net->lane_count; ++lane) {
     if (!is_mine(&w, lane) && !(ranks->lane_what[lane] & ART_WANTS_TAIL)) continue;
     mark_lane(&w, lane, ART_WANTS_BODY);
-    look_for_bodies(&w, lane, 0.0f, HANGING_LANES);
+    look_for_bodies(&w, lane, 0.0f, ART_HANGING_LANES);
   }
   free(w.best);
   free(w.queue);

@@ -620,6 +620,8 @@ int32_t art_place_of(const art_sim *sim, int32_t trip, const art_block **block);
 float art_front_of(const art_sim *sim, int32_t trip);
 /// Last vehicle on a lane, those on their way into its block included; -1: none.
 int32_t art_last_on(const art_sim *sim, int32_t lane);
+/// A body of 40 m lies over so many lanes and connectors at most, where links are as short as in real networks.
+#define ART_HANGING_LANES 12
 /// The vehicle, other than `except`, whose front is farther on and whose rear lies farthest back over a lane; -1: none.
 /// *rear_m: in, what counts as that; out, its rear measured from the lane's end.
 int32_t art_hanging_over(const art_sim *sim, int32_t lane, int32_t except, float *rear_m);

@@ -7,7 +7,6 @@
 
 #define LONGEST_BODY_M 40.0f  // how far ahead a body may begin that hangs over a lane
 #define SKIPPED_MS 150000      // who has stood so long before a light has had a green
-#define HANGING_LANES 4       // over so many lanes at most
 #define NEAR_M 5.0f           // a body this near ahead is what one stands behind
 #define BESIDE_M 0.5f         // kept from those in the lane beside in front and behind by who changes into it
 
@@ -98,7 +97,7 @@ static int32_t find_hanging(const art_sim *sim, int32_t lane, int32_t at, int32_
 
 int32_t art_hanging_over(const art_sim *sim, int32_t lane, int32_t except, float *rear_m)
 {
-  return find_hanging(sim, lane, lane, except, 0.0f, HANGING_LANES, rear_m);
+  return find_hanging(sim, lane, lane, except, 0.0f, ART_HANGING_LANES, rear_m);
 }
 
 /// The body next ahead over a lane from its start on: its own last vehicle, or one that hangs over it.
