@@ -10,7 +10,6 @@
 
 #include "core/base/memory.h"
 #include "core/par/par_internal.h"
-#include "core/par/partition.h"
 
 /// CPU quota of one cgroup v2 file in cores, 0 if there is none.
 static double quota_of_v2(const char *path)
@@ -107,20 +106,4 @@ int art_par_default_threads(void)
     if (end != text && threads >= 1 && threads <= 4096) return (int)threads;
   }
   return art_par_allowed_cores();
-}
-
-void art_par_lane_owners(const art_net *net, int32_t *owner)
-{
-  const int size = art_par_size();
-  memset(owner, 0, (size_t)net->lane_count * sizeof *owner);
-  if (size == 1) return;
-  int32_t *node_part = ART_NEW(int32_t, net->node_count);
-  if (art_par_rank() == 0) art_par_partition(net, size, node_part);
-  art_par_broadcast_int32(node_part,
-                          net->node_count);  // METIS may round differently elsewhere: one answer for all
-  for (int32_t lane = 0; lane < net->link_lane_count; ++lane)
-    owner[lane] = node_part[net->link_to[net->lane_link[lane]]];
-  for (int32_t c = 0; c < net->connector_count; ++c)
-    owner[art_net_lane_of_connector(net, c)] = node_part[net->connector_node[c]];
-  free(node_part);
 }

@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include "core/base/status.h"
-#include "core/net/network.h"
 
 /// Starts MPI (thread level FUNNELED) if a launcher started several processes, see launch.h; else there is one rank and MPI
 /// stays as it is: starting it takes some tenths of a second. Call once, first thing in main. Collective.
@@ -27,9 +26,5 @@ void art_par_abort(int exit_code);
 int art_par_allowed_cores(void);
 /// OMP_NUM_THREADS if set, else the cores allowed.
 int art_par_default_threads(void);
-
-/// Owner rank of every node and lane: a link belongs to the rank of its downstream node.
-/// Fills owner[lane_count]; with one rank all zeros. Collective, same result on every rank.
-void art_par_lane_owners(const art_net *net, int32_t *owner);
 
 #endif  // ART_CORE_PAR_PAR_H

@@ -14,7 +14,5 @@ void art_par_own_mask(cpu_set_t *mask);
 int art_par_own_cores(void);
 /// Processes of this run on this node, >= 1.
 int art_par_node_size(void);
-/// Copies `count` values from rank 0 to all ranks. Collective.
-void art_par_broadcast_int32(int32_t *values, int32_t count);
 
 #endif  // ART_CORE_PAR_PAR_INTERNAL_H

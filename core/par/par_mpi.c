@@ -140,11 +140,6 @@ int art_par_node_size(void)
   return process.node_size;
 }
 
-void art_par_broadcast_int32(int32_t *values, int32_t count)
-{
-  if (is_running()) MPI_Bcast(values, count, MPI_INT32_T, 0, MPI_COMM_WORLD);
-}
-
 // --- the group of all ranks ------------------------------------------------------------------------------------------
 
 /// MPI counts in int. What is longer goes in pieces of this size; the first piece that is shorter is the last one.

@@ -56,12 +56,6 @@ int art_par_node_size(void)
   return 1;
 }
 
-void art_par_broadcast_int32(int32_t *values, int32_t count)
-{
-  (void)values;
-  (void)count;
-}
-
 const art_group *art_par_group(void)
 {
   return NULL;

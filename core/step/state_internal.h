@@ -49,13 +49,10 @@ art_status art_state_check_identity(const art_sim *sim, art_byte_reader *in, art
 // closures, permissions and limits in force.
 void art_state_put_lane(const art_sim *sim, int32_t lane, art_bytes *out);
 int32_t art_state_get_lane(art_sim *sim, art_byte_reader *in, art_error *err);
-/// Takes everything off a lane, as if nobody had ever been there: another rank has it now.
-void art_state_drop_lane(art_sim *sim, int32_t lane);
 
 // state_links.c: trips that wait outside, closures, and who passes through the opposite lane.
 void art_state_put_link(const art_sim *sim, int32_t link, art_bytes *out);
 int32_t art_state_get_link(art_sim *sim, art_byte_reader *in, art_error *err);
-void art_state_drop_link(art_sim *sim, int32_t link);
 /// A trip that is not on the road: waiting, arrived, or still to come on a way other than the demand's.
 void art_state_put_trip(const art_sim *sim, int32_t trip, art_bytes *out);
 int32_t art_state_get_trip(art_sim *sim, art_byte_reader *in, art_error *err);

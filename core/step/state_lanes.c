@@ -302,38 +302,3 @@ int32_t art_state_get_lane(art_sim *sim, art_byte_reader *in, art_error *err)
   if ((parts & HAS_TIMES) && get_times(sim, lane, in, err) < 0) return -1;
   return lane;
 }
-
-// --- giving away ----------------------------------------------------------------------------------------------------
-
-static void drop_list(art_sim *sim, int32_t *list)
-{
-  while (*list >= 0) {
-    const int32_t trip = *list;
-    *list = sim->vehicle[trip].next;
-    art_vehicle_forget(sim, trip);
-  }
-}
-
-void art_state_drop_lane(art_sim *sim, int32_t lane)
-{
-  art_block *block = &sim->block[sim->lane_block[lane]];
-  const int32_t k = sim->lane_slot[lane];
-  const uint32_t bit = 1u << k;
-  while (block->start[k] < block->start[k + 1]) {
-    art_vehicle_forget(sim, block->vehicle[block->start[k + 1] - 1]);
-    art_block_remove(block, block->start[k + 1] - 1);
-  }
-  drop_list(sim, &sim->inbox[lane]);
-  if (sim->beside) {
-    for (int32_t trip = sim->beside[lane]; trip >= 0; trip = sim->vehicle[trip].next) --sim->beside_count;
-    drop_list(sim, &sim->beside[lane]);
-  }
-  block->inbox &= ~bit;
-  block->led &= ~bit;
-  block->tailed &= ~bit;
-  sim->lead[lane] = (art_lead){ .distance_m = INFINITY, .vehicle = -1, .next_connector = -1 };
-  sim->tail[lane] = (art_tail){ .rear_m = INFINITY };
-  const int64_t last =
-      ART_BUFFER(sim) ^ 1;  // whoever was first to write them clears them once more, which does no harm
-  sim->overhang[last][lane] = sim->transit[last][lane] = sim->entering[last][lane] = ART_OVERHANG_NONE;
-}

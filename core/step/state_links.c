@@ -144,14 +144,3 @@ int32_t art_state_get_link(art_sim *sim, art_byte_reader *in, art_error *err)
   if (passes && get_pass(sim, link, in, err) < 0) return -1;
   return link;
 }
-
-void art_state_drop_link(art_sim *sim, int32_t link)
-{
-  art_queue *queue = &sim->queue[link];
-  sim->block[sim->lane_block[sim->net->link_first_lane[link]]].waits -= queue->count - queue->first;
-  queue->first = queue->count = 0;
-  if (!sim->pass) return;
-  if (sim->pass[link].ask.state == ART_PASS_BESIDE) art_vehicle_forget(sim, sim->pass[link].ask.trip);
-  sim->pass[link].ask = (art_pass_ask){ .trip = -1, .over = -1 };
-  sim->pass[link].give = (art_pass_give){ .noted_trip = -1, .wall_from_m = INFINITY };
-}

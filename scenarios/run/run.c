@@ -284,7 +284,7 @@ static art_status run_case(loop *l, const art_run_options *options, double start
   if (!l->is_saving) art_requests_catch(&before, 0, l->c->group != NULL);
   if (status == ART_OK) {
     if (l->timing) l->timing->setup_s = art_wall_s() - start_s - l->timing->load_s;
-    art_progress_begin(&l->progress, s, l->sim, options->quiet || !art_run_is_first(l->c));
+    art_progress_begin(&l->progress, s, l->sim, options->quiet);
     status = step_through(l, err);
     art_progress_end(&l->progress, l->sim);
     *summary = summary_of(l, start_s);

@@ -224,14 +224,7 @@ static inline void city_links(const plan *p, art_net *net, dice *d, const city_t
   net->link_priority = ART_NEW(int32_t, p->links);
   net->link_in_roundabout = ART_NEW(uint8_t, p->links);
   net->link_lane_count = p->lanes;
-  net->lane_count = p->lanes + p->paths;
-  net->lane_link = ART_NEW(int32_t, net->lane_count);
-  net->lane_length_m = ART_NEW(float, net->lane_count);
-  net->lane_speed_mps = ART_NEW(float, net->lane_count);
-  net->lane_width_m = ART_NEW(float, net->lane_count);
-  net->lane_allowed = ART_NEW(uint32_t, net->lane_count);
-  net->lane_change_left = ART_NEW(uint32_t, net->lane_count);
-  net->lane_change_right = ART_NEW(uint32_t, net->lane_count);
+  art_net_new_lanes(net, p->paths);
   for (int32_t lane = 0; lane < net->lane_count; ++lane) {
     net->lane_link[lane] = -1;
     net->lane_width_m[lane] = (float)CITY_LANE_M;
@@ -257,17 +250,6 @@ static inline void city_links(const plan *p, art_net *net, dice *d, const city_t
 static inline void city_paths(const plan *p, art_net *net, dice *d)
 {
   const int32_t n = p->paths;
-  net->connector_count = n;
-  net->connector_from = ART_NEW(int32_t, n);
-  net->connector_to = ART_NEW(int32_t, n);
-  net->connector_node = ART_NEW(int32_t, n);
-  net->connector_turn = ART_NEW(uint8_t, n);
-  net->connector_state = ART_NEW(char, n);
-  net->connector_signal = ART_NEW(int32_t, n);
-  net->connector_signal_group = ART_NEW(int32_t, n);
-  net->connector_hold_m = ART_NEW(float, n);
-  net->connector_keep_clear = ART_NEW(uint8_t, n);
-  net->connector_cont = ART_NEW(uint8_t, n);
   for (int32_t c = 0; c < n; ++c) {
     const plan_path *path = &p->path[c];
     net->connector_from[c] = path->from_lane;

@@ -17,55 +17,12 @@
 #include "core/step/sim_internal.h"
 #include "scenarios/run/kernels.h"
 #include "tests/property/random_city.h"
+#include "tests/property/random_detectors.h"
 #include "tests/support/check.h"
 #include "tests/support/seed.h"
 
 enum { CITIES = 80, LOOPS = 6, AREAS = 4, ZONES = 2, MOST_OVER = 24, UNTIL_MS = 420000 };
-enum { DETECTORS = LOOPS + AREAS + ZONES, POINTS = LOOPS + AREAS + 2 * ZONES };
-
-static char *detector_name(int32_t d)
-{
-  char text[16];
-  snprintf(text, sizeof text, "d%d", d);
-  return art_strdup(text);
-}
-
-/// Loops and areas anywhere, also in junctions; zones from one lane to another.
-static void add_detectors(art_net *net, uint64_t seed)
-{
-  dice d = { art_hash2(seed, 31) };
-  net->detector_count = DETECTORS;
-  net->detector_point_count = POINTS;
-  net->detector_id = ART_NEW(char *, DETECTORS);
-  net->detector_kind = ART_NEW(uint8_t, DETECTORS);
-  net->detector_period_ms = ART_NEW(int64_t, DETECTORS);
-  net->detector_first_point = art_renew(net->detector_first_point, DETECTORS + 1, sizeof(int32_t));
-  net->detector_first_point[0] = 0;
-  net->detector_lane = ART_NEW(int32_t, POINTS);
-  net->detector_pos_m = ART_NEW(float, POINTS);
-  net->detector_end_m = ART_NEW(float, POINTS);
-  net->detector_role = ART_NEW(uint8_t, POINTS);
-  for (int32_t k = 0, q = 0; k < DETECTORS; ++k) {
-    const art_detector_kind kind = k < LOOPS           ? ART_DETECTOR_POINT
-                                   : k < LOOPS + AREAS ? ART_DETECTOR_AREA
-                                                       : ART_DETECTOR_ENTRY_EXIT;
-    net->detector_id[k] = detector_name(k);
-    net->detector_kind[k] = (uint8_t)kind;
-    net->detector_period_ms[k] = 60000;
-    for (int role = 0; role < (kind == ART_DETECTOR_ENTRY_EXIT ? 2 : 1); ++role, ++q) {
-      const int32_t lane =
-          roll_int(&d, 0,
-                   (k % 3 == 0 && kind == ART_DETECTOR_POINT ? net->lane_count : net->link_lane_count) - 1);
-      const float length = net->lane_length_m[lane], from = (float)roll(&d, 0.0, (double)length);
-      net->detector_lane[q] = lane;
-      net->detector_pos_m[q] = from;
-      net->detector_end_m[q] =
-          kind == ART_DETECTOR_AREA ? (float)roll(&d, (double)from, (double)length) : from;
-      net->detector_role[q] = (uint8_t)role;
-    }
-    net->detector_first_point[k + 1] = q;
-  }
-}
+enum { DETECTORS = LOOPS + AREAS + ZONES };
 
 static art_sim *create(const random_city *city, uint64_t seed, int32_t step_ms, int32_t threads)
 {
@@ -271,7 +228,9 @@ static void check_city(uint64_t seed, int64_t *updates, int64_t *cycles)
 {
   const city_traits traits = city_traits_of(seed);
   random_city city = city_build(seed, &traits);
-  add_detectors(city.net, seed);
+  dice d = { art_hash2(seed, 31) };
+  const detector_numbers numbers = { LOOPS, AREAS, ZONES, .loops_in_nodes = 1 };
+  city_detectors(city.net, &numbers, &d);
   art_error err = { 0 };
   assert_ok(art_net_check(city.net, &err), err);
   const int32_t step_ms = seed % 4 == 0 ? 1000 : seed % 4 == 1 ? 200 : 500;

@@ -23,11 +23,12 @@
 #include "core/step/state_internal.h"
 #include "scenarios/run/kernels.h"
 #include "tests/property/random_city.h"
+#include "tests/property/random_detectors.h"
 #include "tests/support/check.h"
 #include "tests/support/seed.h"
 #include "tests/support/state_rig.h"
 
-enum { CITIES = 120, DETECTORS = 9, POINTS = 11, CHANGES = 14, MOMENTS = 4 };
+enum { CITIES = 120, CHANGES = 14, MOMENTS = 4 };
 
 static const uint8_t kinds[] = { ART_CONTROL_ACTUATED, ART_CONTROL_NEMA,     ART_CONTROL_STAGES, ART_CONTROL_MAX_PRESSURE,
                                  ART_CONTROL_SOTL,     ART_CONTROL_ADAPTIVE, ART_CONTROL_OFF,    ART_CONTROL_FLASHING };
@@ -51,38 +52,6 @@ typedef struct tally {
 } tally;
 
 // --- the city -------------------------------------------------------------------------------------------------------
-
-static void add_detectors(art_net *net, dice *d)
-{
-  net->detector_count = DETECTORS;
-  net->detector_point_count = POINTS;
-  net->detector_id = ART_NEW(char *, DETECTORS);
-  net->detector_kind = ART_NEW(uint8_t, DETECTORS);
-  net->detector_period_ms = ART_NEW(int64_t, DETECTORS);
-  net->detector_first_point = art_renew(net->detector_first_point, DETECTORS + 1, sizeof(int32_t));
-  net->detector_first_point[0] = 0;
-  net->detector_lane = ART_NEW(int32_t, POINTS);
-  net->detector_pos_m = ART_NEW(float, POINTS);
-  net->detector_end_m = ART_NEW(float, POINTS);
-  net->detector_role = ART_NEW(uint8_t, POINTS);
-  for (int32_t k = 0, q = 0; k < DETECTORS; ++k) {
-    const int kind = k < 4 ? ART_DETECTOR_POINT : k < 7 ? ART_DETECTOR_AREA : ART_DETECTOR_ENTRY_EXIT;
-    char name[16];
-    snprintf(name, sizeof name, "d%d", (int)k);
-    net->detector_id[k] = art_strdup(name);
-    net->detector_kind[k] = (uint8_t)kind;
-    net->detector_period_ms[k] = 60000;
-    for (int role = 0; role < (kind == ART_DETECTOR_ENTRY_EXIT ? 2 : 1); ++role, ++q) {
-      const int32_t lane = roll_int(d, 0, net->link_lane_count - 1);
-      const float length = net->lane_length_m[lane], from = (float)roll(d, 0.0, (double)length);
-      net->detector_lane[q] = lane;
-      net->detector_pos_m[q] = from;
-      net->detector_end_m[q] = kind == ART_DETECTOR_AREA ? (float)roll(d, (double)from, (double)length) : from;
-      net->detector_role[q] = (uint8_t)role;
-    }
-    net->detector_first_point[k + 1] = q;
-  }
-}
 
 static int is_stage(const char *letters, int32_t groups)
 {
@@ -202,7 +171,7 @@ static scene scene_of(uint64_t seed)
   for (int32_t t = 0; t < s.city.demand->type_count; ++t)
     if (chance(&d, 0.3)) s.city.demand->type[t].vclass = chance(&d, 0.3) ? ART_VCLASS_EMERGENCY : ART_VCLASS_BUS;
   if (long_stops) add_long_stops(&s.city, &d);
-  if (chance(&d, 0.7)) add_detectors(s.city.net, &d);
+  if (chance(&d, 0.7)) city_detectors(s.city.net, &(detector_numbers){ .loops = 4, .areas = 3, .zones = 2 }, &d);
   add_kinds(s.city.net, &d);
   art_error err = { 0 };
   assert_ok(art_net_check(s.city.net, &err), err);

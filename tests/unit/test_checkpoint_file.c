@@ -33,7 +33,7 @@ typedef struct scene {
 static void scene_open(scene *s)
 {
   memset(s, 0, sizeof *s);
-  strcpy(s->folder, "/tmp/arterial_checkpoint_XXXXXX");
+  strcpy(s->folder, P_tmpdir "/arterial_checkpoint_XXXXXX");
   assert_non_null(mkdtemp(s->folder));
   for (int i = 0; i < STATE_BYTES; ++i) s->state[i] = (uint8_t)(i * 37 >> 3);
   s->input[0] = (art_source){ .path = (char *)"a.city.h5" };

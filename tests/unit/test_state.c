@@ -267,38 +267,6 @@ static void contributions_add_up(void **unused)
   rig_free(&r);
 }
 
-/// A lane and its link given away, and taken back: the run goes on as before.
-static void lanes_move_out_and_back(void **unused)
-{
-  (void)unused;
-  rig r = rig_make();
-  art_error err = { 0 };
-  art_bytes lanes = { 0 }, links = { 0 }, again = { 0 };
-  for (int32_t lane = 0; lane < r.city.net->lane_count; ++lane) art_state_put_lane(r.sim, lane, &lanes);
-  for (int32_t link = 0; link < r.city.net->link_count; ++link) art_state_put_link(r.sim, link, &links);
-  for (int32_t lane = 0; lane < r.city.net->lane_count; ++lane) art_state_drop_lane(r.sim, lane);
-  for (int32_t link = 0; link < r.city.net->link_count; ++link) art_state_drop_link(r.sim, link);
-  for (int32_t b = 0; b < r.sim->block_count; ++b) {
-    assert_int_equal(art_block_count(&r.sim->block[b]), 0);
-    assert_int_equal(r.sim->block[b].waits, 0);
-    assert_int_equal(r.sim->block[b].inbox, 0);
-  }
-  assert_int_equal(r.sim->beside_count, 0);
-  art_byte_reader in = { .data = lanes.data, .count = lanes.count };
-  while (in.at < in.count) assert_true(art_state_get_lane(r.sim, &in, &err) >= 0);
-  in = (art_byte_reader){ .data = links.data, .count = links.count };
-  while (in.at < in.count) assert_true(art_state_get_link(r.sim, &in, &err) >= 0);
-  state_take(r.sim, &again);
-  if (ART_STATE_IS_CANONICAL) {
-    assert_int_equal(again.count, r.state.count);
-    assert_memory_equal(again.data, r.state.data, again.count);
-  }
-  assert_ok(art_state_check(r.sim, &err), err);
-  expect_goes_on(&r, &r.setup, again.data, again.count);
-  free(lanes.data), free(links.data), free(again.data);
-  rig_free(&r);
-}
-
 /// A circle, one member of which has arrived since: its record is looked at all the same.
 static void circles_are_kept(void **unused)
 {
@@ -429,7 +397,6 @@ int main(void)
                                       cmocka_unit_test(what_may_differ_does),
                                       cmocka_unit_test(all_columns_of_a_block_are_known),
                                       cmocka_unit_test(contributions_add_up),
-                                      cmocka_unit_test(lanes_move_out_and_back),
                                       cmocka_unit_test(circles_are_kept),
                                       cmocka_unit_test(every_changed_byte_and_every_cut_is_refused),
                                       cmocka_unit_test(damage_with_a_right_sum_is_harmless),
