@@ -14,7 +14,8 @@
 #define PUSH_MPS 1.0f
 #define PUSH_FOR_M 12.0f  // each member has moved up by one then, buses included
 #define KEEP_M 0.05f
-#define COMMIT_DECEL_MPS2 3.0f  // who could not stop with this half a metre before a line is under way, says its node
+#define COMMIT_DECEL_MPS2 \
+  3.0f  // who could not stop with this half a metre before a line is under way, says its node
 /// A member looks this much farther than it moves: nearer, it would go on although nobody pushes it.
 #define AHEAD_M (0.5f + 0.5f * PUSH_MPS * PUSH_MPS / COMMIT_DECEL_MPS2)
 
@@ -68,7 +69,8 @@ static int32_t body_ahead(const art_sim *sim, int32_t trip, const spot *s, float
   int32_t at = s->lane, e = vehicle->track_ahead;
   for (;;) {
     float rear = 0.0f;
-    const int32_t hanging = art_hanging_over(sim, at, -1, &rear);  // also its own end, where links make a small circle
+    const int32_t hanging =
+        art_hanging_over(sim, at, -1, &rear);  // also its own end, where links make a small circle
     if (hanging >= 0 && distance + rear <= within_m) {
       *gap_m = distance + rear;
       return hanging;
@@ -107,8 +109,8 @@ static float reach_of(const art_sim *sim, int32_t trip)
 }
 
 /// May the first vehicle before connector c, which is granted it, get so near to `enter_m` in this step that it could not stop
-/// before? A member with a later number than `order` will follow.
-static int comes_too(const art_sim *sim, int32_t c, float enter_m, int32_t except, int32_t order)
+/// before? A member with a later number than `order` will follow; the next one counts, too, as long as it has not gone in.
+static int comes_too(const art_sim *sim, int32_t c, float enter_m, int32_t order)
 {
   const int32_t lane = sim->net->connector_from[c], k = sim->lane_slot[lane];
   const art_block *block = &sim->block[sim->lane_block[lane]];
@@ -117,11 +119,12 @@ static int comes_too(const art_sim *sim, int32_t c, float enter_m, int32_t excep
     at = block->vehicle[i];
     is_member = block->flags[i] & ART_FLAG_ROTATE;
   }
-  if (at < 0 || at == except) return 0;
+  if (at < 0) return 0;
   const art_vehicle *vehicle = &sim->vehicle[at];
   if (vehicle->track_ahead >= vehicle->track_count) return 0;
   const art_track *next = &vehicle->track[vehicle->track_ahead];
-  if (next->connector != c || next->new_grant == ART_GRANT_NONE || (is_member && next->new_order > order)) return 0;
+  if (next->connector != c || next->new_grant == ART_GRANT_NONE || (is_member && next->new_order > order))
+    return 0;
   const float distance = sim->net->lane_length_m[lane] - art_front_of(sim, at) + enter_m;
   return distance <= reach_of(sim, at) + AHEAD_M;
 }
@@ -162,13 +165,12 @@ static int zones_are_free(const art_sim *sim, int32_t e, float front_m, float mo
     if (kind == ART_CONFLICT_MERGE && to_m < net->conflict_enter_m[k]) continue;
     if (kind != ART_CONFLICT_DIVERGE &&
         (is_claimed(sim, net->conflict_other[k], trip) ||
-         comes_too(sim, net->conflict_other[k], net->conflict_other_enter_m[k], next,
-                   track->new_order)))
+         comes_too(sim, net->conflict_other[k], net->conflict_other_enter_m[k], track->new_order)))
       return 0;
     const int32_t except = kind == ART_CONFLICT_CROSS ? -1 : next;  // in one stream they keep their distance
-    const float shift_m = kind == ART_CONFLICT_MERGE
-                              ? net->lane_length_m[art_net_lane_of_connector(net, c)] - net->lane_length_m[lane]
-                              : 0.0f;
+    const float shift_m = kind == ART_CONFLICT_MERGE ? net->lane_length_m[art_net_lane_of_connector(net, c)] -
+                                                           net->lane_length_m[lane]
+                                                     : 0.0f;
     const art_block *block = &sim->block[sim->lane_block[lane]];
     const int32_t slot = sim->lane_slot[lane];
     int32_t i = block->start[slot], other = sim->inbox[lane];
@@ -256,7 +258,8 @@ static void claim_of_movers(art_sim *sim)
     for (int32_t m = 0; m < sim->cycle[c].count; ++m) {
       const int32_t trip = sim->cycle[c].member[m];
       if (!art_sim_holds(sim, trip)) continue;  // nodes that it comes near are those of its own rank
-      if (sim->row[trip].state == ART_TRIP_RUNNING && sim->vehicle[trip].push_mps > 0.0f) claim_connectors(sim, trip, AHEAD_M);
+      if (sim->row[trip].state == ART_TRIP_RUNNING && sim->vehicle[trip].push_mps > 0.0f)
+        claim_connectors(sim, trip, AHEAD_M);
     }
 }
 
@@ -367,11 +370,13 @@ static int move_cycle(art_sim *sim, art_cycle *cycle)
     memset(cycle->moves, STAYS, (size_t)n);
   else
     ask_members(sim, cycle, move_m);
-  for (int round = 0; waits && round < 2; ++round)  // backwards: a second round brings what the last one waits for
+  for (int round = 0; waits && round < 2;
+       ++round)  // backwards: a second round brings what the last one waits for
     for (int32_t m = n - 1; m >= 0; --m)
       if (cycle->moves[m] == MOVES_ALIKE && cycle->moves[(m + 1) % n] == STAYS) cycle->moves[m] = STAYS;
   for (int32_t m = 0; m < n; ++m) moving += cycle->moves[m] != STAYS;
-  const int is_broken = !moving && cycle->moved_m > 0.0f;  // somebody got free, or stands before something else
+  const int is_broken =
+      !moving && cycle->moved_m > 0.0f;  // somebody got free, or stands before something else
   for (int32_t m = 0; m < n; ++m)
     if (art_sim_holds(sim, cycle->member[m]) && sim->row[cycle->member[m]].state == ART_TRIP_RUNNING)
       push(sim, cycle->member[m], !is_over && !is_broken, cycle->moves[m] != STAYS ? PUSH_MPS : 0.0f);
@@ -385,7 +390,8 @@ float art_pushed_m(const art_sim *sim, int32_t trip)
   if (art_sim_holds(sim, trip)) return sim->vehicle[trip].push_mps * sim->step_s;
   for (int32_t c = 0; c < sim->cycle_count; ++c)  // its record is scratch here, but all ranks know who moves
     for (int32_t m = 0; m < sim->cycle[c].count; ++m)
-      if (sim->cycle[c].member[m] == trip) return sim->cycle[c].moves[m] != STAYS ? PUSH_MPS * sim->step_s : 0.0f;
+      if (sim->cycle[c].member[m] == trip)
+        return sim->cycle[c].moves[m] != STAYS ? PUSH_MPS * sim->step_s : 0.0f;
   return 0.0f;
 }
 
