@@ -289,12 +289,26 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
   return stop_accel(sim, block, i, art_maxf(distance + BEHIND_LINE_M, 0.05f));
 }
 
-/// What lies behind the lanes of the block is asked for before it is needed, all together.
+/// The records of those that may be granted something, the connectors there, and what lies behind the lanes of the block:
+/// asked for before it is needed, all together, since one cannot be found without the other.
+static void fetch_granted(const art_sim *sim, const art_block *block, int32_t *list)
+{
+  const int32_t n = art_block_count(block);
+  int32_t count = 0;
+  for (int32_t i = 0; i < n; ++i) {
+    list[count] = i;
+    count += art_has_grants(block->flags[i]);
+  }
+  for (int32_t at = 0; at < count; ++at) art_fetch_record(sim, block, list[at]);
+  for (int32_t at = 0; at < count; ++at) art_fetch_ways(sim, block, list[at]);
+}
+
 static void fetch_tails(const art_sim *sim, const art_block *block)
 {
   const uint64_t *overhang = sim->overhang[ART_BUFFER(sim)];
   for (uint32_t left = block->occupied; left; left &= left - 1) {
     const int32_t k = art_lowest_lane(left), first = block->start[k];
+    __builtin_prefetch(&overhang[block->lane[k]]);
     if (!art_has_grants(block->flags[first])) continue;
     const art_vehicle *vehicle = &sim->vehicle[block->vehicle[first]];
     if (vehicle->track_count == 0) continue;
@@ -309,8 +323,9 @@ static void fetch_tails(const art_sim *sim, const art_block *block)
 }
 
 /// Fills gap, leader speed and desired speed of all vehicles of the block.
-static void look(art_sim *sim, art_block *block, const art_wide_lanes *lanes)
+static void look(art_sim *sim, art_block *block, const art_wide_lanes *lanes, int32_t *list)
 {
+  fetch_granted(sim, block, list);
   sim->wide->look(&sim->types, lanes, block);
   fetch_tails(sim, block);
   for (uint32_t left = block->occupied; left; left &= left - 1) {
@@ -644,7 +659,7 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
       lanes.limit_mps[k] = sim->speed_limit_mps[block->lane[k]];
     }
     art_move_scratch_reserve(&worker->move, art_block_count(block));
-    look(sim, block, &lanes);
+    look(sim, block, &lanes, worker->move.index);
     art_follow_block(sim, block, worker);
     drive(sim, block, &lanes, worker);
     art_standstills(sim, block, worker->move.mark);

@@ -273,6 +273,21 @@ static void publish_tail(const art_sim *sim, const art_block *block, int32_t k, 
                      sim->overhang[ART_BUFFER(sim)], worker);
 }
 
+// Records, ways and boxes lie anywhere: each is fetched some vehicles before its turn, since to read one one needs the other.
+#define RECORD_AHEAD 12
+#define WAY_AHEAD 6
+#define BOX_AHEAD 3
+
+/// Where the next notice of its node will be written.
+static void fetch_box(const art_sim *sim, const art_block *block, int32_t i)
+{
+  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  const int32_t e = vehicle->track_ahead < vehicle->track_count ? vehicle->track_ahead : vehicle->track_ahead - 1;
+  if (e < 0) return;
+  const int32_t node = sim->ways.way[vehicle->track[e].connector].node;
+  __builtin_prefetch(&sim->notice[sim->node_first_notice[node] + sim->node_notices[node]], 1);
+}
+
 /// Tells nodes of those who come near them.
 static void publish_comers(art_sim *sim, art_block *block, art_worker *worker, int thread)
 {
@@ -286,12 +301,22 @@ static void publish_comers(art_sim *sim, art_block *block, art_worker *worker, i
   const float far_m = sim->announce_s > ART_ANNOUNCE_S ? FAR_M : 0.0f;
   uint8_t *const concerned = (uint8_t *)(void *)s->sum;
   const int32_t count = sim->wide->comers(&lanes, block, sim->announce_s, far_m, s->mark, concerned, s->index);
+  int32_t told = 0;  // those that nothing can happen to are passed over
+  for (int32_t n = 0; n < count; ++n) {
+    const int32_t i = s->index[n];
+    s->index[told] = i;
+    told += !((block->flags[i] & ART_FLAG_QUIET) && art_stays_quiet(sim, block, i, !s->mark[i]));
+  }
+  for (int32_t n = 0; n < RECORD_AHEAD && n < told; ++n) art_fetch_record(sim, block, s->index[n]);
+  for (int32_t n = 0; n < WAY_AHEAD && n < told; ++n) art_fetch_ways(sim, block, s->index[n]);
   int open = ART_PRIOR_OPEN;
-  for (int32_t n = 0, k = -1; n < count; ++n) {
+  for (int32_t n = 0, k = -1; n < told; ++n) {
     const int32_t i = s->index[n], is_far = !s->mark[i];
+    if (n + RECORD_AHEAD < told) art_fetch_record(sim, block, s->index[n + RECORD_AHEAD]);
+    if (n + WAY_AHEAD < told) art_fetch_ways(sim, block, s->index[n + WAY_AHEAD]);
+    if (n + BOX_AHEAD < told) fetch_box(sim, block, s->index[n + BOX_AHEAD]);
     if (block->lane8[i] != k) open = ART_PRIOR_OPEN;
     k = block->lane8[i];
-    if ((block->flags[i] & ART_FLAG_QUIET) && art_stays_quiet(sim, block, i, is_far)) continue;
     if (!is_far || sim->vehicle[block->vehicle[i]].track_count > 0)
       open = publish_vehicle(sim, block, i, open, worker, thread);
     art_quiet_mark(sim, block, i, is_far);

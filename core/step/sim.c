@@ -217,7 +217,6 @@ static int32_t run_length(const art_sim *sim)
 static void fetch_next(const art_sim *sim, int32_t b, int32_t run)
 {
   const int32_t last = b - b % run + run - 1, end = last < sim->block_count ? last : sim->block_count - 1;
-  if (b + 1 <= end) art_fetch_records(sim, &sim->block[b + 1]);
   if (b + 2 <= end) art_fetch_columns(&sim->block[b + 2]);
   if (b + 3 <= end) art_fetch_header(&sim->block[b + 3]);
 }

@@ -519,7 +519,8 @@ void art_layout_free(art_sim *sim);
 // fetch.c: what the thread will look at soon. Header first, then columns, then the records of those near a junction.
 void art_fetch_header(const art_block *block);
 void art_fetch_columns(const art_block *block);
-void art_fetch_records(const art_sim *sim, const art_block *block);
+void art_fetch_record(const art_sim *sim, const art_block *block, int32_t i);
+void art_fetch_ways(const art_sim *sim, const art_block *block, int32_t i);  ///< once the record is there
 
 void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread);   // settle.c
 void art_bays_pull_out(art_sim *sim, art_block *block);                                  // bays.c
