@@ -45,7 +45,7 @@ static int has_come_to(const art_sim *sim, const art_block *block, int32_t i, in
   if (distance > ART_STOP_TOLERANCE_M || distance < -0.5f || block->pos_m[i] < sim->types.length_m[type])
     return 0;
   if (vehicle->track_ahead < vehicle->track_count) {  // not while it holds a place in the order of a node
-    const art_track *next = &vehicle->track[vehicle->track_ahead];
+    const art_track *next = art_track_of(vehicle, vehicle->track_ahead);
     if (next->new_committed && !sim->connector_free[next->connector]) return 0;
   }
   return 1;

@@ -56,7 +56,7 @@ static void reroute_running(art_sim *sim, barriers *barred)
       int32_t links_count, hop = block->hop[i];
       const int32_t *links = art_route_links(sim, trip, &links_count);
       if (!art_net_is_connector(net, lane) && vehicle->track_ahead < vehicle->track_count &&
-          vehicle->track[vehicle->track_ahead].new_committed)
+          art_track_of(vehicle, vehicle->track_ahead)->new_committed)
         hop = hop + 1 < links_count ? hop + 1 : hop;
       int32_t *way, way_count;
       if (!art_route_find(net, links[hop], links[links_count - 1], vclass, closed, &way, &way_count))
@@ -124,7 +124,7 @@ static void plan_again(art_sim *sim)
       art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
       block->flags[i] = (uint16_t)(block->flags[i] & ~(ART_FLAG_PLANNED | ART_FLAG_QUIET));
       int32_t keep = vehicle->track_ahead;
-      while (keep < vehicle->track_count && vehicle->track[keep].new_committed) ++keep;
+      while (keep < vehicle->track_count && art_track_of(vehicle, keep)->new_committed) ++keep;
       vehicle->track_count = keep;
     }
   }

@@ -212,7 +212,7 @@ static void detect_body(art_sim *sim, const art_block *block, int32_t i, int32_t
   int32_t e = vehicle->track_ahead - 1;
   int on_connector = art_net_is_connector(net, lane);
   while (rear < 0.0f && e >= 0) {
-    const int32_t c = vehicle->track[e].connector;
+    const int32_t c = art_track_of(vehicle, e)->connector;
     const int32_t behind = on_connector ? net->connector_from[c] : art_net_lane_of_connector(net, c);
     if (on_connector) --e;
     on_connector = !on_connector;

@@ -43,5 +43,5 @@ void art_fetch_ways(const art_sim *sim, const art_block *block, int32_t i)
   const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
   const int32_t first = vehicle->track_ahead > 0 ? vehicle->track_ahead - 1 : 0;
   for (int32_t e = first; e < vehicle->track_count && e < first + 2; ++e)
-    __builtin_prefetch(&sim->ways.way[vehicle->track[e].connector]);
+    __builtin_prefetch(&sim->ways.way[art_track_of(vehicle, e)->connector]);
 }

@@ -27,7 +27,7 @@ static float room_behind(const art_sim *sim, const art_passage *p)
   const float wanted = p->length_m + p->min_gap_m;
   float room = 0.0f;
   for (int32_t e = p->turn_slot; e < vehicle->track_count; ++e) {
-    const art_track *track = &vehicle->track[e];
+    const art_track *track = art_track_of(vehicle, e);
     if (e > p->turn_slot) {
       // Beyond the first link only what is granted counts, the box of the next node included.
       if (track->grant != ART_GRANT_FULL) return room;
@@ -81,9 +81,9 @@ static uint16_t detours_of(const art_sim *sim, const art_passage *p)
 /// Instants of admission for the model, in seconds from now.
 static void time_in(const art_sim *sim, art_passage *p)
 {
-  const art_track *track = &sim->vehicle[p->vehicle].track[p->turn_slot];
+  const art_track *track = art_track_of(&sim->vehicle[p->vehicle], p->turn_slot);
   const art_tick lane_start = sim->lane_start_ms[p->from_lane];
-  p->start_s = track->has_start ? (float)(track->start_ms - sim->now_ms) * 0.001f : -INFINITY;
+  p->start_s = track->has_start ? (float)(sim->begin_ms + track->start_ms - sim->now_ms) * 0.001f : -INFINITY;
   p->lane_start_s = lane_start == INT64_MIN ? -INFINITY : (float)(lane_start - sim->now_ms) * 0.001f;
 }
 
@@ -94,9 +94,10 @@ static void time_out(art_sim *sim, const art_passage *p, art_track *track)
   track->has_start = p->new_start_s > -INFINITY;
   if (!track->has_start) return;
   const float ms = p->new_start_s * 1000.0f;
-  track->start_ms = sim->now_ms + (art_tick)(ms < 0.0f ? ms - 0.5f : ms + 0.5f);
+  const art_tick start_ms = sim->now_ms + (art_tick)(ms < 0.0f ? ms - 0.5f : ms + 0.5f);
+  track->start_ms = (int32_t)(start_ms - sim->begin_ms);
   art_tick *lane_start = &sim->lane_start_ms[p->from_lane];
-  if (p->front_m > 0.0f && track->start_ms > *lane_start) *lane_start = track->start_ms;
+  if (p->front_m > 0.0f && start_ms > *lane_start) *lane_start = start_ms;
 }
 
 /// Has somebody here stood for so long that others may have to leave room for it? Tells from the step before, so that
@@ -156,7 +157,7 @@ static void fetch_named(const art_sim *sim, int32_t node)
   for (int32_t i = box_of(sim, node, &notice) - 1; i >= 0; --i) {
     __builtin_prefetch(&sim->ways.way[notice[i].connector]);
     if (all || (!notice[i].entered && notice[i].asks))
-      __builtin_prefetch(&sim->vehicle[notice[i].vehicle].track[notice[i].turn_slot], 1);
+      __builtin_prefetch(&sim->vehicle[notice[i].vehicle].near[notice[i].turn_slot < ART_TRACK_NEAR ? notice[i].turn_slot : 0], 1);
   }
 }
 
@@ -260,7 +261,7 @@ static void answer(art_sim *sim, const art_notice *notice, const art_passage *p,
       p->refusal == notice->refusal && p->waits_for == notice->waits_for && p->cap_mps2 == INFINITY &&
       p->stop_m == INFINITY && !is_jammed && !notice->has_detours && !times_gaps)
     return;
-  art_track *track = &sim->vehicle[p->vehicle].track[p->turn_slot];
+  art_track *track = art_track_of(&sim->vehicle[p->vehicle], p->turn_slot);
   track->new_grant = p->new_grant;
   track->new_committed = p->new_committed;
   track->new_order = p->new_order;

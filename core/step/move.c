@@ -59,9 +59,9 @@ static int walk_on(const art_sim *sim, walk *w)
   if (art_net_is_connector(net, w->at)) {
     w->at = sim->ways.way[art_net_connector_of_lane(net, w->at)].to_lane;
   } else {
-    if (w->entry >= w->vehicle->track_count || w->vehicle->track[w->entry].new_grant == ART_GRANT_NONE)
+    if (w->entry >= w->vehicle->track_count || art_track_of(w->vehicle, w->entry)->new_grant == ART_GRANT_NONE)
       return 0;
-    w->at = art_net_lane_of_connector(net, w->vehicle->track[w->entry++].connector);
+    w->at = art_net_lane_of_connector(net, art_track_of(w->vehicle, w->entry++)->connector);
   }
   w->distance_m += length;
   return 1;
@@ -181,7 +181,7 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
     if (e >= vehicle->track_count) return restrain_at_end(sim, block, i);
   }
   for (; e < vehicle->track_count; ++e) {
-    const art_track *track = &vehicle->track[e];
+    const art_track *track = art_track_of(vehicle, e);
     const art_way *way = &sim->ways.way[track->connector];
     const int32_t path = art_net_lane_of_connector(net, track->connector), to = way->to_lane;
     if (start > 0.0f && track->new_grant == ART_GRANT_NONE) {
@@ -209,7 +209,7 @@ static restraint restrain_ahead(const art_sim *sim, const art_block *block, int3
     start = next + way->exit_m;
     if (track->new_grant == ART_GRANT_HOLD) return r;
   }
-  if (e > 0 && !vehicle->track[e - 1].ends) {
+  if (e > 0 && !art_track_of(vehicle, e - 1)->ends) {
     // Granted so far; what comes behind has no way on, or is not planned yet.
     r.distance_m = art_minf(r.distance_m, start - ART_LINE_CLEAR_M);
     if (start <= ask) r.accel_mps2 = art_minf(r.accel_mps2, stop_accel(sim, block, i, start));
@@ -313,7 +313,7 @@ static void fetch_tails(const art_sim *sim, const art_block *block)
     const art_vehicle *vehicle = &sim->vehicle[block->vehicle[first]];
     if (vehicle->track_count == 0) continue;
     const int32_t e = vehicle->track_ahead < vehicle->track_count ? vehicle->track_ahead : vehicle->track_ahead - 1;
-    const int32_t c = vehicle->track[e].connector, path = art_net_lane_of_connector(sim->net, c);
+    const int32_t c = art_track_of(vehicle, e)->connector, path = art_net_lane_of_connector(sim->net, c);
     const int32_t to = sim->ways.way[c].to_lane;
     __builtin_prefetch(&sim->tail[path]);
     __builtin_prefetch(&overhang[path]);
@@ -349,6 +349,7 @@ static void finish_trip(art_sim *sim, int32_t trip, int32_t lane, art_worker *wo
   row->arrival_lane = lane;
   ++worker->arrived;
   worker->hash += art_hash_trip(sim->demand->trip_key[trip], row);
+  art_track_forget(&sim->vehicle[trip]);
 }
 
 static float arrival_pos(const art_sim *sim, int32_t trip, int32_t lane)
@@ -362,7 +363,7 @@ static float arrival_pos(const art_sim *sim, int32_t trip, int32_t lane)
 static int32_t granted_next(const art_net *net, const art_vehicle *vehicle, uint16_t flags, int32_t lane)
 {
   if (art_net_is_connector(net, lane) || !art_has_grants(flags) || vehicle->track_ahead >= vehicle->track_count) return -1;
-  const art_track *track = &vehicle->track[vehicle->track_ahead];
+  const art_track *track = art_track_of(vehicle, vehicle->track_ahead);
   return track->new_grant != ART_GRANT_NONE ? track->connector : -1;
 }
 
@@ -370,7 +371,7 @@ static uint16_t with_bonds(const art_sim *sim, const art_vehicle *vehicle, uint1
 {
   uint32_t bonds = flags & ~(uint32_t)(ART_FLAG_BOUND | ART_FLAG_DETOUR);
   if (vehicle->track_ahead < vehicle->track_count) {
-    const art_track *next = &vehicle->track[vehicle->track_ahead];
+    const art_track *next = art_track_of(vehicle, vehicle->track_ahead);
     if (next->new_committed && !sim->ways.way[next->connector].is_free) bonds |= ART_FLAG_BOUND;
     if (next->detours) bonds |= ART_FLAG_DETOUR;
   }
@@ -424,7 +425,7 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
       mover.flags = (uint16_t)(mover.flags & ~ART_FLAG_PLANNED);
     } else {
       ART_ATOMIC_ADD(sim->link_sums.left[net->lane_link[lane]], 1);
-      const int32_t c = vehicle->track[vehicle->track_ahead].connector;
+      const int32_t c = art_track_of(vehicle, vehicle->track_ahead)->connector;
       if (sim->measures_approaches && art_approach_cross(sim, lane, trip, (mover.flags & ART_FLAG_QUEUED) != 0, at_ms,
                                                          (int32_t)(worker - sim->worker)))
         mover.flags = (uint16_t)(mover.flags & ~(ART_FLAG_QUEUED | ART_FLAG_REGAINS));

@@ -102,7 +102,7 @@ static int wants_to_pass(const art_sim *sim, const art_block *block, int32_t k, 
   const float length = sim->types.length_m[type], pos = block->pos_m[i];
   const float gap = block->pos_m[s] - sim->types.length_m[block->type[s]] - pos;
   if (gap > ASK_GAP_M || pos < length) return 0;
-  if (vehicle->track_ahead < vehicle->track_count && vehicle->track[vehicle->track_ahead].new_committed)
+  if (vehicle->track_ahead < vehicle->track_count && art_track_of(vehicle, vehicle->track_ahead)->new_committed)
     return 0;
   ask->trip = block->vehicle[i];
   ask->over = block->vehicle[s];

@@ -42,13 +42,18 @@ void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t la
   int32_t e = vehicle->track_ahead - 1;
   int on_connector = art_net_is_connector(net, lane);
   while (rear < 0.0f && e >= 0) {
-    const int32_t c = vehicle->track[e].connector;
+    const int32_t c = art_track_of(vehicle, e)->connector;
     const int32_t behind = on_connector ? net->connector_from[c] : art_net_lane_of_connector(net, c);
     if (on_connector) --e;
     on_connector = !on_connector;
     rear += net->lane_length_m[behind];
     art_note_least(sim, &word[behind], art_overhang_pack(rear, speed_mps), worker);
   }
+}
+
+void art_track_reserve(art_vehicle *vehicle, int32_t e)
+{
+  if (e >= ART_TRACK_NEAR && !vehicle->more) vehicle->more = ART_NEW(art_track, ART_TRACK_MAX - ART_TRACK_NEAR);
 }
 
 /// Forgets connectors that the rear has left and takes over what the nodes decided last step.
@@ -60,7 +65,7 @@ static void refresh_track(const art_sim *sim, art_vehicle *vehicle, int32_t lane
   float front = pos;                    // past the start of the lane looked at
   int on_connector = art_net_is_connector(net, lane);
   while (gone > 0) {
-    const art_way *way = &ways[vehicle->track[gone - 1].connector];
+    const art_way *way = &ways[art_track_of(vehicle, gone - 1)->connector];
     const float connector_m = way->length_m;
     if (!on_connector) front += connector_m;
     if (front - length > connector_m) break;  // the rear is past this connector's end
@@ -69,12 +74,12 @@ static void refresh_track(const art_sim *sim, art_vehicle *vehicle, int32_t lane
     on_connector = 0;
   }
   if (gone > 0) {
-    for (int32_t e = gone; e < vehicle->track_count; ++e) vehicle->track[e - gone] = vehicle->track[e];
+    for (int32_t e = gone; e < vehicle->track_count; ++e) *art_track_of(vehicle, e - gone) = *art_track_of(vehicle, e);
     vehicle->track_count -= gone;
     vehicle->track_ahead -= gone;
   }
   for (int32_t e = 0; e < vehicle->track_count; ++e) {
-    art_track *track = &vehicle->track[e];
+    art_track *track = art_track_of(vehicle, e);
     track->grant = track->new_grant;
     track->committed = track->new_committed;
     track->order = track->new_order;
@@ -94,7 +99,7 @@ static void refresh_track(const art_sim *sim, art_vehicle *vehicle, int32_t lane
 
 static uint8_t holds_onward(const art_vehicle *vehicle, int32_t e)
 {
-  return e + 1 < vehicle->track_count && vehicle->track[e + 1].grant == ART_GRANT_FULL;
+  return e + 1 < vehicle->track_count && art_track_of(vehicle, e + 1)->grant == ART_GRANT_FULL;
 }
 
 /// The part of a notice that is the same at every node ...
@@ -163,7 +168,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   const int on_connector = art_net_is_connector(net, lane);
   float front = pos;
   for (int32_t e = vehicle->track_ahead - 1; e >= 0; --e) {
-    const art_track *track = &vehicle->track[e];
+    const art_track *track = art_track_of(vehicle, e);
     const art_way *way = &ways[track->connector];
     if (e < vehicle->track_ahead - 1) front += way->exit_m;
     if (e < vehicle->track_ahead - 1 || !on_connector) front += way->length_m;
@@ -198,7 +203,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     close = exit_m < CLOSE_LINK_M;
     chained = exit_m < length + sim->types.min_gap_m[type];
     asks = chained;
-    if (vehicle->track[vehicle->track_ahead - 1].grant != ART_GRANT_FULL)
+    if (art_track_of(vehicle, vehicle->track_ahead - 1)->grant != ART_GRANT_FULL)
       open = chained && open != ART_PRIOR_CLOSED ? ART_PRIOR_CHAINED : ART_PRIOR_CLOSED;
   }
   for (int32_t e = vehicle->track_ahead; (start <= announce || chained || close) && e < ART_TRACK_MAX;
@@ -208,16 +213,17 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
       if (c < 0) break;
       if (e == vehicle->track_ahead) has_way = 1;
       (void)art_route_links(sim, trip, &hops);
-      vehicle->track[e] = (art_track){
+      art_track_reserve(vehicle, e);
+      *art_track_of(vehicle, e) = (art_track){
         .connector = c, .cap_mps2 = INFINITY, .stop_m = INFINITY, .waits_for = -1, .last_waits_for = -1, .ends = hop + 2 >= hops
       };
       if (ways[c].is_free) {
-        vehicle->track[e].grant = vehicle->track[e].new_grant = ART_GRANT_FULL;
-        vehicle->track[e].new_committed = vehicle->track[e].committed = 1;
+        art_track_of(vehicle, e)->grant = art_track_of(vehicle, e)->new_grant = ART_GRANT_FULL;
+        art_track_of(vehicle, e)->new_committed = art_track_of(vehicle, e)->committed = 1;
       }
       vehicle->track_count = e + 1;
     }
-    art_track *track = &vehicle->track[e];
+    art_track *track = art_track_of(vehicle, e);
     const int32_t c = track->connector, path = art_net_lane_of_connector(net, c);
     const art_way *way = &ways[c];
     asks = start <= ask || ((chained || close) && asks);
@@ -259,7 +265,7 @@ static void publish_tail(const art_sim *sim, const art_block *block, int32_t k, 
   const art_vehicle *vehicle = &sim->vehicle[block->vehicle[last]];
   const float rear = block->pos_m[last] - sim->types.length_m[type];
   const art_track *onward = art_has_grants(block->flags[last]) && vehicle->track_ahead < vehicle->track_count
-                                ? &vehicle->track[vehicle->track_ahead]
+                                ? art_track_of(vehicle, vehicle->track_ahead)
                                 : NULL;
   sim->tail[lane] = (art_tail){ .rear_m = rear,
                                 .speed_mps = block->speed_mps[last],
@@ -284,7 +290,7 @@ static void fetch_box(const art_sim *sim, const art_block *block, int32_t i)
   const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
   const int32_t e = vehicle->track_ahead < vehicle->track_count ? vehicle->track_ahead : vehicle->track_ahead - 1;
   if (e < 0) return;
-  const int32_t node = sim->ways.way[vehicle->track[e].connector].node;
+  const int32_t node = sim->ways.way[art_track_of(vehicle, e)->connector].node;
   __builtin_prefetch(&sim->notice[sim->node_first_notice[node] + sim->node_notices[node]], 1);
 }
 

@@ -103,7 +103,7 @@ int art_stays_quiet(const art_sim *sim, const art_block *block, int32_t i, int i
 static int sees_only_red(const art_sim *sim, const art_block *block, int32_t i, const art_vehicle *vehicle)
 {
   const int32_t lane = block->lane[block->lane8[i]];
-  if (!is_silenced(sim, lane) || vehicle->track[0].refusal != ART_REFUSED_ASPECT || vehicle->track_count != 1)
+  if (!is_silenced(sim, lane) || art_track_of(vehicle, 0)->refusal != ART_REFUSED_ASPECT || vehicle->track_count != 1)
     return 0;
   if (art_stood_ms(sim, block, i) > STANDS_QUIET_MS) return 0;
   return sees_one_node(sim, block, i);
@@ -112,7 +112,7 @@ static int sees_only_red(const art_sim *sim, const art_block *block, int32_t i, 
 void art_quiet_mark(const art_sim *sim, art_block *block, int32_t i, int is_far)
 {
   const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
-  const art_track *next = &vehicle->track[0];
+  const art_track *next = art_track_of(vehicle, 0);
   uint32_t flags = block->flags[i] & ~(uint32_t)(ART_FLAG_WAY | ART_FLAG_QUIET | ART_FLAG_SEES_RED |
                                                  ART_FLAG_BOUND | ART_FLAG_DETOUR);
   if (vehicle->track_count > 0) {

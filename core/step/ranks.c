@@ -107,7 +107,7 @@ static void tell_notice(art_sim *sim, const art_notice *notice, int32_t node)
     art_bytes *out = &ranks->send[ranks->node_row[i].peer];
     ART_PUT(out, record);
     ART_PUT(out, *notice);
-    (void)art_bytes_put(out, vehicle->track, (size_t)vehicle->track_count * sizeof *vehicle->track);
+    art_tracks_put(vehicle, out);
   }
 }
 
@@ -141,9 +141,8 @@ static void hear_notice(art_sim *sim, art_byte_reader *in)
   ART_GET(in, record);
   ART_GET(in, notice);
   art_vehicle *vehicle = &sim->vehicle[notice.vehicle];
-  const size_t size = (size_t)record.track_count * sizeof *vehicle->track;
   if (in->is_short || record.track_count < 0 || record.track_count > ART_TRACK_MAX) return;
-  art_bytes_get(in, vehicle->track, size);
+  art_tracks_get(vehicle, record.track_count, in);
   vehicle->track_count = (int16_t)record.track_count;
   vehicle->track_ahead = (int16_t)record.track_ahead;
   art_notice *here = art_new_notice(sim, &sim->worker[0], 0, notice.connector);
@@ -272,7 +271,7 @@ static void tell_answers(art_sim *sim)
       record.kind = ANSWER;
       record.trip = answer->trip;
       record.slot = answer->slot;
-      record.track = sim->vehicle[answer->trip].track[answer->slot];
+      record.track = *art_track_of(&sim->vehicle[answer->trip], answer->slot);
       for (int32_t i = ranks->node_first[answer->node]; i < ranks->node_first[answer->node + 1]; ++i)
         if (!(ranks->node_row[i].what & ART_DECIDES_NODE)) ART_PUT(&ranks->send[ranks->node_row[i].peer], record);
     }
@@ -320,8 +319,8 @@ static void hear_answer(art_sim *sim, art_byte_reader *in)
   ART_GET(in, record);
   if (in->is_short || !sim->ranks->holds[record.trip]) return;
   art_vehicle *vehicle = &sim->vehicle[record.trip];
-  if (record.slot >= vehicle->track_count || vehicle->track[record.slot].connector != record.track.connector) return;
-  vehicle->track[record.slot] = record.track;
+  if (record.slot >= vehicle->track_count || art_track_of(vehicle, record.slot)->connector != record.track.connector) return;
+  *art_track_of(vehicle, record.slot) = record.track;
 }
 
 /// In two rounds: answers are for those who have come over, whoever sent them.

@@ -4,6 +4,7 @@
 
 #include "core/base/memory.h"
 #include "core/step/ranks_internal.h"
+#include "core/step/vehicle_state.h"
 
 /// The last vehicle on a lane; followed by the entries of its track.
 typedef struct body_record {
@@ -32,7 +33,7 @@ static void tell_bodies(art_sim *sim)
       if (!(ranks->lane_row[k].what & ART_WANTS_BODY)) continue;
       art_bytes *out = &ranks->send[ranks->lane_row[k].peer];
       ART_PUT(out, record);
-      (void)art_bytes_put(out, vehicle->track, (size_t)vehicle->track_count * sizeof *vehicle->track);
+      art_tracks_put(vehicle, out);
     }
   }
 }
@@ -49,7 +50,7 @@ void art_ranks_show_bodies(art_sim *sim)
       body_record record;
       ART_GET(&in, record);
       art_vehicle *vehicle = &sim->vehicle[record.trip];
-      art_bytes_get(&in, vehicle->track, (size_t)record.track_count * sizeof *vehicle->track);
+      art_tracks_get(vehicle, record.track_count, &in);
       vehicle->track_count = (int16_t)record.track_count;
       vehicle->track_ahead = (int16_t)record.track_ahead;
       vehicle->lane = record.lane;
@@ -98,7 +99,7 @@ static void learn_fates(art_sim *sim, int32_t least_ms)
     if (!is_due(sim, trip, least_ms)) continue;
     const art_vehicle *vehicle = &sim->vehicle[trip];
     for (int32_t e = vehicle->track_ahead; e < vehicle->track_count; ++e) {
-      const int32_t other = vehicle->track[e].last_waits_for;
+      const int32_t other = art_track_of(vehicle, e)->last_waits_for;
       if (other >= 0 && !ranks->holds[other]) ART_PUT(&mine, other);
     }
   }

@@ -217,11 +217,11 @@ static void look_around(art_sim *sim, art_block *block, int32_t i)
   // What a node has granted is kept.
   int32_t kept = vehicle->track_ahead;
   for (int32_t e = vehicle->track_ahead; e < vehicle->track_count; ++e)
-    if (vehicle->track[e].new_grant != ART_GRANT_NONE || vehicle->track[e].grant != ART_GRANT_NONE ||
-        vehicle->track[e].new_committed)
+    if (art_track_of(vehicle, e)->new_grant != ART_GRANT_NONE || art_track_of(vehicle, e)->grant != ART_GRANT_NONE ||
+        art_track_of(vehicle, e)->new_committed)
       kept = e + 1;
   const int32_t hop = block->hop[i] + kept - vehicle->track_ahead;
-  const int32_t lane = kept > vehicle->track_ahead ? net->connector_to[vehicle->track[kept - 1].connector]
+  const int32_t lane = kept > vehicle->track_ahead ? net->connector_to[art_track_of(vehicle, kept - 1)->connector]
                                                    : block->lane[block->lane8[i]];
   const float before_m = net->lane_length_m[lane] - (kept > vehicle->track_ahead ? 0.0f : block->pos_m[i]);
   int32_t count, *way, way_count;

@@ -80,7 +80,7 @@ static int32_t body_ahead(const art_sim *sim, int32_t trip, const spot *s, float
       at = net->connector_to[art_net_connector_of_lane(net, at)];
     } else {
       if (e >= vehicle->track_count) return -1;
-      at = art_net_lane_of_connector(net, vehicle->track[e++].connector);
+      at = art_net_lane_of_connector(net, art_track_of(vehicle, e++)->connector);
     }
     const int32_t last = art_last_on(sim, at);
     if (last >= 0 && last != trip) {
@@ -122,7 +122,7 @@ static int comes_too(const art_sim *sim, int32_t c, float enter_m, int32_t order
   if (at < 0) return 0;
   const art_vehicle *vehicle = &sim->vehicle[at];
   if (vehicle->track_ahead >= vehicle->track_count) return 0;
-  const art_track *next = &vehicle->track[vehicle->track_ahead];
+  const art_track *next = art_track_of(vehicle, vehicle->track_ahead);
   if (next->connector != c || next->new_grant == ART_GRANT_NONE || (is_member && next->new_order > order))
     return 0;
   const float distance = sim->net->lane_length_m[lane] - art_front_of(sim, at) + enter_m;
@@ -151,7 +151,7 @@ static int zones_are_free(const art_sim *sim, int32_t e, float front_m, float mo
                           int32_t next, int *alike)
 {
   const art_net *net = sim->net;
-  const art_track *track = &sim->vehicle[trip].track[e];
+  const art_track *track = art_track_of(&sim->vehicle[trip], e);
   const int32_t c = track->connector;
   const float to_m = front_m + move_m + AHEAD_M;
   if (meets_people(sim, c, front_m, move_m)) return 0;
@@ -215,7 +215,7 @@ static int may_move(const art_sim *sim, int32_t trip, int32_t next, float move_m
   float start = -s.pos_m;  // distance to the start of the connector looked at
   int32_t e = vehicle->track_ahead;
   if (art_net_is_connector(net, s.lane)) {
-    if (vehicle->track[e - 1].new_grant != ART_GRANT_FULL) return STAYS;
+    if (art_track_of(vehicle, e - 1)->new_grant != ART_GRANT_FULL) return STAYS;
     if (!zones_are_free(sim, e - 1, s.pos_m, move_m, trip, next, &alike)) return STAYS;
     start += net->lane_length_m[s.lane] +
              net->lane_length_m[net->connector_to[art_net_connector_of_lane(net, s.lane)]];
@@ -223,8 +223,8 @@ static int may_move(const art_sim *sim, int32_t trip, int32_t next, float move_m
     start += net->lane_length_m[s.lane];
   }
   for (; start <= move_m + AHEAD_M; ++e) {
-    if (e >= vehicle->track_count || vehicle->track[e].new_grant != ART_GRANT_FULL) return STAYS;
-    const int32_t c = vehicle->track[e].connector;
+    if (e >= vehicle->track_count || art_track_of(vehicle, e)->new_grant != ART_GRANT_FULL) return STAYS;
+    const int32_t c = art_track_of(vehicle, e)->connector;
     if (sim->aspect[c] == ART_ASPECT_RED || sim->aspect[c] == ART_ASPECT_YELLOW) return STAYS;
     if (!zones_are_free(sim, e, -start, move_m, trip, next, &alike)) return STAYS;
     start += net->lane_length_m[art_net_lane_of_connector(net, c)] + net->lane_length_m[net->connector_to[c]];
@@ -243,7 +243,7 @@ static void claim_connectors(art_sim *sim, int32_t trip, float ahead_m)
   if (art_net_is_connector(net, s.lane))
     start += net->lane_length_m[net->connector_to[art_net_connector_of_lane(net, s.lane)]];
   for (int32_t e = vehicle->track_ahead; e < vehicle->track_count && start <= ahead_m; ++e) {
-    const int32_t c = vehicle->track[e].connector;
+    const int32_t c = art_track_of(vehicle, e)->connector;
     const art_claim claim = { c, trip };
     ART_PUSH(sim->claim, sim->claim_count, sim->claim_capacity, claim);
     start += net->lane_length_m[art_net_lane_of_connector(net, c)] + net->lane_length_m[net->connector_to[c]];

@@ -168,8 +168,10 @@ void art_sim_free(art_sim *sim)
   free(sim->worker);
   for (int32_t l = 0; l < sim->net->link_count; ++l) free(sim->queue[l].trip);
   free(sim->queue);
-  for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip)
+  for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip) {
     if (sim->vehicle[trip].owns_links) free((void *)(uintptr_t)sim->vehicle[trip].links);
+    free(sim->vehicle[trip].more);
+  }
   free(sim->vehicle);
   free(sim->row);
   free(sim->no_route);

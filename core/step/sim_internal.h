@@ -10,6 +10,7 @@
 #ifndef ART_CORE_STEP_SIM_INTERNAL_H
 #define ART_CORE_STEP_SIM_INTERNAL_H
 #include <math.h>
+#include <stdlib.h>
 
 #include "core/fleet/block.h"
 #include "core/num/random.h"
@@ -25,47 +26,50 @@
 typedef struct art_track {
   int32_t connector;
   int32_t order;                     ///< number at its node
-  uint8_t grant, committed;          ///< as the step began
-  uint8_t ends;                      ///< 1: leads into the last link of the route
-  uint8_t new_grant, new_committed;  ///< written by the node's owner in the decide pass
-  uint8_t refusal;                   ///< art_refusal
   int32_t new_order;
   int32_t waits_for;  ///< vehicle; -1: none
   int32_t last_waits_for;  ///< the same when it was last refused for another reason than the light
   float cap_mps2;     ///< written by the node's owner
   float stop_m;       ///< likewise; connector coordinates
   float delay_s;      ///< likewise: the grant counts from this part of the step on
+  int32_t start_ms;   ///< likewise: since the begin of the run; only with has_start
   uint16_t detours;   ///< likewise: its exit is blocked; other connectors of its lane that have room, by their order
-  uint8_t has_start;  ///< likewise: 1 if it was admitted by gap acceptance, at start_ms
-  art_tick start_ms;
-} __attribute__((aligned(64))) art_track;
+  uint8_t grant : 2, committed : 2;          ///< as the step began
+  uint8_t new_grant : 2, new_committed : 2;  ///< written by the node's owner in the decide pass
+  uint8_t refusal : 3;    ///< art_refusal
+  uint8_t has_start : 1;  ///< 1: admitted by gap acceptance, at start_ms
+  uint8_t ends : 1;       ///< 1: leads into the last link of the route
+} art_track;
 
 #define ART_NOT_SLOW INT64_MAX
 #define ART_NOT_STANDING INT64_MAX
 #define ART_NOT_RED INT64_MAX
 
-/// Cold record of a vehicle, by trip index. Written by the owner of the vehicle's block, except the marked part.
+/// Most vehicles have no more connectors under their body and ahead than these.
+#define ART_TRACK_NEAR 2
+
+/// Record of a vehicle, by trip index. Written by the owner of the vehicle's block, except the marked part.
 typedef struct art_vehicle {
-  // what a step asks of those that come near a junction; one cache line
-  int16_t track_count;  ///< entries in use
+  // what a step asks of those that come near a junction: two cache lines side by side
+  _Alignas(64) int16_t track_count;  ///< entries in use
   int16_t track_ahead;  ///< first entry that the front bumper has not entered
   int32_t lane;         ///< where the front is
   int32_t next;         ///< link of an inbox list
   int32_t blocked_ms;   ///< present standstill inside a node or with a grant
   art_tick standing_since_ms;  ///< below 0.1 m/s since, later by what of it was a planned stop; ART_NOT_STANDING: it moves
-  const int32_t *links;    ///< route, once it is on the road; NULL: that of the demand
-  int32_t link_count;
   int32_t lead_connector;  ///< connector it was granted when it was handed over; -1: none
   float push_mps;          ///< of a member of a circle: its speed in this step; 0: it drives as others do
   float accel_mps2;        ///< of the last step, kept only where a model asks for it
   uint16_t leftward;       ///< lanes from which the needed change is to the left
-  int16_t next_stop;       ///< stops made so far
   uint8_t at_stop;         ///< 1 while dwelling
   int8_t asked_side;       ///< side to which it could make room at asked_ms: 1 away from the kerb, -1 towards it
-  uint8_t owns_links;      ///< 1: `links` replaced the demand's and is freed with the record
-  // one line each
-  art_track track[ART_TRACK_MAX];
+  art_track *more;         ///< entries from ART_TRACK_NEAR on, once it had so many; owned
+  art_track near[ART_TRACK_NEAR];
   // seldom
+  const int32_t *links;    ///< route, once it is on the road; NULL: that of the demand
+  int32_t link_count;
+  int16_t next_stop;       ///< stops made so far
+  uint8_t owns_links;      ///< 1: `links` replaced the demand's and is freed with the record
   art_mover mover;    ///< state while it travels between blocks
   int32_t standing_booked_ms;  ///< part of the standstill that its row knows already
   int32_t zone[2];    ///< entry-exit detectors that it is inside of, + 1; 0: free
@@ -86,6 +90,20 @@ typedef struct art_vehicle {
   art_tick asked_ms;         ///< last time that somebody asked it for a gap
   art_tick go_ms;            ///< may move off from a stand at this time; 0: has no reason to yet
 } art_vehicle;
+
+/// Entry e of a vehicle's way, which is in use.
+static inline art_track *art_track_of(const art_vehicle *vehicle, int32_t e)
+{
+  return (art_track *)(uintptr_t)(e < ART_TRACK_NEAR ? &vehicle->near[e] : &vehicle->more[e - ART_TRACK_NEAR]);
+}
+/// Makes room for entry e, below ART_TRACK_MAX.
+void art_track_reserve(art_vehicle *vehicle, int32_t e);  // publish.c
+static inline void art_track_forget(art_vehicle *vehicle)
+{
+  free(vehicle->more);
+  vehicle->more = NULL;
+  vehicle->track_count = vehicle->track_ahead = 0;
+}
 
 /// The last body on a lane, published in settle.
 typedef struct art_tail {

@@ -41,7 +41,7 @@ static void see_running(census *c, int32_t trip)
   ++c->running;
   if (trip < sim->first_trip || trip >= sim->next_trip) complain(c, trip, "is on the road before its time");
   for (int32_t e = 0; e < vehicle->track_count; ++e)
-    if (vehicle->track[e].waits_for >= sim->next_trip || vehicle->track[e].last_waits_for >= sim->next_trip)
+    if (art_track_of(vehicle, e)->waits_for >= sim->next_trip || art_track_of(vehicle, e)->last_waits_for >= sim->next_trip)
       complain(c, trip, "waits for one that has not come yet");
   if (!sim->measures_approaches)
     vehicle->cross_slot = -1;

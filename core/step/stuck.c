@@ -94,7 +94,7 @@ static int32_t dead_end(const art_sim *sim, int32_t trip, int32_t hop, int32_t l
   for (;; ++hop, ++e) {
     if (hop + 1 >= count) return -1;
     const int32_t c = e < vehicle->track_count
-                          ? vehicle->track[e].connector
+                          ? art_track_of(vehicle, e)->connector
                           : art_lanes_connector(sim, trip, hop, at, sim->types.vclass[type]);
     if (c < 0) {
       *end_hop = hop;
@@ -112,7 +112,7 @@ static int take_detour(art_sim *sim, art_block *block, int32_t i)
   const art_net *net = sim->net;
   const int32_t trip = block->vehicle[i], hop = block->hop[i], lane = block->lane[block->lane8[i]];
   art_vehicle *vehicle = &sim->vehicle[trip];
-  const art_track *next = &vehicle->track[vehicle->track_ahead];
+  const art_track *next = art_track_of(vehicle, vehicle->track_ahead);
   const int32_t vclass = sim->types.vclass[sim->row[trip].type], stops = sim->demand->trip_first_stop[trip + 1];
   if (sim->demand->trip_first_stop[trip] + vehicle->next_stop < stops) return 0;
   int32_t count, *best = NULL, best_count = 0;
@@ -154,7 +154,7 @@ void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
     const int32_t trip = block->vehicle[i], lane = block->lane[k];
     const art_vehicle *vehicle = &sim->vehicle[trip];
     if (!block->is_node && vehicle->track_ahead < vehicle->track_count &&
-        vehicle->track[vehicle->track_ahead].detours && take_detour(sim, block, i))
+        art_track_of(vehicle, vehicle->track_ahead)->detours && take_detour(sim, block, i))
       continue;
     if (!is_due) continue;
     if (vehicle->at_stop) continue;

@@ -37,7 +37,7 @@ static int goes_on_from(const art_sim *sim, const art_block *block, int32_t i, i
   const art_vehicle *me = &sim->vehicle[block->vehicle[i]], *other = &sim->vehicle[block->vehicle[o]];
   if (art_standing_ms(sim, me) < SWAP_PATIENCE_MS || art_standing_ms(sim, other) == 0 || (block->flags[o] & ART_FLAG_STOP)) return 0;
   if (other->changed_ms > sim->now_ms - SWAP_PATIENCE_MS) return 0;  // not to and fro
-  if (other->track_ahead < other->track_count && other->track[other->track_ahead].new_committed) return 0;
+  if (other->track_ahead < other->track_count && art_track_of(other, other->track_ahead)->new_committed) return 0;
   return art_lanes_connector(sim, block->vehicle[o], block->hop[o], block->lane[k], sim->types.vclass[block->type[o]]) >= 0;
 }
 
@@ -57,7 +57,7 @@ static int swap_with_several(art_sim *sim, art_block *block, int32_t i, int32_t 
     if (count == CROWD_MAX || block->speed_mps[q] > 0.5f || other->at_stop || other->changed_ms == sim->now_ms) return 0;
     if (art_pushed_m(sim, block->vehicle[q]) > 0.0f) return 0;
     if (art_standing_ms(sim, other) < CROWD_PATIENCE_MS && count == 0) return 0;
-    if (other->track_ahead < other->track_count && other->track[other->track_ahead].new_committed) return 0;
+    if (other->track_ahead < other->track_count && art_track_of(other, other->track_ahead)->new_committed) return 0;
     if (!art_lane_permits(sim, block->lane[own], sim->types.vclass[block->type[q]])) return 0;
     wants += wants_lane(sim, block, q, m, p->k, own);
     crowd[count++] = block->vehicle[q];

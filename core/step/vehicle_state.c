@@ -10,20 +10,27 @@
 
 enum { ROUTE_NONE, ROUTE_OF_DEMAND, ROUTE_OWN };
 
+void art_tracks_put(const art_vehicle *vehicle, art_bytes *out)
+{
+  for (int32_t e = 0; e < vehicle->track_count; ++e) ART_PUT_RECORD(out, art_track, *art_track_of(vehicle, e));
+}
+
+void art_tracks_get(art_vehicle *vehicle, int32_t count, art_byte_reader *in)
+{
+  if (count > 0) art_track_reserve(vehicle, count - 1);
+  for (int32_t e = 0; e < count; ++e) art_bytes_get(in, art_track_of(vehicle, e), sizeof(art_track));
+}
+
 void art_vehicle_put(const art_sim *sim, int32_t trip, art_bytes *out)
 {
   const art_vehicle *vehicle = &sim->vehicle[trip];
-  const size_t head = offsetof(art_vehicle, track), tail = offsetof(art_vehicle, mover);
+  const size_t head = offsetof(art_vehicle, near), tail = offsetof(art_vehicle, links);
   const uint8_t route = vehicle->owns_links ? ROUTE_OWN : vehicle->links ? ROUTE_OF_DEMAND : ROUTE_NONE;
   art_vehicle copy;
   memcpy(&copy, vehicle, head);
   memcpy((char *)&copy + tail, (const char *)vehicle + tail, sizeof copy - tail);
-  const int32_t tracks = vehicle->track_count;
-  for (int32_t e = 0; e < tracks; ++e) {
-    copy.track[e] = vehicle->track[e];
-    ART_CLEAR_PADDING(&copy.track[e]);
-  }
-  copy.links = NULL;  // addresses and places in lists are of this process only
+  copy.links = NULL;
+  copy.more = NULL;  // addresses and places in lists are of this process only
   copy.next = -1;
   ART_CLEAR_PADDING(
       &copy.mover);  // the members of the rest are set one by one: what lies between them stays zero
@@ -31,7 +38,7 @@ void art_vehicle_put(const art_sim *sim, int32_t trip, art_bytes *out)
   ART_PUT(out, route);
   ART_PUT_RECORD(out, art_trip_row, sim->row[trip]);
   (void)art_bytes_put(out, &copy, head);
-  (void)art_bytes_put(out, copy.track, (size_t)tracks * sizeof *copy.track);
+  art_tracks_put(vehicle, out);
   (void)art_bytes_put(out, (const char *)&copy + tail, sizeof copy - tail);
   if (vehicle->owns_links)
     (void)art_bytes_put(out, vehicle->links, (size_t)vehicle->link_count * sizeof *vehicle->links);
@@ -79,7 +86,7 @@ static int tracks_are_sound(const art_sim *sim, const art_vehicle *vehicle)
 {
   const int32_t connectors = sim->net->connector_count, trips = sim->demand->trip_count;
   for (int32_t e = 0; e < vehicle->track_count; ++e) {
-    const art_track *track = &vehicle->track[e];
+    const art_track *track = art_track_of(vehicle, e);
     if (track->connector < 0 || track->connector >= connectors || track->grant > ART_GRANT_FULL ||
         track->new_grant > ART_GRANT_FULL || track->refusal > ART_REFUSED_CONFLICT || track->waits_for < -1 ||
         track->waits_for >= trips || track->last_waits_for < -1 || track->last_waits_for >= trips)
@@ -104,7 +111,7 @@ static int is_sound(const art_sim *sim, int32_t trip, const art_vehicle *vehicle
 
 int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in)
 {
-  const size_t head = offsetof(art_vehicle, track), tail = offsetof(art_vehicle, mover);
+  const size_t head = offsetof(art_vehicle, near), tail = offsetof(art_vehicle, links);
   int32_t trip;
   uint8_t route;
   ART_GET(in, trip);
@@ -114,17 +121,19 @@ int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in)
   art_vehicle_forget(sim, trip);
   if (!art_trip_row_get(sim, trip, in)) return -1;
   art_bytes_get(in, vehicle, head);
-  vehicle->links = NULL;  // those were addresses of another process
-  vehicle->owns_links = 0;
+  vehicle->more = NULL;  // that was an address of another process
   vehicle->next = -1;
-  const int32_t links = vehicle->link_count, tracks = vehicle->track_count;
-  vehicle->link_count = 0;
+  const int32_t tracks = vehicle->track_count;
   if (tracks < 0 || tracks > ART_TRACK_MAX || vehicle->track_ahead < 0 || vehicle->track_ahead > tracks) {
     vehicle->track_count = vehicle->track_ahead = 0;
     return -1;
   }
-  art_bytes_get(in, vehicle->track, (size_t)tracks * sizeof *vehicle->track);
+  art_tracks_get(vehicle, tracks, in);
   art_bytes_get(in, (char *)vehicle + tail, sizeof *vehicle - tail);
+  vehicle->links = NULL;  // likewise
+  vehicle->owns_links = 0;
+  const int32_t links = vehicle->link_count;
+  vehicle->link_count = 0;
   if (route == ROUTE_OF_DEMAND) {  // as when it departed
     vehicle->links = art_route_links(sim, trip, &vehicle->link_count);
     if (vehicle->link_count != links) return -1;
@@ -152,7 +161,7 @@ int art_mover_is_sound(const art_sim *sim, int32_t trip, int32_t lane, const art
   const int32_t stop = sim->demand->trip_first_stop[trip] + vehicle->next_stop;
   if ((mover->flags & ART_FLAG_STOP) && stop >= sim->demand->trip_first_stop[trip + 1]) return 0;
   // On a connector the last entry behind the front is that connector.
-  return !is_connector || (vehicle->track_ahead > 0 && vehicle->track[vehicle->track_ahead - 1].connector ==
+  return !is_connector || (vehicle->track_ahead > 0 && art_track_of(vehicle, vehicle->track_ahead - 1)->connector ==
                                                            art_net_connector_of_lane(net, lane));
 }
 
@@ -160,6 +169,7 @@ void art_vehicle_forget(art_sim *sim, int32_t trip)
 {
   art_vehicle *vehicle = &sim->vehicle[trip];
   if (vehicle->owns_links) free((void *)(uintptr_t)vehicle->links);
+  art_track_forget(vehicle);
   vehicle->links = NULL;
   vehicle->owns_links = 0;
   vehicle->link_count = 0;

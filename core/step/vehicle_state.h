@@ -10,12 +10,15 @@
 void art_vehicle_put(const art_sim *sim, int32_t trip, art_bytes *out);
 /// Takes over what art_vehicle_put wrote; returns the trip, -1 if the bytes make no vehicle of this simulation.
 int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in);
-/// Parts of it. The row of a trip: 0 if it is of another one. A route of its own, of so many links: 0 if it is none.
+/// Parts of it. The entries of its way; those who read must know how many, ART_TRACK_MAX at most, and set track_count.
+void art_tracks_put(const art_vehicle *vehicle, art_bytes *out);
+void art_tracks_get(art_vehicle *vehicle, int32_t count, art_byte_reader *in);
+/// The row of a trip: 0 if it is of another one. A route of its own, of so many links: 0 if it is none.
 int art_trip_row_get(art_sim *sim, int32_t trip, art_byte_reader *in);
 int art_route_get(art_sim *sim, int32_t trip, int32_t links, art_byte_reader *in);
 /// Does what a block holds of a vehicle fit to its record and to the lane?
 int art_mover_is_sound(const art_sim *sim, int32_t trip, int32_t lane, const art_mover *mover);
-/// The vehicle is somewhere else now: frees its route.
+/// The vehicle is somewhere else now: frees its route and way.
 void art_vehicle_forget(art_sim *sim, int32_t trip);
 
 #endif  // ART_CORE_STEP_VEHICLE_STATE_H

@@ -59,7 +59,7 @@ static int came_over(const art_sim *sim, int32_t trip, int32_t lane)
 {
   const art_vehicle *vehicle = &sim->vehicle[trip];
   for (int32_t e = 0; e < vehicle->track_ahead; ++e) {
-    const int32_t c = vehicle->track[e].connector;
+    const int32_t c = art_track_of(vehicle, e)->connector;
     if (art_net_lane_of_connector(sim->net, c) == lane || sim->net->connector_from[c] == lane) return 1;
   }
   return 0;
@@ -142,7 +142,7 @@ int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why)
   if (hanging >= 0 && rear + net->lane_length_m[lane] - block->pos_m[i] < NEAR_M) return hanging;
   int32_t e = vehicle->track_ahead, at = lane;
   if (art_net_is_connector(net, lane)) {
-    const art_track *inside = &vehicle->track[e - 1];
+    const art_track *inside = art_track_of(vehicle, e - 1);
     *why = "inside";
     if (inside->waits_for >= 0) return inside->waits_for;
     at = net->connector_to[inside->connector];
@@ -151,7 +151,7 @@ int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why)
     if (body >= 0) return body;
   }
   for (; e < vehicle->track_count; ++e) {
-    const art_track *track = &vehicle->track[e];
+    const art_track *track = art_track_of(vehicle, e);
     *why = track->new_grant == ART_GRANT_NONE ? "refused" : "kept back";
     if (track->waits_for >= 0) return track->waits_for;
     if (track->refusal == ART_REFUSED_ASPECT) {
@@ -267,7 +267,7 @@ void art_sim_report_blocked(const art_sim *sim, void *file, int limit)
             (double)sim->net->lane_length_m[s->lane], s->ms / 1000);
     fprintf(file, " stay %x left %x", block->stay[s->at], vehicle->leftward);
     for (int32_t e = vehicle->track_ahead > 0 ? vehicle->track_ahead - 1 : 0; e < vehicle->track_count; ++e) {
-      const art_track *t = &vehicle->track[e];
+      const art_track *t = art_track_of(vehicle, e);
       static const char *const refusals[] = { "", "red", "prior", "lane", "room", "conflict" };
       fprintf(file, " [%s%s %s %s %s cap %.2f stop %.1f no %d]", e < vehicle->track_ahead ? "in " : "",
               lane_name(sim->net, art_net_lane_of_connector(sim->net, t->connector), there),

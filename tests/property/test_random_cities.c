@@ -132,7 +132,7 @@ static void lay_body(watch *w, int32_t trip, int32_t lane, float pos)
   int32_t e = vehicle->track_ahead - 1, at = lane;
   add_part(w, at, trip, front - length, front);
   while (front - length < 0.0f && e >= 0) {
-    const int32_t c = vehicle->track[e].connector;
+    const int32_t c = art_track_of(vehicle, e)->connector;
     int32_t behind;
     if (art_net_is_connector(net, at)) {
       if (art_net_lane_of_connector(net, c) != at)
@@ -257,7 +257,7 @@ static float distance_to_line(const watch *w, const art_vehicle *vehicle, const 
 {
   const art_net *net = w->net;
   for (int32_t e = to; e >= 0; --e) {
-    const int32_t c = vehicle->track[e].connector, path = art_net_lane_of_connector(net, c);
+    const int32_t c = art_track_of(vehicle, e)->connector, path = art_net_lane_of_connector(net, c);
     float distance;
     int32_t next = e;
     if (net->connector_from[c] == from->lane) {
@@ -269,7 +269,7 @@ static float distance_to_line(const watch *w, const art_vehicle *vehicle, const 
       continue;
     }
     for (; next < to; ++next) {
-      const int32_t on = vehicle->track[next].connector;
+      const int32_t on = art_track_of(vehicle, next)->connector;
       distance +=
           net->lane_length_m[art_net_lane_of_connector(net, on)] + net->lane_length_m[net->connector_to[on]];
     }
@@ -314,7 +314,7 @@ static void check_red(watch *w)
     const moment *before = &own[(w->found->steps - 1 + HISTORY) % HISTORY];
     if (before->time_ms != began || before->lane == w->shot.lane[i]) continue;
     for (int32_t e = 0; e < vehicle->track_ahead; ++e) {
-      const int32_t c = vehicle->track[e].connector;
+      const int32_t c = art_track_of(vehicle, e)->connector;
       if (net->connector_signal[c] < 0 || letter_at(net, c, began) != 'r' || !came_by(w, vehicle, before, e))
         continue;
       for (int back = 0; back < HISTORY && back < w->found->steps; ++back) {
@@ -343,7 +343,7 @@ static void check_grants(watch *w)
     const moment *before = &w->history[(int64_t)trip * HISTORY + (w->found->steps - 1 + HISTORY) % HISTORY];
     if (before->time_ms != began || before->lane == w->shot.lane[i]) continue;
     for (int32_t e = 0; e < vehicle->track_ahead; ++e) {
-      const art_track *track = &vehicle->track[e];
+      const art_track *track = art_track_of(vehicle, e);
       if (!came_by(w, vehicle, before, e)) continue;
       ++w->found->entries;
       // A circle that moves alike was granted its step before; bodies are checked above.

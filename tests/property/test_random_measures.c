@@ -94,7 +94,7 @@ static void look(observer *o, const art_snapshot *shot)
     int32_t at = shot->lane[i], e = vehicle->track_ahead - 1;
     note(over, count, net, at, trip, front - length, front);
     while (front - length < 0.0f && e >= 0) {
-      const int32_t c = vehicle->track[e].connector;
+      const int32_t c = art_track_of(vehicle, e)->connector;
       if (art_net_is_connector(net, at)) {
         at = net->connector_from[c];
         --e;

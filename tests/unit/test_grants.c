@@ -113,7 +113,7 @@ static float place_on(const run *r, int32_t trip, int32_t c)
     const float pos = r->shot.pos_m[i];
     if (r->shot.lane[i] == art_net_lane_of_connector(r->net, c)) return pos;
     if (r->shot.lane[i] == r->net->connector_to[c] && vehicle->track_ahead > 0 &&
-        vehicle->track[vehicle->track_ahead - 1].connector == c && pos < 5.0f)
+        art_track_of(vehicle, vehicle->track_ahead - 1)->connector == c && pos < 5.0f)
       return pos + r->net->lane_length_m[art_net_lane_of_connector(r->net, c)];
   }
   return NAN;
