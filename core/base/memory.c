@@ -44,6 +44,21 @@ void *art_new_aligned(size_t count, size_t size)
   return memory;
 }
 
+void *art_new_untouched(size_t count, size_t size)
+{
+  if (size && count > (SIZE_MAX - LARGE_PAGE) / size) out_of_memory(count, size);
+  const size_t bytes = count * size > 0 ? count * size : 1;
+  void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) out_of_memory(count, size);
+  if (bytes >= LARGE_ARRAY) ask_large_pages(memory, bytes);
+  return memory;
+}
+
+void art_free_untouched(void *memory, size_t count, size_t size)
+{
+  if (memory) (void)munmap(memory, count * size > 0 ? count * size : 1);
+}
+
 void *art_renew(void *old, size_t count, size_t size)
 {
   if (size && count > SIZE_MAX / size) out_of_memory(count, size);

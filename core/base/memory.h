@@ -9,6 +9,10 @@
 void *art_new(size_t count, size_t size);
 /// 64-byte aligned zeroed memory, for columns that kernels walk. Free with free().
 void *art_new_aligned(size_t count, size_t size);
+/// Zeroed records of which many may never be used: those take no memory. 64-byte aligned. Free with art_free_untouched, which
+/// wants the same numbers.
+void *art_new_untouched(size_t count, size_t size);
+void art_free_untouched(void *memory, size_t count, size_t size);
 /// Grows or shrinks; new bytes are not zeroed. Never NULL for size > 0.
 void *art_renew(void *old, size_t count, size_t size);
 /// qsort() that takes an empty array, even NULL.

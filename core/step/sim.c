@@ -79,7 +79,7 @@ static float draw_factor(const art_sim *sim, int32_t trip, int32_t type)
 static void load_trips(art_sim *sim)
 {
   const art_demand *demand = sim->demand;
-  sim->vehicle = art_new_aligned((size_t)demand->trip_count, sizeof *sim->vehicle);
+  sim->vehicle = art_new_untouched((size_t)demand->trip_count, sizeof *sim->vehicle);
   sim->row = ART_NEW(art_trip_row, demand->trip_count);
   sim->no_route = ART_NEW(uint8_t, demand->trip_count);
   sim->first_trip = 0;
@@ -95,13 +95,6 @@ static void load_trips(art_sim *sim)
     row->type = draw_type(sim, trip);
     row->speed_factor = draw_factor(sim, trip, row->type);
     row->depart_lane = row->arrival_lane = -1;
-    sim->vehicle[trip].lane = sim->vehicle[trip].next = -1;
-    sim->vehicle[trip].changed_ms = INT64_MIN;
-    sim->vehicle[trip].standing_since_ms = ART_NOT_STANDING;
-    sim->vehicle[trip].asked_ms = INT64_MIN / 2;
-    sim->vehicle[trip].slow_since_ms = ART_NOT_SLOW;
-    sim->vehicle[trip].approach_since_ms = sim->vehicle[trip].cross_slot = -1;
-    sim->vehicle[trip].held_mps2 = NAN;
   }
 }
 
@@ -172,7 +165,7 @@ void art_sim_free(art_sim *sim)
     if (sim->vehicle[trip].owns_links) free((void *)(uintptr_t)sim->vehicle[trip].links);
     free(sim->vehicle[trip].more);
   }
-  free(sim->vehicle);
+  art_free_untouched(sim->vehicle, (size_t)sim->demand->trip_count, sizeof *sim->vehicle);
   free(sim->row);
   free(sim->no_route);
   art_signals_free(sim);

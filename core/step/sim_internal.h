@@ -622,6 +622,8 @@ uint64_t art_hash_trip(uint64_t key, const art_trip_row *row);
 
 /// Turns waiting trips into vehicles where there is room. Called by settle for the links of a block.
 void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *worker);  // depart.c
+/// The time of sim->next_trip has come: makes its record, which nobody has touched before, and goes on to the next one.
+void art_depart_begin(art_sim *sim);  // depart.c
 void art_depart_collect(art_sim *sim);  // depart.c, before settle
 /// Vehicles that have stood too long at a lane end without their turn take the legal one and a new route.
 /// Lets people cross at a node, given its passages; fills worker->foot and returns how many rows.

@@ -252,7 +252,7 @@ static art_status get_whole(reader *r, art_byte_reader *in, art_error *err)
   sim->detector_sums.begin_ms = all.detectors_since_ms;
   sim->hash = all.hash;
   sim->standstill = all.standstill;
-  sim->next_trip = (int32_t)all.next_trip;
+  while (sim->next_trip < all.next_trip) art_depart_begin(sim);
   sim->ledger = all.ledger;
   return ART_OK;
 }

@@ -79,6 +79,31 @@ static void idmap_keeps_a_hundred_thousand_ids(void **state)
   art_idmap_free(NULL);
 }
 
+static long resident_pages(void)
+{
+  long all = 0, resident = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  assert_non_null(file);
+  assert_int_equal(fscanf(file, "%ld %ld", &all, &resident), 2);
+  fclose(file);
+  return resident;
+}
+
+static void untouched_records_take_no_memory(void **state)
+{
+  (void)state;
+  enum { COUNT = 1 << 22, SIZE = 64 };
+  const long before = resident_pages();
+  char *record = art_new_untouched(COUNT, SIZE);
+  assert_int_equal((uintptr_t)record % 64, 0);
+  for (int i = 0; i < SIZE; ++i) assert_int_equal(record[(size_t)(COUNT - 1) * SIZE + (size_t)i], 0);
+  record[0] = record[(size_t)(COUNT - 1) * SIZE] = 1;
+  assert_true(resident_pages() - before < (8 << 20) / 4096);  // of 256 MiB, two large pages and some
+  art_free_untouched(record, COUNT, SIZE);
+  art_free_untouched(art_new_untouched(0, SIZE), 0, SIZE);
+  art_free_untouched(NULL, COUNT, SIZE);
+}
+
 static void build_record_is_filled(void **state)
 {
   (void)state;
@@ -154,6 +179,7 @@ int main(void)
     cmocka_unit_test(pushed_values_stay_in_order),
     cmocka_unit_test(strings_are_copied),
     cmocka_unit_test(idmap_keeps_a_hundred_thousand_ids),
+    cmocka_unit_test(untouched_records_take_no_memory),
     cmocka_unit_test(build_record_is_filled),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
