@@ -91,6 +91,7 @@ static int change_freely(art_sim *sim, art_block *block, int32_t i, int32_t firs
     if (to < 0 || to >= lanes || !(block->stay[i] >> to & 1)) continue;
     if (!art_lane_leads_to(sim, block->lane[first_k + m], side, sim->types.vclass[type])) continue;
     const art_beside p = art_look_beside(sim, block, i, first_k + to);
+    if (p.lead_gap_m <= 0.0f || p.follow_gap_m <= 0.0f) continue;  // somebody is alongside
     art_change_view view = art_view_beside(sim, block, i, &p);
     if (asked && side == vehicle->asked_side)
       view.bonus_mps2 = MAKE_ROOM_MPS2 * sim->types.lc_cooperative[type];

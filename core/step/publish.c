@@ -255,7 +255,7 @@ static float free_ahead(const art_sim *sim, const art_block *block, int32_t k, i
   const float gap = block->pos_m[i - 1] - sim->types.length_m[type] - block->pos_m[i];
   if (depth == 0) return gap;
   const float speed = block->speed_mps[i - 1];
-  return gap + art_going_on(speed, free_ahead(sim, block, k, i - 1, depth - 1));
+  return speed > 0.0f ? gap + art_going_on(speed, free_ahead(sim, block, k, i - 1, depth - 1)) : gap;
 }
 
 /// The last body of lane k, which is not empty.
@@ -270,7 +270,7 @@ static void publish_tail(const art_sim *sim, const art_block *block, int32_t k, 
   sim->tail[lane] = (art_tail){ .rear_m = rear,
                                 .speed_mps = block->speed_mps[last],
                                 .decel_mps2 = sim->types.decel_mps2[type],
-                                .free_m = free_ahead(sim, block, k, last, 4),
+                                .free_m = block->speed_mps[last] > 0.0f ? free_ahead(sim, block, k, last, 4) : 0.0f,
                                 .accel_mps2 = sim->needs & ART_NEEDS_LEAD_ACCEL ? vehicle->accel_mps2 : 0.0f,
                                 .connected = art_is_connected(sim, type),
                                 .leaving = onward && onward->committed && onward->grant == ART_GRANT_FULL };
