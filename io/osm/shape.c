@@ -12,7 +12,7 @@ double art_vec_angle_deg(art_vec a, art_vec b)
 
 static double part(art_line line, int32_t i)
 {
-  return hypot(line.x[i + 1] - line.x[i], line.y[i + 1] - line.y[i]);
+  return line.part_m ? line.part_m[i] : hypot(line.x[i + 1] - line.x[i], line.y[i + 1] - line.y[i]);
 }
 
 double art_line_length(art_line line)
@@ -89,14 +89,21 @@ void art_line_parallel(art_line line, double offset_m, double *x, double *y)
 double art_line_distance(art_line line, double x, double y, double *along)
 {
   double least = INFINITY, s = 0.0;
+  // What squares tell is not worth hypot(); the margin is far above their rounding.
+  double near_square = INFINITY;
   for (int32_t i = 0; i + 1 < line.count; ++i) {
     const double dx = line.x[i + 1] - line.x[i], dy = line.y[i + 1] - line.y[i], square = dx * dx + dy * dy;
     double t = square > 0.0 ? ((x - line.x[i]) * dx + (y - line.y[i]) * dy) / square : 0.0;
-    t = fmin(fmax(t, 0.0), 1.0);
-    const double d = hypot(x - line.x[i] - t * dx, y - line.y[i] - t * dy), length = sqrt(square);
-    if (d < least) {
-      least = d;
-      if (along) *along = s + t * length;
+    t = t > 0.0 ? t : 0.0;
+    t = t < 1.0 ? t : 1.0;
+    const double ex = x - line.x[i] - t * dx, ey = y - line.y[i] - t * dy, length = along ? sqrt(square) : 0.0;
+    if (!(ex * ex + ey * ey > near_square)) {
+      const double d = hypot(ex, ey);
+      if (d < least) {
+        least = d;
+        near_square = d * d * (1.0 + 1e-12);
+        if (along) *along = s + t * length;
+      }
     }
     s += length;
   }
@@ -115,7 +122,7 @@ int32_t art_line_simplify(double *x, double *y, int32_t count, double tolerance_
   while (height) {
     const int32_t last = stack[--height], first = stack[--height];
     const double px[2] = { x[first], x[last] }, py[2] = { y[first], y[last] };
-    const art_line chord = { px, py, 2 };
+    const art_line chord = { px, py, 2, NULL };
     int32_t far = -1;
     double most = tolerance_m;
     for (int32_t i = first + 1; i < last; ++i) {

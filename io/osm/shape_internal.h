@@ -12,6 +12,7 @@ typedef struct art_vec {
 typedef struct art_line {
   const double *x, *y;
   int32_t count;
+  const double *part_m;  ///< lengths between points, or NULL: measured when they are needed
 } art_line;
 
 static inline double art_vec_dot(art_vec a, art_vec b)
