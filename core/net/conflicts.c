@@ -124,11 +124,11 @@ static double segment_square(const path *p, int32_t k, double x, double y, doubl
   return *ex * *ex + *ey * *ey;
 }
 
-/// The square of the distance of a point to a path, but for rounding, and the nearest segment.
-static double square_to(const path *p, double x, double y, int32_t *nearest)
+/// The square of the distance of a point to segments from `first` up to `end`, but for rounding, and the nearest one.
+static double square_to(const path *p, int32_t first, int32_t end, double x, double y, int32_t *nearest)
 {
   double least = INFINITY, ex, ey;
-  for (int32_t k = 0; k + 1 < p->count; ++k) {
+  for (int32_t k = first; k < end; ++k) {
     const double square = segment_square(p, k, x, y, &ex, &ey);
     if (!(square < least)) continue;
     least = square;
@@ -159,7 +159,24 @@ typedef struct search {
   double clearance;
   double at[2], reach[2];  // of the last place that was not clear, and of the last that was
   int32_t nearest;         // segment of the other path
+  int32_t first, end;      // segments of it that can be near enough
 } search;
+
+/// Leaves out what cannot be within the clearance of any place closer than `span` to the one at `s`.
+static void narrow(search *q, double s, double span)
+{
+  const double most = q->clearance + span + SURE_SLACK_M;
+  const int32_t end = q->end;
+  double x, y, ex, ey;
+  point_at(q->p, s, &x, &y);
+  q->first = q->end;
+  for (int32_t k = 0; k < end; ++k) {
+    if (segment_square(q->other, k, x, y, &ex, &ey) > most * most) continue;
+    if (q->first == end) q->first = k;
+    q->end = k + 1;
+  }
+  if (q->first == end) q->first = 0;  // none: nothing to gain
+}
 
 /// 1: the point at `s` is farther from the other path than the clearance.
 static int is_clear_at(search *q, double s)
@@ -175,7 +192,8 @@ static int is_clear_at(search *q, double s)
   } else {
     // Neighbours are near the same segment, and one that is near enough settles it.
     if (q->other->count > 1) least = segment_square(q->other, q->nearest, x, y, &ex, &ey);
-    if (!(least < square * (1.0 - SQUARE_MARGIN))) least = square_to(q->other, x, y, &q->nearest);
+    if (!(least < square * (1.0 - SQUARE_MARGIN)))
+      least = square_to(q->other, q->first, q->end, x, y, &q->nearest);
     if (least < square * (1.0 - SQUARE_MARGIN))
       clear = 0;
     else if (least <= square * (1.0 + SQUARE_MARGIN))
@@ -195,13 +213,14 @@ static double step_of(const path *p)
 /// From `s` on, in direction `sign`, the end of the stretch within `clearance` of the other path.
 static double stretch_end(const path *p, double s, int sign, const path *other, double clearance)
 {
-  search q = { .p = p, .other = other, .clearance = clearance };
+  search q = { .p = p, .other = other, .clearance = clearance, .end = other->count - 1 };
   const double step = step_of(p), limit = sign > 0 ? p->total : 0.0;
   double near = s;
   for (;;) {
     double far = near + sign * step;
     if (sign * (far - limit) >= 0.0) far = limit;
     if (is_clear_at(&q, far)) {
+      narrow(&q, far, fabs(far - near));
       for (int i = 0; i < 8; ++i) {
         const double middle = 0.5 * (near + far);
         if (is_clear_at(&q, middle))
@@ -263,7 +282,7 @@ static double closest_touch(const path *a, const path *b)
     if (is_outside_box(b, x, y, least * (1.0 + SQUARE_MARGIN))) {
       far = box_distance(b, x, y);
     } else {
-      far = sqrt(square_to(b, x, y, &nearest));
+      far = sqrt(square_to(b, 0, b->count - 1, x, y, &nearest));
       if (far < least * (1.0 + SQUARE_MARGIN)) d = distance_below(b, x, y, least);
     }
     far_until = s + far - d - SURE_SLACK_M;
