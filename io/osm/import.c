@@ -1,5 +1,6 @@
 #include "io/osm/import.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "io/city/city_file.h"
 #include "io/config/osm_defaults.h"
 #include "io/config/osm_patch.h"
+#include "io/geo/area.h"
 #include "io/osm/map_internal.h"
 
 /// "monaco.osm.gz" is titled "monaco".
@@ -142,6 +144,30 @@ static art_status read_all(const char *const path[SOURCES], const art_osm_read_o
   return status;
 }
 
+/// What of a file is read at all: nothing outside of the box and of the box round the clip, so that the memory that a
+/// part of a country takes is that of the part.
+static art_status choose_box(const art_osm_import_options *options, art_osm_read_options *read, art_error *err)
+{
+  *read = (art_osm_read_options){ .with_box = options->with_box,
+                                  .min_lon = options->min_lon,
+                                  .min_lat = options->min_lat,
+                                  .max_lon = options->max_lon,
+                                  .max_lat = options->max_lat };
+  if (!options->clip) return ART_OK;
+  art_area *area = NULL;
+  const art_status status = art_area_read(options->clip, &area, err);
+  if (status != ART_OK) return status;
+  double west, south, east, north;
+  art_area_box(area, &west, &south, &east, &north);
+  art_area_free(area);
+  read->min_lon = options->with_box ? fmax(west, options->min_lon) : west;
+  read->min_lat = options->with_box ? fmax(south, options->min_lat) : south;
+  read->max_lon = options->with_box ? fmin(east, options->max_lon) : east;
+  read->max_lat = options->with_box ? fmin(north, options->max_lat) : north;
+  read->with_box = 1;
+  return ART_OK;
+}
+
 art_status art_osm_import(const char *path, const art_osm_import_options *options, art_city **city,
                           art_osm_report *report, art_error *err)
 {
@@ -149,12 +175,9 @@ art_status art_osm_import(const char *path, const art_osm_import_options *option
   art_osm_defaults defaults;
   art_osm_patch *patch = NULL;
   art_osm_store *store = NULL;
-  const art_osm_read_options read = { .with_box = options->with_box,
-                                      .min_lon = options->min_lon,
-                                      .min_lat = options->min_lat,
-                                      .max_lon = options->max_lon,
-                                      .max_lat = options->max_lat };
+  art_osm_read_options read;
   art_status status = prepare(options, NULL, &defaults, &patch, report, err);
+  if (status == ART_OK) status = choose_box(options, &read, err);
   const char *const files[SOURCES] = { path, options->patch, options->clip };
   char sha256[SOURCES][65];
   if (status == ART_OK) status = read_all(files, &read, &store, sha256, err);

@@ -11,7 +11,7 @@
 #include "io/osm/read_internal.h"
 
 /// Files beyond these sizes are inflated piece by piece, so that the memory needed does not grow with the file.
-enum { MOST_PACKED = 8 << 20, MOST_PLAIN = 64 << 20 };
+enum { MOST_PACKED = 8 << 20, MOST_PLAIN = 32 << 20 };
 
 int art_osm_inflate(const void *packed, size_t packed_size, void *plain, size_t plain_size)
 {
