@@ -26,7 +26,8 @@ enum { LEAST_SHARED = 2000 };
 
 typedef struct path {
   const double *x, *y;
-  double *s;  // drawn distance of each point from the start
+  double *s;        // drawn distance of each point from the start
+  double *inverse;  // of the square of the length from each point to the next; 0 where they are one
   int32_t count;
   double total, scale;  // scale: driven metres per drawn metre
   double x_lo, x_hi, y_lo, y_hi;
@@ -47,7 +48,7 @@ typedef struct finder {
   const art_lane_shapes *shapes;
   art_conflict_counts *counts;
   path *paths;  // of all connectors
-  double *s;    // their distances, one block
+  double *s, *inverse;  // theirs, one block each
   pair_row *row;
   int32_t row_count, row_capacity;
   int64_t foes_not_meeting, meeting_not_foes;
@@ -59,6 +60,7 @@ static void make_paths(finder *f)
   const art_lane_shapes *shapes = f->shapes;
   const int64_t begin = shapes->first_point[net->link_lane_count], end = shapes->first_point[net->lane_count];
   f->s = ART_NEW(double, end - begin);
+  f->inverse = ART_NEW(double, end - begin);
   f->paths = ART_NEW(path, net->connector_count);
   for (int32_t c = 0; c < net->connector_count; ++c) {
     const int32_t lane = net->link_lane_count + c;
@@ -67,11 +69,14 @@ static void make_paths(finder *f)
     *p = (path){ .x = shapes->x + first,
                  .y = shapes->y + first,
                  .s = f->s + (first - begin),
+                 .inverse = f->inverse + (first - begin),
                  .count = (int32_t)(shapes->first_point[lane + 1] - first) };
     p->x_lo = p->x_hi = p->x[0];
     p->y_lo = p->y_hi = p->y[0];
     for (int32_t i = 1; i < p->count; ++i) {
-      p->s[i] = p->s[i - 1] + hypot(p->x[i] - p->x[i - 1], p->y[i] - p->y[i - 1]);
+      const double dx = p->x[i] - p->x[i - 1], dy = p->y[i] - p->y[i - 1], square = dx * dx + dy * dy;
+      p->s[i] = p->s[i - 1] + hypot(dx, dy);
+      p->inverse[i - 1] = square > 0.0 ? 1.0 / square : 0.0;
       p->x_lo = fmin(p->x_lo, p->x[i]);
       p->x_hi = fmax(p->x_hi, p->x[i]);
       p->y_lo = fmin(p->y_lo, p->y[i]);
@@ -96,12 +101,20 @@ static void offset_from(double x, double y, double x0, double y0, double x1, dou
 /// What squares tell is not worth hypot(); this margin is far above their rounding, so that results are the same bits.
 #define SQUARE_MARGIN 1e-12
 
-static void point_at(const path *p, double s, double *x, double *y)
+/// What multiplying by an inverse gives is not what dividing gives; this margin is far above the difference.
+#define QUICK_MARGIN 1e-9
+
+/// The place at `s`. The search begins at segment *near and leaves there the one that it found.
+static void point_at(const path *p, double s, int32_t *near, double *x, double *y)
 {
-  int32_t i = 0;
+  int32_t i = *near;
+  while (i > 0 && p->s[i] >= s) --i;
   while (i + 2 < p->count && p->s[i + 1] < s) ++i;
-  const double part = p->s[i + 1] - p->s[i],
-               t = part > 0.0 ? fmin(fmax((s - p->s[i]) / part, 0.0), 1.0) : 0.0;
+  *near = i;
+  const double part = p->s[i + 1] - p->s[i];
+  double t = part > 0.0 ? (s - p->s[i]) / part : 0.0;
+  t = t > 0.0 ? t : 0.0;
+  t = t < 1.0 ? t : 1.0;
   *x = p->x[i] + t * (p->x[i + 1] - p->x[i]);
   *y = p->y[i] + t * (p->y[i + 1] - p->y[i]);
 }
@@ -117,19 +130,23 @@ static double box_distance(const path *p, double x, double y)
   return fmax(fmax(p->x_lo - x, x - p->x_hi), fmax(p->y_lo - y, y - p->y_hi));
 }
 
-/// The square of the distance of a point to segment `k` of a path.
-static double segment_square(const path *p, int32_t k, double x, double y, double *ex, double *ey)
+/// The square of the distance of a point to segment `k` of a path, to QUICK_MARGIN.
+static inline double segment_square(const path *p, int32_t k, double x, double y)
 {
-  offset_from(x, y, p->x[k], p->y[k], p->x[k + 1], p->y[k + 1], ex, ey);
-  return *ex * *ex + *ey * *ey;
+  const double dx = p->x[k + 1] - p->x[k], dy = p->y[k + 1] - p->y[k], fx = x - p->x[k], fy = y - p->y[k];
+  double t = (fx * dx + fy * dy) * p->inverse[k];
+  t = t > 0.0 ? t : 0.0;
+  t = t < 1.0 ? t : 1.0;
+  const double ex = fx - t * dx, ey = fy - t * dy;
+  return ex * ex + ey * ey;
 }
 
-/// The square of the distance of a point to segments from `first` up to `end`, but for rounding, and the nearest one.
+/// The square of the distance of a point to segments from `first` up to `end`, to QUICK_MARGIN, and the nearest one.
 static double square_to(const path *p, int32_t first, int32_t end, double x, double y, int32_t *nearest)
 {
-  double least = INFINITY, ex, ey;
+  double least = INFINITY;
   for (int32_t k = first; k < end; ++k) {
-    const double square = segment_square(p, k, x, y, &ex, &ey);
+    const double square = segment_square(p, k, x, y);
     if (!(square < least)) continue;
     least = square;
     *nearest = k;
@@ -142,7 +159,8 @@ static double distance_below(const path *p, double x, double y, double limit)
 {
   double ex, ey;
   for (int32_t k = 0; k + 1 < p->count; ++k) {
-    if (segment_square(p, k, x, y, &ex, &ey) > limit * limit * (1.0 + SQUARE_MARGIN)) continue;
+    offset_from(x, y, p->x[k], p->y[k], p->x[k + 1], p->y[k + 1], &ex, &ey);
+    if (ex * ex + ey * ey > limit * limit * (1.0 + SQUARE_MARGIN)) continue;
     const double d = hypot(ex, ey);
     limit = d < limit ? d : limit;
   }
@@ -158,6 +176,7 @@ typedef struct search {
   const path *p, *other;
   double clearance;
   double at[2], reach[2];  // of the last place that was not clear, and of the last that was
+  int32_t on;              // segment where the last place was
   int32_t nearest;         // segment of the other path
   int32_t first, end;      // segments of it that can be near enough
 } search;
@@ -167,11 +186,11 @@ static void narrow(search *q, double s, double span)
 {
   const double most = q->clearance + span + SURE_SLACK_M;
   const int32_t end = q->end;
-  double x, y, ex, ey;
-  point_at(q->p, s, &x, &y);
+  double x, y;
+  point_at(q->p, s, &q->on, &x, &y);
   q->first = q->end;
   for (int32_t k = 0; k < end; ++k) {
-    if (segment_square(q->other, k, x, y, &ex, &ey) > most * most) continue;
+    if (segment_square(q->other, k, x, y) > most * most) continue;
     if (q->first == end) q->first = k;
     q->end = k + 1;
   }
@@ -184,19 +203,19 @@ static int is_clear_at(search *q, double s)
   for (int clear = 0; clear < 2; ++clear)
     if (fabs(s - q->at[clear]) < q->reach[clear]) return clear;
   const double square = q->clearance * q->clearance;
-  double x, y, ex, ey, least = INFINITY, reach;
+  double x, y, least = INFINITY, reach;
   int clear = 1;
-  point_at(q->p, s, &x, &y);
+  point_at(q->p, s, &q->on, &x, &y);
   if (is_outside_box(q->other, x, y, q->clearance * (1.0 + SQUARE_MARGIN))) {
     reach = box_distance(q->other, x, y) - q->clearance;
   } else {
     // Neighbours are near the same segment, and one that is near enough settles it.
-    if (q->other->count > 1) least = segment_square(q->other, q->nearest, x, y, &ex, &ey);
-    if (!(least < square * (1.0 - SQUARE_MARGIN)))
+    if (q->other->count > 1) least = segment_square(q->other, q->nearest, x, y);
+    if (!(least < square * (1.0 - QUICK_MARGIN)))
       least = square_to(q->other, q->first, q->end, x, y, &q->nearest);
-    if (least < square * (1.0 - SQUARE_MARGIN))
+    if (least < square * (1.0 - QUICK_MARGIN))
       clear = 0;
-    else if (least <= square * (1.0 + SQUARE_MARGIN))
+    else if (least <= square * (1.0 + QUICK_MARGIN))
       clear = distance_below(q->other, x, y, INFINITY) > q->clearance;
     reach = fabs(sqrt(least) - q->clearance);
   }
@@ -273,17 +292,17 @@ static int crossings(const path *a, const path *b, zone *z)
 static double closest_touch(const path *a, const path *b)
 {
   double least = TOUCH_M, at = -1.0, far_until = 0.0;
-  int32_t nearest = 0;
+  int32_t nearest = 0, on = 0;
   const double step = step_of(a);
   for (double s = 0.0; s <= a->total; s += step) {
     if (s < far_until) continue;
     double x, y, far, d = least;
-    point_at(a, s, &x, &y);
+    point_at(a, s, &on, &x, &y);
     if (is_outside_box(b, x, y, least * (1.0 + SQUARE_MARGIN))) {
       far = box_distance(b, x, y);
     } else {
       far = sqrt(square_to(b, 0, b->count - 1, x, y, &nearest));
-      if (far < least * (1.0 + SQUARE_MARGIN)) d = distance_below(b, x, y, least);
+      if (far < least * (1.0 + QUICK_MARGIN)) d = distance_below(b, x, y, least);
     }
     far_until = s + far - d - SURE_SLACK_M;
     if (d >= least) continue;
@@ -487,5 +506,6 @@ void art_conflicts_find(art_net *net, const art_lane_shapes *shapes, art_ask_rig
   place_holds(&f);
   free(f.paths);
   free(f.s);
+  free(f.inverse);
   free(f.row);
 }

@@ -6,6 +6,7 @@
 #include "io/osm/map_internal.h"
 
 #define STEP_M 0.5
+#define LOOK_M 10.0   // how far off an obstacle is measured
 #define SLACK_M 1e-6  // far above the rounding of coordinates
 #define MOST_M 32.0
 #define MARGIN_M 0.8        // between a waiting vehicle's lane and the lanes of others
@@ -59,7 +60,7 @@ static int blocked_by(const art_map *plan, const obstacle *o, art_vec along, dou
 {
   double at = 0.0;
   const art_line line = art_map_line(plan, o->piece);
-  const double d = art_line_distance(line, x, y, &at);
+  const double d = art_line_distance_within(line, o->half_m + MARGIN_M, x, y, &at);
   if (d > o->half_m + MARGIN_M) return CLEAR;
   const double length = plan->piece[o->piece].length_m;
   const art_vec there = art_line_direction(line, fmax(at - 3.0, 0.0), fmin(at + 3.0, length));
@@ -89,7 +90,9 @@ static double clear_distance(const art_map *plan, site *s, int32_t arm, double *
       obstacle *o = &s->list[i];
       if (o->piece == p || d < o->clear_to) continue;
       // Nobody gets nearer to anything faster than he goes.
-      o->clear_to = d + art_line_distance(art_map_line(plan, o->piece), q.x, q.y, NULL) - o->half_m - MARGIN_M - half - SLACK_M;
+      const double touch = o->half_m + MARGIN_M + half,
+                   away = art_line_distance_within(art_map_line(plan, o->piece), touch + LOOK_M, q.x, q.y, NULL);
+      o->clear_to = d + fmin(away - touch, LOOK_M) - SLACK_M;
       if (d < o->clear_to) continue;
       if (along.x == 0.0 && along.y == 0.0) {
         along = art_line_direction(line, fmax(at - 2.0, 0.0), fmin(at + 2.0, length));
