@@ -5,7 +5,9 @@
 #include "core/net/conflicts.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/memory.h"
 
@@ -19,10 +21,13 @@
 /// A holding point nearer to the stop line than this gains nothing (measured on Bologna).
 #define HOLD_LEAST_M 2.0
 #define STEP_M 0.2
+/// Below this many connectors one thread does it before others have started.
+enum { LEAST_SHARED = 2000 };
 
 typedef struct path {
   const double *x, *y;
-  double *s;  // drawn distance of each point from the start
+  double *s;        // drawn distance of each point from the start
+  double *inverse;  // of the square of the length from each point to the next; 0 where they are one
   int32_t count;
   double total, scale;  // scale: driven metres per drawn metre
   double x_lo, x_hi, y_lo, y_hi;
@@ -43,9 +48,10 @@ typedef struct finder {
   const art_lane_shapes *shapes;
   art_conflict_counts *counts;
   path *paths;  // of all connectors
-  double *s;    // their distances, one block
+  double *s, *inverse;  // theirs, one block each
   pair_row *row;
   int32_t row_count, row_capacity;
+  int64_t foes_not_meeting, meeting_not_foes;
 } finder;
 
 static void make_paths(finder *f)
@@ -54,6 +60,7 @@ static void make_paths(finder *f)
   const art_lane_shapes *shapes = f->shapes;
   const int64_t begin = shapes->first_point[net->link_lane_count], end = shapes->first_point[net->lane_count];
   f->s = ART_NEW(double, end - begin);
+  f->inverse = ART_NEW(double, end - begin);
   f->paths = ART_NEW(path, net->connector_count);
   for (int32_t c = 0; c < net->connector_count; ++c) {
     const int32_t lane = net->link_lane_count + c;
@@ -62,11 +69,14 @@ static void make_paths(finder *f)
     *p = (path){ .x = shapes->x + first,
                  .y = shapes->y + first,
                  .s = f->s + (first - begin),
+                 .inverse = f->inverse + (first - begin),
                  .count = (int32_t)(shapes->first_point[lane + 1] - first) };
     p->x_lo = p->x_hi = p->x[0];
     p->y_lo = p->y_hi = p->y[0];
     for (int32_t i = 1; i < p->count; ++i) {
-      p->s[i] = p->s[i - 1] + hypot(p->x[i] - p->x[i - 1], p->y[i] - p->y[i - 1]);
+      const double dx = p->x[i] - p->x[i - 1], dy = p->y[i] - p->y[i - 1], square = dx * dx + dy * dy;
+      p->s[i] = p->s[i - 1] + hypot(dx, dy);
+      p->inverse[i - 1] = square > 0.0 ? 1.0 / square : 0.0;
       p->x_lo = fmin(p->x_lo, p->x[i]);
       p->x_hi = fmax(p->x_hi, p->x[i]);
       p->y_lo = fmin(p->y_lo, p->y[i]);
@@ -91,12 +101,20 @@ static void offset_from(double x, double y, double x0, double y0, double x1, dou
 /// What squares tell is not worth hypot(); this margin is far above their rounding, so that results are the same bits.
 #define SQUARE_MARGIN 1e-12
 
-static void point_at(const path *p, double s, double *x, double *y)
+/// What multiplying by an inverse gives is not what dividing gives; this margin is far above the difference.
+#define QUICK_MARGIN 1e-9
+
+/// The place at `s`. The search begins at segment *near and leaves there the one that it found.
+static void point_at(const path *p, double s, int32_t *near, double *x, double *y)
 {
-  int32_t i = 0;
+  int32_t i = *near;
+  while (i > 0 && p->s[i] >= s) --i;
   while (i + 2 < p->count && p->s[i + 1] < s) ++i;
-  const double part = p->s[i + 1] - p->s[i],
-               t = part > 0.0 ? fmin(fmax((s - p->s[i]) / part, 0.0), 1.0) : 0.0;
+  *near = i;
+  const double part = p->s[i + 1] - p->s[i];
+  double t = part > 0.0 ? (s - p->s[i]) / part : 0.0;
+  t = t > 0.0 ? t : 0.0;
+  t = t < 1.0 ? t : 1.0;
   *x = p->x[i] + t * (p->x[i + 1] - p->x[i]);
   *y = p->y[i] + t * (p->y[i + 1] - p->y[i]);
 }
@@ -106,35 +124,104 @@ static int is_outside_box(const path *p, double x, double y, double margin)
   return x < p->x_lo - margin || x > p->x_hi + margin || y < p->y_lo - margin || y > p->y_hi + margin;
 }
 
-/// The lesser of `least` and the distance of the point at `s` on `p` to the other path.
-static double distance_at(const path *p, double s, const path *other, double least)
+/// At most the distance of a point to the box of a path.
+static double box_distance(const path *p, double x, double y)
 {
-  double x, y, ex, ey;
-  point_at(p, s, &x, &y);
-  if (is_outside_box(other, x, y, least * (1.0 + SQUARE_MARGIN))) return least;
-  for (int32_t k = 0; k + 1 < other->count; ++k) {
-    offset_from(x, y, other->x[k], other->y[k], other->x[k + 1], other->y[k + 1], &ex, &ey);
-    if (ex * ex + ey * ey > least * least * (1.0 + SQUARE_MARGIN)) continue;
-    const double d = hypot(ex, ey);
-    least = d < least ? d : least;
+  return fmax(fmax(p->x_lo - x, x - p->x_hi), fmax(p->y_lo - y, y - p->y_hi));
+}
+
+/// The square of the distance of a point to segment `k` of a path, to QUICK_MARGIN.
+static inline double segment_square(const path *p, int32_t k, double x, double y)
+{
+  const double dx = p->x[k + 1] - p->x[k], dy = p->y[k + 1] - p->y[k], fx = x - p->x[k], fy = y - p->y[k];
+  double t = (fx * dx + fy * dy) * p->inverse[k];
+  t = t > 0.0 ? t : 0.0;
+  t = t < 1.0 ? t : 1.0;
+  const double ex = fx - t * dx, ey = fy - t * dy;
+  return ex * ex + ey * ey;
+}
+
+/// The square of the distance of a point to segments from `first` up to `end`, to QUICK_MARGIN, and the nearest one.
+static double square_to(const path *p, int32_t first, int32_t end, double x, double y, int32_t *nearest)
+{
+  double least = INFINITY;
+  for (int32_t k = first; k < end; ++k) {
+    const double square = segment_square(p, k, x, y);
+    if (!(square < least)) continue;
+    least = square;
+    *nearest = k;
   }
   return least;
 }
 
-/// 1: the point at `s` on `p` is farther from the other path than `clearance`.
-static int is_clear_at(const path *p, double s, const path *other, double clearance)
+/// The lesser of `limit` and the distance of a point to a path, as hypot() has it.
+static double distance_below(const path *p, double x, double y, double limit)
 {
-  const double square = clearance * clearance;
-  double x, y, ex, ey;
-  point_at(p, s, &x, &y);
-  if (is_outside_box(other, x, y, clearance * (1.0 + SQUARE_MARGIN))) return 1;
-  for (int32_t k = 0; k + 1 < other->count; ++k) {
-    offset_from(x, y, other->x[k], other->y[k], other->x[k + 1], other->y[k + 1], &ex, &ey);
-    const double d = ex * ex + ey * ey;
-    if (d > square * (1.0 + SQUARE_MARGIN)) continue;
-    if (d < square * (1.0 - SQUARE_MARGIN) || hypot(ex, ey) <= clearance) return 0;
+  double ex, ey;
+  for (int32_t k = 0; k + 1 < p->count; ++k) {
+    offset_from(x, y, p->x[k], p->y[k], p->x[k + 1], p->y[k + 1], &ex, &ey);
+    if (ex * ex + ey * ey > limit * limit * (1.0 + SQUARE_MARGIN)) continue;
+    const double d = hypot(ex, ey);
+    limit = d < limit ? d : limit;
   }
-  return 1;
+  return limit;
+}
+
+/// What is told of a place on a path holds for its surroundings, too: nothing changes faster than one goes.
+/// The slack is far above the rounding of coordinates.
+#define SURE_SLACK_M 1e-6
+
+/// Stretches of a path that are known to be clear of another path, or to be within the clearance of it.
+typedef struct search {
+  const path *p, *other;
+  double clearance;
+  double at[2], reach[2];  // of the last place that was not clear, and of the last that was
+  int32_t on;              // segment where the last place was
+  int32_t nearest;         // segment of the other path
+  int32_t first, end;      // segments of it that can be near enough
+} search;
+
+/// Leaves out what cannot be within the clearance of any place closer than `span` to the one at `s`.
+static void narrow(search *q, double s, double span)
+{
+  const double most = q->clearance + span + SURE_SLACK_M;
+  const int32_t end = q->end;
+  double x, y;
+  point_at(q->p, s, &q->on, &x, &y);
+  q->first = q->end;
+  for (int32_t k = 0; k < end; ++k) {
+    if (segment_square(q->other, k, x, y) > most * most) continue;
+    if (q->first == end) q->first = k;
+    q->end = k + 1;
+  }
+  if (q->first == end) q->first = 0;  // none: nothing to gain
+}
+
+/// 1: the point at `s` is farther from the other path than the clearance.
+static int is_clear_at(search *q, double s)
+{
+  for (int clear = 0; clear < 2; ++clear)
+    if (fabs(s - q->at[clear]) < q->reach[clear]) return clear;
+  const double square = q->clearance * q->clearance;
+  double x, y, least = INFINITY, reach;
+  int clear = 1;
+  point_at(q->p, s, &q->on, &x, &y);
+  if (is_outside_box(q->other, x, y, q->clearance * (1.0 + SQUARE_MARGIN))) {
+    reach = box_distance(q->other, x, y) - q->clearance;
+  } else {
+    // Neighbours are near the same segment, and one that is near enough settles it.
+    if (q->other->count > 1) least = segment_square(q->other, q->nearest, x, y);
+    if (!(least < square * (1.0 - QUICK_MARGIN)))
+      least = square_to(q->other, q->first, q->end, x, y, &q->nearest);
+    if (least < square * (1.0 - QUICK_MARGIN))
+      clear = 0;
+    else if (least <= square * (1.0 + QUICK_MARGIN))
+      clear = distance_below(q->other, x, y, INFINITY) > q->clearance;
+    reach = fabs(sqrt(least) - q->clearance);
+  }
+  q->at[clear] = s;
+  q->reach[clear] = reach - SURE_SLACK_M;
+  return clear;
 }
 
 static double step_of(const path *p)
@@ -145,15 +232,17 @@ static double step_of(const path *p)
 /// From `s` on, in direction `sign`, the end of the stretch within `clearance` of the other path.
 static double stretch_end(const path *p, double s, int sign, const path *other, double clearance)
 {
+  search q = { .p = p, .other = other, .clearance = clearance, .end = other->count - 1 };
   const double step = step_of(p), limit = sign > 0 ? p->total : 0.0;
   double near = s;
   for (;;) {
     double far = near + sign * step;
     if (sign * (far - limit) >= 0.0) far = limit;
-    if (is_clear_at(p, far, other, clearance)) {
+    if (is_clear_at(&q, far)) {
+      narrow(&q, far, fabs(far - near));
       for (int i = 0; i < 8; ++i) {
         const double middle = 0.5 * (near + far);
-        if (is_clear_at(p, middle, other, clearance))
+        if (is_clear_at(&q, middle))
           far = middle;
         else
           near = middle;
@@ -174,14 +263,16 @@ static double turn_area(double ax, double ay, double bx, double by, double cx, d
 static int crossings(const path *a, const path *b, zone *z)
 {
   int count = 0;
-  for (int32_t i = 0; i + 1 < a->count; ++i)
+  for (int32_t i = 0; i + 1 < a->count; ++i) {
+    double p, q = turn_area(a->x[i], a->y[i], a->x[i + 1], a->y[i + 1], b->x[0], b->y[0]);
     for (int32_t k = 0; k + 1 < b->count; ++k) {
-      const double p = turn_area(a->x[i], a->y[i], a->x[i + 1], a->y[i + 1], b->x[k], b->y[k]);
-      const double q = turn_area(a->x[i], a->y[i], a->x[i + 1], a->y[i + 1], b->x[k + 1], b->y[k + 1]);
+      p = q;
+      q = turn_area(a->x[i], a->y[i], a->x[i + 1], a->y[i + 1], b->x[k + 1], b->y[k + 1]);
+      if ((p > 0.0) == (q > 0.0)) continue;
       const double u = turn_area(b->x[k], b->y[k], b->x[k + 1], b->y[k + 1], a->x[i], a->y[i]);
       const double v = turn_area(b->x[k], b->y[k], b->x[k + 1], b->y[k + 1], a->x[i + 1], a->y[i + 1]);
       // A point on the other line counts to one side, so that crossings at corners of a shape are not missed.
-      if ((p > 0.0) == (q > 0.0) || (u > 0.0) == (v > 0.0)) continue;
+      if ((u > 0.0) == (v > 0.0)) continue;
       const double at[2] = { a->s[i] + u / (u - v) * (a->s[i + 1] - a->s[i]),
                              b->s[k] + p / (p - q) * (b->s[k + 1] - b->s[k]) };
       const path *const on[2] = { a, b }, *const other[2] = { b, a };
@@ -193,16 +284,27 @@ static int crossings(const path *a, const path *b, zone *z)
       }
       ++count;
     }
+  }
   return count;
 }
 
 /// Where the paths come closest, if that is closer than TOUCH_M; else -1.
 static double closest_touch(const path *a, const path *b)
 {
-  double least = TOUCH_M, at = -1.0;
+  double least = TOUCH_M, at = -1.0, far_until = 0.0;
+  int32_t nearest = 0, on = 0;
   const double step = step_of(a);
   for (double s = 0.0; s <= a->total; s += step) {
-    const double d = distance_at(a, s, b, least);
+    if (s < far_until) continue;
+    double x, y, far, d = least;
+    point_at(a, s, &on, &x, &y);
+    if (is_outside_box(b, x, y, least * (1.0 + SQUARE_MARGIN))) {
+      far = box_distance(b, x, y);
+    } else {
+      far = sqrt(square_to(b, 0, b->count - 1, x, y, &nearest));
+      if (far < least * (1.0 + QUICK_MARGIN)) d = distance_below(b, x, y, least);
+    }
+    far_until = s + far - d - SURE_SLACK_M;
     if (d >= least) continue;
     least = d;
     at = s;
@@ -283,8 +385,8 @@ static void find_pair(finder *f, int32_t a, int32_t b, art_right_of_way rule)
                          net->lane_link[net->connector_to[a]] == net->lane_link[net->connector_to[b]];
   if (!meet && rule.are_foes && !share_link && !boxes_are_apart(p, q, TOUCH_M)) meet = touching(p, q, &z);
   if (meet) add_row(f, a, b, ART_CONFLICT_CROSS, rule.a_yields, rule.b_yields, &z);
-  f->counts->foes_not_meeting += !meet && rule.are_foes;
-  f->counts->meeting_not_foes += meet && !rule.are_foes;
+  f->foes_not_meeting += !meet && rule.are_foes;
+  f->meeting_not_foes += meet && !rule.are_foes;
 }
 
 /// Two rows for each pair, grouped by connector. Pairs come in ascending order of `a`, then `b`, within a node.
@@ -343,20 +445,67 @@ static void place_holds(finder *f)
   }
 }
 
+/// Rows of one node among those of the thread that found them.
+typedef struct node_rows {
+  int32_t thread, first, count;
+} node_rows;
+
+/// Rows in order of nodes out of the rows of threads, which are freed.
+static void gather_rows(finder *f, const node_rows *of_node, finder *part, int32_t parts)
+{
+  for (int32_t i = 0; i < parts; ++i) f->row_count += part[i].row_count;
+  f->row = ART_NEW(pair_row, f->row_count);
+  int32_t filled = 0;
+  for (int32_t node = 0; node < f->net->node_count; ++node) {
+    const node_rows *n = &of_node[node];
+    if (n->count) memcpy(f->row + filled, part[n->thread].row + n->first, (size_t)n->count * sizeof *f->row);
+    filled += n->count;
+  }
+  for (int32_t i = 0; i < parts; ++i) {
+    f->counts->foes_not_meeting += part[i].foes_not_meeting;
+    f->counts->meeting_not_foes += part[i].meeting_not_foes;
+    free(part[i].row);
+  }
+}
+
+/// Nodes do not depend on each other; threads take them as they come.
+static void find_rows(finder *f, art_ask_right_of_way ask, void *context)
+{
+  const art_net *net = f->net;
+  const int32_t threads = net->connector_count < LEAST_SHARED ? 1 : omp_get_max_threads();
+  node_rows *of_node = ART_NEW(node_rows, net->node_count);
+  finder *part = ART_NEW(finder, threads);
+#pragma omp parallel num_threads(threads)
+  {
+    finder mine = *f;
+    const int32_t thread = omp_get_thread_num();
+#pragma omp for schedule(dynamic, 16)
+    for (int32_t node = 0; node < net->node_count; ++node) {
+      of_node[node] = (node_rows){ .thread = thread, .first = mine.row_count };
+      for (int32_t i = net->node_first_connector[node]; i < net->node_first_connector[node + 1]; ++i)
+        for (int32_t k = i + 1; k < net->node_first_connector[node + 1]; ++k) {
+          const int32_t a = net->node_connector[i], b = net->node_connector[k];
+          find_pair(&mine, a, b, ask(context, a, b));
+        }
+      of_node[node].count = mine.row_count - of_node[node].first;
+    }
+    part[thread] = mine;
+  }
+  gather_rows(f, of_node, part, threads);
+  free(part);
+  free(of_node);
+}
+
 void art_conflicts_find(art_net *net, const art_lane_shapes *shapes, art_ask_right_of_way ask, void *context,
                         art_conflict_counts *counts)
 {
   finder f = { .net = net, .shapes = shapes, .counts = counts };
   make_paths(&f);
-  for (int32_t node = 0; node < net->node_count; ++node)
-    for (int32_t i = net->node_first_connector[node]; i < net->node_first_connector[node + 1]; ++i)
-      for (int32_t k = i + 1; k < net->node_first_connector[node + 1]; ++k) {
-        const int32_t a = net->node_connector[i], b = net->node_connector[k];
-        find_pair(&f, a, b, ask(context, a, b));
-      }
+  find_rows(&f, ask, context);
   fill_rows(&f);
   place_holds(&f);
   free(f.paths);
   free(f.s);
+  free(f.inverse);
   free(f.row);
 }

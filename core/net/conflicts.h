@@ -11,6 +11,7 @@ typedef struct art_right_of_way {
   uint8_t a_yields, b_yields;
   uint8_t are_foes;  ///< they are said to meet; paths that only come close then conflict too
 } art_right_of_way;
+/// Called by several threads at a time; must not change anything.
 typedef art_right_of_way (*art_ask_right_of_way)(void *context, int32_t a, int32_t b);
 
 /// Shapes of all lanes, borrowed: those of lane i are points first_point[i] to first_point[i + 1], at least two.

@@ -109,7 +109,7 @@ static void write_column(art_h5 *f, const art_table *table, const art_column *co
   if ((column->role == ART_COLUMN_EXTRA && !array) || is_silent(column, rows, array)) return;
   join(path, table->group, column->name);
   art_h5_var var = {
-    .path = path, .type = column->type, .units = column->units, .long_name = column->long_name
+    .path = path, .type = column->type, .units = column->units, .long_name = column->long_name, .is_quick = 1
   };
   if (column->role == ART_COLUMN_ID)
     var.is_scale = 1;

@@ -84,6 +84,17 @@ void art_area_free(art_area *area)
   free(area);
 }
 
+void art_area_box(const art_area *area, double *min_lon, double *min_lat, double *max_lon, double *max_lat)
+{
+  // Of an area without points nothing is set, and nothing lies in the box.
+  *min_lon = *min_lat = 1000.0;
+  *max_lon = *max_lat = -1000.0;
+  GEOSGeom_getXMin_r(area->context, area->shape, min_lon);
+  GEOSGeom_getYMin_r(area->context, area->shape, min_lat);
+  GEOSGeom_getXMax_r(area->context, area->shape, max_lon);
+  GEOSGeom_getYMax_r(area->context, area->shape, max_lat);
+}
+
 int art_area_contains(const art_area *area, double lon, double lat)
 {
   GEOSGeometry *point = GEOSGeom_createPointFromXY_r(area->context, lon, lat);

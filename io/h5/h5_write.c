@@ -213,7 +213,7 @@ art_status art_h5_put_index(art_h5 *f, const char *path, int64_t count, const ch
   int32_t *index = ART_NEW(int32_t, count);
   for (int64_t i = 0; i < count; ++i) index[i] = (int32_t)i;
   const art_h5_var var = {
-    .path = path, .type = ART_H5_INT32, .long_name = long_name, .units = "1", .is_scale = 1
+    .path = path, .type = ART_H5_INT32, .long_name = long_name, .units = "1", .is_scale = 1, .is_quick = 1
   };
   art_h5_put(f, &var, count, 0, index);
   free(index);

@@ -28,8 +28,8 @@ static art_status check_root(art_h5 *f, art_omx *omx)
       if (attrs[i].type == ART_H5_UINT64) extent[k] = (double)((uint64_t *)attrs[i].values)[k];
     }
     has_shape = extent[0] >= 1.0 && extent[1] >= 1.0 && extent[0] <= MOST_ZONES && extent[1] <= MOST_ZONES;
-    omx->rows = (int32_t)extent[0];
-    omx->columns = (int32_t)extent[1];
+    omx->rows = has_shape ? (int32_t)extent[0] : 0;
+    omx->columns = has_shape ? (int32_t)extent[1] : 0;
   }
   art_h5_free_attrs(attrs, count);
   if (status == ART_OK && !has_version) status = art_h5_refuse(f, "/", "OMX_VERSION is missing: no OMX file");

@@ -40,16 +40,16 @@ static void mix(uint32_t state[8], const unsigned char *block)
   }
   uint32_t s[8];
   memcpy(s, state, sizeof s);
-  for (int t = 0; t < 64; ++t) {
-    const uint32_t choice = (s[4] & s[5]) ^ (~s[4] & s[6]);
-    const uint32_t majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
-    const uint32_t t1 =
-        s[7] + (rotate(s[4], 6) ^ rotate(s[4], 11) ^ rotate(s[4], 25)) + choice + round_constant[t] + w[t];
-    const uint32_t t2 = (rotate(s[0], 2) ^ rotate(s[0], 13) ^ rotate(s[0], 22)) + majority;
-    memmove(s + 1, s, 7 * sizeof *s);
-    s[4] += t1;
-    s[0] = t1 + t2;
-  }
+  for (int t = 0; t < 64; t += 8)
+    for (int k = 0; k < 8; ++k) {  // unrolled: places turn instead of values
+      uint32_t *a = &s[(0 - k) & 7], *d = &s[(3 - k) & 7], *h = &s[(7 - k) & 7];
+      const uint32_t b = s[(1 - k) & 7], c = s[(2 - k) & 7], e = s[(4 - k) & 7], f = s[(5 - k) & 7],
+                     g = s[(6 - k) & 7];
+      const uint32_t choice = g ^ (e & (f ^ g)), majority = (*a & b) | (c & (*a | b));
+      const uint32_t t1 = *h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + choice + round_constant[t + k] + w[t + k];
+      *d += t1;
+      *h = t1 + (rotate(*a, 2) ^ rotate(*a, 13) ^ rotate(*a, 22)) + majority;
+    }
   for (int i = 0; i < 8; ++i) state[i] += s[i];
 }
 

@@ -177,7 +177,7 @@ static void build_link_lanes(builder *b, int32_t l)
     reverse(b->x, n);
     reverse(b->y, n);
   }
-  const art_line axis = { b->x, b->y, n };
+  const art_line axis = { b->x, b->y, n, NULL };
   const double length = art_line_length(axis);
   plan->report->short_links += length < CAR_AND_GAP_M;
   double *x = b->x + 2 * room, *y = b->y + 2 * room;
@@ -257,7 +257,7 @@ static art_vec heading_of(const art_city *city, int32_t lane, int at_end)
 {
   const int64_t first = city->lane_first_point[lane];
   const art_line line = { city->point_x + first, city->point_y + first,
-                          (int32_t)(city->lane_first_point[lane + 1] - first) };
+                          (int32_t)(city->lane_first_point[lane + 1] - first), NULL };
   const double length = art_line_length(line), over = fmin(3.0, length);
   return at_end ? art_line_direction(line, length - over, length) : art_line_direction(line, 0.0, over);
 }
@@ -279,7 +279,7 @@ static void build_connector(builder *b, int32_t c)
   const double limit = fmin((double)net->lane_speed_mps[e.from], (double)net->lane_speed_mps[e.to]);
   const double turning = isfinite(radius) ? fmax(sqrt(LATERAL_MPS2 * radius), SLOWEST_TURN_MPS) : limit;
   net->lane_link[lane] = -1;
-  net->lane_length_m[lane] = (float)fmax(art_line_length((art_line){ b->x, b->y, n }), 0.1);
+  net->lane_length_m[lane] = (float)fmax(art_line_length((art_line){ b->x, b->y, n, NULL }), 0.1);
   net->lane_speed_mps[lane] = (float)fmin(turning, limit);
   net->lane_width_m[lane] = fminf(net->lane_width_m[e.from], net->lane_width_m[e.to]);
   net->lane_allowed[lane] = m->allowed & net->lane_allowed[e.from] & net->lane_allowed[e.to];

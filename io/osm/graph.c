@@ -198,7 +198,7 @@ static art_status read_ways(grapher *g, art_osm_moment *moment, art_error *err)
   if (!plan->way_count)
     return art_fail(err, ART_E_INPUT,
                     "%s has no roads that motor vehicles drive on (of %lld ways in the file)",
-                    plan->options->with_box ? "the area that was asked for" : "the extract",
+                    plan->options->with_box || plan->options->clip ? "the area that was asked for" : "the extract",
                     (long long)plan->report->ways_read);
   return ART_OK;
 }

@@ -1,5 +1,6 @@
 #include "io/osm/import.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "io/city/city_file.h"
 #include "io/config/osm_defaults.h"
 #include "io/config/osm_patch.h"
+#include "io/geo/area.h"
 #include "io/osm/map_internal.h"
 
 /// "monaco.osm.gz" is titled "monaco".
@@ -119,12 +121,51 @@ static art_status prepare(const art_osm_import_options *options, const char *pat
   return options->patch ? art_osm_patch_read(options->patch, NULL, patch, err) : ART_OK;
 }
 
-static art_status add_source(art_city *city, const char *path, art_error *err)
+enum { SOURCES = 3 };
+
+/// Reads the extract; meanwhile another thread takes the checksums of all files that the city comes from.
+static art_status read_all(const char *const path[SOURCES], const art_osm_read_options *read, art_osm_store **store,
+                           char sha256[SOURCES][65], art_error *err)
 {
-  city->source = art_renew(city->source, (size_t)city->source_count + 1, sizeof *city->source);
-  art_source *source = &city->source[city->source_count++];
-  *source = (art_source){ .path = art_strdup(path) };
-  return art_file_sha256(path, source->sha256, err);
+  art_status status = ART_OK, of_sums = ART_OK;
+  art_error why = { 0 };
+#pragma omp parallel sections num_threads(2)
+  {
+#pragma omp section
+    status = art_osm_read(path[0], read, store, err);
+#pragma omp section
+    for (int i = 0; i < SOURCES && of_sums == ART_OK; ++i)
+      if (path[i]) of_sums = art_file_sha256(path[i], sha256[i], &why);
+  }
+  if (status == ART_OK && of_sums != ART_OK) {
+    *err = why;
+    return of_sums;
+  }
+  return status;
+}
+
+/// What of a file is read at all: nothing outside of the box and of the box round the clip, so that the memory that a
+/// part of a country takes is that of the part.
+static art_status choose_box(const art_osm_import_options *options, art_osm_read_options *read, art_error *err)
+{
+  *read = (art_osm_read_options){ .with_box = options->with_box,
+                                  .min_lon = options->min_lon,
+                                  .min_lat = options->min_lat,
+                                  .max_lon = options->max_lon,
+                                  .max_lat = options->max_lat };
+  if (!options->clip) return ART_OK;
+  art_area *area = NULL;
+  const art_status status = art_area_read(options->clip, &area, err);
+  if (status != ART_OK) return status;
+  double west, south, east, north;
+  art_area_box(area, &west, &south, &east, &north);
+  art_area_free(area);
+  read->min_lon = options->with_box ? fmax(west, options->min_lon) : west;
+  read->min_lat = options->with_box ? fmax(south, options->min_lat) : south;
+  read->max_lon = options->with_box ? fmin(east, options->max_lon) : east;
+  read->max_lat = options->with_box ? fmin(north, options->max_lat) : north;
+  read->with_box = 1;
+  return ART_OK;
 }
 
 art_status art_osm_import(const char *path, const art_osm_import_options *options, art_city **city,
@@ -134,25 +175,24 @@ art_status art_osm_import(const char *path, const art_osm_import_options *option
   art_osm_defaults defaults;
   art_osm_patch *patch = NULL;
   art_osm_store *store = NULL;
-  const art_osm_read_options read = { .with_box = options->with_box,
-                                      .min_lon = options->min_lon,
-                                      .min_lat = options->min_lat,
-                                      .max_lon = options->max_lon,
-                                      .max_lat = options->max_lat };
+  art_osm_read_options read;
   art_status status = prepare(options, NULL, &defaults, &patch, report, err);
-  if (status == ART_OK) status = art_osm_read(path, &read, &store, err);
+  if (status == ART_OK) status = choose_box(options, &read, err);
+  const char *const files[SOURCES] = { path, options->patch, options->clip };
+  char sha256[SOURCES][65];
+  if (status == ART_OK) status = read_all(files, &read, &store, sha256, err);
   if (status == ART_OK) {
     status = make_city(store, &defaults, patch, options, city, report, err);
     if (status != ART_OK) art_fail_prefix(err, "%s: ", path);
   }
   if (status == ART_OK) {
     (*city)->title = title_of(path);
-    const char *const files[] = { path, options->patch, options->clip };
-    for (int i = 0; i < 3 && status == ART_OK; ++i)
-      if (files[i]) status = add_source(*city, files[i], err);
-    if (status != ART_OK) {
-      art_city_free(*city);
-      *city = NULL;
+    (*city)->source = ART_NEW(art_source, SOURCES);
+    for (int i = 0; i < SOURCES; ++i) {
+      if (!files[i]) continue;
+      art_source *source = &(*city)->source[(*city)->source_count++];
+      source->path = art_strdup(files[i]);
+      memcpy(source->sha256, sha256[i], sizeof source->sha256);
     }
   }
   art_osm_store_free(store);

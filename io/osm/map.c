@@ -14,6 +14,7 @@ void art_map_clear(art_map *plan)
                           plan->piece,
                           plan->x,
                           plan->y,
+                          plan->part_m,
                           plan->event,
                           plan->ban,
                           plan->ban_via,
@@ -46,6 +47,16 @@ void art_map_add_point(art_map *plan, double x, double y)
   }
   plan->x[plan->point_count] = x;
   plan->y[plan->point_count++] = y;
+  free(plan->part_m);
+  plan->part_m = NULL;
+}
+
+void art_map_measure(art_map *plan)
+{
+  free(plan->part_m);
+  plan->part_m = ART_NEW(double, plan->point_count + 1);
+  for (int64_t i = 0; i + 1 < plan->point_count; ++i)
+    plan->part_m[i] = hypot(plan->x[i + 1] - plan->x[i], plan->y[i + 1] - plan->y[i]);
 }
 
 void art_map_index_arms(art_map *plan)

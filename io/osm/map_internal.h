@@ -146,6 +146,7 @@ typedef struct art_map {
   art_map_piece *piece;
   int64_t point_count, point_capacity;
   double *x, *y;
+  double *part_m;  ///< from each point to the next, from art_map_measure() on; NULL before
   int32_t event_count, event_capacity;
   art_map_event *event;
   int32_t ban_count, ban_capacity, ban_via_count, ban_via_capacity;
@@ -187,6 +188,8 @@ void art_map_clear(art_map *plan);
 void art_map_index_arms(art_map *plan);
 int32_t art_map_add_node(art_map *plan, int64_t id, double x, double y);
 void art_map_add_point(art_map *plan, double x, double y);
+/// Measures between points once, for all steps that add none.
+void art_map_measure(art_map *plan);
 /// What the patch says of a turn: 1 allowed, 0 forbidden, -1 nothing. Ways and node of the map.
 int art_map_patch_turn(const art_map *plan, int32_t from_way, int64_t via, int32_t to_way);
 /// What it says of the signal of a junction, by any of its nodes; NULL: nothing.
@@ -199,7 +202,8 @@ void art_map_compact(art_map *plan);
 static inline art_line art_map_line(const art_map *plan, int32_t piece)
 {
   const art_map_piece *p = &plan->piece[piece];
-  return (art_line){ plan->x + p->first_point, plan->y + p->first_point, p->point_count };
+  return (art_line){ plan->x + p->first_point, plan->y + p->first_point, p->point_count,
+                     plan->part_m ? plan->part_m + p->first_point : NULL };
 }
 static inline const art_map_way *art_map_way_of(const art_map *plan, int32_t piece, int direction)
 {

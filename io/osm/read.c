@@ -345,6 +345,8 @@ static art_status open_source(const osm_source *source, art_osm_bytes *bytes, ar
 {
   *bytes = (art_osm_bytes){ .name = source->name, .data = source->data, .size = source->size };
   if (source->data) return ART_OK;
+  bytes->data = bytes->owned = art_osm_inflate_file(source->name, &bytes->size);
+  if (bytes->owned) return ART_OK;
   bytes->gz = gzopen(source->name, "rb");
   if (!bytes->gz)
     return art_fail(err, ART_E_OPEN, "%s: cannot be opened: %s", source->name,
@@ -387,6 +389,7 @@ static art_status one_pass(const osm_source *source, store_build *b, const art_o
   b->store->bytes_read += bytes.total;
   ++b->store->passes;
   if (bytes.gz) gzclose(bytes.gz);
+  free(bytes.owned);
   free(cache);
   return status;
 }

@@ -29,9 +29,15 @@ typedef struct art_osm_bytes {
   const char *name;
   void *gz;  ///< gzFile, NULL: memory
   const uint8_t *data;
+  uint8_t *owned;   ///< the memory, where it is not borrowed
   size_t size, at;  ///< of the memory
   int64_t total;    ///< bytes handed out
 } art_osm_bytes;
+/// Inflates zlib's format from memory to memory. Returns 1 if that gives `plain_size` bytes exactly.
+int art_osm_inflate(const void *packed, size_t packed_size, void *plain, size_t plain_size);
+/// The text of a gzip file in memory, for the caller to free; NULL where it must be read piece by piece: it is large, it has
+/// several members, it is broken or no gzip, or the build has no fast way.
+uint8_t *art_osm_inflate_file(const char *path, size_t *size);
 /// Up to `size` bytes; *got < size at the end only.
 art_status art_osm_bytes_read(art_osm_bytes *bytes, void *buffer, size_t size, size_t *got, art_error *err);
 

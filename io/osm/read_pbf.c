@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "core/base/memory.h"
 #include "io/osm/read_internal.h"
@@ -138,16 +137,9 @@ static int inflate_blob(pbf_reader *r, pbf_message data, uint64_t raw_size)
   if (raw_size > LARGEST_BLOB)
     return fail(r, "raw_size=%llu: accepted: up to 32 MB", (unsigned long long)raw_size);
   make_room(&r->blob, &r->blob_capacity, (size_t)raw_size + 1);
-  z_stream stream = { .next_in = (Bytef *)data.at,
-                      .avail_in = (uInt)(data.end - data.at),
-                      .next_out = r->blob,
-                      .avail_out = (uInt)raw_size };
-  if (inflateInit(&stream) != Z_OK) return fail(r, "zlib cannot be started");
-  const int code = inflate(&stream, Z_FINISH);
-  const size_t got = (size_t)stream.total_out;
-  inflateEnd(&stream);
-  if (code != Z_STREAM_END || got != raw_size) return fail(r, "the compressed data are broken");
-  r->blob_size = got;
+  if (!art_osm_inflate(data.at, (size_t)(data.end - data.at), r->blob, (size_t)raw_size))
+    return fail(r, "the compressed data are broken");
+  r->blob_size = (size_t)raw_size;
   return 1;
 }
 

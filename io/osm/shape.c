@@ -12,7 +12,7 @@ double art_vec_angle_deg(art_vec a, art_vec b)
 
 static double part(art_line line, int32_t i)
 {
-  return hypot(line.x[i + 1] - line.x[i], line.y[i + 1] - line.y[i]);
+  return line.part_m ? line.part_m[i] : hypot(line.x[i + 1] - line.x[i], line.y[i + 1] - line.y[i]);
 }
 
 double art_line_length(art_line line)
@@ -86,21 +86,45 @@ void art_line_parallel(art_line line, double offset_m, double *x, double *y)
   }
 }
 
+double art_line_distance_within(art_line line, double limit, double x, double y, double *along)
+{
+  double least = INFINITY, where = 0.0;
+  int32_t nearest = -1;
+  // What boxes and squares tell is not worth hypot(); the margin is far above their rounding.
+  double near = limit * (1.0 + 1e-9), near_square = near * near;
+  for (int32_t i = 0; i + 1 < line.count; ++i) {
+    const double x0 = line.x[i], y0 = line.y[i], x1 = line.x[i + 1], y1 = line.y[i + 1];
+    if ((x0 < x1 ? x0 : x1) > x + near || (x0 < x1 ? x1 : x0) < x - near || (y0 < y1 ? y0 : y1) > y + near ||
+        (y0 < y1 ? y1 : y0) < y - near)
+      continue;
+    const double dx = x1 - x0, dy = y1 - y0, square = dx * dx + dy * dy;
+    double t = square > 0.0 ? ((x - x0) * dx + (y - y0) * dy) / square : 0.0;
+    t = t > 0.0 ? t : 0.0;
+    t = t < 1.0 ? t : 1.0;
+    const double ex = x - x0 - t * dx, ey = y - y0 - t * dy;
+    if (ex * ex + ey * ey > near_square) continue;
+    const double d = hypot(ex, ey);
+    if (!(d < least)) continue;
+    least = d;
+    near = d * (1.0 + 1e-9);
+    near_square = near * near;
+    nearest = i;
+    where = t * sqrt(square);
+  }
+  if (along && nearest >= 0) {
+    double s = 0.0;
+    for (int32_t i = 0; i < nearest; ++i) {
+      const double dx = line.x[i + 1] - line.x[i], dy = line.y[i + 1] - line.y[i];
+      s += sqrt(dx * dx + dy * dy);
+    }
+    *along = s + where;
+  }
+  return least <= limit ? least : INFINITY;
+}
+
 double art_line_distance(art_line line, double x, double y, double *along)
 {
-  double least = INFINITY, s = 0.0;
-  for (int32_t i = 0; i + 1 < line.count; ++i) {
-    const double dx = line.x[i + 1] - line.x[i], dy = line.y[i + 1] - line.y[i], square = dx * dx + dy * dy;
-    double t = square > 0.0 ? ((x - line.x[i]) * dx + (y - line.y[i]) * dy) / square : 0.0;
-    t = fmin(fmax(t, 0.0), 1.0);
-    const double d = hypot(x - line.x[i] - t * dx, y - line.y[i] - t * dy), length = sqrt(square);
-    if (d < least) {
-      least = d;
-      if (along) *along = s + t * length;
-    }
-    s += length;
-  }
-  return least;
+  return art_line_distance_within(line, INFINITY, x, y, along);
 }
 
 /// Douglas and Peucker 1973, with a stack instead of recursion.
@@ -115,7 +139,7 @@ int32_t art_line_simplify(double *x, double *y, int32_t count, double tolerance_
   while (height) {
     const int32_t last = stack[--height], first = stack[--height];
     const double px[2] = { x[first], x[last] }, py[2] = { y[first], y[last] };
-    const art_line chord = { px, py, 2 };
+    const art_line chord = { px, py, 2, NULL };
     int32_t far = -1;
     double most = tolerance_m;
     for (int32_t i = first + 1; i < last; ++i) {

@@ -12,6 +12,7 @@ typedef struct art_vec {
 typedef struct art_line {
   const double *x, *y;
   int32_t count;
+  const double *part_m;  ///< lengths between points, or NULL: measured when they are needed
 } art_line;
 
 static inline double art_vec_dot(art_vec a, art_vec b)
@@ -36,6 +37,8 @@ int32_t art_line_cut(art_line line, double from, double to, double *x, double *y
 void art_line_parallel(art_line line, double offset_m, double *x, double *y);
 /// Distance of a point to the line; *along (may be NULL) where the nearest point lies.
 double art_line_distance(art_line line, double x, double y, double *along);
+/// The same if it is at most `limit`, else INFINITY, much faster: of lines and limits without infinities.
+double art_line_distance_within(art_line line, double limit, double x, double y, double *along);
 /// Points that can go without moving the line by more than `tolerance_m` are dropped in place; returns the new count.
 int32_t art_line_simplify(double *x, double *y, int32_t count, double tolerance_m);
 

@@ -6,6 +6,8 @@
 #include "io/osm/map_internal.h"
 
 #define STEP_M 0.5
+#define LOOK_M 10.0   // how far off an obstacle is measured
+#define SLACK_M 1e-6  // far above the rounding of coordinates
 #define MOST_M 32.0
 #define MARGIN_M 0.8        // between a waiting vehicle's lane and the lanes of others
 #define CORNER_M 2.0        // room to turn
@@ -17,12 +19,13 @@
 #define LEAST_TRIM_M 2.0
 #define LEAST_LINK_M 7.5  // holds a vehicle
 #define GOOD_LINK_M 16.0  // holds two: behind shorter links junctions lose much of their capacity
-enum { MOST_OBSTACLES = 64 };
+enum { MOST_OBSTACLES = 64, LEAST_SHARED = 500 };
 
 typedef struct obstacle {
   int32_t piece, arm;
   uint8_t is_arm;  // not a piece inside the junction
   double half_m;   // half of its width
+  double clear_to; // up to this distance along the arm that is looked at, nothing there can touch it
 } obstacle;
 
 typedef struct site {
@@ -44,7 +47,7 @@ static void find_site(const art_map *plan, int32_t junction, site *s)
       if (!piece->is_inside && s->arm_count < MOST_OBSTACLES) s->arm[s->arm_count++] = arm;
       if (s->obstacle_count < MOST_OBSTACLES)
         s->list[s->obstacle_count++] =
-            (obstacle){ arm >> 1, arm, !piece->is_inside, 0.5 * art_map_width(plan, arm >> 1) };
+            (obstacle){ arm >> 1, arm, !piece->is_inside, 0.5 * art_map_width(plan, arm >> 1), 0.0 };
     }
   }
 }
@@ -57,7 +60,7 @@ static int blocked_by(const art_map *plan, const obstacle *o, art_vec along, dou
 {
   double at = 0.0;
   const art_line line = art_map_line(plan, o->piece);
-  const double d = art_line_distance(line, x, y, &at);
+  const double d = art_line_distance_within(line, o->half_m + MARGIN_M, x, y, &at);
   if (d > o->half_m + MARGIN_M) return CLEAR;
   const double length = plan->piece[o->piece].length_m;
   const art_vec there = art_line_direction(line, fmax(at - 3.0, 0.0), fmin(at + 3.0, length));
@@ -68,7 +71,7 @@ static int blocked_by(const art_map *plan, const obstacle *o, art_vec along, dou
 
 /// From which distance on nothing is in the way: *must of roads that cross, which is a must; the result of roads that
 /// part under a small angle too, up to PART_MOST_M (those that stay side by side for longer do not count).
-static double clear_distance(const art_map *plan, const site *s, int32_t arm, double *must)
+static double clear_distance(const art_map *plan, site *s, int32_t arm, double *must)
 {
   const int32_t p = arm >> 1;
   const int end = arm & 1;
@@ -76,16 +79,25 @@ static double clear_distance(const art_map *plan, const site *s, int32_t arm, do
   const double length = plan->piece[p].length_m, limit = fmin(MOST_M, length);
   const double half = fmax(0.5 * art_map_width(plan, p) - 0.3, 0.3);
   double crossing = 0.0, parting = 0.0;
+  for (int32_t i = 0; i < s->obstacle_count; ++i) s->list[i].clear_to = -1.0;
   // The last blocked place counts: a road may bend towards another again, so the search goes a little beyond.
   for (double d = 0.0; d <= limit && d <= fmax(crossing, parting) + 6.0; d += STEP_M) {
     const double at = end ? length - d : d;
     const art_vec q = art_line_at(line, at);
-    art_vec along = art_line_direction(line, fmax(at - 2.0, 0.0), fmin(at + 2.0, length));
-    if (end) along = (art_vec){ -along.x, -along.y };  // away from the junction
+    art_vec along = { 0.0, 0.0 };  // not yet known
     int crosses = 0, parts = 0;
     for (int32_t i = 0; i < s->obstacle_count && !crosses; ++i) {
-      const obstacle *o = &s->list[i];
-      if (o->piece == p) continue;
+      obstacle *o = &s->list[i];
+      if (o->piece == p || d < o->clear_to) continue;
+      // Nobody gets nearer to anything faster than he goes.
+      const double touch = o->half_m + MARGIN_M + half,
+                   away = art_line_distance_within(art_map_line(plan, o->piece), touch + LOOK_M, q.x, q.y, NULL);
+      o->clear_to = d + fmin(away - touch, LOOK_M) - SLACK_M;
+      if (d < o->clear_to) continue;
+      if (along.x == 0.0 && along.y == 0.0) {
+        along = art_line_direction(line, fmax(at - 2.0, 0.0), fmin(at + 2.0, length));
+        if (end) along = (art_vec){ -along.x, -along.y };  // away from the junction
+      }
       for (int side = -1; side <= 1 && !crosses; ++side) {
         const int how = blocked_by(plan, o, along, q.x + side * half * along.y, q.y - side * half * along.x);
         crosses |= how == CROSSES;
@@ -129,19 +141,24 @@ static void fit(art_map *plan, int32_t p, const double must[2])
 
 void art_map_trim(art_map *plan)
 {
-  site *s = ART_NEW(site, 1);
+  art_map_measure(plan);
   double *must = ART_NEW(double, 2 * (int64_t)plan->piece_count);
-  for (int32_t j = 0; j < plan->junction_count; ++j) {
-    find_site(plan, j, s);
-    for (int32_t i = 0; i < s->arm_count; ++i) {
-      const int32_t arm = s->arm[i];
-      const double clear = clear_distance(plan, s, arm, &must[arm]);
-      plan->piece[arm >> 1].trim_m[arm & 1] = least_trim(plan, s, arm, clear);
-      must[arm] = fmax(must[arm], LEAST_TRIM_M);
+#pragma omp parallel if (plan->junction_count > LEAST_SHARED)
+  {
+    site *s = ART_NEW(site, 1);
+#pragma omp for schedule(dynamic, 32)
+    for (int32_t j = 0; j < plan->junction_count; ++j) {
+      find_site(plan, j, s);
+      for (int32_t i = 0; i < s->arm_count; ++i) {  // each end of a piece is in one junction
+        const int32_t arm = s->arm[i];
+        const double clear = clear_distance(plan, s, arm, &must[arm]);
+        plan->piece[arm >> 1].trim_m[arm & 1] = least_trim(plan, s, arm, clear);
+        must[arm] = fmax(must[arm], LEAST_TRIM_M);
+      }
     }
+    free(s);
   }
   for (int32_t p = 0; p < plan->piece_count; ++p)
     if (!plan->piece[p].is_inside) fit(plan, p, must + 2 * (int64_t)p);
   free(must);
-  free(s);
 }

@@ -290,9 +290,31 @@ def cautions(data):
     return text.rstrip("\n") + "\n" if text else ""
 
 
+def import_table(data):
+    """Case h: medians over the repeats."""
+    lines = []
+    for key in ordered(data, "h"):
+        found = rows(data, case="h", network=key)
+        for threads in sorted({r["threads"] for r in found}):
+            mine = [r for r in found if r["threads"] == threads]
+            ours = {name: middle([r["import"] for r in mine], name) for name in ("file_mb", "wall_s", "cpu_s", "peak_kib")}
+            wall, cpu, peak = (middle([r["netconvert"] for r in mine if r["netconvert"]], name)
+                               for name in ("wall_s", "cpu_s", "peak_kib"))
+            lines.append([title(data, key), f"{data['networks'][key]['facts']['links']:,}", threads, figure(ours["wall_s"]),
+                          figure(ours["cpu_s"]), figure(ours["peak_kib"] / 1024), figure(wall), figure(cpu),
+                          figure(peak / 1024 if peak else None), figure(over(wall, ours["wall_s"])),
+                          millions(middle(mine, "updates_per_s"))])
+    if not lines:
+        return ""
+    return "## Import of OpenStreetMap\n\n" + table(
+        ["city", "links", "threads", "wall s", "processor s", "peak MiB", "netconvert: wall s", "processor s", "peak MiB",
+         "times faster", "M updates/s"], lines)
+
+
 def tables(data, notes=""):
     parts = [cautions(data), goal_table(data), notes.strip() + "\n" if notes.strip() else "", speed_table(data),
-             sumo_table(data), output_table(data), memory_table(data), phase_table(data), bound_table(data), machine_text(data)]
+             sumo_table(data), import_table(data), output_table(data), memory_table(data), phase_table(data),
+             bound_table(data), machine_text(data)]
     skipped = "".join(f"Skipped: {reason}\n" for reason in data["skipped"])
     skipped += "".join(f"Failed: {reason.splitlines()[0]}\n" for reason in data["failed"])
     return "\n".join(part for part in parts if part) + (f"\n{skipped}" if skipped else "")

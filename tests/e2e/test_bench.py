@@ -35,8 +35,8 @@ def check_arterial(data, row):
     assert timing["link_lanes"] == data["networks"][row["network"]]["facts"]["link_lanes"]
     assert memory["hot_vehicle_bytes"] >= 0 and memory["hot_lane_bytes"] > 0
     assert row["peak_kib"] > 1000 and len(row["hash"]) == 16
-    assert ("settle_links_s" in timing) == (row["case"] != "c")
-    if row["case"] == "c":
+    assert ("settle_links_s" in timing) == (row["case"] not in "ch")
+    if row["case"] in "ch":
         return
     assert row["updates"] == timing["link_updates"] + timing["connector_updates"]
     for phase in ("settle_links", "settle_nodes", "decide", "move_links", "move_nodes"):
@@ -123,6 +123,21 @@ def the_rest(folder):
     tables_are_there(run.stdout, ["Goals", "Outputs", "Memory", "Machine"])
 
 
+def maps(folder):
+    """The town of the examples is always there; extracts that are not are named."""
+    run = bench(*SMALL, "--only", "h", "-o", folder / "maps", "--data", folder)
+    data = json.loads((folder / "maps" / "bench.json").read_text(encoding="utf-8"))
+    assert any(reason.startswith("Monaco: ") for reason in data["skipped"]), data["skipped"]
+    assert "Skipped: Monaco: " in run.stdout and "bench: skipped: Monaco: " in run.stderr
+    assert {(r["network"], r["threads"]) for r in data["runs"]} == {("little_town", 1), ("little_town", 2)}
+    for row in data["runs"]:
+        check_arterial(data, row)
+        assert row["import"]["wall_s"] > 0.0 and row["import"]["peak_kib"] > 1000 and row["arrived"] >= 0
+        assert (row["netconvert"] is not None) == (shutil.which("netconvert") is not None)
+    assert len({r["hash"] for r in data["runs"]}) == 1
+    tables_are_there(run.stdout, ["Goals", "Import of OpenStreetMap", "Machine"])
+
+
 def mistakes_are_told():
     assert "--only" in bench("--only", "a,x", code=2).stderr
     assert "FROM < TO" in bench("--window", "9,9", code=2).stderr
@@ -154,6 +169,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="test_bench_") as folder:
         grids_and_sumo(pathlib.Path(folder))
         the_rest(pathlib.Path(folder))
+        maps(pathlib.Path(folder))
         failures_are_kept(pathlib.Path(folder))
     print("bench measures what it says")
     return 0

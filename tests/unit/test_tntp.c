@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <hdf5.h>
 
 #include "core/base/memory.h"
 #include "io/h5/omx.h"
@@ -198,6 +199,19 @@ static void matrices_out_and_back(void **state)
   assert_refused(art_omx_rows(omx, "bus", 0, 1, row, &err), ART_E_INPUT, err, "\"bus\"", "car");
   assert_refused(art_omx_zones(omx, "TAZ", &names_back, &count, &err), ART_E_INPUT, err, "/lookup/TAZ");
   art_omx_close(omx);
+  // A shape that no integer holds is refused before it is made one.
+  const hid_t h5 = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), shape = H5Aopen(h5, "SHAPE", H5P_DEFAULT);
+  const hid_t space = H5Aget_space(shape);
+  const uint64_t huge[2] = { UINT64_MAX, UINT64_MAX };
+  H5Aclose(shape);
+  H5Adelete(h5, "SHAPE");
+  const hid_t wide = H5Acreate2(h5, "SHAPE", H5T_STD_U64LE, space, H5P_DEFAULT, H5P_DEFAULT);
+  assert_true(H5Awrite(wide, H5T_NATIVE_UINT64, huge) >= 0);
+  H5Aclose(wide);
+  H5Sclose(space);
+  H5Fclose(h5);
+  assert_refused(art_omx_open(path, &omx, &err), ART_E_INPUT, err, "SHAPE", "1000000");
+  assert_null(omx);
   FILE *file = fopen(path, "w");
   fputs("no matrix", file);
   fclose(file);
