@@ -294,6 +294,15 @@ static void build_connector(builder *b, int32_t c)
   net->connector_cont[c] = (uint8_t)art_map_waits_inside(plan, connector->movement);
 }
 
+/// 1: the path begins on a lane for bicycles alone.
+static int is_for_cycles(const art_map *plan, int32_t connector)
+{
+  const art_map_link *in = &plan->link[plan->movement[plan->connector[connector].movement].in];
+  const uint32_t allowed =
+      art_map_lanes_of(plan, in->piece, in->direction)[plan->connector[connector].from_lane].allowed;
+  return allowed == 1u << ART_VCLASS_BICYCLE;
+}
+
 static art_right_of_way ask(void *context, int32_t i, int32_t j)
 {
   const art_map *plan = context;
@@ -302,6 +311,14 @@ static art_right_of_way ask(void *context, int32_t i, int32_t j)
   if (a->in == b->in) {  // of lanes that become one, the one nearer to the middle yields
     const int is_drop = a->out == b->out && plan->connector[i].to_lane == plan->connector[j].to_lane;
     const int left = plan->connector[i].from_lane > plan->connector[j].from_lane;
+    const int cycle_a = is_for_cycles(plan, i), cycle_b = is_for_cycles(plan, j);
+    // Who turns across the lane for bicycles lets them pass; bicycles that turn left from it let others pass.
+    if (cycle_a != cycle_b && !is_drop) {
+      const int turns = (cycle_a ? a->turn : b->turn) == ART_TURN_LEFT;
+      return (art_right_of_way){
+        .a_yields = (uint8_t)(cycle_a ? turns : !turns), .b_yields = (uint8_t)(cycle_b ? turns : !turns), .are_foes = 1
+      };
+    }
     return (art_right_of_way){ .a_yields = (uint8_t)left,
                                .b_yields = (uint8_t)!left,
                                .are_foes = (uint8_t)is_drop };

@@ -66,14 +66,20 @@ static void add_side(art_map *plan, const art_osm_side *from, float default_widt
   *side = (art_map_side){ .first_lane = plan->lane_count };
   const uint32_t motor = art_osm_motor_classes();
   if (from->lane_count && !((from->allowed | from->destination) & motor)) {
-    ++plan->report->contraflow;
+    if (plan->options->with_bicycles && (from->allowed >> ART_VCLASS_BICYCLE & 1u))
+      art_map_note_cycle_lane(side, &from->lane[0], speed_mps);
+    else
+      ++plan->report->contraflow;
     return;
   }
   for (int32_t i = 0; i < from->lane_count; ++i) {
     const art_osm_lane *in = &from->lane[i];
     const uint32_t allowed = in->allowed | in->destination;
     if (!(allowed & motor)) {
-      ++plan->report->bicycle_lanes;
+      if (plan->options->with_bicycles && (allowed >> ART_VCLASS_BICYCLE & 1u))
+        art_map_note_cycle_lane(side, in, speed_mps);
+      else
+        ++plan->report->bicycle_lanes;
       continue;
     }
     art_map_lane lane = { .allowed = allowed,
@@ -86,6 +92,10 @@ static void add_side(art_map *plan, const art_osm_side *from, float default_widt
       lane.change = (uint8_t)(((in->change & ART_OSM_CHANGE_LEFT) ? ART_OSM_CHANGE_RIGHT : 0) |
                               ((in->change & ART_OSM_CHANGE_RIGHT) ? ART_OSM_CHANGE_LEFT : 0));
     side->has_turns |= lane.turns != 0;
+    if (side->cycle_inner) {  // between lanes for motor traffic: taken as at the kerb
+      side->cycle_inner = 0;
+      side->cycle_kerb = 1;
+    }
     ART_PUSH(plan->lane, plan->lane_count, plan->lane_capacity, lane);
     ++side->lane_count;
   }
@@ -242,6 +252,7 @@ static art_status project(grapher *g, art_city *city, art_error *err)
 {
   const art_osm_store *store = g->store;
   const int64_t n = store->node_count;
+  const int with_byways = g->plan->options->with_bicycles || g->plan->options->with_rails;
   double *lon = ART_NEW(double, n), *lat = ART_NEW(double, n);
   double sum_lon = 0.0, sum_lat = 0.0;
   int64_t count = 0;
@@ -249,9 +260,9 @@ static art_status project(grapher *g, art_city *city, art_error *err)
   for (int64_t i = 0; i < n; ++i) {
     lon[i] = store->node[i].lon;
     lat[i] = store->node[i].lat;
-    if (!g->use[i]) continue;
+    if (!g->use[i] && !with_byways) continue;
     g->is_inside[i] = (uint8_t)in_area(g, lon[i], lat[i]);
-    if (!g->is_inside[i]) continue;
+    if (!g->is_inside[i] || !g->use[i]) continue;
     sum_lon += lon[i];
     sum_lat += lat[i];
     ++count;
@@ -553,6 +564,14 @@ art_status art_map_graph(art_map *plan, art_city *city, art_error *err)
   }
   art_map_index_arms(plan);
   art_area_free(g.area);
+  plan->road_way_count = plan->way_count;
+  if (plan->options->with_bicycles || plan->options->with_rails) {
+    plan->store_x = g.x;
+    plan->store_y = g.y;
+    plan->store_inside = g.is_inside;
+    g.x = g.y = NULL;
+    g.is_inside = NULL;
+  }
   void *const owned[] = { g.node_of_ref, g.use, g.is_inside, g.vertex, g.x, g.y, g.way_row };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
   return status;

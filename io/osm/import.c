@@ -57,6 +57,7 @@ static art_status make_city(const art_osm_store *store, const art_osm_defaults *
     art_map_simplify(&plan);
     art_map_control(&plan);
     art_map_cluster(&plan);
+    if (options->with_bicycles || options->with_rails) art_map_byways(&plan);
     art_map_trim(&plan);
     for (int round = 0; round < 4; ++round) {
       art_map_links(&plan);
@@ -65,6 +66,7 @@ static art_status make_city(const art_osm_store *store, const art_osm_defaults *
     }
     art_map_drop_empty(&plan);
     art_map_lanes(&plan);
+    if (options->with_bicycles || options->with_rails) art_map_overlay(&plan);
     art_map_rules(&plan);
     art_map_build(&plan, city);
     count_patch(patch, report);

@@ -26,7 +26,10 @@ void art_map_clear(art_map *plan)
                           plan->out,
                           plan->movement,
                           plan->first_movement,
-                          plan->connector };
+                          plan->connector,
+                          plan->store_x,
+                          plan->store_y,
+                          plan->store_inside };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
 }
 

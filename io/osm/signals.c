@@ -9,6 +9,7 @@
 #include "io/osm/rules_internal.h"
 
 #define OPPOSITE_COS (-0.6)
+#define BESIDE_COS 0.7
 #define LEAST_GREEN_S 7
 #define LEFT_GREEN_S 6
 #define FOOT_GREEN_S 12
@@ -58,7 +59,11 @@ static int conflict_of(const planner *p, int32_t a, int32_t b, int kind)
   if (m->in == n->in || kind == ART_CONFLICT_DIVERGE) return 0;
   const art_map_link *in_a = &p->plan->link[m->in], *in_b = &p->plan->link[n->in];
   if (in_a->piece == in_b->piece && in_a->direction == in_b->direction) return 1;  // a copy of the same road
-  const int opposite = art_vec_dot(in_a->end, in_b->end) < OPPOSITE_COS;
+  const double cosine = art_vec_dot(in_a->end, in_b->end);
+  const int opposite = cosine < OPPOSITE_COS;
+  // Bicycles go along with the street that they ride beside, whichever way round; who turns yields.
+  const uint32_t cycles = 1u << ART_VCLASS_BICYCLE;
+  if ((m->allowed == cycles || n->allowed == cycles) && fabs(cosine) > BESIDE_COS) return 1;
   // Left turns look for gaps in the oncoming stream, who turns back in all of them.
   if (opposite && (is_left(m->turn) || is_left(n->turn)) &&
       !(is_left(m->turn) && is_left(n->turn) && kind == ART_CONFLICT_CROSS))

@@ -19,6 +19,8 @@ static int same_lanes(const art_map *plan, int32_t a, int da, int32_t b, int db,
 {
   const int n = plan->piece[a].lanes[da];
   if (n != plan->piece[b].lanes[db]) return 0;
+  const art_map_side *side_a = art_map_side_of(plan, a, da), *side_b = art_map_side_of(plan, b, db);
+  if (side_a->cycle_kerb != side_b->cycle_kerb || side_a->cycle_inner != side_b->cycle_inner) return 0;
   const art_map_lane *p = n ? art_map_lanes_of(plan, a, da) : NULL,
                      *q = n ? art_map_lanes_of(plan, b, db) : NULL;
   for (int i = 0; i < n; ++i) {
