@@ -450,6 +450,7 @@ void art_map_build(art_map *plan, art_city *city)
   city->lane_first_point[b.net->lane_count] = b.point_count;
   art_net_index(b.net);
   build_conflicts(&b);
+  art_map_crossings(plan, city);
   art_map_signals(plan, city);
   art_net_index(b.net);  // now with signals
   build_outlines(&b);

@@ -133,7 +133,8 @@ static void find_ways(layer *l)
     if (patch && patch->is_dropped) continue;
     art_osm_way(tags, &tag_options, &road, NULL);
     const uint32_t classes = classes_on(plan, &road, tags);
-    art_map_way way = { .id = in->id, .road_class = (int8_t)road.road_class, .is_lanes_told = 1, .name = road.name };
+    art_map_way way = { .id = in->id, .road_class = (int8_t)road.road_class, .is_lanes_told = 1,
+                        .grade = art_osm_grade(tags), .name = road.name };
     if (!classes) continue;
     add_side(plan, &road.forward, classes, &way.side[0]);
     add_side(plan, &road.backward, classes, &way.side[1]);

@@ -151,6 +151,7 @@ static int add_way(grapher *g, int64_t row, const art_osm_options *tag_options, 
                       .is_priority_road = road.is_priority_road,
                       .is_minor_service = road.is_service_minor,
                       .middle_m = (float)road.middle_lanes * width,
+                      .grade = art_osm_grade(art_osm_tags_of(g->store, in->tag_first, in->tag_count)),
                       .name = road.name };
   const float speed = patch && patch->speed_mps > 0.0 ? (float)patch->speed_mps : 0.0f;
   add_side(plan, &road.forward, width, speed, &way.side[0]);
@@ -316,6 +317,7 @@ static int32_t vertex_of(grapher *g, int32_t node)
   plan->node[v].signal_direction = point.signal_direction;
   plan->node[v].sign_direction = point.sign_direction;
   plan->node[v].closed = point.closed;
+  plan->node[v].height_m = point.height_m;
   plan->report->gates += (point.closed & art_osm_motor_classes()) == art_osm_motor_classes();
   return v;
 }
@@ -366,12 +368,13 @@ static void add_event(grapher *g, int32_t piece, int32_t node, double at_m)
   const art_osm_node_row *row = &g->store->node[node];
   art_osm_point point;
   art_osm_node(art_osm_tags_of(g->store, row->tag_first, row->tag_count), &point, NULL);
-  if (!(point.what & point_controls)) return;
+  const uint32_t kept = point_controls | (plan->options->people_per_h > 0.0 ? ART_OSM_NODE_CROSSING | ART_OSM_NODE_ZEBRA : 0);
+  if (!(point.what & kept)) return;
   const uint32_t signs = ART_OSM_NODE_STOP | ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY;
   const int told = (point.what & signs) ? point.sign_direction : point.signal_direction;
   art_map_event event = { .at_m = at_m,
                           .node = row->id,
-                          .what = point.what & point_controls,
+                          .what = point.what & kept,
                           .direction = { (uint8_t)(told != ART_OSM_DIRECTION_BACKWARD),
                                          (uint8_t)(told != ART_OSM_DIRECTION_FORWARD) },
                           .is_told = told != ART_OSM_DIRECTION_UNKNOWN,

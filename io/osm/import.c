@@ -35,7 +35,7 @@ static void count_patch(const art_osm_patch *patch, art_osm_report *report)
       patch->way_count + patch->turn_count + patch->join_count + patch->signal_count - used;
 }
 
-static art_status make_city(const art_osm_store *store, const art_osm_defaults *defaults,
+static art_status make_city_on(const art_terrain *terrain, const art_osm_store *store, const art_osm_defaults *defaults,
                             const art_osm_patch *patch, const art_osm_import_options *options, art_city **out,
                             art_osm_report *report, art_error *err)
 {
@@ -69,6 +69,7 @@ static art_status make_city(const art_osm_store *store, const art_osm_defaults *
     if (options->with_bicycles || options->with_rails) art_map_overlay(&plan);
     art_map_rules(&plan);
     art_map_build(&plan, city);
+    art_map_heights(&plan, terrain, city);
     count_patch(patch, report);
     status = art_net_check(city->net, err);
     if (status != ART_OK) art_fail_prefix(err, "the city made of the extract is not valid: ");
@@ -76,6 +77,17 @@ static art_status make_city(const art_osm_store *store, const art_osm_defaults *
   art_map_clear(&plan);
   *out = status == ART_OK ? city : NULL;
   if (status != ART_OK) art_city_free(city);
+  return status;
+}
+
+static art_status make_city(const art_osm_store *store, const art_osm_defaults *defaults, const art_osm_patch *patch,
+                            const art_osm_import_options *options, art_city **out, art_osm_report *report,
+                            art_error *err)
+{
+  art_terrain *terrain = NULL;
+  art_status status = options->elevation ? art_terrain_read(options->elevation, &terrain, err) : ART_OK;
+  if (status == ART_OK) status = make_city_on(terrain, store, defaults, patch, options, out, report, err);
+  art_terrain_free(terrain);
   return status;
 }
 
@@ -149,8 +161,8 @@ art_status art_osm_import(const char *path, const art_osm_import_options *option
   }
   if (status == ART_OK) {
     (*city)->title = title_of(path);
-    const char *const files[] = { path, options->patch, options->clip };
-    for (int i = 0; i < 3 && status == ART_OK; ++i)
+    const char *const files[] = { path, options->patch, options->clip, options->elevation };
+    for (int i = 0; i < 4 && status == ART_OK; ++i)
       if (files[i]) status = add_source(*city, files[i], err);
     if (status != ART_OK) {
       art_city_free(*city);

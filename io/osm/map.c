@@ -35,7 +35,7 @@ void art_map_clear(art_map *plan)
 
 int32_t art_map_add_node(art_map *plan, int64_t id, double x, double y)
 {
-  const art_map_node node = { .id = id, .x = x, .y = y, .junction = -1 };
+  const art_map_node node = { .id = id, .x = x, .y = y, .junction = -1, .height_m = NAN };
   ART_PUSH(plan->node, plan->node_count, plan->node_capacity, node);
   return plan->node_count - 1;
 }

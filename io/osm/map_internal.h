@@ -15,6 +15,7 @@
 #include "io/osm/read.h"
 #include "io/osm/shape_internal.h"
 #include "io/osm/tags.h"
+#include "io/osm/terrain.h"
 
 /// One lane of one direction of a way, without what the network has no use for.
 typedef struct art_map_lane {
@@ -39,6 +40,7 @@ typedef struct art_map_way {
   int8_t road_class;     ///< art_osm_class
   uint8_t is_link, in_ring, is_priority_road, is_minor_service;
   uint8_t is_lanes_told;  ///< by tags or the patch; else the number is a default
+  float grade;       ///< rise over run along the way; NAN: not written
   float middle_m;    ///< width of lanes that belong to neither direction
   const char *name;  ///< borrowed from the store, or NULL
 } art_map_way;
@@ -54,6 +56,7 @@ typedef struct art_map_node {
   int32_t junction;
   uint8_t has_signal, is_foot_signal, stops_all;
   uint8_t is_rim;  ///< the map was cut here
+  float height_m;  ///< NAN: not written
 } art_map_node;
 
 /// A piece of road between two nodes. Direction 0 runs from node[0] to node[1].
@@ -179,6 +182,7 @@ void art_map_narrow_forks(art_map *plan);
 void art_map_simplify(art_map *plan);
 void art_map_control(art_map *plan);
 void art_map_cluster(art_map *plan);
+void art_map_split_at_zebras(art_map *plan);
 void art_map_byways(art_map *plan);
 void art_map_trim(art_map *plan);
 void art_map_links(art_map *plan);
@@ -189,10 +193,16 @@ void art_map_lanes(art_map *plan);
 void art_map_overlay(art_map *plan);
 void art_map_rules(art_map *plan);
 void art_map_build(art_map *plan, art_city *city);
+void art_map_crossings(art_map *plan, art_city *city);
+void art_map_heights(const art_map *plan, const art_terrain *terrain, art_city *city);
 void art_map_signals(art_map *plan, art_city *city);
 
 void art_map_clear(art_map *plan);
 
+/// How far from its end the stop line of an arm has to be for crossings of people; 0 if there is none.
+double art_map_zebra_reach(const art_map *plan, int32_t arm);
+/// Slope along a way by its tag `incline`; NAN if it tells none.
+float art_osm_grade(art_osm_tags tags);
 /// Keeps in mind that a direction has a lane for bicycles alone.
 void art_map_note_cycle_lane(art_map_side *side, const art_osm_lane *lane, float speed_mps);
 

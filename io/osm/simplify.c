@@ -64,7 +64,8 @@ static int32_t keep_node_event(art_map *plan, const art_map_node *node, int told
                                int32_t chain)
 {
   const uint32_t what = node->what & (ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSING_SIGNAL | ART_OSM_NODE_STOP |
-                                      ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY);
+                                      ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY |
+                                      (plan->options->people_per_h > 0.0 ? ART_OSM_NODE_CROSSING | ART_OSM_NODE_ZEBRA : 0));
   if (!what) return chain;
   const uint32_t signs = ART_OSM_NODE_STOP | ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY;
   const int told = (what & signs) ? node->sign_direction : node->signal_direction;

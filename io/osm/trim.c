@@ -137,7 +137,9 @@ void art_map_trim(art_map *plan)
       const int32_t arm = s->arm[i];
       const double clear = clear_distance(plan, s, arm, &must[arm]);
       plan->piece[arm >> 1].trim_m[arm & 1] = least_trim(plan, s, arm, clear);
-      must[arm] = fmax(must[arm], LEAST_TRIM_M);
+      const double zebra = art_map_zebra_reach(plan, arm);
+      plan->piece[arm >> 1].trim_m[arm & 1] = fmax(plan->piece[arm >> 1].trim_m[arm & 1], zebra);
+      must[arm] = fmax(fmax(must[arm], zebra), LEAST_TRIM_M);
     }
   }
   for (int32_t p = 0; p < plan->piece_count; ++p)
