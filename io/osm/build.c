@@ -17,6 +17,7 @@
 #define WIDER_M 2.0
 #define SLOWEST_TURN_MPS 3.5
 #define CAR_AND_GAP_M 7.0
+#define BARRIER_S 12.0f
 
 typedef struct builder {
   art_map *plan;
@@ -356,7 +357,12 @@ static void build_conflicts(builder *b)
   const art_lane_shapes shapes = { b->city->lane_first_point, b->city->point_x, b->city->point_y };
   art_conflict_counts counts = { 0 };
   art_conflicts_find(net, &shapes, ask, b->plan, &counts);
-  for (int32_t c = 0; c < net->connector_count; ++c) net->connector_state[c] = state_of(b->plan, net, c);
+  for (int32_t c = 0; c < net->connector_count; ++c) {
+    net->connector_state[c] = state_of(b->plan, net, c);
+    // Barriers close long before a train comes.
+    if (net->node_kind[net->connector_node[c]] == ART_NODE_RAIL_CROSSING && net->connector_state[c] == 'm')
+      net->connector_critical_gap_s[c] = BARRIER_S;
+  }
   art_osm_report *report = b->plan->report;
   report->crossings = counts.crossings;
   report->merges = counts.merges;
