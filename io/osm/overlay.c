@@ -11,6 +11,7 @@
 #define CYCLE_MPS (25.0f / 3.6f)
 #define STRAIGHT_DEG 40.0
 #define BACK_DEG 150.0
+#define FAR_M 25.0
 #define RAIL_DEG 60.0     // no rail bends more in a junction
 #define RAIL_ASIDE_M 4.0  // where a tram leaves the street, its track begins about where the lane ends
 
@@ -169,6 +170,9 @@ static int join(layer *l, int32_t in, int32_t out, int last_resort)
   const int on_rails = (l->classes & bicycle) == 0;
   if (!turning_back && on_rails && (angle > RAIL_DEG || !rails_meet(plan, a, b))) return 0;
   if (!last_resort && angle > BACK_DEG) return 0;
+  // Turns across a large junction are made in steps, over what crosses its arms.
+  if (!last_resort && !on_rails && angle > STRAIGHT_DEG && hypot(b->start_at.x - a->end_at.x, b->start_at.y - a->end_at.y) > FAR_M)
+    return 0;
   new.length_m = hypot(b->start_at.x - a->end_at.x, b->start_at.y - a->end_at.y);
   new.bearing_deg = new.angle_deg;
   new.turn = turning_back                               ? ART_TURN_U
