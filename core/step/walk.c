@@ -11,6 +11,7 @@
 
 #define STOP_DECEL_MPS2 3.0f  // who can stop with this does
 #define KERB_MARGIN_M 0.5f
+#define STANDING_MPS 0.1f
 
 /// Signals that listen to people have to hear them where no vehicle is near.
 static void build_listening(art_sim *sim)
@@ -79,20 +80,28 @@ static int may_walk(const art_sim *sim, int32_t x)
   return state == 'G' || state == 'g';
 }
 
-/// Does a vehicle stand or drive on the crossing, or come to it and cannot stop?
+enum { WAY_FREE, WAY_TAKEN, WAY_BLOCKED };
+
+/// Does a vehicle stand or drive on the crossing, or come to it and cannot stop? BLOCKED: one stands on it, whose way on others
+/// may be in, so that they have to move before people can.
 static int is_in_the_way(const art_sim *sim, int32_t x, const art_worker *worker, int32_t passages)
 {
   const art_net *net = sim->net;
+  int found = WAY_FREE;
   for (int32_t r = net->crossing_first[x]; r < net->crossing_first[x + 1]; ++r)
     for (int32_t i = 0; i < passages; ++i) {
       const art_passage *p = &worker->gathered[i];
       if (p->connector != net->crossing_connector[r] || p->front_m - p->length_m >= net->crossing_exit_m[r])
         continue;
-      if (p->front_m > net->crossing_enter_m[r]) return 1;
+      if (p->front_m > net->crossing_enter_m[r]) {
+        if (p->speed_mps <= STANDING_MPS) return WAY_BLOCKED;
+        found = WAY_TAKEN;
+        continue;
+      }
       const float left = art_maxf(net->crossing_enter_m[r] - KERB_MARGIN_M - p->front_m, 0.0f);
-      if (p->speed_mps > 0.1f && p->speed_mps * p->speed_mps > 2.0f * STOP_DECEL_MPS2 * left) return 1;
+      if (p->speed_mps > STANDING_MPS && p->speed_mps * p->speed_mps > 2.0f * STOP_DECEL_MPS2 * left) found = WAY_TAKEN;
     }
-  return 0;
+  return found;
 }
 
 int32_t art_walk_node(art_sim *sim, int32_t node, art_worker *worker, int32_t passages)
@@ -115,12 +124,13 @@ int32_t art_walk_node(art_sim *sim, int32_t node, art_worker *worker, int32_t pa
     }
     sim->foot_seen_ms[x] = sim->now_ms;
     const int wants = sim->foot_waits[x] && may_walk(sim, x);
-    if (wants && !is_in_the_way(sim, x, worker, passages)) {
+    const int way = wants ? is_in_the_way(sim, x, worker, passages) : WAY_FREE;
+    if (wants && way == WAY_FREE) {
       sim->foot_until_ms[x] = sim->now_ms + walk_ms;
       sim->foot_waits[x] = 0;
     }
     const float taken_s = (float)(sim->foot_until_ms[x] - sim->now_ms) * 0.001f;
-    const float closed_s = wants && sim->foot_waits[x] ? net->crossing_walk_s[x] : art_maxf(taken_s, 0.0f);
+    const float closed_s = wants && sim->foot_waits[x] && way != WAY_BLOCKED ? net->crossing_walk_s[x] : art_maxf(taken_s, 0.0f);
     for (int32_t r = net->crossing_first[x]; r < net->crossing_first[x + 1]; ++r) {
       const art_foot foot = { .connector = net->crossing_connector[r],
                               .enter_m = net->crossing_enter_m[r],

@@ -122,6 +122,8 @@ static void put_alone(art_map *plan, int32_t p)
     p = art_map_split(plan, p, at_m, id);
     art_map_node *node = &plan->node[plan->node_count - 1];
     node->has_signal = node->is_foot_signal = 1;
+    node->what |= plan->event[found].what & (ART_OSM_NODE_CROSSING | ART_OSM_NODE_ZEBRA);
+    plan->event[found].what &= ~(uint32_t)ART_OSM_NODE_CROSSING;
     ++plan->report->signals_used;
   }
 }
@@ -147,5 +149,6 @@ void art_map_control(art_map *plan)
   }
   const int32_t count = plan->piece_count;
   for (int32_t p = 0; p < count; ++p) put_alone(plan, p);
+  art_map_split_at_zebras(plan);
   art_map_index_arms(plan);
 }

@@ -66,14 +66,20 @@ static void add_side(art_map *plan, const art_osm_side *from, float default_widt
   *side = (art_map_side){ .first_lane = plan->lane_count };
   const uint32_t motor = art_osm_motor_classes();
   if (from->lane_count && !((from->allowed | from->destination) & motor)) {
-    ++plan->report->contraflow;
+    if (plan->options->with_bicycles && (from->allowed >> ART_VCLASS_BICYCLE & 1u))
+      art_map_note_cycle_lane(side, &from->lane[0], speed_mps);
+    else
+      ++plan->report->contraflow;
     return;
   }
   for (int32_t i = 0; i < from->lane_count; ++i) {
     const art_osm_lane *in = &from->lane[i];
     const uint32_t allowed = in->allowed | in->destination;
     if (!(allowed & motor)) {
-      ++plan->report->bicycle_lanes;
+      if (plan->options->with_bicycles && (allowed >> ART_VCLASS_BICYCLE & 1u))
+        art_map_note_cycle_lane(side, in, speed_mps);
+      else
+        ++plan->report->bicycle_lanes;
       continue;
     }
     art_map_lane lane = { .allowed = allowed,
@@ -86,6 +92,10 @@ static void add_side(art_map *plan, const art_osm_side *from, float default_widt
       lane.change = (uint8_t)(((in->change & ART_OSM_CHANGE_LEFT) ? ART_OSM_CHANGE_RIGHT : 0) |
                               ((in->change & ART_OSM_CHANGE_RIGHT) ? ART_OSM_CHANGE_LEFT : 0));
     side->has_turns |= lane.turns != 0;
+    if (side->cycle_inner) {  // between lanes for motor traffic: taken as at the kerb
+      side->cycle_inner = 0;
+      side->cycle_kerb = 1;
+    }
     ART_PUSH(plan->lane, plan->lane_count, plan->lane_capacity, lane);
     ++side->lane_count;
   }
@@ -141,6 +151,7 @@ static int add_way(grapher *g, int64_t row, const art_osm_options *tag_options, 
                       .is_priority_road = road.is_priority_road,
                       .is_minor_service = road.is_service_minor,
                       .middle_m = (float)road.middle_lanes * width,
+                      .grade = art_osm_grade(art_osm_tags_of(g->store, in->tag_first, in->tag_count)),
                       .name = road.name };
   const float speed = patch && patch->speed_mps > 0.0 ? (float)patch->speed_mps : 0.0f;
   add_side(plan, &road.forward, width, speed, &way.side[0]);
@@ -242,6 +253,7 @@ static art_status project(grapher *g, art_city *city, art_error *err)
 {
   const art_osm_store *store = g->store;
   const int64_t n = store->node_count;
+  const int with_byways = g->plan->options->with_bicycles || g->plan->options->with_rails;
   double *lon = ART_NEW(double, n), *lat = ART_NEW(double, n);
   double sum_lon = 0.0, sum_lat = 0.0;
   int64_t count = 0;
@@ -249,9 +261,9 @@ static art_status project(grapher *g, art_city *city, art_error *err)
   for (int64_t i = 0; i < n; ++i) {
     lon[i] = store->node[i].lon;
     lat[i] = store->node[i].lat;
-    if (!g->use[i]) continue;
+    if (!g->use[i] && !with_byways) continue;
     g->is_inside[i] = (uint8_t)in_area(g, lon[i], lat[i]);
-    if (!g->is_inside[i]) continue;
+    if (!g->is_inside[i] || !g->use[i]) continue;
     sum_lon += lon[i];
     sum_lat += lat[i];
     ++count;
@@ -305,6 +317,7 @@ static int32_t vertex_of(grapher *g, int32_t node)
   plan->node[v].signal_direction = point.signal_direction;
   plan->node[v].sign_direction = point.sign_direction;
   plan->node[v].closed = point.closed;
+  plan->node[v].height_m = point.height_m;
   plan->report->gates += (point.closed & art_osm_motor_classes()) == art_osm_motor_classes();
   return v;
 }
@@ -355,12 +368,13 @@ static void add_event(grapher *g, int32_t piece, int32_t node, double at_m)
   const art_osm_node_row *row = &g->store->node[node];
   art_osm_point point;
   art_osm_node(art_osm_tags_of(g->store, row->tag_first, row->tag_count), &point, NULL);
-  if (!(point.what & point_controls)) return;
+  const uint32_t kept = point_controls | (plan->options->people_per_h > 0.0 ? ART_OSM_NODE_CROSSING | ART_OSM_NODE_ZEBRA : 0);
+  if (!(point.what & kept)) return;
   const uint32_t signs = ART_OSM_NODE_STOP | ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY;
   const int told = (point.what & signs) ? point.sign_direction : point.signal_direction;
   art_map_event event = { .at_m = at_m,
                           .node = row->id,
-                          .what = point.what & point_controls,
+                          .what = point.what & kept,
                           .direction = { (uint8_t)(told != ART_OSM_DIRECTION_BACKWARD),
                                          (uint8_t)(told != ART_OSM_DIRECTION_FORWARD) },
                           .is_told = told != ART_OSM_DIRECTION_UNKNOWN,
@@ -553,6 +567,14 @@ art_status art_map_graph(art_map *plan, art_city *city, art_error *err)
   }
   art_map_index_arms(plan);
   art_area_free(g.area);
+  plan->road_way_count = plan->way_count;
+  if (plan->options->with_bicycles || plan->options->with_rails) {
+    plan->store_x = g.x;
+    plan->store_y = g.y;
+    plan->store_inside = g.is_inside;
+    g.x = g.y = NULL;
+    g.is_inside = NULL;
+  }
   void *const owned[] = { g.node_of_ref, g.use, g.is_inside, g.vertex, g.x, g.y, g.way_row };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
   return status;

@@ -37,7 +37,7 @@ static void count_patch(const art_osm_patch *patch, art_osm_report *report)
       patch->way_count + patch->turn_count + patch->join_count + patch->signal_count - used;
 }
 
-static art_status make_city(const art_osm_store *store, const art_osm_defaults *defaults,
+static art_status make_city_on(const art_terrain *terrain, const art_osm_store *store, const art_osm_defaults *defaults,
                             const art_osm_patch *patch, const art_osm_import_options *options, art_city **out,
                             art_osm_report *report, art_error *err)
 {
@@ -59,6 +59,7 @@ static art_status make_city(const art_osm_store *store, const art_osm_defaults *
     art_map_simplify(&plan);
     art_map_control(&plan);
     art_map_cluster(&plan);
+    if (options->with_bicycles || options->with_rails) art_map_byways(&plan);
     art_map_trim(&plan);
     for (int round = 0; round < 4; ++round) {
       art_map_links(&plan);
@@ -67,8 +68,10 @@ static art_status make_city(const art_osm_store *store, const art_osm_defaults *
     }
     art_map_drop_empty(&plan);
     art_map_lanes(&plan);
+    if (options->with_bicycles || options->with_rails) art_map_overlay(&plan);
     art_map_rules(&plan);
     art_map_build(&plan, city);
+    art_map_heights(&plan, terrain, city);
     count_patch(patch, report);
     status = art_net_check(city->net, err);
     if (status != ART_OK) art_fail_prefix(err, "the city made of the extract is not valid: ");
@@ -76,6 +79,17 @@ static art_status make_city(const art_osm_store *store, const art_osm_defaults *
   art_map_clear(&plan);
   *out = status == ART_OK ? city : NULL;
   if (status != ART_OK) art_city_free(city);
+  return status;
+}
+
+static art_status make_city(const art_osm_store *store, const art_osm_defaults *defaults, const art_osm_patch *patch,
+                            const art_osm_import_options *options, art_city **out, art_osm_report *report,
+                            art_error *err)
+{
+  art_terrain *terrain = NULL;
+  art_status status = options->elevation ? art_terrain_read(options->elevation, &terrain, err) : ART_OK;
+  if (status == ART_OK) status = make_city_on(terrain, store, defaults, patch, options, out, report, err);
+  art_terrain_free(terrain);
   return status;
 }
 
@@ -121,7 +135,7 @@ static art_status prepare(const art_osm_import_options *options, const char *pat
   return options->patch ? art_osm_patch_read(options->patch, NULL, patch, err) : ART_OK;
 }
 
-enum { SOURCES = 3 };
+enum { SOURCES = 4 };
 
 /// Reads the extract; meanwhile another thread takes the checksums of all files that the city comes from.
 static art_status read_all(const char *const path[SOURCES], const art_osm_read_options *read, art_osm_store **store,
@@ -178,7 +192,7 @@ art_status art_osm_import(const char *path, const art_osm_import_options *option
   art_osm_read_options read;
   art_status status = prepare(options, NULL, &defaults, &patch, report, err);
   if (status == ART_OK) status = choose_box(options, &read, err);
-  const char *const files[SOURCES] = { path, options->patch, options->clip };
+  const char *const files[SOURCES] = { path, options->patch, options->clip, options->elevation };
   char sha256[SOURCES][65];
   if (status == ART_OK) status = read_all(files, &read, &store, sha256, err);
   if (status == ART_OK) {

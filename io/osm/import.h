@@ -16,7 +16,11 @@ typedef struct art_osm_import_options {
   const char *patch;     ///< YAML file with corrections, or NULL
   const char *clip;      ///< GeoJSON file with a polygon, or NULL
   const char *moment;    ///< "We 08:00": conditional tags are applied as they hold then; NULL: never
+  const char *elevation; ///< ESRI ASCII grid of heights in the city's coordinate system or in degrees, or NULL
   int left_hand;         ///< 1: whatever the defaults say
+  int with_bicycles;     ///< 1: lanes and ways for bicycles too
+  int with_rails;        ///< 1: rails and level crossings too
+  double people_per_h;   ///< on foot over each crossing; 0: crossings are left out
   int with_box;
   double min_lon, min_lat, max_lon, max_lat;
 } art_osm_import_options;
@@ -54,6 +58,15 @@ typedef struct art_osm_import_options {
   X(bans_unmet, "turn restrictions that forbid no turn there is")                          \
   X(bans_over_ways, "turn restrictions over a way between, exact by a copy of its link")   \
   X(bans_overruled, "turn restrictions that would leave no way on, not applied")           \
+  X(cycle_lanes, "lanes and directions for bicycles alone")                                \
+  X(cycle_ways, "ways for bicycles")                                                       \
+  X(rail_ways, "ways on rails")                                                            \
+  X(level_crossings, "level crossings")                                                    \
+  X(byways_alone, "ways for bicycles or on rails without connection, dropped")             \
+  X(foot_crossings, "crossings where people go first")                                     \
+  X(foot_lights, "crossings with a light for people")                                      \
+  X(foot_unmarked, "crossings without marks, where people wait, left out")                 \
+  X(sloping_links, "links that climb or fall")                                             \
   X(signs, "stop and give-way signs used")                                                 \
   X(signs_unused, "stop and give-way signs that bind nobody")                              \
   X(signals_used, "signal nodes used")                                                     \

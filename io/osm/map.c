@@ -27,13 +27,16 @@ void art_map_clear(art_map *plan)
                           plan->out,
                           plan->movement,
                           plan->first_movement,
-                          plan->connector };
+                          plan->connector,
+                          plan->store_x,
+                          plan->store_y,
+                          plan->store_inside };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
 }
 
 int32_t art_map_add_node(art_map *plan, int64_t id, double x, double y)
 {
-  const art_map_node node = { .id = id, .x = x, .y = y, .junction = -1 };
+  const art_map_node node = { .id = id, .x = x, .y = y, .junction = -1, .height_m = NAN };
   ART_PUSH(plan->node, plan->node_count, plan->node_capacity, node);
   return plan->node_count - 1;
 }

@@ -2,7 +2,8 @@
 /// The plan of a city between OpenStreetMap's ways and the finished network. It is made in steps, each of a source file:
 /// graph (ways cut where they meet), fork (defaults of lanes at islands), simplify (pieces joined where nothing changes), control (signs and signals to the
 /// ends of pieces), cluster (nodes to junctions), trim (stop lines), movements (from link to link), lanes (from lane to
-/// lane), rules (right of way), signals, build.
+/// lane), rules (right of way), signals, build. Where bicycles or rails are wanted, byways adds their ways to the junctions
+/// that motor traffic made, and overlay their lanes and paths to its lanes.
 #ifndef ART_IO_OSM_MAP_INTERNAL_H
 #define ART_IO_OSM_MAP_INTERNAL_H
 #include <stdint.h>
@@ -14,6 +15,7 @@
 #include "io/osm/read.h"
 #include "io/osm/shape_internal.h"
 #include "io/osm/tags.h"
+#include "io/osm/terrain.h"
 
 /// One lane of one direction of a way, without what the network has no use for.
 typedef struct art_map_lane {
@@ -28,6 +30,8 @@ typedef struct art_map_side {
   int32_t first_lane, lane_count;
   float width_m;
   uint8_t has_turns;
+  uint8_t cycle_kerb, cycle_inner;  ///< lanes for bicycles alone that overlay.c adds at the kerb and towards the middle
+  float cycle_speed_mps, cycle_width_m;
 } art_map_side;
 
 typedef struct art_map_way {
@@ -36,6 +40,7 @@ typedef struct art_map_way {
   int8_t road_class;     ///< art_osm_class
   uint8_t is_link, in_ring, is_priority_road, is_minor_service;
   uint8_t is_lanes_told;  ///< by tags or the patch; else the number is a default
+  float grade;       ///< rise over run along the way; NAN: not written
   float middle_m;    ///< width of lanes that belong to neither direction
   const char *name;  ///< borrowed from the store, or NULL
 } art_map_way;
@@ -51,6 +56,7 @@ typedef struct art_map_node {
   int32_t junction;
   uint8_t has_signal, is_foot_signal, stops_all;
   uint8_t is_rim;  ///< the map was cut here
+  float height_m;  ///< NAN: not written
 } art_map_node;
 
 /// A piece of road between two nodes. Direction 0 runs from node[0] to node[1].
@@ -68,6 +74,8 @@ typedef struct art_map_piece {
   int32_t first_event;  ///< into plan->event, -1: none
   int32_t link[2];
   uint8_t in_ring, is_inside, is_gone;  ///< is_inside: part of a junction, no link
+  uint8_t is_byway;     ///< no motor road: for bicycles or rails (byways.c)
+  int32_t vertex[2];    ///< of a byway: nodes of the store at its ends
 } art_map_piece;
 
 /// A sign or signal along a piece.
@@ -135,6 +143,9 @@ typedef struct art_map {
   const art_osm_patch *patch;
   art_osm_report *report;
   int mirrored;  ///< left-hand traffic: planned as its mirror image
+  double *store_x, *store_y;  ///< by node of the store; NULL unless byways are wanted
+  uint8_t *store_inside;      ///< within the area that was asked for
+  int32_t road_way_count;     ///< ways of motor roads, in the order of their ids; those of byways follow
   int32_t lane_count, lane_capacity;
   art_map_lane *lane;
   int32_t way_count, way_capacity;
@@ -172,17 +183,29 @@ void art_map_narrow_forks(art_map *plan);
 void art_map_simplify(art_map *plan);
 void art_map_control(art_map *plan);
 void art_map_cluster(art_map *plan);
+void art_map_split_at_zebras(art_map *plan);
+void art_map_byways(art_map *plan);
 void art_map_trim(art_map *plan);
 void art_map_links(art_map *plan);
 void art_map_movements(art_map *plan);
 int32_t art_map_prune_links(art_map *plan);
 void art_map_drop_empty(art_map *plan);
 void art_map_lanes(art_map *plan);
+void art_map_overlay(art_map *plan);
 void art_map_rules(art_map *plan);
 void art_map_build(art_map *plan, art_city *city);
+void art_map_crossings(art_map *plan, art_city *city);
+void art_map_heights(const art_map *plan, const art_terrain *terrain, art_city *city);
 void art_map_signals(art_map *plan, art_city *city);
 
 void art_map_clear(art_map *plan);
+
+/// How far from its end the stop line of an arm has to be for crossings of people; 0 if there is none.
+double art_map_zebra_reach(const art_map *plan, int32_t arm);
+/// Slope along a way by its tag `incline`; NAN if it tells none.
+float art_osm_grade(art_osm_tags tags);
+/// Keeps in mind that a direction has a lane for bicycles alone.
+void art_map_note_cycle_lane(art_map_side *side, const art_osm_lane *lane, float speed_mps);
 
 // Tools of all steps.
 void art_map_index_arms(art_map *plan);
@@ -196,6 +219,9 @@ int art_map_patch_turn(const art_map *plan, int32_t from_way, int64_t via, int32
 const art_patch_signal *art_map_patch_signal(const art_map *plan, int32_t junction);
 /// Cuts a piece at a distance; the rest becomes a new piece, whose index is returned. Events go where they belong.
 int32_t art_map_split(art_map *plan, int32_t piece, double at_m, int64_t node_id);
+/// Adds the link of one direction of a piece; art_map_index_links() belongs after.
+void art_map_add_link(art_map *plan, int32_t piece, int direction);
+void art_map_index_links(art_map *plan);
 /// Drops pieces marked is_gone, and nodes that no piece has any more.
 void art_map_compact(art_map *plan);
 

@@ -15,7 +15,7 @@ enum { CHAIN_MOST = 6, DEEPEST = 10, MOST_STEPS = 4000, MOST_WAYS_OUT = 64 };
 
 // ---- links -------------------------------------------------------------------------------------------------------------
 
-static void add_link(art_map *plan, int32_t p, int d)
+void art_map_add_link(art_map *plan, int32_t p, int d)
 {
   art_map_piece *piece = &plan->piece[p];
   const double begin = piece->trim_m[0], end = piece->length_m - piece->trim_m[1];
@@ -39,7 +39,7 @@ static void add_link(art_map *plan, int32_t p, int d)
   ART_PUSH(plan->link, plan->link_count, plan->link_capacity, link);
 }
 
-static void index_links(art_map *plan)
+void art_map_index_links(art_map *plan)
 {
   int32_t **const firsts[2] = { &plan->first_in, &plan->first_out },
                   **const lists[2] = { &plan->in, &plan->out };
@@ -74,7 +74,7 @@ void art_map_drop_empty(art_map *plan)
     plan->link[l].to = to[plan->link[l].to];
   }
   free(to);
-  index_links(plan);
+  art_map_index_links(plan);
 }
 
 // ---- copies of links: restrictions over a way between --------------------------------------------------------------------
@@ -156,12 +156,12 @@ void art_map_links(art_map *plan)
   for (int32_t p = 0; p < plan->piece_count; ++p) plan->piece[p].link[0] = plan->piece[p].link[1] = -1;
   for (int32_t p = 0; p < plan->piece_count; ++p)
     for (int d = 0; d < 2; ++d)
-      if (!plan->piece[p].is_inside && plan->piece[p].lanes[d]) add_link(plan, p, d);
+      if (!plan->piece[p].is_inside && plan->piece[p].lanes[d]) art_map_add_link(plan, p, d);
   const int32_t count = plan->link_count;
-  index_links(plan);
+  art_map_index_links(plan);
   copy_links(plan);
   plan->first_copy = count;
-  if (plan->link_count > count) index_links(plan);
+  if (plan->link_count > count) art_map_index_links(plan);
 }
 
 // ---- turn restrictions -------------------------------------------------------------------------------------------------

@@ -226,7 +226,7 @@ int32_t art_map_prune_links(art_map *plan)
   spread_links(plan, first[0], next[0], mark);
   int32_t dropped = 0;
   for (int32_t l = 0; l < n; ++l) {
-    if (mark[l]) continue;
+    if (mark[l] || plan->piece[plan->link[l].piece].is_byway) continue;
     plan->piece[plan->link[l].piece].lanes[plan->link[l].direction] = 0;
     ++dropped;
   }

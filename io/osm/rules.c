@@ -9,6 +9,8 @@
 #define OPPOSITE_COS (-0.7)
 #define STEM_RANK 1  // what a minor approach of equal class lacks
 #define MERGE_ANGLE_DEG 45.0
+#define ALONG_COS 0.85
+#define BESIDE_M 15.0  // a track farther from a road is a way of its own
 
 /// Higher goes first. Slip roads give way to all streets but yards.
 static int class_rank(const art_map_way *way)
@@ -21,6 +23,25 @@ static int class_rank(const art_map_way *way)
   // Unclassified and residential streets are equals.
   if (way->road_class >= ART_OSM_CLASS_UNCLASSIFIED) return 20;
   return 100 - 10 * (way->road_class / 2);
+}
+
+static uint32_t classes_on(const art_map *plan, const art_map_link *l)
+{
+  uint32_t mask = 0;
+  const art_map_lane *lane = art_map_lanes_of(plan, l->piece, l->direction);
+  for (int i = 0; i < l->lane_count; ++i) mask |= lane[i].allowed;
+  return mask;
+}
+
+static int is_on_rails(const art_map *plan, const art_map_link *l)
+{
+  return plan->piece[l->piece].is_byway && (classes_on(plan, l) & art_osm_rail_classes());
+}
+
+/// No motor traffic: such approaches say nothing of the kind of a junction.
+static int is_apart(const art_map *plan, const art_map_link *l)
+{
+  return plan->piece[l->piece].is_byway || classes_on(plan, l) == 1u << ART_VCLASS_BICYCLE;
 }
 
 static int right_goes_first(const art_map *plan)
@@ -38,7 +59,7 @@ static void lower_stems(art_map *plan, int32_t junction, int rank)
   for (int32_t i = first; i < end; ++i)
     for (int32_t k = i + 1; k < end; ++k) {
       const art_map_link *a = &plan->link[plan->in[i]], *b = &plan->link[plan->in[k]];
-      if (a->rank != rank || b->rank != rank) continue;
+      if (a->rank != rank || b->rank != rank || is_apart(plan, a) || is_apart(plan, b)) continue;
       const double cosine = art_vec_dot(a->end, b->end) - 0.02 * (a->lane_count + b->lane_count);
       if (cosine >= best) continue;
       best = cosine;
@@ -48,8 +69,23 @@ static void lower_stems(art_map *plan, int32_t junction, int rank)
   if (pair[0] < 0) return;
   for (int32_t i = first; i < end; ++i) {
     art_map_link *l = &plan->link[plan->in[i]];
-    if (l->rank == rank && plan->in[i] != pair[0] && plan->in[i] != pair[1]) l->rank -= STEM_RANK;
+    if (l->rank == rank && !is_apart(plan, l) && plan->in[i] != pair[0] && plan->in[i] != pair[1]) l->rank -= STEM_RANK;
   }
+}
+
+/// Bicycles beside a road go as it goes, others give way to all roads; rails go before everybody.
+static int rank_apart(const art_map *plan, int32_t junction, const art_map_link *l)
+{
+  int rank = -200;
+  if (is_on_rails(plan, l)) return 400;
+  for (int32_t i = plan->first_in[junction]; i < plan->first_in[junction + 1]; ++i) {
+    const art_map_link *road = &plan->link[plan->in[i]];
+    if (is_apart(plan, road) || fabs(art_vec_dot(l->end, road->end)) < ALONG_COS) continue;
+    const art_vec d = { l->end_at.x - road->end_at.x, l->end_at.y - road->end_at.y };
+    if (fabs(art_vec_cross(road->end, d)) > BESIDE_M) continue;
+    rank = road->rank > rank ? road->rank : rank;
+  }
+  return rank;
 }
 
 static void rank_approaches(art_map *plan, int32_t junction, int *low, int *high, int *quiet, int *stops,
@@ -64,6 +100,7 @@ static void rank_approaches(art_map *plan, int32_t junction, int *low, int *high
     const art_map_piece *piece = &plan->piece[l->piece];
     const art_map_way *way = art_map_way_of(plan, l->piece, l->direction);
     const art_patch_way *patch = art_osm_patch_way(plan->patch, way->id);
+    if (is_apart(plan, l)) continue;
     l->rank = class_rank(way) + (way->is_priority_road ? 5 : 0);
     if (piece->in_ring) l->rank = 200;
     if (piece->control[l->direction] & (ART_OSM_NODE_STOP | ART_OSM_NODE_GIVE_WAY)) {
@@ -85,12 +122,19 @@ static void set_kind(art_map *plan, int32_t junction)
   art_map_junction *j = &plan->junction[junction];
   int low, high, quiet, stops, signs;
   rank_approaches(plan, junction, &low, &high, &quiet, &stops, &signs);
-  const int32_t approaches = plan->first_in[junction + 1] - plan->first_in[junction];
+  int32_t approaches = 0, rails = 0, apart = 0;
+  for (int32_t i = plan->first_in[junction]; i < plan->first_in[junction + 1]; ++i) {
+    const art_map_link *l = &plan->link[plan->in[i]];
+    const int is_road = !is_apart(plan, l);
+    approaches += is_road;
+    apart += !is_road;
+    rails += is_on_rails(plan, l);
+  }
   j->kind = ART_NODE_PRIORITY;
   // Streets of the top rank alone decide: two go on, more have to be told apart.
   int32_t top = 0;
   for (int32_t i = plan->first_in[junction]; i < plan->first_in[junction + 1]; ++i)
-    top += plan->link[plan->in[i]].rank == high;
+    top += plan->link[plan->in[i]].rank == high && !is_apart(plan, &plan->link[plan->in[i]]);
   if (j->is_mini)
     j->kind = ART_NODE_LEFT_BEFORE_RIGHT;
   else if (j->stops_all || (approaches >= 3 && stops == approaches))
@@ -101,7 +145,15 @@ static void set_kind(art_map *plan, int32_t junction)
     lower_stems(plan, junction, high);
   if (j->kind == ART_NODE_PRIORITY && stops) j->kind = ART_NODE_PRIORITY_STOP;
   if (j->has_signal && approaches) j->kind = ART_NODE_TRAFFIC_LIGHT;
-  if (plan->first_out[junction + 1] == plan->first_out[junction] || !approaches) j->kind = ART_NODE_DEAD_END;
+  for (int32_t i = plan->first_in[junction]; apart && i < plan->first_in[junction + 1]; ++i) {
+    art_map_link *l = &plan->link[plan->in[i]];
+    if (is_apart(plan, l)) l->rank = rank_apart(plan, junction, l);
+  }
+  const int is_level = rails && approaches && j->kind == ART_NODE_PRIORITY && j->node_count == 1 && approaches <= 2;
+  if (is_level) j->kind = ART_NODE_RAIL_CROSSING;
+  plan->report->level_crossings += is_level;
+  if (plan->first_out[junction + 1] == plan->first_out[junction] || approaches + apart == 0)
+    j->kind = ART_NODE_DEAD_END;
 }
 
 void art_map_rules(art_map *plan)
@@ -130,7 +182,9 @@ int art_map_gives_way(const art_map *plan, int32_t p, int32_t q)
   const art_map_link *in_a = &plan->link[a->in], *in_b = &plan->link[b->in];
   const int kind = plan->junction[in_a->to].kind;
   if (kind == ART_NODE_ALLWAY_STOP) return 1;
-  const int signal = kind == ART_NODE_TRAFFIC_LIGHT;
+  const int rails = is_on_rails(plan, in_a) - is_on_rails(plan, in_b);
+  if (rails) return rails < 0;
+  const int signal = kind == ART_NODE_TRAFFIC_LIGHT || kind == ART_NODE_RAIL_CROSSING;
   const double leftward = art_vec_cross(in_a->end, in_b->end);
   if (kind == ART_NODE_LEFT_BEFORE_RIGHT && fabs(leftward) > 1e-9) return leftward < 0.0;
   const int is_opposite = art_vec_dot(in_a->end, in_b->end) < OPPOSITE_COS;

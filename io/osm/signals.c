@@ -9,6 +9,7 @@
 #include "io/osm/rules_internal.h"
 
 #define OPPOSITE_COS (-0.6)
+#define BESIDE_COS 0.7
 #define LEAST_GREEN_S 7
 #define LEFT_GREEN_S 6
 #define FOOT_GREEN_S 12
@@ -30,6 +31,7 @@ typedef struct control {
   double load[MOST_STAGES];
   int green_s[MOST_STAGES], yellow_s, red_s, foot_s;
   int cycle_s, offset_s, fixed_cycle_s;
+  int32_t first_foot, foot_count;  // crossings of people
 } control;
 
 typedef struct planner {
@@ -58,7 +60,11 @@ static int conflict_of(const planner *p, int32_t a, int32_t b, int kind)
   if (m->in == n->in || kind == ART_CONFLICT_DIVERGE) return 0;
   const art_map_link *in_a = &p->plan->link[m->in], *in_b = &p->plan->link[n->in];
   if (in_a->piece == in_b->piece && in_a->direction == in_b->direction) return 1;  // a copy of the same road
-  const int opposite = art_vec_dot(in_a->end, in_b->end) < OPPOSITE_COS;
+  const double cosine = art_vec_dot(in_a->end, in_b->end);
+  const int opposite = cosine < OPPOSITE_COS;
+  // Bicycles go along with the street that they ride beside, whichever way round; who turns yields.
+  const uint32_t cycles = 1u << ART_VCLASS_BICYCLE;
+  if ((m->allowed == cycles || n->allowed == cycles) && fabs(cosine) > BESIDE_COS) return 1;
   // Left turns look for gaps in the oncoming stream, who turns back in all of them.
   if (opposite && (is_left(m->turn) || is_left(n->turn)) &&
       !(is_left(m->turn) && is_left(n->turn) && kind == ART_CONFLICT_CROSS))
@@ -450,23 +456,55 @@ static void write_phase(writer *w, int duration_s, const char *letters, int32_t 
   net->phase_first_state[phase + 1] = w->letters;
 }
 
+/// Lights of people follow those of vehicles: green while all who drive straight over the crossing have red, and who turns
+/// onto it yields.
+static void show_people(const planner *p, const control *k, char *letters)
+{
+  const art_net *net = p->net;
+  for (int32_t f = 0; f < k->foot_count; ++f) {
+    const int32_t x = k->first_foot + f;
+    char *light = &letters[k->count + f];
+    *light = 'G';
+    for (int32_t r = net->crossing_first[x]; r < net->crossing_first[x + 1]; ++r) {
+      const int32_t c = net->crossing_connector[r], turn = net->connector_turn[c];
+      const int turns = turn == ART_TURN_LEFT || turn == ART_TURN_RIGHT || turn == ART_TURN_U;
+      for (int32_t i = 0; i < k->count; ++i)
+        if (k->connector[i] == c && letters[i] != 'r' && !turns) *light = 'r';
+    }
+    for (int32_t r = net->crossing_first[x]; *light == 'G' && r < net->crossing_first[x + 1]; ++r)
+      for (int32_t i = 0; i < k->count; ++i)
+        if (k->connector[i] == net->crossing_connector[r] && letters[i] == 'G') letters[i] = 'g';
+  }
+}
+
 static void write_program(const planner *p, const control *k, writer *w)
 {
-  const int32_t n = k->count;
-  char *letters = ART_NEW(char, n);
+  const int32_t n = k->count, all = n + k->foot_count;
+  char *letters = ART_NEW(char, all);
   for (int32_t s = 0; s < k->stage_count; ++s) {
     const uint8_t *green = k->green + (size_t)s * (size_t)n,
                   *after = k->green + (size_t)((s + 1) % k->stage_count) * (size_t)n;
     const int ends = k->stage_count == 1;  // then all stop, for people
     for (int32_t i = 0; i < n; ++i) letters[i] = letter_of(p, k, green, i);
-    write_phase(w, k->green_s[s], letters, n);
+    show_people(p, k, letters);
+    write_phase(w, k->green_s[s], letters, all);
+    memset(letters + n, 'r', (size_t)k->foot_count);
     // Who has green in the next stage too keeps it, as letters of this one: nobody else has begun.
     for (int32_t i = 0; i < n; ++i)
       if (green[i] && (ends || !after[i])) letters[i] = 'y';
-    write_phase(w, k->yellow_s, letters, n);
+    write_phase(w, k->yellow_s, letters, all);
     for (int32_t i = 0; i < n; ++i)
       if (letters[i] == 'y') letters[i] = 'r';
-    write_phase(w, k->red_s + k->foot_s, letters, n);
+    if (!(ends && k->foot_count)) {
+      write_phase(w, k->red_s + k->foot_s, letters, all);
+      continue;
+    }
+    // People start in the first half and are over before vehicles start.
+    write_phase(w, k->red_s, letters, all);
+    memset(letters + n, 'G', (size_t)k->foot_count);
+    write_phase(w, k->foot_s / 2, letters, all);
+    memset(letters + n, 'r', (size_t)k->foot_count);
+    write_phase(w, k->foot_s - k->foot_s / 2, letters, all);
   }
   free(letters);
 }
@@ -486,7 +524,11 @@ static void write_signals(const planner *p)
   for (int32_t s = 0; s < n; ++s) {
     const control *k = &p->control[s];
     net->signal_id[s] = art_strdup(net->node_id[k->junction]);
-    net->signal_group_count[s] = k->count;
+    net->signal_group_count[s] = k->count + k->foot_count;
+    for (int32_t f = 0; f < k->foot_count; ++f) {
+      net->crossing_signal[k->first_foot + f] = s;
+      net->crossing_signal_group[k->first_foot + f] = k->count + f;
+    }
     net->signal_active[s] = s;
     net->program_id[s] = art_strdup("guessed");
     net->program_offset_ms[s] = 1000 * (int64_t)k->offset_s;
@@ -512,6 +554,8 @@ void art_map_signals(art_map *plan, art_city *city)
     k.connector = net->node_connector + net->node_first_connector[j];
     const art_patch_signal *patch = art_map_patch_signal(plan, j);
     if (patch) k.fixed_cycle_s = (int)patch->cycle_s;
+    while (k.first_foot < net->crossing_count && net->crossing_node[k.first_foot] != j) ++k.first_foot;
+    for (int32_t x = k.first_foot; x < net->crossing_count && net->crossing_node[x] == j; ++x) ++k.foot_count;
     find_approaches(&p, &k);
     find_conflicts(&p, &k);
     find_stages(&p, &k);

@@ -19,6 +19,8 @@ static int same_lanes(const art_map *plan, int32_t a, int da, int32_t b, int db,
 {
   const int n = plan->piece[a].lanes[da];
   if (n != plan->piece[b].lanes[db]) return 0;
+  const art_map_side *side_a = art_map_side_of(plan, a, da), *side_b = art_map_side_of(plan, b, db);
+  if (side_a->cycle_kerb != side_b->cycle_kerb || side_a->cycle_inner != side_b->cycle_inner) return 0;
   const art_map_lane *p = n ? art_map_lanes_of(plan, a, da) : NULL,
                      *q = n ? art_map_lanes_of(plan, b, db) : NULL;
   for (int i = 0; i < n; ++i) {
@@ -62,7 +64,8 @@ static int32_t keep_node_event(art_map *plan, const art_map_node *node, int told
                                int32_t chain)
 {
   const uint32_t what = node->what & (ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSING_SIGNAL | ART_OSM_NODE_STOP |
-                                      ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY);
+                                      ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY |
+                                      (plan->options->people_per_h > 0.0 ? ART_OSM_NODE_CROSSING | ART_OSM_NODE_ZEBRA : 0));
   if (!what) return chain;
   const uint32_t signs = ART_OSM_NODE_STOP | ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY;
   const int told = (what & signs) ? node->sign_direction : node->signal_direction;

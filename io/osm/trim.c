@@ -152,8 +152,9 @@ void art_map_trim(art_map *plan)
       for (int32_t i = 0; i < s->arm_count; ++i) {  // each end of a piece is in one junction
         const int32_t arm = s->arm[i];
         const double clear = clear_distance(plan, s, arm, &must[arm]);
-        plan->piece[arm >> 1].trim_m[arm & 1] = least_trim(plan, s, arm, clear);
-        must[arm] = fmax(must[arm], LEAST_TRIM_M);
+        const double zebra = art_map_zebra_reach(plan, arm);
+        plan->piece[arm >> 1].trim_m[arm & 1] = fmax(least_trim(plan, s, arm, clear), zebra);
+        must[arm] = fmax(fmax(must[arm], zebra), LEAST_TRIM_M);
       }
     }
     free(s);

@@ -9,7 +9,8 @@
 #include "scenarios/cli/import_osm.h"
 #include "scenarios/cli/verbs.h"
 
-enum { KEY_CLIP = 256, KEY_BOX, KEY_CRS, KEY_LEFT_HAND, KEY_DEFAULTS, KEY_PATCH, KEY_AT, KEY_FORCE };
+enum { KEY_CLIP = 256, KEY_BOX, KEY_CRS, KEY_LEFT_HAND, KEY_DEFAULTS, KEY_PATCH, KEY_AT, KEY_BICYCLES, KEY_RAILS, KEY_PEOPLE,
+       KEY_ELEVATION, KEY_FORCE };
 
 typedef struct arguments {
   const char *input, *output;
@@ -38,6 +39,11 @@ static const struct argp_option option_list[] = {
     "what holds where tags are silent: a built-in country such as DE, or a YAML file (generic)", 0 },
   { "patch", KEY_PATCH, "FILE", 0, "YAML with corrections by ids of OpenStreetMap", 0 },
   { "at", KEY_AT, "TIME", 0, "apply conditional tags as they hold then, such as \"We 08:00\" (never)", 0 },
+  { "bicycles", KEY_BICYCLES, NULL, 0, "lanes, contraflows and ways for bicycles too", 0 },
+  { "rails", KEY_RAILS, NULL, 0, "tracks of trams and trains too, with level crossings", 0 },
+  { "people", KEY_PEOPLE, "N", 0, "crossings of people on foot, N an hour over each (none)", 0 },
+  { "elevation", KEY_ELEVATION, "FILE", 0,
+    "ESRI ASCII grid of heights in metres, in the city's coordinate system or in degrees: links get slopes", 0 },
   { "force", KEY_FORCE, NULL, 0, "overwrite the output", 0 },
   { 0 }
 };
@@ -56,6 +62,15 @@ static void parse_box(struct argp_state *state, const char *arg, art_osm_import_
   o->with_box = 1;
 }
 
+static double parse_people(struct argp_state *state, const char *arg)
+{
+  char *end = NULL;
+  const double value = strtod(arg, &end);
+  if (end == arg || *end || !(value > 0.0 && value <= 20000.0))
+    argp_error(state, "--people: '%s' is not a number of people an hour, above 0 and at most 20000", arg);
+  return value;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
   arguments *a = state->input;
@@ -67,6 +82,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case KEY_DEFAULTS: a->options.defaults = arg; return 0;
   case KEY_PATCH: a->options.patch = arg; return 0;
   case KEY_AT: a->options.moment = arg; return 0;
+  case KEY_BICYCLES: a->options.with_bicycles = 1; return 0;
+  case KEY_RAILS: a->options.with_rails = 1; return 0;
+  case KEY_PEOPLE: a->options.people_per_h = parse_people(state, arg); return 0;
+  case KEY_ELEVATION: a->options.elevation = arg; return 0;
   case KEY_FORCE: a->force = 1; return 0;
   case 'o': a->output = arg; return 0;
   case ARGP_KEY_ARG:

@@ -63,7 +63,7 @@ static void map_way(osm_map *map, int id, const char *tags, ...)
   map_add(map, "</way>\n");
 }
 
-static void map_ban(osm_map *map, int id, const char *kind, int from, const char *via_type, int via, int to)
+static inline void map_ban(osm_map *map, int id, const char *kind, int from, const char *via_type, int via, int to)
 {
   map_add(map,
           "<relation id='%d'><member type='way' ref='%d' role='from'/><member type='%s' ref='%d' role='via'/>"
