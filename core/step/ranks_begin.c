@@ -346,6 +346,9 @@ void art_ranks_connect(art_sim *sim)
     if (nodes.first[n] < nodes.first[n + 1]) ranks->shared[ranks->shared_count++] = n;
     if (!decides && sim->node_listens) sim->node_listens[n] = 0;
   }
+  ranks->words_told = ART_NEW(int32_t, sim->threads);
+  ranks->notices_told = ART_NEW(int32_t, ranks->shared_count);
+  art_ranks_find_border(sim);
   art_ranks_signals_build(sim);
   ranks->is_finished = sim->first_trip == sim->last_trip;
   free(first);
@@ -365,7 +368,8 @@ void art_ranks_free(art_sim *sim)
   void *const owned[] = { ranks->node_owner, ranks->lane_owner, ranks->holds,    ranks->peer,      ranks->send,
                           ranks->receive,    ranks->lane_what,  ranks->node_what, ranks->lane_first, ranks->node_first,
                           ranks->lane_row,   ranks->node_row,   ranks->told_tail, ranks->told_lead, ranks->shared,
-                          ranks->reader,     ranks->shown,      ranks };
+                          ranks->reader,     ranks->shown,      ranks->block,     ranks->node,      ranks->words_told,
+                          ranks->notices_told, ranks };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
 }
 

@@ -65,6 +65,14 @@ typedef struct art_ranks {
   int32_t shared_count;
   int32_t *shared;  ///< nodes at which own passages may be that others must hear of
   art_byte_reader *reader;  ///< by peer
+  // what comes first in a step (ranks_border.c)
+  int32_t *block;         ///< all blocks, those first that may tell others something
+  int32_t border_blocks;  ///< how many do
+  int32_t *node;          ///< nodes that are decided here, those first that need nothing of others
+  int32_t early_nodes, decided_nodes;
+  int32_t *words_told;    ///< by thread: written words (art_written) that others have been told, or need not be
+  int32_t *notices_told;  ///< by place in `shared`: notices left in the node's box when others were told
+  float announce_m, chain_m, longest_m;  ///< how far vehicles announce themselves, look over short links, reach back
   int32_t shown_count, shown_capacity;
   int32_t *shown;  ///< lanes of others whose last vehicle is shown in the inbox for the moment
   // what controllers of signals read (ranks_signals.c)
@@ -88,10 +96,13 @@ art_status art_ranks_begin(art_sim *sim, const art_sim_setup *setup, art_error *
 void art_ranks_connect(art_sim *sim);
 void art_ranks_free(art_sim *sim);
 
-/// After settle: tails, overhangs and notices. Collective.
+/// Once the blocks at the border have settled: tells tails, overhangs and notices. Hear: once all have. Collective.
 void art_ranks_tell_settled(art_sim *sim);
-/// After move: who comes over, what the next settle reads, answers of nodes. Collective.
+void art_ranks_hear_settled(art_sim *sim);
+/// Once the blocks at the border have moved: tells who comes over, what the next settle reads, answers of nodes. Hear: once all
+/// have. Collective.
 void art_ranks_tell_moved(art_sim *sim);
+void art_ranks_hear_moved(art_sim *sim);
 /// The end of a step: is anybody left anywhere? Have all come so far? Collective where it has to be.
 art_status art_ranks_agree(art_sim *sim, art_status status, art_error *err);
 
@@ -135,7 +146,10 @@ int64_t art_ranks_list_waiting(art_sim *sim, int32_t least_ms, art_waiting **lis
 void art_ranks_largest(const art_sim *sim, int64_t count, int64_t *values);
 
 // ranks_reach.c
-/// Fills lane_what and node_what.
+/// Fills lane_what and node_what, and how far vehicles look.
 void art_ranks_look_out(art_sim *sim);
+
+/// ranks_border.c: orders blocks and nodes; needs the rows of interest.
+void art_ranks_find_border(art_sim *sim);
 
 #endif  // ART_CORE_STEP_RANKS_INTERNAL_H

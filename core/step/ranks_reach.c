@@ -174,6 +174,9 @@ void art_ranks_look_out(art_sim *sim)
   // Who gives a stretch of its lane away asks for a time that has no bound; then only the number of links is one.
   w.upstream_m = sim->pass ? INFINITY : SLACK * art_maxf(UPSTREAM_M, UPSTREAM_S * limit) + w.longest_m;
   w.longest_m *= SLACK;
+  ranks->announce_m = w.announce_m;
+  ranks->chain_m = w.chain_m;
+  ranks->longest_m = w.longest_m;
   look_ahead(&w);
   look_under(&w);
   for (int32_t lane = 0; lane < net->link_lane_count; ++lane)
