@@ -424,20 +424,30 @@ void art_ranks_hear_moved(art_sim *sim)
 
 // --- the end of a step ----------------------------------------------------------------------------------------------
 
+art_status art_ranks_fault(const art_sim *sim, art_error *err)
+{
+  const char *fault = sim->ranks ? sim->ranks->fault : NULL;
+  return fault ? art_fail(err, ART_E_INTERNAL, "at t=%.1f s: %s", (double)sim->now_ms * 1e-3, fault) : ART_OK;
+}
+
 art_status art_ranks_agree(art_sim *sim, art_status status, art_error *err)
 {
   art_ranks *ranks = sim->ranks;
   const art_group *group = ranks->group;
-  if (status == ART_OK && ranks->fault) status = art_fail(err, ART_E_INTERNAL, "at t=%.1f s: %s", (double)sim->now_ms * 1e-3, ranks->fault);
   const int is_minute = sim->now_ms % 60000 == 0, is_tail = sim->next_trip == sim->last_trip;
 #ifdef NDEBUG
-  if (!is_minute && !is_tail) return status;
+  if (!is_minute && !(is_tail && sim->now_ms >= ranks->end_ms)) return status;
 #else
-  (void)is_minute, (void)is_tail;
+  (void)is_minute;
 #endif
-  int64_t words[2] = { status != ART_OK, sim->ledger.running + sim->ledger.waiting };
+  if (status == ART_OK) status = art_ranks_fault(sim, err);
+  int64_t words[3] = { status != ART_OK, sim->ledger.running + sim->ledger.waiting > 0, is_tail ? art_ranks_no_end_before(sim) : 0 };
   art_timer_to(&sim->timer, ART_PHASE_EXCHANGE);
-  group->reduce(group, ART_REDUCE_SUM, 2, words);
+  group->reduce(group, ART_REDUCE_MAX, 3, words);
+  if (words[1] == 0 && sim->now_ms < ranks->end_ms && status == ART_OK)
+    status = art_fail(err, ART_E_INTERNAL, "at t=%.1f s: all have arrived sooner than they can", (double)sim->now_ms * 1e-3);
+  words[0] |= words[1] == 0 && sim->now_ms < ranks->end_ms;
+  if (words[2] > ranks->end_ms) ranks->end_ms = words[2];
   ranks->is_finished = is_tail && words[1] == 0;
   if (words[0] != 0) status = art_group_agree(group, status, err);
   art_timer_to(&sim->timer, ART_PHASE_ACCOUNTS);

@@ -53,6 +53,7 @@ typedef struct art_ranks {
   uint8_t *holds;                    ///< by trip
   int64_t came;                      ///< vehicles taken over from others, less those given away
   uint8_t is_finished;
+  art_tick end_ms;  ///< somebody is on the road until then, at least
   int32_t peer_count;
   int32_t *peer;             ///< ranks, ascending
   art_bytes *send, *receive;  ///< by peer
@@ -72,6 +73,7 @@ typedef struct art_ranks {
   int32_t early_nodes, decided_nodes;
   int32_t *words_told;    ///< by thread: written words (art_written) that others have been told, or need not be
   int32_t *notices_told;  ///< by place in `shared`: notices left in the node's box when others were told
+  float fastest_mps;  ///< of all vehicles, if they keep to what they want
   float announce_m, chain_m, longest_m;  ///< how far vehicles announce themselves, look over short links, reach back
   int32_t shown_count, shown_capacity;
   int32_t *shown;  ///< lanes of others whose last vehicle is shown in the inbox for the moment
@@ -105,6 +107,10 @@ void art_ranks_tell_moved(art_sim *sim);
 void art_ranks_hear_moved(art_sim *sim);
 /// The end of a step: is anybody left anywhere? Have all come so far? Collective where it has to be.
 art_status art_ranks_agree(art_sim *sim, art_status status, art_error *err);
+/// Something that cannot be, of this rank alone: to be looked at where all ranks stop.
+art_status art_ranks_fault(const art_sim *sim, art_error *err);
+/// An instant up to which somebody of this rank is on its way for certain (ranks_end.c).
+art_tick art_ranks_no_end_before(const art_sim *sim);
 
 // ranks_state.c: for saving and restoring; alone they say that all is one's own.
 int art_ranks_is_first(const art_sim *sim);

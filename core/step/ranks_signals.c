@@ -204,7 +204,7 @@ void art_ranks_read_road(art_sim *sim)
   say_passages(sim, &mine);
   say_people(sim, &mine);
   for (int32_t s = 0; s < sim->net->signal_count; ++s)
-    if (sim->now_ms >= sim->signals->state[s].wake_ms) say_signal(sim, s, art_signals_program_now(sim, s), &mine);
+    if (sim->now_ms >= sim->signals->wake_ms[s]) say_signal(sim, s, art_signals_program_now(sim, s), &mine);
   ranks->group->gather(ranks->group, &mine, &all, first);
   ranks->call_count = 0;
   art_byte_reader in = { .data = all.data, .count = all.count };

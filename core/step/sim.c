@@ -332,6 +332,7 @@ art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err)
     if (sim->ranks) status = art_ranks_agree(sim, status, err);
     ++sim->timer.steps;
   }
+  if (status == ART_OK) status = art_ranks_fault(sim, err);
   art_timer_to(&sim->timer, ART_PHASE_NONE);
   sim->ledger.step_seconds += omp_get_wtime() - start;
   return status;
