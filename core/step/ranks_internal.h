@@ -79,6 +79,7 @@ typedef struct art_ranks {
   int32_t *shown;  ///< lanes of others whose last vehicle is shown in the inbox for the moment
   // what controllers of signals read (ranks_signals.c)
   uint8_t reads_road;  ///< some do
+  uint8_t *lights_matter;  ///< by signal: somebody here drives by them, or a controller looks at all lights
   uint8_t *covers;     ///< by detector: bodies on own lanes are over it, as was said last
   int32_t *covered_by, *fronts;  ///< by detector: ranks that say so; passages of this step
   uint8_t *touched;              ///< by detector: something was said of it in this step
