@@ -5,6 +5,12 @@
 
 #include "core/base/memory.h"
 
+int64_t art_reduction_of(art_reduction how, int64_t a, int64_t b)
+{
+  if (how == ART_REDUCE_SUM) return (int64_t)((uint64_t)a + (uint64_t)b);
+  return (how == ART_REDUCE_MAX) == (a > b) ? a : b;
+}
+
 art_status art_group_agree(const art_group *group, art_status status, art_error *err)
 {
   if (!group) return status;

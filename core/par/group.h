@@ -12,6 +12,9 @@
 
 typedef enum art_reduction { ART_REDUCE_SUM, ART_REDUCE_MAX, ART_REDUCE_MIN } art_reduction;
 
+/// Two values made one.
+int64_t art_reduction_of(art_reduction how, int64_t a, int64_t b);
+
 typedef struct art_group art_group;
 struct art_group {
   int32_t rank, size;
@@ -36,6 +39,10 @@ typedef struct art_group_threads art_group_threads;
 art_group_threads *art_group_threads_new(int32_t size);
 void art_group_threads_free(art_group_threads *all);
 const art_group *art_group_threads_rank(art_group_threads *all, int32_t rank);
+
+/// Bounds on messages of the MPI group: what MPI is given at once, and what goes through memory that processes of one computer
+/// share. Longer ones go in pieces, or through MPI. At least 8 bytes; 0: the largest that works. The same on all ranks, between exchanges.
+void art_par_bound_messages(int64_t piece_bytes, int64_t shared_bytes);
 
 /// All ranks of this MPI run; NULL if there is only one. Static storage, valid between art_par_start and art_par_stop.
 const art_group *art_par_group(void);

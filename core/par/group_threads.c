@@ -73,12 +73,6 @@ static void go_out(art_group_threads *all)
   while (all->left > 0) pthread_cond_wait(&all->changed, &all->lock);
 }
 
-static int64_t combine(art_reduction how, int64_t a, int64_t b)
-{
-  if (how == ART_REDUCE_SUM) return (int64_t)((uint64_t)a + (uint64_t)b);
-  return (how == ART_REDUCE_MAX) == (a > b) ? a : b;
-}
-
 static void reduce(const art_group *group, art_reduction how, int64_t count, int64_t *values)
 {
   art_group_threads *all = group->context;
@@ -87,7 +81,7 @@ static void reduce(const art_group *group, art_reduction how, int64_t count, int
     all->sums = art_renew(all->sums, (size_t)count, sizeof *all->sums);
     if (count > 0) memcpy(all->sums, values, (size_t)count * sizeof *values);
   } else {
-    for (int64_t i = 0; i < count; ++i) all->sums[i] = combine(how, all->sums[i], values[i]);
+    for (int64_t i = 0; i < count; ++i) all->sums[i] = art_reduction_of(how, all->sums[i], values[i]);
   }
   come_in(all);
   if (count > 0) memcpy(values, all->sums, (size_t)count * sizeof *values);

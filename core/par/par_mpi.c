@@ -2,16 +2,25 @@
 // that unit tests need no MPI runtime.
 #include <mpi.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/base/memory.h"
 #include "core/par/group.h"
 #include "core/par/launch.h"
 #include "core/par/par.h"
 #include "core/par/par_internal.h"
+#include "core/par/shared.h"
+
+/// MPI counts in int. What is longer goes in pieces; the first piece that is shorter is the last one.
+#define PIECE_BYTES (INT64_C(1) << 30)
+/// Of messages of one exchange and process that go through shared memory, if the computer has so much of it.
+#define SHARED_BYTES (INT64_C(1) << 20)
+#define SHARED_LEAST_BYTES (INT64_C(1) << 16)
 
 /// Facts about the process, found once by art_par_start(); MPI itself is one per process, so these are too.
 static struct {
@@ -22,7 +31,12 @@ static struct {
   MPI_Request *request;  // of the exchange under way
   int request_count, request_capacity;
   art_group group;
-} process = { .core_share = 0.0, .node_size = 1 };
+  art_shared *shared;  // NULL: there is none
+  int32_t *place;      // by rank: among the processes of this node; -1: it is on another one
+  int64_t piece_bytes;
+  uint8_t *comes;      // by peer of the exchange under way
+  int32_t comes_capacity;
+} process = { .core_share = 0.0, .node_size = 1, .piece_bytes = PIECE_BYTES };
 
 static int is_running(void)
 {
@@ -30,6 +44,45 @@ static int is_running(void)
   MPI_Initialized(&started);
   if (started) MPI_Finalized(&stopped);
   return started && !stopped;
+}
+
+static int all_have(MPI_Comm node, int has)
+{
+  int all = 0;
+  MPI_Allreduce(&has, &all, 1, MPI_INT, MPI_MIN, node);
+  return all;
+}
+
+/// Tries smaller segments where the computer has little of such memory; in the end ranks do without.
+static void open_shared(MPI_Comm node)
+{
+  int place = 0, rank = 0;
+  MPI_Comm_rank(node, &place);
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  int *ranks = ART_NEW(int, process.node_size);
+  MPI_Allgather(&rank, 1, MPI_INT, ranks, 1, MPI_INT, node);
+  process.place = ART_NEW(int32_t, art_par_size());
+  for (int r = 0; r < art_par_size(); ++r) process.place[r] = -1;
+  for (int p = 0; p < process.node_size; ++p) process.place[ranks[p]] = p;
+  free(ranks);
+  for (int64_t bytes = SHARED_BYTES; process.node_size > 1 && !process.shared && bytes >= SHARED_LEAST_BYTES; bytes /= 4) {
+    char name[64] = { 0 };
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (place == 0) {
+      snprintf(name, sizeof name, "/arterial-%ld-%lld-%ld", (long)getpid(), (long long)now.tv_sec, now.tv_nsec);
+      process.shared = art_shared_open(name, process.node_size, place, (size_t)bytes, 1);
+    }
+    MPI_Bcast(name, (int)sizeof name, MPI_CHAR, 0, node);
+    const int is_made = all_have(node, place != 0 || process.shared != NULL);
+    if (is_made && place != 0) process.shared = art_shared_open(name, process.node_size, place, (size_t)bytes, 0);
+    const int is_open = all_have(node, process.shared != NULL);
+    if (is_made && place == 0) art_shared_unlink(name);
+    if (is_open) break;
+    art_shared_close(process.shared);
+    process.shared = NULL;
+  }
+  if (process.shared) art_shared_set_crowded(process.shared, process.core_share < 0.99);
 }
 
 /// A core that n ranks of this node may run on counts 1/n: right both for bound ranks and for ranks that
@@ -52,6 +105,7 @@ static void look_at_node(void)
   }
   process.core_share = share;
   free(all);
+  open_shared(node);
   MPI_Comm_free(&node);
 }
 
@@ -86,6 +140,16 @@ art_status art_par_start(int *argc, char ***argv, art_error *err)
 
 void art_par_stop(void)
 {
+  art_shared_close(process.shared);
+  process.shared = NULL;
+  free(process.place);
+  process.place = NULL;
+  free(process.request);
+  process.request = NULL;
+  process.request_capacity = 0;
+  free(process.comes);
+  process.comes = NULL;
+  process.comes_capacity = 0;
   if (is_running()) MPI_Finalize();
 }
 
@@ -142,19 +206,20 @@ int art_par_node_size(void)
 
 // --- the group of all ranks ------------------------------------------------------------------------------------------
 
-/// MPI counts in int. What is longer goes in pieces of this size; the first piece that is shorter is the last one.
-enum { PIECE = 1 << 30, TAG = 1 };
+enum { TAG = 1 };
 
 // Waiting. MPI's own calls spin until what they wait for comes: right as long as every rank has a core for itself, and a loss
 // of whole time slices where it has not, also to other programs. So ranks ask by themselves: for a while as fast as they can,
-// then with pauses.
+// then with pauses that grow. Ranks of one node sleep until they are woken (shared.c).
 
-enum { SPINS = 2000, PAUSE_NS = 20000 };
+enum { SPINS = 2000, PAUSE_NS = 20000, PAUSE_MOST_NS = 200000, PAUSE_GROWS = 16 };
 
 static void pause_after(int *spins)
 {
-  if (++*spins < SPINS) return;
-  const struct timespec pause = { 0, PAUSE_NS };
+  const int limit = process.core_share < 0.99 ? SPINS / 100 : SPINS;
+  if (++*spins < limit) return;
+  const long ns = PAUSE_NS + (long)(*spins - limit) * (PAUSE_NS / PAUSE_GROWS);
+  const struct timespec pause = { 0, ns < PAUSE_MOST_NS ? ns : PAUSE_MOST_NS };
   nanosleep(&pause, NULL);
 }
 
@@ -164,37 +229,84 @@ static void wait_for(MPI_Request *request)
   for (MPI_Test(request, &is_done, MPI_STATUS_IGNORE); !is_done; MPI_Test(request, &is_done, MPI_STATUS_IGNORE)) pause_after(&spins);
 }
 
+static void send_by_mpi(int32_t to, const art_bytes *message)
+{
+  const size_t piece = (size_t)process.piece_bytes;
+  for (size_t at = 0;; at += piece) {
+    const size_t left = message->count - at, size = left < piece ? left : piece;
+    MPI_Request request;
+    MPI_Isend(size > 0 ? message->data + at : NULL, (int)size, MPI_BYTE, to, TAG, MPI_COMM_WORLD, &request);
+    ART_PUSH(process.request, process.request_count, process.request_capacity, request);
+    if (size < piece) break;
+  }
+}
+
+/// Takes the next piece of a message, if it is there. Returns 1 once the last one has come.
+static int take_piece(int32_t from, art_bytes *message, int *spins)
+{
+  int is_there = 0, size = 0;
+  MPI_Message piece;
+  MPI_Status status;
+  MPI_Improbe(from, TAG, MPI_COMM_WORLD, &is_there, &piece, &status);
+  if (!is_there) return 0;
+  *spins = 0;
+  MPI_Get_count(&status, MPI_BYTE, &size);
+  MPI_Mrecv(art_bytes_room(message, (size_t)size), size, MPI_BYTE, &piece, &status);
+  return size < process.piece_bytes;
+}
+
+static int is_near(int32_t rank)
+{
+  return process.shared && process.place[rank] >= 0;
+}
+
 static void begin(const art_group *group, int32_t count, const int32_t *peer, const art_bytes *send)
 {
   (void)group;
+  if (process.shared) art_shared_begin(process.shared);
   for (int32_t p = 0; p < count; ++p)
-    for (size_t at = 0;; at += PIECE) {
-      const size_t left = send[p].count - at;
-      const int size = left < PIECE ? (int)left : PIECE;
-      MPI_Request request;
-      MPI_Isend(size > 0 ? send[p].data + at : NULL, size, MPI_BYTE, peer[p], TAG, MPI_COMM_WORLD, &request);
-      ART_PUSH(process.request, process.request_count, process.request_capacity, request);
-      if (size < PIECE) break;
-    }
+    if (!is_near(peer[p]) || !art_shared_send(process.shared, process.place[peer[p]], &send[p])) send_by_mpi(peer[p], &send[p]);
+}
+
+/// How a message is to come.
+enum { THROUGH_MEMORY, THROUGH_MPI, IS_HERE };
+
+/// Looks for one message; returns how it stands.
+static uint8_t look_for(int32_t from, uint8_t how, art_bytes *message, int *spins)
+{
+  if (how == THROUGH_MEMORY) {
+    const int taken = art_shared_take(process.shared, process.place[from], message);
+    if (taken >= 0) return taken ? IS_HERE : THROUGH_MEMORY;
+    how = THROUGH_MPI;
+  }
+  return take_piece(from, message, spins) ? IS_HERE : how;
 }
 
 static void finish(const art_group *group, int32_t count, const int32_t *peer, art_bytes *receive)
 {
   (void)group;
+  int spins = 0;
+  if (count > process.comes_capacity) {
+    process.comes_capacity = count;
+    process.comes = art_renew(process.comes, (size_t)count, 1);
+  }
   for (int32_t p = 0; p < count; ++p) {
-    int size = PIECE;
-    for (receive[p].count = 0; size == PIECE;) {
-      MPI_Message message;
-      MPI_Status status;
-      int is_there = 0, spins = 0;
-      for (;;) {
-        MPI_Improbe(peer[p], TAG, MPI_COMM_WORLD, &is_there, &message, &status);
-        if (is_there) break;
-        pause_after(&spins);
-      }
-      MPI_Get_count(&status, MPI_BYTE, &size);
-      MPI_Mrecv(art_bytes_room(&receive[p], (size_t)size), size, MPI_BYTE, &message, &status);
+    process.comes[p] = is_near(peer[p]) ? THROUGH_MEMORY : THROUGH_MPI;
+    receive[p].count = 0;
+  }
+  for (;;) {
+    const uint32_t bell = process.shared ? art_shared_bell(process.shared) : 0;
+    int32_t left = 0, through_mpi = process.request_count;  // who sends through MPI has to call it, too
+    for (int32_t p = 0; p < count; ++p) {
+      if (process.comes[p] != IS_HERE) process.comes[p] = look_for(peer[p], process.comes[p], &receive[p], &spins);
+      left += process.comes[p] != IS_HERE;
+      through_mpi += process.comes[p] == THROUGH_MPI;
     }
+    if (left == 0) break;
+    if (through_mpi)
+      pause_after(&spins);
+    else
+      art_shared_wait(process.shared, bell);
   }
   for (int i = 0; i < process.request_count; ++i) wait_for(&process.request[i]);
   process.request_count = 0;
@@ -202,13 +314,17 @@ static void finish(const art_group *group, int32_t count, const int32_t *peer, a
 
 static void reduce(const art_group *group, art_reduction how, int64_t count, int64_t *values)
 {
-  (void)group;
+  if (process.shared && process.node_size == group->size && count <= ART_SHARED_VALUES) {
+    art_shared_reduce(process.shared, how, (int32_t)count, values);
+    return;
+  }
+  const int64_t piece = process.piece_bytes / 8;
   const MPI_Op op = how == ART_REDUCE_SUM ? MPI_SUM : how == ART_REDUCE_MAX ? MPI_MAX : MPI_MIN;
   const MPI_Datatype type = how == ART_REDUCE_SUM ? MPI_UINT64_T : MPI_INT64_T;
-  for (int64_t at = 0; at < count; at += PIECE / 8) {
+  for (int64_t at = 0; at < count; at += piece) {
     const int64_t left = count - at;
     MPI_Request request;
-    MPI_Iallreduce(MPI_IN_PLACE, values + at, left < PIECE / 8 ? (int)left : PIECE / 8, type, op, MPI_COMM_WORLD, &request);
+    MPI_Iallreduce(MPI_IN_PLACE, values + at, left < piece ? (int)left : (int)piece, type, op, MPI_COMM_WORLD, &request);
     wait_for(&request);
   }
 }
@@ -224,12 +340,13 @@ static void gather(const art_group *group, const art_bytes *mine, art_bytes *all
   all->count = 0;
   uint8_t *room = art_bytes_room(all, (size_t)first[group->size]);
   if (first[group->size] == 0) return;
-  if (first[group->size] > PIECE) {
+  const int64_t piece = process.piece_bytes;
+  if (first[group->size] > piece) {
     if (count > 0) memcpy(room + first[group->rank], mine->data, (size_t)count);
     for (int32_t r = 0; r < group->size; ++r)
-      for (int64_t at = first[r]; at < first[r + 1]; at += PIECE) {
+      for (int64_t at = first[r]; at < first[r + 1]; at += piece) {
         const int64_t left = first[r + 1] - at;
-        MPI_Ibcast(room + at, left < PIECE ? (int)left : PIECE, MPI_BYTE, r, MPI_COMM_WORLD, &request);
+        MPI_Ibcast(room + at, left < piece ? (int)left : (int)piece, MPI_BYTE, r, MPI_COMM_WORLD, &request);
         wait_for(&request);
       }
     return;
@@ -243,6 +360,12 @@ static void gather(const art_group *group, const art_bytes *mine, art_bytes *all
   wait_for(&request);
   free(counts);
   free(places);
+}
+
+void art_par_bound_messages(int64_t piece_bytes, int64_t shared_bytes)
+{
+  process.piece_bytes = piece_bytes >= 8 && piece_bytes < PIECE_BYTES ? piece_bytes : PIECE_BYTES;
+  if (process.shared) art_shared_set_most(process.shared, (size_t)(shared_bytes > 0 ? shared_bytes : SHARED_BYTES));
 }
 
 const art_group *art_par_group(void)

@@ -56,6 +56,11 @@ int art_par_node_size(void)
   return 1;
 }
 
+void art_par_bound_messages(int64_t piece_bytes, int64_t shared_bytes)
+{
+  (void)piece_bytes, (void)shared_bytes;
+}
+
 const art_group *art_par_group(void)
 {
   return NULL;

@@ -45,6 +45,15 @@ static int64_t load_nodes(const art_net *net, int64_t *load)
   return total;
 }
 
+void art_par_load_of(const art_net *net, const double *link_vehicles, int64_t *load)
+{
+  for (int32_t node = 0; node < net->node_count; ++node) load[node] = ART_LOAD_NODE;
+  for (int32_t lane = 0; lane < net->link_lane_count; ++lane) load[net->link_to[net->lane_link[lane]]] += ART_LOAD_LANE;
+  for (int32_t c = 0; c < net->connector_count; ++c) load[net->connector_node[c]] += ART_LOAD_LANE;
+  for (int32_t link = 0; link_vehicles && link < net->link_count; ++link)
+    load[net->link_to[link]] += (int64_t)(ART_LOAD_VEHICLE * link_vehicles[link] + 0.5);
+}
+
 /// Distance before the line at which a vehicle at the speed limit asks for its grant.
 static float request_distance_m(float speed_mps)
 {

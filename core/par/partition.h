@@ -20,4 +20,9 @@ typedef struct art_bond {
 void art_par_partition_bound(const art_net *net, int32_t parts, int64_t bond_count, const art_bond *bond, const int64_t *load,
                              int32_t *part);
 
+/// Load of each node, load[node_count], from the vehicles that are to be expected on each link: what they cost in a step with
+/// what lanes and nodes cost without any. In fortieths of a vehicle.
+void art_par_load_of(const art_net *net, const double *link_vehicles, int64_t *load);
+enum { ART_LOAD_VEHICLE = 40, ART_LOAD_LANE = 4, ART_LOAD_NODE = 20 };
+
 #endif  // ART_CORE_PAR_PARTITION_H

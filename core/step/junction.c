@@ -130,10 +130,10 @@ int art_red_answers(const art_sim *sim, art_track *track, int prior, int32_t sta
   return 1;
 }
 
-/// How many notices lie in the box of a node, from *first on. Another thread may be taking them.
+/// How many notices lie in the box of a node (-1: of none), from *first on. Another thread may be taking them.
 static int32_t box_of(const art_sim *sim, int32_t node, const art_notice **first)
 {
-  if (node >= sim->net->node_count) return 0;
+  if (node < 0) return 0;
   const int32_t count = __atomic_load_n(&sim->node_notices[node], __ATOMIC_RELAXED);
   const int64_t begin = sim->node_first_notice[node], room = sim->node_first_notice[node + 1] - begin;
   *first = sim->notice + begin;
@@ -153,7 +153,7 @@ static void fetch_box(const art_sim *sim, int32_t node)
 static void fetch_named(const art_sim *sim, int32_t node)
 {
   const art_notice *notice;
-  const int all = node < sim->net->node_count && sim->node_times_gaps[node];
+  const int all = node >= 0 && sim->node_times_gaps[node];
   for (int32_t i = box_of(sim, node, &notice) - 1; i >= 0; --i) {
     __builtin_prefetch(&sim->ways.way[notice[i].connector]);
     if (all || (!notice[i].entered && notice[i].asks))
@@ -278,9 +278,15 @@ static void answer(art_sim *sim, const art_notice *notice, const art_passage *p,
   }
 }
 
-void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
+static int32_t node_at(const int32_t *order, int32_t at, int32_t end)
 {
-  fetch_box(sim, node + 3);
+  return at >= end ? -1 : order ? order[at] : at;
+}
+
+void art_decide_node(art_sim *sim, const int32_t *order, int32_t at, int32_t end, art_worker *worker)
+{
+  const int32_t node = node_at(order, at, end);
+  fetch_box(sim, node_at(order, at + 3, end));
   if (sim->node_notices[node] == 0) {
     if (sim->node_listens && sim->node_listens[node]) art_walk_node(sim, node, worker, 0);
     return;
@@ -288,7 +294,7 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
   const int32_t count = gather(sim, node, worker);
   const uint8_t times_gaps = sim->node_times_gaps[node];
   for (int32_t i = 0; i < count; ++i) expand(sim, worker->sorted[i], times_gaps, &worker->gathered[i]);
-  fetch_named(sim, node + 2);
+  fetch_named(sim, node_at(order, at + 2, end));
   art_junction junction = { .net = sim->net,
                             .ways = &sim->ways,
                             .types = &sim->types,
@@ -307,7 +313,7 @@ void art_decide_node(art_sim *sim, int32_t node, art_worker *worker)
     junction.foot = worker->foot;
   }
   sim->kernels->decide(&junction);
-  fetch_conflicts(sim, node + 1);
+  fetch_conflicts(sim, node_at(order, at + 1, end));
   sim->node_order[node] = junction.next_order;
   for (int32_t i = 0; i < count; ++i) answer(sim, worker->sorted[i], &worker->gathered[i], times_gaps, node, worker);
 }

@@ -84,15 +84,42 @@ static void tell_word(art_sim *sim, int32_t kind, int32_t lane, uint64_t word, u
     if (ranks->lane_row[i].what & what) ART_PUT(&ranks->send[ranks->lane_row[i].peer], record);
 }
 
-/// All words of an array that were written in this step and lie in the lists of the threads.
-static void tell_words(art_sim *sim, int32_t kind, uint64_t *words, uint8_t what)
+/// The lane of a word of an array; -1: it is of another one.
+static int32_t lane_of(const art_sim *sim, const uint64_t *words, const uint64_t *word)
+{
+  const uintptr_t first = (uintptr_t)words, at = (uintptr_t)word;
+  return at >= first && at < first + (uintptr_t)sim->net->lane_count * sizeof *words ? (int32_t)(word - words) : -1;
+}
+
+/// All words of an array that were written since the last mark and lie in the lists of the threads.
+static void tell_words(art_sim *sim, int32_t kind, const uint64_t *words, uint8_t what)
 {
   const int64_t buffer = ART_BUFFER(sim);
   for (int32_t t = 0; t < sim->threads; ++t) {
     const art_written *written = &sim->worker[t].written[buffer];
-    for (int32_t i = 0; i < written->count; ++i) {
-      const uint64_t *word = written->word[i];
-      if (word >= words && word < words + sim->net->lane_count) tell_word(sim, kind, (int32_t)(word - words), *word, what);
+    for (int32_t i = sim->ranks->words_told[t]; i < written->count; ++i) {
+      const int32_t lane = lane_of(sim, words, written->word[i]);
+      if (lane >= 0) tell_word(sim, kind, lane, *written->word[i], what);
+    }
+  }
+}
+
+/// Words that are written from here on are new.
+static void mark_words(art_sim *sim)
+{
+  for (int32_t t = 0; t < sim->threads; ++t) sim->ranks->words_told[t] = sim->worker[t].written[ART_BUFFER(sim)].count;
+}
+
+/// Blocks that come later than the messages must not have written anything that concerns others.
+static void check_words(art_sim *sim, const uint64_t *words)
+{
+  art_ranks *ranks = sim->ranks;
+  for (int32_t t = 0; t < sim->threads; ++t) {
+    const art_written *written = &sim->worker[t].written[ART_BUFFER(sim)];
+    for (int32_t i = ranks->words_told[t]; i < written->count; ++i) {
+      const int32_t lane = lane_of(sim, words, written->word[i]);
+      if (lane >= 0 && ranks->lane_first[lane] < ranks->lane_first[lane + 1])
+        ranks->fault = "a body that others see came from a block away from the border";
     }
   }
 }
@@ -179,14 +206,18 @@ static void begin(art_ranks *ranks)
   for (int32_t p = 0; p < ranks->peer_count; ++p) ranks->send[p].count = 0;
 }
 
-static void exchange(art_sim *sim)
+static void send(art_sim *sim)
 {
   art_ranks *ranks = sim->ranks;
-  const art_group *group = ranks->group;
   for (int32_t p = 0; p < ranks->peer_count; ++p) ranks->bytes += (int64_t)ranks->send[p].count;
+  ranks->group->begin(ranks->group, ranks->peer_count, ranks->peer, ranks->send);
+}
+
+static void receive(art_sim *sim)
+{
+  art_ranks *ranks = sim->ranks;
   art_timer_to(&sim->timer, ART_PHASE_EXCHANGE);
-  group->begin(group, ranks->peer_count, ranks->peer, ranks->send);
-  group->finish(group, ranks->peer_count, ranks->peer, ranks->receive);
+  ranks->group->finish(ranks->group, ranks->peer_count, ranks->peer, ranks->receive);
   art_timer_to(&sim->timer, ART_PHASE_TELL);
 }
 
@@ -200,17 +231,32 @@ void art_ranks_tell_settled(art_sim *sim)
   art_ranks *ranks = sim->ranks;
   art_timer_to(&sim->timer, ART_PHASE_TELL);
   begin(ranks);
+  memset(ranks->words_told, 0, (size_t)sim->threads * sizeof *ranks->words_told);
   tell_tails(sim);
   tell_words(sim, OVERHANG, sim->overhang[ART_BUFFER(sim)], ART_WANTS_TAIL);
+  mark_words(sim);
   for (int32_t i = 0; i < ranks->shared_count; ++i) {
     const int32_t node = ranks->shared[i];
     if (sim->node_notices[node] > 0 || sim->node_waits_ms[node] == sim->now_ms) tell_node(sim, node);
+    ranks->notices_told[i] = sim->node_notices[node];
   }
-  exchange(sim);
+  send(sim);
+}
+
+void art_ranks_hear_settled(art_sim *sim)
+{
+  art_ranks *ranks = sim->ranks;
+  art_timer_to(&sim->timer, ART_PHASE_TELL);
+  check_words(sim, sim->overhang[ART_BUFFER(sim)]);
+  for (int32_t i = 0; i < ranks->shared_count; ++i)
+    if (sim->node_notices[ranks->shared[i]] != ranks->notices_told[i])
+      ranks->fault = "a node of several ranks was told of a vehicle away from the border";
+  receive(sim);
   for (int32_t p = 0; p < ranks->peer_count; ++p) {
     art_byte_reader in = reader_of(ranks, p);
     hear_settled(sim, &in);
   }
+  mark_words(sim);
 }
 
 // --- after move -----------------------------------------------------------------------------------------------------
@@ -346,16 +392,27 @@ static void hear_moved(art_sim *sim, art_byte_reader *in, int round)
 
 void art_ranks_tell_moved(art_sim *sim)
 {
-  art_ranks *ranks = sim->ranks;
   art_timer_to(&sim->timer, ART_PHASE_TELL);
-  begin(ranks);
+  begin(sim->ranks);
   tell_words(sim, TRANSIT, sim->transit[ART_BUFFER(sim)], ART_OWNS);
   tell_words(sim, ENTERING, sim->entering[ART_BUFFER(sim)], ART_WANTS_LEAD);
+  mark_words(sim);
   tell_leads(sim);
   tell_crossers(sim);
   tell_answers(sim);
   forget_crossers(sim);
-  exchange(sim);
+  send(sim);
+}
+
+void art_ranks_hear_moved(art_sim *sim)
+{
+  art_ranks *ranks = sim->ranks;
+  art_timer_to(&sim->timer, ART_PHASE_TELL);
+  check_words(sim, sim->transit[ART_BUFFER(sim)]);
+  check_words(sim, sim->entering[ART_BUFFER(sim)]);
+  for (int32_t t = 0; t < sim->threads; ++t)
+    if (sim->worker[t].left_count > 0) ranks->fault = "a vehicle left its rank from a block away from the border";
+  receive(sim);
   art_byte_reader *in = ranks->reader;
   for (int32_t p = 0; p < ranks->peer_count; ++p) {
     in[p] = reader_of(ranks, p);
@@ -366,20 +423,30 @@ void art_ranks_tell_moved(art_sim *sim)
 
 // --- the end of a step ----------------------------------------------------------------------------------------------
 
+art_status art_ranks_fault(const art_sim *sim, art_error *err)
+{
+  const char *fault = sim->ranks ? sim->ranks->fault : NULL;
+  return fault ? art_fail(err, ART_E_INTERNAL, "at t=%.1f s: %s", (double)sim->now_ms * 1e-3, fault) : ART_OK;
+}
+
 art_status art_ranks_agree(art_sim *sim, art_status status, art_error *err)
 {
   art_ranks *ranks = sim->ranks;
   const art_group *group = ranks->group;
-  if (status == ART_OK && ranks->fault) status = art_fail(err, ART_E_INTERNAL, "at t=%.1f s: %s", (double)sim->now_ms * 1e-3, ranks->fault);
   const int is_minute = sim->now_ms % 60000 == 0, is_tail = sim->next_trip == sim->last_trip;
 #ifdef NDEBUG
-  if (!is_minute && !is_tail) return status;
+  if (!is_minute && !(is_tail && sim->now_ms >= ranks->end_ms)) return status;
 #else
-  (void)is_minute, (void)is_tail;
+  (void)is_minute;
 #endif
-  int64_t words[2] = { status != ART_OK, sim->ledger.running + sim->ledger.waiting };
+  if (status == ART_OK) status = art_ranks_fault(sim, err);
+  int64_t words[3] = { status != ART_OK, sim->ledger.running + sim->ledger.waiting > 0, is_tail ? art_ranks_no_end_before(sim) : 0 };
   art_timer_to(&sim->timer, ART_PHASE_EXCHANGE);
-  group->reduce(group, ART_REDUCE_SUM, 2, words);
+  group->reduce(group, ART_REDUCE_MAX, 3, words);
+  if (words[1] == 0 && sim->now_ms < ranks->end_ms && status == ART_OK)
+    status = art_fail(err, ART_E_INTERNAL, "at t=%.1f s: all have arrived sooner than they can", (double)sim->now_ms * 1e-3);
+  words[0] |= words[1] == 0 && sim->now_ms < ranks->end_ms;
+  if (words[2] > ranks->end_ms) ranks->end_ms = words[2];
   ranks->is_finished = is_tail && words[1] == 0;
   if (words[0] != 0) status = art_group_agree(group, status, err);
   art_timer_to(&sim->timer, ART_PHASE_ACCOUNTS);

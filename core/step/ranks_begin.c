@@ -71,12 +71,56 @@ int64_t art_ranks_bonds(const art_sim_setup *setup, art_bond **bond)
   return all.count;
 }
 
-void art_ranks_partition(const art_sim_setup *setup, int32_t size, int32_t *owner)
+/// Load of each node as the demand lets expect it: how long its trips are on the links that lead there at free flow, as a mean
+/// over the time in which they depart. Where that would be more vehicles than there are trips, there are all of them. NULL:
+/// nobody departs.
+static int64_t *expected_load(const art_sim_setup *setup)
+{
+  const art_net *net = setup->net;
+  const art_demand *demand = setup->demand;
+  int64_t trips = 0;
+  art_tick first = INT64_MAX, last = INT64_MIN;
+  int32_t *count = ART_NEW(int32_t, demand->route_count);
+  for (int32_t t = 0; t < demand->trip_count; ++t) {
+    const art_tick depart = demand->trip_depart_ms[t];
+    if (depart < setup->begin_ms || depart >= setup->end_ms) continue;
+    ++count[demand->trip_route[t]];
+    ++trips;
+    if (depart < first) first = depart;
+    if (depart > last) last = depart;
+  }
+  double *on_link = ART_NEW(double, net->link_count), sum_s = 0.0;  // time; then vehicles
+  for (int32_t r = 0; r < demand->route_count; ++r)
+    for (int64_t h = demand->route_first[r]; count[r] > 0 && h < demand->route_first[r + 1]; ++h) {
+      const int32_t link = demand->route_link[h], lane = net->link_first_lane[link];
+      const double here_s = (double)count[r] * (double)(net->lane_length_m[lane] / net->lane_speed_mps[lane]);
+      on_link[link] += here_s;
+      sum_s += here_s;
+    }
+  const double span_s = trips > 0 ? (double)(last - first) * 1e-3 : 0.0;
+  const double all = span_s > 0.0 && sum_s / span_s < (double)trips ? sum_s / span_s : (double)trips;
+  int64_t *load = trips > 0 && sum_s > 0.0 ? ART_NEW(int64_t, net->node_count) : NULL;
+  for (int32_t link = 0; load && link < net->link_count; ++link) on_link[link] *= all / sum_s;
+  if (load) art_par_load_of(net, on_link, load);
+  free(count);
+  free(on_link);
+  return load;
+}
+
+/// `load` NULL: what is expected.
+static void cut(const art_sim_setup *setup, int32_t size, const int64_t *load, int32_t *owner)
 {
   art_bond *bond;
   const int64_t count = art_ranks_bonds(setup, &bond);
-  art_par_partition_bound(setup->net, size, count, bond, NULL, owner);
+  int64_t *expected = load ? NULL : expected_load(setup);
+  art_par_partition_bound(setup->net, size, count, bond, load ? load : expected, owner);
+  free(expected);
   free(bond);
+}
+
+void art_ranks_partition(const art_sim_setup *setup, int32_t size, int32_t *owner)
+{
+  cut(setup, size, NULL, owner);
 }
 
 void art_ranks_mend(const art_sim_setup *setup, int32_t *owner)
@@ -127,10 +171,7 @@ static void share_partition(const art_sim_setup *setup, const art_group *group, 
   art_bytes mine = { 0 }, all = { 0 };
   int64_t *first = ART_NEW(int64_t, group->size + 1);
   if (group->rank == 0) {
-    art_bond *bond;
-    const int64_t count = art_ranks_bonds(setup, &bond);
-    art_par_partition_bound(setup->net, group->size, count, bond, load, owner);
-    free(bond);
+    cut(setup, group->size, load, owner);
     (void)art_bytes_put(&mine, owner, size);
   }
   group->gather(group, &mine, &all, first);
@@ -139,9 +180,6 @@ static void share_partition(const art_sim_setup *setup, const art_group *group, 
   free(mine.data);
   free(all.data);
 }
-
-/// Costs of a step, in about the time that a vehicle costs on the road.
-enum { VEHICLE_COST = 40, LANE_COST = 4, NODE_COST = 20 };
 
 static void count_vehicle(void *context, int32_t trip, int32_t lane, float pos_m, float speed_mps)
 {
@@ -154,11 +192,13 @@ static int64_t *measure_load(const art_sim *sim)
 {
   const art_net *net = sim->net;
   int64_t *vehicles = ART_NEW(int64_t, net->lane_count), *load = ART_NEW(int64_t, net->node_count);
+  int64_t *rest = ART_NEW(int64_t, net->node_count);
+  art_par_load_of(net, NULL, rest);
   art_for_each_vehicle(sim, count_vehicle, vehicles);
-  for (int32_t lane = 0; lane < net->lane_count; ++lane) load[node_of(net, lane)] += VEHICLE_COST * vehicles[lane];
+  for (int32_t lane = 0; lane < net->lane_count; ++lane) load[node_of(net, lane)] += ART_LOAD_VEHICLE * vehicles[lane];
   art_ranks_sum(sim, net->node_count, load);
-  for (int32_t lane = 0; lane < net->lane_count; ++lane) load[node_of(net, lane)] += LANE_COST;
-  for (int32_t n = 0; n < net->node_count; ++n) load[n] += NODE_COST;
+  for (int32_t n = 0; n < net->node_count; ++n) load[n] += rest[n];
+  free(rest);
   free(vehicles);
   return load;
 }
@@ -346,6 +386,9 @@ void art_ranks_connect(art_sim *sim)
     if (nodes.first[n] < nodes.first[n + 1]) ranks->shared[ranks->shared_count++] = n;
     if (!decides && sim->node_listens) sim->node_listens[n] = 0;
   }
+  ranks->words_told = ART_NEW(int32_t, sim->threads);
+  ranks->notices_told = ART_NEW(int32_t, ranks->shared_count);
+  art_ranks_find_border(sim);
   art_ranks_signals_build(sim);
   ranks->is_finished = sim->first_trip == sim->last_trip;
   free(first);
@@ -365,7 +408,8 @@ void art_ranks_free(art_sim *sim)
   void *const owned[] = { ranks->node_owner, ranks->lane_owner, ranks->holds,    ranks->peer,      ranks->send,
                           ranks->receive,    ranks->lane_what,  ranks->node_what, ranks->lane_first, ranks->node_first,
                           ranks->lane_row,   ranks->node_row,   ranks->told_tail, ranks->told_lead, ranks->shared,
-                          ranks->reader,     ranks->shown,      ranks };
+                          ranks->reader,     ranks->shown,      ranks->block,     ranks->node,      ranks->words_told,
+                          ranks->notices_told, ranks };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
 }
 

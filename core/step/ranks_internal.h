@@ -53,6 +53,7 @@ typedef struct art_ranks {
   uint8_t *holds;                    ///< by trip
   int64_t came;                      ///< vehicles taken over from others, less those given away
   uint8_t is_finished;
+  art_tick end_ms;  ///< somebody is on the road until then, at least
   int32_t peer_count;
   int32_t *peer;             ///< ranks, ascending
   art_bytes *send, *receive;  ///< by peer
@@ -65,10 +66,20 @@ typedef struct art_ranks {
   int32_t shared_count;
   int32_t *shared;  ///< nodes at which own passages may be that others must hear of
   art_byte_reader *reader;  ///< by peer
+  // what comes first in a step (ranks_border.c)
+  int32_t *block;         ///< all blocks, those first that may tell others something
+  int32_t border_blocks;  ///< how many do
+  int32_t *node;          ///< nodes that are decided here, those first that need nothing of others
+  int32_t early_nodes, decided_nodes;
+  int32_t *words_told;    ///< by thread: written words (art_written) that others have been told, or need not be
+  int32_t *notices_told;  ///< by place in `shared`: notices left in the node's box when others were told
+  float fastest_mps;  ///< of all vehicles, if they keep to what they want
+  float announce_m, chain_m, longest_m;  ///< how far vehicles announce themselves, look over short links, reach back
   int32_t shown_count, shown_capacity;
   int32_t *shown;  ///< lanes of others whose last vehicle is shown in the inbox for the moment
   // what controllers of signals read (ranks_signals.c)
   uint8_t reads_road;  ///< some do
+  uint8_t *lights_matter;  ///< by signal: somebody here drives by them, or a controller looks at all lights
   uint8_t *covers;     ///< by detector: bodies on own lanes are over it, as was said last
   int32_t *covered_by, *fronts;  ///< by detector: ranks that say so; passages of this step
   uint8_t *touched;              ///< by detector: something was said of it in this step
@@ -88,12 +99,19 @@ art_status art_ranks_begin(art_sim *sim, const art_sim_setup *setup, art_error *
 void art_ranks_connect(art_sim *sim);
 void art_ranks_free(art_sim *sim);
 
-/// After settle: tails, overhangs and notices. Collective.
+/// Once the blocks at the border have settled: tells tails, overhangs and notices. Hear: once all have. Collective.
 void art_ranks_tell_settled(art_sim *sim);
-/// After move: who comes over, what the next settle reads, answers of nodes. Collective.
+void art_ranks_hear_settled(art_sim *sim);
+/// Once the blocks at the border have moved: tells who comes over, what the next settle reads, answers of nodes. Hear: once all
+/// have. Collective.
 void art_ranks_tell_moved(art_sim *sim);
+void art_ranks_hear_moved(art_sim *sim);
 /// The end of a step: is anybody left anywhere? Have all come so far? Collective where it has to be.
 art_status art_ranks_agree(art_sim *sim, art_status status, art_error *err);
+/// Something that cannot be, of this rank alone: to be looked at where all ranks stop.
+art_status art_ranks_fault(const art_sim *sim, art_error *err);
+/// An instant up to which somebody of this rank is on its way for certain (ranks_end.c).
+art_tick art_ranks_no_end_before(const art_sim *sim);
 
 // ranks_state.c: for saving and restoring; alone they say that all is one's own.
 int art_ranks_is_first(const art_sim *sim);
@@ -135,7 +153,10 @@ int64_t art_ranks_list_waiting(art_sim *sim, int32_t least_ms, art_waiting **lis
 void art_ranks_largest(const art_sim *sim, int64_t count, int64_t *values);
 
 // ranks_reach.c
-/// Fills lane_what and node_what.
+/// Fills lane_what and node_what, and how far vehicles look.
 void art_ranks_look_out(art_sim *sim);
+
+/// ranks_border.c: orders blocks and nodes; needs the rows of interest.
+void art_ranks_find_border(art_sim *sim);
 
 #endif  // ART_CORE_STEP_RANKS_INTERNAL_H

@@ -169,11 +169,15 @@ void art_ranks_look_out(art_sim *sim)
     limit = art_maxf(limit, art_limit_of(net, lane, net->lane_speed_mps[lane]));
   for (int32_t n = 0; n < sim->change_count; ++n)
     if (sim->change[n].kind == ART_CHANGE_SPEED_LIMIT) limit = art_maxf(limit, sim->change[n].value);
-  w.announce_m = SLACK * art_announce_distance(fastest(sim), sim->announce_s);
+  ranks->fastest_mps = fastest(sim);
+  w.announce_m = SLACK * art_announce_distance(ranks->fastest_mps, sim->announce_s);
   w.chain_m = art_maxf(CLOSE_LINK_M, w.longest_m + gap) * SLACK;
   // Who gives a stretch of its lane away asks for a time that has no bound; then only the number of links is one.
   w.upstream_m = sim->pass ? INFINITY : SLACK * art_maxf(UPSTREAM_M, UPSTREAM_S * limit) + w.longest_m;
   w.longest_m *= SLACK;
+  ranks->announce_m = w.announce_m;
+  ranks->chain_m = w.chain_m;
+  ranks->longest_m = w.longest_m;
   look_ahead(&w);
   look_under(&w);
   for (int32_t lane = 0; lane < net->link_lane_count; ++lane)

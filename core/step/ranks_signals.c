@@ -32,6 +32,21 @@ static int reads_of(const art_sim *sim, int32_t signal)
   return reads;
 }
 
+/// All ranks run all controllers, but what drivers see at a node only matters where the node is decided.
+static void find_lights(art_sim *sim, int reads)
+{
+  art_ranks *ranks = sim->ranks;
+  const art_net *net = sim->net;
+  ranks->lights_matter = ART_NEW(uint8_t, net->signal_count);
+  if (reads & ART_READS_PASSAGES) memset(ranks->lights_matter, 1, (size_t)net->signal_count);
+  for (int32_t c = 0; c < net->connector_count; ++c) {
+    const int32_t node = net->connector_node[c];
+    if (net->connector_signal[c] < 0) continue;
+    if (ranks->node_owner[node] == sim->rank || (ranks->node_what[node] & ART_DECIDES_NODE))
+      ranks->lights_matter[net->connector_signal[c]] = 1;
+  }
+}
+
 void art_ranks_signals_build(art_sim *sim)
 {
   art_ranks *ranks = sim->ranks;
@@ -39,6 +54,7 @@ void art_ranks_signals_build(art_sim *sim)
   const art_signals *signals = sim->signals;
   int reads = 0;
   for (int32_t s = 0; s < net->signal_count; ++s) reads |= reads_of(sim, s);
+  find_lights(sim, reads);
   ranks->reads_road = signals->used_count > 0 || reads || sim->node_listens;
   if (!ranks->reads_road) return;
   ranks->covers = ART_NEW(uint8_t, net->detector_count);
@@ -55,7 +71,7 @@ void art_ranks_signals_build(art_sim *sim)
 
 void art_ranks_signals_free(art_ranks *ranks)
 {
-  void *const owned[] = { ranks->covers, ranks->covered_by,  ranks->fronts,  ranks->touched, ranks->foot_told,
+  void *const owned[] = { ranks->lights_matter, ranks->covers, ranks->covered_by,  ranks->fronts,  ranks->touched, ranks->foot_told,
                           ranks->passed, ranks->passed_told, ranks->reading, ranks->call };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
 }
@@ -204,7 +220,7 @@ void art_ranks_read_road(art_sim *sim)
   say_passages(sim, &mine);
   say_people(sim, &mine);
   for (int32_t s = 0; s < sim->net->signal_count; ++s)
-    if (sim->now_ms >= sim->signals->state[s].wake_ms) say_signal(sim, s, art_signals_program_now(sim, s), &mine);
+    if (sim->now_ms >= sim->signals->wake_ms[s]) say_signal(sim, s, art_signals_program_now(sim, s), &mine);
   ranks->group->gather(ranks->group, &mine, &all, first);
   ranks->call_count = 0;
   art_byte_reader in = { .data = all.data, .count = all.count };

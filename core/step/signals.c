@@ -255,6 +255,7 @@ static void give_aspects(art_sim *sim, int32_t s)
 {
   const art_signals *signals = sim->signals;
   const art_net *net = sim->net;
+  if (sim->ranks && !sim->ranks->lights_matter[s]) return;
   const int is_dark = signals->state[s].mode == ART_SIGNAL_DARK;
   const int is_flashing = is_dark && net->program_control[signals->state[s].program] == ART_CONTROL_FLASHING;
   for (int32_t r = signals->first_connector[s]; r < signals->first_connector[s + 1]; ++r) {
@@ -335,11 +336,11 @@ static void step_signal(art_sim *sim, int32_t s)
   if (changed || is_first || phase != state->phase || program != state->program) log_event(sim, s);
   if (changed || is_first || is_dark != was_dark) give_aspects(sim, s);
   if (is_dark)
-    state->wake_ms = state->switch_ms;
+    signals->wake_ms[s] = state->switch_ms;
   else if (state->mode != ART_SIGNAL_LIT || !state->is_settled)
-    state->wake_ms = sim->now_ms + sim->step_ms;
+    signals->wake_ms[s] = sim->now_ms + sim->step_ms;
   else
-    state->wake_ms = state->next_ms < state->switch_ms ? state->next_ms : state->switch_ms;
+    signals->wake_ms[s] = state->next_ms < state->switch_ms ? state->next_ms : state->switch_ms;
 }
 
 void art_signals_update(art_sim *sim)
@@ -353,7 +354,7 @@ void art_signals_update(art_sim *sim)
   else
     art_sensors_look(sim);
   for (int32_t s = 0; s < net->signal_count; ++s)
-    if (sim->now_ms >= sim->signals->state[s].wake_ms) step_signal(sim, s);
+    if (sim->now_ms >= sim->signals->wake_ms[s]) step_signal(sim, s);
 }
 
 int64_t art_sim_take_signal_events(art_sim *sim, const art_signal_event **events)
@@ -400,6 +401,7 @@ void art_signals_create(art_sim *sim)
   art_signals *signals = sim->signals = ART_NEW(art_signals, 1);
   const int32_t groups = net->signal_first_group[net->signal_count];
   signals->state = ART_NEW(art_signal_state, net->signal_count);
+  signals->wake_ms = ART_NEW(art_tick, net->signal_count);
   signals->rules = ART_NEW(art_guard_rules, net->signal_count);
   signals->shown = ART_NEW(char, groups);
   signals->wanted = ART_NEW(char, groups);
@@ -421,7 +423,7 @@ void art_signals_create(art_sim *sim)
   for (int32_t s = 0; s < net->signal_count; ++s) {
     signals->rules[s] = art_guard_rules_of(net, signals, s, sim->step_ms);
     signals->state[s].phase = -1;
-    signals->state[s].wake_ms = sim->begin_ms;
+    signals->wake_ms[s] = sim->begin_ms;
   }
   art_sensors_build(sim);
 }
@@ -431,7 +433,7 @@ void art_signals_free(art_sim *sim)
   art_signals *signals = sim->signals;
   if (!signals) return;
   for (int32_t s = 0; s < sim->net->signal_count; ++s) art_guard_rules_clear(&signals->rules[s]);
-  void *const arrays[] = { signals->state,          signals->rules,
+  void *const arrays[] = { signals->state,          signals->wake_ms,        signals->rules,
                            signals->shown,          signals->wanted,
                            signals->before,         signals->since_ms,
                            signals->green_end_ms,   signals->green_begin_ms,

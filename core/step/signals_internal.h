@@ -24,7 +24,6 @@ typedef struct art_signal_state {
   art_tick next_ms;   ///< its control is not asked before
   art_tick switch_ms; ///< nobody has to look for another program before
   art_tick lit_ms;    ///< STARTING: the program begins
-  art_tick wake_ms;   ///< nothing happens before
   uint8_t mode;       ///< art_signal_mode
   uint8_t is_settled; ///< drivers see what is wanted
   int32_t sensor_seen; ///< counts of the program's sensors, added up, at the last event
@@ -33,6 +32,7 @@ typedef struct art_signal_state {
 
 typedef struct art_signals {
   art_signal_state *state;  ///< by signal
+  art_tick *wake_ms;        ///< by signal: nothing happens before; apart, since every step asks for all of them
   art_guard_rules *rules;   ///< by signal
   // By group, at signal_first_group of the net.
   char *shown, *wanted, *before;

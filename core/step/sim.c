@@ -182,125 +182,6 @@ void art_sim_free(art_sim *sim)
 
 // --- stepping -------------------------------------------------------------------------------------------------------
 
-static void set_constants(art_sim *sim)
-{
-  const art_tick before = sim->now_ms - sim->step_ms, period = ART_NOISE_PERIOD_MS;
-  const art_tick now_in = (sim->now_ms % period + period) % period, before_in = (before % period + period) % period;
-  const uint32_t every = 1000 / (uint32_t)sim->step_ms;
-  sim->wide_step = (art_wide_step){ .dt_s = sim->step_s,
-                                    .since_begin_ms = (int32_t)(sim->now_ms - sim->begin_ms),
-                                    .think_every = every,
-                                    .think_now = (uint32_t)((sim->now_ms / sim->step_ms) % every),
-                                    .dt_ms = sim->step_ms,
-                                    .noise_now_ms = (uint32_t)now_in,
-                                    .noise_before_ms = (uint32_t)before_in,
-                                    .noise_is_same_period = now_in - before_in == sim->step_ms };
-}
-
-/// Blocks go to threads in runs: within a run the next ones can be fetched. Small networks have shorter runs, so that all
-/// threads get some.
-#define RUN_BLOCKS 8
-#define RUNS_PER_THREAD 8
-
-static int32_t run_length(const art_sim *sim)
-{
-  const int32_t fair = sim->block_count / (sim->threads * RUNS_PER_THREAD);
-  if (sim->threads == 1 || fair > RUN_BLOCKS) return RUN_BLOCKS;
-  return fair > 1 ? fair : 1;
-}
-
-static void fetch_next(const art_sim *sim, int32_t b, int32_t run)
-{
-  const int32_t last = b - b % run + run - 1, end = last < sim->block_count ? last : sim->block_count - 1;
-  if (b + 2 <= end) art_fetch_columns(&sim->block[b + 2]);
-  if (b + 3 <= end) art_fetch_header(&sim->block[b + 3]);
-}
-
-static void run_passes(art_sim *sim)
-{
-  set_constants(sim);
-  const int32_t run = run_length(sim);
-#pragma omp parallel num_threads(sim->threads)
-  {
-    const int thread = omp_get_thread_num();
-    art_worker *worker = &sim->worker[thread];
-    art_timer *timer = &worker->timer;
-    worker->pool.count = 0;
-#pragma omp for schedule(dynamic, run) nowait
-    for (int32_t b = 0; b < sim->block_count; ++b) {
-      fetch_next(sim, b, run);
-      art_timer_to(timer, sim->block[b].is_node ? ART_PHASE_SETTLE_NODES : ART_PHASE_SETTLE_LINKS);
-      art_settle_block(sim, &sim->block[b], worker, thread);
-    }
-    art_timer_to(timer, ART_PHASE_SETTLE_WAIT);
-#pragma omp barrier
-    art_timer_to(timer, ART_PHASE_DECIDE);
-#pragma omp for schedule(dynamic, 8) nowait
-    for (int32_t n = 0; n < sim->net->node_count; ++n) art_decide_node(sim, n, worker);
-    art_timer_to(timer, ART_PHASE_DECIDE_WAIT);
-#pragma omp barrier
-    art_forget_written(worker, ART_BUFFER(sim) ^ 1);
-#pragma omp for schedule(dynamic, run) nowait
-    for (int32_t b = 0; b < sim->block_count; ++b) {
-      fetch_next(sim, b, run);
-      const art_block *block = &sim->block[b];
-      art_timer_to(timer, block->is_node ? ART_PHASE_MOVE_NODES : ART_PHASE_MOVE_LINKS);
-      art_timer_count(timer, block->is_node, art_block_count(block));
-      art_move_block(sim, &sim->block[b], worker);
-    }
-    art_timer_to(timer, ART_PHASE_MOVE_WAIT);
-#pragma omp barrier
-    art_timer_to(timer, ART_PHASE_NONE);
-  }
-}
-
-/// The same with several ranks, which tell one another what has been published.
-static void run_passes_together(art_sim *sim)
-{
-  double begin_s = omp_get_wtime();
-  set_constants(sim);
-#pragma omp parallel num_threads(sim->threads)
-  {
-    const int thread = omp_get_thread_num();
-    art_worker *worker = &sim->worker[thread];
-    worker->pool.count = 0;
-#pragma omp for schedule(dynamic, 4) nowait
-    for (int32_t b = 0; b < sim->block_count; ++b) {
-      art_timer_to(&worker->timer, sim->block[b].is_node ? ART_PHASE_SETTLE_NODES : ART_PHASE_SETTLE_LINKS);
-      art_settle_block(sim, &sim->block[b], worker, thread);
-    }
-    art_timer_to(&worker->timer, ART_PHASE_SETTLE_WAIT);
-#pragma omp barrier
-    art_timer_to(&worker->timer, ART_PHASE_NONE);
-  }
-  sim->ranks->busy_s += omp_get_wtime() - begin_s;
-  art_ranks_tell_settled(sim);
-  begin_s = omp_get_wtime();
-  art_timer_to(&sim->timer, ART_PHASE_FORK);
-#pragma omp parallel num_threads(sim->threads)
-  {
-    art_worker *worker = &sim->worker[omp_get_thread_num()];
-    art_timer_to(&worker->timer, ART_PHASE_DECIDE);
-#pragma omp for schedule(dynamic, 8) nowait
-    for (int32_t n = 0; n < sim->net->node_count; ++n) art_decide_node(sim, n, worker);
-    art_timer_to(&worker->timer, ART_PHASE_DECIDE_WAIT);
-#pragma omp barrier
-    art_forget_written(worker, ART_BUFFER(sim) ^ 1);
-#pragma omp for schedule(dynamic, 4) nowait
-    for (int32_t b = 0; b < sim->block_count; ++b) {
-      const art_block *block = &sim->block[b];
-      art_timer_to(&worker->timer, block->is_node ? ART_PHASE_MOVE_NODES : ART_PHASE_MOVE_LINKS);
-      art_timer_count(&worker->timer, block->is_node, art_block_count(block));
-      art_move_block(sim, &sim->block[b], worker);
-    }
-    art_timer_to(&worker->timer, ART_PHASE_MOVE_WAIT);
-#pragma omp barrier
-    art_timer_to(&worker->timer, ART_PHASE_NONE);
-  }
-  sim->ranks->busy_s += omp_get_wtime() - begin_s;
-  art_ranks_tell_moved(sim);
-}
-
 /// Adds up what the threads counted; all integers.
 static void gather_workers(art_sim *sim)
 {
@@ -436,10 +317,7 @@ art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err)
     art_rotate(sim);
     art_reroute_update(sim);
     art_timer_to(&sim->timer, ART_PHASE_FORK);
-    if (sim->ranks)
-      run_passes_together(sim);
-    else
-      run_passes(sim);
+    art_passes_run(sim);
     art_timer_to(&sim->timer, ART_PHASE_DETECTORS);
     art_detect_step(sim);
     art_timer_to(&sim->timer, ART_PHASE_ACCOUNTS);
@@ -449,6 +327,7 @@ art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err)
     if (sim->ranks) status = art_ranks_agree(sim, status, err);
     ++sim->timer.steps;
   }
+  if (status == ART_OK) status = art_ranks_fault(sim, err);
   art_timer_to(&sim->timer, ART_PHASE_NONE);
   sim->ledger.step_seconds += omp_get_wtime() - start;
   return status;

@@ -557,7 +557,9 @@ void art_notices_build(art_sim *sim);  // notices.c
 void art_notices_free(art_sim *sim);
 /// A notice for the node of a connector; all but `next` and `connector` is left to fill in. Valid until the next one.
 art_notice *art_new_notice(art_sim *sim, art_worker *worker, int thread, int32_t connector);
-void art_decide_node(art_sim *sim, int32_t node, art_worker *worker);                    // junction.c
+/// Decides node order[at] (NULL: `at`) of a list that ends before `end`; those behind it are fetched meanwhile.
+void art_decide_node(art_sim *sim, const int32_t *order, int32_t at, int32_t end, art_worker *worker);  // junction.c
+void art_passes_run(art_sim *sim);  // passes.c: settle, decide and move of one step, and what ranks tell one another
 void art_decide_build(art_sim *sim);                                                     // junction.c
 void art_decide_free(art_sim *sim);
 /// Has somebody stood before this node for so long that others may have to leave room for it?

@@ -28,7 +28,7 @@ void art_state_put_signal(const art_sim *sim, int32_t s, art_bytes *out)
   ART_PUT(out, state->next_ms);
   ART_PUT(out, state->switch_ms);
   ART_PUT(out, state->lit_ms);
-  ART_PUT(out, state->wake_ms);
+  ART_PUT(out, signals->wake_ms[s]);
   ART_PUT(out, state->mode);
   ART_PUT(out, state->is_settled);
   ART_PUT(out, state->sensor_seen);
@@ -61,7 +61,7 @@ static int get_state(art_sim *sim, int32_t s, art_byte_reader *in)
   ART_GET(in, state->next_ms);
   ART_GET(in, state->switch_ms);
   ART_GET(in, state->lit_ms);
-  ART_GET(in, state->wake_ms);
+  ART_GET(in, sim->signals->wake_ms[s]);
   ART_GET(in, state->mode);
   ART_GET(in, state->is_settled);
   ART_GET(in, state->sensor_seen);

@@ -45,7 +45,8 @@ typedef struct art_timing {
   int64_t steps;
   int32_t threads;
   double step_seconds;                  ///< wall clock of all these steps
-  double seconds[ART_PHASE_COUNT];      ///< summed over threads
+  double seconds[ART_PHASE_COUNT];      ///< wall clock, summed over threads
+  double cpu_seconds[ART_PHASE_COUNT];  ///< processor time, likewise; that of `fork` includes nothing of the passes
   double pass_seconds[ART_PASS_COUNT];  ///< wall clock of each pass, its barrier included
   int32_t link_lanes, connectors, nodes;
   int64_t link_updates, connector_updates;  ///< vehicles x steps, by where the front bumper was

@@ -107,7 +107,10 @@ static void deal_out(const art_plan_setup *s, int32_t parts, share *shares)
 {
   const art_net *net = s->net;
   int32_t *part = ART_NEW(int32_t, net->node_count);
-  art_par_partition(net, parts, part);
+  int64_t *load = ART_NEW(int64_t, net->node_count);
+  art_par_load_of(net, s->load->link_vehicles, load);
+  art_par_partition_bound(net, parts, 0, NULL, load, part);
+  free(load);
   for (int32_t link = 0; link < net->link_count; ++link) {
     share *owner = &shares[part[net->link_to[link]]];  // as a run deals them out
     owner->lanes += art_net_link_lanes(net, link);

@@ -47,7 +47,7 @@ static void print_phase(const art_timing *t, art_phase phase, double whole_s, FI
 {
   int64_t units, updates;
   const char *unit = unit_of(t, phase, &units, &updates);
-  fprintf(file, "  %-14s%10.4f%8.1f %%", art_phase_name(phase), t->seconds[phase],
+  fprintf(file, "  %-14s%10.4f%10.4f%8.1f %%", art_phase_name(phase), t->seconds[phase], t->cpu_seconds[phase],
           100.0 * share(t->seconds[phase], whole_s));
   if (units > 0)
     fprintf(file, "%10.1f ns a %-9s and step%9.1f ns a vehicle there and step",
@@ -65,7 +65,7 @@ static void print_table(const art_run_timing *r, FILE *file)
   if (!r->with_phases) return;
   double whole_s = 0.0;
   for (int p = 0; p < ART_PHASE_COUNT; ++p) whole_s += r->phase.seconds[p];
-  fprintf(file, "  %-14s%10s%10s\n", "phase", "thread s", "share");
+  fprintf(file, "  %-14s%10s%10s%10s\n", "phase", "thread s", "cpu s", "share");
   for (int p = 0; p < ART_PHASE_COUNT; ++p) print_phase(&r->phase, (art_phase)p, whole_s, file);
 }
 
@@ -77,6 +77,8 @@ static void print_phases_line(const art_timing *t, FILE *file)
           t->link_updates, t->connector_updates, t->pass_seconds[0], t->pass_seconds[1], t->pass_seconds[2]);
   for (int p = 0; p < ART_PHASE_COUNT; ++p)
     fprintf(file, " %s_s=%.6f", art_phase_name((art_phase)p), t->seconds[p]);
+  for (int p = 0; p < ART_PHASE_COUNT; ++p)
+    fprintf(file, " %s_cpu_s=%.6f", art_phase_name((art_phase)p), t->cpu_seconds[p]);
 }
 
 void art_run_timing_print(const art_run_timing *r, FILE *file)
