@@ -33,3 +33,33 @@ art_status art_group_agree(const art_group *group, art_status status, art_error 
   if (err) *err = none;
   return none.status;
 }
+
+void art_group_collect(const art_group *group, const art_bytes *mine, art_bytes *all, int64_t *first)
+{
+  static const int32_t to_first = 0;
+  const int32_t others = group->size - 1;
+  all->count = 0;
+  memset(first, 0, ((size_t)group->size + 1) * sizeof *first);
+  if (group->rank != 0) {
+    art_bytes nothing = { 0 };
+    group->begin(group, 1, &to_first, mine);
+    group->finish(group, 1, &to_first, &nothing);
+    free(nothing.data);
+    return;
+  }
+  int32_t *peer = ART_NEW(int32_t, others);
+  art_bytes *empty = ART_NEW(art_bytes, others), *part = ART_NEW(art_bytes, others);
+  for (int32_t r = 0; r < others; ++r) peer[r] = r + 1;
+  group->begin(group, others, peer, empty);
+  group->finish(group, others, peer, part);
+  (void)art_bytes_put(all, mine->data, mine->count);
+  first[1] = (int64_t)all->count;
+  for (int32_t r = 0; r < others; ++r) {
+    (void)art_bytes_put(all, part[r].data, part[r].count);
+    free(part[r].data);
+    first[r + 2] = (int64_t)all->count;
+  }
+  free(peer);
+  free(empty);
+  free(part);
+}

@@ -34,6 +34,10 @@ struct art_group {
 /// NULL: there is one rank.
 art_status art_group_agree(const art_group *group, art_status status, art_error *err);
 
+/// Gives rank 0 the bytes of all ranks, one after the other: those of rank r lie in [first[r], first[r + 1]); all[0].count is 0
+/// on others. Unlike `gather` nobody else needs room for them. Collective.
+void art_group_collect(const art_group *group, const art_bytes *mine, art_bytes *all, int64_t *first);
+
 /// Ranks of one process: each is to be used by a thread of its own. Free with art_group_threads_free, when none is in use.
 typedef struct art_group_threads art_group_threads;
 art_group_threads *art_group_threads_new(int32_t size);

@@ -15,6 +15,7 @@
 #include "core/par/par.h"
 #include "core/par/par_internal.h"
 #include "core/par/shared.h"
+#include "core/par/writers.h"
 
 /// MPI counts in int. What is longer goes in pieces; the first piece that is shorter is the last one.
 #define PIECE_BYTES (INT64_C(1) << 30)
@@ -373,4 +374,48 @@ const art_group *art_par_group(void)
   if (art_par_size() == 1) return NULL;
   process.group = (art_group){ art_par_rank(), art_par_size(), NULL, begin, finish, reduce, gather };
   return &process.group;
+}
+
+// --- writers --------------------------------------------------------------------------------------------------------
+
+/// The first rank of each node, ascending. Collective; free it.
+static int32_t *find_leaders(int32_t *count)
+{
+  const int size = art_par_size();
+  MPI_Comm node;
+  int place = 0, is_leader = 0;
+  MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+  MPI_Comm_rank(node, &place);
+  MPI_Comm_free(&node);
+  int *leads = ART_NEW(int, size);
+  is_leader = place == 0;
+  MPI_Allgather(&is_leader, 1, MPI_INT, leads, 1, MPI_INT, MPI_COMM_WORLD);
+  int32_t *list = ART_NEW(int32_t, size);
+  *count = 0;
+  for (int32_t r = 0; r < size; ++r)
+    if (leads[r]) list[(*count)++] = r;
+  free(leads);
+  return list;
+}
+
+art_writers art_par_writers(int32_t wanted)
+{
+  art_writers w = { 1, ART_NEW(int32_t, art_par_size()), -1 };
+  if (art_par_size() == 1) return w;
+  int32_t leaders = 0, *leader = find_leaders(&leaders);
+  w.count = wanted > 0 ? wanted : leaders;
+  if (w.count > art_par_size()) w.count = art_par_size();
+  int is_writer = 0;
+  for (int32_t i = 0; i < w.count; ++i) {
+    w.rank[i] = w.count <= leaders ? leader[(int64_t)i * leaders / w.count]
+                                   : (int32_t)((int64_t)i * art_par_size() / w.count);
+    is_writer |= w.rank[i] == art_par_rank();
+  }
+  free(leader);
+  MPI_Comm together = MPI_COMM_NULL;
+  if (w.count > 1) MPI_Comm_split(MPI_COMM_WORLD, is_writer ? 0 : MPI_UNDEFINED, 0, &together);
+  if (together == MPI_COMM_NULL) return w;
+  MPI_Comm_set_errhandler(together, MPI_ERRORS_RETURN);  // a disk that is full is for HDF5 to tell
+  w.handle = (int)MPI_Comm_c2f(together);
+  return w;
 }

@@ -11,7 +11,6 @@
 #define QUEUE_MPS (5.0f / 3.6f)  // slower ones are in the queue ...
 #define QUEUE_GAP_M 10.0f        // ... with no more than this to the line or to one that is or was in it
 #define NEAR_START_M 12.0f       // a queue that comes so near to its lane's start goes on in the lane before
-#define QUEUE_DEPTH 8            // lanes that a queue is followed over
 #define LEAST_QUEUE 8            // whose headways count, and ...
 #define FIRST_HEADWAY 4          // ... from which vehicle on (HCM 7, chapter 31, field measurement)
 #define USED_GAP_MS 3000
@@ -52,8 +51,9 @@ static void make_lines(art_sim *sim)
 
 static int32_t open_cycle(art_approaches *a, int32_t group, art_tick begin_ms, uint8_t is_complete)
 {
-  int32_t at = 0;
+  int32_t at = a->slot_from;
   while (at < a->slot_count && a->slot[at].is_used) ++at;
+  a->slot_from = at + 1;
   if (at == a->slot_count) {
     const int32_t more = a->slot_count ? 2 * a->slot_count : 64;
     a->slot = art_renew(a->slot, (size_t)more, sizeof *a->slot);
@@ -66,6 +66,7 @@ static int32_t open_cycle(art_approaches *a, int32_t group, art_tick begin_ms, u
                                              .green_ms = -1,
                                              .yellow_ms = -1,
                                              .end_ms = -1 },
+                                  .settled_ms = -1,
                                   .is_used = 1 };
   return at;
 }
@@ -145,7 +146,7 @@ static void begin_green(art_sim *sim, int32_t group)
   }
 }
 
-static void end_green(art_sim *sim, int32_t group)
+void art_approach_end_green(art_sim *sim, int32_t group)
 {
   art_approaches *a = sim->approaches;
   art_group_state *state = &a->state[group];
@@ -167,8 +168,7 @@ static void end_green(art_sim *sim, int32_t group)
   }
 }
 
-/// Takes over what the lanes of a group counted, and clears it.
-static void gather(art_approaches *a, int32_t group, art_signal_cycle *cycle)
+void art_approach_gather(art_approaches *a, int32_t group, art_signal_cycle *cycle)
 {
   for (int32_t k = a->groups.first_lane[group]; k < a->groups.first_lane[group + 1]; ++k) {
     art_line *line = &a->line[k];
@@ -194,7 +194,7 @@ static void begin_red(art_sim *sim, int32_t group)
   art_cycle_slot *slot = &a->slot[state->row];
   slot->cycle.end_ms = sim->now_ms;
   slot->is_over = 1;
-  gather(a, group, &slot->cycle);
+  art_approach_gather(a, group, &slot->cycle);
   ART_PUSH(a->over, a->over_count, a->over_capacity, state->row);
   state->row = open_cycle(a, group, sim->now_ms, 1);
 }
@@ -214,7 +214,7 @@ static void switch_light(art_sim *sim, int32_t group, char light)
     sim->approaches->slot[state->row].cycle.yellow_ms = -1;
     if (state->greens > 0) state->yellow_ms[(state->greens - 1) % ART_GREENS_KEPT] = -1;
   }
-  if (before == 'G') end_green(sim, group);
+  if (before == 'G') art_approach_end_green(sim, group);
   if (light == 'r') begin_red(sim, group);
 }
 
@@ -225,7 +225,7 @@ static void extend_queue(const art_sim *sim, art_line *line, const art_group_sta
   const art_approaches *a = sim->approaches;
   const art_line *at = line;
   int32_t base_mm = 0, vehicles = 0;
-  for (int depth = 0; depth < QUEUE_DEPTH; ++depth) {
+  for (int depth = 0; depth < ART_QUEUE_LINKS; ++depth) {
     const int32_t lane_mm = (int32_t)(net->lane_length_m[at->lane] * 1000.0f);
     if (at->now_mm < at->full_mm) break;
     const art_line *next = NULL;
@@ -249,21 +249,6 @@ static void extend_queue(const art_sim *sim, art_line *line, const art_group_sta
   if (vehicles > line->queue_vehicles) line->queue_vehicles = vehicles;
 }
 
-static void finish_cycles(art_approaches *a, int all)
-{
-  int32_t kept = 0;
-  for (int32_t k = 0; k < a->over_count; ++k) {
-    art_cycle_slot *slot = &a->slot[a->over[k]];
-    if (slot->pending > 0 && !all) {
-      a->over[kept++] = a->over[k];
-      continue;
-    }
-    ART_PUSH(a->done, a->done_count, a->done_capacity, slot->cycle);
-    slot->is_used = 0;
-  }
-  a->over_count = kept;
-}
-
 void art_approaches_update(art_sim *sim)
 {
   art_approaches *a = sim->approaches;
@@ -279,7 +264,6 @@ void art_approaches_update(art_sim *sim)
       if (a->line[k].now_mm >= a->line[k].full_mm && is_fresh(sim, &a->line[k]))
         extend_queue(sim, &a->line[k], &a->state[a->line[k].group]);
   }
-  if (a->over_count > 0) finish_cycles(a, 0);
 }
 
 // --- vehicles, in move ----------------------------------------------------------------------------------------------
@@ -437,58 +421,8 @@ void art_approach_settle(art_sim *sim, int32_t trip)
   const int64_t link_ms = vehicle->cross_link_us / 1000;
   ART_ATOMIC_ADD(slot->cycle.delay_ms, vehicle->cross_us / 1000 + link_ms);
   ART_ATOMIC_ADD(slot->pending, -1);
+  __atomic_store_n(&slot->settled_ms, sim->now_ms, __ATOMIC_RELAXED);  // all threads write the same
   vehicle->cross_slot = -1;
   // What it lost there is not lost for the signal after this one.
   if (vehicle->approach_since_ms >= 0) vehicle->approach_since_ms += link_ms;
-}
-
-// --- taking what was measured ---------------------------------------------------------------------------------------
-
-int64_t art_sim_take_cycles(art_sim *sim, int all, const art_signal_cycle **cycles)
-{
-  art_approaches *a = sim->approaches;
-  *cycles = NULL;
-  if (!sim->measures_approaches) return 0;
-  if (all) {
-    finish_cycles(a, 1);
-    for (int32_t g = 0; g < a->groups.count; ++g) {
-      art_signal_cycle *cycle = &a->slot[a->state[g].row].cycle;
-      if (a->state[g].light == 'G') {  // as if the green ended now
-        end_green(sim, g);
-        cycle->yellow_ms = -1;
-      }
-      gather(a, g, cycle);
-      cycle->end_ms = sim->now_ms;
-      cycle->is_complete = 0;
-      if (cycle->end_ms > cycle->begin_ms) ART_PUSH(a->done, a->done_count, a->done_capacity, *cycle);
-    }
-  }
-  const int64_t count = a->done_count;
-  a->done_count = 0;
-  *cycles = a->done;
-  return count;
-}
-
-static int by_time(const void *a, const void *b)
-{
-  const art_line_passage *x = a, *y = b;
-  if (x->time_ms != y->time_ms) return x->time_ms < y->time_ms ? -1 : 1;
-  if (x->lane != y->lane) return x->lane < y->lane ? -1 : 1;
-  return (x->trip > y->trip) - (x->trip < y->trip);
-}
-
-int64_t art_sim_take_passages(art_sim *sim, const art_line_passage **passages)
-{
-  art_approaches *a = sim->approaches;
-  *passages = NULL;
-  if (!sim->measures_approaches) return 0;
-  a->all.count = 0;
-  for (int32_t t = 0; t < sim->threads; ++t) {
-    for (int64_t i = 0; i < a->log[t].count; ++i)
-      ART_PUSH(a->all.item, a->all.count, a->all.capacity, a->log[t].item[i]);
-    a->log[t].count = 0;
-  }
-  art_sort(a->all.item, (size_t)a->all.count, sizeof *a->all.item, by_time);
-  *passages = a->all.item;
-  return a->all.count;
 }

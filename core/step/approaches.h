@@ -41,10 +41,11 @@ typedef struct art_line_passage {
 
 /// Lane groups of the simulation; NULL if it does not measure. Owned by it.
 const art_lane_groups *art_sim_lane_groups(const art_sim *sim);
-/// Cycles that are over and whose vehicles have regained their speed, since the last call. `all`: the others too, as
-/// they are; for the end of a run. Owned by the simulation until the next call.
+/// Cycles that are over and whose vehicles have regained their speed, since the last call: by the step in which the last one
+/// had, then by their end, then by group. `all`: the others too, as they are; for the end of a run. With several ranks the
+/// first one gets those of all, the others none; collective. Owned by the simulation until the next call.
 int64_t art_sim_take_cycles(art_sim *sim, int all, const art_signal_cycle **cycles);
-/// Passages since the last call, by time, then lane. Owned by the simulation until the next call.
+/// Passages since the last call, by time, then lane. Ranks and ownership as above.
 int64_t art_sim_take_passages(art_sim *sim, const art_line_passage **passages);
 
 #endif  // ART_CORE_STEP_APPROACHES_H

@@ -28,7 +28,7 @@ typedef struct art_line {
   int32_t used_ms;
 } art_line;
 
-enum { ART_GREENS_KEPT = 8 };
+enum { ART_GREENS_KEPT = 8, ART_QUEUE_LINKS = 8 };  ///< greens remembered; links that a queue is followed over
 typedef struct art_group_state {
   char light;      ///< 'G', 'y', 'r'; 0: not yet known
   int32_t row;     ///< open cycle
@@ -37,9 +37,11 @@ typedef struct art_group_state {
       yellow_ms[ART_GREENS_KEPT];  ///< begin and end (-1: lasts), number % kept
 } art_group_state;
 
-/// A cycle and those of its vehicles that have not regained their speed.
+/// A cycle and those of its vehicles that have not regained their speed. All ranks open and end the same cycles in the same
+/// slots, because they show the same lights; counts, sums and `pending` are what this rank has to add to those of the others.
 typedef struct art_cycle_slot {
   art_signal_cycle cycle;
+  art_tick settled_ms;  ///< begin of the step in which the last of its vehicles regained its speed here; -1: none has
   int32_t pending;
   uint8_t is_used, is_over;
 } art_cycle_slot;
@@ -58,18 +60,22 @@ typedef struct art_approaches {
   char *aspect;  ///< by connector, as lights were read last
   uint8_t has_aspects;
   int32_t any_full;  ///< some queue reaches its line's full_mm (set by any thread)
-  int32_t slot_count;
+  int32_t slot_count, slot_from;  ///< slot_from: all slots before it are used
   art_cycle_slot *slot;
   int32_t over_count, over_capacity;
-  int32_t *over;  ///< slots that are over and wait for vehicles, in the order of their ends
-  int64_t done_count, done_capacity;
-  art_signal_cycle *done;
+  int32_t *over;  ///< slots that are over and not yet taken, in the order of their ends
+  int64_t done_capacity;
+  art_signal_cycle *done;  ///< what was taken last
   art_passage_log *log;  ///< by thread
   art_passage_log all;
 } art_approaches;
 
 void art_approaches_create(art_sim *sim, int wanted);
 void art_approaches_free(art_sim *sim);
+/// Takes over what the lanes of a group counted, and clears it.
+void art_approach_gather(art_approaches *a, int32_t group, art_signal_cycle *cycle);
+/// The green of a group ends now.
+void art_approach_end_green(art_sim *sim, int32_t group);
 /// When signals have taken the aspects of a new instant. Serial.
 void art_approaches_update(art_sim *sim);
 /// Queue on lane k of a block, after the move.

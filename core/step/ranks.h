@@ -6,7 +6,8 @@
 #include "core/step/sim.h"
 
 /// Nodes that must share a rank: what a step decides together. One signal, links too short to stop on, places where the
-/// opposite lane is used for passing, areas whose queues are measured as one. Free *bond.
+/// opposite lane is used for passing, areas whose queues are measured as one, approaches of signals where these are measured.
+/// Free *bond.
 int64_t art_ranks_bonds(const art_sim_setup *setup, art_bond **bond);
 /// Owner of every node for `size` ranks; owner[node_count]. Not collective.
 void art_ranks_partition(const art_sim_setup *setup, int32_t size, int32_t *owner);

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/net/lane_groups.h"
+#include "core/step/approaches_internal.h"
 #include "core/step/ranks_internal.h"
 
 #define UNITE_BELOW_M 3.0f  // a circle is moved by less than this in a step, and who cannot stop any more looks as far (rotation.c)
@@ -55,6 +57,21 @@ static void bind_passing(const art_sim_setup *setup, bonds *all)
   }
 }
 
+/// Queues at signals are followed over the links of one approach.
+static void bind_approaches(const art_sim_setup *setup, bonds *all)
+{
+  const art_net *net = setup->net;
+  art_lane_groups groups = { 0 };
+  if (!setup->approaches) return;
+  art_lane_groups_build(net, &groups);
+  for (int32_t g = 0; g < groups.count; ++g)
+    for (int32_t link = groups.link[g], n = 0; groups.link_before[link] >= 0 && n < ART_QUEUE_LINKS; ++n) {
+      bind(all, net->link_from[link], net->link_to[link]);
+      link = groups.link_before[link];
+    }
+  art_lane_groups_free(&groups);
+}
+
 int64_t art_ranks_bonds(const art_sim_setup *setup, art_bond **bond)
 {
   const art_net *net = setup->net;
@@ -63,6 +80,7 @@ int64_t art_ranks_bonds(const art_sim_setup *setup, art_bond **bond)
   for (int32_t link = 0; link < net->link_count; ++link)
     if (net->lane_length_m[net->link_first_lane[link]] < UNITE_BELOW_M) bind(&all, net->link_from[link], net->link_to[link]);
   bind_passing(setup, &all);
+  bind_approaches(setup, &all);
   for (int32_t d = 0; d < net->detector_count; ++d)
     for (int32_t q = net->detector_first_point[d] + 1; q < net->detector_first_point[d + 1]; ++q)
       if (net->detector_kind[d] == ART_DETECTOR_AREA)

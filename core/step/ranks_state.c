@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/step/approaches_internal.h"
 #include "core/step/ranks_internal.h"
 #include "core/step/signals_internal.h"
+#include "core/step/state_internal.h"
 #include "core/step/stats_internal.h"
 
 int art_ranks_is_first(const art_sim *sim)
@@ -93,6 +95,26 @@ static void count_one(void *context, int32_t trip, int32_t lane, float pos_m, fl
   ++*(int64_t *)context;
 }
 
+/// Passages and counts of cycles stay with the first rank, lanes with their owners. Where nobody measures any more, vehicles
+/// forget the cycles in which they were let through.
+static void restore_approaches(art_sim *sim)
+{
+  art_approaches *a = sim->approaches;
+  for (int32_t trip = 0; !sim->measures_approaches && trip < sim->demand->trip_count; ++trip)
+    sim->vehicle[trip].cross_slot = -1;
+  if (!sim->measures_approaches || art_ranks_is_first(sim)) return;
+  art_state_drop_cycle_shares(sim);
+  for (int32_t t = 0; t < sim->threads; ++t) a->log[t].count = 0;
+}
+
+static void forget_foreign_lanes(art_sim *sim)
+{
+  art_approaches *a = sim->approaches;
+  for (int32_t i = 0; sim->measures_approaches && i < a->line_count; ++i)
+    if (!art_ranks_owns_lane(sim, a->line[i].lane))
+      a->line[i] = (art_line){ .group = a->line[i].group, .lane = a->line[i].lane, .at_ms = -1, .full_mm = a->line[i].full_mm };
+}
+
 void art_ranks_restored(art_sim *sim)
 {
   art_ranks *ranks = sim->ranks;
@@ -109,6 +131,8 @@ void art_ranks_restored(art_sim *sim)
   }
   for (int32_t c = 0; ranks->passed && c < connectors; ++c) ranks->passed_told[c] = sim->movement_sums[c];
   restore_sensors(sim);
+  restore_approaches(sim);
+  forget_foreign_lanes(sim);
   int64_t here = sim->beside_count;
   art_for_each_vehicle(sim, count_one, &here);
   ranks->came = here - (sim->ledger.inserted - sim->ledger.arrived);

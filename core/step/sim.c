@@ -29,10 +29,6 @@ static art_status check_setup(const art_sim_setup *setup, art_error *err)
     return art_fail(err, ART_E_INPUT, "time: begin %.3f s is no multiple of the step",
                     (double)setup->begin_ms * 1e-3);
   const art_net *net = setup->net;
-  if (setup->group && setup->group->size > 1 && setup->approaches)
-    return art_fail(err, ART_E_USAGE,
-                    "measurements at signals (outputs.approaches, outputs.passages) work on one rank only: use more threads "
-                    "instead, or switch them off");
   for (int32_t l = 0; l < net->link_count; ++l)
     if (art_net_link_lanes(net, l) > ART_LINK_LANES)
       return art_fail(err, ART_E_INPUT, "link %s: %d lanes: accepted are 1 to %d", net->link_id[l],

@@ -296,7 +296,7 @@ static art_status get_section(reader *r, int kind, art_byte_reader *in, art_erro
   case SECTION_CYCLES: return art_state_get_cycles(sim, in, err);
   case SECTION_EVENTS: return art_state_get_events(sim, in, err);
   case SECTION_SUMS: return art_state_get_sums(sim, in, err);
-  case SECTION_APPROACHES: return art_state_get_approaches(sim, in, err);
+  case SECTION_APPROACHES: return art_state_get_approaches(sim, r->times[kind] == 0, in, err);
   case SECTION_REROUTE: return art_reroute_get(sim, in, err);
   default: return get_end(r, in, err);
   }
@@ -312,7 +312,7 @@ static int find_kind(const char tag[4])
 /// Which sections may stand here: a head first, then the whole; of some there is one.
 static art_status check_order(const reader *r, int kind, art_error *err)
 {
-  const int is_single = kind == SECTION_WHOLE || kind == SECTION_APPROACHES || kind == SECTION_REROUTE;
+  const int is_single = kind == SECTION_WHOLE || kind == SECTION_REROUTE;
   if (kind != SECTION_HEAD && !r->is_open)
     return art_fail(err, ART_E_INPUT, "saved state: %s before a head", section_text[kind]);
   if (kind != SECTION_HEAD && kind != SECTION_WHOLE && r->times[SECTION_WHOLE] == 0)

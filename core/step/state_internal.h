@@ -15,7 +15,7 @@
 #include "core/step/sim_internal.h"
 
 /// Grows by one whenever the meaning of any byte changes.
-#define ART_STATE_VERSION 1
+#define ART_STATE_VERSION 2
 
 /// Bytes that lie between the members of a record say nothing: zeros, so that equal states are equal bytes.
 #if defined(__has_builtin)
@@ -78,7 +78,10 @@ art_status art_state_get_sums(art_sim *sim, art_byte_reader *in, art_error *err)
 
 // state_approaches.c: cycles and passages at signals.
 void art_state_put_approaches(const art_sim *sim, art_bytes *out);
-art_status art_state_get_approaches(art_sim *sim, art_byte_reader *in, art_error *err);
+/// `is_first`: the first part of those that the state has.
+art_status art_state_get_approaches(art_sim *sim, int is_first, art_byte_reader *in, art_error *err);
+/// Forgets what all ranks together counted: one of them keeps it.
+void art_state_drop_cycle_shares(art_sim *sim);
 
 // reroute.c: delays that drivers know.
 void art_reroute_put(const art_sim *sim, art_bytes *out);

@@ -185,3 +185,20 @@ art_status art_folder_sync(const char *path, art_error *err)
   free(folder);
   return status;
 }
+
+void art_folder_forget_parts(const char *folder, const char *name)
+{
+  char *journal = join("", name, ".journal.");
+  const char *begin = journal + 1;  // behind the slash
+  DIR *open_folder = opendir(folder);
+  const struct dirent *entry;
+  while (open_folder && (entry = readdir(open_folder))) {
+    const char *digits = entry->d_name + strlen(begin);
+    if (strncmp(entry->d_name, begin, strlen(begin)) != 0 || !*digits || digits[strspn(digits, "0123456789")]) continue;
+    char *path = join(folder, entry->d_name, "");
+    unlink(path);
+    free(path);
+  }
+  if (open_folder) closedir(open_folder);
+  free(journal);
+}

@@ -1,6 +1,6 @@
 /// \file folder.h
 /// The folder that holds the checkpoints of a run. Of a run called NAME it holds NAME.<instant>.checkpoint, the instant in
-/// milliseconds with 12 digits, and NAME.journal. Serial: rank 0 calls these.
+/// milliseconds with 12 digits, NAME.journal, and its parts of other ranks, NAME.journal.<number>. Serial: rank 0 calls these.
 #ifndef ART_IO_CHECKPOINT_FOLDER_H
 #define ART_IO_CHECKPOINT_FOLDER_H
 #include "core/base/status.h"
@@ -32,6 +32,9 @@ void art_folder_clean(const char *folder, const char *name);
 art_status art_folder_keep(const char *folder, const char *name, int32_t count, art_error *err);
 /// Removes those later than `now_ms`; -1: all.
 art_status art_folder_forget_after(const char *folder, const char *name, art_tick now_ms, art_error *err);
+
+/// Removes the parts of the journal.
+void art_folder_forget_parts(const char *folder, const char *name);
 
 /// Forces the entry of a file in its folder to the disk.
 art_status art_folder_sync(const char *path, art_error *err);

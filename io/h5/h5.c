@@ -182,7 +182,7 @@ int art_h5_is_broken(void)
   return is_broken;
 }
 
-static art_h5 *new_handle(const char *path)
+art_h5 *art_h5_new_handle(const char *path)
 {
   H5dont_atexit();  // files are closed one by one; has an effect only before HDF5's first use
   // HDF5 would print every error on stderr by itself; its reasons go into our messages instead.
@@ -196,7 +196,7 @@ static art_h5 *new_handle(const char *path)
   return f;
 }
 
-static void free_handle(art_h5 *f)
+void art_h5_free_handle(art_h5 *f)
 {
   for (int32_t i = 0; i < f->growing_count; ++i) {
     free(f->growing[i].path);
@@ -244,7 +244,7 @@ art_status art_h5_create(const char *path, int force, art_h5 **out, art_error *e
 {
   *out = NULL;
   if (check_output(path, force, err) != ART_OK) return err ? err->status : ART_E_EXISTS;
-  art_h5 *f = new_handle(path);
+  art_h5 *f = art_h5_new_handle(path);
   f->force = force;
   f->temp = art_h5_temporary(path, (long)getpid());
 
@@ -262,7 +262,7 @@ art_status art_h5_create(const char *path, int force, art_h5 **out, art_error *e
     const art_status status = art_fail(err, ART_E_OPEN, "%s: cannot be created: %s", path,
                                        reason ? strerror(reason) : "HDF5 gives no reason");
     unlink(f->temp);  // a full disk still takes an empty file
-    free_handle(f);
+    art_h5_free_handle(f);
     return status;
   }
   *out = f;
@@ -283,14 +283,14 @@ art_status art_h5_open(const char *path, art_h5 **out, art_error *err)
   const art_status sealed = art_h5_verify(path, VERIFIED_BYTES, err);
   if (sealed != ART_OK) return sealed;
 
-  art_h5 *f = new_handle(path);
+  art_h5 *f = art_h5_new_handle(path);
   const hid_t access = access_list();
   f->file = H5Fopen(path, H5F_ACC_RDONLY, access);
   if (f->file < 0) art_h5_fail(f, ART_E_INPUT, NULL, "not a readable HDF5 file");
   H5Pclose(access);
   if (f->file < 0) {
     const art_status status = art_h5_status(f, err);
-    free_handle(f);
+    art_h5_free_handle(f);
     return status;
   }
   *out = f;
@@ -300,6 +300,7 @@ art_status art_h5_open(const char *path, art_h5 **out, art_error *err)
 /// Closes the HDF5 side. What HDF5 had buffered reaches the disk here, so a full disk may show only now.
 static void close_file(art_h5 *f)
 {
+  if (f->file < 0) return;  // handed over
   for (int32_t i = 0; i < f->growing_count; ++i) {
     if (H5Dclose(f->growing[i].grid.dataset) < 0)
       art_h5_fail(f, ART_E_IO, f->growing[i].path, "cannot be written");
@@ -349,8 +350,20 @@ art_status art_h5_commit(art_h5 *f, art_error *err)
     if (f->error.status != ART_OK) unlink(f->temp);
   }
   const art_status status = art_h5_status(f, err);
-  free_handle(f);
+  art_h5_free_handle(f);
   return status;
+}
+
+const char *art_h5_hand_over(art_h5 *f)
+{
+  art_h5_finish_growing(f);
+  close_file(f);
+  for (int32_t i = 0; i < f->growing_count; ++i) {
+    free(f->growing[i].path);
+    free(f->growing[i].waiting);
+  }
+  f->growing_count = 0;
+  return f->error.status == ART_OK ? f->temp : NULL;
 }
 
 void art_h5_discard(art_h5 *f)
@@ -359,5 +372,5 @@ void art_h5_discard(art_h5 *f)
   close_file(f);
   H5Eclear2(H5E_DEFAULT);
   if (f->temp) unlink(f->temp);
-  free_handle(f);
+  art_h5_free_handle(f);
 }

@@ -135,6 +135,12 @@ art_status art_h5_define(art_h5 *f, const art_h5_var *var, int64_t n1);
 art_status art_h5_append(art_h5 *f, const char *path, int64_t rows, const void *data);
 /// The same for several datasets of numbers at once.
 art_status art_h5_append_many(art_h5 *f, int count, const char *const *paths, int64_t rows, const void *const *data);
+/// Makes room for `rows` rows in a dataset made by art_h5_define that has none yet, without writing any.
+art_status art_h5_reserve(art_h5 *f, const char *path, int64_t rows);
+/// Writes what waits and closes the HDF5 side of a file being written, so that several ranks can open it together
+/// (h5_shared.h) under the name that is returned; only art_h5_commit and art_h5_discard may follow. NULL after a failure.
+/// Borrowed.
+const char *art_h5_hand_over(art_h5 *f);
 /// How many threads compress from now on (1). HDF5 itself is called by the caller's only.
 void art_h5_set_threads(art_h5 *f, int threads);
 

@@ -38,6 +38,10 @@ struct art_h5 {
   int packer_count, threads;
 };
 
+/// A handle without a file, and its end.
+art_h5 *art_h5_new_handle(const char *path);
+void art_h5_free_handle(art_h5 *f);
+
 /// Writes all of a dataset.
 void art_h5_write_chunks(art_h5 *f, const art_h5_grid *g, int64_t rows, const void *data);
 /// Adds `rows` rows to each of several growing datasets of numbers.

@@ -277,6 +277,16 @@ static void append_plain(art_h5 *f, art_h5_growing *g, int64_t rows, const void 
   g->rows += rows;
 }
 
+art_status art_h5_reserve(art_h5 *f, const char *path, int64_t rows)
+{
+  if (f->error.status != ART_OK) return f->error.status;
+  art_h5_growing *g = find_growing(f, path);
+  if (!g) return f->error.status;
+  const hsize_t size[2] = { (hsize_t)rows, (hsize_t)g->grid.columns };
+  if (g->rows > 0 || H5Dset_extent(g->grid.dataset, size) < 0) art_h5_fail(f, ART_E_IO, path, "cannot grow");
+  return f->error.status;
+}
+
 art_status art_h5_append(art_h5 *f, const char *path, int64_t rows, const void *data)
 {
   return art_h5_append_many(f, 1, &path, rows, &data);

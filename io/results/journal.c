@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "core/base/bytes.h"
 #include "core/base/memory.h"
 #include "io/h5/sha256.h"
 #include "io/results/journal_internal.h"
@@ -48,6 +49,7 @@ typedef struct walk {
   art_journal_head head;  ///< of the record that was read last
   uint8_t *payload;
   size_t capacity;
+  art_bytes parts;  ///< payload of the last record about parts
 } walk;
 
 static art_status walk_begin(walk *w, const char *path, art_error *err)
@@ -68,6 +70,7 @@ static void walk_end(walk *w)
 {
   if (w->file) fclose(w->file);
   free(w->payload);
+  free(w->parts.data);
 }
 
 /// Reads the next record. `most`: where records have to end.
@@ -89,6 +92,10 @@ static art_status walk_next(walk *w, int64_t most, art_error *err)
     return art_fail(err, ART_E_INPUT,
                     "%s: damaged: the checksum of its record %" PRId64 ", from byte %" PRId64 " on, is wrong", w->path,
                     w->records, w->bytes);
+  if (w->head.type == ART_JOURNAL_PARTS) {
+    w->parts.count = 0;
+    (void)art_bytes_put(&w->parts, w->payload, w->head.size);
+  }
   art_sha256_add(&w->sha, &w->head, sizeof w->head);
   w->bytes += (int64_t)(sizeof w->head + w->head.size);
   ++w->records;
@@ -140,9 +147,53 @@ static art_status walk_through(const char *path, const art_journal_mark *mark, a
   return status;
 }
 
+static art_status get_parts(const char *path, const walk *w, art_journal_parts *out, art_error *err)
+{
+  int64_t count = 0;
+  art_byte_reader in = { .data = w->parts.data, .count = w->parts.count };
+  *out = (art_journal_parts){ 0 };
+  if (w->parts.count == 0) return ART_OK;
+  ART_GET(&in, count);
+  if (in.is_short || count < 0 || (uint64_t)count > (in.count - in.at) / sizeof *out->mark)
+    return art_fail(err, ART_E_INPUT, "%s: its record about its parts is not whole", path);
+  out->count = (int32_t)count;
+  out->mark = ART_NEW(art_journal_mark, count);
+  art_bytes_get(&in, out->mark, (size_t)count * sizeof *out->mark);
+  for (int64_t k = 0; k < count; ++k) out->mark[k].sha256[sizeof out->mark[k].sha256 - 1] = '\0';
+  return ART_OK;
+}
+
+art_status art_journal_find_parts(const char *path, const art_journal_mark *mark, art_journal_parts *out, art_error *err)
+{
+  walk w;
+  *out = (art_journal_parts){ 0 };
+  art_status status = walk_begin(&w, path, err);
+  if (status == ART_OK) status = walk_to(&w, mark, NULL, err);
+  if (status == ART_OK) status = get_parts(path, &w, out, err);
+  walk_end(&w);
+  return status;
+}
+
+char *art_journal_part_path(const char *path, int32_t part)
+{
+  const size_t size = strlen(path) + 16;
+  char *text = ART_NEW(char, size);
+  snprintf(text, size, "%s.%d", path, (int)part);
+  return text;
+}
+
 art_status art_journal_check(const char *path, const art_journal_mark *mark, art_error *err)
 {
-  return walk_through(path, mark, NULL, err);
+  art_journal_parts parts;
+  art_status status = art_journal_find_parts(path, mark, &parts, err);
+  for (int32_t k = 0; k < parts.count && status == ART_OK; ++k) {
+    if (parts.mark[k].bytes == 0) continue;
+    char *part = art_journal_part_path(path, k + 1);
+    status = walk_through(part, &parts.mark[k], NULL, err);
+    free(part);
+  }
+  free(parts.mark);
+  return status;
 }
 
 art_status art_journal_replay(const char *path, const art_journal_mark *mark, art_results *results, art_error *err)
@@ -261,6 +312,13 @@ art_status art_journal_add(art_journal *j, art_journal_type type, int count, con
   j->bytes += (int64_t)(sizeof head + head.size);
   ++j->records;
   return ART_OK;
+}
+
+art_status art_journal_add_parts(art_journal *j, const art_journal_parts *parts, art_error *err)
+{
+  const int64_t count = parts->count;
+  const art_journal_part part[] = { { &count, sizeof count }, { parts->mark, (size_t)count * sizeof *parts->mark } };
+  return art_journal_add(j, ART_JOURNAL_PARTS, 2, part, err);
 }
 
 art_status art_journal_add_leftover(art_journal *j, const char *path, art_error *err)

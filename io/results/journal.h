@@ -5,6 +5,10 @@
 ///     art_journal_open -> art_journal_start -> (records by art_results_add_*, art_journal_sync at a checkpoint)*
 ///     art_journal_open -> art_journal_cut   -> art_results_open, art_journal_replay, then as above
 ///
+/// Of several ranks each but the first has a journal of its own for its vehicles, a part: "<journal>.<rank>". The first one's
+/// journal notes at every checkpoint how far the parts had come, so that its mark vouches for them, too. A part may outlive
+/// its rank: whoever goes on with fewer ranks reads it, and leaves it as it is.
+///
 /// A journal is a row of records: type, CRC-32 and size, then the values as they stand in memory. A checkpoint notes how far
 /// the journal had come and the SHA-256 of the heads of its records up to there; what stands behind is cut off at a restart.
 /// Thread rule: one thread at a time.
@@ -33,7 +37,19 @@ art_status art_journal_add_leftover(art_journal *journal, const char *path, art_
 /// NULL is fine.
 void art_journal_close(art_journal *journal);
 
-/// ART_E_INPUT with the reason: the journal ends too early, is damaged, or is not that of the mark.
+/// Parts 1 to count of a journal; one that was never written has no bytes. Start with {0}; free `mark`.
+typedef struct art_journal_parts {
+  int32_t count;
+  art_journal_mark *mark;  ///< part k has mark[k - 1]
+} art_journal_parts;
+/// Owned by the caller.
+char *art_journal_part_path(const char *path, int32_t part);
+/// Notes how far the parts have come.
+art_status art_journal_add_parts(art_journal *journal, const art_journal_parts *parts, art_error *err);
+/// The parts that were noted last before the mark.
+art_status art_journal_find_parts(const char *path, const art_journal_mark *mark, art_journal_parts *out, art_error *err);
+
+/// ART_E_INPUT with the reason: the journal or one of its parts ends too early, is damaged, or is not that of the mark.
 art_status art_journal_check(const char *path, const art_journal_mark *mark, art_error *err);
 /// Gives the records up to the mark to `results`, which is new. Memory: one record.
 art_status art_journal_replay(const char *path, const art_journal_mark *mark, art_results *results, art_error *err);

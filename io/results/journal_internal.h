@@ -12,7 +12,8 @@ typedef enum art_journal_type {
   ART_JOURNAL_CYCLES,
   ART_JOURNAL_PASSAGES,
   ART_JOURNAL_TOTALS,
-  ART_JOURNAL_SNAPSHOT
+  ART_JOURNAL_SNAPSHOT,
+  ART_JOURNAL_PARTS
 } art_journal_type;
 
 /// Before the payload of each record. The payload is padded with zeros to a multiple of 8 bytes, parts of it likewise.

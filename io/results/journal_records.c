@@ -259,7 +259,7 @@ static art_status apply_snapshot(art_results *r, const record_head *head, cursor
 art_status art_journal_apply(art_results *r, art_journal_type type, const void *payload, size_t size, art_error *err)
 {
   cursor c = { payload, size, 0 };
-  if (type == ART_JOURNAL_LEFTOVER) return ART_OK;
+  if (type == ART_JOURNAL_LEFTOVER || type == ART_JOURNAL_PARTS) return ART_OK;
   const record_head *head = take(&c, 1, sizeof *head);
   if (!head || head->count < 0 || head->more < 0) return too_short(err);
   switch (type) {

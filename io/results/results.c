@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/par/group.h"
 #include "io/results/journal.h"
 #include "io/results/table_internal.h"
 
-enum { MEMORY_ROWS = 1 << 21 };  // of trajectories: 72 MiB
+/// Of trajectories: 72 MiB, shared by the ranks, of which there may be many on a node.
+enum { MEMORY_ROWS = 1 << 21, LEAST_ROWS = 1 << 16 };
 
 /// Trips of the run are neighbours, because demand is sorted by departure.
 static void choose_trips(art_result_view *v, const art_scenario *s)
@@ -47,6 +49,7 @@ static int wants_links(const art_results *r)
 
 static void free_writer(art_results *r)
 {
+  free(r->view.sample_first);
   art_approaches_release(&r->view);
   art_view_release(&r->view);
   art_spill_free(r->spill);
@@ -66,23 +69,51 @@ static void create_groups(art_results *r)
   if (r->setup.scenario->totals_every_ms > 0) art_group_create(r, &art_group_totals);
 }
 
-art_status art_results_open(const art_results_setup *setup, art_results **out, art_error *err)
+static art_results *new_writer(const art_results_setup *setup)
 {
-  *out = NULL;
-  const art_scenario *s = setup->scenario;
   art_results *r = ART_NEW(art_results, 1);
   r->setup = *setup;
   r->threads = 1;
   r->view.city = setup->city;
   r->view.net = setup->city->net;
   r->view.demand = setup->demand;
+  r->view.sample_from_ms = setup->scenario->begin_ms;
+  r->view.sample_step_ms = setup->scenario->step_ms;
+  return r;
+}
+
+static art_status open_spill(art_results *r, art_error *err)
+{
+  const art_results_setup *setup = &r->setup;
+  if (setup->scenario->trajectories_every_ms <= 0) return ART_OK;
+  int64_t rows = setup->group ? MEMORY_ROWS / setup->group->size : MEMORY_ROWS;
+  if (rows < LEAST_ROWS) rows = LEAST_ROWS;
+  r->spill = art_spill_new(setup->path, setup->demand->trip_count, rows, err);
+  return r->spill ? ART_OK : ART_E_OPEN;
+}
+
+art_status art_results_open_part(const art_results_setup *setup, art_results **out, art_error *err)
+{
+  art_results *r = new_writer(setup);
+  r->is_part = 1;
+  const art_status status = open_spill(r, err);
+  if (status != ART_OK) {
+    free_writer(r);
+    r = NULL;
+  }
+  *out = r;
+  return status;
+}
+
+art_status art_results_open(const art_results_setup *setup, art_results **out, art_error *err)
+{
+  *out = NULL;
+  const art_scenario *s = setup->scenario;
+  art_results *r = new_writer(setup);
   art_status status =
       art_time_units(s->date, s->timezone, s->begin_ms, r->time_units, sizeof r->time_units, err);
   if (status == ART_OK) status = art_view_prepare(&r->view, err);
-  if (status == ART_OK && s->trajectories_every_ms > 0) {
-    r->spill = art_spill_new(setup->path, setup->demand->trip_count, MEMORY_ROWS, err);
-    if (!r->spill) status = ART_E_OPEN;
-  }
+  if (status == ART_OK) status = open_spill(r, err);
   if (status == ART_OK) status = art_h5_create(setup->path, setup->force, &r->file, err);
   if (status != ART_OK) {
     free_writer(r);
@@ -223,6 +254,8 @@ art_status art_results_add_snapshot(art_results *r, art_tick now_ms, const art_s
                                     art_error *err)
 {
   if (!r->spill) return ART_OK;
+  if ((now_ms - r->view.sample_from_ms) % r->view.sample_step_ms != 0)
+    return art_fail(err, ART_E_INTERNAL, "trajectories: an instant between two steps");
   JOURNAL(r, add_snapshot, err, now_ms, snapshot);
   return art_spill_add(r->spill, now_ms, snapshot, err);
 }
@@ -253,9 +286,22 @@ static void write_kpis(art_results *r, const art_results_end *end)
   free(value);
 }
 
+/// Of several ranks all but the first: what it has goes to the writers, one of which it may be.
+static art_status close_part(art_results *r, int *is_torn, art_error *err)
+{
+  r->threads = r->setup.threads > 1 ? r->setup.threads : 1;
+  art_status status = art_trajectories_create(r, err);
+  if (status == ART_OK) status = art_trajectories_merge(r, is_torn, err);
+  free_writer(r);
+  return status;
+}
+
 art_status art_results_close(art_results *r, const art_results_end *end, art_error *err)
 {
   art_status status = ART_OK;
+  int nobody_asks = 0, *is_torn = end->is_torn ? end->is_torn : &nobody_asks;
+  *is_torn = 0;
+  if (r->is_part) return close_part(r, is_torn, err);
   r->threads = r->setup.threads > 1 ? r->setup.threads : 1;  // nobody steps any more
   art_h5_set_threads(r->file, r->threads);
   r->view.begin_ms = r->setup.scenario->begin_ms;
@@ -266,13 +312,19 @@ art_status art_results_close(art_results *r, const art_results_end *end, art_err
     art_approaches_sort(&r->view);
     art_group_create(r, &art_group_approaches);
   }
-  if (r->spill) status = art_trajectories_write(r, err);
+  if (r->spill) status = art_trajectories_create(r, err);
   if (status != ART_OK) {
     art_results_abandon(r);
     return status;
   }
   write_kpis(r, end);
   art_provenance_end(r, end);
+  // Rows come last: for them the file may have to be handed to several writers.
+  if (r->spill && status == ART_OK) status = art_trajectories_merge(r, is_torn, err);
+  if (status != ART_OK) {
+    art_results_abandon(r);
+    return status;
+  }
   status = art_h5_commit(r->file, err);
   free_writer(r);
   return status;

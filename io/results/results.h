@@ -9,12 +9,13 @@
 /// begin, states
 /// (group /totals) by their instant; both have bounds. The file is written under a temporary name beside its
 /// destination and
-/// renamed by art_results_close. Serial: rank 0 calls these, from one thread.
+/// renamed by art_results_close. Rank 0 calls these, from one thread; the others have parts of it, see art_results_open_part.
 #ifndef ART_IO_RESULTS_RESULTS_H
 #define ART_IO_RESULTS_RESULTS_H
 #include <stdint.h>
 #include <stdio.h>
 
+#include "core/par/writers.h"
 #include "core/step/approaches.h"
 #include "core/step/sim.h"
 #include "io/city/city.h"
@@ -35,11 +36,16 @@ typedef struct art_results_setup {
   int32_t input_count;          ///< every file that the run read, with SHA-256; the city is the first
   const art_source *input;
   const char *command;  ///< command line; NULL: unknown
+  const struct art_group *group;  ///< ranks that write together; NULL: this one alone. Borrowed
+  art_writers writers;            ///< those of them that write trajectories; count 0: the first one
   int threads;          ///< that the run uses
 } art_results_setup;
 
 /// Creates the file with /network and the frames of all groups that the scenario asks for.
 art_status art_results_open(const art_results_setup *setup, art_results **out, art_error *err);
+/// Of several ranks all but the first: no file, but a segment for the vehicles of this rank; art_results_add_snapshot and
+/// art_results_close are all that may be called. Only where the scenario asks for trajectories.
+art_status art_results_open_part(const art_results_setup *setup, art_results **out, art_error *err);
 
 /// From now on everything that is added goes to the journal, too (io/results/journal.h). Borrowed; NULL: none.
 void art_results_set_journal(art_results *r, struct art_journal *journal);
@@ -67,7 +73,7 @@ typedef struct art_totals_row {
 art_status art_results_add_totals(art_results *r, const art_totals_row *row, art_error *err);
 
 /// Running vehicles at an instant, for /trajectories. Kept in a temporary file until close, which sorts by
-/// vehicle and time.
+/// vehicle and time. Each rank adds its own vehicles.
 art_status art_results_add_snapshot(art_results *r, art_tick now_ms, const art_snapshot *snapshot,
                                     art_error *err);
 
@@ -80,11 +86,14 @@ typedef struct art_results_end {
   double wall_s, updates_per_s, real_time_factor;
   int32_t restarts;     ///< how often the run went on from a checkpoint
   const char *summary;  ///< the summary line
+  int *is_torn;         ///< see art_results_close; NULL: there is one writer
 } art_results_end;
 
 /// Writes /trips, /trajectories, /kpi and provenance, and gives the file its name. Frees `r` whatever
 /// happens; on failure
-/// nothing is left behind.
+/// nothing is left behind. With trajectories of several ranks collective over all of them, who then fail together, but for
+/// *is_torn: one of several writers failed in the middle of HDF5; nothing can be agreed on any more, and the process has to end
+/// all ranks with its message.
 art_status art_results_close(art_results *r, const art_results_end *end, art_error *err);
 /// Throws away what was written. NULL is fine.
 void art_results_abandon(art_results *r);

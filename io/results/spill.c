@@ -194,6 +194,11 @@ art_status art_spill_finish(art_spill *spill, const int64_t **count, art_error *
   return status;
 }
 
+const int64_t *art_spill_counts(const art_spill *spill)
+{
+  return spill->count;
+}
+
 const art_tick *art_spill_instants(const art_spill *spill)
 {
   return spill->instant_ms;
@@ -245,14 +250,12 @@ static art_status take_from_run(art_spill *spill, run *r, int32_t last, art_erro
   return status;
 }
 
-art_status art_spill_next(art_spill *spill, int64_t rows_wanted, const art_spill_row **rows, int64_t *count,
-                          art_error *err)
+art_status art_spill_take(art_spill *spill, int32_t last, const art_spill_row **rows, int64_t *count, art_error *err)
 {
   int64_t *place = spill->place, total = 0;
-  int32_t last = spill->next_trip;
-  while (last < spill->trip_count && (total == 0 || total + spill->count[last] <= rows_wanted)) {
-    if (spill->run_count > 0) place[last] = total;
-    total += spill->count[last++];
+  for (int32_t t = spill->next_trip; t < last; ++t) {
+    if (spill->run_count > 0) place[t] = total;
+    total += spill->count[t];
   }
   *count = total;
   art_status status = ART_OK;
@@ -266,4 +269,14 @@ art_status art_spill_next(art_spill *spill, int64_t rows_wanted, const art_spill
   }
   spill->next_trip = last;
   return status;
+}
+
+art_status art_spill_next(art_spill *spill, int64_t rows_wanted, const art_spill_row **rows, int64_t *count,
+                          art_error *err)
+{
+  int64_t total = 0;
+  int32_t last = spill->next_trip;
+  while (last < spill->trip_count && (total == 0 || total + spill->count[last] <= rows_wanted))
+    total += spill->count[last++];
+  return art_spill_take(spill, last, rows, count, err);
 }

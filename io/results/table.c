@@ -78,6 +78,14 @@ static void compute_part(const art_result_view *v, const art_result_var *var, in
 #endif
 }
 
+/// Variables of a group that grow.
+typedef struct growing_vars {
+  char path[VARS_MAX][PATH_MAX_LENGTH];
+  const char *paths[VARS_MAX];
+  const art_result_var *vars[VARS_MAX];
+  int64_t values[VARS_MAX];
+} growing_vars;
+
 /// All values of some variables, each of counts[k]; by all threads that may work now.
 static void compute(const art_results *r, int count, const art_result_var *const *var, const int64_t *values,
                     void **out)
@@ -186,27 +194,52 @@ void art_group_create(art_results *r, const art_result_group *group)
   }
 }
 
-void art_group_append(art_results *r, const art_result_group *group, int64_t rows)
+/// Paths, variables and values of `rows` rows of all variables that grow in the group; returns how many they are.
+static int list_growing(const art_results *r, const art_result_group *group, int64_t rows, growing_vars *list)
 {
-  char path[VARS_MAX][PATH_MAX_LENGTH];
-  const char *paths[VARS_MAX];
-  const art_result_var *vars[VARS_MAX];
-  int64_t values[VARS_MAX] = { 0 };
-  void *data[VARS_MAX];
   int count = 0;
   for (int k = 0; k < group->var_count; ++k) {
     const art_result_var *var = &group->var[k];
     if (is_left_out(&r->view, var) || !grows(&r->view, var)) continue;
     const dims d = split_dims(var->dims);
     assert(count < VARS_MAX);
-    snprintf(path[count], PATH_MAX_LENGTH, "/%s/%s", group->name, var->name);
-    paths[count] = path[count];
-    vars[count] = var;
-    values[count++] = rows * (d.rank == 2 ? art_axis_length(&r->view, d.axis[1]) : 1);
+    snprintf(list->path[count], PATH_MAX_LENGTH, "/%s/%s", group->name, var->name);
+    list->paths[count] = list->path[count];
+    list->vars[count] = var;
+    list->values[count++] = rows * (d.rank == 2 ? art_axis_length(&r->view, d.axis[1]) : 1);
   }
-  compute(r, count, vars, values, data);
-  art_h5_append_many(r->file, count, paths, rows, (const void *const *)data);
+  return count;
+}
+
+void art_group_append(art_results *r, const art_result_group *group, int64_t rows)
+{
+  growing_vars list;
+  void *data[VARS_MAX];
+  const int count = list_growing(r, group, rows, &list);
+  compute(r, count, list.vars, list.values, data);
+  art_h5_append_many(r->file, count, list.paths, rows, (const void *const *)data);
   for (int k = 0; k < count; ++k) free(data[k]);
+}
+
+void art_group_reserve(art_results *r, const art_result_group *group, int64_t rows)
+{
+  growing_vars list;
+  const int count = list_growing(r, group, rows, &list);
+  for (int k = 0; k < count; ++k) art_h5_reserve(r->file, list.paths[k], rows);
+}
+
+art_status art_group_write_shared(art_results *r, const art_result_group *group, art_h5_shared *file, int64_t first,
+                                  int64_t rows, art_error *err)
+{
+  growing_vars list;
+  void *data[VARS_MAX];
+  art_status status = ART_OK;
+  const int count = list_growing(r, group, rows, &list);
+  compute(r, count, list.vars, list.values, data);
+  for (int k = 0; k < count && status == ART_OK; ++k)
+    status = art_h5_shared_write(file, list.paths[k], list.vars[k]->type, first, rows, data[k], err);
+  for (int k = 0; k < count; ++k) free(data[k]);
+  return status;
 }
 
 int64_t art_axis_length(const art_result_view *v, const char *axis)

@@ -3,6 +3,7 @@
 #define ART_IO_RESULTS_TABLE_INTERNAL_H
 #include "core/step/approaches.h"
 #include "io/h5/h5.h"
+#include "io/h5/h5_shared.h"
 #include "io/results/results.h"
 #include "io/results/spill.h"
 
@@ -50,8 +51,10 @@ typedef struct art_result_view {
   int64_t *trajectory_trip;
   int64_t *trajectory_size;
   int64_t trajectory_count;
+  int64_t *sample_first;         ///< [demand->trip_count + 1]: rows of all ranks before those of a trip
   const art_spill_row *samples;  ///< of the pass being written
-  const art_tick *instant_ms;
+  art_tick sample_from_ms;       ///< instants of samples count from here on ...
+  int32_t sample_step_ms;        ///< ... in these units
   int64_t trip_count;   ///< rows of /trips
 } art_result_view;
 
@@ -102,6 +105,7 @@ struct art_results {
   art_result_view view;
   int64_t rows_links, rows_movements, rows_detectors, rows_totals, rows_events, rows_cycles, rows_passages;
   art_spill *spill;  ///< trajectories; NULL: off
+  int is_part;       ///< one of several ranks, not the first: it has no file, and a spill for its own vehicles
   struct art_journal *journal;  ///< borrowed; gets what is added, before the file does; NULL: none
   int threads;       ///< that compute and compress; one while the run steps
 };
@@ -112,6 +116,11 @@ int64_t art_axis_length(const art_result_view *v, const char *axis);
 void art_group_create(art_results *r, const art_result_group *group);
 /// Adds `rows` rows to all variables that grow in the group.
 void art_group_append(art_results *r, const art_result_group *group, int64_t rows);
+/// Sets the length of all variables that grow in the group, which are empty.
+void art_group_reserve(art_results *r, const art_result_group *group, int64_t rows);
+/// Writes rows [first, first + rows) of them into a file that several ranks have open. Collective; `rows` may be 0.
+art_status art_group_write_shared(art_results *r, const art_result_group *group, art_h5_shared *file, int64_t first,
+                                  int64_t rows, art_error *err);
 
 // Values that several groups share.
 double art_value_time(const art_result_view *v, int64_t i);  ///< begin of the interval
@@ -149,7 +158,13 @@ void art_approaches_sort(art_result_view *v);
 void art_provenance_begin(art_results *r);
 void art_provenance_end(art_results *r, const art_results_end *end);
 
-// trajectories.c
-art_status art_trajectories_write(art_results *r, art_error *err);
+// trajectories.c: by all ranks that have a spill.
+extern const art_result_group art_group_trajectories;
+/// Adds up the rows of all ranks and makes the group, still without them. Collective.
+art_status art_trajectories_create(art_results *r, art_error *err);
+// trajectories_merge.c
+/// Brings the rows of all ranks into the file. Collective. *is_torn: a writer failed in the middle of what several do together,
+/// so that nothing can be agreed on any more: the process has to end all ranks.
+art_status art_trajectories_merge(art_results *r, int *is_torn, art_error *err);
 
 #endif  // ART_IO_RESULTS_TABLE_INTERNAL_H

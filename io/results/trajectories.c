@@ -1,12 +1,12 @@
-// /trajectories: snapshots are collected by instant (spill.h) and written by trip at the end, in passes over trips.
+// /trajectories: snapshots are collected by instant (spill.h) and written by trip at the end (trajectories_merge.c).
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/memory.h"
+#include "core/par/group.h"
 #include "io/results/spill.h"
 #include "io/results/table_internal.h"
-
-enum { PASS_ROWS = 1 << 20 };
 
 typedef const art_result_view view;
 
@@ -31,7 +31,7 @@ static void point_of(view *v, int64_t i, last_lane *last, double *x, double *y)
 static const char *trip_id(view *v, int64_t i) { return v->demand->trip_id[v->trajectory_trip[i]]; }
 static const char *lane_id(view *v, int64_t i) { return v->lane_id[i]; }
 static double row_size(view *v, int64_t i) { return (double)v->trajectory_size[i]; }
-static double sample_time(view *v, int64_t i) { return (double)v->instant_ms[v->samples[i].instant] / 1000.0; }
+static double sample_time(view *v, int64_t i) { return (double)(v->sample_from_ms + (art_tick)v->samples[i].instant * v->sample_step_ms) / 1000.0; }
 static double sample_lane(view *v, int64_t i) { return v->samples[i].lane; }
 static double sample_pos(view *v, int64_t i) { return (double)v->samples[i].pos_m; }
 static double sample_speed(view *v, int64_t i) { return (double)v->samples[i].speed_mps; }
@@ -104,29 +104,39 @@ const art_result_group art_group_trajectories = {
   "trajectory", sizeof trajectory_vars / sizeof *trajectory_vars, trajectory_vars
 };
 
-art_status art_trajectories_write(art_results *r, art_error *err)
+/// Where the rows of each trip begin, and which trips have any.
+static void count_rows(art_result_view *v, const int64_t *count)
 {
-  art_result_view *v = &r->view;
   const int32_t trips = v->demand->trip_count;
-  const int64_t *count;
-  art_status status = art_spill_finish(r->spill, &count, err);
+  v->sample_first = ART_NEW(int64_t, (int64_t)trips + 1);
   v->trajectory_trip = ART_NEW(int64_t, trips);
   v->trajectory_size = ART_NEW(int64_t, trips);
   for (int32_t t = 0; t < trips; ++t) {
+    v->sample_first[t + 1] = v->sample_first[t] + count[t];
     if (count[t] == 0) continue;
     v->trajectory_trip[v->trajectory_count] = t;
     v->trajectory_size[v->trajectory_count++] = count[t];
   }
-  art_group_create(r, &art_group_trajectories);
-  art_h5_set_text(r->file, "/trajectories/row_size", "sample_dimension", "obs");
-  v->instant_ms = art_spill_instants(r->spill);
-  v->grown = 0;
-  for (int64_t rows = 1; status == ART_OK && rows > 0;) {
-    status = art_spill_next(r->spill, PASS_ROWS, &v->samples, &rows, err);
-    if (status != ART_OK || rows == 0) break;
-    art_group_append(r, &art_group_trajectories, rows);
-    v->grown += rows;
+}
+
+art_status art_trajectories_create(art_results *r, art_error *err)
+{
+  const art_group *group = r->setup.group;
+  const int32_t trips = r->view.demand->trip_count;
+  const int64_t *mine = NULL;
+  art_status status = r->file ? art_h5_status(r->file, err) : ART_OK;
+  if (status == ART_OK) status = art_spill_finish(r->spill, &mine, err);
+  status = art_group_agree(group, status, err);
+  if (status != ART_OK) return status;
+  int64_t *count = ART_NEW(int64_t, trips);
+  if (trips > 0) memcpy(count, mine, (size_t)trips * sizeof *count);
+  if (group) group->reduce(group, ART_REDUCE_SUM, trips, count);
+  count_rows(&r->view, count);
+  free(count);
+  if (!r->is_part) {
+    art_group_create(r, &art_group_trajectories);
+    art_h5_set_text(r->file, "/trajectories/row_size", "sample_dimension", "obs");
+    status = art_h5_status(r->file, err);
   }
-  v->grown = 0;
-  return status;
+  return art_group_agree(group, status, err);
 }

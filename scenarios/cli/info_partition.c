@@ -130,7 +130,8 @@ static art_status cut_scenario(json_t *object, const char *path, int32_t parts, 
                                   .threads = 1,
                                   .model = scenario->model,
                                   .change_count = c->change_count,
-                                  .change = c->change };
+                                  .change = c->change,
+                                  .approaches = scenario->approaches || scenario->passages };
     status = cut(object, &setup, parts, write_path, err);
     art_case_free(c);
   }

@@ -30,7 +30,8 @@ enum {
   KEY_RESTART,
   KEY_WALLTIME,
   KEY_PARTITION,
-  KEY_REBALANCE
+  KEY_REBALANCE,
+  KEY_WRITERS
 };
 
 typedef struct arguments {
@@ -44,6 +45,7 @@ typedef struct arguments {
   art_run_options options;
   art_run_timing timing;
   art_checkpoint_options checkpoint;
+  int is_torn;  ///< this rank alone knows that it failed
 } arguments;
 
 static const struct argp_option option_list[] = {
@@ -92,6 +94,8 @@ static const struct argp_option option_list[] = {
     "never; not with "
     "--timings); results do not depend on it",
     0 },
+  { "writers", KEY_WRITERS, "N", 0,
+    "under mpirun: ranks that write trajectories together (one a node); results do not depend on it", 0 },
   { "quiet", KEY_QUIET, NULL, 0, "no progress", 0 },
   { 0 }
 };
@@ -188,6 +192,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case KEY_WALLTIME: a->checkpoint.walltime = arg; return 0;
   case KEY_QUIET: a->options.quiet = 1; return 0;
   case KEY_PARTITION: a->options.partition_path = arg; return 0;
+  case KEY_WRITERS: a->options.writers = (int)whole(state, "writers", arg, 1, 65536); return 0;
   case KEY_REBALANCE: a->options.rebalance = bound_of(state, arg); return 0;
   case ARGP_KEY_ARG:
     if (a->path) argp_error(state, "one scenario at a time: %s, %s", a->path, arg);
@@ -241,6 +246,7 @@ static art_status run(arguments *a, int *exit_code, art_error *err)
                                                       : art_par_default_threads());
     if (a->checkpoint.folder || a->checkpoint.restart) a->options.checkpoint = &a->checkpoint;
     status = art_run(scenario, &a->options, &summary, err);
+    a->is_torn = summary.is_torn;
     if (status == ART_OK) {
       if (a->options.timing) art_run_timing_print(&a->timing, stdout);
       art_summary_line(&summary, line, sizeof line);
@@ -262,8 +268,8 @@ int art_verb_run(int argc, char **argv)
   art_error err = { 0 };
   int exit_code = 0;
   const art_status status = run(&a, &exit_code, &err);
-  art_par_note_agreed();
-  if (status != ART_OK && art_par_rank() == 0) fprintf(stderr, "arterial run: %s\n", err.message);
+  if (!a.is_torn) art_par_note_agreed();
+  if (status != ART_OK && (art_par_rank() == 0 || a.is_torn)) fprintf(stderr, "arterial run: %s\n", err.message);
   free(a.sets);
   return status == ART_OK ? exit_code : art_status_exit_code(status);
 }

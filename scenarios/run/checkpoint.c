@@ -86,6 +86,7 @@ static void put_found(const art_checkpoints *c, art_bytes *out)
 {
   const art_checkpoint *f = &c->found;
   const uint64_t outputs = f->outputs.count, state = f->state.count;
+  const uint64_t name = c->found_journal ? strlen(c->found_journal) + 1 : 0;
   ART_PUT(out, c->is_saving);
   ART_PUT(out, c->is_found);
   ART_PUT(out, c->continues);
@@ -95,15 +96,19 @@ static void put_found(const art_checkpoints *c, art_bytes *out)
   ART_PUT(out, f->step_s);
   ART_PUT(out, outputs);
   ART_PUT(out, state);
+  ART_PUT(out, name);
+  ART_PUT(out, c->parts.count);
   (void)art_bytes_put(out, f->outputs.data, f->outputs.count);
   (void)art_bytes_put(out, f->state.data, f->state.count);
+  (void)art_bytes_put(out, c->found_journal, (size_t)name);
+  (void)art_bytes_put(out, c->parts.mark, (size_t)c->parts.count * sizeof *c->parts.mark);
 }
 
 /// What put_found wrote; 0 if it is not whole.
 static int get_found(art_checkpoints *c, art_byte_reader *in)
 {
   art_checkpoint *f = &c->found;
-  uint64_t outputs, state;
+  uint64_t outputs, state, name;
   ART_GET(in, c->is_saving);
   ART_GET(in, c->is_found);
   ART_GET(in, c->continues);
@@ -113,8 +118,15 @@ static int get_found(art_checkpoints *c, art_byte_reader *in)
   ART_GET(in, f->step_s);
   ART_GET(in, outputs);
   ART_GET(in, state);
+  ART_GET(in, name);
+  ART_GET(in, c->parts.count);
   const void *of_outputs = art_bytes_take(in, outputs, 1), *of_state = art_bytes_take(in, state, 1);
+  const char *of_name = art_bytes_take(in, name, 1);
+  if (in->is_short || c->parts.count < 0) return 0;
+  c->parts.mark = ART_NEW(art_journal_mark, c->parts.count);
+  art_bytes_get(in, c->parts.mark, (size_t)c->parts.count * sizeof *c->parts.mark);
   if (in->is_short) return 0;
+  if (of_name) c->found_journal = art_strdup(of_name);
   (void)art_bytes_put(&f->outputs, of_outputs, (size_t)outputs);
   (void)art_bytes_put(&f->state, of_state, (size_t)state);
   return 1;
@@ -149,6 +161,8 @@ art_status art_checkpoints_open(const art_checkpoints_setup *setup, art_checkpoi
   if (status == ART_OK && is_first) status = take_folder(c, err);
   if (status == ART_OK && is_first) status = art_checkpoints_find(c, err);
   c->is_saving = c->journal != NULL;
+  if (status == ART_OK && c->is_found)
+    status = art_journal_find_parts(c->found_journal, &c->found.mark, &c->parts, err);
   status = art_group_agree(setup->group, status, err);
   if (status == ART_OK && setup->group) status = share_found(c, err);
   if (status != ART_OK) {
@@ -163,6 +177,8 @@ void art_checkpoints_free(art_checkpoints *c)
 {
   if (!c) return;
   art_journal_close(c->journal);
+  art_journal_close(c->part);
+  free(c->parts.mark);
   if (c->is_found) art_checkpoint_clear(&c->found);
   free(c->found_path);
   free(c->found_journal);
@@ -191,6 +207,7 @@ static art_status begin_folder(art_checkpoints *c, art_error *err)
   const char *folder = c->setup.options->folder;
   art_journal_remove_leftovers(c->journal_path);
   art_folder_clean(folder, c->name);
+  if (!c->continues) art_folder_forget_parts(folder, c->name);
   // Checkpoints go before the part of the journal that they need.
   art_status status =
       art_folder_forget_after(folder, c->name, c->continues ? c->found.now_ms : INT64_MIN, err);
@@ -219,16 +236,20 @@ art_status art_checkpoints_begin(art_checkpoints *c, art_sim *sim, art_error *er
   c->found.state = (art_bytes){ 0 };
   if (c->is_found) c->saved_ms = c->continues ? c->found.now_ms : INT64_MIN;
   plan_next(c);
-  return c->journal ? begin_folder(c, err) : ART_OK;
+  art_status status = c->journal ? begin_folder(c, err) : ART_OK;
+  status = art_group_agree(c->setup.group, status, err);  // the first rank has tidied up
+  return status == ART_OK ? art_checkpoints_parts_begin(c, err) : status;
 }
 
 art_status art_checkpoints_replay(art_checkpoints *c, art_results *results, art_error *err)
 {
-  if (!c->continues)
-    art_results_set_journal(results, c->journal);  // what comes from elsewhere is noted here, too
-  const art_status status =
-      c->is_found ? art_journal_replay(c->found_journal, &c->found.mark, results, err) : ART_OK;
-  art_results_set_journal(results, c->journal);
+  art_journal *own = c->part ? c->part : c->journal;
+  const int is_first = !c->setup.group || c->setup.group->rank == 0;
+  if (!c->continues) art_results_set_journal(results, own);  // what comes from elsewhere is noted here, too
+  art_status status =
+      c->is_found && is_first ? art_journal_replay(c->found_journal, &c->found.mark, results, err) : ART_OK;
+  if (status == ART_OK && c->is_found) status = art_checkpoints_parts_replay(c, results, err);
+  art_results_set_journal(results, own);
   return status;
 }
 
@@ -286,20 +307,21 @@ static void gather_state(art_checkpoints *c, art_bytes *out)
   if (!group) return;
   art_bytes all = { 0 };
   int64_t *first = ART_NEW(int64_t, group->size + 1);
-  group->gather(group, out, &all, first);
+  art_group_collect(group, out, &all, first);
   free(first);
   free(out->data);
   *out = all;
 }
 
-static art_status write_state(art_checkpoints *c, art_outputs *outputs, art_checkpoint save, char **path,
-                              art_error *err)
+static art_status write_state(art_checkpoints *c, art_outputs *outputs, art_checkpoint save,
+                              const art_journal_parts *parts, char **path, art_error *err)
 {
   const char *folder = c->setup.options->folder, *slash = strrchr(c->journal_path, '/');
   char host[128];
   describe_state(c, slash ? slash + 1 : c->journal_path, host, sizeof host, &save);
   // What the writing thread still has goes to the journal first; it is idle then.
   art_status status = art_outputs_settle(outputs, err);
+  if (status == ART_OK && parts->count > 0) status = art_journal_add_parts(c->journal, parts, err);
   if (status == ART_OK) status = art_journal_sync(c->journal, &save.mark, err);
   if (status == ART_OK) {
     art_outputs_save(outputs, &save.outputs);
@@ -317,7 +339,10 @@ art_status art_checkpoints_save(art_checkpoints *c, art_outputs *outputs, art_er
   if (art_sim_now(c->sim) == c->saved_ms) return ART_OK;
   art_checkpoint save = { .hash = art_sim_hash_all(c->sim) };
   gather_state(c, &save.state);
-  art_status status = c->journal ? write_state(c, outputs, save, &path, err) : ART_OK;
+  art_journal_parts parts;
+  art_status status = art_checkpoints_parts_sync(c, outputs, &parts, err);
+  if (status == ART_OK && c->journal) status = write_state(c, outputs, save, &parts, &path, err);
+  free(parts.mark);
   free(save.state.data);
   status = art_group_agree(c->setup.group, status, err);
   if (status == ART_OK) {

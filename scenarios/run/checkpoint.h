@@ -12,7 +12,8 @@
 
 typedef struct art_checkpoints art_checkpoints;
 
-/// With several ranks all of them make all calls, but for art_checkpoints_replay, and go on alike; the first one has the folder.
+/// With several ranks all of them make all calls, but for art_checkpoints_replay, which is for those with results, and go on alike;
+/// the first one has the folder, the others journals of their own in it.
 
 /// The run. Borrowed.
 typedef struct art_checkpoints_setup {
@@ -34,7 +35,7 @@ art_status art_checkpoints_open(const art_checkpoints_setup *setup, art_checkpoi
 /// The one to go on from; NULL: the run begins at its begin. Its state is freed by art_checkpoints_begin.
 const art_checkpoint *art_checkpoints_found(const art_checkpoints *c);
 /// Once the state was restored, before results are opened: removes what earlier processes left and what lies after the
-/// checkpoint, and makes the journal ready. `sim` is at its begin or restored; borrowed.
+/// checkpoint, and makes journals ready. `sim` is at its begin or restored; borrowed.
 art_status art_checkpoints_begin(art_checkpoints *c, art_sim *sim, art_error *err);
 /// Gives results, which are new, what they had at the checkpoint, and has the journal note what is added from now on.
 art_status art_checkpoints_replay(art_checkpoints *c, art_results *results, art_error *err);

@@ -9,6 +9,8 @@ struct art_checkpoints {
   char *name;            ///< of the run's files in the folder
   char *journal_path;    ///< there; NULL: no folder
   art_journal *journal;  ///< NULL: no folder, or another rank has it
+  art_journal *part;     ///< of this rank, where the first one has the journal and vehicles are noted; NULL: none
+  art_journal_parts parts;  ///< of all ranks so far, as the checkpoint that was found says
   int is_saving;         ///< checkpoints are written
   int is_found;
   art_checkpoint found;
@@ -24,6 +26,13 @@ struct art_checkpoints {
 
 /// Finds the checkpoint to go on from, by what the options say.
 art_status art_checkpoints_find(art_checkpoints *c, art_error *err);
+/// checkpoint_parts.c. Where every rank notes its own vehicles; collective. `parts_add` is for the first rank: adds to the journal
+/// how far all parts have come, which art_checkpoints_parts_sync has told it.
+int art_checkpoints_have_parts(const art_checkpoints *c);
+art_status art_checkpoints_parts_begin(art_checkpoints *c, art_error *err);
+art_status art_checkpoints_parts_replay(art_checkpoints *c, art_results *results, art_error *err);
+art_status art_checkpoints_parts_sync(art_checkpoints *c, art_outputs *outputs, art_journal_parts *out, art_error *err);
+
 /// Saves the state now.
 art_status art_checkpoints_save(art_checkpoints *c, art_outputs *outputs, art_error *err);
 

@@ -47,6 +47,7 @@ struct art_outputs {
   const art_net *net;
   art_results *results;
   art_jobs *jobs;
+  int is_first;  ///< of several ranks the first one writes what all have added up; each writes its own vehicles
   stream stream[STREAM_COUNT];
   moment slot[SLOTS];
   int64_t distance_mm, updates;  ///< of the ledger at the last totals
@@ -82,7 +83,7 @@ static art_status write_moment(void *context, int slot, art_error *err)
   const moment *m = &o->slot[slot];
   art_status status = ART_OK;
   for (int k = 0; k < STREAM_COUNT && status == ART_OK; ++k)
-    if (m->is_due[k]) status = write_stream(o->results, m, k, err);
+    if (m->is_due[k] && (o->is_first || k == TRAJECTORIES)) status = write_stream(o->results, m, k, err);
   return status;
 }
 
@@ -155,7 +156,7 @@ static void take_stream(art_outputs *o, moment *m, int which, int is_last)
     m->detectors.end_ms = m->to_ms[DETECTORS];
     break;
   case TOTALS: take_totals(o, m); break;
-  case TRAJECTORIES: art_sim_gather_all(o->sim, &m->snapshot); break;
+  case TRAJECTORIES: art_sim_gather(o->sim, &m->snapshot); break;
   default: take_records(o, &m->records, is_last); break;
   }
 }
@@ -205,7 +206,7 @@ art_tick art_outputs_next(const art_outputs *o)
 // --- begin and end --------------------------------------------------------------------------------------------------
 
 art_status art_outputs_start(art_sim *sim, const art_scenario *scenario, const art_net *net, art_results *results,
-                             int has_file, art_outputs **out, art_error *err)
+                             int has_file, int is_first, art_outputs **out, art_error *err)
 {
   art_outputs *o = ART_NEW(art_outputs, 1);
   *out = NULL;
@@ -213,6 +214,7 @@ art_status art_outputs_start(art_sim *sim, const art_scenario *scenario, const a
   o->scenario = scenario;
   o->net = net;
   o->results = results;
+  o->is_first = is_first;
   const art_tick every_ms[STREAM_COUNT] = {
     [LINKS] = scenario->links_every_ms,
     [MOVEMENTS] = scenario->movements_every_ms,

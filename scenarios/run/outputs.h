@@ -13,10 +13,11 @@ typedef struct art_outputs art_outputs;
 
 /// Begins to write into `results`, which belongs to the writing thread until art_outputs_finish or art_outputs_free.
 /// NULL: no thread and no file, but the rows that the simulation keeps until somebody asks are taken away all the same.
-/// `has_file`: some rank writes one, so that all have to take part in its sums; `results` is that of this rank.
+/// `has_file`: some rank writes one, so that all have to take part in its sums; `results` is that of this rank: the file on
+/// the first one (`is_first`), a part for its own vehicles on the others.
 /// `sim`, `scenario` and `results` are borrowed.
 art_status art_outputs_start(art_sim *sim, const art_scenario *scenario, const art_net *net, art_results *results,
-                             int has_file, art_outputs **out, art_error *err);
+                             int has_file, int is_first, art_outputs **out, art_error *err);
 /// When the next interval of any output ends; INT64_MAX if there is none.
 art_tick art_outputs_next(const art_outputs *o);
 /// Hands over the intervals that end now; waits if the writer is behind. Failures of earlier writing show here.

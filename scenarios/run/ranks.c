@@ -30,7 +30,7 @@ static art_status read_partition(art_case *c, const char *path, art_error *err)
   c->node_rank = ART_NEW(int32_t, net->node_count);
   art_status status = art_partition_read(path, net, c->group->size, c->node_rank, err);
   if (status != ART_OK) return status;
-  const art_sim_setup setup = { .net = net, .demand = c->demand };
+  const art_sim_setup setup = { .net = net, .demand = c->demand, .approaches = c->scenario->approaches || c->scenario->passages };
   int32_t *asked = ART_NEW(int32_t, net->node_count), moved = 0;
   if (net->node_count > 0) memcpy(asked, c->node_rank, (size_t)net->node_count * sizeof *asked);
   art_ranks_mend(&setup, c->node_rank);

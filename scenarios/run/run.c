@@ -8,6 +8,7 @@
 #include "core/base/memory.h"
 #include "core/par/group.h"
 #include "core/par/par.h"
+#include "core/par/writers.h"
 #include "core/step/ranks.h"
 #include "core/step/state.h"
 #include "io/results/results.h"
@@ -31,6 +32,8 @@ typedef struct loop {
   art_checkpoints *checkpoints;  ///< NULL: none are written, and none is gone on from
   int is_saving;                 ///< checkpoints are written: signals save, then stop
   art_run_inputs inputs;
+  art_writers writers;
+  int is_torn;  ///< see art_summary
   art_progress progress;
   art_run_timing *timing;  ///< NULL: nobody wants to know
   art_tick timing_ms;      ///< steps are timed from here on ...
@@ -113,7 +116,9 @@ static art_status step_through(loop *l, art_error *err)
 
 static art_status open_results(loop *l, const art_run_options *options, uint64_t seed, art_error *err)
 {
-  if (!options->output_path || !art_run_is_first(l->c)) return ART_OK;
+  if (!options->output_path) return ART_OK;
+  const int is_first = art_run_is_first(l->c);
+  if (!is_first && l->scenario->trajectories_every_ms <= 0) return ART_OK;
   const art_results_setup setup = { .path = options->output_path,
                                     .force = options->force,
                                     .scenario = l->scenario,
@@ -124,9 +129,12 @@ static art_status open_results(loop *l, const art_run_options *options, uint64_t
                                     .input_count = l->inputs.count,
                                     .input = l->inputs.list,
                                     .command = options->command,
+                                    .group = l->c->group,
+                                    .writers = l->writers,
                                     .threads =
                                         art_case_threads(l->scenario, l->c->city->net, options->threads) };
-  const art_status status = art_results_open(&setup, &l->results, err);
+  const art_status status =
+      is_first ? art_results_open(&setup, &l->results, err) : art_results_open_part(&setup, &l->results, err);
   if (status != ART_OK || !l->checkpoints) return status;
   return art_checkpoints_replay(l->checkpoints, l->results, err);
 }
@@ -167,11 +175,12 @@ static art_status prepare(loop *l, const art_run_options *options, uint64_t seed
       status == ART_OK && l->checkpoints ? art_checkpoints_found(l->checkpoints) : NULL;
   if (found) status = art_sim_restore(l->sim, found->state.data, found->state.count, err);
   status = art_group_agree(group, status, err);
+  if (status == ART_OK && options->output_path) l->writers = art_par_writers(options->writers);
   if (status == ART_OK && l->checkpoints) status = art_checkpoints_begin(l->checkpoints, l->sim, err);
   if (status == ART_OK) status = open_results(l, options, seed, err);
   if (status == ART_OK)
     status = art_outputs_start(l->sim, l->scenario, l->c->city->net, l->results, options->output_path != NULL,
-                               &l->outputs, err);
+                               art_run_is_first(l->c), &l->outputs, err);
   if (status == ART_OK && found)
     status = art_outputs_restore(l->outputs, found->outputs.data, found->outputs.count, err);
   if (status == ART_OK && art_sim_now(l->sim) > l->timing_ms) l->timing_ms = art_sim_now(l->sim);
@@ -196,7 +205,8 @@ static art_status close_results(loop *l, const art_summary *summary, art_error *
                                 .updates_per_s = summary->updates_per_s,
                                 .real_time_factor = summary->real_time_factor,
                                 .restarts = l->checkpoints ? art_checkpoints_restarts(l->checkpoints) : 0,
-                                .summary = line };
+                                .summary = line,
+                                .is_torn = &l->is_torn };
   const art_status status = art_results_close(l->results, &end, err);
   l->results = NULL;
   free(rows);
@@ -292,7 +302,8 @@ static art_status run_case(loop *l, const art_run_options *options, double start
     summary->stopped_by = reached_end ? 0 : art_requests_stop();
     const double close_s = art_wall_s();
     if (status == ART_OK && options->output_path) status = close_results(l, summary, err);
-    status = art_group_agree(l->c->group, status, err);
+    summary->is_torn = l->is_torn;
+    if (!l->is_torn) status = art_group_agree(l->c->group, status, err);
     if (l->timing) end_timing(l, start_s, close_s, l->timing);
     // It came while the file was written. With checkpoints it asked for nothing that is not done.
     if (!summary->stopped_by && !l->is_saving) summary->stopped_by = art_requests_stop();
@@ -303,6 +314,7 @@ static art_status run_case(loop *l, const art_run_options *options, double start
   art_results_abandon(l->results);
   art_checkpoints_free(l->checkpoints);  // after the writers of its journal
   art_run_inputs_clear(&l->inputs);
+  free(l->writers.rank);
   art_sim_free(l->sim);
   return status;
 }

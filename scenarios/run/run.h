@@ -37,6 +37,7 @@ typedef struct art_summary {
   double updates_per_s, real_time_factor, wall_s;
   uint64_t hash;
   int stopped_by;  ///< signal that ended the run early (SIGINT, SIGTERM); 0: it ran to its end
+  int is_torn;     ///< of several ranks this one failed where nothing can be agreed on any more: it has to end all
 } art_summary;
 /// Means over arrived trips that departed in [from_ms, to_ms).
 art_summary art_summary_of(art_sim *sim, const art_demand *demand, art_tick from_ms, art_tick to_ms,
@@ -56,6 +57,7 @@ typedef struct art_run_options {
   const char *output_path;  ///< NULL: no file
   const char *command;      ///< command line, for provenance
   int threads;              ///< 0: default
+  int writers;              ///< ranks that write trajectories; 0: one a node
   const char *partition_path;  ///< file with the rank of each node; NULL: the engine decides
   double rebalance;  ///< with several ranks: cut anew where one takes so many times the mean; 0: never
   int force;                ///< overwrite

@@ -15,6 +15,7 @@
 
 #include "core/net/add_control.h"
 #include "core/par/group.h"
+#include "core/step/approaches.h"
 #include "core/step/control.h"
 #include "core/step/ranks.h"
 #include "core/step/state.h"
@@ -68,6 +69,27 @@ static uint64_t mix(uint64_t h, const void *values, size_t size)
   return h;
 }
 
+/// Cycles and passages at signals; the first rank has those of all, in their order.
+static uint64_t hash_approaches(art_sim *sim, uint64_t h)
+{
+  const art_signal_cycle *c;
+  const art_line_passage *p;
+  const int64_t cycles = art_sim_take_cycles(sim, 1, &c), passages = art_sim_take_passages(sim, &p);
+  h = mix(mix(h, &cycles, sizeof cycles), &passages, sizeof passages);
+  for (int64_t i = 0; i < cycles; ++i) {
+    const int64_t values[] = { c[i].group,    c[i].is_complete, c[i].begin_ms, c[i].green_ms, c[i].yellow_ms,      c[i].end_ms,
+                               c[i].volume,   c[i].on_green,    c[i].stopped,  c[i].stops,    c[i].delay_ms,       c[i].queue_mm,
+                               c[i].fourths,  c[i].left_over,   c[i].headways, c[i].used_ms,  c[i].queue_vehicles, c[i].headway_ms,
+                               c[i].fourth_ms };
+    h = mix(h, values, sizeof values);
+  }
+  for (int64_t i = 0; i < passages; ++i) {
+    const int64_t values[] = { p[i].time_ms, p[i].arrival_ms, p[i].group, p[i].lane, p[i].trip };
+    h = mix(h, values, sizeof values);
+  }
+  return h;
+}
+
 /// What results would hold, of all ranks.
 static uint64_t hash_sums(art_sim *sim, const art_net *net, int32_t trips)
 {
@@ -102,7 +124,7 @@ static uint64_t hash_sums(art_sim *sim, const art_net *net, int32_t trips)
   free(delay);
   art_link_sums_free(&links);
   art_detector_sums_free(&detectors);
-  return h;
+  return hash_approaches(sim, h);
 }
 
 static int32_t *draw_partition(const art_sim_setup *setup, uint64_t seed, int32_t ranks);
@@ -353,6 +375,7 @@ static void check_city(uint64_t seed, int looks, tally *t)
                           .kernels = art_models_kernels(),
                           .seed = seed,
                           .step_ms = seed % 7 ? 500 : 250,
+                          .approaches = seed % 4 != 0,
                           .end_ms = 3600000,
                           .threads = 1,
                           .model = ART_MODEL_IIDM,
