@@ -412,7 +412,7 @@ static void contract(layer *l)
   for (int32_t i = 0; i < l->run_count; ++i) {
     const run *r = &l->run[i];
     if (r->is_gone) continue;
-    const double length = art_line_length((art_line){ plan->x + r->first, plan->y + r->first, r->count });
+    const double length = art_line_length((art_line){ .x = plan->x + r->first, .y = plan->y + r->first, .count = r->count });
     const int32_t a = root_of(l, l->node[r->vertex[0]]), b = root_of(l, l->node[r->vertex[1]]);
     if (length > CONTRACT_M || a == b || (a < roads && b < roads)) continue;
     if (a < b)
@@ -439,7 +439,7 @@ static void add_pieces(layer *l)
                             .is_byway = 1,
                             .vertex = { r->vertex[0], r->vertex[1] } };
     for (int end = 0; end < 2; ++end) piece.node[end] = root_of(l, l->node[r->vertex[end]]);
-    piece.length_m = art_line_length((art_line){ plan->x + r->first, plan->y + r->first, r->count });
+    piece.length_m = art_line_length((art_line){ .x = plan->x + r->first, .y = plan->y + r->first, .count = r->count });
     const art_map_node *from = &plan->node[piece.node[0]], *to = &plan->node[piece.node[1]];
     const int is_loop = piece.node[0] == piece.node[1] || (from->junction >= 0 && from->junction == to->junction);
     if (piece.length_m < (is_loop ? LOOP_M : LEAST_M)) continue;

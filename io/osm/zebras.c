@@ -101,8 +101,9 @@ static int find_zone(const maker *m, const band *b, int32_t c, float *enter_m, f
   const art_city *city = m->city;
   const int32_t lane = art_net_lane_of_connector(city->net, c);
   const int64_t first = city->lane_first_point[lane];
-  const art_line line = { city->point_x + first, city->point_y + first,
-                          (int32_t)(city->lane_first_point[lane + 1] - first) };
+  const art_line line = { .x = city->point_x + first,
+                          .y = city->point_y + first,
+                          .count = (int32_t)(city->lane_first_point[lane + 1] - first) };
   const double length = art_line_length(line);
   double enter = -1.0, leave = -1.0;
   for (int32_t i = 0; length > 0.0 && i <= (int32_t)(length / STEP_M); ++i) {
