@@ -78,8 +78,9 @@ static void residents_streets_are_slow(void **state)
 
 static void add_ban(osm_map *map, const char *tags)
 {
-  map_add(map, "<relation id='9'><member type='way' ref='1' role='from'/><member type='node' ref='5' role='via'/>"
-               "<member type='way' ref='4' role='to'/><tag k='type' v='restriction'/>%s</relation>",
+  map_add(map,
+          "<relation id='9'><member type='way' ref='1' role='from'/><member type='node' ref='5' role='via'/>"
+          "<member type='way' ref='4' role='to'/><tag k='type' v='restriction'/>%s</relation>",
           tags);
 }
 
@@ -193,9 +194,12 @@ static void signs_bind_who_they_stand_for(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(closed_streets_are_no_way),       cmocka_unit_test(residents_streets_are_slow),
-    cmocka_unit_test(exceptions_of_restrictions_hold), cmocka_unit_test(conditions_hold_at_their_time),
-    cmocka_unit_test(mini_roundabouts_let_the_circle_go_first), cmocka_unit_test(signs_bind_who_they_stand_for),
+    cmocka_unit_test(closed_streets_are_no_way),
+    cmocka_unit_test(residents_streets_are_slow),
+    cmocka_unit_test(exceptions_of_restrictions_hold),
+    cmocka_unit_test(conditions_hold_at_their_time),
+    cmocka_unit_test(mini_roundabouts_let_the_circle_go_first),
+    cmocka_unit_test(signs_bind_who_they_stand_for),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
