@@ -82,8 +82,8 @@ static int may_walk(const art_sim *sim, int32_t x)
 
 enum { WAY_FREE, WAY_TAKEN, WAY_BLOCKED };
 
-/// Does a vehicle stand or drive on the crossing, or come to it and cannot stop? BLOCKED: one stands on it, whose way on others
-/// may be in, so that they have to move before people can.
+/// Does a vehicle stand or drive on the crossing, or come to it and cannot stop? BLOCKED: one stands on it, perhaps behind
+/// others that have to move before it, and then people, can.
 static int is_in_the_way(const art_sim *sim, int32_t x, const art_worker *worker, int32_t passages)
 {
   const art_net *net = sim->net;
@@ -130,7 +130,8 @@ int32_t art_walk_node(art_sim *sim, int32_t node, art_worker *worker, int32_t pa
       sim->foot_waits[x] = 0;
     }
     const float taken_s = (float)(sim->foot_until_ms[x] - sim->now_ms) * 0.001f;
-    const float closed_s = wants && sim->foot_waits[x] && way != WAY_BLOCKED ? net->crossing_walk_s[x] : art_maxf(taken_s, 0.0f);
+    const int stops = wants && sim->foot_waits[x] && way != WAY_BLOCKED;
+    const float closed_s = stops ? net->crossing_walk_s[x] : art_maxf(taken_s, 0.0f);
     for (int32_t r = net->crossing_first[x]; r < net->crossing_first[x + 1]; ++r) {
       const art_foot foot = { .connector = net->crossing_connector[r],
                               .enter_m = net->crossing_enter_m[r],

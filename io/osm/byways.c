@@ -8,10 +8,11 @@
 #include "core/base/memory.h"
 #include "io/osm/map_internal.h"
 
-#define ON_ROAD_M 0.8      // a node of a road lies on its piece, which has lost a few points
-#define AT_JUNCTION_M 16.0 // where a byway meets a road nearer to its end than this, it belongs to the junction
-#define CONTRACT_M 10.0    // shorter byways than this are part of a junction
-#define LOOP_M 40.0        // byways within one junction that are longer lead somewhere
+#define ON_ROAD_M 0.8  // a node of a road lies on its piece, which has lost a few points
+#define AT_JUNCTION_M \
+  16.0                   // where a byway meets a road nearer to its end than this, it belongs to the junction
+#define CONTRACT_M 10.0  // shorter byways than this are part of a junction
+#define LOOP_M 40.0      // byways within one junction that are longer lead somewhere
 #define LEAST_M 0.5
 #define CELL_M 60.0
 #define CYCLE_MPS (25.0f / 3.6f)
@@ -20,10 +21,10 @@
 
 /// A run of one way between two vertices.
 typedef struct run {
-  int32_t way;             // of the plan
-  int32_t vertex[2];       // nodes of the store
+  int32_t way;        // of the plan
+  int32_t vertex[2];  // nodes of the store
   int64_t first;
-  int32_t count;           // points
+  int32_t count;  // points
   uint8_t lanes[2], is_gone;
 } run;
 
@@ -41,10 +42,10 @@ typedef struct cell_row {
 typedef struct layer {
   art_map *plan;
   int32_t row_count, row_capacity;
-  int64_t *row;       // ways of the store
-  uint8_t *use;       // by node of the store: how many runs end or pass there, at most 3; 3 on roads
-  uint8_t *on_road;   // by node of the store
-  int32_t *node;      // plan node by store node, -1
+  int64_t *row;      // ways of the store
+  uint8_t *use;      // by node of the store: how many runs end or pass there, at most 3; 3 on roads
+  uint8_t *on_road;  // by node of the store
+  int32_t *node;     // plan node by store node, -1
   int32_t run_count, run_capacity;
   run *run;
   int32_t place_count, place_capacity;
@@ -88,7 +89,8 @@ static uint32_t classes_on(const art_map *plan, const art_osm_road *road, art_os
   switch (road->kind) {
   case ART_OSM_KIND_PATH:
     if (!plan->options->with_bicycles || road->road_class == ART_OSM_CLASS_STEPS) return 0;
-    return road->road_class == ART_OSM_CLASS_CYCLEWAY || is_word(tags, ART_OSM_BICYCLE, open, 4) ? bicycle : 0;
+    return road->road_class == ART_OSM_CLASS_CYCLEWAY || is_word(tags, ART_OSM_BICYCLE, open, 4) ? bicycle
+                                                                                                 : 0;
   case ART_OSM_KIND_ROAD:
   case ART_OSM_KIND_BUSWAY: return plan->options->with_bicycles ? bicycle : 0;
   case ART_OSM_KIND_TRAM:
@@ -133,21 +135,27 @@ static void find_ways(layer *l)
     if (patch && patch->is_dropped) continue;
     art_osm_way(tags, &tag_options, &road, NULL);
     const uint32_t classes = classes_on(plan, &road, tags);
-    art_map_way way = { .id = in->id, .road_class = (int8_t)road.road_class, .is_lanes_told = 1,
-                        .grade = art_osm_grade(tags), .name = road.name };
+    art_map_way way = { .id = in->id,
+                        .road_class = (int8_t)road.road_class,
+                        .is_lanes_told = 1,
+                        .grade = art_osm_grade(tags),
+                        .name = road.name };
     if (!classes) continue;
     add_side(plan, &road.forward, classes, &way.side[0]);
     add_side(plan, &road.backward, classes, &way.side[1]);
     if (way.side[0].lane_count + way.side[1].lane_count == 0) continue;
     const int is_rail = (classes & art_osm_rail_classes()) != 0;
     if (is_rail) {
-      way.road_class = ART_OSM_CLASS_BUSWAY;  // no class of roads is theirs; rules.c looks at who drives there
+      way.road_class =
+          ART_OSM_CLASS_BUSWAY;  // no class of roads is theirs; rules.c looks at who drives there
       ++plan->report->rail_ways;
       --plan->report->rails;
     } else {
       ++plan->report->cycle_ways;
-      if (road.kind == ART_OSM_KIND_PATH) --plan->report->paths;
-      else --plan->report->no_motor;
+      if (road.kind == ART_OSM_KIND_PATH)
+        --plan->report->paths;
+      else
+        --plan->report->no_motor;
     }
     if (l->row_count >= l->row_capacity)
       l->row = art_renew(l->row, (size_t)(l->row_capacity = 2 * l->row_capacity + 64), sizeof *l->row);
@@ -195,7 +203,8 @@ static void add_run(layer *l, int32_t way, int64_t first, int64_t last)
   const art_map_way *w = &plan->way[way];
   run r = { .way = way, .vertex = { (int32_t)node[first], (int32_t)node[last] }, .first = plan->point_count };
   for (int d = 0; d < 2; ++d) r.lanes[d] = (uint8_t)w->side[d].lane_count;
-  for (int64_t i = first; i <= last; ++i) art_map_add_point(plan, plan->store_x[node[i]], plan->store_y[node[i]]);
+  for (int64_t i = first; i <= last; ++i)
+    art_map_add_point(plan, plan->store_x[node[i]], plan->store_y[node[i]]);
   r.count = (int32_t)(plan->point_count - r.first);
   ART_PUSH(l->run, l->run_count, l->run_capacity, r);
 }
@@ -237,7 +246,7 @@ static int same_lanes(const art_map *plan, const run *a, int da, const run *b, i
 static void join_runs(layer *l)
 {
   art_map *plan = l->plan;
-  int32_t (*at)[3] = art_renew(NULL, (size_t)plan->store->node_count + 1, sizeof *at);  // count and two ends
+  int32_t(*at)[3] = art_renew(NULL, (size_t)plan->store->node_count + 1, sizeof *at);  // count and two ends
   memset(at, 0, ((size_t)plan->store->node_count + 1) * sizeof *at);
   for (int32_t i = 0; i < l->run_count; ++i)
     for (int end = 0; end < 2; ++end) {
@@ -250,11 +259,14 @@ static void join_runs(layer *l)
     run *a = &l->run[arm_a >> 1], *b = &l->run[arm_b >> 1];
     const int forward_a = arm_a & 1, forward_b = !(arm_b & 1);
     // Directions and lanes are those of the first way, so it has to run on in its own direction.
-    if (a == b || forward_a != 1 || forward_b != 1 || !same_lanes(plan, a, 0, b, 0) || !same_lanes(plan, a, 1, b, 1))
+    if (a == b || forward_a != 1 || forward_b != 1 || !same_lanes(plan, a, 0, b, 0) ||
+        !same_lanes(plan, a, 1, b, 1))
       continue;
     const int64_t first = plan->point_count;
-    for (int32_t i = 0; i < a->count; ++i) art_map_add_point(plan, plan->x[a->first + i], plan->y[a->first + i]);
-    for (int32_t i = 1; i < b->count; ++i) art_map_add_point(plan, plan->x[b->first + i], plan->y[b->first + i]);
+    for (int32_t i = 0; i < a->count; ++i)
+      art_map_add_point(plan, plan->x[a->first + i], plan->y[a->first + i]);
+    for (int32_t i = 1; i < b->count; ++i)
+      art_map_add_point(plan, plan->x[b->first + i], plan->y[b->first + i]);
     a->first = first;
     a->count += b->count - 1;
     a->vertex[1] = b->vertex[1];
@@ -384,7 +396,8 @@ static void meet_roads(layer *l)
     art_osm_point point;
     const art_osm_node_row *row = &plan->store->node[here->vertex];
     art_osm_node(art_osm_tags_of(plan->store, row->tag_first, row->tag_count), &point, NULL);
-    plan->node[cut_node].what = point.what & (ART_OSM_NODE_CROSSING | ART_OSM_NODE_ZEBRA | ART_OSM_NODE_LEVEL_CROSSING);
+    plan->node[cut_node].what =
+        point.what & (ART_OSM_NODE_CROSSING | ART_OSM_NODE_ZEBRA | ART_OSM_NODE_LEVEL_CROSSING);
     cut_m = here->at_m;
   }
 }
@@ -441,11 +454,13 @@ static void add_pieces(layer *l)
     for (int end = 0; end < 2; ++end) piece.node[end] = root_of(l, l->node[r->vertex[end]]);
     piece.length_m = art_line_length((art_line){ .x = plan->x + r->first, .y = plan->y + r->first, .count = r->count });
     const art_map_node *from = &plan->node[piece.node[0]], *to = &plan->node[piece.node[1]];
-    const int is_loop = piece.node[0] == piece.node[1] || (from->junction >= 0 && from->junction == to->junction);
+    const int is_loop =
+        piece.node[0] == piece.node[1] || (from->junction >= 0 && from->junction == to->junction);
     if (piece.length_m < (is_loop ? LOOP_M : LEAST_M)) continue;
     ART_PUSH(plan->piece, plan->piece_count, plan->piece_capacity, piece);
     if (!is_loop) continue;
-    const int32_t p = plan->piece_count - 1, rest = art_map_split(plan, p, 0.5 * piece.length_m, -1000000 - p);
+    const int32_t p = plan->piece_count - 1,
+                  rest = art_map_split(plan, p, 0.5 * piece.length_m, -1000000 - p);
     plan->piece[p].vertex[1] = plan->piece[rest].vertex[0] = -2 - p;
   }
 }

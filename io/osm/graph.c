@@ -87,7 +87,9 @@ static void add_side(art_map *plan, const art_osm_side *from, float default_widt
                           .width_m = in->width_m > 0.0f ? in->width_m : default_width_m,
                           .turns = plan->mirrored ? mirrored_turns(in->turns) : in->turns,
                           .change = in->change };
-    if (!(in->allowed & motor)) lane.speed_mps = fminf(lane.speed_mps, PRIVATE_MPS);
+    // Emergency vehicles may drive there, which makes it no through road.
+    const uint32_t through = motor & ~(1u << ART_VCLASS_EMERGENCY);
+    if (!(in->allowed & through) && (allowed & through)) lane.speed_mps = fminf(lane.speed_mps, PRIVATE_MPS);
     if (plan->mirrored)
       lane.change = (uint8_t)(((in->change & ART_OSM_CHANGE_LEFT) ? ART_OSM_CHANGE_RIGHT : 0) |
                               ((in->change & ART_OSM_CHANGE_RIGHT) ? ART_OSM_CHANGE_LEFT : 0));

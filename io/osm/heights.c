@@ -8,8 +8,8 @@
 #include "io/osm/map_internal.h"
 #include "io/osm/tags_internal.h"
 
-#define STEEPEST 0.3   // the steepest streets
-#define LEAST_M 15.0   // slopes of shorter links are noise of the heights, unless a tag tells them
+#define STEEPEST 0.3  // the steepest streets
+#define LEAST_M 15.0  // slopes of shorter links are noise of the heights, unless a tag tells them
 #define LEVEL 0.002
 
 float art_osm_grade(art_osm_tags tags)
@@ -67,7 +67,8 @@ static double grade_of(const art_map *plan, const art_terrain *terrain, const ar
     if (isfinite(rise)) return rise / length;
   }
   const art_map_way *way = art_map_way_of(plan, link->piece, link->direction);
-  if (isfinite(way->grade)) return piece->way_side[link->direction] ? -(double)way->grade : (double)way->grade;
+  if (isfinite(way->grade))
+    return piece->way_side[link->direction] ? -(double)way->grade : (double)way->grade;
   const double from = (double)plan->node[piece->node[link->direction]].height_m,
                to = (double)plan->node[piece->node[1 - link->direction]].height_m;
   return isfinite(from) && isfinite(to) && piece->length_m >= LEAST_M ? (to - from) / piece->length_m : 0.0;

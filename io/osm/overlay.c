@@ -33,7 +33,9 @@ void art_map_note_cycle_lane(art_map_side *side, const art_osm_lane *lane, float
 /// The lanes of a side with those for bicycles, as new rows; others are closed to bicycles then, since theirs is at hand.
 static void widen_side(art_map *plan, art_map_side *side)
 {
-  const art_map_lane own = { .allowed = bicycle, .speed_mps = side->cycle_speed_mps, .width_m = side->cycle_width_m };
+  const art_map_lane own = { .allowed = bicycle,
+                             .speed_mps = side->cycle_speed_mps,
+                             .width_m = side->cycle_width_m };
   const int32_t old = side->first_lane, count = side->lane_count;
   if (count + side->cycle_kerb + side->cycle_inner > ART_OSM_MAX_LANES) {
     side->cycle_kerb = side->cycle_inner = 0;
@@ -55,7 +57,8 @@ static void widen_ways(art_map *plan)
 {
   for (int32_t w = 0; w < plan->road_way_count; ++w)
     for (int d = 0; d < 2; ++d)
-      if (plan->way[w].side[d].cycle_kerb || plan->way[w].side[d].cycle_inner) widen_side(plan, &plan->way[w].side[d]);
+      if (plan->way[w].side[d].cycle_kerb || plan->way[w].side[d].cycle_inner)
+        widen_side(plan, &plan->way[w].side[d]);
 }
 
 static const art_map_side *side_of_link(const art_map *plan, int32_t link)
@@ -158,7 +161,8 @@ static int join(layer *l, int32_t in, int32_t out, int last_resort)
   const int32_t m = movement_between(l, in, out);
   if (m >= 0) {
     // Paths of motor traffic serve bicycles too, but those from or to a lane of their own.
-    const int own = !(classes_of_lane(plan, in, from) & ~l->classes) || !(classes_of_lane(plan, out, to) & ~l->classes);
+    const int own =
+        !(classes_of_lane(plan, in, from) & ~l->classes) || !(classes_of_lane(plan, out, to) & ~l->classes);
     if (!(plan->movement[m].allowed & both)) return 0;
     if (own) add_path(l, m, from, to);
     return 1;
@@ -171,14 +175,15 @@ static int join(layer *l, int32_t in, int32_t out, int last_resort)
   if (!turning_back && on_rails && (angle > RAIL_DEG || !rails_meet(plan, a, b))) return 0;
   if (!last_resort && angle > BACK_DEG) return 0;
   // Turns across a large junction are made in steps, over what crosses its arms.
-  if (!last_resort && !on_rails && angle > STRAIGHT_DEG && hypot(b->start_at.x - a->end_at.x, b->start_at.y - a->end_at.y) > FAR_M)
+  if (!last_resort && !on_rails && angle > STRAIGHT_DEG &&
+      hypot(b->start_at.x - a->end_at.x, b->start_at.y - a->end_at.y) > FAR_M)
     return 0;
   new.length_m = hypot(b->start_at.x - a->end_at.x, b->start_at.y - a->end_at.y);
   new.bearing_deg = new.angle_deg;
-  new.turn = turning_back                               ? ART_TURN_U
-             : angle < STRAIGHT_DEG || on_rails         ? ART_TURN_STRAIGHT
-             : new.angle_deg > 0.0                      ? ART_TURN_LEFT
-                                                        : ART_TURN_RIGHT;
+  new.turn = turning_back                       ? ART_TURN_U
+             : angle < STRAIGHT_DEG || on_rails ? ART_TURN_STRAIGHT
+             : new.angle_deg > 0.0              ? ART_TURN_LEFT
+                                                : ART_TURN_RIGHT;
   ART_PUSH(plan->movement, plan->movement_count, plan->movement_capacity, new);
   add_path(l, plan->movement_count - 1, from, to);
   return 1;
@@ -207,7 +212,8 @@ void art_map_overlay(art_map *plan)
     widen_links(plan);
     art_map_index_links(plan);
     // Links that are new have no movement of motor traffic.
-    plan->first_movement = art_renew(plan->first_movement, (size_t)plan->link_count + 1, sizeof *plan->first_movement);
+    plan->first_movement =
+        art_renew(plan->first_movement, (size_t)plan->link_count + 1, sizeof *plan->first_movement);
     for (int32_t l = links; l < plan->link_count; ++l) plan->first_movement[l + 1] = plan->first_movement[l];
     join_all(plan, links, bicycle);
   }

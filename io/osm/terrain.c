@@ -68,26 +68,29 @@ static art_status read_head(reader *r, head *h, art_error *err)
     size_t k = 0;
     while (k < count && strcasecmp(keys[k].name, r->word) != 0) ++k;
     if (k == count)
-      return art_fail(err, ART_E_INPUT,
-                      "%s:%d: \"%.40s\": accepted in the head of a grid: ncols, nrows, xllcorner, xllcenter, yllcorner, "
-                      "yllcenter, cellsize, NODATA_value",
-                      r->path, r->line, r->word);
+      return art_fail(
+          err, ART_E_INPUT,
+          "%s:%d: \"%.40s\": accepted in the head of a grid: ncols, nrows, xllcorner, xllcenter, yllcorner, "
+          "yllcenter, cellsize, NODATA_value",
+          r->path, r->line, r->word);
     if (!next_word(r) || !parse_number(r->word, keys[k].value))
-      return art_fail(err, ART_E_INPUT, "%s:%d: %s is \"%.40s\"; accepted: a number", r->path, r->line, keys[k].name,
-                      r->word);
+      return art_fail(err, ART_E_INPUT, "%s:%d: %s is \"%.40s\"; accepted: a number", r->path, r->line,
+                      keys[k].name, r->word);
     h->seen |= keys[k].bit;
     if (keys[k].bit == SEEN_X) h->x_is_corner = keys[k].corner;
     if (keys[k].bit == SEEN_Y) h->y_is_corner = keys[k].corner;
   }
   if (h->seen != SEEN_ALL)
     return art_fail(err, ART_E_INPUT,
-                    "%s:%d: the head of the grid is not complete: ncols, nrows, the corner or middle of the first cell and "
+                    "%s:%d: the head of the grid is not complete: ncols, nrows, the corner or middle of the "
+                    "first cell and "
                     "cellsize are needed",
                     r->path, r->line);
   if (!(h->columns >= 1.0 && h->rows >= 1.0 && h->columns * h->rows <= MOST_CELLS && h->cell > 0.0) ||
       h->columns != floor(h->columns) || h->rows != floor(h->rows))
     return art_fail(err, ART_E_INPUT,
-                    "%s: a grid of %g columns, %g rows and cells of %g: accepted: whole numbers of 1 or more, 200 million "
+                    "%s: a grid of %g columns, %g rows and cells of %g: accepted: whole numbers of 1 or "
+                    "more, 200 million "
                     "cells at most, cells larger than 0",
                     r->path, h->columns, h->rows, h->cell);
   return ART_OK;
@@ -99,16 +102,17 @@ static art_status read_heights(reader *r, const head *h, art_terrain *t, art_err
   for (int64_t i = 0; i < count; ++i) {
     double value;
     if ((i > 0 && !next_word(r)) || !r->word[0])
-      return art_fail(err, ART_E_INPUT, "%s:%d: the grid ends after %lld of %lld heights", r->path, r->line, (long long)i,
-                      (long long)count);
+      return art_fail(err, ART_E_INPUT, "%s:%d: the grid ends after %lld of %lld heights", r->path, r->line,
+                      (long long)i, (long long)count);
     if (!parse_number(r->word, &value) || (value != h->none && fabs(value) > 12000.0))
-      return art_fail(err, ART_E_INPUT, "%s:%d: height \"%.40s\": accepted: metres, -12000 to 12000, or NODATA_value",
-                      r->path, r->line, r->word);
+      return art_fail(err, ART_E_INPUT,
+                      "%s:%d: height \"%.40s\": accepted: metres, -12000 to 12000, or NODATA_value", r->path,
+                      r->line, r->word);
     t->height[i] = value == h->none ? NAN : (float)value;
   }
   if (next_word(r))
-    return art_fail(err, ART_E_INPUT, "%s:%d: more than the %lld heights that the head tells of", r->path, r->line,
-                    (long long)count);
+    return art_fail(err, ART_E_INPUT, "%s:%d: more than the %lld heights that the head tells of", r->path,
+                    r->line, (long long)count);
   return ART_OK;
 }
 

@@ -28,7 +28,8 @@ static int32_t find_alone(art_map *plan, int32_t p)
   int32_t found = -1;
   for (int32_t e = plan->piece[p].first_event; e >= 0; e = plan->event[e].next) {
     const art_map_event *event = &plan->event[e];
-    if (!(event->what & ART_OSM_NODE_CROSSING) || event->at_m < ALONE_LEAST_M || length - event->at_m < ALONE_LEAST_M)
+    if (!(event->what & ART_OSM_NODE_CROSSING) || event->at_m < ALONE_LEAST_M ||
+        length - event->at_m < ALONE_LEAST_M)
       continue;
     if (!(event->what & ART_OSM_NODE_ZEBRA)) {
       plan->event[e].what &= ~(uint32_t)ART_OSM_NODE_CROSSING;
@@ -63,7 +64,8 @@ double art_map_zebra_reach(const art_map *plan, int32_t arm)
   double reach = 0.0;
   for (int32_t e = piece->first_event; e >= 0; e = plan->event[e].next) {
     const double at = (arm & 1) ? piece->length_m - plan->event[e].at_m : plan->event[e].at_m;
-    if (at >= ALONE_LEAST_M || 2.0 * at > piece->length_m || !is_used(plan, junction, plan->event[e].what)) continue;
+    if (at >= ALONE_LEAST_M || 2.0 * at > piece->length_m || !is_used(plan, junction, plan->event[e].what))
+      continue;
     reach = fmax(reach, at + STOP_BEFORE_M);
   }
   return reach;
@@ -136,7 +138,8 @@ static void add_crossing(maker *m, const band *b)
     net->crossing_first = art_renew(net->crossing_first, n + 1, sizeof *net->crossing_first);
     net->crossing_first[x] = before;
   }
-  for (int32_t i = net->node_first_connector[b->junction]; i < net->node_first_connector[b->junction + 1]; ++i) {
+  for (int32_t i = net->node_first_connector[b->junction]; i < net->node_first_connector[b->junction + 1];
+       ++i) {
     float enter, leave;
     if (!find_zone(m, b, net->node_connector[i], &enter, &leave)) continue;
     const int32_t row = net->crossing_row_count++;
@@ -210,7 +213,8 @@ static void add_of_nodes(maker *m)
       ++roads;
     }
     if (roads != 2) continue;
-    add_at(m, node->id, node->junction, node->what, road >> 1, (road & 1) ? plan->piece[road >> 1].length_m : 0.0);
+    add_at(m, node->id, node->junction, node->what, road >> 1,
+           (road & 1) ? plan->piece[road >> 1].length_m : 0.0);
   }
 }
 

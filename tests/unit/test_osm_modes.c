@@ -237,10 +237,10 @@ static void motor_traffic_stays_as_it_is(void **state)
 {
   (void)state;
   osm_map map = { .size = 0 }, same = { .size = 0 };
-  four_arms(&map, "highway=secondary lanes=4 cycleway=lane", "highway=residential oneway=yes oneway:bicycle=no",
-            "highway=traffic_signals");
-  four_arms(&same, "highway=secondary lanes=4 cycleway=lane", "highway=residential oneway=yes oneway:bicycle=no",
-            "highway=traffic_signals");
+  four_arms(&map, "highway=secondary lanes=4 cycleway=lane",
+            "highway=residential oneway=yes oneway:bicycle=no", "highway=traffic_signals");
+  four_arms(&same, "highway=secondary lanes=4 cycleway=lane",
+            "highway=residential oneway=yes oneway:bicycle=no", "highway=traffic_signals");
   art_city *city = with_bicycles(&map), *plain = map_import(&same, NULL, NULL, NULL);
   int32_t paths[2] = { 0, 0 };
   const art_net *const nets[2] = { city->net, plain->net };
@@ -328,10 +328,11 @@ static art_city *with_people(osm_map *map, art_osm_report *report)
 static void zebras_stop_the_road(void **state)
 {
   (void)state;
-  static const char *const tags[] = { "highway=crossing crossing=zebra", "highway=crossing crossing=uncontrolled",
-                                      "highway=crossing crossing=marked",
-                                      "highway=crossing crossing:markings=zebra",
-                                      "highway=crossing crossing=unmarked", "highway=crossing crossing=no" };
+  static const char *const tags[] = {
+    "highway=crossing crossing=zebra",    "highway=crossing crossing=uncontrolled",
+    "highway=crossing crossing=marked",   "highway=crossing crossing:markings=zebra",
+    "highway=crossing crossing=unmarked", "highway=crossing crossing=no"
+  };
   for (int i = 0; i < 6; ++i) {
     osm_map map = { .size = 0 };
     map_node(&map, 1, -100, 0, "");
@@ -349,7 +350,8 @@ static void zebras_stop_the_road(void **state)
       assert_int_equal(net->crossing_signal[0], -1);
       assert_int_equal(net->crossing_row_count, 2);
       assert_float_equal(net->crossing_flow_per_h[0], 120.0, 1e-6);
-      assert_true(net->crossing_enter_m[0] > 0.5f && net->crossing_exit_m[0] - net->crossing_enter_m[0] > 2.0f);
+      assert_true(net->crossing_enter_m[0] > 0.5f &&
+                  net->crossing_exit_m[0] - net->crossing_enter_m[0] > 2.0f);
     }
     art_city_free(city);
   }
