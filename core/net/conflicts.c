@@ -233,10 +233,16 @@ static double step_of(const path *p)
 static double stretch_end(const path *p, double s, int sign, const path *other, double clearance)
 {
   search q = { .p = p, .other = other, .clearance = clearance, .end = other->count - 1 };
-  const double step = step_of(p), limit = sign > 0 ? p->total : 0.0;
+  const double step = sign * step_of(p), limit = sign > 0 ? p->total : 0.0;
   double near = s;
   for (;;) {
-    double far = near + sign * step;
+    double far = near + step;
+    // What the last look tells needs no other; the places are reached step by step all the same.
+    const double at = q.at[0], reach = q.reach[0];
+    while (fabs(far - at) < reach && sign * (far - limit) < 0.0) {
+      near = far;
+      far = near + step;
+    }
     if (sign * (far - limit) >= 0.0) far = limit;
     if (is_clear_at(&q, far)) {
       narrow(&q, far, fabs(far - near));

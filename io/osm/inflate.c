@@ -36,51 +36,55 @@ int art_osm_inflate(const void *packed, size_t packed_size, void *plain, size_t 
 }
 
 #ifdef ART_HAS_LIBDEFLATE
-/// The whole of a file from its begin, NULL if it is larger than MOST_PACKED or cannot be read.
-static uint8_t *read_whole(const char *path, size_t *size)
+/// The whole of a gzip file and the size of its text, if neither is too large. The last four bytes tell that size, of the
+/// last member; if there are others, it does not fit, and zlib does it.
+static uint8_t *read_whole(FILE *file, size_t *size, size_t *plain_size)
 {
   struct stat info;
-  FILE *file = fopen(path, "rb");
-  uint8_t *data = NULL;
-  if (file && fstat(fileno(file), &info) == 0 && S_ISREG(info.st_mode) && info.st_size >= 18 && info.st_size <= MOST_PACKED) {
-    *size = (size_t)info.st_size;
-    data = art_new(*size, 1);
-    if (fread(data, 1, *size, file) != *size) {
-      free(data);
-      data = NULL;
-    }
-  }
-  if (file) fclose(file);
-  return data;
+  uint8_t tail[4];
+  if (fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode) || info.st_size < 18 || info.st_size > MOST_PACKED ||
+      getc(file) != 0x1f || getc(file) != 0x8b || fseek(file, -4, SEEK_END) != 0 || fread(tail, 1, 4, file) != 4)
+    return NULL;
+  *plain_size = (size_t)tail[0] | (size_t)tail[1] << 8 | (size_t)tail[2] << 16 | (size_t)tail[3] << 24;
+  if (*plain_size > MOST_PLAIN) return NULL;
+  *size = (size_t)info.st_size;
+  uint8_t *data = art_new(*size, 1);
+  rewind(file);
+  if (fread(data, 1, *size, file) == *size) return data;
+  free(data);
+  return NULL;
 }
-#endif
+
+static uint8_t *inflate_whole(const uint8_t *packed, size_t packed_size, size_t plain_size)
+{
+  struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
+  if (!d) return NULL;
+  uint8_t *plain = art_new(plain_size + 1, 1);
+  size_t taken = 0;
+  if (libdeflate_gzip_decompress_ex(d, packed, packed_size, plain, plain_size, &taken, NULL) != LIBDEFLATE_SUCCESS ||
+      taken != packed_size) {
+    free(plain);
+    plain = NULL;
+  }
+  libdeflate_free_decompressor(d);
+  return plain;
+}
 
 uint8_t *art_osm_inflate_file(const char *path, size_t *size)
 {
-  uint8_t *plain = NULL;
-#ifdef ART_HAS_LIBDEFLATE
+  FILE *file = fopen(path, "rb");
   size_t packed_size = 0;
-  uint8_t *packed = read_whole(path, &packed_size);
-  if (packed && packed[0] == 0x1f && packed[1] == 0x8b) {
-    // The last four bytes tell the size of the last member; if there are others, it does not fit, and zlib does it.
-    const uint8_t *tail = packed + packed_size - 4;
-    *size = (size_t)tail[0] | (size_t)tail[1] << 8 | (size_t)tail[2] << 16 | (size_t)tail[3] << 24;
-    struct libdeflate_decompressor *d = *size <= MOST_PLAIN ? libdeflate_alloc_decompressor() : NULL;
-    if (d) {
-      size_t taken = 0;
-      plain = malloc(*size + 1);
-      if (plain && (libdeflate_gzip_decompress_ex(d, packed, packed_size, plain, *size, &taken, NULL) != LIBDEFLATE_SUCCESS ||
-                    taken != packed_size)) {
-        free(plain);
-        plain = NULL;
-      }
-      libdeflate_free_decompressor(d);
-    }
-  }
+  uint8_t *packed = file ? read_whole(file, &packed_size, size) : NULL;
+  uint8_t *plain = packed ? inflate_whole(packed, packed_size, *size) : NULL;
   free(packed);
-#else
-  (void)path;
-  *size = 0;
-#endif
+  if (file) fclose(file);
   return plain;
 }
+#else
+uint8_t *art_osm_inflate_file(const char *path, size_t *size)
+{
+  (void)path;
+  *size = 0;
+  return NULL;
+}
+#endif

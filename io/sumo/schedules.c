@@ -6,6 +6,7 @@
 #include "io/sumo/report_internal.h"
 
 static const int64_t TIME_MAX_MS = (int64_t)1e12;
+static const int64_t PERIOD_MAX_MS = INT64_C(366) * 86400000;  // what a network takes
 
 static void read_waut(art_raw_signals *signals, art_xml *xml)
 {
@@ -16,7 +17,7 @@ static void read_waut(art_raw_signals *signals, art_xml *xml)
   const char *id = art_xml_need_id(xml, "id"), *start = art_xml_text(xml, "startProg");
   art_raw_waut waut = { .first_switch = signals->switch_count };
   waut.reference_ms = art_xml_time(xml, "refTime", 0, -TIME_MAX_MS, TIME_MAX_MS);
-  waut.period_ms = art_xml_time(xml, "period", 0, 0, TIME_MAX_MS);
+  waut.period_ms = art_xml_time(xml, "period", 0, 0, PERIOD_MAX_MS);
   if (art_xml_failed(xml)) return;
   waut.id = art_strdup(id);
   waut.start = art_strdup(start);

@@ -182,6 +182,26 @@ static void write_file(const char *path, const void *data, size_t size, int is_g
   }
 }
 
+/// Compressors that work in parallel write a file in pieces; the last four bytes then tell the size of the last piece only.
+static void gzip_of_several_members_is_read(void **state)
+{
+  (void)state;
+  char path[64];
+  snprintf(path, sizeof path, "test_osm_read_%d.osm.gz", (int)getpid());
+  const size_t cut = 200;
+  write_file(path, small, cut, 1);
+  gzFile gz = gzopen(path, "ab");
+  assert_non_null(gz);
+  assert_int_equal(gzwrite(gz, small + cut, (unsigned)(sizeof small - 1 - cut)), (int)(sizeof small - 1 - cut));
+  assert_int_equal(gzclose(gz), Z_OK);
+  art_osm_store *s = NULL;
+  art_error err;
+  assert_ok(art_osm_read(path, NULL, &s, &err), err);
+  assert_int_equal(s->way_count, 3);
+  art_osm_store_free(s);
+  unlink(path);
+}
+
 static void gzip_is_read_and_damage_is_seen(void **state)
 {
   (void)state;
@@ -444,6 +464,7 @@ int main(void)
     cmocka_unit_test(a_tight_budget_reads_twice_and_keeps_the_same),
     cmocka_unit_test(broken_files_are_refused_with_their_place),
     cmocka_unit_test(gzip_is_read_and_damage_is_seen),
+    cmocka_unit_test(gzip_of_several_members_is_read),
     cmocka_unit_test(pbf_of_hand_is_read),
     cmocka_unit_test(broken_pbf_is_refused_with_its_place),
     cmocka_unit_test(an_independent_reader_sees_the_same),

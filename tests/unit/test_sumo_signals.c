@@ -347,6 +347,7 @@ static void mistakes_are_told_by_line(void **state)
     { "<add><WAUT id='w' startProg='0'>\n<wautSwitch time='1' to='gone'/></WAUT><wautJunction wautID='w' "
       "junctionID='n'/></add>",
       "test.rou.xml:2: wautSwitch: to=\"gone\": accepted: \"off\" or a program of signal \"n\"" },
+    { "<add>\n<WAUT id='w' period='1e9'/></add>", "test.rou.xml:2: WAUT: period=\"1e9\"" },
     { "<add><WAUT id='w' startProg='gone'/>\n<wautJunction wautID='w' junctionID='n'/></add>",
       "test.rou.xml:2: wautJunction: startProg=\"gone\"" },
     { "<add>\n<wautJunction wautID='w' junctionID='n'/></add>",
