@@ -65,8 +65,8 @@ static hid_t open_dataset(art_h5_shared *s, const char *path)
   return one.dataset;
 }
 
-art_status art_h5_shared_write(art_h5_shared *s, const char *path, art_h5_type type, int64_t first, int64_t rows,
-                               const void *data, art_error *err)
+art_status art_h5_shared_write(art_h5_shared *s, const char *path, art_h5_type type, int64_t first,
+                               int64_t rows, const void *data, art_error *err)
 {
   if (s->f->error.status != ART_OK) return art_h5_status(s->f, err);
   const hsize_t start = (hsize_t)first, count = (hsize_t)rows;
@@ -116,8 +116,8 @@ art_status art_h5_shared_open(const char *path, int handle, art_h5_shared **out,
   return art_fail(err, ART_E_INTERNAL, "%s: this HDF5 is not parallel", path);
 }
 
-art_status art_h5_shared_write(art_h5_shared *f, const char *path, art_h5_type type, int64_t first, int64_t rows,
-                               const void *data, art_error *err)
+art_status art_h5_shared_write(art_h5_shared *f, const char *path, art_h5_type type, int64_t first,
+                               int64_t rows, const void *data, art_error *err)
 {
   (void)f, (void)type, (void)first, (void)rows, (void)data;
   return art_fail(err, ART_E_INTERNAL, "%s: this HDF5 is not parallel", path);

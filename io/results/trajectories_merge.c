@@ -57,8 +57,10 @@ static int32_t trip_at(const merge *m, int64_t row)
   int32_t low = 0, high = m->r->view.demand->trip_count;
   while (low < high) {
     const int32_t middle = low + (high - low) / 2;
-    if (m->first[middle + 1] > row) high = middle;
-    else low = middle + 1;
+    if (m->first[middle + 1] > row)
+      high = middle;
+    else
+      low = middle + 1;
   }
   return low;
 }
@@ -140,7 +142,8 @@ static art_status pack_all(merge *m, int64_t round, art_error *err)
 
 static art_status misfit(art_error *err)
 {
-  return art_fail(err, ART_E_INTERNAL, "trajectories: what the ranks sent does not make up the rows of the trips");
+  return art_fail(err, ART_E_INTERNAL,
+                  "trajectories: what the ranks sent does not make up the rows of the trips");
 }
 
 /// Puts the rows that one rank sent to their trips.
@@ -200,11 +203,14 @@ static art_status put_together(merge *m, const slab *s, art_error *err)
   if (s->begin == s->end) return status;
   make_room(m, s);
   status = place_rows(m, s, &m->own, err);
-  for (int32_t p = 0; p < m->peer_count && status == ART_OK; ++p) status = place_rows(m, s, &m->receive[p], err);
+  for (int32_t p = 0; p < m->peer_count && status == ART_OK; ++p)
+    status = place_rows(m, s, &m->receive[p], err);
   for (int32_t t = s->from; t < s->to && status == ART_OK; ++t) {
     const int64_t begin = m->first[t] - m->first[s->from], end = m->first[t + 1] - m->first[s->from];
-    if (m->place[t - s->from] != end) status = misfit(err);
-    else order_rows(m->slab + begin, end - begin);
+    if (m->place[t - s->from] != end)
+      status = misfit(err);
+    else
+      order_rows(m->slab + begin, end - begin);
   }
   return status;
 }
@@ -332,14 +338,17 @@ art_status art_trajectories_merge(art_results *r, int *is_torn, art_error *err)
   status = art_group_agree(m.group, status, err);
   if (status == ART_OK && is_shared) status = share_file(&m, is_torn, err);
   const int64_t round_rows = m.writer_count * m.slab_rows;
-  for (int64_t k = 0; k * round_rows < m.rows && status == ART_OK; ++k) status = merge_round(&m, k, is_torn, err);
+  for (int64_t k = 0; k * round_rows < m.rows && status == ART_OK; ++k)
+    status = merge_round(&m, k, is_torn, err);
   if (!*is_torn && m.shared) {  // all writers come here, or none
     const art_status closed = art_h5_shared_close(m.shared, status == ART_OK ? err : NULL);
     *is_torn = closed != ART_OK;
     if (status == ART_OK) status = closed;
   }
-  if (*is_torn) give_up(&m);
-  else status = art_group_agree(m.group, status, err);  // nobody renames before all have closed
+  if (*is_torn)
+    give_up(&m);
+  else
+    status = art_group_agree(m.group, status, err);  // nobody renames before all have closed
   release(&m);
   return status;
 }
