@@ -8,17 +8,41 @@
 #include "core/step/ranks_internal.h"
 
 /// What all ranks together know of some slots, column by column: first what is added up, then what is the largest.
-enum { PENDING, VOLUME, ON_GREEN, STOPPED, STOPS, DELAY_MS, LEFT_OVER, HEADWAYS, HEADWAY_MS, FOURTHS, FOURTH_MS, SUM_COUNT };
+enum {
+  PENDING,
+  VOLUME,
+  ON_GREEN,
+  STOPPED,
+  STOPS,
+  DELAY_MS,
+  LEFT_OVER,
+  HEADWAYS,
+  HEADWAY_MS,
+  FOURTHS,
+  FOURTH_MS,
+  SUM_COUNT
+};
 enum { QUEUE_MM = SUM_COUNT, QUEUE_VEHICLES, USED_MS, SETTLED_MS, COLUMN_COUNT };
 
 static void read_slot(const art_cycle_slot *slot, int64_t *value, int64_t stride)
 {
   const art_signal_cycle *c = &slot->cycle;
   const int64_t column[COLUMN_COUNT] = {
-    [PENDING] = slot->pending,   [VOLUME] = c->volume,         [ON_GREEN] = c->on_green,     [STOPPED] = c->stopped,
-    [STOPS] = c->stops,          [DELAY_MS] = c->delay_ms,     [LEFT_OVER] = c->left_over,   [HEADWAYS] = c->headways,
-    [HEADWAY_MS] = c->headway_ms, [FOURTHS] = c->fourths,      [FOURTH_MS] = c->fourth_ms,   [QUEUE_MM] = c->queue_mm,
-    [QUEUE_VEHICLES] = c->queue_vehicles, [USED_MS] = c->used_ms, [SETTLED_MS] = slot->settled_ms,
+    [PENDING] = slot->pending,
+    [VOLUME] = c->volume,
+    [ON_GREEN] = c->on_green,
+    [STOPPED] = c->stopped,
+    [STOPS] = c->stops,
+    [DELAY_MS] = c->delay_ms,
+    [LEFT_OVER] = c->left_over,
+    [HEADWAYS] = c->headways,
+    [HEADWAY_MS] = c->headway_ms,
+    [FOURTHS] = c->fourths,
+    [FOURTH_MS] = c->fourth_ms,
+    [QUEUE_MM] = c->queue_mm,
+    [QUEUE_VEHICLES] = c->queue_vehicles,
+    [USED_MS] = c->used_ms,
+    [SETTLED_MS] = slot->settled_ms,
   };
   for (int k = 0; k < COLUMN_COUNT; ++k) value[k * stride] = column[k];
 }
@@ -87,7 +111,8 @@ static void take_over(art_sim *sim, int all, int64_t *count)
   for (int32_t i = 0; i < over; ++i) {
     const art_tick end_ms = a->slot[a->over[i]].cycle.end_ms;
     const art_tick settled_ms = value[(int64_t)SETTLED_MS * over + i];
-    art_tick since_ms = settled_ms >= 0 && settled_ms + sim->step_ms > end_ms ? settled_ms + sim->step_ms : end_ms;
+    art_tick since_ms =
+        settled_ms >= 0 && settled_ms + sim->step_ms > end_ms ? settled_ms + sim->step_ms : end_ms;
     if (value[i] > 0 || since_ms > sim->now_ms - sim->step_ms) since_ms = INT64_MAX;
     if (all || since_ms < INT64_MAX) list[found++] = (ready){ since_ms, i };
   }

@@ -21,6 +21,7 @@ static int by_place(const void *a, const void *b)
 typedef struct part_head {
   int32_t groups, lines, slots, over;
   int32_t has_aspects, any_full, is_first;
+  int32_t room;  ///< slots up to the last one that is used; as many bytes say which are, so that no damage asks for more
 } part_head;
 
 /// Passages of all threads in one order.
@@ -56,7 +57,10 @@ void art_state_put_approaches(const art_sim *sim, art_bytes *out)
                      .any_full = a->any_full,
                      .is_first = is_first };
   for (int32_t i = 0; i < a->line_count; ++i) head.lines += art_ranks_owns_lane(sim, a->line[i].lane);
-  for (int32_t i = 0; i < a->slot_count; ++i) head.slots += a->slot[i].is_used && (is_first || has_share(&a->slot[i]));
+  for (int32_t i = 0; i < a->slot_count; ++i) {
+    if (is_first && a->slot[i].is_used) head.room = i + 1;
+    head.slots += a->slot[i].is_used && (is_first || has_share(&a->slot[i]));
+  }
   ART_PUT(out, head);
   for (int32_t g = 0; g < head.groups; ++g) ART_PUT_RECORD(out, art_group_state, a->state[g]);
   for (int32_t i = 0; i < a->line_count; ++i) {
@@ -64,6 +68,7 @@ void art_state_put_approaches(const art_sim *sim, art_bytes *out)
     ART_PUT(out, i);
     ART_PUT_RECORD(out, art_line, a->line[i]);
   }
+  for (int32_t i = 0; i < head.room; ++i) ART_PUT(out, a->slot[i].is_used);
   for (int32_t i = 0; i < a->slot_count; ++i) {
     if (!a->slot[i].is_used || !(is_first || has_share(&a->slot[i]))) continue;
     ART_PUT(out, i);
@@ -134,25 +139,26 @@ void art_state_drop_cycle_shares(art_sim *sim)
 /// Those of the first rank are put in place, those of others added to them.
 static int get_slots(art_approaches *a, const part_head *head, art_byte_reader *in)
 {
-  if ((uint64_t)head->slots > (in->count - in->at) / sizeof *a->slot) return 0;
+  const uint8_t *used = art_bytes_take(in, (uint64_t)head->room, 1);
+  if (in->is_short || (uint64_t)head->slots > (in->count - in->at) / sizeof *a->slot) return 0;
+  if (head->room > a->slot_count) {
+    a->slot = art_renew(a->slot, (size_t)head->room, sizeof *a->slot);
+    memset(a->slot + a->slot_count, 0, (size_t)(head->room - a->slot_count) * sizeof *a->slot);
+    a->slot_count = head->room;
+  }
   for (int32_t k = 0; k < head->slots; ++k) {
     int32_t i;
     art_cycle_slot slot;
     ART_GET(in, i);
     ART_GET(in, slot);
-    if (in->is_short || i < 0 || i > (1 << 26) || !slot.is_used || slot.cycle.group < 0 ||
+    if (in->is_short || i < 0 || i >= a->slot_count || !slot.is_used || slot.cycle.group < 0 ||
         slot.cycle.group >= a->groups.count)
       return 0;
     if (head->is_first) {
-      if (i >= a->slot_count) {
-        const int32_t more = i < 32 ? 64 : 2 * i;
-        a->slot = art_renew(a->slot, (size_t)more, sizeof *a->slot);
-        memset(a->slot + a->slot_count, 0, (size_t)(more - a->slot_count) * sizeof *a->slot);
-        a->slot_count = more;
-      }
+      if (i >= head->room || !used[i]) return 0;
       a->slot[i] = slot;
     } else {
-      if (i >= a->slot_count || !a->slot[i].is_used || a->slot[i].cycle.group != slot.cycle.group) return 0;
+      if (!a->slot[i].is_used || a->slot[i].cycle.group != slot.cycle.group) return 0;
       add_share(&a->slot[i], &slot);
     }
   }
@@ -210,7 +216,8 @@ art_status art_state_get_approaches(art_sim *sim, int is_first, art_byte_reader 
   part_head head;
   ART_GET(in, head);
   if (in->is_short || head.is_first != is_first || head.groups != (is_first ? a->groups.count : 0) || head.lines < 0 ||
-      head.lines > a->line_count || head.slots < 0 || head.over < 0)
+      head.lines > a->line_count || head.slots < 0 || head.over < 0 ||
+      head.room < 0 || (!is_first && head.room > 0))
     return fail(err, "lane groups or lanes are not those of this run");
   if (is_first) a->has_aspects = (uint8_t)head.has_aspects;
   a->any_full |= head.any_full;

@@ -11,9 +11,17 @@
 
 #ifdef H5_HAVE_PARALLEL
 
+/// A dataset stays open until the end: closing it is collective, too.
+typedef struct opened {
+  char *path;
+  hid_t dataset;
+} opened;
+
 struct art_h5_shared {
   art_h5 *f;  ///< for messages and types
   hid_t file, transfer;
+  opened *item;
+  int32_t count, capacity;
 };
 
 int art_h5_can_share(void)
@@ -47,16 +55,23 @@ art_status art_h5_shared_open(const char *path, int handle, art_h5_shared **out,
   return art_h5_status(s->f, err);
 }
 
-art_status art_h5_shared_write(art_h5_shared *s, const char *path, art_h5_type type, int64_t first, int64_t rows,
-                               const void *data, art_error *err)
+static hid_t open_dataset(art_h5_shared *s, const char *path)
+{
+  for (int32_t i = 0; i < s->count; ++i)
+    if (strcmp(s->item[i].path, path) == 0) return s->item[i].dataset;
+  const opened one = { art_strdup(path), H5Dopen2(s->file, path, H5P_DEFAULT) };
+  ART_PUSH(s->item, s->count, s->capacity, one);
+  if (one.dataset < 0) art_h5_fail(s->f, ART_E_IO, path, "cannot be opened by several writers");
+  return one.dataset;
+}
+
+art_status art_h5_shared_write(art_h5_shared *s, const char *path, art_h5_type type, int64_t first,
+                               int64_t rows, const void *data, art_error *err)
 {
   if (s->f->error.status != ART_OK) return art_h5_status(s->f, err);
   const hsize_t start = (hsize_t)first, count = (hsize_t)rows;
-  const hid_t dataset = H5Dopen2(s->file, path, H5P_DEFAULT);
-  if (dataset < 0) {
-    art_h5_fail(s->f, ART_E_IO, path, "cannot be opened by several writers");
-    return art_h5_status(s->f, err);
-  }
+  const hid_t dataset = open_dataset(s, path);
+  if (dataset < 0) return art_h5_status(s->f, err);
   const hid_t file_space = H5Dget_space(dataset), memory_space = H5Screate_simple(1, &count, NULL);
   if (rows > 0) {
     H5Sselect_hyperslab(file_space, H5S_SELECT_SET, &start, NULL, &count, NULL);
@@ -68,12 +83,16 @@ art_status art_h5_shared_write(art_h5_shared *s, const char *path, art_h5_type t
     art_h5_fail(s->f, ART_E_IO, path, "cannot be written");
   H5Sclose(memory_space);
   H5Sclose(file_space);
-  if (s->f->error.status == ART_OK && H5Dclose(dataset) < 0) art_h5_fail(s->f, ART_E_IO, path, "cannot be written");
   return art_h5_status(s->f, err);
 }
 
 art_status art_h5_shared_close(art_h5_shared *s, art_error *err)
 {
+  for (int32_t i = 0; i < s->count; ++i) {
+    if (H5Dclose(s->item[i].dataset) < 0) art_h5_fail(s->f, ART_E_IO, s->item[i].path, "cannot be written");
+    free(s->item[i].path);
+  }
+  free(s->item);
   if (H5Fflush(s->file, H5F_SCOPE_GLOBAL) < 0 || H5Fclose(s->file) < 0)
     art_h5_fail(s->f, ART_E_IO, NULL, "cannot be written");
   const art_status status = art_h5_status(s->f, err);
@@ -97,8 +116,8 @@ art_status art_h5_shared_open(const char *path, int handle, art_h5_shared **out,
   return art_fail(err, ART_E_INTERNAL, "%s: this HDF5 is not parallel", path);
 }
 
-art_status art_h5_shared_write(art_h5_shared *f, const char *path, art_h5_type type, int64_t first, int64_t rows,
-                               const void *data, art_error *err)
+art_status art_h5_shared_write(art_h5_shared *f, const char *path, art_h5_type type, int64_t first,
+                               int64_t rows, const void *data, art_error *err)
 {
   (void)f, (void)type, (void)first, (void)rows, (void)data;
   return art_fail(err, ART_E_INTERNAL, "%s: this HDF5 is not parallel", path);

@@ -21,8 +21,8 @@ int art_h5_can_share(void);
 /// `handle`: of art_writers.
 art_status art_h5_shared_open(const char *path, int handle, art_h5_shared **out, art_error *err);
 /// Rows [first, first + rows) of a 1-D dataset of numbers; `rows` 0: nothing from this rank. No two ranks write to one chunk.
-art_status art_h5_shared_write(art_h5_shared *f, const char *path, art_h5_type type, int64_t first, int64_t rows,
-                               const void *data, art_error *err);
+art_status art_h5_shared_write(art_h5_shared *f, const char *path, art_h5_type type, int64_t first,
+                               int64_t rows, const void *data, art_error *err);
 /// Frees `f` whatever happens.
 art_status art_h5_shared_close(art_h5_shared *f, art_error *err);
 

@@ -13,8 +13,9 @@
 #include "io/results/spill.h"
 #include "io/results/table_internal.h"
 
-/// Rows of a slab: a multiple of the rows of a chunk of what grows (h5_write.c).
-enum { SLAB_ROWS = 1 << 18 };
+/// Rows of a slab: a multiple of the rows of a chunk of what grows (h5_write.c). Calls that several writers make together cost
+/// by the call, so they have more to do in each.
+enum { SLAB_ROWS = 1 << 18, SHARED_SLAB_ROWS = 1 << 19 };
 
 /// How many rows of a trip follow.
 typedef struct share {
@@ -28,7 +29,7 @@ typedef struct merge {
   const int32_t *writer;  ///< ranks; `me` is the place among them, -1: none
   const int64_t *first;   ///< by trip, of all ranks
   const int64_t *mine;    ///< by trip, rows of this rank
-  int64_t rows;
+  int64_t rows, slab_rows;
   int32_t peer_count, *peer;
   art_bytes *send, *receive;  ///< by peer
   art_bytes own;              ///< for this rank as a writer
@@ -56,17 +57,19 @@ static int32_t trip_at(const merge *m, int64_t row)
   int32_t low = 0, high = m->r->view.demand->trip_count;
   while (low < high) {
     const int32_t middle = low + (high - low) / 2;
-    if (m->first[middle + 1] > row) high = middle;
-    else low = middle + 1;
+    if (m->first[middle + 1] > row)
+      high = middle;
+    else
+      low = middle + 1;
   }
   return low;
 }
 
 static slab slab_of(const merge *m, int64_t round, int32_t writer)
 {
-  slab s = { .begin = (round * m->writer_count + writer) * SLAB_ROWS };
+  slab s = { .begin = (round * m->writer_count + writer) * m->slab_rows };
   if (s.begin > m->rows) s.begin = m->rows;
-  s.end = s.begin + SLAB_ROWS < m->rows ? s.begin + SLAB_ROWS : m->rows;
+  s.end = s.begin + m->slab_rows < m->rows ? s.begin + m->slab_rows : m->rows;
   if (s.begin == s.end) return s;
   s.from = trip_at(m, s.begin);
   s.to = trip_at(m, s.end - 1) + 1;
@@ -139,7 +142,8 @@ static art_status pack_all(merge *m, int64_t round, art_error *err)
 
 static art_status misfit(art_error *err)
 {
-  return art_fail(err, ART_E_INTERNAL, "trajectories: what the ranks sent does not make up the rows of the trips");
+  return art_fail(err, ART_E_INTERNAL,
+                  "trajectories: what the ranks sent does not make up the rows of the trips");
 }
 
 /// Puts the rows that one rank sent to their trips.
@@ -199,11 +203,14 @@ static art_status put_together(merge *m, const slab *s, art_error *err)
   if (s->begin == s->end) return status;
   make_room(m, s);
   status = place_rows(m, s, &m->own, err);
-  for (int32_t p = 0; p < m->peer_count && status == ART_OK; ++p) status = place_rows(m, s, &m->receive[p], err);
+  for (int32_t p = 0; p < m->peer_count && status == ART_OK; ++p)
+    status = place_rows(m, s, &m->receive[p], err);
   for (int32_t t = s->from; t < s->to && status == ART_OK; ++t) {
     const int64_t begin = m->first[t] - m->first[s->from], end = m->first[t + 1] - m->first[s->from];
-    if (m->place[t - s->from] != end) status = misfit(err);
-    else order_rows(m->slab + begin, end - begin);
+    if (m->place[t - s->from] != end)
+      status = misfit(err);
+    else
+      order_rows(m->slab + begin, end - begin);
   }
   return status;
 }
@@ -318,6 +325,7 @@ art_status art_trajectories_merge(art_results *r, int *is_torn, art_error *err)
               .writer_count = is_shared ? r->setup.writers.count : 1,
               .writer = is_shared ? r->setup.writers.rank : &first_rank,
               .me = -1,
+              .slab_rows = is_shared ? SHARED_SLAB_ROWS : SLAB_ROWS,
               .first = r->view.sample_first,
               .mine = art_spill_counts(r->spill),
               .held_trip = -1 };
@@ -329,15 +337,18 @@ art_status art_trajectories_merge(art_results *r, int *is_torn, art_error *err)
   art_status status = r->file ? art_h5_status(r->file, err) : ART_OK;
   status = art_group_agree(m.group, status, err);
   if (status == ART_OK && is_shared) status = share_file(&m, is_torn, err);
-  const int64_t round_rows = (int64_t)m.writer_count * SLAB_ROWS;
-  for (int64_t k = 0; k * round_rows < m.rows && status == ART_OK; ++k) status = merge_round(&m, k, is_torn, err);
+  const int64_t round_rows = m.writer_count * m.slab_rows;
+  for (int64_t k = 0; k * round_rows < m.rows && status == ART_OK; ++k)
+    status = merge_round(&m, k, is_torn, err);
   if (!*is_torn && m.shared) {  // all writers come here, or none
     const art_status closed = art_h5_shared_close(m.shared, status == ART_OK ? err : NULL);
     *is_torn = closed != ART_OK;
     if (status == ART_OK) status = closed;
   }
-  if (*is_torn) give_up(&m);
-  else status = art_group_agree(m.group, status, err);  // nobody renames before all have closed
+  if (*is_torn)
+    give_up(&m);
+  else
+    status = art_group_agree(m.group, status, err);  // nobody renames before all have closed
   release(&m);
   return status;
 }

@@ -16,7 +16,8 @@ art_status art_checkpoints_parts_begin(art_checkpoints *c, art_error *err)
   const art_group *group = c->setup.group;
   if (!c->is_saving || !art_checkpoints_have_parts(c) || group->rank == 0) return ART_OK;
   const int32_t k = group->rank;
-  char *folder = art_folder_journal_path(c->setup.options->folder, c->name), *path = art_journal_part_path(folder, k);
+  char *folder = art_folder_journal_path(c->setup.options->folder, c->name),
+       *path = art_journal_part_path(folder, k);
   art_status status = art_journal_open(path, &c->part, err);
   if (status == ART_OK && c->continues && k <= c->parts.count && c->parts.mark[k - 1].bytes > 0)
     status = art_journal_cut(c->part, &c->parts.mark[k - 1], err);
@@ -29,7 +30,8 @@ art_status art_checkpoints_parts_begin(art_checkpoints *c, art_error *err)
 
 art_status art_checkpoints_parts_replay(art_checkpoints *c, art_results *results, art_error *err)
 {
-  const int32_t size = c->setup.group ? c->setup.group->size : 1, rank = c->setup.group ? c->setup.group->rank : 0;
+  const int32_t size = c->setup.group ? c->setup.group->size : 1,
+                rank = c->setup.group ? c->setup.group->rank : 0;
   art_status status = ART_OK;
   for (int32_t k = 1; k <= c->parts.count && status == ART_OK; ++k) {
     if (k % size != rank || c->parts.mark[k - 1].bytes == 0) continue;
@@ -40,11 +42,13 @@ art_status art_checkpoints_parts_replay(art_checkpoints *c, art_results *results
   return status;
 }
 
-art_status art_checkpoints_parts_sync(art_checkpoints *c, art_outputs *outputs, art_journal_parts *out, art_error *err)
+art_status art_checkpoints_parts_sync(art_checkpoints *c, art_outputs *outputs, art_journal_parts *out,
+                                      art_error *err)
 {
   const art_group *group = c->setup.group;
   *out = (art_journal_parts){ 0 };
-  const int32_t old = c->continues ? c->parts.count : 0, own = art_checkpoints_have_parts(c) ? group->size - 1 : 0;
+  const int32_t old = c->continues ? c->parts.count : 0,
+                own = art_checkpoints_have_parts(c) ? group->size - 1 : 0;
   out->count = old > own ? old : own;
   if (out->count == 0) return ART_OK;
   out->mark = ART_NEW(art_journal_mark, out->count);

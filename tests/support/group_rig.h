@@ -63,6 +63,12 @@ static inline int art_check_collective(const art_group *group, int round)
     failures += first[r + 1] - first[r] != 4 * (r * round % 17);
     for (int64_t at = first[r]; at < first[r + 1]; at += 4) failures += memcmp(all.data + at, &(int32_t){ (int32_t)r }, 4) != 0;
   }
+  art_group_collect(group, &mine, &all, first);  // the same for the first one alone
+  failures += me == 0 ? first[n] != (int64_t)all.count : all.count != 0;
+  for (int64_t r = 0; r < n && me == 0; ++r) {
+    failures += first[r + 1] - first[r] != 4 * (r * round % 17);
+    for (int64_t at = first[r]; at < first[r + 1]; at += 4) failures += memcmp(all.data + at, &(int32_t){ (int32_t)r }, 4) != 0;
+  }
   free(first);
   free(mine.data);
   free(all.data);
