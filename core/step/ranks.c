@@ -441,13 +441,18 @@ art_status art_ranks_agree(art_sim *sim, art_status status, art_error *err)
   (void)is_minute;
 #endif
   if (status == ART_OK) status = art_ranks_fault(sim, err);
-  int64_t words[3] = { status != ART_OK, sim->ledger.running + sim->ledger.waiting > 0, is_tail ? art_ranks_no_end_before(sim) : 0 };
+  // Of a restored run one rank has the account of what was: only the sum of what is left says anything.
+  int64_t words[2] = { status != ART_OK, sim->ledger.running + sim->ledger.waiting };
   art_timer_to(&sim->timer, ART_PHASE_EXCHANGE);
-  group->reduce(group, ART_REDUCE_MAX, 3, words);
-  if (words[1] == 0 && sim->now_ms < ranks->end_ms && status == ART_OK)
+  group->reduce(group, ART_REDUCE_SUM, 2, words);
+  if (is_tail && words[1] == 0 && sim->now_ms < ranks->end_ms && words[0] == 0) {
     status = art_fail(err, ART_E_INTERNAL, "at t=%.1f s: all have arrived sooner than they can", (double)sim->now_ms * 1e-3);
-  words[0] |= words[1] == 0 && sim->now_ms < ranks->end_ms;
-  if (words[2] > ranks->end_ms) ranks->end_ms = words[2];
+    words[0] = 1;
+  }
+  if (is_tail && words[1] > 0 && sim->now_ms >= ranks->end_ms) {
+    ranks->end_ms = art_ranks_no_end_before(sim);
+    group->reduce(group, ART_REDUCE_MAX, 1, &ranks->end_ms);
+  }
   ranks->is_finished = is_tail && words[1] == 0;
   if (words[0] != 0) status = art_group_agree(group, status, err);
   art_timer_to(&sim->timer, ART_PHASE_ACCOUNTS);
