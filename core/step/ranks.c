@@ -167,9 +167,14 @@ static void hear_notice(art_sim *sim, art_byte_reader *in)
   art_notice notice;
   ART_GET(in, record);
   ART_GET(in, notice);
-  art_vehicle *vehicle = &sim->vehicle[notice.vehicle];
+  if (notice.vehicle < 0 || notice.vehicle >= sim->demand->trip_count) in->is_short = 1;
+  art_vehicle *vehicle = in->is_short ? NULL : &sim->vehicle[notice.vehicle];
   const size_t size = (size_t)record.track_count * sizeof *vehicle->track;
-  if (in->is_short || record.track_count < 0 || record.track_count > ART_TRACK_MAX) return;
+  if (in->is_short || record.track_count < 0 || record.track_count > ART_TRACK_MAX || notice.connector < 0 ||
+      notice.connector >= sim->net->connector_count) {
+    in->is_short = 1;
+    return;
+  }
   art_bytes_get(in, vehicle->track, size);
   vehicle->track_count = (int16_t)record.track_count;
   vehicle->track_ahead = (int16_t)record.track_ahead;
@@ -227,6 +232,12 @@ static art_byte_reader reader_of(const art_ranks *ranks, int32_t peer)
   return (art_byte_reader){ .data = ranks->receive[peer].data, .count = ranks->receive[peer].count };
 }
 
+/// What blocks have told a node in this step, as one number.
+static int32_t told_of(const art_sim *sim, int32_t node)
+{
+  return 2 * sim->node_notices[node] + (sim->node_waits_ms[node] == sim->now_ms);
+}
+
 void art_ranks_tell_settled(art_sim *sim)
 {
   art_ranks *ranks = sim->ranks;
@@ -239,7 +250,7 @@ void art_ranks_tell_settled(art_sim *sim)
   for (int32_t i = 0; i < ranks->shared_count; ++i) {
     const int32_t node = ranks->shared[i];
     if (sim->node_notices[node] > 0 || sim->node_waits_ms[node] == sim->now_ms) tell_node(sim, node);
-    ranks->notices_told[i] = sim->node_notices[node];
+    ranks->notices_told[i] = told_of(sim, node);
   }
   send(sim);
 }
@@ -250,12 +261,13 @@ void art_ranks_hear_settled(art_sim *sim)
   art_timer_to(&sim->timer, ART_PHASE_TELL);
   check_words(sim, sim->overhang[ART_BUFFER(sim)]);
   for (int32_t i = 0; i < ranks->shared_count; ++i)
-    if (sim->node_notices[ranks->shared[i]] != ranks->notices_told[i])
+    if (told_of(sim, ranks->shared[i]) != ranks->notices_told[i])
       ranks->fault = "a node of several ranks was told of a vehicle away from the border";
   receive(sim);
   for (int32_t p = 0; p < ranks->peer_count; ++p) {
     art_byte_reader in = reader_of(ranks, p);
     hear_settled(sim, &in);
+    if (in.is_short) ranks->fault = "a message of another rank is cut short";
   }
   mark_words(sim);
 }
@@ -419,7 +431,10 @@ void art_ranks_hear_moved(art_sim *sim)
     in[p] = reader_of(ranks, p);
     hear_moved(sim, &in[p], 0);
   }
-  for (int32_t p = 0; p < ranks->peer_count; ++p) hear_moved(sim, &in[p], 1);
+  for (int32_t p = 0; p < ranks->peer_count; ++p) {
+    hear_moved(sim, &in[p], 1);
+    if (in[p].is_short && !ranks->fault) ranks->fault = "a message of another rank is cut short";
+  }
 }
 
 // --- the end of a step ----------------------------------------------------------------------------------------------
