@@ -167,8 +167,13 @@ static void hear_notice(art_sim *sim, art_byte_reader *in)
   art_notice notice;
   ART_GET(in, record);
   ART_GET(in, notice);
-  art_vehicle *vehicle = &sim->vehicle[notice.vehicle];
-  if (in->is_short || record.track_count < 0 || record.track_count > ART_TRACK_MAX) return;
+  if (notice.vehicle < 0 || notice.vehicle >= sim->demand->trip_count) in->is_short = 1;
+  art_vehicle *vehicle = in->is_short ? NULL : &sim->vehicle[notice.vehicle];
+  if (in->is_short || record.track_count < 0 || record.track_count > ART_TRACK_MAX || notice.connector < 0 ||
+      notice.connector >= sim->net->connector_count) {
+    in->is_short = 1;
+    return;
+  }
   art_tracks_get(vehicle, record.track_count, in);
   vehicle->track_count = (int16_t)record.track_count;
   vehicle->track_ahead = (int16_t)record.track_ahead;
@@ -226,6 +231,12 @@ static art_byte_reader reader_of(const art_ranks *ranks, int32_t peer)
   return (art_byte_reader){ .data = ranks->receive[peer].data, .count = ranks->receive[peer].count };
 }
 
+/// What blocks have told a node in this step, as one number.
+static int32_t told_of(const art_sim *sim, int32_t node)
+{
+  return 2 * sim->node_notices[node] + (sim->node_waits_ms[node] == sim->now_ms);
+}
+
 void art_ranks_tell_settled(art_sim *sim)
 {
   art_ranks *ranks = sim->ranks;
@@ -238,7 +249,7 @@ void art_ranks_tell_settled(art_sim *sim)
   for (int32_t i = 0; i < ranks->shared_count; ++i) {
     const int32_t node = ranks->shared[i];
     if (sim->node_notices[node] > 0 || sim->node_waits_ms[node] == sim->now_ms) tell_node(sim, node);
-    ranks->notices_told[i] = sim->node_notices[node];
+    ranks->notices_told[i] = told_of(sim, node);
   }
   send(sim);
 }
@@ -249,12 +260,13 @@ void art_ranks_hear_settled(art_sim *sim)
   art_timer_to(&sim->timer, ART_PHASE_TELL);
   check_words(sim, sim->overhang[ART_BUFFER(sim)]);
   for (int32_t i = 0; i < ranks->shared_count; ++i)
-    if (sim->node_notices[ranks->shared[i]] != ranks->notices_told[i])
+    if (told_of(sim, ranks->shared[i]) != ranks->notices_told[i])
       ranks->fault = "a node of several ranks was told of a vehicle away from the border";
   receive(sim);
   for (int32_t p = 0; p < ranks->peer_count; ++p) {
     art_byte_reader in = reader_of(ranks, p);
     hear_settled(sim, &in);
+    if (in.is_short) ranks->fault = "a message of another rank is cut short";
   }
   mark_words(sim);
 }
@@ -418,7 +430,10 @@ void art_ranks_hear_moved(art_sim *sim)
     in[p] = reader_of(ranks, p);
     hear_moved(sim, &in[p], 0);
   }
-  for (int32_t p = 0; p < ranks->peer_count; ++p) hear_moved(sim, &in[p], 1);
+  for (int32_t p = 0; p < ranks->peer_count; ++p) {
+    hear_moved(sim, &in[p], 1);
+    if (in[p].is_short && !ranks->fault) ranks->fault = "a message of another rank is cut short";
+  }
 }
 
 // --- the end of a step ----------------------------------------------------------------------------------------------
@@ -440,13 +455,18 @@ art_status art_ranks_agree(art_sim *sim, art_status status, art_error *err)
   (void)is_minute;
 #endif
   if (status == ART_OK) status = art_ranks_fault(sim, err);
-  int64_t words[3] = { status != ART_OK, sim->ledger.running + sim->ledger.waiting > 0, is_tail ? art_ranks_no_end_before(sim) : 0 };
+  // Of a restored run one rank has the account of what was: only the sum of what is left says anything.
+  int64_t words[2] = { status != ART_OK, sim->ledger.running + sim->ledger.waiting };
   art_timer_to(&sim->timer, ART_PHASE_EXCHANGE);
-  group->reduce(group, ART_REDUCE_MAX, 3, words);
-  if (words[1] == 0 && sim->now_ms < ranks->end_ms && status == ART_OK)
+  group->reduce(group, ART_REDUCE_SUM, 2, words);
+  if (is_tail && words[1] == 0 && sim->now_ms < ranks->end_ms && words[0] == 0) {
     status = art_fail(err, ART_E_INTERNAL, "at t=%.1f s: all have arrived sooner than they can", (double)sim->now_ms * 1e-3);
-  words[0] |= words[1] == 0 && sim->now_ms < ranks->end_ms;
-  if (words[2] > ranks->end_ms) ranks->end_ms = words[2];
+    words[0] = 1;
+  }
+  if (is_tail && words[1] > 0 && sim->now_ms >= ranks->end_ms) {
+    ranks->end_ms = art_ranks_no_end_before(sim);
+    group->reduce(group, ART_REDUCE_MAX, 1, &ranks->end_ms);
+  }
   ranks->is_finished = is_tail && words[1] == 0;
   if (words[0] != 0) status = art_group_agree(group, status, err);
   art_timer_to(&sim->timer, ART_PHASE_ACCOUNTS);

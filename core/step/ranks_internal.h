@@ -72,7 +72,7 @@ typedef struct art_ranks {
   int32_t *node;          ///< nodes that are decided here, those first that need nothing of others
   int32_t early_nodes, decided_nodes;
   int32_t *words_told;    ///< by thread: written words (art_written) that others have been told, or need not be
-  int32_t *notices_told;  ///< by place in `shared`: notices left in the node's box when others were told
+  int32_t *notices_told;  ///< by place in `shared`: what the node had been told when others were
   float fastest_mps;  ///< of all vehicles, if they keep to what they want
   float announce_m, chain_m, longest_m;  ///< how far vehicles announce themselves, look over short links, reach back
   int32_t shown_count, shown_capacity;

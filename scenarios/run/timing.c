@@ -81,6 +81,14 @@ static void print_phases_line(const art_timing *t, FILE *file)
     fprintf(file, " %s_cpu_s=%.6f", art_phase_name((art_phase)p), t->cpu_seconds[p]);
 }
 
+/// What ranks spend on talking and on waiting for one another, of the time of all phases.
+static double communication_share(const double *seconds)
+{
+  double whole = 0.0;
+  for (int p = 0; p < ART_PHASE_COUNT; ++p) whole += seconds[p];
+  return share(seconds[ART_PHASE_TELL] + seconds[ART_PHASE_EXCHANGE], whole);
+}
+
 void art_run_timing_print(const art_run_timing *r, FILE *file)
 {
   print_table(r, file);
@@ -98,6 +106,9 @@ void art_run_timing_print(const art_run_timing *r, FILE *file)
             " shared_nodes=%" PRId32 " sent_bytes_a_step=%.0f",
             r->ranks, r->part.nodes, r->part.lanes, r->part.peers, r->part.watched_lanes, r->part.shared_nodes,
             share((double)r->part.sent_bytes, (double)r->all_steps));
+  if (r->ranks > 1 && r->with_phases)
+    fprintf(file, " communication_share=%.4f communication_cpu_share=%.4f", communication_share(r->phase.seconds),
+            communication_share(r->phase.cpu_seconds));
   fprintf(file, "\nmemory: peak_kib=%" PRId64 " lanes=%" PRId64 " vehicles=%" PRId64 " trips=%" PRId64,
           r->peak_kib, r->memory.lanes, r->memory.vehicles, r->memory.trips);
 #define X(name, sentence) fprintf(file, " " #name "_bytes=%" PRId64, r->memory.name##_bytes);
