@@ -68,6 +68,7 @@ static int change_for_route(art_sim *sim, art_block *block, int32_t i, int32_t f
     return 1;
   }
   if (art_swap_lanes(sim, block, i, first_k, &p)) return 1;
+  if (art_swap_across(sim, block, i, first_k, side, view.changes)) return 1;
   art_seek_gap(sim, block, i, &p, &view);
   return 0;
 }

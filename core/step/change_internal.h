@@ -26,6 +26,8 @@ void art_seek_gap(const art_sim *sim, art_block *block, int32_t i, const art_bes
 // swap.c
 /// Two that stand side by side and each need the other's lane change places. 1 if they did.
 int art_swap_lanes(art_sim *sim, art_block *block, int32_t i, int32_t first_k, const art_beside *beside);
+/// The same across lanes that serve neither of them, where i needs `changes` changes to the side. 1 if they did.
+int art_swap_across(art_sim *sim, art_block *block, int32_t i, int32_t first_k, int32_t side, int32_t changes);
 
 // change.c
 /// Moves vehicle i to lane k of the block; its way ahead is planned anew. Returns its new index.

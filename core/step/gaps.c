@@ -4,7 +4,8 @@
 #define CREEP_MPS 3.0f      // nobody slows below this to find a gap, but at the lane's end
 #define NEAR_END_M 20.0f    // which is this near
 #define ASK_AFTER_M 150.0f  // a gap is asked for within this distance of the lane's end
-#define QUEUE_MPS 5.0f      // or, by one who drives no faster than this, anywhere
+#define QUEUE_MPS 5.0f      // or, by one who drives no faster than this and holds others up, anywhere
+#define FAST_ROAD_MPS 20.0f // but on roads with a higher limit
 #define LEAST_GAP_M 0.5f    // who is nearer to one's rear than this counts as alongside
 #define UPSTREAM_M 60.0f    // followers on the links before this one are looked for as far as this,
 #define UPSTREAM_S 4.5f     // or as they come at the speed limit in this time
@@ -137,15 +138,23 @@ static void leave_room(const art_sim *sim, art_block *block, int32_t f, float ga
   driver->asked_side = (int8_t)-view->side;
 }
 
+/// In a queue that fills the link one takes the lane that one needs as soon as there is a chance: whoever waits for the lane's
+/// end stands in the way of those behind who can go on from there. Where a lane ends for all, they zip at its end; on fast
+/// roads queues leave space enough.
+static int stands_in_the_way(const art_sim *sim, const art_block *block, int32_t i)
+{
+  const int32_t lane = block->lane[block->lane8[i]];
+  return block->speed_mps[i] <= QUEUE_MPS && sim->speed_limit_mps[lane] <= FAST_ROAD_MPS &&
+         sim->net->lane_first_out[lane + 1] > sim->net->lane_first_out[lane];
+}
+
 void art_seek_gap(const art_sim *sim, art_block *block, int32_t i, const art_beside *beside,
                   const art_change_view *view)
 {
   const float v = block->speed_mps[i];
   if (beside->leader >= 0 && (v > CREEP_MPS || view->to_end_m < NEAR_END_M))
     block->accel_cap_mps2[i] = art_minf(block->accel_cap_mps2[i], sim->kernels->align(view));
-  // In a queue that fills the link one takes the lane that one needs as soon as there is a chance: whoever waits for the
-  // lane's end stands in the way of those behind who can go on from there.
-  if (beside->follower < 0 || (view->to_end_m > ASK_AFTER_M && v > QUEUE_MPS)) return;
+  if (beside->follower < 0 || (view->to_end_m > ASK_AFTER_M && !stands_in_the_way(sim, block, i))) return;
   // Those alongside cannot fall back unless they are slower already; the first one behind the rear can.
   const float rear = block->pos_m[i] - view->length_m;
   for (int32_t f = beside->follower; f < block->start[beside->k + 1]; ++f) {

@@ -5,6 +5,7 @@
 #define SWAP_GAP_M 0.3f
 #define SWAP_PATIENCE_MS 60000   // before one is asked who can go on from either lane
 #define UPSTREAM_M 10.0f  // as near as this, one that is moved with its circle from the links before this one matters
+#define ACROSS_PATIENCE_MS 15000  // standing, before one changes places across a lane
 #define CROWD_MAX 8             // short vehicles that change places with a long one
 #define CROWD_PATIENCE_MS 90000  // before those are asked, too, who would rather stay
 
@@ -81,8 +82,37 @@ static int swap_with_several(art_sim *sim, art_block *block, int32_t i, int32_t 
   return 1;
 }
 
-/// Two that stand side by side and each need the other's lane (or one can use either) change places, moving up a little
-/// where it takes that to fit between the neighbours that stay. Nobody rolls backward.
+/// i and o, who stand side by side in lanes own and k of the block, change places if they fit between the neighbours that
+/// stay, moving up a little where it takes that. Nobody rolls backward. 1 if they did.
+static int exchange(art_sim *sim, art_block *block, int32_t i, int32_t o, int32_t k)
+{
+  const int32_t own = block->lane8[i], trip_o = block->vehicle[o];
+  const float len_i = sim->types.length_m[block->type[i]], len_o = sim->types.length_m[block->type[o]];
+  const float ahead_i = art_rear_ahead(sim, block, o);
+  const float behind_i = art_front_behind(sim, block, o);
+  const float ahead_o = art_rear_ahead(sim, block, i);
+  const float behind_o = art_front_behind(sim, block, i);
+  const float pos_i = art_maxf(block->pos_m[i], behind_i + len_i + 0.3f);
+  const float pos_o = art_maxf(block->pos_m[o], behind_o + len_o + 0.3f);
+  const float end = sim->net->lane_length_m[block->lane[own]] - 0.5f;
+  if (pos_i > art_minf(ahead_i - 0.3f, end) || pos_o > art_minf(ahead_o - 0.3f, end)) return 0;
+  if (pos_i > block->pos_m[i] + SWAP_SHIFT_M || pos_o > block->pos_m[o] + SWAP_SHIFT_M) return 0;
+  block->pos_m[i] = pos_i;
+  block->pos_m[o] = pos_o;
+  (void)art_change_to(sim, block, i, k);
+  (void)art_change_to(sim, block, place_in_block(block, k, trip_o), own);
+  return 1;
+}
+
+/// Can o leave its place at all?
+static int may_give_place(const art_sim *sim, const art_block *block, int32_t o)
+{
+  const art_vehicle *other = &sim->vehicle[block->vehicle[o]];
+  return !other->at_stop && other->changed_ms != sim->now_ms && art_pushed_m(sim, block->vehicle[o]) <= 0.0f &&
+         block->pos_m[o] >= sim->types.length_m[block->type[o]];
+}
+
+/// Two that stand side by side and each need the other's lane (or one can use either) change places.
 int art_swap_lanes(art_sim *sim, art_block *block, int32_t i, int32_t first_k, const art_beside *p)
 {
   const int32_t own = block->lane8[i];
@@ -90,28 +120,53 @@ int art_swap_lanes(art_sim *sim, art_block *block, int32_t i, int32_t first_k, c
   for (int s = 0; s < 2; ++s) {
     const int32_t o = sides[s];
     if (o < 0 || block->speed_mps[o] > 0.5f || block->speed_mps[i] > 0.5f) continue;
-    const art_vehicle *other = &sim->vehicle[block->vehicle[o]];
-    if (other->at_stop || other->changed_ms == sim->now_ms || art_pushed_m(sim, block->vehicle[o]) > 0.0f) continue;
+    if (!may_give_place(sim, block, o)) continue;
     const int32_t m = p->k - first_k;
-    if (block->pos_m[o] < sim->types.length_m[block->type[o]]) continue;
     if (!wants_lane(sim, block, o, m, p->k, own) && !goes_on_from(sim, block, i, o, own)) continue;
     if (!art_lane_permits(sim, block->lane[own], sim->types.vclass[block->type[o]])) continue;
-    const float len_i = sim->types.length_m[block->type[i]], len_o = sim->types.length_m[block->type[o]];
-    const float ahead_i = art_rear_ahead(sim, block, o);
-    const float behind_i = art_front_behind(sim, block, o);
-    const float ahead_o = art_rear_ahead(sim, block, i);
-    const float behind_o = art_front_behind(sim, block, i);
-    const float pos_i = art_maxf(block->pos_m[i], behind_i + len_i + 0.3f);
-    const float pos_o = art_maxf(block->pos_m[o], behind_o + len_o + 0.3f);
-    const float end = sim->net->lane_length_m[block->lane[own]] - 0.5f;
-    if (pos_i > art_minf(ahead_i - 0.3f, end) || pos_o > art_minf(ahead_o - 0.3f, end)) continue;
-    if (pos_i > block->pos_m[i] + SWAP_SHIFT_M || pos_o > block->pos_m[o] + SWAP_SHIFT_M) continue;
-    block->pos_m[i] = pos_i;
-    block->pos_m[o] = pos_o;
-    const int32_t trip_o = block->vehicle[o];
-    (void)art_change_to(sim, block, i, p->k);
-    (void)art_change_to(sim, block, place_in_block(block, p->k, trip_o), own);
-    return 1;
+    if (exchange(sim, block, i, o, p->k)) return 1;
   }
   return swap_with_several(sim, block, i, first_k, p);
+}
+
+/// Lanes from lane m to the nearest one that serves the route; many if there is none.
+static int32_t lanes_off(uint16_t stay, int32_t m)
+{
+  for (int32_t n = 0; n < 16; ++n)
+    if ((m + n < 16 && (stay >> (m + n) & 1)) || (m >= n && (stay >> (m - n) & 1))) return n;
+  return 16;
+}
+
+/// May a class cross from lane k of the block to lane `to`, one after the other?
+static int may_cross(const art_sim *sim, const art_block *block, int32_t k, int32_t to, int32_t vclass)
+{
+  const int32_t side = to > k ? 1 : -1;
+  for (; k != to; k += side)
+    if (!art_lane_leads_to(sim, block->lane[k], side, vclass)) return 0;
+  return 1;
+}
+
+/// In standing queues two in the wrong lanes, with a lane between them whose drivers are content, help each other out:
+/// i comes to its lane, and o, who cannot go on from there, is no farther from its own. Those between let them through.
+int art_swap_across(art_sim *sim, art_block *block, int32_t i, int32_t first_k, int32_t side, int32_t changes)
+{
+  const int32_t own = block->lane8[i], m = own - first_k;
+  if (changes < 2 || art_standing_ms(sim, &sim->vehicle[block->vehicle[i]]) < ACROSS_PATIENCE_MS) return 0;
+  const int32_t to = own + side * changes;
+  if (!(block->stay[i] >> (to - first_k) & 1)) return 0;
+  if (!may_cross(sim, block, own, to, sim->types.vclass[block->type[i]])) return 0;
+  const art_beside p = art_look_beside(sim, block, i, to);
+  const int32_t beside[] = { p.leader, p.follower };
+  for (int s = 0; s < 2; ++s) {
+    const int32_t o = beside[s];
+    if (o < 0 || art_standing_ms(sim, &sim->vehicle[block->vehicle[o]]) < ACROSS_PATIENCE_MS) continue;
+    if (!may_give_place(sim, block, o) || (block->flags[o] & ART_FLAG_STOP)) continue;
+    const art_vehicle *other = &sim->vehicle[block->vehicle[o]];
+    if (other->track_ahead < other->track_count && other->track[other->track_ahead].new_committed) continue;
+    const uint16_t stay = block->stay[o];
+    if (stay >> (to - first_k) & 1 || lanes_off(stay, m) > lanes_off(stay, to - first_k)) continue;
+    if (!may_cross(sim, block, to, own, sim->types.vclass[block->type[o]])) continue;
+    if (exchange(sim, block, i, o, to)) return 1;
+  }
+  return 0;
 }
