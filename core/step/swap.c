@@ -162,7 +162,7 @@ int art_swap_across(art_sim *sim, art_block *block, int32_t i, int32_t first_k, 
     if (o < 0 || art_standing_ms(sim, &sim->vehicle[block->vehicle[o]]) < ACROSS_PATIENCE_MS) continue;
     if (!may_give_place(sim, block, o) || (block->flags[o] & ART_FLAG_STOP)) continue;
     const art_vehicle *other = &sim->vehicle[block->vehicle[o]];
-    if (other->track_ahead < other->track_count && other->track[other->track_ahead].new_committed) continue;
+    if (other->track_ahead < other->track_count && art_track_of(other, other->track_ahead)->new_committed) continue;
     const uint16_t stay = block->stay[o];
     if (stay >> (to - first_k) & 1 || lanes_off(stay, m) > lanes_off(stay, to - first_k)) continue;
     if (!may_cross(sim, block, to, own, sim->types.vclass[block->type[o]])) continue;
