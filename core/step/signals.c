@@ -255,7 +255,8 @@ static void give_aspects(art_sim *sim, int32_t s)
 {
   const art_signals *signals = sim->signals;
   const art_net *net = sim->net;
-  if (sim->ranks && !sim->ranks->lights_matter[s]) return;
+  // Cycles of approaches begin and end with the lights on all ranks alike.
+  if (sim->ranks && !sim->measures_approaches && !sim->ranks->lights_matter[s]) return;
   const int is_dark = signals->state[s].mode == ART_SIGNAL_DARK;
   const int is_flashing = is_dark && net->program_control[signals->state[s].program] == ART_CONTROL_FLASHING;
   for (int32_t r = signals->first_connector[s]; r < signals->first_connector[s + 1]; ++r) {
