@@ -6,6 +6,7 @@
 #define ASK_AFTER_M 150.0f  // a gap is asked for within this distance of the lane's end
 #define QUEUE_MPS 5.0f      // or, by one who drives no faster than this and holds others up, anywhere
 #define FAST_ROAD_MPS 20.0f // but on roads with a higher limit
+#define ZIP_PATIENCE_MS 10000  // who has stood so long in a lane that ends for all does not wait for its end
 #define LEAST_GAP_M 0.5f    // who is nearer to one's rear than this counts as alongside
 #define UPSTREAM_M 60.0f    // followers on the links before this one are looked for as far as this,
 #define UPSTREAM_S 4.5f     // or as they come at the speed limit in this time
@@ -139,13 +140,14 @@ static void leave_room(const art_sim *sim, art_block *block, int32_t f, float ga
 }
 
 /// In a queue that fills the link one takes the lane that one needs as soon as there is a chance: whoever waits for the lane's
-/// end stands in the way of those behind who can go on from there. Where a lane ends for all, they zip at its end; on fast
+/// end stands in the way of those behind who can go on from there. Where a lane ends for all, they zip at its end as long as that moves; on fast
 /// roads queues leave space enough.
 static int stands_in_the_way(const art_sim *sim, const art_block *block, int32_t i)
 {
   const int32_t lane = block->lane[block->lane8[i]];
   return block->speed_mps[i] <= QUEUE_MPS && sim->speed_limit_mps[lane] <= FAST_ROAD_MPS &&
-         sim->net->lane_first_out[lane + 1] > sim->net->lane_first_out[lane];
+         (sim->net->lane_first_out[lane + 1] > sim->net->lane_first_out[lane] ||
+          art_stood_ms(sim, block, i) >= ZIP_PATIENCE_MS);
 }
 
 void art_seek_gap(const art_sim *sim, art_block *block, int32_t i, const art_beside *beside,
