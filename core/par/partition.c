@@ -190,11 +190,6 @@ static void split(graph *g, int32_t parts, idx_t *part)
   split_in_order(g, parts, part);
 }
 
-void art_par_partition(const art_net *net, int32_t parts, int32_t *part)
-{
-  art_par_partition_bound(net, parts, 0, NULL, NULL, part);
-}
-
 void art_par_partition_bound(const art_net *net, int32_t parts, int64_t bond_count, const art_bond *bond, const int64_t *measured,
                              int32_t *part)
 {

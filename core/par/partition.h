@@ -6,17 +6,14 @@
 
 #include "core/net/network.h"
 
-/// Fills part[node_count] with 0 .. parts - 1. Nodes under one signal always share a part; nodes joined by
-/// links shorter than the distance at which a vehicle asks for its grant do as long as balance allows. Parts
-/// may be empty. Deterministic on one machine. Not collective.
-void art_par_partition(const art_net *net, int32_t parts, int32_t *part);
-
 /// Two nodes that must share a part.
 typedef struct art_bond {
   int32_t a, b;
 } art_bond;
-/// The same with bonds, which hold whatever they do to the balance, and with loads of nodes instead of those that lengths of
-/// lanes let expect; load[node_count] > 0, NULL: those.
+/// Fills part[node_count] with 0 .. parts - 1. Nodes under one signal always share a part, and so do those with a bond, whatever
+/// that does to the balance; nodes joined by links shorter than the distance at which a vehicle asks for its grant do as long as
+/// balance allows. Parts may be empty. load[node_count] > 0; NULL: what lengths of lanes let expect. Deterministic on one
+/// machine. Not collective.
 void art_par_partition_bound(const art_net *net, int32_t parts, int64_t bond_count, const art_bond *bond, const int64_t *load,
                              int32_t *part);
 

@@ -140,8 +140,8 @@ static void leave_room(const art_sim *sim, art_block *block, int32_t f, float ga
 }
 
 /// In a queue that fills the link one takes the lane that one needs as soon as there is a chance: whoever waits for the lane's
-/// end stands in the way of those behind who can go on from there. Where a lane ends for all, they zip at its end as long as that moves; on fast
-/// roads queues leave space enough.
+/// end stands in the way of those behind who can go on from there. Where a lane ends for all, they zip at its end as long as
+/// that moves; on fast roads queues leave space enough.
 static int stands_in_the_way(const art_sim *sim, const art_block *block, int32_t i)
 {
   const int32_t lane = block->lane[block->lane8[i]];

@@ -100,7 +100,7 @@ static void count_one(void *context, int32_t trip, int32_t lane, float pos_m, fl
 static void restore_approaches(art_sim *sim)
 {
   art_approaches *a = sim->approaches;
-  for (int32_t trip = 0; !sim->measures_approaches && trip < sim->demand->trip_count; ++trip)
+  for (int32_t trip = sim->first_trip; !sim->measures_approaches && trip < sim->next_trip; ++trip)
     sim->vehicle[trip].cross_slot = -1;
   if (!sim->measures_approaches || art_ranks_is_first(sim)) return;
   art_state_drop_cycle_shares(sim);

@@ -13,7 +13,7 @@ enum { HEAD_BYTES = 24, SHA_BYTES = 32, EDIT_BYTES = 5, MOST_EDITS = 64 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static char folder[] = "/tmp/fuzz_checkpoint.XXXXXX", path[64];
+static char folder[] = P_tmpdir "/fuzz_checkpoint.XXXXXX", path[64];
 static int file = -1;
 static art_bytes sound;
 

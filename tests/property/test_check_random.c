@@ -115,7 +115,7 @@ static int corrupt_and_check_net(uint64_t seed)
   const art_status status = art_net_check(n, &err);
   if (status == ART_OK) {
     int32_t part[5];
-    art_par_partition(n, 3, part);
+    art_par_partition_bound(n, 3, 0, NULL, NULL, part);
     for (int i = 0; i < 5; ++i) assert_in_range(part[i], 0, 2);
   } else {
     assert_int_equal(status, ART_E_INPUT);

@@ -465,7 +465,7 @@ static void heights_of_nodes_tell_slopes(void **state)
 
 static const char *write_grid(char path[64], const char *text)
 {
-  snprintf(path, 64, "/tmp/art_grid_XXXXXX");
+  snprintf(path, 64, P_tmpdir "/art_grid_XXXXXX");
   const int fd = mkstemp(path);
   assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
   close(fd);

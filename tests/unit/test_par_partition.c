@@ -19,7 +19,7 @@ static void a_ring_is_cut_into_equal_arcs(void **state)
   enum { NODES = 64, PARTS = 4 };
   art_net *net = art_test_net_ring(NODES, 2, 300.0f, 13.9f);
   int32_t part[NODES], size[PARTS] = { 0 }, cuts = 0;
-  art_par_partition(net, PARTS, part);
+  art_par_partition_bound(net, PARTS, 0, NULL, NULL, part);
   for (int32_t i = 0; i < NODES; ++i) {
     assert_in_range(part[i], 0, PARTS - 1);
     ++size[part[i]];
@@ -28,7 +28,7 @@ static void a_ring_is_cut_into_equal_arcs(void **state)
   for (int32_t k = 0; k < PARTS; ++k) assert_in_range(size[k], NODES / PARTS - 1, NODES / PARTS + 1);
   assert_int_equal(cuts, PARTS);  // the least that is possible
   int32_t again[NODES];
-  art_par_partition(net, PARTS, again);
+  art_par_partition_bound(net, PARTS, 0, NULL, NULL, again);
   assert_memory_equal(part, again, sizeof part);
   art_net_free(net);
 }
@@ -43,7 +43,7 @@ static void nodes_of_one_signal_stay_together(void **state)
   net->connector_signal[4] = net->connector_signal[24] = 0;
   for (int32_t parts = 2; parts <= 8; ++parts) {
     int32_t part[NODES];
-    art_par_partition(net, parts, part);
+    art_par_partition_bound(net, parts, 0, NULL, NULL, part);
     assert_int_equal(net->connector_node[4], 5);
     assert_int_equal(part[net->connector_node[4]], part[net->connector_node[24]]);
   }
@@ -58,7 +58,7 @@ static void short_links_are_not_cut(void **state)
   art_net *net = art_test_net_ring(NODES, 1, 400.0f, 13.9f);
   for (int32_t link = 0; link < NODES; link += 6) net->lane_length_m[link] = 8.0f;
   int32_t part[NODES];
-  art_par_partition(net, 3, part);
+  art_par_partition_bound(net, 3, 0, NULL, NULL, part);
   for (int32_t link = 0; link < NODES; link += 6)
     assert_int_equal(part[net->link_from[link]], part[net->link_to[link]]);
   art_net_free(net);
@@ -69,11 +69,11 @@ static void degenerate_cases_are_legal(void **state)
   (void)state;
   art_net *small = art_test_net_crossing(), *empty = art_net_new();
   int32_t part[5] = { 9, 9, 9, 9, 9 };
-  art_par_partition(small, 1, part);
+  art_par_partition_bound(small, 1, 0, NULL, NULL, part);
   for (int i = 0; i < 5; ++i) assert_int_equal(part[i], 0);
-  art_par_partition(small, 50, part);  // more parts than nodes: some are empty
+  art_par_partition_bound(small, 50, 0, NULL, NULL, part);  // more parts than nodes: some are empty
   for (int i = 0; i < 5; ++i) assert_in_range(part[i], 0, 49);
-  art_par_partition(empty, 4, part);
+  art_par_partition_bound(empty, 4, 0, NULL, NULL, part);
   art_net_free(small);
   art_net_free(empty);
 }
