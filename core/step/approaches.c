@@ -271,7 +271,7 @@ void art_approaches_update(art_sim *sim)
 /// Does a slow vehicle stand or creep for the signal, and not behind a bus at its stop or because it has just departed?
 static int joins_queue(const art_sim *sim, const art_block *block, int32_t i, int32_t first, float lane_m)
 {
-  if ((block->flags[i] & ART_FLAG_STOP) && sim->vehicle[block->vehicle[i]].at_stop) return 0;
+  if ((block->flags[i] & ART_FLAG_STOP) && art_record(sim, block->vehicle[i])->at_stop) return 0;
   if (i == first) return lane_m - block->pos_m[i] <= QUEUE_GAP_M;
   if (!(block->flags[i - 1] & ART_FLAG_QUEUED)) return 0;
   return block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] - block->pos_m[i] <= QUEUE_GAP_M;
@@ -314,7 +314,7 @@ int art_approach_enter(art_sim *sim, int32_t trip, int32_t connector, art_tick a
   const art_net *net = sim->net;
   const int32_t link = net->lane_link[net->connector_to[connector]];
   if (sim->approaches->groups.link_before[link] == net->lane_link[net->connector_from[connector]]) return 0;
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   const art_trip_row *row = &sim->row[trip];
   vehicle->approach_since_ms = at_ms;
   vehicle->approach_free_ms = row->free_ms;
@@ -325,7 +325,7 @@ int art_approach_enter(art_sim *sim, int32_t trip, int32_t connector, art_tick a
 
 int64_t art_approach_delay(const art_sim *sim, int32_t trip, art_tick at_ms)
 {
-  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(sim, trip);
   const art_trip_row *row = &sim->row[trip];
   const art_tick since = vehicle->approach_since_ms < 0 ? row->insert_ms : vehicle->approach_since_ms;
   return at_ms - since - (row->free_ms - vehicle->approach_free_ms) -
@@ -350,7 +350,7 @@ int art_approach_cross(art_sim *sim, int32_t lane, int32_t trip, uint8_t was_slo
   if (a->lane_line[lane] < 0 || a->line[a->lane_line[lane]].group < 0) return 0;
   art_line *line = &a->line[a->lane_line[lane]];
   const art_group_state *state = &a->state[line->group];
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   const int64_t delay = art_approach_delay(sim, trip, at_ms);
   art_approach_settle(sim, trip);
   ++line->volume;
@@ -384,7 +384,7 @@ int art_approach_cross(art_sim *sim, int32_t lane, int32_t trip, uint8_t was_slo
 int art_approach_leave(art_sim *sim, int32_t trip, int32_t connector, art_tick at_ms, float past_m,
                        float speed_mps, float desired_mps)
 {
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   if (vehicle->cross_slot < 0) return 0;
   const int32_t path = art_net_lane_of_connector(sim->net, connector);
   const float node_mps = art_desired(sim, path, sim->row[trip].type, sim->row[trip].speed_factor);
@@ -400,7 +400,7 @@ int art_approach_leave(art_sim *sim, int32_t trip, int32_t connector, art_tick a
 
 int art_approach_recover(art_sim *sim, int32_t trip, float moved_m, float speed_mps, float desired_mps)
 {
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   if (vehicle->cross_slot < 0) return 0;
   if (speed_mps < vehicle->cross_fast_mps - SLOWS_MPS || sim->now_ms - vehicle->cross_ms > REGAIN_MS) {
     art_approach_settle(sim, trip);
@@ -415,7 +415,7 @@ int art_approach_recover(art_sim *sim, int32_t trip, float moved_m, float speed_
 
 void art_approach_settle(art_sim *sim, int32_t trip)
 {
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   if (vehicle->cross_slot < 0) return;
   art_cycle_slot *slot = &sim->approaches->slot[vehicle->cross_slot];
   const int64_t link_ms = vehicle->cross_link_us / 1000;

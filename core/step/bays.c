@@ -10,13 +10,13 @@
 
 static int is_due(const art_sim *sim, int32_t trip)
 {
-  return sim->now_ms >= sim->vehicle[trip].dwell_until_ms;
+  return sim->now_ms >= art_record(sim, trip)->dwell_until_ms;
 }
 
 /// Place in the list of those beside a lane: by end of the dwell, then by key.
 static int leaves_before(const art_sim *sim, int32_t a, int32_t b)
 {
-  const art_tick ta = sim->vehicle[a].dwell_until_ms, tb = sim->vehicle[b].dwell_until_ms;
+  const art_tick ta = art_record(sim, a)->dwell_until_ms, tb = art_record(sim, b)->dwell_until_ms;
   if (ta != tb) return ta < tb;
   return sim->demand->trip_key[a] < sim->demand->trip_key[b];
 }
@@ -26,10 +26,10 @@ static int has_berth(const art_sim *sim, int32_t lane, int32_t at, float length_
   const art_demand *demand = sim->demand;
   if (demand->stop_place[at] < 0) return 1;
   float taken = 0.0f;
-  for (int32_t trip = sim->beside[lane]; trip >= 0; trip = sim->vehicle[trip].next) {
-    const int32_t other = demand->trip_first_stop[trip] + sim->vehicle[trip].next_stop;
+  for (int32_t trip = sim->beside[lane]; trip >= 0; trip = art_record(sim, trip)->next) {
+    const int32_t other = demand->trip_first_stop[trip] + art_record(sim, trip)->next_stop;
     if (demand->stop_place[other] == demand->stop_place[at])
-      taken += sim->types.length_m[sim->vehicle[trip].mover.type];
+      taken += sim->types.length_m[art_record(sim, trip)->mover.type];
   }
   return taken == 0.0f || taken + length_m <= demand->stop_end_m[at] - demand->stop_start_m[at];
 }
@@ -38,7 +38,7 @@ static int has_berth(const art_sim *sim, int32_t lane, int32_t at, float length_
 static int has_come_to(const art_sim *sim, const art_block *block, int32_t i, int32_t at)
 {
   const int32_t lane = block->lane[block->lane8[i]], type = block->type[i];
-  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
   if (block->speed_mps[i] >= 0.1f || !art_stop_is_beside(sim, at, type) || sim->demand->stop_lane[at] != lane)
     return 0;
   const float distance = sim->demand->stop_end_m[at] - block->pos_m[i];
@@ -55,14 +55,14 @@ static int may_pull_in(const art_sim *sim, const art_block *block, int32_t i, in
 {
   if (!(block->flags[i] & ART_FLAG_STOP)) return 0;
   const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
-  *at = sim->demand->trip_first_stop[trip] + sim->vehicle[trip].next_stop;
+  *at = sim->demand->trip_first_stop[trip] + art_record(sim, trip)->next_stop;
   return has_come_to(sim, block, i, *at) && has_berth(sim, lane, *at, sim->types.length_m[block->type[i]]);
 }
 
 static void pull_in(art_sim *sim, art_block *block, int32_t i, int32_t at)
 {
   const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   vehicle->mover = art_block_get(block, i);
   art_block_remove(block, i);
   vehicle->mover.speed_mps = 0.0f;
@@ -75,7 +75,7 @@ static void pull_in(art_sim *sim, art_block *block, int32_t i, int32_t at)
   if (sim->demand->stop_until_ms[at] > vehicle->dwell_until_ms)
     vehicle->dwell_until_ms = sim->demand->stop_until_ms[at];
   int32_t *link = &sim->beside[lane];
-  while (*link >= 0 && leaves_before(sim, *link, trip)) link = &sim->vehicle[*link].next;
+  while (*link >= 0 && leaves_before(sim, *link, trip)) link = &art_record(sim, *link)->next;
   vehicle->next = *link;
   *link = trip;
   ART_ATOMIC_ADD(sim->beside_count, 1);
@@ -88,7 +88,7 @@ static void ask_for_room(const art_sim *sim, art_block *block, int32_t k, int32_
   for (int32_t f = follower; f < block->start[k + 1]; ++f) {
     const int32_t type = block->type[f];
     const float v = block->speed_mps[f], way = rear - block->pos_m[f] - sim->types.min_gap_m[type];
-    if (sim->vehicle[block->vehicle[f]].at_stop) return;
+    if (art_record(sim, block->vehicle[f])->at_stop) return;
     if (sim->types.lc_cooperative[type] <= 0.0f || way < 0.0f || v * v > 2.0f * ROOM_DECEL_MPS2 * way)
       continue;
     const float braking = v * v / (2.0f * art_maxf(way, 0.1f));
@@ -101,7 +101,7 @@ static void ask_for_room(const art_sim *sim, art_block *block, int32_t k, int32_
 /// 1 if the body fits into the lane at its place, at rest, without anybody behind having to brake hard.
 static int may_pull_out(const art_sim *sim, art_block *block, int32_t k, int32_t trip)
 {
-  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(sim, trip);
   const int32_t lane = block->lane[k], type = vehicle->mover.type;
   const float pos = vehicle->mover.pos_m, rear = pos - sim->types.length_m[type];
   int32_t follower = block->start[k];
@@ -137,7 +137,7 @@ static int may_pull_out(const art_sim *sim, art_block *block, int32_t k, int32_t
 static void pull_out(art_sim *sim, art_block *block, int32_t k, int32_t *link)
 {
   const int32_t trip = *link;
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   art_trip_row *row = &sim->row[trip];
   const art_tick left =
       vehicle->dwell_until_ms > vehicle->beside_since_ms ? vehicle->dwell_until_ms : vehicle->beside_since_ms;
@@ -156,12 +156,12 @@ static void pull_out(art_sim *sim, art_block *block, int32_t k, int32_t *link)
 /// Who waits in the lane for a berth that only the waiting one can free: they change places. 1 if they did.
 static int exchange(art_sim *sim, art_block *block, int32_t k, int32_t *link)
 {
-  const int32_t trip = *link, type = sim->vehicle[trip].mover.type, lane = block->lane[k];
-  const int32_t mine = sim->demand->trip_first_stop[trip] + sim->vehicle[trip].next_stop;
+  const int32_t trip = *link, type = art_record(sim, trip)->mover.type, lane = block->lane[k];
+  const int32_t mine = sim->demand->trip_first_stop[trip] + art_record(sim, trip)->next_stop;
   for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
     const int32_t other = block->vehicle[i];
     if (!(block->flags[i] & ART_FLAG_STOP)) continue;
-    const int32_t at = sim->demand->trip_first_stop[other] + sim->vehicle[other].next_stop;
+    const int32_t at = sim->demand->trip_first_stop[other] + art_record(sim, other)->next_stop;
     if (!has_come_to(sim, block, i, at) || sim->demand->stop_place[at] != sim->demand->stop_place[mine])
       continue;
     const float rear = block->pos_m[i] - sim->types.length_m[type];
@@ -170,10 +170,10 @@ static int exchange(art_sim *sim, art_block *block, int32_t k, int32_t *link)
     if (sim->types.length_m[block->type[i]] > sim->types.length_m[type] &&
         !has_berth(sim, lane, at, sim->types.length_m[block->type[i]] - sim->types.length_m[type]))
       continue;
-    sim->vehicle[trip].mover.pos_m = block->pos_m[i];
+    art_record(sim, trip)->mover.pos_m = block->pos_m[i];
     pull_in(sim, block, i, at);
     // The list may have a new element before the one that leaves.
-    for (link = &sim->beside[lane]; *link != trip;) link = &sim->vehicle[*link].next;
+    for (link = &sim->beside[lane]; *link != trip;) link = &art_record(sim, *link)->next;
     pull_out(sim, block, k, link);
     return 1;
   }
@@ -189,7 +189,7 @@ void art_bays_pull_out(art_sim *sim, art_block *block)
       else if (exchange(sim, block, k, link))
         break;
       else
-        link = &sim->vehicle[*link].next;
+        link = &art_record(sim, *link)->next;
     }
 }
 

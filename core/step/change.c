@@ -12,7 +12,7 @@
 int32_t art_change_to(art_sim *sim, art_block *block, int32_t i, int32_t k)
 {
   art_mover mover = art_block_get(block, i);
-  art_vehicle *vehicle = &sim->vehicle[mover.vehicle];
+  art_vehicle *vehicle = art_record(sim, mover.vehicle);
   art_block_remove(block, i);
   vehicle->lane = block->lane[k];
   vehicle->track_count = vehicle->track_ahead = 0;
@@ -28,7 +28,7 @@ static int may_leave_lane(const art_sim *sim, const art_block *block, int32_t i)
   const uint16_t flags = block->flags[i];
   if (flags & ART_FLAG_CHANGED) return 0;
   if (flags & ART_FLAG_BOUND) return 0;
-  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
   if ((flags & ART_FLAG_STOP) && vehicle->at_stop) return 0;
   if (art_pushed_m(sim, block->vehicle[i]) > 0.0f) return 0;  // the one behind it in its circle is moved as well
   const int may_reach_back = art_has_grants(flags) && block->pos_m[i] < sim->types.length_m[block->type[i]];
@@ -46,7 +46,7 @@ static int32_t changes_from(uint16_t stay, int32_t m, int32_t side, int32_t lane
 /// A change that the route needs. 1 if vehicle i is no longer where it was.
 static int change_for_route(art_sim *sim, art_block *block, int32_t i, int32_t first_k, int32_t lanes)
 {
-  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
   const int32_t m = block->lane8[i] - first_k, side = (vehicle->leftward >> m & 1) ? 1 : -1, to = m + side;
   const int32_t lane = block->lane[first_k + m], vclass = sim->types.vclass[block->type[i]];
   if (to < 0 || to >= lanes) return 0;
@@ -85,7 +85,7 @@ static int thinks_now(const art_sim *sim, const art_block *block, int32_t i)
 static int change_freely(art_sim *sim, art_block *block, int32_t i, int32_t first_k, int32_t lanes)
 {
   const int32_t type = block->type[i], m = block->lane8[i] - first_k;
-  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];  // looked at only if it was asked
+  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);  // looked at only if it was asked
   const int asked = (block->flags[i] & ART_FLAG_ASKED) && sim->now_ms - vehicle->asked_ms <= ASKED_MS;
   for (int32_t side = 1; side >= -1; side -= 2) {
     const int32_t to = m + side;

@@ -51,7 +51,7 @@ static void reroute_running(art_sim *sim, barriers *barred)
       const int32_t vclass = sim->types.vclass[block->type[i]];
       const uint8_t *closed = closed_for(sim, barred, vclass);
       if (!uses_closed(sim, closed, trip, block->hop[i] + 1)) continue;
-      art_vehicle *vehicle = &sim->vehicle[trip];
+      art_vehicle *vehicle = art_record(sim, trip);
       // Committed to the next link already: the new way starts there.
       int32_t links_count, hop = block->hop[i];
       const int32_t *links = art_route_links(sim, trip, &links_count);
@@ -74,7 +74,7 @@ static void reroute_running(art_sim *sim, barriers *barred)
 /// The same for one that is beside its lane for the moment, and comes back onto its link.
 static void reroute_mover(art_sim *sim, barriers *barred, int32_t trip)
 {
-  const art_mover *mover = &sim->vehicle[trip].mover;
+  const art_mover *mover = &art_record(sim, trip)->mover;
   const int32_t vclass = sim->types.vclass[mover->type];
   const uint8_t *closed = closed_for(sim, barred, vclass);
   if (!uses_closed(sim, closed, trip, mover->hop + 1)) return;
@@ -89,7 +89,7 @@ static void reroute_beside(art_sim *sim, barriers *barred)
   for (int32_t link = 0; sim->pass && link < sim->net->link_count; ++link)
     if (sim->pass[link].ask.state == ART_PASS_BESIDE) reroute_mover(sim, barred, sim->pass[link].ask.trip);
   for (int32_t lane = 0; sim->beside && lane < sim->net->link_lane_count; ++lane)
-    for (int32_t trip = sim->beside[lane]; trip >= 0; trip = sim->vehicle[trip].next)
+    for (int32_t trip = sim->beside[lane]; trip >= 0; trip = art_record(sim, trip)->next)
       reroute_mover(sim, barred, trip);
 }
 
@@ -121,7 +121,7 @@ static void plan_again(art_sim *sim)
     art_block *block = &sim->block[b];
     if (block->is_node) continue;
     for (int32_t i = 0; i < art_block_count(block); ++i) {
-      art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+      art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
       block->flags[i] = (uint16_t)(block->flags[i] & ~(ART_FLAG_PLANNED | ART_FLAG_QUIET));
       int32_t keep = vehicle->track_ahead;
       while (keep < vehicle->track_count && art_track_of(vehicle, keep)->new_committed) ++keep;

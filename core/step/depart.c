@@ -11,24 +11,11 @@
 #define KERB_QUEUE_MPS 5.0f     // ... and waits for a queue to pass: for the one behind that is slower ...
 #define KERB_QUEUE_M 25.0f      // ... and nearer
 
-void art_depart_begin(art_sim *sim)
-{
-  art_vehicle *vehicle = &sim->vehicle[sim->next_trip++];  // closures may have given it a way already
-  vehicle->lane = vehicle->next = -1;
-  vehicle->changed_ms = INT64_MIN;
-  vehicle->standing_since_ms = ART_NOT_STANDING;
-  vehicle->asked_ms = INT64_MIN / 2;
-  vehicle->slow_since_ms = ART_NOT_SLOW;
-  vehicle->approach_since_ms = vehicle->cross_slot = -1;
-  vehicle->held_mps2 = NAN;
-}
-
 void art_depart_collect(art_sim *sim)
 {
   const art_demand *demand = sim->demand;
   while (sim->next_trip < sim->last_trip && demand->trip_depart_ms[sim->next_trip] <= sim->now_ms) {
-    const int32_t trip = sim->next_trip;
-    art_depart_begin(sim);
+    const int32_t trip = sim->next_trip++;
     art_trip_row *row = &sim->row[trip];
     if (sim->ranks && !art_sim_holds(sim, trip)) continue;
     ++sim->ledger.loaded;
@@ -261,7 +248,6 @@ void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *w
       continue;
     }
     art_mover mover = new_mover(sim, trip);
-    art_vehicle *vehicle = &sim->vehicle[trip];
     art_trip_row *row = &sim->row[trip];
     entry e;
     uint16_t stay, leftward;
@@ -271,6 +257,7 @@ void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *w
       if (used == (1u << lanes) - 1u) tries = TRIES_PER_STEP;
       continue;
     }
+    art_vehicle *vehicle = art_record_make(sim, trip);
     mover.pos_m = e.pos_m;
     mover.speed_mps = e.speed_mps;
     if (!vehicle->links) vehicle->links = art_route_links(sim, trip, &vehicle->link_count);

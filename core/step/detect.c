@@ -72,7 +72,7 @@ static void add_cover(art_sim *sim, const art_detector_point *point, const art_s
 static void pass_zone(art_sim *sim, const art_detector_point *point, int32_t trip, art_tick at_ms,
                       float speed_mps)
 {
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   art_detector_sums *sums = &sim->detector_sums;
   const int32_t d = point->detector, stops = sim->row[trip].stops;
   if (point->role == 0 && (vehicle->zone[0] == d + 1 || vehicle->zone[1] == d + 1))
@@ -152,7 +152,7 @@ static int32_t first_before(const art_block *block, int32_t k, float pos_m)
 /// Time that a vehicle has been slow for; its owner asks, once a step.
 static int is_halting(art_sim *sim, const art_block *block, int32_t i)
 {
-  art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
   if (block->speed_mps[i] >= HALT_MPS) {
     vehicle->slow_since_ms = ART_NOT_SLOW;
     return 0;
@@ -206,7 +206,7 @@ void art_detect_lane(art_sim *sim, const art_block *block, int32_t k)
 static void detect_body(art_sim *sim, const art_block *block, int32_t i, int32_t lane)
 {
   const art_net *net = sim->net;
-  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
   const float length = sim->types.length_m[block->type[i]];
   float rear = block->gap_m[i] - length, ahead = 0.0f;  // ahead: from the lane looked at to the front's lane
   int32_t e = vehicle->track_ahead - 1;
@@ -289,7 +289,7 @@ void art_detect_step(art_sim *sim)
 
 void art_detect_arrived(art_sim *sim, int32_t trip, art_tick at_ms)
 {
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   for (int z = 0; z < 2; ++z) {
     if (vehicle->zone[z] == 0) continue;
     const int32_t d = vehicle->zone[z] - 1;

@@ -65,7 +65,7 @@ static void fill_lead_accel(const art_sim *sim, const art_block *block, float *l
   for (int32_t k = 0; k < block->lane_count; ++k)
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i)
       lead[i] = i == block->start[k] ? block->first_lead_accel_mps2[k]
-                                     : sim->vehicle[block->vehicle[i - 1]].accel_mps2;
+                                     : art_record(sim, block->vehicle[i - 1])->accel_mps2;
 }
 
 /// Whether the leader tells its acceleration; of a body that hangs over from the next lane that is not known.
@@ -98,7 +98,7 @@ static void add_columns(const art_sim *sim, const art_block *block, art_follow_s
   }
   if (sim->needs & ART_NEEDS_OWN_ACCEL) {
     float *own = column(s, OWN_ACCEL);
-    for (int32_t i = 0; i < n; ++i) own[i] = sim->vehicle[block->vehicle[i]].accel_mps2;
+    for (int32_t i = 0; i < n; ++i) own[i] = art_record(sim, block->vehicle[i])->accel_mps2;
     view->own_accel_mps2 = own;
   }
   if (sim->needs & ART_NEEDS_DRAW) {
@@ -206,7 +206,7 @@ static void climb(const art_sim *sim, art_block *block)
 float art_react(art_sim *sim, const art_block *block, int32_t i, float accel)
 {
   const int32_t type = block->type[i];
-  art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
   const float action = sim->types.action_step_s[type];
   if (action > sim->step_s) {
     const int64_t every = (int64_t)(action / sim->step_s + 0.5f);

@@ -22,7 +22,7 @@ static float room_behind(const art_sim *sim, const art_passage *p)
   const art_tail *next = &sim->tail[p->to_lane];
   if (next->rear_m < INFINITY && !next->leaving)  // most often: somebody on the next lane, who may stay there
     return art_maxf(next->rear_m, 0.0f) + art_going_on(next->speed_mps, next->free_m);
-  const art_vehicle *vehicle = &sim->vehicle[p->vehicle];
+  const art_vehicle *vehicle = art_record(sim, p->vehicle);
   const uint64_t *overhang = sim->overhang[ART_BUFFER(sim)];
   const float wanted = p->length_m + p->min_gap_m;
   float room = 0.0f;
@@ -81,7 +81,7 @@ static uint16_t detours_of(const art_sim *sim, const art_passage *p)
 /// Instants of admission for the model, in seconds from now.
 static void time_in(const art_sim *sim, art_passage *p)
 {
-  const art_track *track = art_track_of(&sim->vehicle[p->vehicle], p->turn_slot);
+  const art_track *track = art_track_of(art_record(sim, p->vehicle), p->turn_slot);
   const art_tick lane_start = sim->lane_start_ms[p->from_lane];
   p->start_s = track->has_start ? (float)(sim->begin_ms + track->start_ms - sim->now_ms) * 0.001f : -INFINITY;
   p->lane_start_s = lane_start == INT64_MIN ? -INFINITY : (float)(lane_start - sim->now_ms) * 0.001f;
@@ -157,7 +157,7 @@ static void fetch_named(const art_sim *sim, int32_t node)
   for (int32_t i = box_of(sim, node, &notice) - 1; i >= 0; --i) {
     __builtin_prefetch(&sim->ways.way[notice[i].connector]);
     if (all || (!notice[i].entered && notice[i].asks))
-      __builtin_prefetch(&sim->vehicle[notice[i].vehicle].near[notice[i].turn_slot < ART_TRACK_NEAR ? notice[i].turn_slot : 0], 1);
+      __builtin_prefetch(&art_record(sim, notice[i].vehicle)->near[notice[i].turn_slot < ART_TRACK_NEAR ? notice[i].turn_slot : 0], 1);
   }
 }
 
@@ -261,7 +261,7 @@ static void answer(art_sim *sim, const art_notice *notice, const art_passage *p,
       p->refusal == notice->refusal && p->waits_for == notice->waits_for && p->cap_mps2 == INFINITY &&
       p->stop_m == INFINITY && !is_jammed && !notice->has_detours && !times_gaps)
     return;
-  art_track *track = art_track_of(&sim->vehicle[p->vehicle], p->turn_slot);
+  art_track *track = art_track_of(art_record(sim, p->vehicle), p->turn_slot);
   track->new_grant = p->new_grant;
   track->new_committed = p->new_committed;
   track->new_order = p->new_order;

@@ -20,7 +20,7 @@ static float change_cost(float length_m)
 int32_t art_lanes_stop(const art_sim *sim, int32_t trip, int32_t hop)
 {
   const art_demand *demand = sim->demand;
-  const int32_t at = demand->trip_first_stop[trip] + sim->vehicle[trip].next_stop;
+  const int32_t at = demand->trip_first_stop[trip] + art_record(sim, trip)->next_stop;
   if (at >= demand->trip_first_stop[trip + 1]) return -1;
   int32_t count;
   const int32_t *links = art_route_links(sim, trip, &count);
@@ -163,7 +163,7 @@ int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32
     }
   }
   if (best >= 0 && least >= TRAP && is_trap(sim, trip, hop, vclass)) {
-    const int32_t standing_ms = art_standing_ms(sim, &sim->vehicle[trip]);
+    const int32_t standing_ms = art_standing_ms(sim, art_record(sim, trip));
     // Asked seldom, because it looks for routes.
     if (standing_ms < TRAP_PATIENCE_MS || standing_ms % TRAP_RETRY_MS >= sim->step_ms ||
         !art_lane_leads_on(sim, net->connector_to[best], links[count - 1], vclass))
@@ -179,9 +179,9 @@ static art_lead lead_of_lane(const art_sim *sim, int32_t lane)
   if (word == UINT64_MAX || art_entering_distance_m(word) >= lead.distance_m) return lead;
   const int32_t trip = art_entering_trip(word);
   return (art_lead){ .distance_m = art_entering_distance_m(word),
-                     .speed_mps = sim->vehicle[trip].mover.speed_mps,
+                     .speed_mps = art_record(sim, trip)->mover.speed_mps,
                      .vehicle = trip,
-                     .next_connector = sim->vehicle[trip].lead_connector };
+                     .next_connector = art_record(sim, trip)->lead_connector };
 }
 
 /// The foremost vehicle of a lane as settle may know it, those handed over in the last step included. One that is moved with

@@ -70,9 +70,9 @@ art_memory art_sim_memory(const art_sim *sim)
   m.hot_node_bytes = net->node_count * by_node(sim) + net->connector_count * by_connector(sim) +
                      net->conflict_count * (ROW(sim->ways.foe) + ROW(sim->ways.foe_place)) +
                      sim->node_first_notice[net->node_count] * ROW(sim->notice);
-  m.cold_trip_bytes = (sim->next_trip - sim->first_trip) * ROW(sim->vehicle);  // others are not touched yet
-  for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip) {
-    const art_vehicle *vehicle = &sim->vehicle[trip];
+  m.cold_trip_bytes = sim->record_end * ROW(sim->record) + m.trips * ROW(sim->record_of);
+  for (int32_t r = 0; r < sim->record_end; ++r) {
+    const art_vehicle *vehicle = &sim->record[r];
     if (vehicle->more) m.cold_trip_bytes += (ART_TRACK_MAX - ART_TRACK_NEAR) * ROW(vehicle->more);
     if (vehicle->owns_links) m.cold_trip_bytes += vehicle->link_count * ROW(vehicle->links);
   }

@@ -104,7 +104,7 @@ static leader find_leader(const art_sim *sim, const art_block *block, int32_t i,
   if (overhang[lane] != ART_OVERHANG_NONE && art_overhang_rear_m(overhang[lane]) > pos)
     nearest_overhang(&found, -pos, overhang[lane]);
   if (!art_has_grants(block->flags[i]) && !(found.hangs_over && (sim->needs & ART_NEEDS_LEAD_ACCEL))) return found;
-  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
   const walk start = { vehicle, lane, vehicle->track_ahead, -pos };
   walk w = start;
   while (found.gap_m == INFINITY && w.distance_m + sim->net->lane_length_m[w.at] < reach &&
@@ -232,12 +232,12 @@ static restraint restrain(const art_sim *sim, const art_block *block, int32_t i)
 {
   if (!(block->flags[i] & ART_FLAG_WAY)) return restrain_at_end(sim, block, i);
   if (block->flags[i] & ART_FLAG_QUIET) return restrain_quiet(sim, block, i);
-  return restrain_ahead(sim, block, i, &sim->vehicle[block->vehicle[i]]);
+  return restrain_ahead(sim, block, i, art_record(sim, block->vehicle[i]));
 }
 
 static void next_stop(art_sim *sim, art_block *block, int32_t i)
 {
-  art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
   vehicle->at_stop = 0;
   ++vehicle->next_stop;
   block->flags[i] = (uint16_t)(block->flags[i] & ~(ART_FLAG_STOP | ART_FLAG_PLANNED));  // the lanes that serve the rest of the route may be others
@@ -245,7 +245,7 @@ static void next_stop(art_sim *sim, art_block *block, int32_t i)
 
 static int waits_behind_dwelling(const art_sim *sim, const art_block *block, int32_t i)
 {
-  return i > block->start[block->lane8[i]] && sim->vehicle[block->vehicle[i - 1]].at_stop &&
+  return i > block->start[block->lane8[i]] && art_record(sim, block->vehicle[i - 1])->at_stop &&
          block->gap_m[i] <= sim->types.min_gap_m[block->type[i]] + ART_STOP_TOLERANCE_M;
 }
 
@@ -254,7 +254,7 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
 {
   const art_demand *demand = sim->demand;
   const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   const int32_t at = demand->trip_first_stop[trip] + vehicle->next_stop;
   const int in_lane = demand->stop_lane[at] == lane;
   const float distance = demand->stop_end_m[at] - block->pos_m[i], v = block->speed_mps[i];
@@ -310,7 +310,7 @@ static void fetch_tails(const art_sim *sim, const art_block *block)
     const int32_t k = art_lowest_lane(left), first = block->start[k];
     __builtin_prefetch(&overhang[block->lane[k]]);
     if (!art_has_grants(block->flags[first])) continue;
-    const art_vehicle *vehicle = &sim->vehicle[block->vehicle[first]];
+    const art_vehicle *vehicle = art_record(sim, block->vehicle[first]);
     if (vehicle->track_count == 0) continue;
     const int32_t e = vehicle->track_ahead < vehicle->track_count ? vehicle->track_ahead : vehicle->track_ahead - 1;
     const int32_t c = art_track_of(vehicle, e)->connector, path = art_net_lane_of_connector(sim->net, c);
@@ -349,7 +349,7 @@ static void finish_trip(art_sim *sim, int32_t trip, int32_t lane, art_worker *wo
   row->arrival_lane = lane;
   ++worker->arrived;
   worker->hash += art_hash_trip(sim->demand->trip_key[trip], row);
-  art_track_forget(&sim->vehicle[trip]);
+  ART_PUSH(worker->over, worker->over_count, worker->over_capacity, trip);
 }
 
 static float arrival_pos(const art_sim *sim, int32_t trip, int32_t lane)
@@ -385,7 +385,7 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
   const int32_t at = block->start[k];
   art_mover mover = art_block_get(block, at);
   const int32_t trip = mover.vehicle;
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   art_trip_row *row = &sim->row[trip];
   const float factor = art_factor(mover.speed_factor), length = sim->types.length_m[mover.type];
   int32_t lane = block->lane[k], count;
@@ -471,7 +471,7 @@ static uint32_t lanes_crossed(const art_sim *sim, const art_block *block)
     if (!(block->pos_m[first] >= lane_goal(sim, block, first))) continue;
     crossed |= 1u << k;
     const char *row = (const char *)&sim->row[block->vehicle[first]];
-    const char *vehicle = (const char *)&sim->vehicle[block->vehicle[first]];
+    const char *vehicle = (const char *)art_record(sim, block->vehicle[first]);
     __builtin_prefetch(row, 1);
     __builtin_prefetch(row + 64, 1);
     __builtin_prefetch(vehicle + offsetof(art_vehicle, mover), 1);
@@ -492,13 +492,13 @@ static void publish_lead(art_sim *sim, const art_block *block, int32_t k)
   *lead = (art_lead){ .distance_m = sim->net->lane_length_m[lane] - block->pos_m[i],
                       .speed_mps = block->speed_mps[i],
                       .vehicle = block->vehicle[i],
-                      .next_connector = granted_next(sim->net, &sim->vehicle[block->vehicle[i]], block->flags[i], lane) };
+                      .next_connector = granted_next(sim->net, art_record(sim, block->vehicle[i]), block->flags[i], lane) };
 }
 
 /// Notes in the flags what the next step asks of the next passage.
 static void note_bonds(const art_sim *sim, art_block *block, int32_t i)
 {
-  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
   block->flags[i] = with_bonds(sim, vehicle, block->flags[i]);
 }
 
@@ -568,8 +568,8 @@ static void cut_off(const art_sim *sim, const art_block *block, int32_t i, float
     moved_m[i] = room;
     speed_mps[i] = art_minf(speed_mps[i], room / sim->step_s);
   }
-  if ((block->flags[i] & ART_FLAG_ROTATE) && sim->vehicle[block->vehicle[i]].push_mps > 0.0f) {
-    speed_mps[i] = sim->vehicle[block->vehicle[i]].push_mps;
+  if ((block->flags[i] & ART_FLAG_ROTATE) && art_record(sim, block->vehicle[i])->push_mps > 0.0f) {
+    speed_mps[i] = art_record(sim, block->vehicle[i])->push_mps;
     moved_m[i] = speed_mps[i] * sim->step_s;
   }
 }
@@ -611,7 +611,7 @@ static void drive(art_sim *sim, art_block *block, const art_wide_lanes *lanes, a
         cut_off(sim, block, i, s->speed_mps, s->moved_m);
   if (sim->needs & (ART_NEEDS_LEAD_ACCEL | ART_NEEDS_OWN_ACCEL))
     for (int32_t i = 0; i < count; ++i)
-      sim->vehicle[block->vehicle[i]].accel_mps2 = (s->speed_mps[i] - block->speed_mps[i]) / sim->step_s;
+      art_record(sim, block->vehicle[i])->accel_mps2 = (s->speed_mps[i] - block->speed_mps[i]) / sim->step_s;
   sim->wide->take_over(block, s->speed_mps, s->moved_m);
 }
 

@@ -70,7 +70,7 @@ int32_t art_pass_lane(const art_sim *sim, int32_t link)
 float art_pass_rear_m(const art_sim *sim, int32_t link)
 {
   const art_pass_ask *ask = &sim->pass[link].ask;
-  return across(sim, link, ask->pos_m - sim->types.length_m[sim->vehicle[ask->trip].mover.type]);
+  return across(sim, link, ask->pos_m - sim->types.length_m[art_record(sim, ask->trip)->mover.type]);
 }
 
 // --- owner of the link ----------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ static float free_to(const art_sim *sim, const art_block *block, int32_t k, int3
 static int wants_to_pass(const art_sim *sim, const art_block *block, int32_t k, int32_t i, art_pass_ask *ask)
 {
   const int32_t lane = block->lane[k], type = block->type[i], s = i - 1;
-  const art_vehicle *dwelling = &sim->vehicle[block->vehicle[s]], *vehicle = &sim->vehicle[block->vehicle[i]];
+  const art_vehicle *dwelling = art_record(sim, block->vehicle[s]), *vehicle = art_record(sim, block->vehicle[i]);
   if (sim->types.lc_opposite[type] <= 0.0f || !dwelling->at_stop || vehicle->at_stop ||
       (block->flags[i] & ART_FLAG_STOP) || block->speed_mps[i] > ASK_MPS)
     return 0;
@@ -127,7 +127,7 @@ static int32_t place_of(const art_block *block, int32_t k, int32_t trip)
 
 static void set_out(art_sim *sim, art_block *block, int32_t i, art_pass_ask *pass)
 {
-  art_vehicle *vehicle = &sim->vehicle[pass->trip];
+  art_vehicle *vehicle = art_record(sim, pass->trip);
   vehicle->mover = art_block_get(block, i);
   vehicle->track_count = vehicle->track_ahead = 0;
   art_standstill_end(sim, pass->trip, &vehicle->mover.flags, sim->now_ms);
@@ -140,7 +140,7 @@ static void set_out(art_sim *sim, art_block *block, int32_t i, art_pass_ask *pas
 /// Back onto its lane, ahead of the one that it has passed.
 static void try_return(art_sim *sim, art_block *block, int32_t k, art_pass_ask *pass)
 {
-  art_vehicle *vehicle = &sim->vehicle[pass->trip];
+  art_vehicle *vehicle = art_record(sim, pass->trip);
   if (pass->pos_m < pass->return_m) return;
   const int32_t s = place_of(block, k, pass->over);
   if (s >= 0 && free_to(sim, block, k, s) - pass->pos_m < 0.5f) return;
@@ -160,7 +160,7 @@ static void settle_link(art_sim *sim, art_block *block, int32_t k, int32_t link)
   const int is_granted = sim->pass[link].give.granted;  // by move
   art_pass_ask now = *pass;
   if (pass->state == ART_PASS_BESIDE) {
-    art_vehicle *dwelling = &sim->vehicle[pass->over];
+    art_vehicle *dwelling = art_record(sim, pass->over);
     dwelling->dwell_until_ms = dwelling->dwell_until_ms > sim->now_ms + 2 * sim->step_ms
                                    ? dwelling->dwell_until_ms
                                    : sim->now_ms + 2 * sim->step_ms;
@@ -180,7 +180,7 @@ static void settle_link(art_sim *sim, art_block *block, int32_t k, int32_t link)
   }
   if (is_granted) return;  // the last one is not given back yet
   for (int32_t i = block->start[k] + 1; i < block->start[k + 1]; ++i)
-    if (sim->vehicle[block->vehicle[i - 1]].at_stop && wants_to_pass(sim, block, k, i, &now)) {
+    if (art_record(sim, block->vehicle[i - 1])->at_stop && wants_to_pass(sim, block, k, i, &now)) {
       now.state = ART_PASS_ASKS;
       *pass = now;
       return;
@@ -281,7 +281,7 @@ void art_pass_settle(art_sim *sim, art_block *block)
 
 static void drive_past(art_sim *sim, const art_block *block, int32_t k, art_pass_ask *pass)
 {
-  const art_mover *mover = &sim->vehicle[pass->trip].mover;
+  const art_mover *mover = &art_record(sim, pass->trip)->mover;
   const int32_t lane = block->lane[k], type = mover->type, s = place_of(block, k, pass->over);
   const float dt = sim->step_s, v = pass->speed_mps;
   const float desired = art_maxf(art_desired(sim, lane, type, art_factor(mover->speed_factor)), 0.1f);

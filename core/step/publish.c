@@ -150,7 +150,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   const art_net *net = sim->net;
   const art_way *ways = sim->ways.way;
   const int32_t trip = block->vehicle[at], type = block->type[at], lane = block->lane[block->lane8[at]];
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   const float v = block->speed_mps[at], pos = block->pos_m[at], length = sim->types.length_m[type];
   const int32_t vclass = sim->types.vclass[type];
   const float factor = art_factor(block->speed_factor[at]);
@@ -262,7 +262,7 @@ static float free_ahead(const art_sim *sim, const art_block *block, int32_t k, i
 static void publish_tail(const art_sim *sim, const art_block *block, int32_t k, art_worker *worker)
 {
   const int32_t lane = block->lane[k], last = block->start[k + 1] - 1, type = block->type[last];
-  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[last]];
+  const art_vehicle *vehicle = art_record(sim, block->vehicle[last]);
   const float rear = block->pos_m[last] - sim->types.length_m[type];
   const art_track *onward = art_has_grants(block->flags[last]) && vehicle->track_ahead < vehicle->track_count
                                 ? art_track_of(vehicle, vehicle->track_ahead)
@@ -287,7 +287,7 @@ static void publish_tail(const art_sim *sim, const art_block *block, int32_t k, 
 /// Where the next notice of its node will be written.
 static void fetch_box(const art_sim *sim, const art_block *block, int32_t i)
 {
-  const art_vehicle *vehicle = &sim->vehicle[block->vehicle[i]];
+  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
   const int32_t e = vehicle->track_ahead < vehicle->track_count ? vehicle->track_ahead : vehicle->track_ahead - 1;
   if (e < 0) return;
   const int32_t node = sim->ways.way[art_track_of(vehicle, e)->connector].node;
@@ -323,7 +323,7 @@ static void publish_comers(art_sim *sim, art_block *block, art_worker *worker, i
     if (n + BOX_AHEAD < told) fetch_box(sim, block, s->index[n + BOX_AHEAD]);
     if (block->lane8[i] != k) open = ART_PRIOR_OPEN;
     k = block->lane8[i];
-    if (!is_far || sim->vehicle[block->vehicle[i]].track_count > 0)
+    if (!is_far || art_record(sim, block->vehicle[i])->track_count > 0)
       open = publish_vehicle(sim, block, i, open, worker, thread);
     art_quiet_mark(sim, block, i, is_far);
   }

@@ -76,7 +76,7 @@ static void tell_word(art_sim *sim, int32_t kind, int32_t lane, uint64_t word, u
   }
   word_record record = { .kind = kind, .lane = lane, .word = word };
   if (kind == ENTERING) {
-    const art_vehicle *vehicle = &sim->vehicle[art_entering_trip(word)];
+    const art_vehicle *vehicle = art_record(sim, art_entering_trip(word));
     record.speed_mps = vehicle->mover.speed_mps;
     record.lead_connector = vehicle->lead_connector;
   }
@@ -127,7 +127,7 @@ static void check_words(art_sim *sim, const uint64_t *words)
 static void tell_notice(art_sim *sim, const art_notice *notice, int32_t node)
 {
   art_ranks *ranks = sim->ranks;
-  const art_vehicle *vehicle = &sim->vehicle[notice->vehicle];
+  const art_vehicle *vehicle = art_record(sim, notice->vehicle);
   const notice_record record = { NOTICE, vehicle->track_count, vehicle->track_ahead };
   for (int32_t i = ranks->node_first[node]; i < ranks->node_first[node + 1]; ++i) {
     if (!(ranks->node_row[i].what & ART_DECIDES_NODE)) continue;
@@ -168,12 +168,12 @@ static void hear_notice(art_sim *sim, art_byte_reader *in)
   ART_GET(in, record);
   ART_GET(in, notice);
   if (notice.vehicle < 0 || notice.vehicle >= sim->demand->trip_count) in->is_short = 1;
-  art_vehicle *vehicle = in->is_short ? NULL : &sim->vehicle[notice.vehicle];
   if (in->is_short || record.track_count < 0 || record.track_count > ART_TRACK_MAX || notice.connector < 0 ||
       notice.connector >= sim->net->connector_count) {
     in->is_short = 1;
     return;
   }
+  art_vehicle *vehicle = art_record_borrow(sim, notice.vehicle);
   art_tracks_get(vehicle, record.track_count, in);
   vehicle->track_count = (int16_t)record.track_count;
   vehicle->track_ahead = (int16_t)record.track_ahead;
@@ -263,6 +263,7 @@ void art_ranks_hear_settled(art_sim *sim)
     if (told_of(sim, ranks->shared[i]) != ranks->notices_told[i])
       ranks->fault = "a node of several ranks was told of a vehicle away from the border";
   receive(sim);
+  art_records_give_back(sim);
   for (int32_t p = 0; p < ranks->peer_count; ++p) {
     art_byte_reader in = reader_of(ranks, p);
     hear_settled(sim, &in);
@@ -280,7 +281,7 @@ static void tell_crossers(art_sim *sim)
   for (int32_t t = 0; t < sim->threads; ++t) {
     art_worker *worker = &sim->worker[t];
     for (int32_t n = 0; n < worker->left_count; ++n) {
-      const int32_t trip = worker->left[n], lane = sim->vehicle[trip].lane;
+      const int32_t trip = worker->left[n], lane = art_record(sim, trip)->lane;
       for (int32_t i = ranks->lane_first[lane]; i < ranks->lane_first[lane + 1]; ++i) {
         if (!(ranks->lane_row[i].what & ART_OWNS)) continue;
         ART_PUT(&ranks->send[ranks->lane_row[i].peer], kind);
@@ -296,7 +297,10 @@ static void forget_crossers(art_sim *sim)
 {
   for (int32_t t = 0; t < sim->threads; ++t) {
     art_worker *worker = &sim->worker[t];
-    for (int32_t n = 0; n < worker->left_count; ++n) art_vehicle_forget(sim, worker->left[n]);
+    for (int32_t n = 0; n < worker->left_count; ++n) {
+      art_vehicle_forget(sim, worker->left[n]);
+      (void)art_record_borrow(sim, worker->left[n]);  // settle looks at who has just entered a lane
+    }
     worker->left_count = 0;
   }
 }
@@ -329,7 +333,7 @@ static void tell_answers(art_sim *sim)
       record.kind = ANSWER;
       record.trip = answer->trip;
       record.slot = answer->slot;
-      record.track = *art_track_of(&sim->vehicle[answer->trip], answer->slot);
+      record.track = *art_track_of(art_record(sim, answer->trip), answer->slot);
       for (int32_t i = ranks->node_first[answer->node]; i < ranks->node_first[answer->node + 1]; ++i)
         if (!(ranks->node_row[i].what & ART_DECIDES_NODE)) ART_PUT(&ranks->send[ranks->node_row[i].peer], record);
     }
@@ -348,7 +352,7 @@ static void hear_crosser(art_sim *sim, art_byte_reader *in)
     in->is_short = 1;
     return;
   }
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   const int32_t lane = vehicle->lane;
   ranks->holds[trip] = 1;
   ++ranks->came;
@@ -364,7 +368,7 @@ static void hear_word(art_sim *sim, art_byte_reader *in)
   const int64_t buffer = ART_BUFFER(sim);
   uint64_t *words = record.kind == TRANSIT ? sim->transit[buffer] : sim->entering[buffer];
   if (record.kind == ENTERING) {
-    art_vehicle *vehicle = &sim->vehicle[art_entering_trip(record.word)];
+    art_vehicle *vehicle = art_record_borrow(sim, art_entering_trip(record.word));
     vehicle->mover.speed_mps = record.speed_mps;
     vehicle->lead_connector = record.lead_connector;
   }
@@ -376,7 +380,7 @@ static void hear_answer(art_sim *sim, art_byte_reader *in)
   answer_record record;
   ART_GET(in, record);
   if (in->is_short || !sim->ranks->holds[record.trip]) return;
-  art_vehicle *vehicle = &sim->vehicle[record.trip];
+  art_vehicle *vehicle = art_record(sim, record.trip);
   if (record.slot >= vehicle->track_count || art_track_of(vehicle, record.slot)->connector != record.track.connector) return;
   *art_track_of(vehicle, record.slot) = record.track;
 }

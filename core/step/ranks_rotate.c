@@ -20,7 +20,7 @@ static void tell_bodies(art_sim *sim)
     if (ranks->lane_owner[lane] != sim->rank || ranks->lane_first[lane] == ranks->lane_first[lane + 1]) continue;
     const int32_t trip = art_last_on(sim, lane);
     if (trip < 0) continue;
-    const art_vehicle *vehicle = &sim->vehicle[trip];
+    const art_vehicle *vehicle = art_record(sim, trip);
     const art_block *block;
     const int32_t i = art_place_of(sim, trip, &block);
     const body_record record = { .trip = trip,
@@ -49,7 +49,7 @@ void art_ranks_show_bodies(art_sim *sim)
     while (!in.is_short && in.at < in.count) {
       body_record record;
       ART_GET(&in, record);
-      art_vehicle *vehicle = &sim->vehicle[record.trip];
+      art_vehicle *vehicle = art_record_borrow(sim, record.trip);
       art_tracks_get(vehicle, record.track_count, &in);
       vehicle->track_count = (int16_t)record.track_count;
       vehicle->track_ahead = (int16_t)record.track_ahead;
@@ -73,7 +73,7 @@ void art_ranks_hide_bodies(art_sim *sim)
 static int is_due(const art_sim *sim, int32_t trip, int32_t least_ms)
 {
   return sim->ranks->holds[trip] && sim->row[trip].state == ART_TRIP_RUNNING &&
-         art_standing_ms(sim, &sim->vehicle[trip]) >= least_ms;
+         art_standing_ms(sim, art_record(sim, trip)) >= least_ms;
 }
 
 int art_ranks_anybody_stands(const art_sim *sim, int32_t least_ms)
@@ -97,7 +97,7 @@ static void learn_fates(art_sim *sim, int32_t least_ms)
   int64_t *first = ART_NEW(int64_t, ranks->group->size + 1);
   for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip) {
     if (!is_due(sim, trip, least_ms)) continue;
-    const art_vehicle *vehicle = &sim->vehicle[trip];
+    const art_vehicle *vehicle = art_record(sim, trip);
     for (int32_t e = vehicle->track_ahead; e < vehicle->track_count; ++e) {
       const int32_t other = art_track_of(vehicle, e)->last_waits_for;
       if (other >= 0 && !ranks->holds[other]) ART_PUT(&mine, other);
@@ -108,7 +108,7 @@ static void learn_fates(art_sim *sim, int32_t least_ms)
   for (size_t at = 0; at < asked.count; at += sizeof(int32_t)) {
     const int32_t trip = *(const int32_t *)(const void *)(asked.data + at);
     if (!ranks->holds[trip]) continue;
-    const fate of = { trip, sim->row[trip].state == ART_TRIP_RUNNING, sim->vehicle[trip].standing_since_ms };
+    const fate of = { trip, sim->row[trip].state == ART_TRIP_RUNNING, art_record(sim, trip)->standing_since_ms };
     ART_PUT(&mine, of);
   }
   ranks->group->gather(ranks->group, &mine, &told, first);
@@ -116,7 +116,7 @@ static void learn_fates(art_sim *sim, int32_t least_ms)
     const fate *of = (const fate *)(const void *)(told.data + at);
     if (ranks->holds[of->trip]) continue;
     sim->row[of->trip].state = of->is_running ? ART_TRIP_RUNNING : ART_TRIP_ARRIVED;
-    sim->vehicle[of->trip].standing_since_ms = of->standing_since_ms;
+    art_record_borrow(sim, of->trip)->standing_since_ms = of->standing_since_ms;
   }
   free(first);
   free(mine.data);

@@ -73,7 +73,7 @@ static void sample(art_sim *sim)
     const int32_t count = art_block_count(block);
     for (int32_t i = 0; i < count; ++i) {
       const int32_t trip = block->vehicle[i];
-      if (block->speed_mps[i] >= SLOW_MPS || sim->vehicle[trip].at_stop) continue;
+      if (block->speed_mps[i] >= SLOW_MPS || art_record(sim, trip)->at_stop) continue;
       int32_t hops;
       const int32_t *links = art_route_links(sim, trip, &hops), hop = block->hop[i];
       if (hop + 1 >= hops) continue;
@@ -180,7 +180,7 @@ static uint8_t *forbidden(const art_sim *sim, int32_t lane, int is_near, int32_t
 static int take_way(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, int32_t way_count, int32_t lane,
                     int is_near)
 {
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   int32_t count;
   const int32_t *links = art_route_links(sim, trip, &count);
   const art_vehicle before = { .links = vehicle->links,
@@ -211,7 +211,7 @@ static void look_around(art_sim *sim, art_block *block, int32_t i)
 {
   const art_net *net = sim->net;
   const int32_t trip = block->vehicle[i], vclass = sim->types.vclass[block->type[i]];
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   if (sim->demand->trip_first_stop[trip] + vehicle->next_stop < sim->demand->trip_first_stop[trip + 1])
     return;
   // What a node has granted is kept.

@@ -31,7 +31,7 @@ static spot spot_of(const art_sim *sim, int32_t trip)
 {
   const art_block *block;
   const int32_t i = art_place_of(sim, trip, &block);
-  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(sim, trip);
   spot s = { .lane = vehicle->lane, .type = sim->row[trip].type, .leader = -1 };
   s.length_m = sim->types.length_m[s.type];
   if (i < 0) {  // enters its lane behind all who are there
@@ -39,8 +39,8 @@ static spot spot_of(const art_sim *sim, int32_t trip)
     s.hop = vehicle->mover.hop;
     const int32_t k = sim->lane_slot[s.lane];
     s.leader = block->start[k] < block->start[k + 1] ? block->vehicle[block->start[k + 1] - 1] : -1;
-    for (int32_t other = sim->inbox[s.lane]; other >= 0; other = sim->vehicle[other].next)
-      if (sim->vehicle[other].mover.pos_m > s.pos_m &&
+    for (int32_t other = sim->inbox[s.lane]; other >= 0; other = art_record(sim, other)->next)
+      if (art_record(sim, other)->mover.pos_m > s.pos_m &&
           (s.leader < 0 || art_front_of(sim, other) < art_front_of(sim, s.leader)))
         s.leader = other;
     if (s.leader >= 0)
@@ -60,7 +60,7 @@ static spot spot_of(const art_sim *sim, int32_t trip)
 static int32_t body_ahead(const art_sim *sim, int32_t trip, const spot *s, float within_m, float *gap_m)
 {
   const art_net *net = sim->net;
-  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(sim, trip);
   if (s->leader >= 0) {
     *gap_m = s->leader_rear_m - s->pos_m;
     return *gap_m <= within_m ? s->leader : -1;
@@ -104,7 +104,7 @@ static float reach_of(const art_sim *sim, int32_t trip)
 {
   const art_block *block;
   const int32_t i = art_place_of(sim, trip, &block);
-  const float v = i >= 0 ? block->speed_mps[i] : sim->vehicle[trip].mover.speed_mps, dt = sim->step_s;
+  const float v = i >= 0 ? block->speed_mps[i] : art_record(sim, trip)->mover.speed_mps, dt = sim->step_s;
   return v * dt + 0.5f * sim->types.accel_mps2[sim->row[trip].type] * dt * dt;
 }
 
@@ -120,7 +120,7 @@ static int comes_too(const art_sim *sim, int32_t c, float enter_m, int32_t order
     is_member = block->flags[i] & ART_FLAG_ROTATE;
   }
   if (at < 0) return 0;
-  const art_vehicle *vehicle = &sim->vehicle[at];
+  const art_vehicle *vehicle = art_record(sim, at);
   if (vehicle->track_ahead >= vehicle->track_count) return 0;
   const art_track *next = art_track_of(vehicle, vehicle->track_ahead);
   if (next->connector != c || next->new_grant == ART_GRANT_NONE || (is_member && next->new_order > order))
@@ -151,7 +151,7 @@ static int zones_are_free(const art_sim *sim, int32_t e, float front_m, float mo
                           int32_t next, int *alike)
 {
   const art_net *net = sim->net;
-  const art_track *track = art_track_of(&sim->vehicle[trip], e);
+  const art_track *track = art_track_of(art_record(sim, trip), e);
   const int32_t c = track->connector;
   const float to_m = front_m + move_m + AHEAD_M;
   if (meets_people(sim, c, front_m, move_m)) return 0;
@@ -177,7 +177,7 @@ static int zones_are_free(const art_sim *sim, int32_t e, float front_m, float mo
     while (i < block->start[slot + 1] || other >= 0) {  // all with their front on the lane
       const int32_t at = other >= 0 ? other : block->vehicle[i];
       if (other >= 0)
-        other = sim->vehicle[other].next;
+        other = art_record(sim, other)->next;
       else
         ++i;
       if (at == trip) continue;
@@ -205,7 +205,7 @@ enum { STAYS, MOVES_ALIKE, MOVES };
 static int may_move(const art_sim *sim, int32_t trip, int32_t next, float move_m)
 {
   const art_net *net = sim->net;
-  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(sim, trip);
   if (sim->row[trip].state != ART_TRIP_RUNNING || vehicle->at_stop) return STAYS;
   const spot s = spot_of(sim, trip);
   float gap;
@@ -237,7 +237,7 @@ static int may_move(const art_sim *sim, int32_t trip, int32_t next, float move_m
 static void claim_connectors(art_sim *sim, int32_t trip, float ahead_m)
 {
   const art_net *net = sim->net;
-  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(sim, trip);
   const spot s = spot_of(sim, trip);
   float start = net->lane_length_m[s.lane] - s.pos_m;
   if (art_net_is_connector(net, s.lane))
@@ -258,7 +258,7 @@ static void claim_of_movers(art_sim *sim)
     for (int32_t m = 0; m < sim->cycle[c].count; ++m) {
       const int32_t trip = sim->cycle[c].member[m];
       if (!art_sim_holds(sim, trip)) continue;  // nodes that it comes near are those of its own rank
-      if (sim->row[trip].state == ART_TRIP_RUNNING && sim->vehicle[trip].push_mps > 0.0f)
+      if (sim->row[trip].state == ART_TRIP_RUNNING && art_record(sim, trip)->push_mps > 0.0f)
         claim_connectors(sim, trip, AHEAD_M);
     }
 }
@@ -268,7 +268,7 @@ static void push(art_sim *sim, int32_t trip, int is_member, float speed_mps)
 {
   const art_block *seen;
   const int32_t i = art_place_of(sim, trip, &seen);
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   art_block *block = &sim->block[sim->lane_block[vehicle->lane]];
   uint16_t *flags = i >= 0 ? &block->flags[i] : &vehicle->mover.flags;
   *flags = (uint16_t)(is_member ? *flags | ART_FLAG_ROTATE : *flags & ~ART_FLAG_ROTATE);
@@ -387,12 +387,23 @@ static int move_cycle(art_sim *sim, art_cycle *cycle)
 float art_pushed_m(const art_sim *sim, int32_t trip)
 {
   if (sim->cycle_count == 0) return 0.0f;
-  if (art_sim_holds(sim, trip)) return sim->vehicle[trip].push_mps * sim->step_s;
+  if (art_sim_holds(sim, trip)) return art_record(sim, trip)->push_mps * sim->step_s;
   for (int32_t c = 0; c < sim->cycle_count; ++c)  // its record is scratch here, but all ranks know who moves
     for (int32_t m = 0; m < sim->cycle[c].count; ++m)
       if (sim->cycle[c].member[m] == trip)
         return sim->cycle[c].moves[m] != STAYS ? PUSH_MPS * sim->step_s : 0.0f;
   return 0.0f;
+}
+
+/// Nobody looks at members any more that have arrived meanwhile.
+static void end_cycle(art_sim *sim, art_cycle *cycle)
+{
+  art_worker *worker = &sim->worker[0];
+  for (int32_t m = 0; m < cycle->count; ++m)
+    if (sim->row[cycle->member[m]].state == ART_TRIP_ARRIVED)
+      ART_PUSH(worker->over, worker->over_count, worker->over_capacity, cycle->member[m]);
+  free(cycle->member);
+  free(cycle->moves);
 }
 
 void art_rotate(art_sim *sim)
@@ -406,10 +417,8 @@ void art_rotate(art_sim *sim)
   for (int32_t c = 0; c < sim->cycle_count; ++c) {
     if (move_cycle(sim, &sim->cycle[c]))
       sim->cycle[kept++] = sim->cycle[c];
-    else {
-      free(sim->cycle[c].member);
-      free(sim->cycle[c].moves);
-    }
+    else
+      end_cycle(sim, &sim->cycle[c]);
   }
   sim->cycle_count = kept;
   if (looks && sim->ranks)

@@ -44,13 +44,13 @@ static int next_vehicle(walk *w)
     return 1;
   }
   if (w->trip < 0) return 0;
-  const art_mover *mover = &w->sim->vehicle[w->trip].mover;
+  const art_mover *mover = &art_record(w->sim, w->trip)->mover;
   w->vehicle = w->trip;
   w->type = mover->type;
   w->hop = mover->hop;
   w->pos_m = mover->pos_m;
   w->speed_mps = mover->speed_mps;
-  w->trip = w->sim->vehicle[w->trip].next;
+  w->trip = art_record(w->sim, w->trip)->next;
   return 1;
 }
 
@@ -389,7 +389,7 @@ void art_sensors_find_calls(art_sim *sim, int32_t s, int32_t program)
     while (next_vehicle(&w)) {
       const float reach = class_reach(sim, program, sim->types.vclass[w.type]);
       art_priority_call call;
-      if (reach <= 0.0f || sim->vehicle[w.vehicle].at_stop) continue;
+      if (reach <= 0.0f || art_record(sim, w.vehicle)->at_stop) continue;
       if (find_call(sim, &w, lane, s, reach, &call) && call.distance_m <= reach) art_sensors_put_call(signals, &call);
     }
   }

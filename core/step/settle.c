@@ -4,7 +4,7 @@
 /// Farther ahead first; at the same place (two connectors meeting) by key, which is unique.
 static int enters_before(const art_sim *sim, int32_t a, int32_t b)
 {
-  const float pa = sim->vehicle[a].mover.pos_m, pb = sim->vehicle[b].mover.pos_m;
+  const float pa = art_record(sim, a)->mover.pos_m, pb = art_record(sim, b)->mover.pos_m;
   if (pa != pb) return pa > pb;
   return sim->demand->trip_key[a] < sim->demand->trip_key[b];
 }
@@ -13,18 +13,18 @@ static void take_in(art_sim *sim, art_block *block, int32_t k)
 {
   const int32_t lane = block->lane[k];
   for (int32_t trip = sim->inbox[lane]; trip >= 0;) {
-    const int32_t next = sim->vehicle[trip].next;
+    const int32_t next = art_record(sim, trip)->next;
     // Usually one, rarely two: selection of the first of what is left.
     int32_t best = trip;
-    for (int32_t other = next; other >= 0; other = sim->vehicle[other].next)
+    for (int32_t other = next; other >= 0; other = art_record(sim, other)->next)
       if (enters_before(sim, other, best)) best = other;
     if (best != trip) {  // unlink best
-      int32_t *link = &sim->vehicle[trip].next;
-      while (*link != best) link = &sim->vehicle[*link].next;
-      *link = sim->vehicle[best].next;
-      art_block_insert(block, k, &sim->vehicle[best].mover);
+      int32_t *link = &art_record(sim, trip)->next;
+      while (*link != best) link = &art_record(sim, *link)->next;
+      *link = art_record(sim, best)->next;
+      art_block_insert(block, k, &art_record(sim, best)->mover);
     } else {
-      art_block_insert(block, k, &sim->vehicle[trip].mover);
+      art_block_insert(block, k, &art_record(sim, trip)->mover);
       trip = next;
     }
   }
@@ -38,7 +38,7 @@ static void plan_lanes(art_sim *sim, art_block *block)
   for (int32_t i = 0; i < count; ++i) {
     if (block->flags[i] & ART_FLAG_PLANNED) continue;
     const int32_t trip = block->vehicle[i], hop = block->hop[i];
-    art_vehicle *vehicle = &sim->vehicle[trip];
+    art_vehicle *vehicle = art_record(sim, trip);
     int32_t links;
     (void)art_route_links(sim, trip, &links);
     art_lanes_plan(sim, trip, hop, sim->types.vclass[block->type[i]], &block->stay[i], &vehicle->leftward);

@@ -75,7 +75,7 @@ static float draw_factor(const art_sim *sim, int32_t trip, int32_t type)
 static void load_trips(art_sim *sim)
 {
   const art_demand *demand = sim->demand;
-  sim->vehicle = art_new_untouched((size_t)demand->trip_count, sizeof *sim->vehicle);
+  art_records_create(sim);
   sim->row = ART_NEW(art_trip_row, demand->trip_count);
   sim->no_route = ART_NEW(uint8_t, demand->trip_count);
   sim->first_trip = 0;
@@ -152,16 +152,13 @@ void art_sim_free(art_sim *sim)
     for (int b = 0; b < 2; ++b) free(sim->worker[t].written[b].word);
     free(sim->worker[t].foot);
     free(sim->worker[t].left);
+    free(sim->worker[t].over);
     free(sim->worker[t].answer);
   }
   free(sim->worker);
   for (int32_t l = 0; l < sim->net->link_count; ++l) free(sim->queue[l].trip);
   free(sim->queue);
-  for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip) {
-    if (sim->vehicle[trip].owns_links) free((void *)(uintptr_t)sim->vehicle[trip].links);
-    free(sim->vehicle[trip].more);
-  }
-  art_free_untouched(sim->vehicle, (size_t)sim->demand->trip_count, sizeof *sim->vehicle);
+  art_records_free(sim);
   free(sim->row);
   free(sim->no_route);
   art_signals_free(sim);
@@ -212,9 +209,9 @@ void art_for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int
       visit(context, block->vehicle[i], block->lane[block->lane8[i]], block->pos_m[i], block->speed_mps[i]);
     if (!block->inbox) continue;
     for (int32_t k = 0; k < block->lane_count; ++k)
-      for (int32_t trip = sim->inbox[block->lane[k]]; trip >= 0; trip = sim->vehicle[trip].next)
-        visit(context, trip, block->lane[k], sim->vehicle[trip].mover.pos_m,
-              sim->vehicle[trip].mover.speed_mps);
+      for (int32_t trip = sim->inbox[block->lane[k]]; trip >= 0; trip = art_record(sim, trip)->next)
+        visit(context, trip, block->lane[k], art_record(sim, trip)->mover.pos_m,
+              art_record(sim, trip)->mover.speed_mps);
   }
 }
 
@@ -319,6 +316,7 @@ art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err)
     art_timer_to(&sim->timer, ART_PHASE_ACCOUNTS);
     sim->now_ms += sim->step_ms;
     gather_workers(sim);
+    art_records_drop_arrived(sim);
     status = check_step(sim, err);
     if (sim->ranks) status = art_ranks_agree(sim, status, err);
     ++sim->timer.steps;

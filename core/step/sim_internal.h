@@ -48,7 +48,7 @@ typedef struct art_track {
 /// Most vehicles have no more connectors under their body and ahead than these.
 #define ART_TRACK_NEAR 2
 
-/// Record of a vehicle, by trip index. Written by the owner of the vehicle's block, except the marked part.
+/// Record of a vehicle on the road. Written by the owner of the vehicle's block, except the marked part.
 typedef struct art_vehicle {
   // what a step asks of those that come near a junction: two cache lines side by side
   _Alignas(64) int16_t track_count;  ///< entries in use
@@ -103,6 +103,14 @@ static inline void art_track_forget(art_vehicle *vehicle)
   free(vehicle->more);
   vehicle->more = NULL;
   vehicle->track_count = vehicle->track_ahead = 0;
+}
+
+/// Its route is that of the demand, or it has none any more.
+static inline void art_route_forget(art_vehicle *vehicle)
+{
+  if (vehicle->owns_links) free((void *)(uintptr_t)vehicle->links);
+  vehicle->links = NULL;
+  vehicle->link_count = vehicle->owns_links = 0;
 }
 
 /// The last body on a lane, published in settle.
@@ -207,6 +215,7 @@ typedef struct art_late_answer {
 
 /// Per-thread working memory.
 typedef struct art_worker {
+  int32_t over_count, over_capacity, *over;  ///< trips that arrived in this step
   int32_t left_count, left_capacity, *left;  ///< with several ranks: trips that went to lanes of others in this step
   int32_t answer_count, answer_capacity;
   art_late_answer *answer;                        ///< likewise: answers to vehicles of others
@@ -291,7 +300,12 @@ struct art_sim {
   void *block_memory;  ///< of the first columns of all blocks
   int32_t *lane_block;   ///< block of a lane
   uint8_t *lane_slot;    ///< place of the lane in its block
-  art_vehicle *vehicle;  ///< by trip
+  art_vehicle *record;  ///< of vehicles (records.c); the first one is that of trips which have none, and is never written
+  int32_t *record_of;   ///< by trip: index into it
+  int32_t record_end;   ///< so many have been in use at once
+  int32_t free_records, free_record_capacity;  ///< below 0 within a step: none is left
+  int32_t *free_record;
+  int32_t borrowed_count, borrowed_capacity, *borrowed;  ///< trips whose record tells of vehicles of other ranks
 
   art_tail *tail;         ///< by lane
   art_lead *lead;         ///< by lane
@@ -423,9 +437,14 @@ static inline int32_t art_entering_trip(uint64_t word)
 
 // --- small views --------------------------------------------------------------------------------------------------
 
+/// What is known of a vehicle besides its columns. To be written only while it is on the road (art_record_make).
+static inline art_vehicle *art_record(const art_sim *sim, int32_t trip)
+{
+  return &sim->record[sim->record_of[trip]];
+}
 static inline const int32_t *art_route_links(const art_sim *sim, int32_t trip, int32_t *count)
 {
-  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(sim, trip);
   if (vehicle->links) {
     *count = vehicle->link_count;
     return vehicle->links;
@@ -617,6 +636,18 @@ static inline int32_t art_standing_ms(const art_sim *sim, const art_vehicle *veh
 {
   return vehicle->standing_since_ms == ART_NOT_STANDING ? 0 : (int32_t)(sim->now_ms - vehicle->standing_since_ms);
 }
+// records.c
+void art_records_create(art_sim *sim);
+void art_records_free(art_sim *sim);
+/// The record of a trip, made if there is none. By any thread, each for trips of its own, while none is dropped.
+art_vehicle *art_record_make(art_sim *sim, int32_t trip);
+/// Gives the record back, unless a circle looks at it; then it stays until that is over. Serial; twice is harmless.
+void art_record_drop(art_sim *sim, int32_t trip);
+/// Those of trips that arrived in this step. Serial.
+void art_records_drop_arrived(art_sim *sim);
+/// One of a vehicle of another rank: stays until the next art_records_give_back, unless it comes over. Serial.
+art_vehicle *art_record_borrow(art_sim *sim, int32_t trip);
+void art_records_give_back(art_sim *sim);
 void art_stats_create(art_sim *sim);
 void art_stats_free(art_sim *sim);
 uint64_t art_hash_vehicle(uint64_t key, art_tick tick, int32_t lane, float pos_m, float speed_mps);
@@ -624,8 +655,6 @@ uint64_t art_hash_trip(uint64_t key, const art_trip_row *row);
 
 /// Turns waiting trips into vehicles where there is room. Called by settle for the links of a block.
 void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *worker);  // depart.c
-/// The time of sim->next_trip has come: makes its record, which nobody has touched before, and goes on to the next one.
-void art_depart_begin(art_sim *sim);  // depart.c
 void art_depart_collect(art_sim *sim);  // depart.c, before settle
 /// Vehicles that have stood too long at a lane end without their turn take the legal one and a new route.
 /// Lets people cross at a node, given its passages; fills worker->foot and returns how many rows.

@@ -29,7 +29,7 @@ static int64_t count_arriving(const art_sim *sim, const art_block *block)
 {
   int64_t count = 0;
   for (int32_t k = 0; block->inbox && k < block->lane_count; ++k)
-    for (int32_t trip = sim->inbox[block->lane[k]]; trip >= 0; trip = sim->vehicle[trip].next) ++count;
+    for (int32_t trip = sim->inbox[block->lane[k]]; trip >= 0; trip = art_record(sim, trip)->next) ++count;
   return count;
 }
 
@@ -45,8 +45,8 @@ static void copy_block(const art_sim *sim, const art_block *block, art_snapshot 
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) out->lane[at + i] = block->lane[k];
   at += (int64_t)count;
   for (int32_t k = 0; block->inbox && k < block->lane_count; ++k)
-    for (int32_t trip = sim->inbox[block->lane[k]]; trip >= 0; trip = sim->vehicle[trip].next)
-      put(out, at++, trip, block->lane[k], sim->vehicle[trip].mover.pos_m, sim->vehicle[trip].mover.speed_mps);
+    for (int32_t trip = sim->inbox[block->lane[k]]; trip >= 0; trip = art_record(sim, trip)->next)
+      put(out, at++, trip, block->lane[k], art_record(sim, trip)->mover.pos_m, art_record(sim, trip)->mover.speed_mps);
 }
 
 void art_sim_gather(const art_sim *sim, art_snapshot *out)
@@ -80,8 +80,8 @@ int64_t art_sim_halting(const art_sim *sim)
     int32_t slow = 0;
     for (int32_t i = 0; i < count; ++i) slow += block->speed_mps[i] < ART_HALTING_MPS;
     for (int32_t k = 0; block->inbox && k < block->lane_count; ++k)
-      for (int32_t trip = sim->inbox[block->lane[k]]; trip >= 0; trip = sim->vehicle[trip].next)
-        slow += sim->vehicle[trip].mover.speed_mps < ART_HALTING_MPS;
+      for (int32_t trip = sim->inbox[block->lane[k]]; trip >= 0; trip = art_record(sim, trip)->next)
+        slow += art_record(sim, trip)->mover.speed_mps < ART_HALTING_MPS;
     halting += slow;
   }
   for (int32_t link = 0; sim->pass && link < sim->net->link_count; ++link)

@@ -13,7 +13,7 @@ static void note_longest(art_sim *sim, int32_t trip, int32_t ms)
 /// Writes a standstill of `ms` so far to its row.
 static void book(art_sim *sim, int32_t trip, int32_t ms)
 {
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   art_trip_row *row = &sim->row[trip];
   row->waiting_ms += ms - vehicle->standing_booked_ms;
   vehicle->standing_booked_ms = ms;
@@ -24,7 +24,7 @@ static void book(art_sim *sim, int32_t trip, int32_t ms)
 void art_standstill_end(art_sim *sim, int32_t trip, uint16_t *flags, art_tick at_ms)
 {
   if (!(*flags & ART_FLAG_STANDS)) return;
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   book(sim, trip, (int32_t)(at_ms - vehicle->standing_since_ms));
   vehicle->standing_since_ms = ART_NOT_STANDING;
   vehicle->standing_booked_ms = vehicle->blocked_ms = 0;
@@ -35,7 +35,7 @@ void art_standstill_end(art_sim *sim, int32_t trip, uint16_t *flags, art_tick at
 static void stand(art_sim *sim, art_block *block, int32_t i)
 {
   const int32_t trip = block->vehicle[i];
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   uint16_t *flags = &block->flags[i];
   if ((*flags & ART_FLAG_STOP) && vehicle->at_stop) {
     sim->row[trip].stop_ms += sim->step_ms;
@@ -67,7 +67,7 @@ void art_standstills(art_sim *sim, art_block *block, uint8_t *mark)
     if (v > ART_FAST_MPS) {
       *flags |= ART_FLAG_FAST;
     } else if (v < ART_STOPS_MPS && (*flags & ART_FLAG_FAST) &&
-               !((*flags & ART_FLAG_STOP) && stands && sim->vehicle[block->vehicle[i]].at_stop)) {
+               !((*flags & ART_FLAG_STOP) && stands && art_record(sim, block->vehicle[i])->at_stop)) {
       *flags = (uint16_t)(*flags & ~ART_FLAG_FAST);
       ++sim->row[block->vehicle[i]].stops;
     }
@@ -96,7 +96,7 @@ static void book_running(void *context, int32_t trip, int32_t lane, float pos, f
 {
   (void)lane, (void)pos, (void)speed;
   art_sim *sim = context;
-  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(sim, trip);
   if (vehicle->standing_since_ms != ART_NOT_STANDING) book(sim, trip, art_standing_ms(sim, vehicle));
 }
 

@@ -150,7 +150,7 @@ static void put_trips(writer *w, const art_sim *sim)
     const uint8_t state = sim->row[trip].state;
     if (!art_sim_holds(sim, trip)) continue;
     if (state == ART_TRIP_ARRIVED ||
-        (state == ART_TRIP_TO_COME && (sim->vehicle[trip].owns_links || sim->no_route[trip])))
+        (state == ART_TRIP_TO_COME && (art_record(sim, trip)->owns_links || sim->no_route[trip])))
       art_state_put_trip(sim, trip, w->out);
   }
   end_section(w);
@@ -252,7 +252,7 @@ static art_status get_whole(reader *r, art_byte_reader *in, art_error *err)
   sim->detector_sums.begin_ms = all.detectors_since_ms;
   sim->hash = all.hash;
   sim->standstill = all.standstill;
-  while (sim->next_trip < all.next_trip) art_depart_begin(sim);
+  sim->next_trip = (int32_t)all.next_trip;
   sim->ledger = all.ledger;
   return ART_OK;
 }

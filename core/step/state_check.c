@@ -37,7 +37,7 @@ static void see_running(census *c, int32_t trip)
 {
   art_sim *sim = c->sim;
   if (seen_before(c, trip, ART_TRIP_RUNNING)) return;
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   ++c->running;
   if (trip < sim->first_trip || trip >= sim->next_trip) complain(c, trip, "is on the road before its time");
   for (int32_t e = 0; e < vehicle->track_count; ++e)
@@ -60,10 +60,10 @@ static void see_lists(census *c)
 {
   const art_sim *sim = c->sim;
   for (int32_t lane = 0; lane < sim->net->lane_count; ++lane) {
-    for (int32_t trip = sim->inbox[lane]; trip >= 0 && !c->wrong; trip = sim->vehicle[trip].next)
+    for (int32_t trip = sim->inbox[lane]; trip >= 0 && !c->wrong; trip = art_record(sim, trip)->next)
       see_running(c, trip);
     for (int32_t trip = sim->beside ? sim->beside[lane] : -1; trip >= 0 && !c->wrong;
-         trip = sim->vehicle[trip].next) {
+         trip = art_record(sim, trip)->next) {
       see_running(c, trip);
       ++c->beside;
     }
@@ -95,7 +95,7 @@ static void see_others(census *c)
   for (int32_t k = 0; k < sim->cycle_count && !c->wrong; ++k)
     for (int32_t m = 0; m < sim->cycle[k].count; ++m) {
       const int32_t trip = sim->cycle[k].member[m];
-      if (trip >= sim->next_trip || sim->vehicle[trip].lane < 0)
+      if (sim->row[trip].state != ART_TRIP_RUNNING && sim->row[trip].state != ART_TRIP_ARRIVED)
         complain(c, trip, "is in a circle before its time");
     }
   const art_ledger *l = &sim->ledger;

@@ -95,15 +95,15 @@ static void put_vehicles(const art_sim *sim, int32_t lane, art_bytes *out)
 static int32_t next_arrival(const art_sim *sim, int32_t lane, int32_t after)
 {
   int32_t best = -1;
-  for (int32_t trip = sim->inbox[lane]; trip >= 0; trip = sim->vehicle[trip].next) {
-    const float pos = sim->vehicle[trip].mover.pos_m;
+  for (int32_t trip = sim->inbox[lane]; trip >= 0; trip = art_record(sim, trip)->next) {
+    const float pos = art_record(sim, trip)->mover.pos_m;
     const uint64_t key = sim->demand->trip_key[trip];
     if (after >= 0) {
-      const float before = sim->vehicle[after].mover.pos_m;
+      const float before = art_record(sim, after)->mover.pos_m;
       if (pos > before || (pos == before && key <= sim->demand->trip_key[after])) continue;
     }
     if (best >= 0) {
-      const float other = sim->vehicle[best].mover.pos_m;
+      const float other = art_record(sim, best)->mover.pos_m;
       if (pos < other || (pos == other && key > sim->demand->trip_key[best])) continue;
     }
     best = trip;
@@ -114,7 +114,7 @@ static int32_t next_arrival(const art_sim *sim, int32_t lane, int32_t after)
 static void put_arrivals(const art_sim *sim, int32_t lane, art_bytes *out)
 {
   int32_t count = 0;
-  for (int32_t trip = sim->inbox[lane]; trip >= 0; trip = sim->vehicle[trip].next) ++count;
+  for (int32_t trip = sim->inbox[lane]; trip >= 0; trip = art_record(sim, trip)->next) ++count;
   ART_PUT(out, count);
   for (int32_t trip = -1; (trip = next_arrival(sim, lane, trip)) >= 0;) art_vehicle_put(sim, trip, out);
 }
@@ -122,9 +122,9 @@ static void put_arrivals(const art_sim *sim, int32_t lane, art_bytes *out)
 static void put_beside(const art_sim *sim, int32_t lane, art_bytes *out)
 {
   int32_t count = 0;
-  for (int32_t trip = sim->beside[lane]; trip >= 0; trip = sim->vehicle[trip].next) ++count;
+  for (int32_t trip = sim->beside[lane]; trip >= 0; trip = art_record(sim, trip)->next) ++count;
   ART_PUT(out, count);
-  for (int32_t trip = sim->beside[lane]; trip >= 0; trip = sim->vehicle[trip].next)
+  for (int32_t trip = sim->beside[lane]; trip >= 0; trip = art_record(sim, trip)->next)
     art_vehicle_put(sim, trip, out);
 }
 
@@ -176,6 +176,7 @@ static int32_t get_vehicles(art_sim *sim, int32_t lane, art_byte_reader *in, art
     art_ranks_set_holds(sim, trip, is_mine);
     if (!is_mine) {
       art_vehicle_forget(sim, trip);
+      (void)art_record_borrow(sim, trip);
       continue;
     }
     (void)art_block_insert(
@@ -193,16 +194,17 @@ static int32_t get_list(art_sim *sim, int32_t lane, int32_t *list, art_byte_read
   int32_t *link = list;
   for (int32_t n = 0; n < count; ++n) {
     const int32_t trip = art_vehicle_get(sim, in);
-    if (trip < 0 || !art_mover_is_sound(sim, trip, lane, &sim->vehicle[trip].mover) ||
-        link == &sim->vehicle[trip].next)
+    if (trip < 0 || !art_mover_is_sound(sim, trip, lane, &art_record(sim, trip)->mover) ||
+        link == &art_record(sim, trip)->next)
       return fail(err, lane, "one who comes to it, or stands beside it, is none of this run");
     art_ranks_set_holds(sim, trip, art_ranks_owns_lane(sim, lane));
     if (!art_ranks_owns_lane(sim, lane)) {
       art_vehicle_forget(sim, trip);
+      (void)art_record_borrow(sim, trip);
       continue;
     }
     *link = trip;
-    link = &sim->vehicle[trip].next;
+    link = &art_record(sim, trip)->next;
   }
   *link = -1;
   return lane;
@@ -220,8 +222,8 @@ static int32_t get_beside(art_sim *sim, int32_t lane, art_byte_reader *in, art_e
 {
   if (!sim->beside) return fail(err, lane, "vehicles beside it, but no stop of the demand is in a bay");
   if (get_list(sim, lane, &sim->beside[lane], in, err) < 0) return -1;
-  for (int32_t trip = sim->beside[lane]; trip >= 0; trip = sim->vehicle[trip].next) {
-    if (!sim->vehicle[trip].at_stop) return fail(err, lane, "one beside it makes no stop");
+  for (int32_t trip = sim->beside[lane]; trip >= 0; trip = art_record(sim, trip)->next) {
+    if (!art_record(sim, trip)->at_stop) return fail(err, lane, "one beside it makes no stop");
     ++sim->beside_count;
   }
   return lane;

@@ -24,7 +24,7 @@ static art_pass_ask asked(const art_pass_ask *ask)
 
 void art_state_put_trip(const art_sim *sim, int32_t trip, art_bytes *out)
 {
-  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(sim, trip);
   const int is_over = sim->row[trip].state == ART_TRIP_ARRIVED;
   const int32_t links = vehicle->owns_links && !is_over ? vehicle->link_count : 0;
   ART_PUT(out, trip);
@@ -40,11 +40,7 @@ int32_t art_state_get_trip(art_sim *sim, art_byte_reader *in, art_error *err)
   uint8_t no_route = 0;
   ART_GET(in, trip);
   int ok = !in->is_short && trip >= 0 && trip < sim->demand->trip_count;
-  if (ok && sim->vehicle[trip].owns_links) {  // its lane stays: an arrived one may be a member of a circle
-    free((void *)(uintptr_t)sim->vehicle[trip].links);
-    sim->vehicle[trip].links = NULL;
-    sim->vehicle[trip].link_count = sim->vehicle[trip].owns_links = 0;
-  }
+  if (ok && art_record(sim, trip)->owns_links) art_route_forget(art_record(sim, trip));
   ok = ok && art_trip_row_get(sim, trip, in) && sim->row[trip].state != ART_TRIP_RUNNING;
   ART_GET(in, no_route);
   ART_GET(in, links);
@@ -116,13 +112,14 @@ static int32_t get_pass(art_sim *sim, int32_t link, art_byte_reader *in, art_err
   if (in->is_short || !asks_are_sound(sim, pass))
     return fail(err, link, "no such pass through the opposite lane");
   if (pass->ask.state != ART_PASS_BESIDE) return link;
-  const int32_t trip = art_vehicle_get(sim, in), lane = trip >= 0 ? sim->vehicle[trip].lane : -1;
+  const int32_t trip = art_vehicle_get(sim, in), lane = trip >= 0 ? art_record(sim, trip)->lane : -1;
   if (trip < 0 || trip != pass->ask.trip || lane < 0 || art_net_is_connector(sim->net, lane) ||
-      sim->net->lane_link[lane] != link || !art_mover_is_sound(sim, trip, lane, &sim->vehicle[trip].mover))
+      sim->net->lane_link[lane] != link || !art_mover_is_sound(sim, trip, lane, &art_record(sim, trip)->mover))
     return fail(err, link, "the vehicle that passes is none of this run");
   art_ranks_set_holds(sim, trip, art_ranks_owns_lane(sim, lane));
   if (!art_ranks_owns_lane(sim, lane)) {
     art_vehicle_forget(sim, trip);
+    (void)art_record_borrow(sim, trip);
     pass->ask = (art_pass_ask){ .trip = -1, .over = -1 };
     pass->give = (art_pass_give){ .noted_trip = -1, .wall_from_m = INFINITY };
   }

@@ -97,7 +97,7 @@ static art_status get_member(art_sim *sim, art_byte_reader *in, int32_t *trip, a
   ART_GET(in, is_over);
   if (in->is_short || *trip < 0 || *trip >= sim->demand->trip_count || is_over > 1)
     return fail(err, "a member is none of this run");
-  if (is_over && (art_vehicle_get(sim, in) != *trip || sim->vehicle[*trip].lane < 0 ||
+  if (is_over && (art_vehicle_get(sim, in) != *trip || art_record(sim, *trip)->lane < 0 ||
                   sim->row[*trip].state != ART_TRIP_ARRIVED))
     return fail(err, "a member that has arrived is none of this run");
   return ART_OK;

@@ -15,7 +15,7 @@ void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, in
   for (int32_t i = 0; i < hop; ++i) whole[i] = links[i];
   for (int32_t i = 0; i < way_count; ++i) whole[hop + i] = way[i];
   free(way);
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record_make(sim, trip);  // it may be outside still
   if (vehicle->owns_links) free((void *)(uintptr_t)vehicle->links);
   vehicle->links = whole;
   vehicle->link_count = hop + way_count;
@@ -86,7 +86,7 @@ static int32_t other_turn(art_sim *sim, int32_t trip, int32_t hop, int32_t lane)
 static int32_t dead_end(const art_sim *sim, int32_t trip, int32_t hop, int32_t lane, int32_t *end_hop)
 {
   const art_net *net = sim->net;
-  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(sim, trip);
   const int32_t type = sim->row[trip].type;
   int32_t count, at = lane, e = vehicle->track_ahead;
   (void)art_route_links(sim, trip, &count);
@@ -111,7 +111,7 @@ static int take_detour(art_sim *sim, art_block *block, int32_t i)
 {
   const art_net *net = sim->net;
   const int32_t trip = block->vehicle[i], hop = block->hop[i], lane = block->lane[block->lane8[i]];
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   const art_track *next = art_track_of(vehicle, vehicle->track_ahead);
   const int32_t vclass = sim->types.vclass[sim->row[trip].type], stops = sim->demand->trip_first_stop[trip + 1];
   if (sim->demand->trip_first_stop[trip] + vehicle->next_stop < stops) return 0;
@@ -152,7 +152,7 @@ void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
     const int is_due = stood_ms >= MISSED_TURN_MS && stood_ms % MISSED_TURN_MS < sim->step_ms;
     if (!is_due && !(flags & ART_FLAG_DETOUR)) continue;
     const int32_t trip = block->vehicle[i], lane = block->lane[k];
-    const art_vehicle *vehicle = &sim->vehicle[trip];
+    const art_vehicle *vehicle = art_record(sim, trip);
     if (!block->is_node && vehicle->track_ahead < vehicle->track_count &&
         art_track_of(vehicle, vehicle->track_ahead)->detours && take_detour(sim, block, i))
       continue;

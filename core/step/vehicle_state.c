@@ -23,7 +23,7 @@ void art_tracks_get(art_vehicle *vehicle, int32_t count, art_byte_reader *in)
 
 void art_vehicle_put(const art_sim *sim, int32_t trip, art_bytes *out)
 {
-  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(sim, trip);
   const size_t head = offsetof(art_vehicle, near), tail = offsetof(art_vehicle, links);
   const uint8_t route = vehicle->owns_links ? ROUTE_OWN : vehicle->links ? ROUTE_OF_DEMAND : ROUTE_NONE;
   art_vehicle copy;
@@ -71,7 +71,7 @@ int art_trip_row_get(art_sim *sim, int32_t trip, art_byte_reader *in)
 
 int art_route_get(art_sim *sim, int32_t trip, int32_t links, art_byte_reader *in)
 {
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record_make(sim, trip);
   const void *way = links > 0 ? art_bytes_take(in, (uint64_t)links, sizeof *vehicle->links) : NULL;
   if (!way) return 0;
   int32_t *copy = ART_NEW(int32_t, links);
@@ -117,7 +117,7 @@ int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in)
   ART_GET(in, trip);
   ART_GET(in, route);
   if (in->is_short || trip < 0 || trip >= sim->demand->trip_count || route > ROUTE_OWN) return -1;
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record_make(sim, trip);
   art_vehicle_forget(sim, trip);
   if (!art_trip_row_get(sim, trip, in)) return -1;
   art_bytes_get(in, vehicle, head);
@@ -156,7 +156,7 @@ int art_mover_is_sound(const art_sim *sim, int32_t trip, int32_t lane, const art
   const int is_connector = art_net_is_connector(net, lane);
   const int32_t at = is_connector ? net->connector_to[art_net_connector_of_lane(net, lane)] : lane;
   if (mover->hop >= count || links[mover->hop] != net->lane_link[at]) return 0;
-  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(sim, trip);
   if (vehicle->lane != lane) return 0;
   const int32_t stop = sim->demand->trip_first_stop[trip] + vehicle->next_stop;
   if ((mover->flags & ART_FLAG_STOP) && stop >= sim->demand->trip_first_stop[trip + 1]) return 0;
@@ -167,11 +167,8 @@ int art_mover_is_sound(const art_sim *sim, int32_t trip, int32_t lane, const art
 
 void art_vehicle_forget(art_sim *sim, int32_t trip)
 {
-  art_vehicle *vehicle = &sim->vehicle[trip];
-  if (vehicle->owns_links) free((void *)(uintptr_t)vehicle->links);
+  art_vehicle *vehicle = art_record(sim, trip);
+  art_route_forget(vehicle);
   art_track_forget(vehicle);
-  vehicle->links = NULL;
-  vehicle->owns_links = 0;
-  vehicle->link_count = 0;
   vehicle->lane = vehicle->next = -1;
 }

@@ -27,7 +27,7 @@ static const char *lane_name(const art_net *net, int32_t lane, char text[160])
 /// Where a running vehicle is: place in its block, or -1 while it travels between blocks.
 int32_t art_place_of(const art_sim *sim, int32_t trip, const art_block **block)
 {
-  const int32_t lane = sim->vehicle[trip].lane;
+  const int32_t lane = art_record(sim, trip)->lane;
   *block = &sim->block[sim->lane_block[lane]];
   const int32_t k = sim->lane_slot[lane];
   for (int32_t i = (*block)->start[k]; i < (*block)->start[k + 1]; ++i)
@@ -39,15 +39,15 @@ float art_front_of(const art_sim *sim, int32_t trip)
 {
   const art_block *block;
   const int32_t i = art_place_of(sim, trip, &block);
-  return i >= 0 ? block->pos_m[i] : sim->vehicle[trip].mover.pos_m;
+  return i >= 0 ? block->pos_m[i] : art_record(sim, trip)->mover.pos_m;
 }
 
 int32_t art_last_on(const art_sim *sim, int32_t lane)
 {
   int32_t last = -1;
   for (int32_t trip = sim->inbox[lane]; trip >= 0;
-       trip = sim->vehicle[trip].next)  // behind all who are in the block
-    if (last < 0 || sim->vehicle[trip].mover.pos_m < sim->vehicle[last].mover.pos_m) last = trip;
+       trip = art_record(sim, trip)->next)  // behind all who are in the block
+    if (last < 0 || art_record(sim, trip)->mover.pos_m < art_record(sim, last)->mover.pos_m) last = trip;
   if (last >= 0) return last;
   const art_block *block = &sim->block[sim->lane_block[lane]];
   const int32_t k = sim->lane_slot[lane];
@@ -57,7 +57,7 @@ int32_t art_last_on(const art_sim *sim, int32_t lane)
 /// Has a vehicle come over this lane, so that its body may lie there?
 static int came_over(const art_sim *sim, int32_t trip, int32_t lane)
 {
-  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(sim, trip);
   for (int32_t e = 0; e < vehicle->track_ahead; ++e) {
     const int32_t c = art_track_of(vehicle, e)->connector;
     if (art_net_lane_of_connector(sim->net, c) == lane || sim->net->connector_from[c] == lane) return 1;
@@ -116,7 +116,7 @@ static int32_t in_the_way_beside(const art_sim *sim, const art_block *block, int
   if (block->is_node) return -1;
   const art_net *net = sim->net;
   const int32_t k = block->lane8[i], lane = block->lane[k], link = net->lane_link[lane], m = lane - net->link_first_lane[link];
-  const int32_t side = sim->vehicle[block->vehicle[i]].leftward >> m & 1 ? 1 : -1, to = m + side;
+  const int32_t side = art_record(sim, block->vehicle[i])->leftward >> m & 1 ? 1 : -1, to = m + side;
   if ((block->stay[i] >> m & 1) || to < 0 || to >= art_net_link_lanes(net, link)) return -1;
   const float front = block->pos_m[i] + BESIDE_M, rear = block->pos_m[i] - sim->types.length_m[block->type[i]] - BESIDE_M;
   for (int32_t o = block->start[k + side]; o < block->start[k + side + 1]; ++o)
@@ -128,7 +128,7 @@ static int32_t in_the_way_beside(const art_sim *sim, const art_block *block, int
 int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why)
 {
   const art_net *net = sim->net;
-  const art_vehicle *vehicle = &sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(sim, trip);
   const art_block *block;
   const int32_t i = art_place_of(sim, trip, &block);
   *why = "moves";
@@ -158,7 +158,7 @@ int32_t art_waits_for(const art_sim *sim, int32_t trip, const char **why)
       *why = "signal";
       if (art_standing_ms(sim, vehicle) < SKIPPED_MS) return -1;
       const int32_t other = track->last_waits_for;  // it had a green, and could not go then either
-      if (other >= 0 && sim->row[other].state == ART_TRIP_RUNNING && art_standing_ms(sim, &sim->vehicle[other]) > 0) return other;
+      if (other >= 0 && sim->row[other].state == ART_TRIP_RUNNING && art_standing_ms(sim, art_record(sim, other)) > 0) return other;
     }
     *why = track->refusal == ART_REFUSED_ROOM ? "room" : "tail";
     const int32_t path = art_net_lane_of_connector(net, track->connector);
@@ -178,11 +178,11 @@ void art_for_each_cycle(const art_sim *sim, int32_t least_ms, void (*visit)(void
   int32_t walk = 0;
   const char *why;
   for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip) {
-    if (sim->row[trip].state != ART_TRIP_RUNNING || art_standing_ms(sim, &sim->vehicle[trip]) < least_ms || seen[trip])
+    if (sim->row[trip].state != ART_TRIP_RUNNING || art_standing_ms(sim, art_record(sim, trip)) < least_ms || seen[trip])
       continue;
     ++walk;
     int32_t at = trip;
-    while (at >= 0 && !seen[at] && art_standing_ms(sim, &sim->vehicle[at]) >= least_ms) {
+    while (at >= 0 && !seen[at] && art_standing_ms(sim, art_record(sim, at)) >= least_ms) {
       seen[at] = walk;
       at = art_waits_for(sim, at, &why);
     }
@@ -204,7 +204,7 @@ static void print_waiting(const art_sim *sim, FILE *file, int32_t trip)
   const int32_t lane = block->lane[block->lane8[i]];
   fprintf(file, "    %-18s on %-28s %6.1f of %6.1f m, %4d s, %s %s\n", sim->demand->trip_id[trip],
           lane_name(sim->net, lane, here), (double)block->pos_m[i], (double)sim->net->lane_length_m[lane],
-          art_standing_ms(sim, &sim->vehicle[trip]) / 1000, why, other >= 0 ? sim->demand->trip_id[other] : "");
+          art_standing_ms(sim, art_record(sim, trip)) / 1000, why, other >= 0 ? sim->demand->trip_id[other] : "");
 }
 
 typedef struct cycle_printer {
@@ -247,8 +247,8 @@ void art_sim_report_blocked(const art_sim *sim, void *file, int limit)
     for (int32_t k = 0; k < block->lane_count; ++k) {
       if (block->start[k] == block->start[k + 1]) continue;
       const int32_t i = block->start[k], trip = block->vehicle[i];
-      if (art_standing_ms(sim, &sim->vehicle[trip]) < 30000) continue;
-      const standing s = { trip, block->lane[k], b, i, art_standing_ms(sim, &sim->vehicle[trip]) };
+      if (art_standing_ms(sim, art_record(sim, trip)) < 30000) continue;
+      const standing s = { trip, block->lane[k], b, i, art_standing_ms(sim, art_record(sim, trip)) };
       ART_PUSH(list, count, capacity, s);
     }
   }
@@ -260,7 +260,7 @@ void art_sim_report_blocked(const art_sim *sim, void *file, int limit)
   for (int32_t n = 0; n < count && n < limit; ++n) {
     const standing *s = &list[n];
     const art_block *block = &sim->block[s->block];
-    const art_vehicle *vehicle = &sim->vehicle[s->trip];
+    const art_vehicle *vehicle = art_record(sim, s->trip);
     char here[160], there[160];
     fprintf(file, "  %-16s on %-24s pos %6.1f of %6.1f for %4d s", sim->demand->trip_id[s->trip],
             lane_name(sim->net, s->lane, here), (double)block->pos_m[s->at],

@@ -126,7 +126,7 @@ static float length_of(const watch *w, int32_t trip)
 static void lay_body(watch *w, int32_t trip, int32_t lane, float pos)
 {
   const art_net *net = w->net;
-  const art_vehicle *vehicle = &w->sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(w->sim, trip);
   const float length = length_of(w, trip);
   float front = pos;
   int32_t e = vehicle->track_ahead - 1, at = lane;
@@ -309,7 +309,7 @@ static void check_red(watch *w)
   const art_tick began = art_sim_now(w->sim) - w->sim->step_ms;
   for (int64_t i = 0; i < w->shot.count; ++i) {
     const int32_t trip = w->shot.trip[i];
-    const art_vehicle *vehicle = &w->sim->vehicle[trip];
+    const art_vehicle *vehicle = art_record(w->sim, trip);
     const moment *own = &w->history[(int64_t)trip * HISTORY];
     const moment *before = &own[(w->found->steps - 1 + HISTORY) % HISTORY];
     if (before->time_ms != began || before->lane == w->shot.lane[i]) continue;
@@ -339,7 +339,7 @@ static void check_grants(watch *w)
   const art_tick began = art_sim_now(w->sim) - w->sim->step_ms;
   for (int64_t i = 0; i < w->shot.count; ++i) {
     const int32_t trip = w->shot.trip[i];
-    const art_vehicle *vehicle = &w->sim->vehicle[trip];
+    const art_vehicle *vehicle = art_record(w->sim, trip);
     const moment *before = &w->history[(int64_t)trip * HISTORY + (w->found->steps - 1 + HISTORY) % HISTORY];
     if (before->time_ms != began || before->lane == w->shot.lane[i]) continue;
     for (int32_t e = 0; e < vehicle->track_ahead; ++e) {

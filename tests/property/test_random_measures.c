@@ -84,7 +84,7 @@ static void look(observer *o, const art_snapshot *shot)
   for (int64_t i = 0; i < shot->count; ++i) {
     const int32_t trip = shot->trip[i];
     if (passes_beside(sim, trip)) continue;
-    const art_vehicle *vehicle = &sim->vehicle[trip];
+    const art_vehicle *vehicle = art_record(sim, trip);
     const float length = sim->types.length_m[sim->row[trip].type];
     float front = shot->pos_m[i];
     // Whoever changed lanes may have left the loop in the same step again.

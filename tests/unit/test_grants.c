@@ -107,7 +107,7 @@ static void finish(run *r)
 /// Front past the start of connector c, or NAN if the vehicle's body is not on it.
 static float place_on(const run *r, int32_t trip, int32_t c)
 {
-  const art_vehicle *vehicle = &r->sim->vehicle[trip];
+  const art_vehicle *vehicle = art_record(r->sim, trip);
   for (int64_t i = 0; i < r->shot.count; ++i) {
     if (r->shot.trip[i] != trip) continue;
     const float pos = r->shot.pos_m[i];
@@ -420,7 +420,7 @@ static void queue_that_crawls_lets_the_minor_road_in(void **state)
   while (r.sim->now_ms < MINUTES * 60000 && step(&r)) continue;
   int through[2] = { 0 };
   for (int i = 0; i < 900; ++i) {
-    const art_vehicle *vehicle = &r.sim->vehicle[i];
+    const art_vehicle *vehicle = art_record(r.sim, i);
     const int is_past = r.sim->row[i].state == ART_TRIP_ARRIVED ||
                         (r.sim->row[i].state == ART_TRIP_RUNNING && vehicle->lane == net->link_first_lane[2]);
     through[r.demand->trip_route[i]] += is_past;

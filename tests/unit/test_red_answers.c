@@ -61,19 +61,19 @@ static void a_lane_that_is_partly_red_asks_its_node(void **state)
   art_sim *sim = fork(ART_ASPECT_MAJOR, &net, &demand);
   art_error err = { 0 };
   assert_ok(art_sim_advance(sim, 20000, &err), err);
-  assert_int_equal(art_track_of(&sim->vehicle[LEFT], 0)->refusal, ART_REFUSED_ASPECT);
-  assert_int_equal(art_track_of(&sim->vehicle[LEFT], 0)->waits_for, -1);
-  assert_int_equal(art_track_of(&sim->vehicle[STRAIGHT], 0)->connector, STRAIGHT);
-  assert_int_equal(art_track_of(&sim->vehicle[STRAIGHT], 0)->refusal, ART_REFUSED_LANE);
-  assert_int_equal(art_track_of(&sim->vehicle[STRAIGHT], 0)->waits_for, LEFT);
-  assert_int_equal(art_red_answers(sim, art_track_of(&sim->vehicle[LEFT], 0), ART_PRIOR_OPEN, 0), 0);
+  assert_int_equal(art_track_of(art_record(sim, LEFT), 0)->refusal, ART_REFUSED_ASPECT);
+  assert_int_equal(art_track_of(art_record(sim, LEFT), 0)->waits_for, -1);
+  assert_int_equal(art_track_of(art_record(sim, STRAIGHT), 0)->connector, STRAIGHT);
+  assert_int_equal(art_track_of(art_record(sim, STRAIGHT), 0)->refusal, ART_REFUSED_LANE);
+  assert_int_equal(art_track_of(art_record(sim, STRAIGHT), 0)->waits_for, LEFT);
+  assert_int_equal(art_red_answers(sim, art_track_of(art_record(sim, LEFT), 0), ART_PRIOR_OPEN, 0), 0);
 
   sim->aspect[STRAIGHT] = ART_ASPECT_RED;  // and now the whole lane
   assert_ok(art_sim_advance(sim, 20500, &err), err);
   for (int32_t trip = LEFT; trip <= STRAIGHT; ++trip) {
-    assert_int_equal(art_track_of(&sim->vehicle[trip], 0)->refusal, ART_REFUSED_ASPECT);
-    assert_int_equal(art_track_of(&sim->vehicle[trip], 0)->waits_for, -1);
-    assert_int_equal(art_track_of(&sim->vehicle[trip], 0)->new_grant, ART_GRANT_NONE);
+    assert_int_equal(art_track_of(art_record(sim, trip), 0)->refusal, ART_REFUSED_ASPECT);
+    assert_int_equal(art_track_of(art_record(sim, trip), 0)->waits_for, -1);
+    assert_int_equal(art_track_of(art_record(sim, trip), 0)->new_grant, ART_GRANT_NONE);
   }
   finish(sim, demand, net);
 }
@@ -86,7 +86,7 @@ static void what_else_matters_is_left_to_the_node(void **state)
   art_sim *sim = fork(ART_ASPECT_RED, &net, &demand);
   art_error err = { 0 };
   assert_ok(art_sim_advance(sim, 20000, &err), err);
-  art_track track = *art_track_of(&sim->vehicle[LEFT], 0);
+  art_track track = *art_track_of(art_record(sim, LEFT), 0);
   assert_int_equal(art_red_answers(sim, &track, ART_PRIOR_CLOSED, 0), 1);
   assert_int_equal(track.refusal, ART_REFUSED_PRIOR);
   track.grant = ART_GRANT_FULL;  // granted before: may be unable to stop

@@ -67,9 +67,9 @@ static outcome drive(const town *t, double share, int threads)
   for (int32_t i = 0; i < t->demand->trip_count; ++i) {
     o.reroutes += sim->row[i].reroutes;
     o.rerouted += sim->row[i].reroutes > 0;
-    const int32_t route = t->demand->trip_route[i], *own = sim->vehicle[i].links;
-    if (!sim->vehicle[i].owns_links) continue;  // another way leads to the same place
-    assert_int_equal(own[sim->vehicle[i].link_count - 1], t->demand->route_link[t->demand->route_first[route + 1] - 1]);
+    const int32_t route = t->demand->trip_route[i], *own = art_record(sim, i)->links;
+    if (!art_record(sim, i)->owns_links) continue;  // another way leads to the same place
+    assert_int_equal(own[art_record(sim, i)->link_count - 1], t->demand->route_link[t->demand->route_first[route + 1] - 1]);
     assert_int_equal(own[0], t->demand->route_link[t->demand->route_first[route]]);
   }
   art_sim_free(sim);

@@ -179,7 +179,7 @@ static void stand_at(art_sim *sim, int32_t trip, int32_t lane, float pos_m)
   assert_true(i >= 0);
   art_block *block = &sim->block[sim->lane_block[lane]];
   assert_ptr_equal(block, seen);
-  art_vehicle *vehicle = &sim->vehicle[trip];
+  art_vehicle *vehicle = art_record(sim, trip);
   art_mover mover = art_block_get(block, i);
   art_block_remove(block, i);
   mover.pos_m = pos_m;
@@ -229,13 +229,13 @@ static void nobody_comes_into_the_way_of_one_that_is_moved(void **state)
       circle.member[m] = m ? AHEAD : BEHIND;
       circle.moves[m] = 1;
       block->flags[art_place_of(sim, circle.member[m], &seen)] |= ART_FLAG_ROTATE;
-      sim->vehicle[circle.member[m]].push_mps = 1.0f;
+      art_record(sim, circle.member[m])->push_mps = 1.0f;
     }
     sim->cycle[0] = circle;
     art_settle_block(sim, block, &sim->worker[0], 0);
-    assert_int_equal(sim->vehicle[BEHIND].lane, 0);
-    assert_int_equal(sim->vehicle[AHEAD].lane, both ? 0 : 1);  // one that is moved stays; another one changes places
-    assert_int_equal(sim->vehicle[BESIDE].lane, both ? 1 : 0);
+    assert_int_equal(art_record(sim, BEHIND)->lane, 0);
+    assert_int_equal(art_record(sim, AHEAD)->lane, both ? 0 : 1);  // one that is moved stays; another one changes places
+    assert_int_equal(art_record(sim, BESIDE)->lane, both ? 1 : 0);
     if (!both) assert_true(art_front_of(sim, BESIDE) - type.length_m >= 46.4f + 0.5f);  // else it would have to be quick
     art_move_block(sim, block, &sim->worker[0]);
     assert_true(fabsf(art_front_of(sim, BEHIND) - (both ? 47.2f : 46.9f)) < 1e-4f);

@@ -1,0 +1,98 @@
+/// Records of vehicles: a trip has one while it is on the road, while closures give it another way, or while other ranks tell
+/// of it. They lie in one pool, and the last one given back is the next one taken: so they stay close together, and memory
+/// follows those who are on the road, not those who have been. Which record a trip has depends on threads; nothing depends on
+/// which it has.
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "core/step/ranks.h"
+#include "core/step/sim_internal.h"
+
+/// The record of all who have none.
+#define NOBODY 0
+
+static void set_out(art_vehicle *vehicle)
+{
+  vehicle->lane = vehicle->next = -1;
+  vehicle->changed_ms = INT64_MIN;
+  vehicle->standing_since_ms = ART_NOT_STANDING;
+  vehicle->asked_ms = INT64_MIN / 2;
+  vehicle->slow_since_ms = ART_NOT_SLOW;
+  vehicle->approach_since_ms = vehicle->cross_slot = -1;
+  vehicle->held_mps2 = NAN;
+}
+
+void art_records_create(art_sim *sim)
+{
+  const size_t trips = (size_t)sim->demand->trip_count;
+  sim->record = art_new_untouched(trips + 1, sizeof *sim->record);
+  sim->record_of = ART_NEW(int32_t, trips);
+  sim->record_end = NOBODY + 1;
+  set_out(&sim->record[NOBODY]);
+}
+
+void art_records_free(art_sim *sim)
+{
+  for (int32_t r = 0; r < sim->record_end; ++r) {
+    art_route_forget(&sim->record[r]);
+    art_track_forget(&sim->record[r]);
+  }
+  art_free_untouched(sim->record, (size_t)sim->demand->trip_count + 1, sizeof *sim->record);
+  free(sim->record_of);
+  free(sim->free_record);
+  free(sim->borrowed);
+}
+
+art_vehicle *art_record_make(art_sim *sim, int32_t trip)
+{
+  int32_t *own = &sim->record_of[trip];
+  if (*own != NOBODY) return &sim->record[*own];
+  const int32_t left = __atomic_fetch_sub(&sim->free_records, 1, __ATOMIC_RELAXED);
+  *own = left > 0 ? sim->free_record[left - 1] : __atomic_fetch_add(&sim->record_end, 1, __ATOMIC_RELAXED);
+  art_vehicle *vehicle = &sim->record[*own];
+  memset(vehicle, 0, sizeof *vehicle);
+  set_out(vehicle);
+  return vehicle;
+}
+
+static int is_member(const art_sim *sim, int32_t trip)
+{
+  for (int32_t c = 0; c < sim->cycle_count; ++c)
+    for (int32_t m = 0; m < sim->cycle[c].count; ++m)
+      if (sim->cycle[c].member[m] == trip) return 1;
+  return 0;
+}
+
+void art_record_drop(art_sim *sim, int32_t trip)
+{
+  const int32_t own = sim->record_of[trip];
+  if (own == NOBODY || is_member(sim, trip)) return;
+  art_route_forget(&sim->record[own]);
+  art_track_forget(&sim->record[own]);
+  if (sim->free_records < 0) sim->free_records = 0;  // that many have found none since
+  ART_PUSH(sim->free_record, sim->free_records, sim->free_record_capacity, own);
+  sim->record_of[trip] = NOBODY;
+}
+
+void art_records_drop_arrived(art_sim *sim)
+{
+  for (int32_t t = 0; t < sim->threads; ++t) {
+    art_worker *worker = &sim->worker[t];
+    for (int32_t n = 0; n < worker->over_count; ++n) art_record_drop(sim, worker->over[n]);
+    worker->over_count = 0;
+  }
+}
+
+art_vehicle *art_record_borrow(art_sim *sim, int32_t trip)
+{
+  ART_PUSH(sim->borrowed, sim->borrowed_count, sim->borrowed_capacity, trip);
+  return art_record_make(sim, trip);
+}
+
+void art_records_give_back(art_sim *sim)
+{
+  for (int32_t n = 0; n < sim->borrowed_count; ++n)
+    if (!art_sim_holds(sim, sim->borrowed[n])) art_record_drop(sim, sim->borrowed[n]);
+  sim->borrowed_count = 0;
+}
