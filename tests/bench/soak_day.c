@@ -53,6 +53,8 @@ static int run_hours(art_sim *sim, int hours, verdict *v)
       fprintf(stderr, "soak_day: %s\n", err.message);
       return 1;
     }
+    const art_signal_event *events;
+    (void)art_sim_take_signal_events(sim, &events);  // as whoever writes results does
     const art_ledger l = art_sim_ledger(sim);
     v->arrived[h] = l.arrived - before;
     before = l.arrived;
