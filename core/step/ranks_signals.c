@@ -23,13 +23,15 @@ typedef struct call_record {
   art_priority_call call;
 } call_record;
 
+/// What its programs read of the road. Kinds of control that can listen to calls do so only where somebody may call.
 static int reads_of(const art_sim *sim, int32_t signal)
 {
   const art_net *net = sim->net;
+  const int32_t *call_lanes = sim->signals->first_call_lane;
   int reads = 0;
   for (int32_t p = net->signal_first_program[signal]; p < net->signal_first_program[signal + 1]; ++p)
     reads |= sim->kernels->control_reads[net->program_control[p]];
-  return reads;
+  return call_lanes[signal] < call_lanes[signal + 1] ? reads : reads & ~ART_READS_CALLS;
 }
 
 /// All ranks run all controllers, but what drivers see at a node only matters where the node is decided.
