@@ -488,15 +488,15 @@ art_ledger art_sim_ledger_all(const art_sim *sim)
   art_ledger ledger = art_sim_ledger(sim);
   const art_ranks *ranks = sim->ranks;
   if (!ranks) return ledger;
-  int64_t sums[] = { ledger.loaded,   ledger.waiting,      ledger.running,       ledger.beside,       ledger.arrived,
-                     ledger.removed,  ledger.inserted,     ledger.no_route,      ledger.missed_turns, ledger.hard_brakings,
-                     ledger.updates,  ledger.distance_mm };
+  int64_t *const fields[] = { &ledger.loaded,        &ledger.waiting,      &ledger.running,           &ledger.beside,
+                              &ledger.arrived,       &ledger.removed,      &ledger.inserted,          &ledger.no_route,
+                              &ledger.missed_turns,  &ledger.hard_brakings, &ledger.updates,          &ledger.distance_mm,
+                              &ledger.short_yellows, &ledger.short_greens, &ledger.short_intergreens, &ledger.conflicting_greens };
+  int64_t sums[sizeof fields / sizeof *fields];
+  for (size_t i = 0; i < sizeof sums / sizeof *sums; ++i) sums[i] = *fields[i];
   ranks->group->reduce(ranks->group, ART_REDUCE_SUM, (int64_t)(sizeof sums / sizeof *sums), sums);
-  int64_t *const fields[] = { &ledger.loaded,  &ledger.waiting,  &ledger.running,  &ledger.beside,       &ledger.arrived,
-                              &ledger.removed, &ledger.inserted, &ledger.no_route, &ledger.missed_turns, &ledger.hard_brakings,
-                              &ledger.updates, &ledger.distance_mm };
   for (size_t i = 0; i < sizeof sums / sizeof *sums; ++i) *fields[i] = sums[i];
-  // Of equal ones the lowest trip, as on one rank. Circles and signals are the same everywhere.
+  // Of equal ones the lowest trip, as on one rank. Circles are the same everywhere.
   int64_t word = ledger.longest_standstill_trip < 0
                      ? 0
                      : ledger.longest_standstill_ms << 32 | (uint32_t)~(uint32_t)ledger.longest_standstill_trip;
