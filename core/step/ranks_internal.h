@@ -57,6 +57,7 @@ typedef struct art_ranks {
   int32_t peer_count;
   int32_t *peer;             ///< ranks, ascending
   art_bytes *send, *receive;  ///< by peer
+  art_bytes *part;            ///< [threads - 1][peers]: what the other threads have to say
   uint8_t *lane_what, *node_what;      ///< one's own interest
   int32_t *lane_first, *node_first;    ///< [count + 1] into the rows of others' interest, the owner's included
   art_interest *lane_row, *node_row;
