@@ -88,6 +88,8 @@ typedef struct art_ranks {
   uint8_t *touched;              ///< by detector: something was said of it in this step
   uint8_t *foot_told;            ///< by crossing
   int32_t *passed, *passed_told;  ///< by connector: of all ranks; own, as was said last
+  int32_t counted_count, *counted;  ///< connectors that own vehicles may pass
+  int32_t heard_count, *heard;      ///< crossings of own nodes
   art_lane_reading *reading;      ///< by row of art_signals.lane_row
   art_rank_call *call;
   int32_t call_count, call_capacity;

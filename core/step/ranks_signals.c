@@ -112,14 +112,23 @@ void art_ranks_signals_build(art_sim *sim)
   if (reads & ART_READS_PASSAGES) {
     ranks->passed = ART_NEW(int32_t, net->connector_count);
     ranks->passed_told = ART_NEW(int32_t, net->connector_count);
+    ranks->counted = ART_NEW(int32_t, net->connector_count);
+    for (int32_t c = 0; c < net->connector_count; ++c) {
+      const int32_t path = art_net_lane_of_connector(net, c);
+      if (sim->lane_owner[path] == sim->rank || (ranks->lane_what[path] & ART_MAY_TOUCH)) ranks->counted[ranks->counted_count++] = c;
+    }
   }
+  ranks->heard = ART_NEW(int32_t, net->crossing_count);
+  for (int32_t x = 0; sim->foot_waits && x < net->crossing_count; ++x)
+    if (ranks->node_owner[net->crossing_node[x]] == sim->rank) ranks->heard[ranks->heard_count++] = x;
   if (signals->lane) ranks->reading = ART_NEW(art_lane_reading, signals->first_lane[net->signal_count]);
 }
 
 void art_ranks_signals_free(art_ranks *ranks)
 {
   void *const owned[] = { ranks->runs,   ranks->run,         ranks->speak,   ranks->covers, ranks->covered_by, ranks->fronts,
-                          ranks->touched, ranks->foot_told, ranks->passed, ranks->passed_told, ranks->reading, ranks->call };
+                          ranks->touched, ranks->foot_told, ranks->passed, ranks->passed_told, ranks->reading, ranks->call,
+                          ranks->counted, ranks->heard };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
 }
 
@@ -141,7 +150,8 @@ static void say_sensors(art_sim *sim, art_bytes *out)
 static void say_passages(art_sim *sim, art_bytes *out)
 {
   art_ranks *ranks = sim->ranks;
-  for (int32_t c = 0; ranks->passed && c < sim->net->connector_count; ++c) {
+  for (int32_t i = 0; i < ranks->counted_count; ++i) {
+    const int32_t c = ranks->counted[i];
     const change_record row = { PASSED, c, sim->movement_sums[c] - ranks->passed_told[c], 0 };
     if (row.count == 0) continue;
     ranks->passed_told[c] = sim->movement_sums[c];
@@ -152,9 +162,9 @@ static void say_passages(art_sim *sim, art_bytes *out)
 static void say_people(art_sim *sim, art_bytes *out)
 {
   art_ranks *ranks = sim->ranks;
-  const art_net *net = sim->net;
-  for (int32_t x = 0; sim->foot_waits && x < net->crossing_count; ++x) {
-    if (ranks->node_owner[net->crossing_node[x]] != sim->rank || sim->foot_waits[x] == ranks->foot_told[x]) continue;
+  for (int32_t i = 0; i < ranks->heard_count; ++i) {
+    const int32_t x = ranks->heard[i];
+    if (sim->foot_waits[x] == ranks->foot_told[x]) continue;
     ranks->foot_told[x] = sim->foot_waits[x];
     const change_record row = { WAITING, x, sim->foot_waits[x], 0 };
     ART_PUT(out, row);
