@@ -1,7 +1,9 @@
 /// What ranks tell one another, twice a step: after settle what nodes and those behind have to know, after move who comes over.
-/// Records stand one after the other in one message for each peer; whoever reads them changes what it keeps of others.
+/// Records stand one after the other in one message for each peer; whoever reads them changes what it keeps of others. Threads
+/// share lists when they write, and peers when they read; the order of records in a message says nothing.
 #include "core/step/ranks.h"
 
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,12 +50,45 @@ static int decides(const art_ranks *ranks, int32_t node)
   return ranks->node_owner[node] == ranks->group->rank || (ranks->node_what[node] & ART_DECIDES_NODE);
 }
 
-// --- after settle ---------------------------------------------------------------------------------------------------
+/// Where a thread writes for a peer: the first one into the message, the others into parts that are put behind it (join).
+static art_bytes *out_of(art_ranks *ranks, int thread, int32_t peer)
+{
+  return thread == 0 ? &ranks->send[peer] : &ranks->part[(size_t)(thread - 1) * (size_t)ranks->peer_count + (size_t)peer];
+}
 
-static void tell_tails(art_sim *sim)
+/// A thread's part of a list.
+typedef struct portion {
+  int32_t begin, end;
+} portion;
+static portion portion_of(int32_t count)
+{
+  const int64_t thread = omp_get_thread_num(), threads = omp_get_num_threads();
+  return (portion){ (int32_t)(count * thread / threads), (int32_t)(count * (thread + 1) / threads) };
+}
+
+/// Called by all threads of a team that have written: messages are whole after that.
+static void join(art_sim *sim)
 {
   art_ranks *ranks = sim->ranks;
-  for (int32_t i = 0; i < ranks->told_tail_count; ++i) {
+  const int threads = omp_get_num_threads();
+  if (threads == 1) return;
+#pragma omp barrier
+#pragma omp for schedule(dynamic, 1)
+  for (int32_t p = 0; p < ranks->peer_count; ++p)
+    for (int t = 1; t < threads; ++t) {
+      art_bytes *part = out_of(ranks, t, p);
+      if (part->count > 0) (void)art_bytes_put(&ranks->send[p], part->data, part->count);
+      part->count = 0;
+    }
+}
+
+// --- after settle ---------------------------------------------------------------------------------------------------
+
+static void tell_tails(art_sim *sim, int thread)
+{
+  art_ranks *ranks = sim->ranks;
+  const portion own = portion_of(ranks->told_tail_count);
+  for (int32_t i = own.begin; i < own.end; ++i) {
     art_told_tail *told = &ranks->told_tail[i];
     const art_tail *now = &sim->tail[told->lane];
     if (now->rear_m == INFINITY && told->tail.rear_m == INFINITY) continue;
@@ -61,12 +96,12 @@ static void tell_tails(art_sim *sim)
     told->tail = *now;
     tail_record record = { .kind = TAIL, .lane = told->lane };
     record.tail = *now;
-    ART_PUT(&ranks->send[told->peer], record);
+    ART_PUT(out_of(ranks, thread, told->peer), record);
   }
 }
 
 /// Gives a word that own vehicles wrote for a lane to all who have to know it.
-static void tell_word(art_sim *sim, int32_t kind, int32_t lane, uint64_t word, uint8_t what)
+static void tell_word(art_sim *sim, int thread, int32_t kind, int32_t lane, uint64_t word, uint8_t what)
 {
   art_ranks *ranks = sim->ranks;
   const int32_t first = ranks->lane_first[lane], end = ranks->lane_first[lane + 1];
@@ -81,7 +116,7 @@ static void tell_word(art_sim *sim, int32_t kind, int32_t lane, uint64_t word, u
     record.lead_connector = vehicle->lead_connector;
   }
   for (int32_t i = first; i < end; ++i)
-    if (ranks->lane_row[i].what & what) ART_PUT(&ranks->send[ranks->lane_row[i].peer], record);
+    if (ranks->lane_row[i].what & what) ART_PUT(out_of(ranks, thread, ranks->lane_row[i].peer), record);
 }
 
 /// The lane of a word of an array; -1: it is of another one.
@@ -92,14 +127,15 @@ static int32_t lane_of(const art_sim *sim, const uint64_t *words, const uint64_t
 }
 
 /// All words of an array that were written since the last mark and lie in the lists of the threads.
-static void tell_words(art_sim *sim, int32_t kind, const uint64_t *words, uint8_t what)
+static void tell_words(art_sim *sim, int thread, int32_t kind, const uint64_t *words, uint8_t what)
 {
   const int64_t buffer = ART_BUFFER(sim);
-  for (int32_t t = 0; t < sim->threads; ++t) {
+  const portion own = portion_of(sim->threads);
+  for (int32_t t = own.begin; t < own.end; ++t) {
     const art_written *written = &sim->worker[t].written[buffer];
     for (int32_t i = sim->ranks->words_told[t]; i < written->count; ++i) {
       const int32_t lane = lane_of(sim, words, written->word[i]);
-      if (lane >= 0) tell_word(sim, kind, lane, *written->word[i], what);
+      if (lane >= 0) tell_word(sim, thread, kind, lane, *written->word[i], what);
     }
   }
 }
@@ -124,14 +160,14 @@ static void check_words(art_sim *sim, const uint64_t *words)
   }
 }
 
-static void tell_notice(art_sim *sim, const art_notice *notice, int32_t node)
+static void tell_notice(art_sim *sim, int thread, const art_notice *notice, int32_t node)
 {
   art_ranks *ranks = sim->ranks;
   const art_vehicle *vehicle = art_record(sim, notice->vehicle);
   const notice_record record = { NOTICE, vehicle->track_count, vehicle->track_ahead };
   for (int32_t i = ranks->node_first[node]; i < ranks->node_first[node + 1]; ++i) {
     if (!(ranks->node_row[i].what & ART_DECIDES_NODE)) continue;
-    art_bytes *out = &ranks->send[ranks->node_row[i].peer];
+    art_bytes *out = out_of(ranks, thread, ranks->node_row[i].peer);
     ART_PUT(out, record);
     ART_PUT(out, *notice);
     art_tracks_put(vehicle, out);
@@ -139,69 +175,110 @@ static void tell_notice(art_sim *sim, const art_notice *notice, int32_t node)
 }
 
 /// Own passages at a node that others have to hear of. Where it is not decided here they are taken out of its box.
-static void tell_node(art_sim *sim, int32_t node)
+static void tell_node(art_sim *sim, int thread, int32_t node)
 {
   art_ranks *ranks = sim->ranks;
   const int32_t count = sim->node_notices[node];
   const int64_t first = sim->node_first_notice[node], room = sim->node_first_notice[node + 1] - first;
-  for (int32_t i = 0; i < count && i < room; ++i) tell_notice(sim, &sim->notice[first + i], node);
+  for (int32_t i = 0; i < count && i < room; ++i) tell_notice(sim, thread, &sim->notice[first + i], node);
   uint64_t link = sim->node_list[node];
   for (int64_t i = room; i < count; ++i) {
     const art_notice *notice = &sim->worker[link >> 32].pool.item[(uint32_t)link];
-    tell_notice(sim, notice, node);
+    tell_notice(sim, thread, notice, node);
     link = notice->next;
   }
   if (sim->node_waits_ms[node] == sim->now_ms) {
     const node_record record = { LONG_WAITED, node };
     for (int32_t i = ranks->node_first[node]; i < ranks->node_first[node + 1]; ++i)
-      ART_PUT(&ranks->send[ranks->node_row[i].peer], record);
+      ART_PUT(out_of(ranks, thread, ranks->node_row[i].peer), record);
   }
   if (decides(ranks, node)) return;
   sim->node_notices[node] = 0;
   sim->node_list[node] = UINT64_MAX;
 }
 
-static void hear_notice(art_sim *sim, art_byte_reader *in)
+/// Something in a message that is not of this city, or has no place on this rank: the rest of it is not read, and the run ends.
+static void refuse(art_sim *sim, art_byte_reader *in)
+{
+  in->is_short = 1;
+  __atomic_store_n(&sim->ranks->fault, "a message of another rank tells of a vehicle, lane or node that has no place here", __ATOMIC_RELAXED);
+}
+
+/// May the record at hand be used? What it is about: NULL, or below a count each.
+static int is_within(art_sim *sim, art_byte_reader *in, int32_t value, int32_t least, int32_t end)
+{
+  if (in->is_short) return 0;
+  if (value >= least && value < end) return 1;
+  refuse(sim, in);
+  return 0;
+}
+
+static int32_t next_kind(const art_byte_reader *in)
+{
+  int32_t kind = -1;  // too short: whoever reads the record will notice
+  if (in->count - in->at >= sizeof kind) memcpy(&kind, in->data + in->at, sizeof kind);
+  return kind;
+}
+
+static int is_sound_notice(const art_sim *sim, const notice_record *record, const art_notice *notice)
+{
+  const int32_t trips = sim->demand->trip_count;
+  return notice->vehicle >= 0 && notice->vehicle < trips && notice->waits_for >= -1 && notice->waits_for < trips &&
+         notice->type < sim->types.count && record->track_count > 0 && record->track_count <= ART_TRACK_MAX &&
+         record->track_ahead >= 0 && record->track_ahead <= record->track_count && notice->turn_slot < record->track_count &&
+         notice->grant <= ART_GRANT_FULL && notice->connector >= 0 && notice->connector < sim->net->connector_count &&
+         decides(sim->ranks, sim->net->connector_node[notice->connector]);
+}
+
+/// Threads do this at the same time, each for vehicles of other ranks: no two ranks hold the same.
+static void hear_notice(art_sim *sim, int thread, art_byte_reader *in)
 {
   notice_record record;
   art_notice notice;
   ART_GET(in, record);
   ART_GET(in, notice);
-  if (notice.vehicle < 0 || notice.vehicle >= sim->demand->trip_count) in->is_short = 1;
-  if (in->is_short || record.track_count < 0 || record.track_count > ART_TRACK_MAX || notice.connector < 0 ||
-      notice.connector >= sim->net->connector_count) {
-    in->is_short = 1;
+  if (in->is_short || !is_sound_notice(sim, &record, &notice)) {
+    refuse(sim, in);
     return;
   }
-  art_vehicle *vehicle = art_record_borrow(sim, notice.vehicle);
+  art_vehicle *vehicle = art_record_borrow(sim, &sim->worker[thread], notice.vehicle);
   art_tracks_get(vehicle, record.track_count, in);
   vehicle->track_count = (int16_t)record.track_count;
   vehicle->track_ahead = (int16_t)record.track_ahead;
-  art_notice *here = art_new_notice(sim, &sim->worker[0], 0, notice.connector);
+  if (in->is_short || !art_tracks_are_sound(sim, vehicle)) {
+    vehicle->track_count = vehicle->track_ahead = 0;
+    refuse(sim, in);
+    return;
+  }
+  art_notice *here = art_new_notice(sim, &sim->worker[thread], thread, notice.connector);
   const uint64_t next = here->next;
   *here = notice;
   here->next = next;
 }
 
-static void hear_settled(art_sim *sim, art_byte_reader *in)
+static void hear_settled(art_sim *sim, int thread, art_byte_reader *in)
 {
+  const int32_t lanes = sim->net->lane_count;
   while (!in->is_short && in->at < in->count) {
-    int32_t kind;
-    memcpy(&kind, in->data + in->at, sizeof kind);
+    const int32_t kind = next_kind(in);
     if (kind == TAIL) {
       tail_record record;
       ART_GET(in, record);
-      sim->tail[record.lane] = record.tail;
+      if (is_within(sim, in, record.lane, 0, lanes)) sim->tail[record.lane] = record.tail;
     } else if (kind == OVERHANG) {
       word_record record;
       ART_GET(in, record);
-      art_note_least(sim, &sim->overhang[ART_BUFFER(sim)][record.lane], record.word, &sim->worker[0]);
+      if (is_within(sim, in, record.lane, 0, lanes))
+        art_note_least(sim, &sim->overhang[ART_BUFFER(sim)][record.lane], record.word, &sim->worker[thread]);
     } else if (kind == NOTICE) {
-      hear_notice(sim, in);
-    } else {
+      hear_notice(sim, thread, in);
+    } else if (kind == LONG_WAITED) {
       node_record record;
       ART_GET(in, record);
-      sim->node_waits_ms[record.node] = sim->now_ms;
+      if (is_within(sim, in, record.node, 0, sim->net->node_count))
+        __atomic_store_n(&sim->node_waits_ms[record.node], sim->now_ms, __ATOMIC_RELAXED);
+    } else {
+      refuse(sim, in);
     }
   }
 }
@@ -231,10 +308,28 @@ static art_byte_reader reader_of(const art_ranks *ranks, int32_t peer)
   return (art_byte_reader){ .data = ranks->receive[peer].data, .count = ranks->receive[peer].count };
 }
 
+/// Was all of every message read?
+static void check_read(art_ranks *ranks)
+{
+  for (int32_t p = 0; p < ranks->peer_count; ++p)
+    if (ranks->reader[p].is_short && !ranks->fault) ranks->fault = "a message of another rank is cut short";
+}
+
 /// What blocks have told a node in this step, as one number.
 static int32_t told_of(const art_sim *sim, int32_t node)
 {
   return 2 * sim->node_notices[node] + (sim->node_waits_ms[node] == sim->now_ms);
+}
+
+static void tell_nodes(art_sim *sim, int thread)
+{
+  art_ranks *ranks = sim->ranks;
+  const portion own = portion_of(ranks->shared_count);
+  for (int32_t i = own.begin; i < own.end; ++i) {
+    const int32_t node = ranks->shared[i];
+    if (sim->node_notices[node] > 0 || sim->node_waits_ms[node] == sim->now_ms) tell_node(sim, thread, node);
+    ranks->notices_told[i] = told_of(sim, node);
+  }
 }
 
 void art_ranks_tell_settled(art_sim *sim)
@@ -243,14 +338,15 @@ void art_ranks_tell_settled(art_sim *sim)
   art_timer_to(&sim->timer, ART_PHASE_TELL);
   begin(ranks);
   memset(ranks->words_told, 0, (size_t)sim->threads * sizeof *ranks->words_told);
-  tell_tails(sim);
-  tell_words(sim, OVERHANG, sim->overhang[ART_BUFFER(sim)], ART_WANTS_TAIL);
-  mark_words(sim);
-  for (int32_t i = 0; i < ranks->shared_count; ++i) {
-    const int32_t node = ranks->shared[i];
-    if (sim->node_notices[node] > 0 || sim->node_waits_ms[node] == sim->now_ms) tell_node(sim, node);
-    ranks->notices_told[i] = told_of(sim, node);
+#pragma omp parallel num_threads(sim->threads) if (sim->threads > 1)
+  {
+    const int thread = omp_get_thread_num();
+    tell_tails(sim, thread);
+    tell_words(sim, thread, OVERHANG, sim->overhang[ART_BUFFER(sim)], ART_WANTS_TAIL);
+    tell_nodes(sim, thread);
+    join(sim);
   }
+  mark_words(sim);
   send(sim);
 }
 
@@ -264,32 +360,34 @@ void art_ranks_hear_settled(art_sim *sim)
       ranks->fault = "a node of several ranks was told of a vehicle away from the border";
   receive(sim);
   art_records_give_back(sim);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(sim->threads) if (sim->threads > 1 && ranks->peer_count > 1)
   for (int32_t p = 0; p < ranks->peer_count; ++p) {
-    art_byte_reader in = reader_of(ranks, p);
-    hear_settled(sim, &in);
-    if (in.is_short) ranks->fault = "a message of another rank is cut short";
+    ranks->reader[p] = reader_of(ranks, p);
+    hear_settled(sim, omp_get_thread_num(), &ranks->reader[p]);
   }
+  check_read(ranks);
   mark_words(sim);
 }
 
 // --- after move -----------------------------------------------------------------------------------------------------
 
-static void tell_crossers(art_sim *sim)
+static void tell_crossers(art_sim *sim, int thread)
 {
   art_ranks *ranks = sim->ranks;
   const int32_t kind = CROSSER;
-  for (int32_t t = 0; t < sim->threads; ++t) {
-    art_worker *worker = &sim->worker[t];
+  const portion own = portion_of(sim->threads);
+  for (int32_t t = own.begin; t < own.end; ++t) {
+    const art_worker *worker = &sim->worker[t];
     for (int32_t n = 0; n < worker->left_count; ++n) {
       const int32_t trip = worker->left[n], lane = art_record(sim, trip)->lane;
       for (int32_t i = ranks->lane_first[lane]; i < ranks->lane_first[lane + 1]; ++i) {
         if (!(ranks->lane_row[i].what & ART_OWNS)) continue;
-        ART_PUT(&ranks->send[ranks->lane_row[i].peer], kind);
-        art_vehicle_put(sim, trip, &ranks->send[ranks->lane_row[i].peer]);
+        ART_PUT(out_of(ranks, thread, ranks->lane_row[i].peer), kind);
+        art_vehicle_put(sim, trip, out_of(ranks, thread, ranks->lane_row[i].peer));
       }
       ranks->holds[trip] = 0;
-      --ranks->came;
     }
+    ART_ATOMIC_ADD(ranks->came, -worker->left_count);
   }
 }
 
@@ -299,22 +397,23 @@ static void forget_crossers(art_sim *sim)
     art_worker *worker = &sim->worker[t];
     for (int32_t n = 0; n < worker->left_count; ++n) {
       art_vehicle_forget(sim, worker->left[n]);
-      (void)art_record_borrow(sim, worker->left[n]);  // settle looks at who has just entered a lane
+      (void)art_record_borrow(sim, worker, worker->left[n]);  // settle looks at who has just entered a lane
     }
     worker->left_count = 0;
   }
 }
 
-static void tell_leads(art_sim *sim)
+static void tell_leads(art_sim *sim, int thread)
 {
   art_ranks *ranks = sim->ranks;
-  for (int32_t i = 0; i < ranks->told_lead_count; ++i) {
+  const portion own = portion_of(ranks->told_lead_count);
+  for (int32_t i = own.begin; i < own.end; ++i) {
     art_told_lead *told = &ranks->told_lead[i];
     const art_lead *now = &sim->lead[told->lane];
     if (memcmp(now, &told->lead, sizeof *now) == 0) continue;
     told->lead = *now;
     const lead_record record = { LEAD, told->lane, *now };
-    ART_PUT(&ranks->send[told->peer], record);
+    ART_PUT(out_of(ranks, thread, told->peer), record);
   }
 }
 
@@ -347,50 +446,58 @@ static void hear_crosser(art_sim *sim, art_byte_reader *in)
   int32_t kind;
   ART_GET(in, kind);
   const int32_t trip = art_vehicle_get(sim, in);
-  if (trip < 0) {
-    ranks->fault = "a vehicle came over that is none";
-    in->is_short = 1;
+  if (trip < 0 || ranks->holds[trip] || art_record(sim, trip)->lane < 0 || !is_mine(ranks, art_record(sim, trip)->lane) ||
+      !art_mover_is_sound(sim, trip, art_record(sim, trip)->lane, &art_record(sim, trip)->mover)) {
+    refuse(sim, in);
     return;
   }
   art_vehicle *vehicle = art_record(sim, trip);
   const int32_t lane = vehicle->lane;
   ranks->holds[trip] = 1;
-  ++ranks->came;
-  vehicle->next = sim->inbox[lane];
-  sim->inbox[lane] = trip;
-  sim->block[sim->lane_block[lane]].inbox |= 1u << sim->lane_slot[lane];
+  ART_ATOMIC_ADD(ranks->came, 1);
+  vehicle->next = __atomic_exchange_n(&sim->inbox[lane], trip, __ATOMIC_RELAXED);
+  __atomic_fetch_or(&sim->block[sim->lane_block[lane]].inbox, 1u << sim->lane_slot[lane], __ATOMIC_RELAXED);
 }
 
-static void hear_word(art_sim *sim, art_byte_reader *in)
+static void hear_word(art_sim *sim, int thread, art_byte_reader *in)
 {
   word_record record;
   ART_GET(in, record);
+  if (!is_within(sim, in, record.lane, 0, sim->net->lane_count)) return;
+  if (record.kind == ENTERING && (!is_within(sim, in, art_entering_trip(record.word), 0, sim->demand->trip_count) ||
+                                  !is_within(sim, in, record.lead_connector, -1, sim->net->connector_count)))
+    return;
   const int64_t buffer = ART_BUFFER(sim);
   uint64_t *words = record.kind == TRANSIT ? sim->transit[buffer] : sim->entering[buffer];
   if (record.kind == ENTERING) {
-    art_vehicle *vehicle = art_record_borrow(sim, art_entering_trip(record.word));
+    art_vehicle *vehicle = art_record_borrow(sim, &sim->worker[thread], art_entering_trip(record.word));
     vehicle->mover.speed_mps = record.speed_mps;
     vehicle->lead_connector = record.lead_connector;
   }
-  art_note_least(sim, &words[record.lane], record.word, &sim->worker[0]);
+  art_note_least(sim, &words[record.lane], record.word, &sim->worker[thread]);
 }
 
 static void hear_answer(art_sim *sim, art_byte_reader *in)
 {
   answer_record record;
   ART_GET(in, record);
-  if (in->is_short || !sim->ranks->holds[record.trip]) return;
+  if (!is_within(sim, in, record.trip, 0, sim->demand->trip_count) || !is_within(sim, in, record.slot, 0, ART_TRACK_MAX) ||
+      !sim->ranks->holds[record.trip])
+    return;
+  if (!art_track_is_sound(sim, &record.track)) {
+    refuse(sim, in);
+    return;
+  }
   art_vehicle *vehicle = art_record(sim, record.trip);
   if (record.slot >= vehicle->track_count || art_track_of(vehicle, record.slot)->connector != record.track.connector) return;
   *art_track_of(vehicle, record.slot) = record.track;
 }
 
 /// In two rounds: answers are for those who have come over, whoever sent them.
-static void hear_moved(art_sim *sim, art_byte_reader *in, int round)
+static void hear_moved(art_sim *sim, int thread, art_byte_reader *in, int round)
 {
   while (!in->is_short && in->at < in->count) {
-    int32_t kind;
-    memcpy(&kind, in->data + in->at, sizeof kind);
+    const int32_t kind = next_kind(in);
     if (kind == ANSWER) {
       if (round == 0) return;  // they come last
       hear_answer(sim, in);
@@ -399,9 +506,14 @@ static void hear_moved(art_sim *sim, art_byte_reader *in, int round)
     } else if (kind == LEAD) {
       lead_record record;
       ART_GET(in, record);
-      sim->lead[record.lane] = record.lead;
+      if (is_within(sim, in, record.lane, 0, sim->net->lane_count) &&
+          is_within(sim, in, record.lead.vehicle, -1, sim->demand->trip_count) &&
+          is_within(sim, in, record.lead.next_connector, -1, sim->net->connector_count))
+        sim->lead[record.lane] = record.lead;
+    } else if (kind == TRANSIT || kind == ENTERING) {
+      hear_word(sim, thread, in);
     } else {
-      hear_word(sim, in);
+      refuse(sim, in);
     }
   }
 }
@@ -410,11 +522,16 @@ void art_ranks_tell_moved(art_sim *sim)
 {
   art_timer_to(&sim->timer, ART_PHASE_TELL);
   begin(sim->ranks);
-  tell_words(sim, TRANSIT, sim->transit[ART_BUFFER(sim)], ART_OWNS);
-  tell_words(sim, ENTERING, sim->entering[ART_BUFFER(sim)], ART_WANTS_LEAD);
+#pragma omp parallel num_threads(sim->threads) if (sim->threads > 1)
+  {
+    const int thread = omp_get_thread_num();
+    tell_words(sim, thread, TRANSIT, sim->transit[ART_BUFFER(sim)], ART_OWNS);
+    tell_words(sim, thread, ENTERING, sim->entering[ART_BUFFER(sim)], ART_WANTS_LEAD);
+    tell_leads(sim, thread);
+    tell_crossers(sim, thread);
+    join(sim);
+  }
   mark_words(sim);
-  tell_leads(sim);
-  tell_crossers(sim);
   tell_answers(sim);
   forget_crossers(sim);
   send(sim);
@@ -430,14 +547,13 @@ void art_ranks_hear_moved(art_sim *sim)
     if (sim->worker[t].left_count > 0) ranks->fault = "a vehicle left its rank from a block away from the border";
   receive(sim);
   art_byte_reader *in = ranks->reader;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(sim->threads) if (sim->threads > 1 && ranks->peer_count > 1)
   for (int32_t p = 0; p < ranks->peer_count; ++p) {
     in[p] = reader_of(ranks, p);
-    hear_moved(sim, &in[p], 0);
+    hear_moved(sim, omp_get_thread_num(), &in[p], 0);
   }
-  for (int32_t p = 0; p < ranks->peer_count; ++p) {
-    hear_moved(sim, &in[p], 1);
-    if (in[p].is_short && !ranks->fault) ranks->fault = "a message of another rank is cut short";
-  }
+  for (int32_t p = 0; p < ranks->peer_count; ++p) hear_moved(sim, 0, &in[p], 1);
+  check_read(ranks);
 }
 
 // --- the end of a step ----------------------------------------------------------------------------------------------
@@ -475,44 +591,4 @@ art_status art_ranks_agree(art_sim *sim, art_status status, art_error *err)
   if (words[0] != 0) status = art_group_agree(group, status, err);
   art_timer_to(&sim->timer, ART_PHASE_ACCOUNTS);
   return status;
-}
-
-void art_ranks_sum(const art_sim *sim, int64_t count, int64_t *values)
-{
-  if (sim->ranks) sim->ranks->group->reduce(sim->ranks->group, ART_REDUCE_SUM, count, values);
-}
-
-void art_ranks_largest(const art_sim *sim, int64_t count, int64_t *values)
-{
-  if (sim->ranks) sim->ranks->group->reduce(sim->ranks->group, ART_REDUCE_MAX, count, values);
-}
-
-art_ledger art_sim_ledger_all(const art_sim *sim)
-{
-  art_ledger ledger = art_sim_ledger(sim);
-  const art_ranks *ranks = sim->ranks;
-  if (!ranks) return ledger;
-  int64_t sums[] = { ledger.loaded,   ledger.waiting,      ledger.running,       ledger.beside,       ledger.arrived,
-                     ledger.removed,  ledger.inserted,     ledger.no_route,      ledger.missed_turns, ledger.hard_brakings,
-                     ledger.updates,  ledger.distance_mm };
-  ranks->group->reduce(ranks->group, ART_REDUCE_SUM, (int64_t)(sizeof sums / sizeof *sums), sums);
-  int64_t *const fields[] = { &ledger.loaded,  &ledger.waiting,  &ledger.running,  &ledger.beside,       &ledger.arrived,
-                              &ledger.removed, &ledger.inserted, &ledger.no_route, &ledger.missed_turns, &ledger.hard_brakings,
-                              &ledger.updates, &ledger.distance_mm };
-  for (size_t i = 0; i < sizeof sums / sizeof *sums; ++i) *fields[i] = sums[i];
-  // Of equal ones the lowest trip, as on one rank. Circles and signals are the same everywhere.
-  int64_t word = ledger.longest_standstill_trip < 0
-                     ? 0
-                     : ledger.longest_standstill_ms << 32 | (uint32_t)~(uint32_t)ledger.longest_standstill_trip;
-  ranks->group->reduce(ranks->group, ART_REDUCE_MAX, 1, &word);
-  ledger.longest_standstill_ms = word >> 32;
-  ledger.longest_standstill_trip = word ? (int64_t)(uint32_t) ~(uint32_t)word : -1;
-  return ledger;
-}
-
-uint64_t art_sim_hash_all(const art_sim *sim)
-{
-  int64_t hash = (int64_t)art_sim_hash(sim);
-  if (sim->ranks) sim->ranks->group->reduce(sim->ranks->group, ART_REDUCE_SUM, 1, &hash);
-  return (uint64_t)hash;
 }

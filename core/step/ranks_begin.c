@@ -405,6 +405,7 @@ void art_ranks_connect(art_sim *sim)
     if (!decides && sim->node_listens) sim->node_listens[n] = 0;
   }
   ranks->words_told = ART_NEW(int32_t, sim->threads);
+  ranks->part = ART_NEW(art_bytes, (int64_t)(sim->threads - 1) * ranks->peer_count);
   ranks->notices_told = ART_NEW(int32_t, ranks->shared_count);
   art_ranks_find_border(sim);
   art_ranks_signals_build(sim);
@@ -422,6 +423,8 @@ void art_ranks_free(art_sim *sim)
     free(ranks->send[p].data);
     free(ranks->receive[p].data);
   }
+  for (int32_t i = 0; i < (sim->threads - 1) * ranks->peer_count; ++i) free(ranks->part[i].data);
+  free(ranks->part);
   art_ranks_signals_free(ranks);
   void *const owned[] = { ranks->node_owner, ranks->lane_owner, ranks->holds,    ranks->peer,      ranks->send,
                           ranks->receive,    ranks->lane_what,  ranks->node_what, ranks->lane_first, ranks->node_first,

@@ -57,6 +57,7 @@ typedef struct art_ranks {
   int32_t peer_count;
   int32_t *peer;             ///< ranks, ascending
   art_bytes *send, *receive;  ///< by peer
+  art_bytes *part;            ///< [threads - 1][peers]: what the other threads have to say
   uint8_t *lane_what, *node_what;      ///< one's own interest
   int32_t *lane_first, *node_first;    ///< [count + 1] into the rows of others' interest, the owner's included
   art_interest *lane_row, *node_row;
@@ -79,12 +80,16 @@ typedef struct art_ranks {
   int32_t *shown;  ///< lanes of others whose last vehicle is shown in the inbox for the moment
   // what controllers of signals read (ranks_signals.c)
   uint8_t reads_road;  ///< some do
-  uint8_t *lights_matter;  ///< by signal: somebody here drives by them, or a controller looks at all lights
+  uint8_t *runs;           ///< by signal: it runs on this rank, too (find_signals)
+  int32_t run_count, *run;     ///< those, ascending
+  int32_t speak_count, *speak;  ///< those of them whose control reads lanes or calls
   uint8_t *covers;     ///< by detector: bodies on own lanes are over it, as was said last
   int32_t *covered_by, *fronts;  ///< by detector: ranks that say so; passages of this step
   uint8_t *touched;              ///< by detector: something was said of it in this step
   uint8_t *foot_told;            ///< by crossing
   int32_t *passed, *passed_told;  ///< by connector: of all ranks; own, as was said last
+  int32_t counted_count, *counted;  ///< connectors that own vehicles may pass
+  int32_t heard_count, *heard;      ///< crossings of own nodes
   art_lane_reading *reading;      ///< by row of art_signals.lane_row
   art_rank_call *call;
   int32_t call_count, call_capacity;
@@ -127,6 +132,10 @@ int32_t art_ranks_sensor_count(const art_sim *sim, int32_t detector);
 void art_ranks_restored(art_sim *sim);
 
 // ranks_signals.c
+/// Does this rank answer for a signal: for what it did against its rules, for its log and its saved state? One rank does.
+int art_ranks_owns_signal(const art_sim *sim, int32_t signal);
+/// Puts the log of all ranks in the place of the first one's own, and empties those of others. Collective.
+void art_ranks_collect_events(art_sim *sim);
 void art_ranks_signals_build(art_sim *sim);
 void art_ranks_signals_free(art_ranks *ranks);
 /// In the place of art_sensors_look, and of all that the control of single signals reads in this step. Collective.

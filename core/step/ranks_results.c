@@ -10,6 +10,46 @@ art_status art_sim_agree(const art_sim *sim, art_status status, art_error *err)
   return art_group_agree(sim->ranks ? sim->ranks->group : NULL, status, err);
 }
 
+void art_ranks_sum(const art_sim *sim, int64_t count, int64_t *values)
+{
+  if (sim->ranks) sim->ranks->group->reduce(sim->ranks->group, ART_REDUCE_SUM, count, values);
+}
+
+void art_ranks_largest(const art_sim *sim, int64_t count, int64_t *values)
+{
+  if (sim->ranks) sim->ranks->group->reduce(sim->ranks->group, ART_REDUCE_MAX, count, values);
+}
+
+art_ledger art_sim_ledger_all(const art_sim *sim)
+{
+  art_ledger ledger = art_sim_ledger(sim);
+  const art_ranks *ranks = sim->ranks;
+  if (!ranks) return ledger;
+  int64_t *const fields[] = { &ledger.loaded,        &ledger.waiting,      &ledger.running,           &ledger.beside,
+                              &ledger.arrived,       &ledger.removed,      &ledger.inserted,          &ledger.no_route,
+                              &ledger.missed_turns,  &ledger.hard_brakings, &ledger.updates,          &ledger.distance_mm,
+                              &ledger.short_yellows, &ledger.short_greens, &ledger.short_intergreens, &ledger.conflicting_greens };
+  int64_t sums[sizeof fields / sizeof *fields];
+  for (size_t i = 0; i < sizeof sums / sizeof *sums; ++i) sums[i] = *fields[i];
+  ranks->group->reduce(ranks->group, ART_REDUCE_SUM, (int64_t)(sizeof sums / sizeof *sums), sums);
+  for (size_t i = 0; i < sizeof sums / sizeof *sums; ++i) *fields[i] = sums[i];
+  // Of equal ones the lowest trip, as on one rank. Circles are the same everywhere.
+  int64_t word = ledger.longest_standstill_trip < 0
+                     ? 0
+                     : ledger.longest_standstill_ms << 32 | (uint32_t)~(uint32_t)ledger.longest_standstill_trip;
+  ranks->group->reduce(ranks->group, ART_REDUCE_MAX, 1, &word);
+  ledger.longest_standstill_ms = word >> 32;
+  ledger.longest_standstill_trip = word ? (int64_t)(uint32_t) ~(uint32_t)word : -1;
+  return ledger;
+}
+
+uint64_t art_sim_hash_all(const art_sim *sim)
+{
+  int64_t hash = (int64_t)art_sim_hash(sim);
+  if (sim->ranks) sim->ranks->group->reduce(sim->ranks->group, ART_REDUCE_SUM, 1, &hash);
+  return (uint64_t)hash;
+}
+
 /// A column on its way through a reduction, which works in 64 bits.
 static void combine_narrow(const art_sim *sim, int64_t count, int32_t *values, void (*combine)(const art_sim *, int64_t, int64_t *))
 {
@@ -95,6 +135,10 @@ const art_trip_row *art_sim_trips_all(art_sim *sim)
   while (in.at < in.count) {
     row_record record;
     ART_GET(&in, record);
+    if (in.is_short || record.trip < 0 || record.trip >= sim->demand->trip_count) {
+      sim->ranks->fault = "another rank has rows of trips that there are not";
+      break;
+    }
     sim->row[record.trip] = record.row;  // of trips that others hold nothing else is known here
   }
   free(first);

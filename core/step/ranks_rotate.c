@@ -38,6 +38,33 @@ static void tell_bodies(art_sim *sim)
   }
 }
 
+/// Reads one body and puts it where whoever looks for the last on a lane finds it. Returns 0 if it cannot be there.
+static int show_body(art_sim *sim, art_byte_reader *in)
+{
+  art_ranks *ranks = sim->ranks;
+  body_record record;
+  ART_GET(in, record);
+  if (in->is_short || record.trip < 0 || record.trip >= sim->demand->trip_count || ranks->holds[record.trip] || record.lane < 0 ||
+      record.lane >= sim->net->lane_count || ranks->lane_owner[record.lane] == sim->rank || record.track_count < 0 ||
+      record.track_count > ART_TRACK_MAX || record.track_ahead < 0 || record.track_ahead > record.track_count)
+    return 0;
+  art_vehicle *vehicle = art_record_borrow(sim, &sim->worker[0], record.trip);
+  art_tracks_get(vehicle, record.track_count, in);
+  vehicle->track_count = (int16_t)record.track_count;
+  vehicle->track_ahead = (int16_t)record.track_ahead;
+  if (in->is_short || !art_tracks_are_sound(sim, vehicle)) {
+    vehicle->track_count = vehicle->track_ahead = 0;
+    return 0;
+  }
+  vehicle->lane = record.lane;
+  vehicle->next = -1;
+  vehicle->mover.pos_m = record.pos_m;
+  vehicle->mover.speed_mps = record.speed_mps;
+  sim->inbox[record.lane] = record.trip;
+  ART_PUSH(ranks->shown, ranks->shown_count, ranks->shown_capacity, record.lane);
+  return 1;
+}
+
 void art_ranks_show_bodies(art_sim *sim)
 {
   art_ranks *ranks = sim->ranks;
@@ -46,20 +73,11 @@ void art_ranks_show_bodies(art_sim *sim)
   ranks->group->finish(ranks->group, ranks->peer_count, ranks->peer, ranks->receive);
   for (int32_t p = 0; p < ranks->peer_count; ++p) {
     art_byte_reader in = { .data = ranks->receive[p].data, .count = ranks->receive[p].count };
-    while (!in.is_short && in.at < in.count) {
-      body_record record;
-      ART_GET(&in, record);
-      art_vehicle *vehicle = art_record_borrow(sim, record.trip);
-      art_tracks_get(vehicle, record.track_count, &in);
-      vehicle->track_count = (int16_t)record.track_count;
-      vehicle->track_ahead = (int16_t)record.track_ahead;
-      vehicle->lane = record.lane;
-      vehicle->next = -1;
-      vehicle->mover.pos_m = record.pos_m;
-      vehicle->mover.speed_mps = record.speed_mps;
-      sim->inbox[record.lane] = record.trip;  // where whoever looks for the last on a lane finds it
-      ART_PUSH(ranks->shown, ranks->shown_count, ranks->shown_capacity, record.lane);
-    }
+    while (in.at < in.count)
+      if (!show_body(sim, &in)) {
+        ranks->fault = "another rank shows a vehicle that cannot be where it says";
+        break;
+      }
   }
 }
 
@@ -90,6 +108,14 @@ typedef struct fate {
   art_tick standing_since_ms;
 } fate;
 
+/// Notes a fault if another rank tells of a trip that there is not.
+static int is_trip(const art_sim *sim, int32_t trip)
+{
+  if (trip >= 0 && trip < sim->demand->trip_count) return 1;
+  sim->ranks->fault = "another rank tells of a trip that there is not";
+  return 0;
+}
+
 static void learn_fates(art_sim *sim, int32_t least_ms)
 {
   const art_ranks *ranks = sim->ranks;
@@ -105,18 +131,18 @@ static void learn_fates(art_sim *sim, int32_t least_ms)
   }
   ranks->group->gather(ranks->group, &mine, &asked, first);
   mine.count = 0;
-  for (size_t at = 0; at < asked.count; at += sizeof(int32_t)) {
+  for (size_t at = 0; at + sizeof(int32_t) <= asked.count; at += sizeof(int32_t)) {
     const int32_t trip = *(const int32_t *)(const void *)(asked.data + at);
-    if (!ranks->holds[trip]) continue;
+    if (!is_trip(sim, trip) || !ranks->holds[trip]) continue;
     const fate of = { trip, sim->row[trip].state == ART_TRIP_RUNNING, art_record(sim, trip)->standing_since_ms };
     ART_PUT(&mine, of);
   }
   ranks->group->gather(ranks->group, &mine, &told, first);
-  for (size_t at = 0; at < told.count; at += sizeof(fate)) {
+  for (size_t at = 0; at + sizeof(fate) <= told.count; at += sizeof(fate)) {
     const fate *of = (const fate *)(const void *)(told.data + at);
-    if (ranks->holds[of->trip]) continue;
+    if (!is_trip(sim, of->trip) || ranks->holds[of->trip]) continue;
     sim->row[of->trip].state = of->is_running ? ART_TRIP_RUNNING : ART_TRIP_ARRIVED;
-    art_record_borrow(sim, of->trip)->standing_since_ms = of->standing_since_ms;
+    art_record_borrow(sim, &sim->worker[0], of->trip)->standing_since_ms = of->standing_since_ms;
   }
   free(first);
   free(mine.data);
@@ -147,6 +173,8 @@ int64_t art_ranks_list_waiting(art_sim *sim, int32_t least_ms, art_waiting **lis
   free(mine.data);
   *list = (art_waiting *)(void *)all.data;
   const size_t count = all.count / sizeof **list;
+  for (size_t i = 0; i < count; ++i)
+    if (!is_trip(sim, (*list)[i].trip) || ((*list)[i].next != -1 && !is_trip(sim, (*list)[i].next))) return 0;
   art_sort(*list, count, sizeof **list, by_trip);
   return (int64_t)count;
 }

@@ -34,11 +34,12 @@ void art_ranks_account(const art_sim *sim, art_ledger *ledger, uint64_t *hash, u
   *hash = art_sim_hash_all(sim);
   *standstill = sim->standstill;
   if (!sim->ranks) return;
-  // Circles, and what signals did against their rules, are counted alike everywhere.
+  // Circles are counted alike everywhere.
   int64_t *const fields[] = { &ledger->loaded,       &ledger->waiting,       &ledger->running,
                               &ledger->arrived,      &ledger->removed,       &ledger->inserted,
                               &ledger->missed_turns, &ledger->hard_brakings, &ledger->updates,
-                              &ledger->distance_mm };
+                              &ledger->distance_mm,  &ledger->short_yellows, &ledger->short_greens,
+                              &ledger->short_intergreens, &ledger->conflicting_greens };
   int64_t sums[sizeof fields / sizeof *fields],
       longest = (int64_t)sim->standstill;  // milliseconds have 31 bits
   for (size_t i = 0; i < sizeof fields / sizeof *fields; ++i) sums[i] = *fields[i];
@@ -128,6 +129,8 @@ void art_ranks_restored(art_sim *sim)
         sim->ledger.removed = 0;
     sim->ledger.inserted = sim->ledger.missed_turns = sim->ledger.hard_brakings = sim->ledger.updates = 0;
     sim->ledger.distance_mm = 0;
+    sim->ledger.short_yellows = sim->ledger.short_greens = sim->ledger.short_intergreens = sim->ledger.conflicting_greens = 0;
+    sim->signals->event_count = sim->signals->letter_count = 0;
   }
   for (int32_t c = 0; ranks->passed && c < connectors; ++c) ranks->passed_told[c] = sim->movement_sums[c];
   restore_sensors(sim);

@@ -41,7 +41,6 @@ void art_records_free(art_sim *sim)
   art_free_untouched(sim->record, (size_t)sim->demand->trip_count + 1, sizeof *sim->record);
   free(sim->record_of);
   free(sim->free_record);
-  free(sim->borrowed);
 }
 
 art_vehicle *art_record_make(art_sim *sim, int32_t trip)
@@ -84,15 +83,18 @@ void art_records_drop_arrived(art_sim *sim)
   }
 }
 
-art_vehicle *art_record_borrow(art_sim *sim, int32_t trip)
+art_vehicle *art_record_borrow(art_sim *sim, art_worker *worker, int32_t trip)
 {
-  ART_PUSH(sim->borrowed, sim->borrowed_count, sim->borrowed_capacity, trip);
+  ART_PUSH(worker->borrowed, worker->borrowed_count, worker->borrowed_capacity, trip);
   return art_record_make(sim, trip);
 }
 
 void art_records_give_back(art_sim *sim)
 {
-  for (int32_t n = 0; n < sim->borrowed_count; ++n)
-    if (!art_sim_holds(sim, sim->borrowed[n])) art_record_drop(sim, sim->borrowed[n]);
-  sim->borrowed_count = 0;
+  for (int32_t t = 0; t < sim->threads; ++t) {
+    art_worker *worker = &sim->worker[t];
+    for (int32_t n = 0; n < worker->borrowed_count; ++n)
+      if (!art_sim_holds(sim, worker->borrowed[n])) art_record_drop(sim, worker->borrowed[n]);
+    worker->borrowed_count = 0;
+  }
 }

@@ -255,8 +255,6 @@ static void give_aspects(art_sim *sim, int32_t s)
 {
   const art_signals *signals = sim->signals;
   const art_net *net = sim->net;
-  // Cycles of approaches begin and end with the lights on all ranks alike.
-  if (sim->ranks && !sim->measures_approaches && !sim->ranks->lights_matter[s]) return;
   const int is_dark = signals->state[s].mode == ART_SIGNAL_DARK;
   const int is_flashing = is_dark && net->program_control[signals->state[s].program] == ART_CONTROL_FLASHING;
   for (int32_t r = signals->first_connector[s]; r < signals->first_connector[s + 1]; ++r) {
@@ -333,8 +331,9 @@ static void step_signal(art_sim *sim, int32_t s)
   }
   const int changed = memcmp(signals->before + at, signals->shown + at, groups) != 0;
   const int is_dark = state->mode == ART_SIGNAL_DARK;
-  if (changed && !is_first && !is_dark && !was_dark) art_signals_watch(sim, s);
-  if (changed || is_first || phase != state->phase || program != state->program) log_event(sim, s);
+  const int is_mine = art_ranks_owns_signal(sim, s);
+  if (is_mine && changed && !is_first && !is_dark && !was_dark) art_signals_watch(sim, s);
+  if (is_mine && (changed || is_first || phase != state->phase || program != state->program)) log_event(sim, s);
   if (changed || is_first || is_dark != was_dark) give_aspects(sim, s);
   if (is_dark)
     signals->wake_ms[s] = state->switch_ms;
@@ -354,12 +353,16 @@ void art_signals_update(art_sim *sim)
     art_ranks_read_road(sim);
   else
     art_sensors_look(sim);
-  for (int32_t s = 0; s < net->signal_count; ++s)
+  const int32_t count = sim->ranks ? sim->ranks->run_count : net->signal_count;
+  for (int32_t i = 0; i < count; ++i) {
+    const int32_t s = sim->ranks ? sim->ranks->run[i] : i;
     if (sim->now_ms >= sim->signals->wake_ms[s]) step_signal(sim, s);
+  }
 }
 
 int64_t art_sim_take_signal_events(art_sim *sim, const art_signal_event **events)
 {
+  art_ranks_collect_events(sim);
   const int64_t count = sim->signals->event_count;
   *events = sim->signals->event;
   sim->signals->event_count = sim->signals->letter_count = 0;

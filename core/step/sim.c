@@ -153,6 +153,7 @@ void art_sim_free(art_sim *sim)
     free(sim->worker[t].foot);
     free(sim->worker[t].left);
     free(sim->worker[t].over);
+    free(sim->worker[t].borrowed);
     free(sim->worker[t].answer);
   }
   free(sim->worker);

@@ -184,7 +184,8 @@ typedef struct art_trip_row {
 } art_trip_row;
 const art_trip_row *art_sim_trips(art_sim *sim);
 
-/// Log of signal state changes since the last call; rows are owned by the simulation until the next call.
+/// Log of signal state changes since the last call; rows are owned by the simulation until the next call. Of several ranks the
+/// first one gets all rows, the others none. Collective.
 typedef struct art_signal_event {
   art_tick time_ms;
   int32_t signal;

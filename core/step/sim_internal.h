@@ -216,6 +216,7 @@ typedef struct art_late_answer {
 /// Per-thread working memory.
 typedef struct art_worker {
   int32_t over_count, over_capacity, *over;  ///< trips that arrived in this step
+  int32_t borrowed_count, borrowed_capacity, *borrowed;  ///< trips whose records tell of vehicles of other ranks
   int32_t left_count, left_capacity, *left;  ///< with several ranks: trips that went to lanes of others in this step
   int32_t answer_count, answer_capacity;
   art_late_answer *answer;                        ///< likewise: answers to vehicles of others
@@ -305,7 +306,6 @@ struct art_sim {
   int32_t record_end;   ///< so many have been in use at once
   int32_t free_records, free_record_capacity;  ///< below 0 within a step: none is left
   int32_t *free_record;
-  int32_t borrowed_count, borrowed_capacity, *borrowed;  ///< trips whose record tells of vehicles of other ranks
 
   art_tail *tail;         ///< by lane
   art_lead *lead;         ///< by lane
@@ -645,8 +645,9 @@ art_vehicle *art_record_make(art_sim *sim, int32_t trip);
 void art_record_drop(art_sim *sim, int32_t trip);
 /// Those of trips that arrived in this step. Serial.
 void art_records_drop_arrived(art_sim *sim);
-/// One of a vehicle of another rank: stays until the next art_records_give_back, unless it comes over. Serial.
-art_vehicle *art_record_borrow(art_sim *sim, int32_t trip);
+/// One of a vehicle of another rank: stays until the next art_records_give_back, unless it comes over. `worker`: of
+/// the thread that calls; others may do so at the same time for other trips.
+art_vehicle *art_record_borrow(art_sim *sim, art_worker *worker, int32_t trip);
 void art_records_give_back(art_sim *sim);
 void art_stats_create(art_sim *sim);
 void art_stats_free(art_sim *sim);

@@ -127,11 +127,6 @@ static int owns_link(const art_sim *sim, int32_t link)
 {
   return art_ranks_owns_lane(sim, sim->net->link_first_lane[link]);
 }
-static int is_first(const art_sim *sim, int32_t number)
-{
-  (void)number;
-  return art_ranks_is_first(sim);
-}
 
 static void put_records(writer *w, const art_sim *sim, int kind, int32_t count, int (*is_mine)(const art_sim *, int32_t),
                         void (*put)(const art_sim *, int32_t, art_bytes *))
@@ -193,11 +188,11 @@ void art_sim_save(art_sim *sim, art_bytes *out)
   put_records(&w, sim, SECTION_LANES, net->lane_count, art_ranks_owns_lane, art_state_put_lane);
   put_records(&w, sim, SECTION_LINKS, net->link_count, owns_link, art_state_put_link);
   put_records(&w, sim, SECTION_NODES, net->node_count, art_ranks_owns_node, art_state_put_node);
-  put_records(&w, sim, SECTION_SIGNALS, net->signal_count, is_first, art_state_put_signal);
+  put_records(&w, sim, SECTION_SIGNALS, net->signal_count, art_ranks_owns_signal, art_state_put_signal);
   put_trips(&w, sim);
   put_part_once(&w, sim, SECTION_SENSORS, art_state_put_sensors);
   put_part_once(&w, sim, SECTION_CYCLES, art_state_put_cycles);
-  put_part_once(&w, sim, SECTION_EVENTS, art_state_put_events);
+  put_part(&w, sim, SECTION_EVENTS, art_state_put_events);
   put_part(&w, sim, SECTION_SUMS, art_state_put_sums);
   if (sim->measures_approaches) put_part(&w, sim, SECTION_APPROACHES, art_state_put_approaches);
   if (sim->reroute) put_part_once(&w, sim, SECTION_REROUTE, art_reroute_put);

@@ -176,7 +176,7 @@ static int32_t get_vehicles(art_sim *sim, int32_t lane, art_byte_reader *in, art
     art_ranks_set_holds(sim, trip, is_mine);
     if (!is_mine) {
       art_vehicle_forget(sim, trip);
-      (void)art_record_borrow(sim, trip);
+      (void)art_record_borrow(sim, &sim->worker[0], trip);
       continue;
     }
     (void)art_block_insert(
@@ -200,7 +200,7 @@ static int32_t get_list(art_sim *sim, int32_t lane, int32_t *list, art_byte_read
     art_ranks_set_holds(sim, trip, art_ranks_owns_lane(sim, lane));
     if (!art_ranks_owns_lane(sim, lane)) {
       art_vehicle_forget(sim, trip);
-      (void)art_record_borrow(sim, trip);
+      (void)art_record_borrow(sim, &sim->worker[0], trip);
       continue;
     }
     *link = trip;

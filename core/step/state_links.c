@@ -119,7 +119,7 @@ static int32_t get_pass(art_sim *sim, int32_t link, art_byte_reader *in, art_err
   art_ranks_set_holds(sim, trip, art_ranks_owns_lane(sim, lane));
   if (!art_ranks_owns_lane(sim, lane)) {
     art_vehicle_forget(sim, trip);
-    (void)art_record_borrow(sim, trip);
+    (void)art_record_borrow(sim, &sim->worker[0], trip);
     pass->ask = (art_pass_ask){ .trip = -1, .over = -1 };
     pass->give = (art_pass_give){ .noted_trip = -1, .wall_from_m = INFINITY };
   }

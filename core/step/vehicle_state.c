@@ -82,16 +82,18 @@ int art_route_get(art_sim *sim, int32_t trip, int32_t links, art_byte_reader *in
   return all_below(copy, links, sim->net->link_count);
 }
 
-static int tracks_are_sound(const art_sim *sim, const art_vehicle *vehicle)
+int art_track_is_sound(const art_sim *sim, const art_track *track)
 {
   const int32_t connectors = sim->net->connector_count, trips = sim->demand->trip_count;
-  for (int32_t e = 0; e < vehicle->track_count; ++e) {
-    const art_track *track = art_track_of(vehicle, e);
-    if (track->connector < 0 || track->connector >= connectors || track->grant > ART_GRANT_FULL ||
-        track->new_grant > ART_GRANT_FULL || track->refusal > ART_REFUSED_CONFLICT || track->waits_for < -1 ||
-        track->waits_for >= trips || track->last_waits_for < -1 || track->last_waits_for >= trips)
-      return 0;
-  }
+  return track->connector >= 0 && track->connector < connectors && track->grant <= ART_GRANT_FULL &&
+         track->new_grant <= ART_GRANT_FULL && track->refusal <= ART_REFUSED_CONFLICT && track->waits_for >= -1 &&
+         track->waits_for < trips && track->last_waits_for >= -1 && track->last_waits_for < trips;
+}
+
+int art_tracks_are_sound(const art_sim *sim, const art_vehicle *vehicle)
+{
+  for (int32_t e = 0; e < vehicle->track_count; ++e)
+    if (!art_track_is_sound(sim, art_track_of(vehicle, e))) return 0;
   return 1;
 }
 
@@ -106,7 +108,7 @@ static int is_sound(const art_sim *sim, int32_t trip, const art_vehicle *vehicle
   if (vehicle->lane < -1 || vehicle->lane >= sim->net->lane_count) return 0;
   for (int z = 0; z < 2; ++z)
     if (vehicle->zone[z] < 0 || vehicle->zone[z] > sim->net->detector_count) return 0;
-  return tracks_are_sound(sim, vehicle);
+  return art_tracks_are_sound(sim, vehicle);
 }
 
 int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in)

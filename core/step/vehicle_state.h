@@ -13,6 +13,9 @@ int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in);
 /// Parts of it. The entries of its way; those who read must know how many, ART_TRACK_MAX at most, and set track_count.
 void art_tracks_put(const art_vehicle *vehicle, art_bytes *out);
 void art_tracks_get(art_vehicle *vehicle, int32_t count, art_byte_reader *in);
+/// Do they name connectors and vehicles that there are?
+int art_track_is_sound(const art_sim *sim, const art_track *track);
+int art_tracks_are_sound(const art_sim *sim, const art_vehicle *vehicle);
 /// The row of a trip: 0 if it is of another one. A route of its own, of so many links: 0 if it is none.
 int art_trip_row_get(art_sim *sim, int32_t trip, art_byte_reader *in);
 int art_route_get(art_sim *sim, int32_t trip, int32_t links, art_byte_reader *in);

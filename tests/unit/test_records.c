@@ -100,9 +100,9 @@ static void borrowed_records_go_back(void **unused)
   (void)unused;
   rig r = rig_make(1);
   const int32_t before = r.sim->record_end;
-  art_record_borrow(r.sim, 7)->lane = 3;
-  art_record_borrow(r.sim, 9)->lane = 4;
-  assert_ptr_equal(art_record_borrow(r.sim, 7), art_record(r.sim, 7));  // told twice of the same one
+  art_record_borrow(r.sim, &r.sim->worker[0], 7)->lane = 3;
+  art_record_borrow(r.sim, &r.sim->worker[0], 9)->lane = 4;
+  assert_ptr_equal(art_record_borrow(r.sim, &r.sim->worker[0], 7), art_record(r.sim, 7));  // told twice of the same one
   assert_int_equal(art_record(r.sim, 7)->lane, 3);
   assert_int_equal(r.sim->record_end, before + 2);
   art_record_drop(r.sim, 9);
