@@ -47,7 +47,7 @@ static const char *const kind_names[KIND_COUNT] = { "grid", "ring", "corridor", 
     "running at once, from the start and for the duration (no demand)")                                  \
   X(TRIPS, "trips", "N", "d", "trips (required, or --load)")                                             \
   X(LOAD, "load", "SHARE", "d",                                                                          \
-    "as many trips as bring the 95th percentile of volume over capacity to this, "                       \
+    "as many trips as bring the 95th percentile of volume over capacity of junctions to this, "          \
     "on ways that keep clear of full places")                                                            \
   X(MOST_LOAD, "most-load", "SHARE", "d", "with --load: no movement above this (1.1 times the load)")    \
   X(DURATION, "duration", "T", "grcnd", "how long (1 h); also 3600 for seconds")                         \
@@ -380,8 +380,9 @@ static art_status generate_demand(const arguments *a, art_error *err)
   if (status == ART_OK) {
     print_demand(demand);
     if (a->load > 0.0)
-      printf("volume over capacity: %.3f (95th percentile), %.3f (highest); %" PRId64 " trips found no room\n",
-             report.load, report.most_load, report.left_out);
+      printf("volume over capacity: %.3f (junctions, 95th percentile of passages), %.3f (links, 95th percentile), "
+             "%.3f (highest); %" PRId64 " trips found no room\n",
+             report.load, report.link_load, report.most_load, report.left_out);
     printf("demand: %s\n", a->output);
   }
   free(source.path);
@@ -421,9 +422,11 @@ static const char *const docs[KIND_COUNT] = {
   "Make trips for a city.\v"
   "CITY is any *.city.h5. Origins and destinations are drawn by the length of their lanes, departures spread "
   "evenly "
-  "over the duration; routes are fastest ways at free flow over times that are disturbed by --noise. With --load, ways are chosen with the "
-  "delays that the trips before them cause at signals and where they give way, and trips that would bring a "
-  "movement above --most-load are left out. Where half of them have to be, the city is full, and the load is "
+  "over the duration; routes are fastest ways at free flow over times that are disturbed by --noise.\n\n"
+  "With --load, as many trips are made as bring 95 of 100 passages through junctions to volumes over capacity of SHARE or "
+  "less. A junction is as full as its fullest approach, by the capacities of its greens, lanes and gaps, without "
+  "queues. Ways are chosen with the delays that the trips before them cause there, and trips that would "
+  "bring a movement above --most-load are left out. Where four of five have to be, the city is full, and the load is "
   "not reached.\n\n"
   "Example:\n"
   "  arterial generate demand town.city.h5 --trips 5000 --duration 1h --seed 3 -o town.demand.h5",

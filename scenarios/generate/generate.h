@@ -81,16 +81,17 @@ typedef struct art_trips_options {
   int32_t vclass;
   double noise;  ///< link times are taken up to this share longer at random
   uint64_t seed;
-  /// > 0: instead of a number of trips, as many as bring the 95th percentile of volume over capacity (load.h; of links
-  /// with any volume) to this. They are added round by round, each on the ways that are fastest with the delays of those
-  /// before; a trip that would bring a movement above `most_load` is left out, and where half of a round has to be left out, the
-  /// city is full and no more are added. Departures are independent of each other.
+  /// > 0: instead of a number of trips, as many as bring the 95th percentile of volume over capacity (load.h; of junctions,
+  /// each counted as often as somebody passes it) to this. They are added destination by destination, each on the ways that
+  /// are fastest with the delays of those before; a trip that would bring a movement above `most_load` is left out, and where
+  /// four of five have to be left out, the city is full and no more are added. Departures are independent of each other.
   double load, most_load;
 } art_trips_options;
 
 typedef struct art_trips_report {
   int64_t trips, left_out;
-  double load, most_load;  ///< reached: the 95th percentile and the highest; less than wanted where nothing more fits
+  double load;                  ///< reached; less than wanted where nothing more fits
+  double link_load, most_load;  ///< the 95th percentile of links with any volume, each counted once, and the highest
 } art_trips_report;
 /// `report` may be NULL.
 art_status art_generate_trips(const art_city *city, const art_trips_options *options, art_demand **out,

@@ -12,6 +12,13 @@
 #define ALLWAY_VPH 450.0       // a lane at an all-way stop, everybody taking turns
 #define LONGEST_DELAY_S 600.0  // of one movement, in the choice of ways
 
+static int yields(const art_net *net, int32_t c)
+{
+  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k)
+    if (net->conflict_yield[k] && net->conflict_kind[k] != ART_CONFLICT_DIVERGE) return 1;
+  return 0;
+}
+
 art_load art_load_new(const art_net *net, const art_hops *hops, double hours)
 {
   art_load load = { .net = net,
@@ -26,8 +33,11 @@ art_load art_load_new(const art_net *net, const art_hops *hops, double hours)
                     .hop_of = ART_NEW(int32_t, net->connector_count),
                     .connectors = ART_NEW(int32_t, hops->count),
                     .lanes = ART_NEW(int32_t, hops->count),
-                    .sorted = ART_NEW(double, net->link_count) };
+                    .is_junction = ART_NEW(uint8_t, net->node_count),
+                    .sorted = ART_NEW(art_load_place, net->link_count > net->node_count ? net->link_count
+                                                                                        : net->node_count) };
   for (int32_t c = 0; c < net->connector_count; ++c) {
+    load.is_junction[net->connector_node[c]] |= (uint8_t)(net->connector_signal[c] >= 0 || yields(net, c));
     const int32_t from = net->lane_link[net->connector_from[c]], to = net->lane_link[net->connector_to[c]];
     load.hop_of[c] = -1;
     for (int32_t k = hops->first[from]; k < hops->first[from + 1]; ++k)
@@ -36,15 +46,17 @@ art_load art_load_new(const art_net *net, const art_hops *hops, double hours)
     if (hop < 0) continue;
     ++load.connectors[hop];
     // Sorted by the lanes that they leave.
-    load.lanes[hop] += !c || load.hop_of[c - 1] != hop || net->connector_from[c - 1] != net->connector_from[c];
+    load.lanes[hop] +=
+        !c || load.hop_of[c - 1] != hop || net->connector_from[c - 1] != net->connector_from[c];
   }
   return load;
 }
 
 void art_load_free(art_load *load)
 {
-  void *const owned[] = { load->volume_vph, load->link_vph, load->capacity_vph, load->share, load->delay_s,
-                          load->pressure, load->hop_of, load->connectors, load->lanes, load->sorted };
+  void *const owned[] = { load->volume_vph, load->link_vph,    load->capacity_vph, load->share,
+                          load->delay_s,    load->pressure,    load->hop_of,       load->connectors,
+                          load->lanes,      load->is_junction, load->sorted };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
   *load = (art_load){ 0 };
 }
@@ -59,7 +71,8 @@ static double volume_of(const art_load *load, int32_t c)
 static art_gap_headways headways_of(const art_net *net, int32_t c, art_gap_pair fallback)
 {
   const art_gap_pair own = art_net_gaps_of(net, c, 0);
-  const double critical = (double)net->connector_critical_gap_s[c], follow_up = (double)net->connector_follow_up_s[c];
+  const double critical = (double)net->connector_critical_gap_s[c],
+               follow_up = (double)net->connector_follow_up_s[c];
   return (art_gap_headways){
     .critical_s = critical > 0.0 ? critical : (double)(own.critical_s > 0.0f ? own : fallback).critical_s,
     .follow_up_s = follow_up > 0.0 ? follow_up : (double)(own.follow_up_s > 0.0f ? own : fallback).follow_up_s
@@ -76,7 +89,8 @@ static double stream_of(const art_load *load, int32_t c, const char *state)
     if (!net->conflict_yield[k] || net->conflict_kind[k] == ART_CONFLICT_DIVERGE) continue;
     if (state) {
       const char letter = state[net->connector_signal_group[other]];
-      if (net->connector_signal[other] != net->connector_signal[c] || (letter != 'G' && letter != 'g')) continue;
+      if (net->connector_signal[other] != net->connector_signal[c] || (letter != 'G' && letter != 'g'))
+        continue;
     }
     stream_vph += volume_of(load, other);
   }
@@ -87,7 +101,8 @@ static double stream_of(const art_load *load, int32_t c, const char *state)
 static double at_signal_vph(const art_load *load, int32_t c, double *red_s2)
 {
   const art_net *net = load->net;
-  const int32_t program = net->signal_active[net->connector_signal[c]], group = net->connector_signal_group[c];
+  const int32_t program = net->signal_active[net->connector_signal[c]],
+                group = net->connector_signal_group[c];
   const art_gap_headways headways = headways_of(net, c, ART_GAP_PERMITTED_LEFT);
   double cycle_s = 0.0, vehicles = 0.0, green_s = 0.0;
   int yields = 0;
@@ -175,18 +190,54 @@ void art_load_update(art_load *load)
   for (int32_t l = 0; l < load->net->link_count; ++l)
     for (int32_t k = h->first[l]; k < h->first[l + 1]; ++k) {
       // Those who share lanes wait for each other.
-      const double capacity = load->capacity_vph[k], flow = fmax(load->volume_vph[k], load->share[l] * capacity);
+      const double capacity = load->capacity_vph[k],
+                   flow = fmax(load->volume_vph[k], load->share[l] * capacity);
       const double queue_s = art_gap_queue_delay(flow, capacity, load->hours);
       load->delay_s[k] = fmin(load->delay_s[k] + queue_s, LONGEST_DELAY_S);
     }
 }
 
-double art_load_percentile(art_load *load, double part)
+static int by_share(const void *a, const void *b)
+{
+  const art_load_place *x = a, *y = b;
+  return (x->share > y->share) - (x->share < y->share);
+}
+
+/// Junctions: each as full as its fullest approach, with all that pass it. Returns how many anybody passes.
+static int32_t list_junctions(art_load *load)
+{
+  const art_net *net = load->net;
+  for (int32_t n = 0; n < net->node_count; ++n) load->sorted[n] = (art_load_place){ 0 };
+  for (int32_t c = 0; c < net->connector_count; ++c) {
+    const int32_t hop = load->hop_of[c];
+    if (hop < 0) continue;
+    art_load_place *place = &load->sorted[net->connector_node[c]];
+    place->share = fmax(place->share,
+                        load->share[net->lane_link[net->connector_from[c]]] * (load->volume_vph[hop] > 0.0));
+    place->weight += volume_of(load, c);
+  }
+  int32_t count = 0;
+  for (int32_t n = 0; n < net->node_count; ++n)
+    if (load->is_junction[n] && load->sorted[n].weight > 0.0) load->sorted[count++] = load->sorted[n];
+  return count;
+}
+
+static int32_t list_links(art_load *load)
 {
   int32_t count = 0;
   for (int32_t l = 0; l < load->net->link_count; ++l)
-    if (load->link_vph[l] > 0.0) load->sorted[count++] = load->share[l];
+    if (load->link_vph[l] > 0.0) load->sorted[count++] = (art_load_place){ load->share[l], 1.0 };
+  return count;
+}
+
+double art_load_percentile(art_load *load, double part, art_load_population population)
+{
+  const int32_t count = population == ART_LOAD_OF_JUNCTIONS ? list_junctions(load) : list_links(load);
   if (!count) return 0.0;
-  art_sort_reals(load->sorted, count);
-  return load->sorted[(int32_t)(part * (double)(count - 1))];
+  qsort(load->sorted, (size_t)count, sizeof *load->sorted, by_share);
+  double all = 0.0, below = 0.0;
+  for (int32_t i = 0; i < count; ++i) all += load->sorted[i].weight;
+  int32_t i = 0;
+  while (i < count - 1 && (below += load->sorted[i].weight) < part * all) ++i;
+  return load->sorted[i].share;
 }

@@ -12,7 +12,7 @@
 enum { MOST_TREES = 1000, MOST_DRAWS = 1000 };
 // Trips to a load: a round chooses its ways by the volumes of the rounds before.
 enum { LINKS_A_TRIP = 50, LEAST_TREE = 2, TREES_A_ROUND = 8, TRIES = 100, MOST_FULL = 3 };
-#define FULL 0.5  // of a round's trips that find no room: the city is full
+#define FULL 0.8  // of a round's trips that find no room: the city is full
 #define PERCENTILE 0.95
 
 typedef struct maker {
@@ -165,7 +165,7 @@ static int fits(const maker *m, const art_load *load, int32_t origin, double tri
     const int32_t hop = m->next[link];
     const double lanes = (double)art_net_link_lanes(m->net, link);
     if (hop < 0) return (load->link_vph[link] + trip_vph) / (ART_LOAD_SATURATION_VPH * lanes) <= most;
-    const double room = most - load->share[link];  // as of the round's begin; the sum below is of this round too
+    const double room = most - load->share[link];  // as before the trips to this destination; the sum below holds them
     if (room <= 0.0 || load->pressure[hop] > most || (load->volume_vph[hop] + trip_vph) / load->capacity_vph[hop] > most) return 0;
   }
 }
@@ -179,24 +179,32 @@ static void put_on(maker *m, art_load *load, int32_t origin, double trip_vph)
   }
 }
 
-/// One round: trips to a few random destinations. Returns how many found their way within the bound.
-static int64_t load_round(maker *m, art_load *load, int64_t round, int64_t wanted, int64_t number)
+/// Trips to a random destination. Returns how many of `wanted` found their way within the bound.
+static int64_t load_tree(maker *m, art_load *load, int64_t tree, int64_t wanted, int64_t number)
 {
   const double trip_vph = 3600.0 / m->o->duration_s;
-  const int64_t each = wanted / TREES_A_ROUND;
+  int64_t added = 0;
+  grow_tree(m, draw_link(m, 5, tree * MOST_DRAWS), tree);
+  for (int64_t trip = 0; trip < wanted; ++trip)
+    for (int64_t attempt = 0; attempt < TRIES; ++attempt) {
+      const int32_t origin = draw_link(m, 6, (tree * wanted + trip) * MOST_DRAWS + attempt);
+      if (m->next[origin] < 0) continue;
+      if (!fits(m, load, origin, trip_vph, m->o->most_load)) break;
+      put_on(m, load, origin, trip_vph);
+      const int64_t key = number + added++;
+      add_trip(m, key, origin, m->o->begin_s + m->o->duration_s * art_drawing_draw(m->o->seed, 7, key));
+      break;
+    }
+  return added;
+}
+
+/// One round: some destinations. What trips to one leave of the capacities is known to those to the next.
+static int64_t load_round(maker *m, art_load *load, int64_t round, int64_t each, int64_t number)
+{
   int64_t added = 0;
   for (int64_t tree = round * TREES_A_ROUND; tree < (round + 1) * TREES_A_ROUND; ++tree) {
-    grow_tree(m, draw_link(m, 5, tree * MOST_DRAWS), tree);
-    for (int64_t trip = 0; trip < each; ++trip)
-      for (int64_t attempt = 0; attempt < TRIES; ++attempt) {
-        const int32_t origin = draw_link(m, 6, (tree * each + trip) * MOST_DRAWS + attempt);
-        if (m->next[origin] < 0) continue;
-        if (!fits(m, load, origin, trip_vph, m->o->most_load)) break;
-        put_on(m, load, origin, trip_vph);
-        const int64_t key = number + added++;
-        add_trip(m, key, origin, m->o->begin_s + m->o->duration_s * art_drawing_draw(m->o->seed, 7, key));
-        break;
-      }
+    added += load_tree(m, load, tree, each, number + added);
+    art_load_update(load);
   }
   return added;
 }
@@ -206,20 +214,19 @@ static art_status add_load(maker *m, art_trips_report *report, art_error *err)
   if (!(m->until_m[m->net->link_count - 1] > 0.0))
     return art_fail(err, ART_E_INPUT, "no lane of the city permits class %s", art_vclass_name(m->o->vclass));
   art_load load = art_load_new(m->net, &m->hops, m->o->duration_s / 3600.0);
-  const int64_t wanted =
-      TREES_A_ROUND * (m->net->link_count / LINKS_A_TRIP / TREES_A_ROUND + LEAST_TREE);
+  const int64_t each = m->net->link_count / LINKS_A_TRIP / TREES_A_ROUND + LEAST_TREE, wanted = TREES_A_ROUND * each;
   int64_t number = 0;
   art_load_update(&load);
   for (int64_t round = 0, full = 0; full < MOST_FULL && report->load < m->o->load; ++round) {
     m->delay_s = load.delay_s;
-    const int64_t added = load_round(m, &load, round, wanted, number);
+    const int64_t added = load_round(m, &load, round, each, number);
     number += added;
     report->left_out += wanted - added;
     full = (double)(wanted - added) > FULL * (double)wanted ? full + 1 : 0;
-    art_load_update(&load);
-    report->load = art_load_percentile(&load, PERCENTILE);
+    report->load = art_load_percentile(&load, PERCENTILE, ART_LOAD_OF_JUNCTIONS);
   }
-  report->most_load = art_load_percentile(&load, 1.0);
+  report->link_load = art_load_percentile(&load, PERCENTILE, ART_LOAD_OF_LINKS);
+  report->most_load = art_load_percentile(&load, 1.0, ART_LOAD_OF_LINKS);
   report->trips = number;
   art_load_free(&load);
   m->delay_s = NULL;

@@ -389,7 +389,8 @@ static void load_is_volume_over_what_green_and_lanes_let_through(void **state)
   art_hops hops = art_hops_new(net, ART_VCLASS_PASSENGER);
   art_load load = art_load_new(net, &hops, 1.0);
   art_load_update(&load);
-  assert_true(art_load_percentile(&load, 0.95) == 0.0);
+  assert_true(art_load_percentile(&load, 0.95, ART_LOAD_OF_JUNCTIONS) == 0.0);
+  assert_true(art_load_percentile(&load, 0.95, ART_LOAD_OF_LINKS) == 0.0);
   int32_t tried = 0;
   for (int32_t c = 0; c < net->connector_count; ++c) {
     if (net->connector_turn[c] != ART_TURN_STRAIGHT || net->connector_signal[c] < 0) continue;
@@ -406,11 +407,50 @@ static void load_is_volume_over_what_green_and_lanes_let_through(void **state)
     art_load_update(&load);
     // The only traffic there is: it goes with its green alone.
     assert_float_equal(load.share[link], 400.0 / (1800.0 * green_s / cycle_s), 1e-9);
-    assert_float_equal(art_load_percentile(&load, 1.0), load.share[link], 1e-9);
+    assert_float_equal(art_load_percentile(&load, 1.0, ART_LOAD_OF_LINKS), load.share[link], 1e-9);
+    assert_float_equal(art_load_percentile(&load, 0.0, ART_LOAD_OF_JUNCTIONS), load.share[link], 1e-9);
     load.volume_vph[hop] = load.link_vph[link] = 0.0;
     ++tried;
   }
   assert_int_equal(tried, 4);
+  art_load_free(&load);
+  art_hops_free(&hops);
+  art_city_free(city);
+}
+
+static void junctions_count_as_often_as_somebody_passes(void **state)
+{
+  (void)state;
+  art_grid_options o = { .street = art_street_defaults(), .columns = 2, .rows = 1, .block_m = 200.0, .arm_m = 200.0 };
+  o.street.lanes = 1;
+  o.street.turn_bays = 0;
+  art_city *city = NULL;
+  art_error err;
+  const art_status status = art_generate_grid(&o, &city, &err);
+  made(status, city, &err);
+  const art_net *net = city->net;
+  art_hops hops = art_hops_new(net, ART_VCLASS_PASSENGER);
+  art_load load = art_load_new(net, &hops, 1.0);
+  // One junction gets 540 of 600 vehicles, 450 and 90 on two approaches, the other 60 on one.
+  const double vph[3] = { 450.0, 90.0, 60.0 };
+  int32_t link[3] = { -1, -1, -1 }, busy = -1;
+  for (int32_t c = 0; c < net->connector_count; ++c) {
+    if (net->connector_signal[c] < 0 || net->connector_turn[c] != ART_TURN_STRAIGHT) continue;
+    if (busy < 0) busy = net->connector_node[c];
+    const int place = net->connector_node[c] != busy ? 2 : link[0] < 0 ? 0 : 1;
+    if (link[place] >= 0) continue;
+    link[place] = net->lane_link[net->connector_from[c]];
+    load.volume_vph[load.hop_of[c]] = load.link_vph[link[place]] = vph[place];
+  }
+  assert_true(link[0] >= 0 && link[1] >= 0 && link[2] >= 0 && link[0] != link[1]);
+  const int32_t full = link[0], empty = link[2];
+  art_load_update(&load);
+  assert_true(load.share[full] > 4.0 * load.share[empty] && load.share[empty] > 0.0);
+  // Nine in ten pass the busy one, whose other approach does not make it any emptier.
+  assert_float_equal(art_load_percentile(&load, 0.05, ART_LOAD_OF_JUNCTIONS), load.share[empty], 1e-9);
+  assert_float_equal(art_load_percentile(&load, 0.15, ART_LOAD_OF_JUNCTIONS), load.share[full], 1e-9);
+  // Of three links, two are below.
+  assert_true(art_load_percentile(&load, 0.5, ART_LOAD_OF_LINKS) < load.share[full]);
   art_load_free(&load);
   art_hops_free(&hops);
   art_city_free(city);
@@ -485,6 +525,7 @@ int main(void)
     cmocka_unit_test(equal_seeds_give_equal_data),
     cmocka_unit_test(trips_are_fastest_ways_without_noise),
     cmocka_unit_test(load_is_volume_over_what_green_and_lanes_let_through),
+    cmocka_unit_test(junctions_count_as_often_as_somebody_passes),
     cmocka_unit_test(trips_load_a_city_as_far_as_wanted_and_no_place_beyond),
     cmocka_unit_test(options_out_of_range_are_named),
   };
