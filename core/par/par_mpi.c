@@ -256,6 +256,12 @@ static int take_piece(int32_t from, art_bytes *message, int *spins)
   return size < process.piece_bytes;
 }
 
+/// Not every launcher ends the others when a rank is killed, and what it would have sent never comes.
+static void end_if_lost(void)
+{
+  if (art_shared_lost(process.shared) >= 0) art_par_abort(art_status_exit_code(ART_E_INTERNAL));
+}
+
 static int is_near(int32_t rank)
 {
   return process.shared && process.place[rank] >= 0;
@@ -306,8 +312,8 @@ static void finish(const art_group *group, int32_t count, const int32_t *peer, a
     if (left == 0) break;
     if (through_mpi)
       pause_after(&spins);
-    else
-      art_shared_wait(process.shared, bell);
+    else if (!art_shared_wait(process.shared, bell))
+      end_if_lost();
   }
   for (int i = 0; i < process.request_count; ++i) wait_for(&process.request[i]);
   process.request_count = 0;
@@ -316,7 +322,7 @@ static void finish(const art_group *group, int32_t count, const int32_t *peer, a
 static void reduce(const art_group *group, art_reduction how, int64_t count, int64_t *values)
 {
   if (process.shared && process.node_size == group->size && count <= ART_SHARED_VALUES) {
-    art_shared_reduce(process.shared, how, (int32_t)count, values);
+    if (!art_shared_reduce(process.shared, how, (int32_t)count, values)) end_if_lost();
     return;
   }
   const int64_t piece = process.piece_bytes / 8;

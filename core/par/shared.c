@@ -1,8 +1,10 @@
 #include "core/par/shared.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,7 @@
 #define ASKS_PER_LOOK 64      // at the clock
 #define SLEEP_NS 100000000    // and looks again after this at the latest, woken or not
 #define TAKE_PAUSE_NS 20000
+#define PAUSES_PER_LOOK 5000  // at those who should have taken something
 
 enum { HALVES = 2 };  // messages of an exchange and of the one before it
 
@@ -45,6 +48,14 @@ typedef struct share {
   int64_t value[ART_SHARED_VALUES];
 } share;
 
+/// A lock that a process holds as long as it is there. If it ends without giving it back, the kernel says so to whoever tries to
+/// get it, in whatever namespace of process numbers that is.
+typedef struct life {
+  _Alignas(LINE_BYTES) pthread_mutex_t lock;
+  _Atomic uint32_t state;
+} life;
+enum { NOT_YET_OR_CLOSED, HELD, LOST };
+
 struct art_shared {
   int32_t size, place, is_crowded;
   size_t half_bytes, map_bytes, most_bytes;
@@ -53,6 +64,7 @@ struct art_shared {
   letter *letter;    ///< [(from * size + to) * HALVES + number % HALVES]
   receipt *receipt;  ///< [from * size + to]
   share *share;      ///< [process * HALVES + number % HALVES]
+  life *life;        ///< by process
   uint8_t *arena;    ///< [process * HALVES + half], half_bytes each
   uint32_t turn, reductions;
   size_t used;                ///< of the half at hand
@@ -83,10 +95,11 @@ static size_t lay_out(art_shared *s, uint8_t *base)
     s->letter = carve(&at, n * n * HALVES, sizeof *s->letter);
     s->receipt = carve(&at, n * n, sizeof *s->receipt);
     s->share = carve(&at, n * HALVES, sizeof *s->share);
+    s->life = carve(&at, n, sizeof *s->life);
     s->arena = at;
   }
   bytes += in_lines(n * sizeof(ear)) + in_lines(n * n * HALVES * sizeof(letter)) + in_lines(n * n * sizeof(receipt));
-  return bytes + in_lines(n * HALVES * sizeof(share)) + n * HALVES * s->half_bytes;
+  return bytes + in_lines(n * HALVES * sizeof(share)) + in_lines(n * sizeof(life)) + n * HALVES * s->half_bytes;
 }
 
 /// Memory that is promised but not there would end the process when it is touched: it is asked for at once.
@@ -102,6 +115,49 @@ static void *map_segment(const char *name, size_t bytes, int creates)
   return map == MAP_FAILED ? NULL : map;
 }
 
+static void make_lives(art_shared *s)
+{
+  pthread_mutexattr_t how;
+  pthread_mutexattr_init(&how);
+  pthread_mutexattr_setpshared(&how, PTHREAD_PROCESS_SHARED);
+  pthread_mutexattr_setrobust(&how, PTHREAD_MUTEX_ROBUST);
+  for (int32_t p = 0; p < s->size; ++p) pthread_mutex_init(&s->life[p].lock, &how);
+  pthread_mutexattr_destroy(&how);
+}
+
+static void begin_life(art_shared *s)
+{
+  life *own = &s->life[s->place];
+  if (pthread_mutex_lock(&own->lock) == 0) atomic_store(&own->state, HELD);
+}
+
+static void end_life(art_shared *s)
+{
+  life *own = &s->life[s->place];
+  if (atomic_exchange(&own->state, NOT_YET_OR_CLOSED) != HELD) return;
+  pthread_mutex_unlock(&own->lock);
+}
+
+static int is_lost(art_shared *s, int32_t process)
+{
+  life *other = &s->life[process];
+  if (process == s->place || atomic_load(&other->state) == NOT_YET_OR_CLOSED) return 0;
+  const int got = pthread_mutex_trylock(&other->lock);
+  if (got == EOWNERDEAD) {  // whoever finds it first tells the others
+    atomic_store(&other->state, LOST);
+    pthread_mutex_consistent(&other->lock);
+  }
+  if (got == 0 || got == EOWNERDEAD) pthread_mutex_unlock(&other->lock);
+  return atomic_load(&other->state) == LOST;
+}
+
+int32_t art_shared_lost(art_shared *s)
+{
+  for (int32_t p = 0; p < s->size; ++p)
+    if (is_lost(s, p)) return p;
+  return -1;
+}
+
 art_shared *art_shared_open(const char *name, int32_t size, int32_t place, size_t bytes, int creates)
 {
   art_shared *s = ART_NEW(art_shared, 1);
@@ -115,6 +171,8 @@ art_shared *art_shared_open(const char *name, int32_t size, int32_t place, size_
     return NULL;
   }
   (void)lay_out(s, s->map);  // a new segment is all zeros
+  if (creates) make_lives(s);
+  begin_life(s);
   s->sent = ART_NEW(uint32_t, size);
   s->received = ART_NEW(uint32_t, size);
   for (int h = 0; h < HALVES; ++h) s->sent_in[h] = ART_NEW(uint32_t, size);
@@ -129,6 +187,7 @@ void art_shared_unlink(const char *name)
 void art_shared_close(art_shared *s)
 {
   if (!s) return;
+  end_life(s);
   munmap(s->map, s->map_bytes);
   free(s->sent);
   free(s->received);
@@ -172,20 +231,21 @@ static int has_rung(const art_shared *s, uint32_t bell)
   return art_shared_bell(s) != bell;
 }
 
-void art_shared_wait(art_shared *s, uint32_t bell)
+int art_shared_wait(art_shared *s, uint32_t bell)
 {
   ear *mine = &s->ear[s->place];
   const int64_t until = s->is_crowded ? 0 : now_ns() + SPIN_NS;
   while (until && now_ns() < until)
     for (int i = 0; i < ASKS_PER_LOOK; ++i) {
-      if (has_rung(s, bell)) return;
+      if (has_rung(s, bell)) return 1;
       relax();
     }
   const struct timespec most = { 0, SLEEP_NS };
   atomic_store(&mine->sleeps, 1);
-  // The kernel looks at the bell once more before it lets anybody sleep. Signals and the time end it early, which does no harm.
-  while (!has_rung(s, bell)) syscall(SYS_futex, (void *)&mine->bell, FUTEX_WAIT, bell, &most, NULL, 0);
+  // The kernel looks at the bell once more before it lets anybody sleep. Signals end it early, which does no harm.
+  if (!has_rung(s, bell)) syscall(SYS_futex, (void *)&mine->bell, FUTEX_WAIT, bell, &most, NULL, 0);
   atomic_store(&mine->sleeps, 0);
+  return has_rung(s, bell);
 }
 
 static void ring(art_shared *s, int32_t to)
@@ -208,11 +268,15 @@ static receipt *receipt_of(const art_shared *s, int32_t from, int32_t to)
 }
 
 /// Who sends and hears in turn never has to wait here: whoever has answered has read what it answers to.
-static void await_taken(const art_shared *s, int32_t to, uint32_t number)
+/// Nobody waits for somebody who is lost.
+static void await_taken(art_shared *s, int32_t to, uint32_t number)
 {
   const struct timespec pause = { 0, TAKE_PAUSE_NS };
   const receipt *r = receipt_of(s, s->place, to);
-  while ((int32_t)(atomic_load_explicit(&r->number, memory_order_acquire) - number) < 0) nanosleep(&pause, NULL);
+  for (int n = 1; (int32_t)(atomic_load_explicit(&r->number, memory_order_acquire) - number) < 0; ++n) {
+    if (n % PAUSES_PER_LOOK == 0 && is_lost(s, to)) return;
+    nanosleep(&pause, NULL);
+  }
 }
 
 void art_shared_begin(art_shared *s)
@@ -260,7 +324,7 @@ int art_shared_take(art_shared *s, int32_t from, art_bytes *message)
 
 // --- reductions -----------------------------------------------------------------------------------------------------
 
-void art_shared_reduce(art_shared *s, art_reduction how, int32_t count, int64_t *values)
+int art_shared_reduce(art_shared *s, art_reduction how, int32_t count, int64_t *values)
 {
   // Whoever comes to the reduction after the next has been through the next one, and so has everybody through this one.
   const uint32_t number = ++s->reductions;
@@ -275,8 +339,9 @@ void art_shared_reduce(art_shared *s, art_reduction how, int32_t count, int64_t 
     for (;;) {
       const uint32_t bell = art_shared_bell(s);
       if (atomic_load_explicit(&other->number, memory_order_acquire) == number) break;
-      art_shared_wait(s, bell);
+      if (!art_shared_wait(s, bell) && art_shared_lost(s) >= 0) return 0;
     }
     for (int32_t i = 0; i < count; ++i) values[i] = art_reduction_of(how, values[i], other->value[i]);
   }
+  return 1;
 }

@@ -291,7 +291,8 @@ static void fetch_box(const art_sim *sim, const art_block *block, int32_t i)
   const int32_t e = vehicle->track_ahead < vehicle->track_count ? vehicle->track_ahead : vehicle->track_ahead - 1;
   if (e < 0) return;
   const int32_t node = sim->ways.way[art_track_of(vehicle, e)->connector].node;
-  __builtin_prefetch(&sim->notice[sim->node_first_notice[node] + sim->node_notices[node]], 1);
+  const int32_t count = __atomic_load_n(&sim->node_notices[node], __ATOMIC_RELAXED);  // others may just be adding to it
+  __builtin_prefetch(&sim->notice[sim->node_first_notice[node] + count], 1);
 }
 
 /// Tells nodes of those who come near them.

@@ -459,6 +459,7 @@ static void hear_crosser(art_sim *sim, art_byte_reader *in)
   __atomic_fetch_or(&sim->block[sim->lane_block[lane]].inbox, 1u << sim->lane_slot[lane], __ATOMIC_RELAXED);
 }
 
+/// Threads do this at the same time, too.
 static void hear_word(art_sim *sim, int thread, art_byte_reader *in)
 {
   word_record record;
