@@ -181,6 +181,7 @@ static void hear_notice(art_sim *sim, art_byte_reader *in)
   const uint64_t next = here->next;
   *here = notice;
   here->next = next;
+  here->record = sim->record_of[notice.vehicle];  // records of other ranks have other numbers
 }
 
 static void hear_settled(art_sim *sim, art_byte_reader *in)
