@@ -28,11 +28,10 @@ static int may_leave_lane(const art_sim *sim, const art_block *block, int32_t i)
   const uint16_t flags = block->flags[i];
   if (flags & ART_FLAG_CHANGED) return 0;
   if (flags & ART_FLAG_BOUND) return 0;
-  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
-  if ((flags & ART_FLAG_STOP) && vehicle->at_stop) return 0;
+  if ((flags & ART_FLAG_STOP) && art_record(sim, block->vehicle[i])->at_stop) return 0;
   if (art_pushed_m(sim, block->vehicle[i]) > 0.0f) return 0;  // the one behind it in its circle is moved as well
   const int may_reach_back = art_has_grants(flags) && block->pos_m[i] < sim->types.length_m[block->type[i]];
-  return !may_reach_back || vehicle->track_ahead == 0;  // else the rear is still on the way in
+  return !may_reach_back || art_record(sim, block->vehicle[i])->track_ahead == 0;  // else the rear is still on the way in
 }
 
 /// Number of changes from lane m to the first lane that serves the route.
@@ -85,8 +84,8 @@ static int thinks_now(const art_sim *sim, const art_block *block, int32_t i)
 static int change_freely(art_sim *sim, art_block *block, int32_t i, int32_t first_k, int32_t lanes)
 {
   const int32_t type = block->type[i], m = block->lane8[i] - first_k;
-  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);  // looked at only if it was asked
-  const int asked = (block->flags[i] & ART_FLAG_ASKED) && sim->now_ms - vehicle->asked_ms <= ASKED_MS;
+  const art_vehicle *vehicle = block->flags[i] & ART_FLAG_ASKED ? art_record(sim, block->vehicle[i]) : NULL;
+  const int asked = vehicle && sim->now_ms - vehicle->asked_ms <= ASKED_MS;
   for (int32_t side = 1; side >= -1; side -= 2) {
     const int32_t to = m + side;
     if (to < 0 || to >= lanes || !(block->stay[i] >> to & 1)) continue;

@@ -153,11 +153,12 @@ static void fetch_box(const art_sim *sim, int32_t node)
 static void fetch_named(const art_sim *sim, int32_t node)
 {
   const art_notice *notice;
-  const int all = node >= 0 && sim->node_times_gaps[node];
   for (int32_t i = box_of(sim, node, &notice) - 1; i >= 0; --i) {
     __builtin_prefetch(&sim->ways.way[notice[i].connector]);
-    if (all || (!notice[i].entered && notice[i].asks))
-      __builtin_prefetch(&art_record(sim, notice[i].vehicle)->near[notice[i].turn_slot < ART_TRACK_NEAR ? notice[i].turn_slot : 0], 1);
+    const art_vehicle *vehicle = &sim->record[notice[i].record];
+    const art_track *track = &vehicle->near[notice[i].turn_slot < ART_TRACK_NEAR ? notice[i].turn_slot : 0];
+    __builtin_prefetch(track, 1);
+    __builtin_prefetch((const char *)(track + 1) - 1, 1);
   }
 }
 
@@ -261,7 +262,7 @@ static void answer(art_sim *sim, const art_notice *notice, const art_passage *p,
       p->refusal == notice->refusal && p->waits_for == notice->waits_for && p->cap_mps2 == INFINITY &&
       p->stop_m == INFINITY && !is_jammed && !notice->has_detours && !times_gaps)
     return;
-  art_track *track = art_track_of(art_record(sim, p->vehicle), p->turn_slot);
+  art_track *track = art_track_of(&sim->record[notice->record], p->turn_slot);
   track->new_grant = p->new_grant;
   track->new_committed = p->new_committed;
   track->new_order = p->new_order;

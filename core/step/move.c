@@ -309,6 +309,11 @@ static void fetch_tails(const art_sim *sim, const art_block *block)
   for (uint32_t left = block->occupied; left; left &= left - 1) {
     const int32_t k = art_lowest_lane(left), first = block->start[k];
     __builtin_prefetch(&overhang[block->lane[k]]);
+    if (block->is_node) {
+      const int32_t exit = sim->ways.way[art_net_connector_of_lane(sim->net, block->lane[k])].to_lane;
+      __builtin_prefetch(&sim->tail[exit]);
+      __builtin_prefetch(&overhang[exit]);
+    }
     if (!art_has_grants(block->flags[first])) continue;
     const art_vehicle *vehicle = art_record(sim, block->vehicle[first]);
     if (vehicle->track_count == 0) continue;
@@ -360,9 +365,11 @@ static float arrival_pos(const art_sim *sim, int32_t trip, int32_t lane)
 }
 
 /// The connector that a vehicle on a link lane is granted, or -1.
-static int32_t granted_next(const art_net *net, const art_vehicle *vehicle, uint16_t flags, int32_t lane)
+static int32_t granted_next(const art_sim *sim, int32_t trip, uint16_t flags, int32_t lane)
 {
-  if (art_net_is_connector(net, lane) || !art_has_grants(flags) || vehicle->track_ahead >= vehicle->track_count) return -1;
+  if (art_net_is_connector(sim->net, lane) || !art_has_grants(flags)) return -1;
+  const art_vehicle *vehicle = art_record(sim, trip);
+  if (vehicle->track_ahead >= vehicle->track_count) return -1;
   const art_track *track = art_track_of(vehicle, vehicle->track_ahead);
   return track->new_grant != ART_GRANT_NONE ? track->connector : -1;
 }
@@ -441,7 +448,7 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
   art_cover_behind(sim, vehicle, lane, mover.pos_m, mover.speed_mps, length, sim->transit[ART_BUFFER(sim)], worker);
   art_note_least(sim, &sim->entering[ART_BUFFER(sim)][lane],
                  art_entering_pack(art_maxf(net->lane_length_m[lane] - mover.pos_m, 0.0f), trip), worker);
-  vehicle->lead_connector = granted_next(net, vehicle, mover.flags, lane);
+  vehicle->lead_connector = granted_next(sim, trip, mover.flags, lane);
   mover.flags = with_bonds(sim, vehicle, mover.flags);
   vehicle->lane = lane;
   mover.accel_cap_mps2 = INFINITY;
@@ -492,7 +499,7 @@ static void publish_lead(art_sim *sim, const art_block *block, int32_t k)
   *lead = (art_lead){ .distance_m = sim->net->lane_length_m[lane] - block->pos_m[i],
                       .speed_mps = block->speed_mps[i],
                       .vehicle = block->vehicle[i],
-                      .next_connector = granted_next(sim->net, art_record(sim, block->vehicle[i]), block->flags[i], lane) };
+                      .next_connector = granted_next(sim, block->vehicle[i], block->flags[i], lane) };
 }
 
 /// Notes in the flags what the next step asks of the next passage.

@@ -39,13 +39,26 @@ static int32_t at(const stretch *s, int32_t i)
 static int32_t run_length(const art_sim *sim, const stretch *s)
 {
   const int32_t fair = (s->end - s->begin) / (sim->threads * RUNS_PER_THREAD);
-  if (sim->threads == 1 || fair > RUN_BLOCKS) return RUN_BLOCKS;
+  if (sim->threads == 1) return s->end > s->begin ? s->end - s->begin : 1;
+  if (fair > RUN_BLOCKS) return RUN_BLOCKS;
   return fair > 1 ? fair : 1;
+}
+
+/// End of the run that i belongs to.
+static int32_t run_end(const stretch *s, int32_t i, int32_t run)
+{
+  const int32_t last = s->begin + (i - s->begin) / run * run + run;
+  return last < s->end ? last : s->end;
+}
+
+static void fetch_next_inbox(const art_sim *sim, const stretch *s, int32_t i, int32_t run)
+{
+  if (i + 1 < run_end(s, i, run)) art_fetch_inbox(sim, &sim->block[at(s, i + 1)]);
 }
 
 static void fetch_next(const art_sim *sim, const stretch *s, int32_t i, int32_t run)
 {
-  const int32_t last = s->begin + (i - s->begin) / run * run + run, end = last < s->end ? last : s->end;
+  const int32_t end = run_end(s, i, run);
   if (i + 2 < end) art_fetch_columns(&sim->block[at(s, i + 2)]);
   if (i + 3 < end) art_fetch_header(&sim->block[at(s, i + 3)]);
 }
@@ -60,6 +73,7 @@ static void settle(art_sim *sim, stretch s, int thread)
   for (int32_t i = s.begin; i < s.end; ++i) {
     art_block *block = &sim->block[at(&s, i)];
     fetch_next(sim, &s, i, run);
+    fetch_next_inbox(sim, &s, i, run);
     art_timer_to(&worker->timer, block->is_node ? ART_PHASE_SETTLE_NODES : ART_PHASE_SETTLE_LINKS);
     art_settle_block(sim, block, worker, thread);
   }

@@ -105,7 +105,7 @@ static uint8_t holds_onward(const art_vehicle *vehicle, int32_t e)
 /// The part of a notice that is the same at every node ...
 typedef struct who {
   uint64_t key;
-  int32_t vehicle, standing_ms, blocked_ms;
+  int32_t vehicle, record, standing_ms, blocked_ms;
   float speed_mps;
   uint16_t type;
   uint8_t rotates;
@@ -122,6 +122,7 @@ static inline void tell(art_sim *sim, art_worker *worker, int thread, who w, con
   art_notice *notice = art_new_notice(sim, worker, thread, track->connector);
   notice->key = w.key;
   notice->vehicle = w.vehicle;
+  notice->record = w.record;
   notice->order = track->order;
   notice->front_m = at.front_m;
   notice->speed_mps = w.speed_mps;
@@ -157,6 +158,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   refresh_track(sim, vehicle, lane, pos, length);
 
   const who me = { .vehicle = trip,
+                   .record = sim->record_of[trip],
                    .key = block->key[at],
                    .speed_mps = v,
                    .type = (uint16_t)type,
@@ -189,12 +191,8 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   // Some nodes must see farther than others; the way is extended as far as any may, published as far as each does.
   const float announce = art_announce_distance(v, sim->announce_s), ask = ask_distance(v);
   const int lane_open = open;
-  int32_t hops = 0;  // of the route; looked at only where the way is not known yet
+  int32_t hops;  // of the route; looked at only where the way is not known yet
   int has_way = vehicle->track_ahead < vehicle->track_count;
-  if (!has_way) {
-    (void)art_route_links(sim, trip, &hops);
-    has_way = hop + 1 >= hops;
-  }
   // chained: the link before is too short to wait on, so both nodes are asked together; close: short enough that a platoon
   // only keeps moving if the next node is asked as early as this one
   int asks = 0, chained = 0, close = 0;
@@ -242,7 +240,9 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
       open = chained && open != ART_PRIOR_CLOSED ? ART_PRIOR_CHAINED : ART_PRIOR_CLOSED;
     start += way->length_m + next_link_m;
   }
-  return has_way || net->lane_length_m[lane] - pos > announce ? lane_open : ART_PRIOR_CLOSED;
+  if (has_way || net->lane_length_m[lane] - pos > announce) return lane_open;
+  (void)art_route_links(sim, trip, &hops);
+  return block->hop[at] + 1 >= hops ? lane_open : ART_PRIOR_CLOSED;
 }
 
 /// Distance that a vehicle of lane k has before it on the lane, at least. A body ahead that goes on makes room: of a queue
@@ -262,9 +262,12 @@ static float free_ahead(const art_sim *sim, const art_block *block, int32_t k, i
 static void publish_tail(const art_sim *sim, const art_block *block, int32_t k, art_worker *worker)
 {
   const int32_t lane = block->lane[k], last = block->start[k + 1] - 1, type = block->type[last];
-  const art_vehicle *vehicle = art_record(sim, block->vehicle[last]);
   const float rear = block->pos_m[last] - sim->types.length_m[type];
-  const art_track *onward = art_has_grants(block->flags[last]) && vehicle->track_ahead < vehicle->track_count
+  const int has_grants = art_has_grants(block->flags[last]);
+  // most records of those that are granted nothing are far away, and nothing is asked of them
+  const art_vehicle *vehicle =
+      has_grants || rear < 0.0f || (sim->needs & ART_NEEDS_LEAD_ACCEL) ? art_record(sim, block->vehicle[last]) : NULL;
+  const art_track *onward = has_grants && vehicle->track_ahead < vehicle->track_count
                                 ? art_track_of(vehicle, vehicle->track_ahead)
                                 : NULL;
   sim->tail[lane] = (art_tail){ .rear_m = rear,
@@ -330,6 +333,15 @@ static void publish_comers(art_sim *sim, art_block *block, art_worker *worker, i
   }
 }
 
+/// Of connectors: the lanes behind them, over which most who are on them still hang.
+static void fetch_behind(const art_sim *sim, const art_block *block)
+{
+  for (uint32_t left = block->occupied; left; left &= left - 1) {
+    const int32_t c = art_net_connector_of_lane(sim->net, block->lane[art_lowest_lane(left)]);
+    __builtin_prefetch(&sim->overhang[ART_BUFFER(sim)][sim->ways.way[c].from_lane], 1);
+  }
+}
+
 void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread)
 {
   for (uint32_t left = block->tailed & ~block->occupied; left; left &= left - 1)
@@ -337,5 +349,6 @@ void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int t
   block->tailed = block->occupied;
   if (!block->occupied) return;
   publish_comers(sim, block, worker, thread);
+  if (block->is_node) fetch_behind(sim, block);
   for (uint32_t left = block->occupied; left; left &= left - 1) publish_tail(sim, block, art_lowest_lane(left), worker);
 }

@@ -254,6 +254,7 @@ static void hear_notice(art_sim *sim, int thread, art_byte_reader *in)
   const uint64_t next = here->next;
   *here = notice;
   here->next = next;
+  here->record = sim->record_of[notice.vehicle];  // records of other ranks have other numbers
 }
 
 static void hear_settled(art_sim *sim, int thread, art_byte_reader *in)

@@ -147,6 +147,7 @@ typedef struct art_notice {
   uint8_t entered : 1;   ///< its front is on the connector or past it
   uint8_t refusal : 3;   ///< answer of the step before
   uint8_t has_detours;   ///< 1: likewise
+  int32_t record;        ///< of the vehicle, as record_of
 } art_notice;
 
 /// What one thread published in one step beyond the boxes of the nodes; lists by node run through it.
@@ -556,6 +557,8 @@ void art_layout_free(art_sim *sim);
 // fetch.c: what the thread will look at soon. Header first, then columns, then the records of those near a junction.
 void art_fetch_header(const art_block *block);
 void art_fetch_columns(const art_block *block);
+/// Records of those that settle takes in. In settle.
+void art_fetch_inbox(const art_sim *sim, const art_block *block);
 void art_fetch_record(const art_sim *sim, const art_block *block, int32_t i);
 void art_fetch_ways(const art_sim *sim, const art_block *block, int32_t i);  ///< once the record is there
 
