@@ -4,7 +4,8 @@
 //   3. the two crossings of a road with the carriageways of a dual one;
 //   4. nodes with signals close together;
 //   5. nodes so close that no vehicle would fit between their stop lines;
-//   6. places where a road parts round an island right before a junction.
+//   6. places where a road parts round an island right before a junction;
+//   7. once stop lines are placed, junctions between whose lines hardly a vehicle fits.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #define SMALL_RING_M 62.0  // once round
 #define SPLITTER_M 18.0    // between exit and entry of one arm of a ring
 #define WIDEST_RING_M 19.0 // of what one junction takes of a ring: one arm, or right of way along the ring is lost
+#define WIDEST_MOUTH_M 12.0  // of what it takes of an arm: entry and exit would cross each other
 #define DUAL_M 36.0        // from carriageway to carriageway
 #define DUAL_SIGNALS_M 45.0
 #define SIGNALS_M 30.0
@@ -26,13 +28,14 @@
 #define JOINT_M 7.0        // pieces to where only the road changes are absorbed if shorter
 #define WIDEST_M 62.0      // across a junction
 #define WIDEST_FIT_M 36.0  // the same, joined for want of room alone
+#define WIDEST_FIT_SIGNAL_M 62.0  // the same, at signals
 #define WIDEST_SIGNALS_M 85.0
 
 typedef struct clusterer {
   art_map *plan;
   int32_t *parent;
   double *x_lo, *x_hi, *y_lo, *y_hi;  // by root
-  uint8_t *has_signal;
+  uint8_t *has_signal, *has_ring;
   uint8_t *is_apart;  // nodes that the patch keeps apart
 } clusterer;
 
@@ -62,6 +65,7 @@ static int try_join(clusterer *c, int32_t a, int32_t b, double widest_m)
   c->y_lo[a] = fmin(c->y_lo[a], c->y_lo[b]);
   c->y_hi[a] = fmax(c->y_hi[a], c->y_hi[b]);
   c->has_signal[a] |= c->has_signal[b];
+  c->has_ring[a] |= c->has_ring[b];
   return 1;
 }
 
@@ -260,6 +264,18 @@ static int compare_candidates(const void *left, const void *right)
   return a->piece < b->piece ? -1 : a->piece > b->piece;
 }
 
+/// How wide a junction may become by a rule. Traffic of a ring has right of way along it only where the junction is hardly
+/// more than one arm; at signals stages keep apart what is far apart.
+static double widest_by(clusterer *c, int32_t p, int rule)
+{
+  const art_map_piece *piece = &c->plan->piece[p];
+  const int32_t u = root_of(c, piece->node[0]), v = root_of(c, piece->node[1]);
+  if (piece->in_ring) return WIDEST_RING_M;
+  if (rule >= 5 && (c->has_ring[u] || c->has_ring[v])) return WIDEST_MOUTH_M;
+  if (rule == 5) return c->has_signal[u] || c->has_signal[v] ? WIDEST_FIT_SIGNAL_M : WIDEST_FIT_M;
+  return c->has_signal[u] && c->has_signal[v] ? WIDEST_SIGNALS_M : WIDEST_M;
+}
+
 static void join_by_rules(clusterer *c)
 {
   const art_map *plan = c->plan;
@@ -282,11 +298,7 @@ static void join_by_rules(clusterer *c)
   art_sort(list, (size_t)count, sizeof *list, compare_candidates);
   for (int32_t i = 0; i < count; ++i) {
     const art_map_piece *piece = &plan->piece[list[i].piece];
-    const int signals =
-        c->has_signal[root_of(c, piece->node[0])] && c->has_signal[root_of(c, piece->node[1])];
-    const double widest = signals ? WIDEST_SIGNALS_M : WIDEST_M;
-    try_join(c, piece->node[0], piece->node[1],
-             piece->in_ring ? WIDEST_RING_M : list[i].rule == 5 ? WIDEST_FIT_M : widest);
+    try_join(c, piece->node[0], piece->node[1], widest_by(c, list[i].piece, list[i].rule));
   }
   free(list);
 }
@@ -317,7 +329,9 @@ static void join_islands(clusterer *c)
 {
   for (int32_t i = 0; i < c->plan->node_count; ++i) {
     int32_t junction;
-    if (is_island(c, i, &junction)) try_join(c, i, junction, WIDEST_ISLAND_M);
+    if (!is_island(c, i, &junction)) continue;
+    const int ring = c->has_ring[root_of(c, i)] || c->has_ring[root_of(c, junction)];
+    try_join(c, i, junction, ring ? WIDEST_MOUTH_M : WIDEST_ISLAND_M);
   }
 }
 
@@ -328,7 +342,7 @@ static void mark_inside(clusterer *c)
   const int32_t count = plan->piece_count;
   for (int32_t p = 0; p < count; ++p) {
     const int32_t u = root_of(c, plan->piece[p].node[0]);
-    if (u != root_of(c, plan->piece[p].node[1])) continue;
+    if (u != root_of(c, plan->piece[p].node[1]) || plan->piece[p].is_inside) continue;
     const double across = hypot(c->x_hi[u] - c->x_lo[u], c->y_hi[u] - c->y_lo[u]);
     if (plan->piece[p].node[0] != plan->piece[p].node[1] && plan->piece[p].length_m < 1.3 * across + 10.0) {
       plan->piece[p].is_inside = 1;
@@ -386,7 +400,7 @@ static void number_junctions(clusterer *c)
   free(of_root);
 }
 
-void art_map_cluster(art_map *plan)
+static clusterer clusterer_new(art_map *plan)
 {
   const int32_t n = plan->node_count + plan->piece_count;  // as many nodes as halved loops may add
   clusterer c = { .plan = plan,
@@ -396,6 +410,7 @@ void art_map_cluster(art_map *plan)
                   .y_lo = ART_NEW(double, n),
                   .y_hi = ART_NEW(double, n),
                   .has_signal = ART_NEW(uint8_t, n),
+                  .has_ring = ART_NEW(uint8_t, n),
                   .is_apart = ART_NEW(uint8_t, n) };
   for (int32_t i = 0; i < n; ++i) c.parent[i] = i;
   for (int32_t i = 0; i < plan->node_count; ++i) {
@@ -403,13 +418,77 @@ void art_map_cluster(art_map *plan)
     c.y_lo[i] = c.y_hi[i] = plan->node[i].y;
     c.has_signal[i] = plan->node[i].has_signal;
   }
+  for (int32_t p = 0; p < plan->piece_count; ++p)
+    if (plan->piece[p].in_ring) c.has_ring[plan->piece[p].node[0]] = c.has_ring[plan->piece[p].node[1]] = 1;
+  return c;
+}
+
+static void clusterer_free(clusterer *c)
+{
+  void *const owned[] = { c->parent, c->x_lo,       c->x_hi,     c->y_lo,
+                          c->y_hi,   c->has_signal, c->has_ring, c->is_apart };
+  for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
+}
+
+/// Junctions of what was joined.
+static void clusterer_finish(clusterer *c)
+{
+  mark_inside(c);
+  art_map_index_arms(c->plan);
+  number_junctions(c);
+}
+
+void art_map_cluster(art_map *plan)
+{
+  clusterer c = clusterer_new(plan);
   join_by_patch(&c);
   join_small_rings(&c);
   join_by_rules(&c);
   join_islands(&c);
-  mark_inside(&c);
-  art_map_index_arms(plan);
-  number_junctions(&c);
-  void *const owned[] = { c.parent, c.x_lo, c.x_hi, c.y_lo, c.y_hi, c.has_signal, c.is_apart };
-  for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
+  clusterer_finish(&c);
+  clusterer_free(&c);
+}
+
+/// Junctions that are as before stay trimmed.
+static void number_again(clusterer *c)
+{
+  art_map *plan = c->plan;
+  const int32_t known = plan->node_count;
+  int32_t *size = ART_NEW(int32_t, known);  // of the junction that a node was in
+  for (int32_t i = 0; i < known; ++i) size[i] = plan->junction[plan->node[i].junction].node_count;
+  plan->report->joined_nodes = plan->report->mini_roundabouts = plan->report->absorbed_links = 0;
+  free(plan->junction);
+  free(plan->member);
+  clusterer_finish(c);
+  for (int32_t j = 0; j < plan->junction_count; ++j) {
+    const int32_t first = plan->member[plan->junction[j].first_node];
+    plan->junction[j].is_trimmed = first < known && size[first] == plan->junction[j].node_count;
+  }
+  free(size);
+}
+
+int art_map_cluster_cramped(art_map *plan)
+{
+  clusterer c = clusterer_new(plan);
+  for (int32_t j = 0; j < plan->junction_count; ++j)
+    for (int32_t k = 1; k < plan->junction[j].node_count; ++k)
+      try_join(&c, plan->member[plan->junction[j].first_node], plan->member[plan->junction[j].first_node + k],
+               INFINITY);
+  const art_osm_patch *patch = plan->patch;
+  for (int32_t k = 0; patch && k < patch->join_count; ++k)
+    for (int32_t i = 0; !patch->join[k].is_join && i < patch->join[k].count; ++i) {
+      const int32_t node = node_by_id(plan, patch->join[k].node[i]);
+      if (node >= 0) c.is_apart[root_of(&c, node)] = 1;
+    }
+  int joined = 0;
+  for (int32_t p = 0; p < plan->piece_count; ++p) {
+    const art_map_piece *piece = &plan->piece[p];
+    if (!piece->is_cramped || piece->is_inside || piece->in_ring || piece->is_byway) continue;
+    if (!is_junction(&plan->node[piece->node[0]]) || !is_junction(&plan->node[piece->node[1]])) continue;
+    if (root_of(&c, piece->node[0]) == root_of(&c, piece->node[1])) continue;
+    joined |= try_join(&c, piece->node[0], piece->node[1], widest_by(&c, p, 5));
+  }
+  if (joined) number_again(&c);
+  clusterer_free(&c);
+  return joined;
 }

@@ -61,6 +61,7 @@ static art_status make_city_on(const art_terrain *terrain, const art_osm_store *
     art_map_cluster(&plan);
     if (options->with_bicycles || options->with_rails) art_map_byways(&plan);
     art_map_trim(&plan);
+    if (art_map_cluster_cramped(&plan)) art_map_trim(&plan);
     for (int round = 0; round < 4; ++round) {
       art_map_links(&plan);
       art_map_movements(&plan);

@@ -70,10 +70,13 @@ typedef struct art_map_piece {
   uint8_t lanes[2];     ///< lanes of both directions; 0: closed
   double length_m;
   double trim_m[2];     ///< at node[0] and node[1], up to the stop line
+  double wish_m[2],
+      must_m[2];        ///< the same, where there is room, and what is clear of roads that cross (trim.c)
   uint32_t control[2];  ///< signs and signals met by those who drive in direction 0 and 1 at its end
   int32_t first_event;  ///< into plan->event, -1: none
   int32_t link[2];
   uint8_t in_ring, is_inside, is_gone;  ///< is_inside: part of a junction, no link
+  uint8_t is_cramped;                   ///< hardly a vehicle fits between the lines at its ends (trim.c)
   uint8_t is_byway;     ///< no motor road: for bicycles or rails (byways.c)
   int32_t vertex[2];    ///< of a byway: nodes of the store at its ends
 } art_map_piece;
@@ -94,6 +97,7 @@ typedef struct art_map_junction {
   double x, y;
   uint8_t kind;  ///< art_node_kind
   uint8_t has_signal, is_foot_signal, is_mini, stops_all, in_ring;
+  uint8_t is_trimmed;  ///< wishes of its arms are known (trim.c)
 } art_map_junction;
 
 typedef struct art_map_link {
@@ -186,6 +190,8 @@ void art_map_cluster(art_map *plan);
 void art_map_split_at_zebras(art_map *plan);
 void art_map_byways(art_map *plan);
 void art_map_trim(art_map *plan);
+/// Joins junctions between whose lines hardly a vehicle fits; returns whether there were any. Trim again then.
+int art_map_cluster_cramped(art_map *plan);
 void art_map_links(art_map *plan);
 void art_map_movements(art_map *plan);
 int32_t art_map_prune_links(art_map *plan);

@@ -18,6 +18,7 @@
 #define END_M 2.0
 #define LEAST_TRIM_M 2.0
 #define LEAST_LINK_M 7.5  // holds a vehicle
+#define FIT_LINK_M 11.0   // the least between two junctions (cluster.c)
 #define GOOD_LINK_M 16.0  // holds two: behind shorter links junctions lose much of their capacity
 enum { MOST_OBSTACLES = 64, LEAST_SHARED = 500 };
 
@@ -121,15 +122,17 @@ static double least_trim(const art_map *plan, const site *s, int32_t arm, double
 }
 
 /// What is wished for gives way first, so that two vehicles find room; then also what must be, so that one does.
-static void fit(art_map *plan, int32_t p, const double must[2])
+static void fit(art_map *plan, int32_t p)
 {
   art_map_piece *piece = &plan->piece[p];
-  const double wanted = piece->trim_m[0] + piece->trim_m[1],
+  for (int end = 0; end < 2; ++end) piece->trim_m[end] = piece->wish_m[end];
+  const double *must = piece->must_m, wanted = piece->trim_m[0] + piece->trim_m[1],
                least = fmin(must[0], piece->trim_m[0]) + fmin(must[1], piece->trim_m[1]);
   double room = fmax(piece->length_m - GOOD_LINK_M, least);
   const double most =
       piece->length_m > LEAST_LINK_M / 0.75 ? piece->length_m - LEAST_LINK_M : 0.25 * piece->length_m;
   room = fmin(room, most);
+  piece->is_cramped = piece->length_m - least < FIT_LINK_M;
   if (wanted <= room) return;
   for (int end = 0; end < 2; ++end) {
     const double hard = fmin(must[end], piece->trim_m[end]), soft = piece->trim_m[end] - hard;
@@ -142,24 +145,25 @@ static void fit(art_map *plan, int32_t p, const double must[2])
 void art_map_trim(art_map *plan)
 {
   art_map_measure(plan);
-  double *must = ART_NEW(double, 2 * (int64_t)plan->piece_count);
 #pragma omp parallel if (plan->junction_count > LEAST_SHARED)
   {
     site *s = ART_NEW(site, 1);
 #pragma omp for schedule(dynamic, 32)
     for (int32_t j = 0; j < plan->junction_count; ++j) {
+      if (plan->junction[j].is_trimmed) continue;
+      plan->junction[j].is_trimmed = 1;
       find_site(plan, j, s);
       for (int32_t i = 0; i < s->arm_count; ++i) {  // each end of a piece is in one junction
         const int32_t arm = s->arm[i];
-        const double clear = clear_distance(plan, s, arm, &must[arm]);
+        art_map_piece *piece = &plan->piece[arm >> 1];
+        const double clear = clear_distance(plan, s, arm, &piece->must_m[arm & 1]);
         const double zebra = art_map_zebra_reach(plan, arm);
-        plan->piece[arm >> 1].trim_m[arm & 1] = fmax(least_trim(plan, s, arm, clear), zebra);
-        must[arm] = fmax(fmax(must[arm], zebra), LEAST_TRIM_M);
+        piece->wish_m[arm & 1] = fmax(least_trim(plan, s, arm, clear), zebra);
+        piece->must_m[arm & 1] = fmax(fmax(piece->must_m[arm & 1], zebra), LEAST_TRIM_M);
       }
     }
     free(s);
   }
   for (int32_t p = 0; p < plan->piece_count; ++p)
-    if (!plan->piece[p].is_inside) fit(plan, p, must + 2 * (int64_t)p);
-  free(must);
+    if (!plan->piece[p].is_inside) fit(plan, p);
 }

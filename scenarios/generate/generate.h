@@ -84,7 +84,7 @@ typedef struct art_trips_options {
   /// > 0: instead of a number of trips, as many as bring the 95th percentile of volume over capacity (load.h; of junctions,
   /// each counted as often as somebody passes it) to this. They are added destination by destination, each on the ways that
   /// are fastest with the delays of those before; a trip that would bring a movement above `most_load` is left out, and where
-  /// four of five have to be left out, the city is full and no more are added. Departures are independent of each other.
+  /// nine of ten have to be left out, the city is full and no more are added. Departures are independent of each other.
   double load, most_load;
 } art_trips_options;
 

@@ -8,6 +8,11 @@
 #include "models/junction/gap_capacity.h"
 
 #define LEAST_VPH 20.0         // somebody is always let in
+#define TURN_LATERAL_MPS2 3.5  // and with these two the radius of a turn from its speed, as imports choose it
+#define TURN_WIDER_M 2.0
+#define TIGHTEST_M 1.5
+#define KIMBER_M \
+  1.5  // Kimber, McDonald and Hounsell (1986): 1 / (1 + 1.5 m / radius) of the flow straight on
 #define SNEAKERS 2.0           // a cycle, of those who wait inside for their left turn
 #define ALLWAY_VPH 450.0       // a lane at an all-way stop, everybody taking turns
 #define LONGEST_DELAY_S 600.0  // of one movement, in the choice of ways
@@ -97,8 +102,20 @@ static double stream_of(const art_load *load, int32_t c, const char *state)
   return stream_vph;
 }
 
+/// What a path through a node lets through that yields to nobody: turns are slower.
+static double saturation_of(const art_load *load, int32_t c)
+{
+  const art_net *net = load->net;
+  const double speed = (double)net->lane_speed_mps[net->link_lane_count + c];
+  if (speed >=
+      (double)fminf(net->lane_speed_mps[net->connector_from[c]], net->lane_speed_mps[net->connector_to[c]]))
+    return ART_LOAD_SATURATION_VPH;
+  const double radius_m = fmax(speed * speed / TURN_LATERAL_MPS2 - TURN_WIDER_M, TIGHTEST_M);
+  return ART_LOAD_SATURATION_VPH / (1.0 + KIMBER_M / radius_m);
+}
+
 /// By the running program, as if by the clock: full flow at G, gaps in the oncoming queue-free stream at g.
-static double at_signal_vph(const art_load *load, int32_t c, double *red_s2)
+static double at_signal_vph(const art_load *load, int32_t c, double most_vph, double *red_s2)
 {
   const art_net *net = load->net;
   const int32_t program = net->signal_active[net->connector_signal[c]],
@@ -115,18 +132,18 @@ static double at_signal_vph(const art_load *load, int32_t c, double *red_s2)
     if (letter != 'G' && letter != 'g') continue;
     green_s += lasts_s;
     if (letter == 'G') {
-      vehicles += lasts_s * ART_LOAD_SATURATION_VPH / 3600.0;
+      vehicles += lasts_s * most_vph / 3600.0;
       continue;
     }
     // The others come within their green: thicker than over the hour.
     const double stream = stream_of(load, c, state) * cycle_s / lasts_s;
     const double vph = art_gap_capacity_siegloch(fmin(stream, ART_LOAD_SATURATION_VPH), headways);
-    vehicles += lasts_s * fmin(vph, ART_LOAD_SATURATION_VPH) / 3600.0;
+    vehicles += lasts_s * fmin(vph, most_vph) / 3600.0;
     yields |= stream > 0.0;
   }
   if (yields && net->connector_cont[c]) vehicles += SNEAKERS;
   *red_s2 = cycle_s > 0.0 ? (cycle_s - green_s) * (cycle_s - green_s) / (2.0 * cycle_s) : 0.0;
-  return cycle_s > 0.0 ? 3600.0 * vehicles / cycle_s : ART_LOAD_SATURATION_VPH;
+  return cycle_s > 0.0 ? 3600.0 * vehicles / cycle_s : most_vph;
 }
 
 static double capacity_of(const art_load *load, int32_t c, double *wait_s)
@@ -134,16 +151,17 @@ static double capacity_of(const art_load *load, int32_t c, double *wait_s)
   const art_net *net = load->net;
   static const art_gap_pair usual = { 5.5f, 3.2f };  // where the manual is silent, as at right before left
   *wait_s = 0.0;
-  double vph = ART_LOAD_SATURATION_VPH;
+  const double most_vph = saturation_of(load, c);
+  double vph = most_vph;
   if (net->connector_signal[c] >= 0)
-    vph = at_signal_vph(load, c, wait_s);
+    vph = at_signal_vph(load, c, most_vph, wait_s);
   else if (net->node_kind[net->connector_node[c]] == ART_NODE_ALLWAY_STOP)
     vph = ALLWAY_VPH;
   else {
     const double stream = stream_of(load, c, NULL);
     if (stream > 0.0) vph = art_gap_capacity_siegloch(stream, headways_of(net, c, usual));
   }
-  return fmax(LEAST_VPH, fmin(vph, ART_LOAD_SATURATION_VPH));
+  return fmax(LEAST_VPH, fmin(vph, most_vph));
 }
 
 /// Of a link: its fullest movement, or all movements together over its lanes.

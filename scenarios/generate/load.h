@@ -6,7 +6,7 @@
 #include "core/net/network.h"
 #include "scenarios/generate/rows_internal.h"
 
-#define ART_LOAD_SATURATION_VPH 1800.0  ///< what a lane lets through that yields to nobody
+#define ART_LOAD_SATURATION_VPH 1800.0  ///< what a lane lets through straight on that yields to nobody
 
 /// What a percentile counts: junctions, where anybody yields or waits for a signal, each as often as somebody passes it
 /// and as full as its fullest approach (the degree of saturation of a junction, as Webster and Cobbe 1966 and what

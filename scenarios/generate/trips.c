@@ -12,7 +12,7 @@
 enum { MOST_TREES = 1000, MOST_DRAWS = 1000 };
 // Trips to a load: a round chooses its ways by the volumes of the rounds before.
 enum { LINKS_A_TRIP = 50, LEAST_TREE = 2, TREES_A_ROUND = 8, TRIES = 100, MOST_FULL = 3 };
-#define FULL 0.8  // of a round's trips that find no room: the city is full
+#define FULL 0.9  // of a round's trips that find no room: the city is full
 #define PERCENTILE 0.95
 
 typedef struct maker {
@@ -165,8 +165,10 @@ static int fits(const maker *m, const art_load *load, int32_t origin, double tri
     const int32_t hop = m->next[link];
     const double lanes = (double)art_net_link_lanes(m->net, link);
     if (hop < 0) return (load->link_vph[link] + trip_vph) / (ART_LOAD_SATURATION_VPH * lanes) <= most;
-    const double room = most - load->share[link];  // as before the trips to this destination; the sum below holds them
-    if (room <= 0.0 || load->pressure[hop] > most || (load->volume_vph[hop] + trip_vph) / load->capacity_vph[hop] > most) return 0;
+    const double after = load->share[link] + trip_vph / load->capacity_vph[hop];
+    if (after > most || load->pressure[hop] > most ||
+        (load->volume_vph[hop] + trip_vph) / load->capacity_vph[hop] > most)
+      return 0;
   }
 }
 
@@ -174,8 +176,10 @@ static void put_on(maker *m, art_load *load, int32_t origin, double trip_vph)
 {
   for (int32_t link = origin;; link = m->hops.to[m->next[link]]) {
     load->link_vph[link] += trip_vph;
-    if (m->next[link] < 0) return;
-    load->volume_vph[m->next[link]] += trip_vph;
+    const int32_t hop = m->next[link];
+    if (hop < 0) return;
+    load->volume_vph[hop] += trip_vph;
+    load->share[link] += trip_vph / load->capacity_vph[hop];  // at most that, until shares are found anew
   }
 }
 

@@ -8,27 +8,13 @@
 #include <cmocka.h>
 
 #include "core/net/route.h"
-#include "tests/unit/osm_map.h"
-
-/// Four arms round node 5: ways 1 (west), 2 (east), 3 (south), 4 (north), all drawn towards the middle.
-static void four_arms(osm_map *map, const char *across, const char *along, const char *middle)
-{
-  map_node(map, 1, -150, 0, "");
-  map_node(map, 2, 150, 0, "");
-  map_node(map, 3, 0, -150, "");
-  map_node(map, 4, 0, 150, "");
-  map_node(map, 5, 0, 0, middle);
-  map_way(map, 1, across, 1, 5, 0);
-  map_way(map, 2, across, 2, 5, 0);
-  map_way(map, 3, along, 3, 5, 0);
-  map_way(map, 4, along, 4, 5, 0);
-}
+#include "tests/support/osm_map.h"
 
 static void crossing_leads_everywhere_but_back(void **state)
 {
   (void)state;
   osm_map map = { .size = 0 };
-  four_arms(&map, "highway=primary", "highway=residential", "");
+  map_four_arms(&map, "highway=primary", "highway=residential", "", 0);
   art_city *city = map_import(&map, NULL, NULL, NULL);
   const art_net *net = city->net;
   for (int from = 1; from <= 4; ++from)
@@ -58,7 +44,7 @@ static void equal_quiet_streets_give_way_to_the_right(void **state)
 {
   (void)state;
   osm_map map = { .size = 0 };
-  four_arms(&map, "highway=residential maxspeed=30", "highway=residential maxspeed=30", "");
+  map_four_arms(&map, "highway=residential maxspeed=30", "highway=residential maxspeed=30", "", 0);
   art_city *city = map_import(&map, NULL, NULL, NULL);
   const art_net *net = city->net;
   int32_t east, north;
@@ -100,7 +86,7 @@ static void stop_sign_makes_drivers_stop(void **state)
 {
   (void)state;
   osm_map map = { .size = 0 };
-  four_arms(&map, "highway=tertiary", "highway=residential", "");
+  map_four_arms(&map, "highway=tertiary", "highway=residential", "", 0);
   map.size = 0;
   map_node(&map, 1, -150, 0, "");
   map_node(&map, 2, 150, 0, "");
@@ -214,7 +200,7 @@ static void restrictions_at_a_node(void **state)
 {
   (void)state;
   osm_map map = { .size = 0 };
-  four_arms(&map, "highway=secondary", "highway=secondary", "");
+  map_four_arms(&map, "highway=secondary", "highway=secondary", "", 0);
   map_ban(&map, 1, "no_left_turn", 1, "node", 5, 4);
   map_ban(&map, 2, "only_straight_on", 3, "node", 5, 4);
   art_osm_report report = { 0 };
@@ -449,6 +435,65 @@ static art_city *merge_city(int lanes_after)
   return map_import(&map, NULL, NULL, NULL);
 }
 
+/// What a ring's junction took of an arm, entry and exit would cross each other in.
+static void side_street_near_a_ring_stays_a_junction_of_its_own(void **state)
+{
+  (void)state;
+  osm_map map = { .size = 0 };
+  for (int i = 0; i < 8; ++i) map_node(&map, 10 + i, 16.0 * cos(i * 0.785398), 16.0 * sin(i * 0.785398), "");
+  map_node(&map, 1, 31, 0, "");
+  map_node(&map, 2, 200, 0, "");
+  map_node(&map, 3, 31, -150, "");
+  map_node(&map, 4, -200, 0, "");
+  map_way(&map, 1, "highway=secondary junction=roundabout", 10, 11, 12, 13, 14, 15, 16, 17, 10, 0);
+  map_way(&map, 2, "highway=secondary", 10, 1, 2, 0);
+  map_way(&map, 3, "highway=residential", 3, 1, 0);
+  map_way(&map, 4, "highway=secondary", 4, 14, 0);
+  art_osm_report report = { 0 };
+  art_city *city = map_import(&map, NULL, NULL, &report);
+  const art_net *net = city->net;
+  int32_t out, aside;
+  assert_int_equal(report.joined_nodes, 0);
+  assert_int_equal(turns(net, 3, 1, NULL), 0);
+  assert_true(turns(net, 1, 2, &out) > 0 && turns(net, 2, -3, &aside) > 0);
+  assert_int_not_equal(net->connector_node[out], net->connector_node[aside]);
+  art_city_free(city);
+}
+
+/// A slip road that leaves under a small angle takes most of the way to the signals: nobody could wait there.
+static void place_without_room_belongs_to_the_signals(void **state)
+{
+  (void)state;
+  for (int signals = 0; signals < 2; ++signals) {
+    osm_map map = { .size = 0 };
+    map_node(&map, 1, -150, 0, "");
+    map_node(&map, 2, 150, 0, "");
+    map_node(&map, 3, 0, -150, "");
+    map_node(&map, 4, 0, 150, "");
+    map_node(&map, 5, 0, 0, signals ? "highway=traffic_signals" : "");
+    map_node(&map, 6, 38, 0, "");
+    map_node(&map, 7, 12, 7, "");
+    map_node(&map, 8, 0, 23, "");
+    map_way(&map, 1, "highway=secondary", 1, 5, 6, 2, 0);
+    map_way(&map, 2, "highway=secondary", 3, 5, 8, 4, 0);
+    map_way(&map, 3, "highway=secondary", 6, 7, 8, 0);
+    art_city *city = map_import(&map, NULL, NULL, NULL);
+    // Who comes from the east meets the street from the south in one junction, or drives a link in between.
+    const art_net *net = city->net;
+    int shared = 0;
+    for (int32_t a = 0; a < net->connector_count; ++a)
+      for (int32_t k = net->conflict_first[a]; k < net->conflict_first[a + 1]; ++k) {
+        const int32_t b = net->conflict_other[k];
+        shared |= (int)net->lane_length_m[net->connector_from[a]] > 100 &&
+                  link_is(net, net->lane_link[net->connector_from[a]], -1) &&
+                  link_is(net, net->lane_link[net->connector_from[b]], 2) &&
+                  (int)net->lane_length_m[net->connector_from[b]] > 100;
+      }
+    assert_int_equal(shared, signals);
+    art_city_free(city);
+  }
+}
+
 static void ramp_with_a_lane_of_its_own(void **state)
 {
   (void)state;
@@ -481,7 +526,7 @@ static void arrows_say_which_lane_turns(void **state)
 {
   (void)state;
   osm_map map = { .size = 0 };
-  four_arms(&map, "highway=primary lanes=4", "highway=secondary", "");
+  map_four_arms(&map, "highway=primary lanes=4", "highway=secondary", "", 0);
   // The same again, with arrows on the way from the west: left, straight on, straight on and right.
   map.size = 0;
   map_node(&map, 1, -150, 0, "");
@@ -559,7 +604,7 @@ static void box_cuts_roads(void **state)
 {
   (void)state;
   osm_map map = { .size = 0 };
-  four_arms(&map, "highway=primary", "highway=primary", "");
+  map_four_arms(&map, "highway=primary", "highway=primary", "", 0);
   const art_osm_import_options options = { .with_box = 1,
                                            .min_lon = 9.0 - 100.0 / 74610.0,
                                            .max_lon = 9.0 + 100.0 / 74610.0,
@@ -579,7 +624,7 @@ static void patch_corrects_what_the_map_says(void **state)
 {
   (void)state;
   osm_map map = { .size = 0 };
-  four_arms(&map, "highway=primary", "highway=secondary", "highway=traffic_signals");
+  map_four_arms(&map, "highway=primary", "highway=secondary", "highway=traffic_signals", 0);
   art_osm_report report = { 0 };
   art_city *city =
       map_import(&map, NULL,
@@ -626,7 +671,7 @@ static void left_hand_traffic_is_the_mirror_image(void **state)
 {
   (void)state;
   osm_map map = { .size = 0 };
-  four_arms(&map, "highway=primary", "highway=residential", "");
+  map_four_arms(&map, "highway=primary", "highway=residential", "", 0);
   const art_osm_import_options options = { .left_hand = 1 };
   art_city *city = map_import(&map, &options, NULL, NULL);
   const art_net *net = city->net;
@@ -665,7 +710,7 @@ static void bad_input_is_told(void **state)
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     osm_map map = { .size = 0 };
-    four_arms(&map, "highway=primary", "highway=primary", "");
+    map_four_arms(&map, "highway=primary", "highway=primary", "", 0);
     map_add(&map, "</osm>");
     art_city *city = NULL;
     art_error err = { ART_OK, "" };
@@ -705,6 +750,8 @@ int main(void)
     cmocka_unit_test(slip_road_is_kept_and_yields),
     cmocka_unit_test(halves_round_an_island_have_the_lanes_of_the_street),
     cmocka_unit_test(rings_lead_on_past_all_arms),
+    cmocka_unit_test(side_street_near_a_ring_stays_a_junction_of_its_own),
+    cmocka_unit_test(place_without_room_belongs_to_the_signals),
     cmocka_unit_test(ramp_with_a_lane_of_its_own),
     cmocka_unit_test(ramp_without_a_lane_yields),
     cmocka_unit_test(arrows_say_which_lane_turns),

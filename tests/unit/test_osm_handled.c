@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/osm_map.h"
+#include "tests/support/osm_map.h"
 
 static const uint32_t car = 1u << ART_VCLASS_PASSENGER, bus = 1u << ART_VCLASS_BUS;
 

@@ -10,23 +10,10 @@
 
 #include "core/net/route.h"
 #include "io/osm/terrain.h"
-#include "tests/unit/osm_map.h"
+#include "tests/support/osm_map.h"
 
 static const uint32_t bicycle = 1u << ART_VCLASS_BICYCLE;
 static const uint32_t car = 1u << ART_VCLASS_PASSENGER;
-
-static void four_arms(osm_map *map, const char *across, const char *along, const char *middle)
-{
-  map_node(map, 1, -150, 0, "");
-  map_node(map, 2, 150, 0, "");
-  map_node(map, 3, 0, -150, "");
-  map_node(map, 4, 0, 150, "");
-  map_node(map, 5, 0, 0, middle);
-  map_way(map, 1, across, 1, 5, 0);
-  map_way(map, 2, across, 5, 2, 0);
-  map_way(map, 3, along, 3, 5, 0);
-  map_way(map, 4, along, 5, 4, 0);
-}
 
 static art_city *with_bicycles(osm_map *map)
 {
@@ -58,8 +45,8 @@ static void lanes_lie_at_the_kerb_and_lead_on(void **state)
   (void)state;
   for (int track = 0; track < 2; ++track) {
     osm_map map = { .size = 0 };
-    four_arms(&map, track ? "highway=secondary cycleway:both=track" : "highway=secondary cycleway=lane",
-              "highway=residential", "");
+    map_four_arms(&map, track ? "highway=secondary cycleway:both=track" : "highway=secondary cycleway=lane",
+                  "highway=residential", "", 1);
     art_city *city = with_bicycles(&map);
     const art_net *net = city->net;
     for (int way = 1; way <= 2; ++way)
@@ -94,7 +81,7 @@ static void who_turns_right_lets_bicycles_pass(void **state)
 {
   (void)state;
   osm_map map = { .size = 0 };
-  four_arms(&map, "highway=secondary cycleway=lane", "highway=residential", "");
+  map_four_arms(&map, "highway=secondary cycleway=lane", "highway=residential", "", 1);
   art_city *city = with_bicycles(&map);
   const art_net *net = city->net;
   const int32_t straight = path(net, 1, 0, 2), right = path(net, 1, 1, -3), left = path(net, 1, 0, 4),
@@ -111,7 +98,8 @@ static void shared_lanes_add_none(void **state)
 {
   (void)state;
   osm_map map = { .size = 0 };
-  four_arms(&map, "highway=secondary cycleway=shared_lane", "highway=residential bicycle_road=yes", "");
+  map_four_arms(&map, "highway=secondary cycleway=shared_lane", "highway=residential bicycle_road=yes", "",
+                1);
   art_city *city = with_bicycles(&map);
   for (int32_t l = 0; l < city->net->link_count; ++l) assert_int_equal(cycle_lanes(city->net, l), 0);
   assert_true(joined(city->net, 1, 2, bicycle));
@@ -122,7 +110,8 @@ static void bus_lanes_are_shared_where_told(void **state)
 {
   (void)state;
   osm_map map = { .size = 0 };
-  four_arms(&map, "highway=secondary lanes=4 busway=lane cycleway=share_busway", "highway=residential", "");
+  map_four_arms(&map, "highway=secondary lanes=4 busway=lane cycleway=share_busway", "highway=residential",
+                "", 1);
   art_city *city = with_bicycles(&map);
   const art_net *net = city->net;
   const int32_t lane = net->link_first_lane[link_of(net, 1)];
@@ -141,7 +130,7 @@ static void bicycles_go_against_one_ways(void **state)
                                       "highway=residential oneway=yes cycleway:left=opposite_track" };
   for (size_t i = 0; i < sizeof tags / sizeof *tags; ++i) {
     osm_map map = { .size = 0 };
-    four_arms(&map, tags[i], "highway=residential", "");
+    map_four_arms(&map, tags[i], "highway=residential", "", 1);
     art_city *city = with_bicycles(&map);
     const art_net *net = city->net;
     const int32_t against = link_of(net, -1);
@@ -153,7 +142,7 @@ static void bicycles_go_against_one_ways(void **state)
     art_city_free(city);
   }
   osm_map map = { .size = 0 };
-  four_arms(&map, "highway=residential oneway=yes", "highway=residential", "");
+  map_four_arms(&map, "highway=residential oneway=yes", "highway=residential", "", 1);
   art_city *city = with_bicycles(&map);
   assert_int_equal(link_of(city->net, -1), -1);
   art_city_free(city);
@@ -237,10 +226,10 @@ static void motor_traffic_stays_as_it_is(void **state)
 {
   (void)state;
   osm_map map = { .size = 0 }, same = { .size = 0 };
-  four_arms(&map, "highway=secondary lanes=4 cycleway=lane",
-            "highway=residential oneway=yes oneway:bicycle=no", "highway=traffic_signals");
-  four_arms(&same, "highway=secondary lanes=4 cycleway=lane",
-            "highway=residential oneway=yes oneway:bicycle=no", "highway=traffic_signals");
+  map_four_arms(&map, "highway=secondary lanes=4 cycleway=lane",
+                "highway=residential oneway=yes oneway:bicycle=no", "highway=traffic_signals", 1);
+  map_four_arms(&same, "highway=secondary lanes=4 cycleway=lane",
+                "highway=residential oneway=yes oneway:bicycle=no", "highway=traffic_signals", 1);
   art_city *city = with_bicycles(&map), *plain = map_import(&same, NULL, NULL, NULL);
   int32_t paths[2] = { 0, 0 };
   const art_net *const nets[2] = { city->net, plain->net };
@@ -362,7 +351,7 @@ static void zebras_near_junctions_lie_before_the_stop_line(void **state)
   (void)state;
   osm_map map = { .size = 0 };
   map_node(&map, 6, 12, 0, "highway=crossing crossing=zebra");
-  four_arms(&map, "highway=secondary", "highway=residential", "");
+  map_four_arms(&map, "highway=secondary", "highway=residential", "", 1);
   map_way(&map, 9, "highway=footway footway=crossing", 6, 6, 0);
   // The way to the east leads over node 6.
   char *way = strstr(map.text, "<way id='2'><nd ref='5'/>");

@@ -1,7 +1,7 @@
 /// \file osm_map.h
 /// Small maps for tests, written in metres round a place, and questions to the city made of them.
-#ifndef ART_TESTS_UNIT_OSM_MAP_H
-#define ART_TESTS_UNIT_OSM_MAP_H
+#ifndef ART_TESTS_SUPPORT_OSM_MAP_H
+#define ART_TESTS_SUPPORT_OSM_MAP_H
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -63,7 +63,22 @@ static void map_way(osm_map *map, int id, const char *tags, ...)
   map_add(map, "</way>\n");
 }
 
-static inline void map_ban(osm_map *map, int id, const char *kind, int from, const char *via_type, int via, int to)
+/// Four arms of 150 m round node 5: ways 1 (west), 2 (east), 3 (south), 4 (north). Ways 1 and 3 are drawn towards the
+/// middle, the others too, or away from it where `through` is 1.
+static inline void map_four_arms(osm_map *map, const char *across, const char *along, const char *middle,
+                                 int through)
+{
+  static const double x[4] = { -150, 150, 0, 0 }, y[4] = { 0, 0, -150, 150 };
+  for (int i = 0; i < 4; ++i) map_node(map, i + 1, x[i], y[i], "");
+  map_node(map, 5, 0, 0, middle);
+  for (int way = 1; way <= 4; ++way) {
+    const int turned = through && way % 2 == 0;
+    map_way(map, way, way <= 2 ? across : along, turned ? 5 : way, turned ? way : 5, 0);
+  }
+}
+
+static inline void map_ban(osm_map *map, int id, const char *kind, int from, const char *via_type, int via,
+                           int to)
 {
   map_add(map,
           "<relation id='%d'><member type='way' ref='%d' role='from'/><member type='%s' ref='%d' role='via'/>"
@@ -124,4 +139,4 @@ static int yields(const art_net *net, int32_t a, int32_t b)
   return -1;
 }
 
-#endif  // ART_TESTS_UNIT_OSM_MAP_H
+#endif  // ART_TESTS_SUPPORT_OSM_MAP_H
