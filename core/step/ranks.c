@@ -13,6 +13,7 @@
 #include "core/step/vehicle_state.h"
 
 enum { TAIL, OVERHANG, NOTICE, LONG_WAITED, CROSSER, TRANSIT, ENTERING, LEAD, ANSWER };
+enum { AHEAD = 8, NODES_AHEAD = 2 };  // what is looked at next is fetched: the border lies scattered in memory
 
 typedef struct tail_record {
   int32_t kind, lane;
@@ -90,6 +91,7 @@ static void tell_tails(art_sim *sim, int thread)
   const portion own = portion_of(ranks->told_tail_count);
   for (int32_t i = own.begin; i < own.end; ++i) {
     art_told_tail *told = &ranks->told_tail[i];
+    if (i + AHEAD < own.end) __builtin_prefetch(&sim->tail[told[AHEAD].lane]);
     const art_tail *now = &sim->tail[told->lane];
     if (now->rear_m == INFINITY && told->tail.rear_m == INFINITY) continue;
     if (memcmp(now, &told->tail, sizeof *now) == 0) continue;
@@ -154,7 +156,7 @@ static void check_words(art_sim *sim, const uint64_t *words)
     const art_written *written = &sim->worker[t].written[ART_BUFFER(sim)];
     for (int32_t i = ranks->words_told[t]; i < written->count; ++i) {
       const int32_t lane = lane_of(sim, words, written->word[i]);
-      if (lane >= 0 && ranks->lane_first[lane] < ranks->lane_first[lane + 1])
+      if (lane >= 0 && ranks->is_told[lane])
         ranks->fault = "a body that others see came from a block away from the border";
     }
   }
@@ -180,6 +182,7 @@ static void tell_node(art_sim *sim, int thread, int32_t node)
   art_ranks *ranks = sim->ranks;
   const int32_t count = sim->node_notices[node];
   const int64_t first = sim->node_first_notice[node], room = sim->node_first_notice[node + 1] - first;
+  for (int32_t i = 0; i < count && i < room; ++i) __builtin_prefetch(art_record(sim, sim->notice[first + i].vehicle));
   for (int32_t i = 0; i < count && i < room; ++i) tell_notice(sim, thread, &sim->notice[first + i], node);
   uint64_t link = sim->node_list[node];
   for (int64_t i = room; i < count; ++i) {
@@ -242,11 +245,7 @@ static void hear_notice(art_sim *sim, int thread, art_byte_reader *in)
     return;
   }
   art_vehicle *vehicle = art_record_borrow(sim, &sim->worker[thread], notice.vehicle);
-  art_tracks_get(vehicle, record.track_count, in);
-  vehicle->track_count = (int16_t)record.track_count;
-  vehicle->track_ahead = (int16_t)record.track_ahead;
-  if (in->is_short || !art_tracks_are_sound(sim, vehicle)) {
-    vehicle->track_count = vehicle->track_ahead = 0;
+  if (!art_tracks_hear(sim, vehicle, record.track_count, record.track_ahead, in)) {
     refuse(sim, in);
     return;
   }
@@ -322,12 +321,19 @@ static int32_t told_of(const art_sim *sim, int32_t node)
   return 2 * sim->node_notices[node] + (sim->node_waits_ms[node] == sim->now_ms);
 }
 
+static void fetch_notices(const art_sim *sim, int32_t node)
+{
+  const int64_t first = sim->node_first_notice[node], room = sim->node_first_notice[node + 1] - first;
+  for (int64_t i = 0; i < sim->node_notices[node] && i < room; ++i) __builtin_prefetch(&sim->notice[first + i]);
+}
+
 static void tell_nodes(art_sim *sim, int thread)
 {
   art_ranks *ranks = sim->ranks;
   const portion own = portion_of(ranks->shared_count);
   for (int32_t i = own.begin; i < own.end; ++i) {
     const int32_t node = ranks->shared[i];
+    if (i + NODES_AHEAD < own.end) fetch_notices(sim, ranks->shared[i + NODES_AHEAD]);
     if (sim->node_notices[node] > 0 || sim->node_waits_ms[node] == sim->now_ms) tell_node(sim, thread, node);
     ranks->notices_told[i] = told_of(sim, node);
   }
@@ -410,6 +416,7 @@ static void tell_leads(art_sim *sim, int thread)
   const portion own = portion_of(ranks->told_lead_count);
   for (int32_t i = own.begin; i < own.end; ++i) {
     art_told_lead *told = &ranks->told_lead[i];
+    if (i + AHEAD < own.end) __builtin_prefetch(&sim->lead[told[AHEAD].lane]);
     const art_lead *now = &sim->lead[told->lane];
     if (memcmp(now, &told->lead, sizeof *now) == 0) continue;
     told->lead = *now;

@@ -394,6 +394,8 @@ void art_ranks_connect(art_sim *sim)
   rows nodes = rows_of(sim, wishes, first, net->node_count, ranks->node_owner, ranks->node_what, 1);
   find_peers(ranks, &lanes, &nodes);
   ranks->lane_first = lanes.first;
+  ranks->is_told = ART_NEW(uint8_t, net->lane_count);
+  for (int32_t lane = 0; lane < net->lane_count; ++lane) ranks->is_told[lane] = lanes.first[lane] < lanes.first[lane + 1];
   ranks->lane_row = lanes.row;
   ranks->node_first = nodes.first;
   ranks->node_row = nodes.row;
@@ -425,6 +427,7 @@ void art_ranks_free(art_sim *sim)
   }
   for (int32_t i = 0; i < (sim->threads - 1) * ranks->peer_count; ++i) free(ranks->part[i].data);
   free(ranks->part);
+  free(ranks->is_told);
   art_ranks_signals_free(ranks);
   void *const owned[] = { ranks->node_owner, ranks->lane_owner, ranks->holds,    ranks->peer,      ranks->send,
                           ranks->receive,    ranks->lane_what,  ranks->node_what, ranks->lane_first, ranks->node_first,

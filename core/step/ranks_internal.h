@@ -61,6 +61,7 @@ typedef struct art_ranks {
   uint8_t *lane_what, *node_what;      ///< one's own interest
   int32_t *lane_first, *node_first;    ///< [count + 1] into the rows of others' interest, the owner's included
   art_interest *lane_row, *node_row;
+  uint8_t *is_told;  ///< by lane: there are such rows
   int32_t told_tail_count, told_lead_count;
   art_told_tail *told_tail;
   art_told_lead *told_lead;

@@ -49,13 +49,7 @@ static int show_body(art_sim *sim, art_byte_reader *in)
       record.track_count > ART_TRACK_MAX || record.track_ahead < 0 || record.track_ahead > record.track_count)
     return 0;
   art_vehicle *vehicle = art_record_borrow(sim, &sim->worker[0], record.trip);
-  art_tracks_get(vehicle, record.track_count, in);
-  vehicle->track_count = (int16_t)record.track_count;
-  vehicle->track_ahead = (int16_t)record.track_ahead;
-  if (in->is_short || !art_tracks_are_sound(sim, vehicle)) {
-    vehicle->track_count = vehicle->track_ahead = 0;
-    return 0;
-  }
+  if (!art_tracks_hear(sim, vehicle, record.track_count, record.track_ahead, in)) return 0;
   vehicle->lane = record.lane;
   vehicle->next = -1;
   vehicle->mover.pos_m = record.pos_m;

@@ -90,7 +90,22 @@ int art_track_is_sound(const art_sim *sim, const art_track *track)
          track->waits_for < trips && track->last_waits_for >= -1 && track->last_waits_for < trips;
 }
 
-int art_tracks_are_sound(const art_sim *sim, const art_vehicle *vehicle)
+int art_tracks_hear(const art_sim *sim, art_vehicle *vehicle, int32_t count, int32_t ahead, art_byte_reader *in)
+{
+  int ok = 1;
+  if (count > 0) art_track_reserve(vehicle, count - 1);
+  for (int32_t e = 0; e < count && ok; ++e) {
+    art_track track;  // the message is at hand, the record is far away: it is only written
+    ART_GET(in, track);
+    ok = !in->is_short && art_track_is_sound(sim, &track);
+    if (ok) *art_track_of(vehicle, e) = track;
+  }
+  vehicle->track_count = ok ? (int16_t)count : 0;
+  vehicle->track_ahead = ok ? (int16_t)ahead : 0;
+  return ok;
+}
+
+static int tracks_are_sound(const art_sim *sim, const art_vehicle *vehicle)
 {
   for (int32_t e = 0; e < vehicle->track_count; ++e)
     if (!art_track_is_sound(sim, art_track_of(vehicle, e))) return 0;
@@ -108,7 +123,7 @@ static int is_sound(const art_sim *sim, int32_t trip, const art_vehicle *vehicle
   if (vehicle->lane < -1 || vehicle->lane >= sim->net->lane_count) return 0;
   for (int z = 0; z < 2; ++z)
     if (vehicle->zone[z] < 0 || vehicle->zone[z] > sim->net->detector_count) return 0;
-  return art_tracks_are_sound(sim, vehicle);
+  return tracks_are_sound(sim, vehicle);
 }
 
 int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in)

@@ -15,7 +15,9 @@ void art_tracks_put(const art_vehicle *vehicle, art_bytes *out);
 void art_tracks_get(art_vehicle *vehicle, int32_t count, art_byte_reader *in);
 /// Do they name connectors and vehicles that there are?
 int art_track_is_sound(const art_sim *sim, const art_track *track);
-int art_tracks_are_sound(const art_sim *sim, const art_vehicle *vehicle);
+/// art_tracks_get of a message: 0 if they do not, or are not there; then the vehicle has none. `ahead` <= `count` <=
+/// ART_TRACK_MAX.
+int art_tracks_hear(const art_sim *sim, art_vehicle *vehicle, int32_t count, int32_t ahead, art_byte_reader *in);
 /// The row of a trip: 0 if it is of another one. A route of its own, of so many links: 0 if it is none.
 int art_trip_row_get(art_sim *sim, int32_t trip, art_byte_reader *in);
 int art_route_get(art_sim *sim, int32_t trip, int32_t links, art_byte_reader *in);

@@ -15,11 +15,11 @@
   X(step_us, "us", 46.0, 0.0, 1e6, "A step, whatever it holds.")                                                      \
   X(thread_us, "us", 10.0, 0.0, 1e6, "A step, for each thread beyond the first: waking, barriers.")                   \
   X(thread_gain, "1", 0.9, 0.01, 1.0, "What each thread beyond the first adds to the speed of one.")                  \
-  X(halo_lane_ns, "ns", 1200.0, 0.0, 1e6, "A lane at the boundary, in every step: packing, unpacking.")                \
-  X(halo_vehicle_ns, "ns", 200.0, 0.0, 1e6, "A vehicle near the boundary, in every step: the same.")                  \
+  X(halo_lane_ns, "ns", 570.0, 0.0, 1e6, "A lane at the boundary, in every step: packing, unpacking.")                \
+  X(halo_vehicle_ns, "ns", 460.0, 0.0, 1e6, "A vehicle near the boundary, in every step: the same.")                  \
   X(halo_m, "m", 100.0, 1.0, 1e4, "Distance from the boundary within which vehicles are told to the neighbour.")      \
-  X(halo_lane_bytes, "B", 80.0, 0.0, 1e9, "A lane at the boundary, in the messages of a step.")                       \
-  X(halo_vehicle_bytes, "B", 150.0, 0.0, 1e9, "A vehicle near the boundary, in the messages of a step.")               \
+  X(halo_lane_bytes, "B", 64.0, 0.0, 1e9, "A lane at the boundary, in the messages of a step.")                       \
+  X(halo_vehicle_bytes, "B", 145.0, 0.0, 1e9, "A vehicle near the boundary, in the messages of a step.")               \
   X(exchanges, "1", 2.0, 1.0, 100.0, "Messages to each neighbour in a step.")                                         \
   X(reductions, "1", 1.0, 0.0, 100.0, "Values agreed by all ranks in a step.")                                        \
   X(latency_us, "us", 0.4, 0.001, 1e6, "A message to a rank of the same node.")                                       \

@@ -161,7 +161,9 @@ static double work_us(const art_plan_setup *s, const share *one)
 
 static double halo_us(const art_plan_setup *s, const share *one)
 {
-  return (one->boundary_lanes * s->machine.halo_lane_ns + one->halo_vehicles * s->machine.halo_vehicle_ns) / 1000.0;
+  // Threads share lists and peers.
+  const double speed = 1.0 + s->machine.thread_gain * (s->threads - 1);
+  return (one->boundary_lanes * s->machine.halo_lane_ns + one->halo_vehicles * s->machine.halo_vehicle_ns) / (1000.0 * speed);
 }
 
 /// A reduction climbs a tree of the computers' ranks, then one of the computers.

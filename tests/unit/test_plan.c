@@ -106,6 +106,9 @@ static void formulas_are_as_told(void **state)
   assert_true(two.lanes >= lanes / 2.0 && two.lanes < 0.6 * lanes);
   assert_near(two.efficiency, one.work_us / (2.0 * two.step_us));
   assert_near(two.memory_mib, one.memory_mib);  // each holds all of it
+  setup.threads = 3;  // all of a rank's threads write and read
+  assert_near(art_plan_make(&setup).halo_us, (LANES * 0.5 + two.halo_vehicles * 2.0) / 2.0);
+  setup.threads = 1;
   setup.nodes = 2;  // the same over the network between computers
   const art_plan apart = art_plan_make(&setup);
   assert_near(apart.far_neighbours, 1.0);
