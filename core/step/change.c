@@ -86,11 +86,12 @@ static int change_freely(art_sim *sim, art_block *block, int32_t i, int32_t firs
   const int32_t type = block->type[i], m = block->lane8[i] - first_k;
   const art_vehicle *vehicle = block->flags[i] & ART_FLAG_ASKED ? art_record(sim, block->vehicle[i]) : NULL;
   const int asked = vehicle && sim->now_ms - vehicle->asked_ms <= ASKED_MS;
+  if (!asked) block->flags[i] = (uint16_t)(block->flags[i] & ~ART_FLAG_ASKED);
   for (int32_t side = 1; side >= -1; side -= 2) {
     const int32_t to = m + side;
     if (to < 0 || to >= lanes || !(block->stay[i] >> to & 1)) continue;
     if (!art_lane_leads_to(sim, block->lane[first_k + m], side, sim->types.vclass[type])) continue;
-    const art_beside p = art_look_beside(sim, block, i, first_k + to);
+    const art_beside p = art_look_for_room(sim, block, i, first_k + to);
     if (p.lead_gap_m <= 0.0f || p.follow_gap_m <= 0.0f) continue;  // somebody is alongside
     art_change_view view = art_view_beside(sim, block, i, &p);
     if (asked && side == vehicle->asked_side)

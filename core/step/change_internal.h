@@ -15,6 +15,8 @@ typedef struct art_beside {
 
 // gaps.c
 art_beside art_look_beside(const art_sim *sim, const art_block *block, int32_t i, int32_t k);
+/// The same, but where the body ahead is alongside already it looks no further: follow_gap_m is 0 then.
+art_beside art_look_for_room(const art_sim *sim, const art_block *block, int32_t i, int32_t k);
 art_change_view art_view_beside(const art_sim *sim, const art_block *block, int32_t i,
                                 const art_beside *beside);
 /// Rear of the body ahead of vehicle i on its lane, one that hangs over from the next lane included; INFINITY: none.

@@ -24,11 +24,11 @@ static int32_t first_behind(const art_block *block, int32_t k, float pos)
   return low;
 }
 
-art_beside art_look_beside(const art_sim *sim, const art_block *block, int32_t i, int32_t k)
+/// Who is ahead in lane k; `at`: the first one behind the front of i there.
+static art_beside look_ahead(const art_sim *sim, const art_block *block, int32_t i, int32_t k, int32_t at)
 {
   const int32_t lane = block->lane[k];
   const float pos = block->pos_m[i], rear = pos - sim->types.length_m[block->type[i]];
-  const int32_t at = first_behind(block, k, pos);
   art_beside p = {
     .k = k, .leader = -1, .follower = -1, .lead_gap_m = INFINITY, .follow_gap_m = INFINITY, .upstream = -1
   };
@@ -50,15 +50,40 @@ art_beside art_look_beside(const art_sim *sim, const art_block *block, int32_t i
       p.lead_mps = 0.0f;
     }
   }
-  if (at < block->start[k + 1]) {
-    p.follower = at;
-    p.follow_gap_m = rear - block->pos_m[at] - art_pushed_m(sim, block->vehicle[at]);
-    p.follow_mps = block->speed_mps[at];
+  return p;
+}
+
+static void look_back(const art_sim *sim, const art_block *block, int32_t i, int32_t at, art_beside *p)
+{
+  const int32_t lane = block->lane[p->k];
+  const float rear = block->pos_m[i] - sim->types.length_m[block->type[i]];
+  if (at < block->start[p->k + 1]) {
+    p->follower = at;
+    p->follow_gap_m = rear - block->pos_m[at] - art_pushed_m(sim, block->vehicle[at]);
+    p->follow_mps = block->speed_mps[at];
   } else {
-    p.follow_gap_m =
+    p->follow_gap_m =
         art_upstream_gap(sim, lane, rear, art_maxf(UPSTREAM_M, UPSTREAM_S * sim->speed_limit_mps[lane]),
-                         &p.follow_mps, &p.upstream);
+                         &p->follow_mps, &p->upstream);
   }
+}
+
+art_beside art_look_beside(const art_sim *sim, const art_block *block, int32_t i, int32_t k)
+{
+  const int32_t at = first_behind(block, k, block->pos_m[i]);
+  art_beside p = look_ahead(sim, block, i, k, at);
+  look_back(sim, block, i, at, &p);
+  return p;
+}
+
+art_beside art_look_for_room(const art_sim *sim, const art_block *block, int32_t i, int32_t k)
+{
+  const int32_t at = first_behind(block, k, block->pos_m[i]);
+  art_beside p = look_ahead(sim, block, i, k, at);
+  if (p.lead_gap_m <= 0.0f)
+    p.follow_gap_m = 0.0f;
+  else
+    look_back(sim, block, i, at, &p);
   return p;
 }
 

@@ -17,11 +17,20 @@ static float change_cost(float length_m)
   return length_m < 100.0f ? 1.0f + 0.7f * (100.0f / length_m - 1.0f) : 1.0f;
 }
 
+/// The next stop of a trip, or -1: it has none left.
+static int32_t stop_ahead(const art_sim *sim, int32_t trip)
+{
+  const int32_t *first = &sim->demand->trip_first_stop[trip];
+  if (first[0] == first[1]) return -1;
+  const int32_t at = first[0] + art_record(sim, trip)->next_stop;
+  return at < first[1] ? at : -1;
+}
+
 int32_t art_lanes_stop(const art_sim *sim, int32_t trip, int32_t hop)
 {
   const art_demand *demand = sim->demand;
-  const int32_t at = demand->trip_first_stop[trip] + art_record(sim, trip)->next_stop;
-  if (at >= demand->trip_first_stop[trip + 1]) return -1;
+  const int32_t at = stop_ahead(sim, trip);
+  if (at < 0) return -1;
   int32_t count;
   const int32_t *links = art_route_links(sim, trip, &count);
   return hop < count && sim->net->lane_link[demand->stop_lane[at]] == links[hop] ? demand->stop_lane[at] : -1;
@@ -63,13 +72,11 @@ static float over_lanes(const art_sim *sim, int32_t first, int32_t lanes, int32_
   return least;
 }
 
-/// Costs of links[hop]: direct (without a change there) and total (with the best one). Both have one value per lane.
-static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, float *direct,
-                       float *total)
+/// Looks along the route for the costs of links[hop].
+static void find_costs(const art_sim *sim, int32_t trip, const int32_t *links, int32_t count, int32_t hop, int32_t vclass,
+                       int has_stops, float *direct, float *total)
 {
   const art_net *net = sim->net;
-  int32_t count;
-  const int32_t *links = art_route_links(sim, trip, &count);
   int32_t last = hop;
   for (float covered = 0.0f; last + 1 < count && last - hop < AHEAD_LINKS; ++last) {
     covered += net->lane_length_m[net->link_first_lane[links[last]]];
@@ -87,7 +94,7 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
     }
     for (int32_t m = 0; m < lanes; ++m)
       total[m] = over_lanes(sim, first, lanes, m, each, vclass, direct, NULL);
-    const int32_t stop = art_lanes_stop(sim, trip, h);
+    const int32_t stop = has_stops ? art_lanes_stop(sim, trip, h) : -1;
     if (stop >= 0) {  // a planned stop comes first: everything goes by its lane
       const int32_t s = stop - first;
       const float after = total[s];
@@ -98,6 +105,35 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
     }
     for (int32_t m = 0; m < lanes; ++m) next_total[m] = total[m];
   }
+}
+
+static void copy_costs(float *to, const float *from, int32_t lanes)
+{
+  for (int32_t m = 0; m < lanes; ++m) to[m] = from[m];
+}
+
+/// Costs of links[hop]: direct (without a change there) and total (with the best one). Both have one value per lane. Whoever
+/// is on the road keeps the last ones, unless stops are to be made: they change with those.
+static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, float *direct, float *total)
+{
+  int32_t count;
+  const int32_t *links = art_route_links(sim, trip, &count);
+  const int32_t lanes = art_net_link_lanes(sim->net, links[hop]);
+  art_vehicle *vehicle = art_record(sim, trip);
+  art_kept_costs *kept = &vehicle->costs;
+  if (kept->epoch == sim->lanes_epoch && kept->hop == hop && sim->keeps_costs) {
+    copy_costs(direct, kept->direct, lanes);
+    copy_costs(total, kept->total, lanes);
+    return;
+  }
+  const int has_stops = stop_ahead(sim, trip) >= 0;
+  const int is_kept = !has_stops && lanes <= ART_KEPT_LANES && vehicle != sim->record;
+  find_costs(sim, trip, links, count, hop, vclass, has_stops, direct, total);
+  if (!is_kept) return;
+  kept->epoch = sim->lanes_epoch;
+  kept->hop = hop;
+  copy_costs(kept->direct, direct, lanes);
+  copy_costs(kept->total, total, lanes);
 }
 
 void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, uint16_t *stay,
@@ -136,6 +172,12 @@ static int is_trap(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass
   return 0;
 }
 
+/// Who of several equal connectors is taken: the one with the lowest.
+static uint64_t draw_for(const art_sim *sim, int32_t trip, int32_t hop, int32_t c)
+{
+  return art_rng(sim->seed, sim->demand->trip_key[trip], (int64_t)hop * 64 + c % 64, ART_FOR_CONNECTOR);
+}
+
 int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32_t lane, int32_t vclass)
 {
   const art_net *net = sim->net;
@@ -146,7 +188,6 @@ int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32
   float direct[ART_LINK_LANES], total[ART_LINK_LANES];
   int32_t best = -1;
   float least = IMPOSSIBLE;
-  uint64_t best_draw = 0;
   for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
     const int32_t to = net->connector_to[c];
     if (net->lane_link[to] != next || !art_lane_permits(sim, to, vclass) ||
@@ -154,12 +195,10 @@ int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32
       continue;
     if (best < 0) lane_costs(sim, trip, hop + 1, vclass, direct, total);
     const float cost = total[to - net->link_first_lane[next]];
-    const uint64_t draw =
-        art_rng(sim->seed, sim->demand->trip_key[trip], (int64_t)hop * 64 + c % 64, ART_FOR_CONNECTOR);
-    if (best < 0 || cost < least || (cost == least && draw < best_draw)) {
+    if (best < 0 || cost < least ||
+        (cost == least && draw_for(sim, trip, hop, c) < draw_for(sim, trip, hop, best))) {
       least = cost;
       best = c;
-      best_draw = draw;
     }
   }
   if (best >= 0 && least >= TRAP && is_trap(sim, trip, hop, vclass)) {

@@ -289,9 +289,11 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
   return stop_accel(sim, block, i, art_maxf(distance + BEHIND_LINE_M, 0.05f));
 }
 
-/// The records of those that may be granted something, the connectors there, and what lies behind the lanes of the block:
-/// asked for before it is needed, all together, since one cannot be found without the other.
-static void fetch_granted(const art_sim *sim, const art_block *block, int32_t *list)
+// What a block needs of others is asked for in three steps with other work between them, since one cannot be found without the
+// other: the records of those that may be granted something, the connectors there, and what lies behind the lanes.
+
+/// Lists those that may be granted something; returns how many.
+static int32_t fetch_granted(const art_sim *sim, const art_block *block, int32_t *list)
 {
   const int32_t n = art_block_count(block);
   int32_t count = 0;
@@ -300,7 +302,7 @@ static void fetch_granted(const art_sim *sim, const art_block *block, int32_t *l
     count += art_has_grants(block->flags[i]);
   }
   for (int32_t at = 0; at < count; ++at) art_fetch_record(sim, block, list[at]);
-  for (int32_t at = 0; at < count; ++at) art_fetch_ways(sim, block, list[at]);
+  return count;
 }
 
 static void fetch_tails(const art_sim *sim, const art_block *block)
@@ -330,8 +332,9 @@ static void fetch_tails(const art_sim *sim, const art_block *block)
 /// Fills gap, leader speed and desired speed of all vehicles of the block.
 static void look(art_sim *sim, art_block *block, const art_wide_lanes *lanes, int32_t *list)
 {
-  fetch_granted(sim, block, list);
+  const int32_t granted = fetch_granted(sim, block, list);
   sim->wide->look(&sim->types, lanes, block);
+  for (int32_t at = 0; at < granted; ++at) art_fetch_ways(sim, block, list[at]);
   fetch_tails(sim, block);
   for (uint32_t left = block->occupied; left; left &= left - 1) {
     const int32_t k = art_lowest_lane(left), first = block->start[k];
@@ -483,6 +486,12 @@ static uint32_t lanes_crossed(const art_sim *sim, const art_block *block)
     __builtin_prefetch(row + 64, 1);
     __builtin_prefetch(vehicle + offsetof(art_vehicle, mover), 1);
     __builtin_prefetch(vehicle + offsetof(art_vehicle, mover) + 64, 1);
+    __builtin_prefetch(&sim->transit[ART_BUFFER(sim)][block->lane[k]], 1);
+    if (!block->is_node) continue;
+    const art_way *way = &sim->ways.way[art_net_connector_of_lane(sim->net, block->lane[k])];
+    __builtin_prefetch(&sim->transit[ART_BUFFER(sim)][way->from_lane], 1);
+    __builtin_prefetch(&sim->entering[ART_BUFFER(sim)][way->to_lane], 1);
+    __builtin_prefetch(&sim->inbox[way->to_lane], 1);
   }
   return crossed;
 }

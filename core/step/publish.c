@@ -144,8 +144,8 @@ static inline void tell(art_sim *sim, art_worker *worker, int thread, who w, con
 }
 
 /// Publishes one vehicle at every node that it touches or comes near. `open` closed: somebody ahead on its lane has no way
-/// on, so it asks for nothing. Returns `open` for those behind.
-static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open, art_worker *worker,
+/// on, so it asks for nothing. Returns `open` for those behind, if there are any.
+static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open, int is_followed, art_worker *worker,
                            int thread)
 {
   const art_net *net = sim->net;
@@ -240,22 +240,29 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
       open = chained && open != ART_PRIOR_CLOSED ? ART_PRIOR_CHAINED : ART_PRIOR_CLOSED;
     start += way->length_m + next_link_m;
   }
-  if (has_way || net->lane_length_m[lane] - pos > announce) return lane_open;
+  if (has_way || !is_followed || net->lane_length_m[lane] - pos > announce) return lane_open;
   (void)art_route_links(sim, trip, &hops);
   return block->hop[at] + 1 >= hops ? lane_open : ART_PRIOR_CLOSED;
 }
 
+static float gap_ahead(const art_sim *sim, const art_block *block, int32_t i)
+{
+  return block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] - block->pos_m[i];
+}
+
+#define GOING_ON 4  // so many in a row are taken into account
+
 /// Distance that a vehicle of lane k has before it on the lane, at least. A body ahead that goes on makes room: of a queue
 /// that discharges, the last ones have more before them than their gaps.
-static float free_ahead(const art_sim *sim, const art_block *block, int32_t k, int32_t i, int depth)
+static float free_ahead(const art_sim *sim, const art_block *block, int32_t k, int32_t i)
 {
-  if (block->flags[i] & ART_FLAG_STOP) return 0.0f;
-  if (i == block->start[k]) return sim->net->lane_length_m[block->lane[k]] - block->pos_m[i];
-  const int32_t type = block->type[i - 1];
-  const float gap = block->pos_m[i - 1] - sim->types.length_m[type] - block->pos_m[i];
-  if (depth == 0) return gap;
-  const float speed = block->speed_mps[i - 1];
-  return speed > 0.0f ? gap + art_going_on(speed, free_ahead(sim, block, k, i - 1, depth - 1)) : gap;
+  int32_t j = i;  // forward to the one that counts by its gap, and back
+  while (!(block->flags[j] & ART_FLAG_STOP) && j > block->start[k] && j > i - GOING_ON && block->speed_mps[j - 1] > 0.0f) --j;
+  float room = block->flags[j] & ART_FLAG_STOP ? 0.0f
+               : j == block->start[k]          ? sim->net->lane_length_m[block->lane[k]] - block->pos_m[j]
+                                               : gap_ahead(sim, block, j);
+  for (++j; j <= i; ++j) room = gap_ahead(sim, block, j) + art_going_on(block->speed_mps[j - 1], room);
+  return room;
 }
 
 /// The last body of lane k, which is not empty.
@@ -273,7 +280,7 @@ static void publish_tail(const art_sim *sim, const art_block *block, int32_t k, 
   sim->tail[lane] = (art_tail){ .rear_m = rear,
                                 .speed_mps = block->speed_mps[last],
                                 .decel_mps2 = sim->types.decel_mps2[type],
-                                .free_m = block->speed_mps[last] > 0.0f ? free_ahead(sim, block, k, last, 4) : 0.0f,
+                                .free_m = block->speed_mps[last] > 0.0f ? free_ahead(sim, block, k, last) : 0.0f,
                                 .accel_mps2 = sim->needs & ART_NEEDS_LEAD_ACCEL ? vehicle->accel_mps2 : 0.0f,
                                 .connected = art_is_connected(sim, type),
                                 .leaving = onward && onward->committed && onward->grant == ART_GRANT_FULL };
@@ -328,7 +335,7 @@ static void publish_comers(art_sim *sim, art_block *block, art_worker *worker, i
     if (block->lane8[i] != k) open = ART_PRIOR_OPEN;
     k = block->lane8[i];
     if (!is_far || art_record(sim, block->vehicle[i])->track_count > 0)
-      open = publish_vehicle(sim, block, i, open, worker, thread);
+      open = publish_vehicle(sim, block, i, open, n + 1 < told && block->lane8[s->index[n + 1]] == k, worker, thread);
     art_quiet_mark(sim, block, i, is_far);
   }
 }

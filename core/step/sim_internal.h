@@ -48,6 +48,16 @@ typedef struct art_track {
 /// Most vehicles have no more connectors under their body and ahead than these.
 #define ART_TRACK_NEAR 2
 
+/// Links with more lanes than these are looked through each time.
+#define ART_KEPT_LANES 3
+/// Costs of the lanes of a link of its route, as they were last asked for (lanes.c): when a way onto a link is chosen, and when it
+/// comes there. Nothing but time depends on it: it is never saved, and may be forgotten at any time.
+typedef struct art_kept_costs {
+  uint32_t epoch;  ///< art_sim.lanes_epoch then; 0: nothing is kept
+  int32_t hop;     ///< place of the link in the route
+  float direct[ART_KEPT_LANES], total[ART_KEPT_LANES];
+} art_kept_costs;
+
 /// Record of a vehicle on the road. Written by the owner of the vehicle's block, except the marked part.
 typedef struct art_vehicle {
   // what a step asks of those that come near a junction: two cache lines side by side
@@ -89,6 +99,7 @@ typedef struct art_vehicle {
   art_tick changed_ms;       ///< time of the last change
   art_tick asked_ms;         ///< last time that somebody asked it for a gap
   art_tick go_ms;            ///< may move off from a stand at this time; 0: has no reason to yet
+  art_kept_costs costs;
 } art_vehicle;
 
 /// Entry e of a vehicle's way, which is in use.
@@ -349,6 +360,8 @@ struct art_sim {
   uint8_t *link_closed;    ///< closures in force on a link; may overlap
   uint8_t *lane_closed;    ///< the same for single lanes
   uint32_t *lane_allowed;  ///< by lane, mask of art_vclass, with timed changes applied
+  uint8_t keeps_costs;     ///< 1: costs of lanes are kept while they hold; 0: in tests
+  uint32_t lanes_epoch;    ///< another one, from 1 on, whenever lane_closed or lane_allowed may have changed
   int32_t change_count;
   art_change *change;
 

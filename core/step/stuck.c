@@ -20,6 +20,7 @@ void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, in
   vehicle->links = whole;
   vehicle->link_count = hop + way_count;
   vehicle->owns_links = 1;
+  vehicle->costs.epoch = 0;
   ++sim->row[trip].reroutes;
 }
 

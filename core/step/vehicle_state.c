@@ -32,6 +32,7 @@ void art_vehicle_put(const art_sim *sim, int32_t trip, art_bytes *out)
   copy.links = NULL;
   copy.more = NULL;  // addresses and places in lists are of this process only
   copy.next = -1;
+  memset(&copy.costs, 0, sizeof copy.costs);
   ART_CLEAR_PADDING(
       &copy.mover);  // the members of the rest are set one by one: what lies between them stays zero
   ART_PUT(out, trip);
@@ -79,6 +80,7 @@ int art_route_get(art_sim *sim, int32_t trip, int32_t links, art_byte_reader *in
   vehicle->links = copy;
   vehicle->link_count = links;
   vehicle->owns_links = 1;
+  vehicle->costs.epoch = 0;
   return all_below(copy, links, sim->net->link_count);
 }
 
@@ -147,6 +149,7 @@ int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in)
   }
   art_tracks_get(vehicle, tracks, in);
   art_bytes_get(in, (char *)vehicle + tail, sizeof *vehicle - tail);
+  memset(&vehicle->costs, 0, sizeof vehicle->costs);
   vehicle->links = NULL;  // likewise
   vehicle->owns_links = 0;
   const int32_t links = vehicle->link_count;

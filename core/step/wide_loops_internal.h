@@ -17,18 +17,39 @@
 #define ART_WIDE_JOIN(a, b) ART_WIDE_JOIN_(a, b)
 #define SIMD _Pragma("omp simd")
 
+// Blocks have few vehicles, so loops go by chunks of as many as a vector of numbers has: the compiler leaves nothing over for
+// a loop one by one. Columns have room for whole chunks (core/fleet/block.c), and so has whatever a loop fills by vehicle. What
+// lies behind the last vehicle is worked on as well; it means nothing, and marks there are 0.
+#define CHUNK 16
+#define EACH_WITH(simd, i, n)                                  \
+  for (int32_t chunk_##i = 0; chunk_##i < (n); chunk_##i += CHUNK) \
+    _Pragma(simd) for (int32_t i = chunk_##i; i < chunk_##i + CHUNK; ++i)
+#define EACH(i, n) EACH_WITH("omp simd", i, n)
+
+/// Is anything in whole chunks of marks set?
+static int is_any(const uint8_t *marked, int32_t n)
+{
+  uint64_t any = 0;
+  for (int32_t i = 0; i < n; i += CHUNK) {
+    uint64_t word[2];
+    memcpy(word, marked + i, sizeof word);
+    any |= word[0] | word[1];
+  }
+  return any != 0;
+}
+
 static int wide_begin(art_block *block)
 {
   const int32_t n = art_block_count(block);
   float *restrict cap = block->accel_cap_mps2;
   uint16_t *restrict flags = block->flags;
   uint32_t all = ART_FLAG_PLANNED;
-  _Pragma("omp simd reduction(& : all)") for (int32_t i = 0; i < n; ++i)
+  EACH_WITH("omp simd reduction(& : all)", i, n)
   {
     const uint32_t f = flags[i];
     cap[i] = INFINITY;
     flags[i] = (uint16_t)(f & ~(uint32_t)ART_FLAG_CHANGED);
-    all &= f;
+    all &= i < n ? f : ~0u;
   }
   return all == 0;
 }
@@ -40,7 +61,7 @@ static int32_t wide_comers(const art_wide_lanes *lanes, const art_block *block, 
   const float *restrict pos = block->pos_m, *restrict speed = block->speed_mps;
   const uint16_t *restrict flags = block->flags;
   const uint8_t *restrict lane8 = block->lane8;
-  SIMD for (int32_t i = 0; i < n; ++i)
+  EACH(i, n)
   {
     const float v = speed[i], ask = v * v * 0.125f + 1.5f * v + 6.0f, announce = ask + announce_s * v + far_m;
     const uint32_t is_near = !(lanes->length_m[lane8[i]] - pos[i] > announce), f = flags[i];
@@ -64,15 +85,14 @@ static int wide_thinkers(const art_wide_step *step, const art_block *block, uint
   const uint8_t *restrict lane8 = block->lane8, *restrict index = block->lane_index, *restrict kind = block->lane_kind;
   const uint32_t every = step->think_every, phase = step->think_now;
   const uint32_t is_power = (every & (every - 1u)) == 0;  // as it is for the usual steps
-  uint32_t any = 0;
   if (!is_power) {
     for (int32_t i = 0; i < n; ++i) {
       marked[i] = (phase + (uint32_t)key[i] % every) % every == 0;
     }
   } else {
-    SIMD for (int32_t i = 0; i < n; ++i) marked[i] = ((phase + (uint32_t)key[i]) & (every - 1u)) == 0;
+    EACH(i, n) marked[i] = ((phase + (uint32_t)key[i]) & (every - 1u)) == 0;
   }
-  _Pragma("omp simd reduction(| : any)") for (int32_t i = 0; i < n; ++i)
+  EACH(i, n)
   {
     const uint32_t f = flags[i], s = stay[i], k = kind[lane8[i]];
     const uint32_t stays = s >> index[lane8[i]] & 1u, beside = (s << 1 | s >> 1) >> index[lane8[i]] & 1u;
@@ -80,10 +100,9 @@ static int wide_thinkers(const art_wide_step *step, const art_block *block, uint
     const uint32_t can_wait = (k & ART_LANE_SHORT) == 0 || (f & ART_FLAG_STANDS) != 0;
     const uint32_t chooses = beside && marked[i] && now >= after[i] && (f & ART_FLAG_STOP) == 0;
     const uint32_t mark = may & can_wait & ((stays ^ 1u) | chooses);
-    marked[i] = (uint8_t)mark;
-    any |= mark;
+    marked[i] = (uint8_t)(mark & (uint32_t)(i < n));
   }
-  return any != 0;
+  return is_any(marked, n);
 }
 
 static void wide_look(const art_type_table *types, const art_wide_lanes *lanes, art_block *block)
@@ -94,7 +113,7 @@ static void wide_look(const art_type_table *types, const art_wide_lanes *lanes, 
   const uint16_t *restrict type = block->type;
   const uint8_t *restrict lane8 = block->lane8, *restrict factor = block->speed_factor;
   float *restrict desired = block->desired_mps, *restrict gap = block->gap_m, *restrict lead = block->lead_speed_mps;
-  SIMD for (int32_t i = 0; i < n; ++i)
+  EACH(i, n)
   {
     const float limit = lanes->limit_mps[lane8[i]] * ((float)factor[i] * (1.0f / ART_SPEED_FACTOR_ONE));
     desired[i] = art_maxf(art_minf(limit, most[type[i]]), 0.1f);
@@ -116,8 +135,7 @@ static int wide_sort_out(const art_wide_step *step, const art_wide_lanes *lanes,
   const uint16_t *restrict flags = block->flags;
   float *restrict accel = block->accel_mps2;
   const float dt = step->dt_s;
-  uint32_t any = 0;
-  _Pragma("omp simd reduction(| : any)") for (int32_t i = 0; i < n; ++i)
+  EACH(i, n)
   {
     const float v = speed[i], to_end = lanes->length_m[lane8[i]] - pos[i];
     const uint32_t f = flags[i];
@@ -129,10 +147,9 @@ static int wide_sort_out(const art_wide_step *step, const art_wide_lanes *lanes,
                              ((has_way ^ 1u) & (is_last ^ 1u) & ends);
     accel[i] = art_minf(accel[i], cap[i]);
     way[i] = has_way & is_quiet ? to_end - ART_LINE_CLEAR_M : INFINITY;
-    busy[i] = (uint8_t)is_busy;
-    any |= is_busy;
+    busy[i] = (uint8_t)(is_busy & (uint32_t)(i < n));
   }
-  return any != 0;
+  return is_any(busy, n);
 }
 
 static int wide_advance(const art_wide_step *step, const art_type_table *types, const art_block *block,
@@ -144,33 +161,31 @@ static int wide_advance(const art_wide_step *step, const art_type_table *types, 
   const float *restrict hardest = types->emergency_decel_mps2;
   const uint16_t *restrict type = block->type;
   const float dt = step->dt_s;
-  uint32_t any = 0;
   int32_t hard = 0;
-  _Pragma("omp simd reduction(| : any) reduction(+ : hard)") for (int32_t i = 0; i < n; ++i)
+  EACH_WITH("omp simd reduction(+ : hard)", i, n)
   {
     const float v = speed[i], a = art_maxf(accel[i], -hardest[type[i]]), reached = v + a * dt;
     const float v_new = art_maxf(reached, 0.0f);
     const float driving = v * dt + 0.5f * a * dt * dt, halting = a < 0.0f ? -0.5f * v * v / a : 0.0f;
     float way_driven = v_new > 0.0f ? driving : halting, speed_then = v_new;
-    hard += (a < -ART_HARD_BRAKING_MPS2) & (reached > 0.0f);
+    hard += (a < -ART_HARD_BRAKING_MPS2) & (reached > 0.0f) & (i < n);
     const float most = art_maxf(way[i], 0.0f);
     speed_then = way_driven > way[i] ? art_minf(speed_then, most / dt) : speed_then;
     way_driven = way_driven > way[i] ? most : way_driven;
     const uint32_t lacks = way_driven > art_maxf(gap[i] - ART_LINE_CLEAR_M, 0.0f);
     new_speed[i] = speed_then;
     moved[i] = way_driven;
-    short_of_room[i] = (uint8_t)lacks;
-    any |= lacks;
+    short_of_room[i] = (uint8_t)(lacks & (uint32_t)(i < n));
   }
   *hard_brakings += hard;
-  return any != 0;
+  return is_any(short_of_room, n);
 }
 
 static void wide_take_over(art_block *block, const float *restrict new_speed, const float *restrict moved)
 {
   const int32_t n = art_block_count(block);
   float *restrict pos = block->pos_m, *restrict speed = block->speed_mps, *restrict before = block->gap_m;
-  SIMD for (int32_t i = 0; i < n; ++i)
+  EACH(i, n)
   {
     const float at = pos[i];
     before[i] = at;
@@ -185,18 +200,16 @@ static int wide_stops(const art_block *block, uint8_t *restrict marked)
   const float *restrict speed = block->speed_mps;
   const uint16_t *restrict flags = block->flags;
   const uint32_t is_node = block->is_node != 0;
-  uint32_t any = 0;
-  _Pragma("omp simd reduction(| : any)") for (int32_t i = 0; i < n; ++i)
+  EACH(i, n)
   {
     const float v = speed[i];
     const uint32_t f = flags[i], stands = v < ART_STANDS_MPS, stood = (f & ART_FLAG_STANDS) != 0;
     const uint32_t was_fast = (f & ART_FLAG_FAST) != 0, has_stop = (f & ART_FLAG_STOP) != 0;
     const uint32_t is_fast = v > ART_FAST_MPS, is_slow = v < ART_STOPS_MPS;
     const uint32_t mark = (stands ^ stood) | (stands & (is_node | has_stop)) | (is_fast & (was_fast ^ 1u)) | (is_slow & was_fast);
-    marked[i] = (uint8_t)mark;
-    any |= mark;
+    marked[i] = (uint8_t)(mark & (uint32_t)(i < n));
   }
-  return any != 0;
+  return is_any(marked, n);
 }
 
 /// Two sums in one number, since both are whole and not negative: of n vehicles each stays below 2^32.
@@ -258,17 +271,15 @@ static int wide_noise_due(const art_wide_step *step, const art_block *block, uin
   const uint16_t *restrict flags = block->flags;
   const uint32_t now = step->noise_now_ms, before = step->noise_before_ms;
   const uint32_t same = step->noise_is_same_period != 0;
-  uint32_t any = 0;
-  _Pragma("omp simd reduction(| : any)") for (int32_t i = 0; i < n; ++i)
+  EACH(i, n)
   {
     const uint32_t at = (uint32_t)key[i] % ART_NOISE_PERIOD_MS, later = now >= at, was_later = before >= at;
     // draws are numbered: period + later
     const uint32_t is_new = same ? later ^ was_later : (later == 0 && was_later == 1) ^ 1u;
     const uint32_t mark = is_new | ((flags[i] & ART_FLAG_DRAWN) == 0);
-    marked[i] = (uint8_t)mark;
-    any |= mark;
+    marked[i] = (uint8_t)(mark & (uint32_t)(i < n));
   }
-  return any != 0;
+  return is_any(marked, n);
 }
 
 static void wide_add_noise(const art_type_table *types, art_block *block)
@@ -277,7 +288,7 @@ static void wide_add_noise(const art_type_table *types, art_block *block)
   const float *restrict size = types->noise_mps2, *restrict noise = block->noise, *restrict speed = block->speed_mps;
   const uint16_t *restrict type = block->type;
   float *restrict accel = block->accel_mps2;
-  SIMD for (int32_t i = 0; i < n; ++i) accel[i] +=
+  EACH(i, n) accel[i] +=
       size[type[i]] * noise[i] * art_minf(speed[i] * (1.0f / ART_NOISE_FADE_MPS), 1.0f);
 }
 
