@@ -102,7 +102,7 @@ static void oracle_store(const art_osm_store *s)
 }
 
 /// Reads a text in one pass and in two, which must agree, and within a box.
-static int oracle_read(const uint8_t *data, size_t size)
+static inline int oracle_read(const uint8_t *data, size_t size)
 {
   static const char name[] = "fuzz.osm";
   const art_osm_read_options usual = { .keep_routes = 1 }, tight = { .node_budget = 1, .keep_routes = 1 };
