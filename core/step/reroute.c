@@ -193,12 +193,14 @@ static int take_way(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, int32
   vehicle->links = whole;
   vehicle->link_count = hop + way_count;
   vehicle->owns_links = 1;
+  vehicle->costs.epoch = 0;
   uint16_t stay = 0, leftward;
   if (is_near) art_lanes_plan(sim, trip, hop, sim->types.vclass[sim->row[trip].type], &stay, &leftward);
   if (is_near && !(stay >> (lane - sim->net->link_first_lane[sim->net->lane_link[lane]]) & 1u)) {
     vehicle->links = before.links;
     vehicle->link_count = before.link_count;
     vehicle->owns_links = before.owns_links;
+    vehicle->costs.epoch = 0;
     free(whole);
     return 0;
   }
