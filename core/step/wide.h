@@ -39,6 +39,8 @@ typedef struct art_wide_sums {
   int32_t lane_body_mm[ART_BLOCK_LANES];
 } art_wide_sums;
 
+/// Arrays by vehicle that these fill or read have room for a multiple of 16, as columns have; what lies behind the last vehicle
+/// means nothing.
 typedef struct art_wide {
   art_width width;
   /// Clears what is asked of vehicles anew in every step. Returns 1 if somebody has no plan for its link.

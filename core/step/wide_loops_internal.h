@@ -17,8 +17,8 @@
 #define ART_WIDE_JOIN(a, b) ART_WIDE_JOIN_(a, b)
 #define SIMD _Pragma("omp simd")
 
-// Blocks have few vehicles, so loops go by chunks of as many as a vector of numbers has: the compiler leaves nothing over for
-// a loop one by one. Columns have room for whole chunks (core/fleet/block.c), and so has whatever a loop fills by vehicle. What
+// Blocks have few vehicles, so loops that are mostly of floats go by chunks of as many as a vector has: the compiler leaves
+// nothing over for a loop one by one. (Those that are mostly of flags got slower by it.) Columns have room for whole chunks (core/fleet/block.c), and so has whatever a loop fills by vehicle. What
 // lies behind the last vehicle is worked on as well; it means nothing, and marks there are 0.
 #define CHUNK 16
 #define EACH_WITH(simd, i, n)                                  \
@@ -44,12 +44,12 @@ static int wide_begin(art_block *block)
   float *restrict cap = block->accel_cap_mps2;
   uint16_t *restrict flags = block->flags;
   uint32_t all = ART_FLAG_PLANNED;
-  EACH_WITH("omp simd reduction(& : all)", i, n)
+  _Pragma("omp simd reduction(& : all)") for (int32_t i = 0; i < n; ++i)
   {
     const uint32_t f = flags[i];
     cap[i] = INFINITY;
     flags[i] = (uint16_t)(f & ~(uint32_t)ART_FLAG_CHANGED);
-    all &= i < n ? f : ~0u;
+    all &= f;
   }
   return all == 0;
 }
@@ -85,14 +85,15 @@ static int wide_thinkers(const art_wide_step *step, const art_block *block, uint
   const uint8_t *restrict lane8 = block->lane8, *restrict index = block->lane_index, *restrict kind = block->lane_kind;
   const uint32_t every = step->think_every, phase = step->think_now;
   const uint32_t is_power = (every & (every - 1u)) == 0;  // as it is for the usual steps
+  uint32_t any = 0;
   if (!is_power) {
     for (int32_t i = 0; i < n; ++i) {
       marked[i] = (phase + (uint32_t)key[i] % every) % every == 0;
     }
   } else {
-    EACH(i, n) marked[i] = ((phase + (uint32_t)key[i]) & (every - 1u)) == 0;
+    SIMD for (int32_t i = 0; i < n; ++i) marked[i] = ((phase + (uint32_t)key[i]) & (every - 1u)) == 0;
   }
-  EACH(i, n)
+  _Pragma("omp simd reduction(| : any)") for (int32_t i = 0; i < n; ++i)
   {
     const uint32_t f = flags[i], s = stay[i], k = kind[lane8[i]];
     const uint32_t stays = s >> index[lane8[i]] & 1u, beside = (s << 1 | s >> 1) >> index[lane8[i]] & 1u;
@@ -100,9 +101,10 @@ static int wide_thinkers(const art_wide_step *step, const art_block *block, uint
     const uint32_t can_wait = (k & ART_LANE_SHORT) == 0 || (f & ART_FLAG_STANDS) != 0;
     const uint32_t chooses = beside && marked[i] && now >= after[i] && (f & ART_FLAG_STOP) == 0;
     const uint32_t mark = may & can_wait & ((stays ^ 1u) | chooses);
-    marked[i] = (uint8_t)(mark & (uint32_t)(i < n));
+    marked[i] = (uint8_t)mark;
+    any |= mark;
   }
-  return is_any(marked, n);
+  return any != 0;
 }
 
 static void wide_look(const art_type_table *types, const art_wide_lanes *lanes, art_block *block)
@@ -200,16 +202,18 @@ static int wide_stops(const art_block *block, uint8_t *restrict marked)
   const float *restrict speed = block->speed_mps;
   const uint16_t *restrict flags = block->flags;
   const uint32_t is_node = block->is_node != 0;
-  EACH(i, n)
+  uint32_t any = 0;
+  _Pragma("omp simd reduction(| : any)") for (int32_t i = 0; i < n; ++i)
   {
     const float v = speed[i];
     const uint32_t f = flags[i], stands = v < ART_STANDS_MPS, stood = (f & ART_FLAG_STANDS) != 0;
     const uint32_t was_fast = (f & ART_FLAG_FAST) != 0, has_stop = (f & ART_FLAG_STOP) != 0;
     const uint32_t is_fast = v > ART_FAST_MPS, is_slow = v < ART_STOPS_MPS;
     const uint32_t mark = (stands ^ stood) | (stands & (is_node | has_stop)) | (is_fast & (was_fast ^ 1u)) | (is_slow & was_fast);
-    marked[i] = (uint8_t)(mark & (uint32_t)(i < n));
+    marked[i] = (uint8_t)mark;
+    any |= mark;
   }
-  return is_any(marked, n);
+  return any != 0;
 }
 
 /// Two sums in one number, since both are whole and not negative: of n vehicles each stays below 2^32.
