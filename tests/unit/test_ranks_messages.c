@@ -18,7 +18,8 @@
 
 enum { NODES = 8, RANKS = 2, TRIPS = 60, KINDS = 9, END_MS = 59000 };
 
-/// What is done to a message: it ends early, begins with a record of no kind, or with one of a kind about something that there is not.
+/// What is done to a message: it ends early, begins with a record of no kind, or with one of a kind about something that there
+/// is not.
 typedef enum damage { CUT_SHORT, NO_KIND, TOO_HIGH, TOO_LOW } damage;
 
 /// The second rank's way to the other: one message is damaged on the way.
