@@ -12,8 +12,8 @@
 
 typedef struct art_shared art_shared;
 
-/// Opens a segment for `size` processes; `place` is that of this one, and the thread that calls is taken for it: when that ends, the
-/// process counts as lost. The first creates `name` ("/..." as shm_open wants it),
+/// Opens a segment for `size` processes; `place` is that of this one, and the thread that calls is taken for it: when that ends,
+/// the process counts as lost. The first creates `name` ("/..." as shm_open wants it),
 /// the others open it after that. NULL: there is no such memory, or not enough of it. Messages of one exchange from one
 /// process share `bytes`. Does not end up in the file system once art_shared_unlink was called, after all have opened it.
 art_shared *art_shared_open(const char *name, int32_t size, int32_t place, size_t bytes, int creates);

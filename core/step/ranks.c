@@ -204,7 +204,8 @@ static void tell_node(art_sim *sim, int thread, int32_t node)
 static void refuse(art_sim *sim, art_byte_reader *in)
 {
   in->is_short = 1;
-  __atomic_store_n(&sim->ranks->fault, "a message of another rank tells of a vehicle, lane or node that has no place here", __ATOMIC_RELAXED);
+  __atomic_store_n(&sim->ranks->fault, "a message of another rank tells of a vehicle, lane or node that has no place here",
+                   __ATOMIC_RELAXED);
 }
 
 /// May the record at hand be used? What it is about: NULL, or below a count each.

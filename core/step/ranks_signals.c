@@ -115,7 +115,8 @@ void art_ranks_signals_build(art_sim *sim)
     ranks->counted = ART_NEW(int32_t, net->connector_count);
     for (int32_t c = 0; c < net->connector_count; ++c) {
       const int32_t path = art_net_lane_of_connector(net, c);
-      if (sim->lane_owner[path] == sim->rank || (ranks->lane_what[path] & ART_MAY_TOUCH)) ranks->counted[ranks->counted_count++] = c;
+      const int may_pass = sim->lane_owner[path] == sim->rank || (ranks->lane_what[path] & ART_MAY_TOUCH);
+      if (may_pass) ranks->counted[ranks->counted_count++] = c;
     }
   }
   ranks->heard = ART_NEW(int32_t, net->crossing_count);
@@ -204,8 +205,9 @@ static void say_signal(art_sim *sim, int32_t s, int32_t program, art_bytes *out)
 static int is_sound(const art_sim *sim, const change_record *row)
 {
   const art_net *net = sim->net;
+  const uint8_t *used = sim->signals->sensor_used;
   switch (row->kind) {
-  case SENSOR: return row->id >= 0 && row->id < net->detector_count && sim->signals->sensor_used && sim->signals->sensor_used[row->id];
+  case SENSOR: return row->id >= 0 && row->id < net->detector_count && used && used[row->id];
   case PASSED: return row->id >= 0 && row->id < net->connector_count && sim->ranks->passed;
   case WAITING: return row->id >= 0 && row->id < net->crossing_count && sim->foot_waits && (row->count == 0 || row->count == 1);
   default: return 0;
@@ -363,7 +365,8 @@ void art_ranks_collect_events(art_sim *sim)
   signals->event_count = signals->letter_count = 0;
   art_byte_reader in = { .data = all.data, .count = all.count };
   art_error ignored;
-  if (art_state_get_events(sim, &in, &ignored) != ART_OK) ranks->fault = "the log of another rank's signals is of no signal of this city";
+  if (art_state_get_events(sim, &in, &ignored) != ART_OK)
+    ranks->fault = "the log of another rank's signals is of no signal of this city";
   free(first);
   free(mine.data);
   free(all.data);

@@ -66,7 +66,8 @@ static void compose(art_bytes *out, size_t count, int32_t from, int32_t to, int3
 {
   out->count = 0;
   uint8_t *at = count ? art_bytes_room(out, count) : NULL;
-  for (size_t i = 0; i < count; ++i) at[i] = (uint8_t)((uint32_t)(from * 31 + to * 17 + round * 7) + (uint32_t)(i * 2654435761u >> 13));
+  const uint32_t begin = (uint32_t)(from * 31 + to * 17 + round * 7);
+  for (size_t i = 0; i < count; ++i) at[i] = (uint8_t)(begin + (uint32_t)(i * 2654435761u >> 13));
 }
 
 static int take(art_shared *shared, int32_t from, art_bytes *message)
@@ -86,7 +87,8 @@ static int differs(const art_bytes *a, const art_bytes *b)
 
 /// One exchange of all with all; returns what went wrong. size_of: bytes of a message; expected: does it go through memory?
 static int exchange(art_shared *shared, int32_t place, int32_t size, int32_t round,
-                    size_t (*size_of)(int32_t from, int32_t to, int32_t round), int (*fits)(int32_t from, int32_t to, int32_t round))
+                    size_t (*size_of)(int32_t from, int32_t to, int32_t round),
+                    int (*fits)(int32_t from, int32_t to, int32_t round))
 {
   art_bytes message = { 0 }, wanted = { 0 };
   int wrong = 0;
