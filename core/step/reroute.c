@@ -190,17 +190,11 @@ static int take_way(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, int32
   for (int32_t i = 0; i < hop; ++i) whole[i] = links[i];
   for (int32_t i = 0; i < way_count; ++i) whole[hop + i] = way[i];
   free(way);
-  vehicle->links = whole;
-  vehicle->link_count = hop + way_count;
-  vehicle->owns_links = 1;
-  vehicle->costs.epoch = 0;
+  art_route_set(vehicle, whole, hop + way_count, 1);
   uint16_t stay = 0, leftward;
   if (is_near) art_lanes_plan(sim, trip, hop, sim->types.vclass[sim->row[trip].type], &stay, &leftward);
   if (is_near && !(stay >> (lane - sim->net->link_first_lane[sim->net->lane_link[lane]]) & 1u)) {
-    vehicle->links = before.links;
-    vehicle->link_count = before.link_count;
-    vehicle->owns_links = before.owns_links;
-    vehicle->costs.epoch = 0;
+    art_route_set(vehicle, before.links, before.link_count, before.owns_links);
     free(whole);
     return 0;
   }

@@ -116,12 +116,19 @@ static inline void art_track_forget(art_vehicle *vehicle)
   vehicle->track_count = vehicle->track_ahead = 0;
 }
 
+/// Every change of a route comes by here: what is kept of the one before does not hold any more. Frees nothing.
+static inline void art_route_set(art_vehicle *vehicle, const int32_t *links, int32_t count, int owns)
+{
+  vehicle->links = links;
+  vehicle->link_count = count;
+  vehicle->owns_links = (uint8_t)(owns != 0);
+  vehicle->costs.epoch = 0;
+}
 /// Its route is that of the demand, or it has none any more.
 static inline void art_route_forget(art_vehicle *vehicle)
 {
   if (vehicle->owns_links) free((void *)(uintptr_t)vehicle->links);
-  vehicle->links = NULL;
-  vehicle->link_count = vehicle->owns_links = 0;
+  art_route_set(vehicle, NULL, 0, 0);
 }
 
 /// The last body on a lane, published in settle.

@@ -17,10 +17,7 @@ void art_replace_route(art_sim *sim, int32_t trip, int32_t hop, int32_t *way, in
   free(way);
   art_vehicle *vehicle = art_record_make(sim, trip);  // it may be outside still
   if (vehicle->owns_links) free((void *)(uintptr_t)vehicle->links);
-  vehicle->links = whole;
-  vehicle->link_count = hop + way_count;
-  vehicle->owns_links = 1;
-  vehicle->costs.epoch = 0;
+  art_route_set(vehicle, whole, hop + way_count, 1);
   ++sim->row[trip].reroutes;
 }
 

@@ -77,10 +77,7 @@ int art_route_get(art_sim *sim, int32_t trip, int32_t links, art_byte_reader *in
   if (!way) return 0;
   int32_t *copy = ART_NEW(int32_t, links);
   memcpy(copy, way, (size_t)links * sizeof *copy);
-  vehicle->links = copy;
-  vehicle->link_count = links;
-  vehicle->owns_links = 1;
-  vehicle->costs.epoch = 0;
+  art_route_set(vehicle, copy, links, 1);
   return all_below(copy, links, sim->net->link_count);
 }
 

@@ -18,8 +18,9 @@
 #define SIMD _Pragma("omp simd")
 
 // Blocks have few vehicles, so loops that are mostly of floats go by chunks of as many as a vector has: the compiler leaves
-// nothing over for a loop one by one. (Those that are mostly of flags got slower by it.) Columns have room for whole chunks (core/fleet/block.c), and so has whatever a loop fills by vehicle. What
-// lies behind the last vehicle is worked on as well; it means nothing, and marks there are 0.
+// nothing over for a loop one by one. (Those that are mostly of flags got slower by it.) Columns have room for whole chunks
+// (core/fleet/block.c), and so has whatever a loop fills by vehicle. What lies behind the last vehicle is worked on as well; it
+// means nothing, and marks there are 0.
 #define CHUNK 16
 #define EACH_WITH(simd, i, n)                                  \
   for (int32_t chunk_##i = 0; chunk_##i < (n); chunk_##i += CHUNK) \

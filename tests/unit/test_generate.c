@@ -375,16 +375,25 @@ static void trips_are_fastest_ways_without_noise(void **state)
   art_city_free(city);
 }
 
-static void load_is_volume_over_what_green_and_lanes_let_through(void **state)
+/// Streets of one lane without turn bays.
+static art_city *row_of_junctions(int32_t columns)
 {
-  (void)state;
-  art_grid_options o = { .street = art_street_defaults(), .columns = 1, .rows = 1, .block_m = 200.0, .arm_m = 200.0 };
+  art_grid_options o = {
+    .street = art_street_defaults(), .columns = columns, .rows = 1, .block_m = 200.0, .arm_m = 200.0
+  };
   o.street.lanes = 1;
   o.street.turn_bays = 0;
   art_city *city = NULL;
   art_error err;
   const art_status status = art_generate_grid(&o, &city, &err);
   made(status, city, &err);
+  return city;
+}
+
+static void load_is_volume_over_what_green_and_lanes_let_through(void **state)
+{
+  (void)state;
+  art_city *city = row_of_junctions(1);
   const art_net *net = city->net;
   art_hops hops = art_hops_new(net, ART_VCLASS_PASSENGER);
   art_load load = art_load_new(net, &hops, 1.0);
@@ -421,13 +430,7 @@ static void load_is_volume_over_what_green_and_lanes_let_through(void **state)
 static void junctions_count_as_often_as_somebody_passes(void **state)
 {
   (void)state;
-  art_grid_options o = { .street = art_street_defaults(), .columns = 2, .rows = 1, .block_m = 200.0, .arm_m = 200.0 };
-  o.street.lanes = 1;
-  o.street.turn_bays = 0;
-  art_city *city = NULL;
-  art_error err;
-  const art_status status = art_generate_grid(&o, &city, &err);
-  made(status, city, &err);
+  art_city *city = row_of_junctions(2);
   const art_net *net = city->net;
   art_hops hops = art_hops_new(net, ART_VCLASS_PASSENGER);
   art_load load = art_load_new(net, &hops, 1.0);
