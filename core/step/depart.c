@@ -101,17 +101,12 @@ static int fits(const art_sim *sim, const art_block *block, int32_t k, const art
   const int32_t lane = block->lane[k], type = mover->type;
   const float length = sim->types.length_m[type], min_gap = sim->types.min_gap_m[type];
   const float desired = art_maxf(art_desired(sim, lane, type, art_factor(mover->speed_factor)), 0.1f);
-  int32_t leader = -1, follower = -1;
   e->k = k;
   e->pos_m = entry_pos(sim, mover->vehicle, lane, length);
-  for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
-    if (block->pos_m[i] >= e->pos_m)
-      leader = i;
-    else {
-      follower = i;
-      break;
-    }
-  }
+  int32_t behind_at = block->start[k + 1];  // most enter at the lane's start, behind all others
+  while (behind_at > block->start[k] && block->pos_m[behind_at - 1] < e->pos_m) --behind_at;
+  const int32_t leader = behind_at > block->start[k] ? behind_at - 1 : -1;
+  const int32_t follower = behind_at < block->start[k + 1] ? behind_at : -1;
   e->speed_mps = entry_speed(sim, mover->vehicle, desired, block, leader);
   float gap = INFINITY, lead_speed = 0.0f;
   if (leader >= 0) {
@@ -176,6 +171,25 @@ static int fits(const art_sim *sim, const art_block *block, int32_t k, const art
          -INSERT_DECEL_MPS2;
 }
 
+/// Lanes of a link that its class may enter.
+static uint32_t lanes_permitted(const art_sim *sim, const art_block *block, int32_t first_k, int32_t lanes, int32_t type)
+{
+  uint32_t allowed = 0;
+  for (int32_t m = 0; m < lanes; ++m)
+    if (art_lane_permits(sim, block->lane[first_k + m], sim->types.vclass[type])) allowed |= 1u << m;
+  return allowed;
+}
+
+/// Is there room in any lane, whether it serves the route or not? What waits before a full road asks this in each step, and needs
+/// to know no more.
+static int fits_anywhere(const art_sim *sim, const art_block *block, int32_t first_k, uint32_t candidates, const art_mover *mover)
+{
+  entry e;
+  for (uint32_t left = candidates; left; left &= left - 1)
+    if (fits(sim, block, first_k + art_lowest_lane(left), mover, &e)) return 1;
+  return 0;
+}
+
 static float lane_room(const art_block *block, int32_t k)
 {
   return block->start[k] == block->start[k + 1] ? INFINITY : block->pos_m[block->start[k + 1] - 1];
@@ -183,13 +197,9 @@ static float lane_room(const art_block *block, int32_t k)
 
 /// Tries the lanes that the trip may enter, best first. `used` marks lanes that took somebody in this step.
 static int find_entry(const art_sim *sim, const art_block *block, int32_t first_k, int32_t lanes,
-                      const art_mover *mover, uint16_t stay, uint32_t *used, entry *e)
+                      const art_mover *mover, uint32_t allowed, uint16_t stay, uint32_t *used, entry *e)
 {
   const int32_t trip = mover->vehicle, wanted = sim->demand->trip_depart_lane[trip];
-  const int32_t vclass = sim->types.vclass[mover->type];
-  uint32_t allowed = 0;
-  for (int32_t m = 0; m < lanes; ++m)
-    if (art_lane_permits(sim, block->lane[first_k + m], vclass)) allowed |= 1u << m;
   uint32_t candidates = allowed;
   if (wanted >= 0)
     candidates = wanted < lanes ? allowed & (1u << wanted) : 0;
@@ -249,10 +259,15 @@ void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *w
     }
     art_mover mover = new_mover(sim, trip);
     art_trip_row *row = &sim->row[trip];
+    const uint32_t allowed = lanes_permitted(sim, block, first_k, lanes, mover.type);
     entry e;
     uint16_t stay, leftward;
-    art_lanes_plan(sim, trip, 0, sim->types.vclass[mover.type], &stay, &leftward);
-    if (!find_entry(sim, block, first_k, lanes, &mover, stay, &used, &e)) {
+    int enters = fits_anywhere(sim, block, first_k, allowed & ~used, &mover);
+    if (enters) {
+      art_lanes_plan(sim, trip, 0, sim->types.vclass[mover.type], &stay, &leftward);
+      enters = find_entry(sim, block, first_k, lanes, &mover, allowed, stay, &used, &e);
+    }
+    if (!enters) {
       queue->trip[kept++] = trip;
       if (used == (1u << lanes) - 1u) tries = TRIES_PER_STEP;
       continue;

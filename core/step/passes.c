@@ -3,6 +3,7 @@
 #include <omp.h>
 
 #include "core/step/ranks_internal.h"
+#include "core/step/shares.h"
 
 static void set_constants(art_sim *sim)
 {
@@ -19,84 +20,50 @@ static void set_constants(art_sim *sim)
                                     .noise_is_same_period = now_in - before_in == sim->step_ms };
 }
 
-/// A stretch of a list of blocks or nodes that threads share; `order` NULL: the numbers themselves.
-typedef struct stretch {
-  const int32_t *order;
-  int32_t begin, end;
-} stretch;
-
-static int32_t at(const stretch *s, int32_t i)
+static int32_t at(const art_stretch *s, int32_t i)
 {
   return s->order ? s->order[i] : i;
 }
 
-/// Blocks go to threads in runs: within a run the next ones can be fetched. Small networks have shorter runs, so that all
-/// threads get some.
-#define RUN_BLOCKS 8
-#define RUNS_PER_THREAD 8
-#define RUN_NODES 8
-
-static int32_t run_length(const art_sim *sim, const stretch *s)
+static void fetch_next(const art_sim *sim, const art_stretch *s, int32_t i, int32_t until)
 {
-  const int32_t fair = (s->end - s->begin) / (sim->threads * RUNS_PER_THREAD);
-  if (sim->threads == 1) return s->end > s->begin ? s->end - s->begin : 1;
-  if (fair > RUN_BLOCKS) return RUN_BLOCKS;
-  return fair > 1 ? fair : 1;
-}
-
-/// End of the run that i belongs to.
-static int32_t run_end(const stretch *s, int32_t i, int32_t run)
-{
-  const int32_t last = s->begin + (i - s->begin) / run * run + run;
-  return last < s->end ? last : s->end;
-}
-
-static void fetch_next_inbox(const art_sim *sim, const stretch *s, int32_t i, int32_t run)
-{
-  if (i + 1 < run_end(s, i, run)) art_fetch_inbox(sim, &sim->block[at(s, i + 1)]);
-}
-
-static void fetch_next(const art_sim *sim, const stretch *s, int32_t i, int32_t run)
-{
-  const int32_t end = run_end(s, i, run);
-  if (i + 2 < end) art_fetch_columns(&sim->block[at(s, i + 2)]);
-  if (i + 3 < end) art_fetch_header(&sim->block[at(s, i + 3)]);
+  if (i + 2 < until) art_fetch_columns(&sim->block[at(s, i + 2)]);
+  if (i + 3 < until) art_fetch_header(&sim->block[at(s, i + 3)]);
 }
 
 // Each of these is called by all threads of a team, and ends without a barrier.
 
-static void settle(art_sim *sim, stretch s, int thread)
+static void settle(art_sim *sim, art_sharing what, art_stretch s, int thread)
 {
   art_worker *worker = &sim->worker[thread];
-  const int32_t run = run_length(sim, &s);
-#pragma omp for schedule(dynamic, run) nowait
-  for (int32_t i = s.begin; i < s.end; ++i) {
+  art_take take = { 0 };
+  for (int32_t i = 0, end = 0, until = 0; i < end || art_shares_take(sim->shares, what, thread, &take, &i, &end, &until); ++i) {
     art_block *block = &sim->block[at(&s, i)];
-    fetch_next(sim, &s, i, run);
-    fetch_next_inbox(sim, &s, i, run);
+    fetch_next(sim, &s, i, until);
+    if (i + 1 < until) art_fetch_inbox(sim, &sim->block[at(&s, i + 1)]);
     art_timer_to(&worker->timer, block->is_node ? ART_PHASE_SETTLE_NODES : ART_PHASE_SETTLE_LINKS);
     art_settle_block(sim, block, worker, thread);
   }
   art_timer_to(&worker->timer, ART_PHASE_SETTLE_WAIT);
 }
 
-static void decide(art_sim *sim, stretch s, int thread)
+static void decide(art_sim *sim, art_sharing what, art_stretch s, int thread)
 {
   art_worker *worker = &sim->worker[thread];
+  art_take take = { 0 };
   art_timer_to(&worker->timer, ART_PHASE_DECIDE);
-#pragma omp for schedule(dynamic, RUN_NODES) nowait
-  for (int32_t i = s.begin; i < s.end; ++i) art_decide_node(sim, s.order, i, s.end, worker);
+  for (int32_t i = 0, end = 0, until = 0; i < end || art_shares_take(sim->shares, what, thread, &take, &i, &end, &until); ++i)
+    art_decide_node(sim, s.order, i, until, worker);
   art_timer_to(&worker->timer, ART_PHASE_DECIDE_WAIT);
 }
 
-static void move(art_sim *sim, stretch s, int thread)
+static void move(art_sim *sim, art_sharing what, art_stretch s, int thread)
 {
   art_worker *worker = &sim->worker[thread];
-  const int32_t run = run_length(sim, &s);
-#pragma omp for schedule(dynamic, run) nowait
-  for (int32_t i = s.begin; i < s.end; ++i) {
+  art_take take = { 0 };
+  for (int32_t i = 0, end = 0, until = 0; i < end || art_shares_take(sim->shares, what, thread, &take, &i, &end, &until); ++i) {
     art_block *block = &sim->block[at(&s, i)];
-    fetch_next(sim, &s, i, run);
+    fetch_next(sim, &s, i, until);
     art_timer_to(&worker->timer, block->is_node ? ART_PHASE_MOVE_NODES : ART_PHASE_MOVE_LINKS);
     art_timer_count(&worker->timer, block->is_node, art_block_count(block));
     art_move_block(sim, block, worker);
@@ -106,17 +73,20 @@ static void move(art_sim *sim, stretch s, int thread)
 
 static void run_alone(art_sim *sim)
 {
-  const stretch blocks = { .end = sim->block_count }, nodes = { .end = sim->net->node_count };
+  const art_stretch blocks = { .end = sim->block_count }, nodes = { .end = sim->net->node_count };
+  art_shares_deal(sim->shares, sim, ART_SHARE_SETTLE_REST, blocks);
+  art_shares_deal(sim->shares, sim, ART_SHARE_DECIDE_LATE, nodes);
+  art_shares_deal(sim->shares, sim, ART_SHARE_MOVE_REST, blocks);
 #pragma omp parallel num_threads(sim->threads)
   {
     const int thread = omp_get_thread_num();
     sim->worker[thread].pool.count = 0;
-    settle(sim, blocks, thread);
+    settle(sim, ART_SHARE_SETTLE_REST, blocks, thread);
 #pragma omp barrier
-    decide(sim, nodes, thread);
+    decide(sim, ART_SHARE_DECIDE_LATE, nodes, thread);
 #pragma omp barrier
     art_forget_written(&sim->worker[thread], ART_BUFFER(sim) ^ 1);
-    move(sim, blocks, thread);
+    move(sim, ART_SHARE_MOVE_REST, blocks, thread);
 #pragma omp barrier
     art_timer_to(&sim->worker[thread].timer, ART_PHASE_NONE);
   }
@@ -128,28 +98,38 @@ typedef enum stage { BORDER_SETTLES, REST_SETTLES, BORDER_MOVES, REST_MOVES } st
 static void run_stage(art_sim *sim, stage now)
 {
   art_ranks *ranks = sim->ranks;
-  const stretch border = { ranks->block, 0, ranks->border_blocks };
-  const stretch rest = { ranks->block, ranks->border_blocks, sim->block_count };
-  const stretch early = { ranks->node, 0, ranks->early_nodes }, late = { ranks->node, ranks->early_nodes, ranks->decided_nodes };
+  const art_stretch border = { ranks->block, 0, ranks->border_blocks };
+  const art_stretch rest = { ranks->block, ranks->border_blocks, sim->block_count };
+  const art_stretch early = { ranks->node, 0, ranks->early_nodes }, late = { ranks->node, ranks->early_nodes, ranks->decided_nodes };
   const double begin_s = omp_get_wtime();
   art_timer_to(&sim->timer, ART_PHASE_FORK);
+  if (now == BORDER_SETTLES) art_shares_deal(sim->shares, sim, ART_SHARE_SETTLE_BORDER, border);
+  if (now == REST_SETTLES) {
+    art_shares_deal(sim->shares, sim, ART_SHARE_SETTLE_REST, rest);
+    art_shares_deal(sim->shares, sim, ART_SHARE_DECIDE_EARLY, early);
+  }
+  if (now == BORDER_MOVES) {
+    art_shares_deal(sim->shares, sim, ART_SHARE_DECIDE_LATE, late);
+    art_shares_deal(sim->shares, sim, ART_SHARE_MOVE_BORDER, border);
+  }
+  if (now == REST_MOVES) art_shares_deal(sim->shares, sim, ART_SHARE_MOVE_REST, rest);
 #pragma omp parallel num_threads(sim->threads)
   {
     const int thread = omp_get_thread_num();
     if (now == BORDER_SETTLES) {
       sim->worker[thread].pool.count = 0;
-      settle(sim, border, thread);
+      settle(sim, ART_SHARE_SETTLE_BORDER, border, thread);
     } else if (now == REST_SETTLES) {
-      settle(sim, rest, thread);
+      settle(sim, ART_SHARE_SETTLE_REST, rest, thread);
 #pragma omp barrier
-      decide(sim, early, thread);
+      decide(sim, ART_SHARE_DECIDE_EARLY, early, thread);
     } else if (now == BORDER_MOVES) {
-      decide(sim, late, thread);
+      decide(sim, ART_SHARE_DECIDE_LATE, late, thread);
 #pragma omp barrier
       art_forget_written(&sim->worker[thread], ART_BUFFER(sim) ^ 1);
-      move(sim, border, thread);
+      move(sim, ART_SHARE_MOVE_BORDER, border, thread);
     } else {
-      move(sim, rest, thread);
+      move(sim, ART_SHARE_MOVE_REST, rest, thread);
     }
 #pragma omp barrier
     art_timer_to(&sim->worker[thread].timer, ART_PHASE_NONE);

@@ -9,6 +9,7 @@
 #include "core/step/approaches_internal.h"
 #include "core/step/detect_internal.h"
 #include "core/step/ranks_internal.h"
+#include "core/step/shares.h"
 #include "core/step/signals_internal.h"
 
 #define MINUTE_MS 60000
@@ -134,6 +135,7 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
   sim->user_context = setup->user_context;
   art_signals_create(sim);
   sim->worker = ART_NEW(art_worker, sim->threads);
+  sim->shares = art_shares_new(sim->threads);
   art_ranks_connect(sim);
   *out = sim;
   return ART_OK;
@@ -170,6 +172,7 @@ void art_sim_free(art_sim *sim)
   art_stats_free(sim);
   art_approaches_free(sim);
   art_layout_free(sim);
+  art_shares_free(sim->shares);
   art_ranks_free(sim);
   free(sim);
 }

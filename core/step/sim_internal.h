@@ -416,6 +416,7 @@ struct art_sim {
   uint64_t hash;
   art_timer timer;  ///< of the thread that calls
   art_worker *worker;
+  struct art_shares *shares;  ///< of blocks and nodes among threads
 };
 
 // --- packed words -------------------------------------------------------------------------------------------------
