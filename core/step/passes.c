@@ -20,6 +20,24 @@ static void set_constants(art_sim *sim)
                                     .noise_is_same_period = now_in - before_in == sim->step_ms };
 }
 
+#define TEAM_MS 60000  // a team becomes smaller at most so often: to end and to make threads takes time
+
+/// Threads that have enough to do.
+static int team_of(art_sim *sim)
+{
+  const int64_t wanted = sim->thread_vehicles > 0 ? 1 + sim->ledger.running / sim->thread_vehicles : sim->threads;
+  const int32_t fair = wanted < sim->threads ? (int32_t)wanted : sim->threads;
+  if (fair > sim->team || sim->now_ms % TEAM_MS == 0) sim->team = fair;
+  return sim->team;
+}
+
+/// Clears what the threads wrote in the step before, those that are not in the team any more included.
+static void forget_written(art_sim *sim, int thread)
+{
+  for (int32_t t = thread; t < sim->threads; t += omp_get_num_threads())
+    art_forget_written(&sim->worker[t], ART_BUFFER(sim) ^ 1);
+}
+
 static int32_t at(const art_stretch *s, int32_t i)
 {
   return s->order ? s->order[i] : i;
@@ -74,10 +92,11 @@ static void move(art_sim *sim, art_sharing what, art_stretch s, int thread)
 static void run_alone(art_sim *sim)
 {
   const art_stretch blocks = { .end = sim->block_count }, nodes = { .end = sim->net->node_count };
+  const int team = team_of(sim);
   art_shares_deal(sim->shares, sim, ART_SHARE_SETTLE_REST, blocks);
   art_shares_deal(sim->shares, sim, ART_SHARE_DECIDE_LATE, nodes);
   art_shares_deal(sim->shares, sim, ART_SHARE_MOVE_REST, blocks);
-#pragma omp parallel num_threads(sim->threads)
+#pragma omp parallel num_threads(team)
   {
     const int thread = omp_get_thread_num();
     sim->worker[thread].pool.count = 0;
@@ -85,7 +104,7 @@ static void run_alone(art_sim *sim)
 #pragma omp barrier
     decide(sim, ART_SHARE_DECIDE_LATE, nodes, thread);
 #pragma omp barrier
-    art_forget_written(&sim->worker[thread], ART_BUFFER(sim) ^ 1);
+    forget_written(sim, thread);
     move(sim, ART_SHARE_MOVE_REST, blocks, thread);
 #pragma omp barrier
     art_timer_to(&sim->worker[thread].timer, ART_PHASE_NONE);
@@ -101,6 +120,7 @@ static void run_stage(art_sim *sim, stage now)
   const art_stretch border = { ranks->block, 0, ranks->border_blocks };
   const art_stretch rest = { ranks->block, ranks->border_blocks, sim->block_count };
   const art_stretch early = { ranks->node, 0, ranks->early_nodes }, late = { ranks->node, ranks->early_nodes, ranks->decided_nodes };
+  const int team = now == BORDER_SETTLES ? team_of(sim) : sim->team;
   const double begin_s = omp_get_wtime();
   art_timer_to(&sim->timer, ART_PHASE_FORK);
   if (now == BORDER_SETTLES) art_shares_deal(sim->shares, sim, ART_SHARE_SETTLE_BORDER, border);
@@ -113,7 +133,7 @@ static void run_stage(art_sim *sim, stage now)
     art_shares_deal(sim->shares, sim, ART_SHARE_MOVE_BORDER, border);
   }
   if (now == REST_MOVES) art_shares_deal(sim->shares, sim, ART_SHARE_MOVE_REST, rest);
-#pragma omp parallel num_threads(sim->threads)
+#pragma omp parallel num_threads(team)
   {
     const int thread = omp_get_thread_num();
     if (now == BORDER_SETTLES) {
@@ -126,7 +146,7 @@ static void run_stage(art_sim *sim, stage now)
     } else if (now == BORDER_MOVES) {
       decide(sim, ART_SHARE_DECIDE_LATE, late, thread);
 #pragma omp barrier
-      art_forget_written(&sim->worker[thread], ART_BUFFER(sim) ^ 1);
+      forget_written(sim, thread);
       move(sim, ART_SHARE_MOVE_BORDER, border, thread);
     } else {
       move(sim, ART_SHARE_MOVE_REST, rest, thread);

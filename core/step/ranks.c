@@ -346,7 +346,7 @@ void art_ranks_tell_settled(art_sim *sim)
   art_timer_to(&sim->timer, ART_PHASE_TELL);
   begin(ranks);
   memset(ranks->words_told, 0, (size_t)sim->threads * sizeof *ranks->words_told);
-#pragma omp parallel num_threads(sim->threads) if (sim->threads > 1)
+#pragma omp parallel num_threads(sim->team) if (sim->team > 1)
   {
     const int thread = omp_get_thread_num();
     tell_tails(sim, thread);
@@ -368,7 +368,7 @@ void art_ranks_hear_settled(art_sim *sim)
       ranks->fault = "a node of several ranks was told of a vehicle away from the border";
   receive(sim);
   art_records_give_back(sim);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(sim->threads) if (sim->threads > 1 && ranks->peer_count > 1)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(sim->team) if (sim->team > 1 && ranks->peer_count > 1)
   for (int32_t p = 0; p < ranks->peer_count; ++p) {
     ranks->reader[p] = reader_of(ranks, p);
     hear_settled(sim, omp_get_thread_num(), &ranks->reader[p]);
@@ -532,7 +532,7 @@ void art_ranks_tell_moved(art_sim *sim)
 {
   art_timer_to(&sim->timer, ART_PHASE_TELL);
   begin(sim->ranks);
-#pragma omp parallel num_threads(sim->threads) if (sim->threads > 1)
+#pragma omp parallel num_threads(sim->team) if (sim->team > 1)
   {
     const int thread = omp_get_thread_num();
     tell_words(sim, thread, TRANSIT, sim->transit[ART_BUFFER(sim)], ART_OWNS);
@@ -557,7 +557,7 @@ void art_ranks_hear_moved(art_sim *sim)
     if (sim->worker[t].left_count > 0) ranks->fault = "a vehicle left its rank from a block away from the border";
   receive(sim);
   art_byte_reader *in = ranks->reader;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(sim->threads) if (sim->threads > 1 && ranks->peer_count > 1)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(sim->team) if (sim->team > 1 && ranks->peer_count > 1)
   for (int32_t p = 0; p < ranks->peer_count; ++p) {
     in[p] = reader_of(ranks, p);
     hear_moved(sim, omp_get_thread_num(), &in[p], 0);

@@ -136,6 +136,8 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
   art_signals_create(sim);
   sim->worker = ART_NEW(art_worker, sim->threads);
   sim->shares = art_shares_new(sim->threads);
+  sim->team = 1;
+  sim->thread_vehicles = setup->thread_vehicles;
   art_ranks_connect(sim);
   *out = sim;
   return ART_OK;

@@ -417,6 +417,7 @@ struct art_sim {
   art_timer timer;  ///< of the thread that calls
   art_worker *worker;
   struct art_shares *shares;  ///< of blocks and nodes among threads
+  int32_t team, thread_vehicles;  ///< threads that work on a step, of `threads`, and vehicles that each is to have
 };
 
 // --- packed words -------------------------------------------------------------------------------------------------

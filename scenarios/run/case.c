@@ -10,6 +10,7 @@
 #include "scenarios/run/kernels.h"
 #include "scenarios/run/user_control.h"
 
+#define THREAD_VEHICLES 100  // fewer on the road give a thread less to do than it costs to wait for it
 #define LANES_PER_THREAD 4000  // with fewer, barriers cost more than a second thread brings
 
 static art_status load_demand(art_case *c, art_error *err)
@@ -99,6 +100,7 @@ art_sim_setup art_case_setup(const art_case *c, uint64_t seed, int threads, cons
                           .begin_ms = s->begin_ms,
                           .end_ms = s->end_ms,
                           .threads = art_case_threads(s, c->city->net, threads),
+                          .thread_vehicles = THREAD_VEHICLES,
                           .model = s->model,
                           .reroute_share = s->reroute_share,
                           .reroute_period_ms = s->reroute_period_ms,

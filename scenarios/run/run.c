@@ -38,6 +38,7 @@ typedef struct loop {
   art_run_timing *timing;  ///< NULL: nobody wants to know
   art_tick timing_ms;      ///< steps are timed from here on ...
   art_ledger timing_from;  ///< ... when this had been done
+  int64_t timing_from_all; ///< ... and so many updates by all ranks
   art_sim_setup setup;     ///< that `sim` was made with
   double rebalance;        ///< see art_run_options
   art_tick rebalance_ms;   ///< when the shares of ranks are looked at next
@@ -48,6 +49,7 @@ static void begin_timing(loop *l)
 {
   l->output_s = 0.0;
   l->timing_from = art_sim_ledger(l->sim);
+  l->timing_from_all = art_sim_ledger_all(l->sim).updates;
   if (l->timing->with_phases) art_sim_timing_start(l->sim);
 }
 
@@ -249,7 +251,7 @@ static void print_notes(const loop *l, const art_summary *summary)
             (double)art_sim_now(l->sim) / 1000.0);
 }
 
-static void end_timing(const loop *l, double start_s, double close_s, art_run_timing *out)
+static void end_timing(const loop *l, const art_summary *summary, double start_s, double close_s, art_run_timing *out)
 {
   out->from_ms = l->timing_ms;
   out->output_s = l->output_s;
@@ -260,6 +262,7 @@ static void end_timing(const loop *l, double start_s, double close_s, art_run_ti
   if (now > l->timing_ms) {  // else nothing was timed
     out->steps = (now - l->timing_ms) / l->scenario->step_ms;
     out->updates = ledger.updates - l->timing_from.updates;
+    out->all_updates = summary->ledger.updates - l->timing_from_all;
     out->step_s = ledger.step_seconds - l->timing_from.step_seconds;
   }
   out->phase = art_sim_timing(l->sim);
@@ -304,7 +307,7 @@ static art_status run_case(loop *l, const art_run_options *options, double start
     if (status == ART_OK && options->output_path) status = close_results(l, summary, err);
     summary->is_torn = l->is_torn;
     if (!l->is_torn) status = art_group_agree(l->c->group, status, err);
-    if (l->timing) end_timing(l, start_s, close_s, l->timing);
+    if (l->timing) end_timing(l, summary, start_s, close_s, l->timing);
     // It came while the file was written. With checkpoints it asked for nothing that is not done.
     if (!summary->stopped_by && !l->is_saving) summary->stopped_by = art_requests_stop();
     if (status == ART_OK && !options->quiet && art_run_is_first(l->c)) print_notes(l, summary);

@@ -103,9 +103,9 @@ void art_run_timing_print(const art_run_timing *r, FILE *file)
   if (r->ranks > 1)
     fprintf(file,
             " ranks=%" PRId32 " nodes_here=%" PRId32 " lanes_here=%" PRId32 " peers=%" PRId32 " watched_lanes=%" PRId32
-            " shared_nodes=%" PRId32 " sent_bytes_a_step=%.0f",
+            " shared_nodes=%" PRId32 " sent_bytes_a_step=%.0f all_updates=%" PRId64,
             r->ranks, r->part.nodes, r->part.lanes, r->part.peers, r->part.watched_lanes, r->part.shared_nodes,
-            share((double)r->part.sent_bytes, (double)r->all_steps));
+            share((double)r->part.sent_bytes, (double)r->all_steps), r->all_updates);
   if (r->ranks > 1 && r->with_phases)
     fprintf(file, " communication_share=%.4f communication_cpu_share=%.4f", communication_share(r->phase.seconds),
             communication_share(r->phase.cpu_seconds));

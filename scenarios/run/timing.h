@@ -15,7 +15,8 @@ typedef struct art_run_timing {
   double output_s;         ///< between steps
   double close_s;          ///< last rows and the result file closed
   double wall_s;           ///< all of the run
-  int64_t steps, updates;  ///< since from_ms
+  int64_t steps, updates;  ///< since from_ms; updates of this rank
+  int64_t all_updates;     ///< of all ranks
   double step_s;           ///< wall clock of these steps
   int with_phases;         ///< set by the caller; 1: measure by phase of a step, too
   art_timing phase;        ///< of the same steps, if so

@@ -31,10 +31,10 @@ def peak_of(pid):
     return 0
 
 
-def run(command, threads=1, cwd=None):
+def run(command, threads=1, cwd=None, environment=None):
     """Runs to the end; looks at the peak of memory ten times a second."""
     command = [str(word) for word in command]
-    environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
+    environment = dict(os.environ, OMP_NUM_THREADS=str(threads), **(environment or {}))
     with tempfile.TemporaryFile() as out:
         started = time.perf_counter()
         child = subprocess.Popen(command, cwd=cwd, env=environment, stdout=out, stderr=subprocess.STDOUT)
@@ -72,18 +72,30 @@ def number(text):
     return float(text) if any(c in text for c in ".en") else int(text)
 
 
-def arterial(program, scenario, threads, seed=1, after_s=0.0, sets=(), output=None, phases=True):
-    """One run as a row. Counted are the steps from after_s on; with phases, `timing` breaks them down."""
+def launcher(ranks, threads):
+    """(words before the program, environment) that bind ranks and threads to cores of their own, as long as there are as many."""
+    cores = len(os.sched_getaffinity(0))
+    as_root = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    if ranks == 1:
+        return [], {"OMP_PLACES": "cores", "OMP_PROC_BIND": "close"} if threads <= cores else {}
+    bound = ["--bind-to", "core"] if ranks * threads <= cores else ["--oversubscribe", "--bind-to", "none"]
+    return ["mpirun", *bound, "-n", ranks], as_root
+
+
+def arterial(program, scenario, threads, seed=1, after_s=0.0, sets=(), output=None, phases=True, ranks=None):
+    """One run as a row. Counted are the steps from after_s on; with phases, `timing` breaks them down. With `ranks` they and
+    their threads are bound to cores; the row then says how many there were."""
     command = [program, "run", scenario, "--threads", threads, "--seed", seed, "--quiet",
                "--timings=phases" if phases else "--timings=total", "--timings-after", f"{after_s:g}",
                *(["-o", output, "--force"] if output else ["--no-output"])]
     for pair in sets:
         command += ["--set", pair]
-    done = run(command, threads)
+    before, environment = launcher(ranks or 1, threads)
+    done = run([*before, *command], threads, environment=environment)
     timing = {key: number(value) for key, value in key_values(done.text, "timings").items()}
     memory = {key: number(value) for key, value in key_values(done.text, "memory").items()}
     summary = key_values(done.text, "summary")
-    updates = timing["updates"]
+    updates = timing.get("all_updates", timing["updates"])  # of all ranks, if there are several
     if not timing["steps"] or not updates:
         raise Failed(f"{scenario}: nothing was simulated after {after_s:g} s")
     return {"program": "arterial", "threads": threads, "seed": seed, "after_s": after_s,
@@ -91,7 +103,7 @@ def arterial(program, scenario, threads, seed=1, after_s=0.0, sets=(), output=No
             "updates_per_s": updates / timing["step_s"], "mean_vehicles": updates / timing["steps"],
             "process_s": done.wall_s, "cpu_s": done.cpu_s, "peak_kib": memory["peak_kib"],
             "mean_travel_time_s": float(summary["mean_travel_time_s"]), "arrived": int(summary["arrived"]),
-            "hash": summary["hash"], "timing": timing, "memory": memory}
+            "hash": summary["hash"], "timing": timing, "memory": memory, **({"ranks": ranks} if ranks else {})}
 
 
 def sumo_statistics(text):

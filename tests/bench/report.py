@@ -2,7 +2,7 @@
 import textwrap
 from statistics import median
 
-from figures import (MILLIONS, grid_key, hot_bytes, kib_of, lane_and_vehicle_ns, loop_s, memory_model, middle,
+from figures import (MILLIONS, RANKS, by_turns, grid_key, hot_bytes, kib_of, lane_and_vehicle_ns, loop_s, memory_model, middle,
                      middle_row, ordered, over, rows)
 
 # Phases by what their time grows with, as `arterial run --timings` names them: (title, phases, lanes, updates)
@@ -172,6 +172,24 @@ def seconds_of(row, phases):
     return sum(row["timing"][f"{p}_s"] for p in phases)
 
 
+def rank_table(data):
+    key = grid_key(data, 200, 120000)
+    lines = []
+    for ranks, threads in RANKS:
+        found = rows(data, case="i", network=key, ranks=ranks, threads=threads)
+        if found:
+            each = [r["updates_per_s"] for r in found]
+            lines.append([ranks, threads, millions(middle(found, "updates_per_s")), millions(max(each)),
+                          figure(by_turns(data, {"ranks": ranks, "threads": threads}, {"ranks": 1, "threads": 2}, case="i",
+                                          network=key))])
+    if not lines:
+        return ""
+    return "## Ranks, million updates a second\n\n" + paragraph(
+        f"The {title(data, key)} vehicles. Ranks and threads that have a core to themselves are bound to it (mpirun --bind-to "
+        "core, OMP_PROC_BIND). The last column is the median over rounds.") + table(
+            ["ranks", "threads of each", "median", "best", "over one rank, two threads"], lines, left=0)
+
+
 def phase_table(data):
     found = timed(data)
     if not found:
@@ -314,7 +332,7 @@ def import_table(data):
 def tables(data, notes=""):
     parts = [cautions(data), goal_table(data), notes.strip() + "\n" if notes.strip() else "", speed_table(data),
              sumo_table(data), import_table(data), output_table(data), memory_table(data), phase_table(data),
-             bound_table(data), machine_text(data)]
+             bound_table(data), rank_table(data), machine_text(data)]
     skipped = "".join(f"Skipped: {reason}\n" for reason in data["skipped"])
     skipped += "".join(f"Failed: {reason.splitlines()[0]}\n" for reason in data["failed"])
     return "\n".join(part for part in parts if part) + (f"\n{skipped}" if skipped else "")

@@ -99,6 +99,20 @@ def grids_and_sumo(folder):
     assert again.stdout == run.stdout, "the same figures give the same tables"
 
 
+def several_ranks(folder):
+    """The same traffic by all numbers of ranks; a row counts what all of its ranks did."""
+    if not shutil.which("mpirun"):
+        return
+    run = bench(*SMALL, "--only", "i", "-o", folder / "ranks")
+    data = json.loads((folder / "ranks" / "bench.json").read_text(encoding="utf-8"))
+    assert [(r["ranks"], r["threads"]) for r in data["runs"]] == [(1, 1), (1, 2), (2, 1), (4, 1)], data["runs"]
+    assert len({r["hash"] for r in data["runs"]}) == 1
+    assert {r["mean_vehicles"] for r in data["runs"]} == {407.0}, [r["mean_vehicles"] for r in data["runs"]]
+    reached = {goal["goal"]: goal["reached"] for goal in data["goals"]}
+    assert reached["two ranks over two threads, 120,000 vehicles"] > 0.0
+    tables_are_there(run.stdout, ["Goals", "Ranks, million updates a second", "Machine"])
+
+
 def the_rest(folder):
     """Real networks (one of SUMO's own, if it is there), outputs, memory; without SUMO, which is said aloud."""
     run = bench(*SMALL, "--only", "c,e,f,g", "--threads", "1", "--sumo", "no_such_program", "-o", folder / "rest",
@@ -168,6 +182,7 @@ def main():
     mistakes_are_told()
     with tempfile.TemporaryDirectory(prefix="test_bench_") as folder:
         grids_and_sumo(pathlib.Path(folder))
+        several_ranks(pathlib.Path(folder))
         the_rest(pathlib.Path(folder))
         maps(pathlib.Path(folder))
         failures_are_kept(pathlib.Path(folder))

@@ -34,12 +34,13 @@ typedef struct outcome {
 } outcome;
 
 /// 10 s without timers, then 60 s, or to the arrival of all, with or without.
-static outcome drive(int threads, int is_timed)
+static outcome drive_with(int threads, int32_t thread_vehicles, int is_timed)
 {
   art_net *net = art_test_net_road(2, 1, 200.0f, 10.0f);
   art_demand *demand = cars();
   art_sim_setup setup = small_setup(net, demand);
   setup.threads = threads;
+  setup.thread_vehicles = thread_vehicles;
   art_error err = { 0 };
   art_sim *sim = NULL;
   assert_ok(art_sim_create(&setup, &sim, &err), err);
@@ -54,6 +55,11 @@ static outcome drive(int threads, int is_timed)
   art_demand_free(demand);
   art_net_free(net);
   return o;
+}
+
+static outcome drive(int threads, int is_timed)
+{
+  return drive_with(threads, 0, is_timed);
 }
 
 static void nothing_is_timed_unless_asked(void **state)
@@ -95,6 +101,19 @@ static void phases_add_up_to_the_steps(void **state)
   }
 }
 
+/// Few vehicles wake few threads: with one at work the threads' time is that of the passes. Results are the same.
+static void only_as_many_work_as_have_something_to_do(void **state)
+{
+  (void)state;
+  const outcome all = drive_with(3, 0, 1), some = drive_with(3, 2, 1), one = drive_with(3, 100, 1);
+  assert_true(some.hash == all.hash && one.hash == all.hash);
+  double shared = 0.0, passes = 0.0;
+  for (int p = 0; p < ART_PHASE_COUNT; ++p)
+    if (art_phase_part((art_phase)p) != 0) shared += one.timing.seconds[p];
+  for (int k = 0; k < ART_PASS_COUNT; ++k) passes += one.timing.pass_seconds[k];
+  assert_float_equal(shared, passes, 1e-9);
+}
+
 static void updates_are_those_of_the_ledger(void **state)
 {
   (void)state;
@@ -131,6 +150,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(nothing_is_timed_unless_asked),   cmocka_unit_test(phases_add_up_to_the_steps),
+    cmocka_unit_test(only_as_many_work_as_have_something_to_do),
     cmocka_unit_test(updates_are_those_of_the_ledger), cmocka_unit_test(results_do_not_depend_on_timers),
     cmocka_unit_test(memory_is_told_by_kind),
   };
