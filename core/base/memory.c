@@ -1,5 +1,8 @@
 #include "core/base/memory.h"
 
+#ifdef __linux__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +60,13 @@ void *art_new_untouched(size_t count, size_t size)
 void art_free_untouched(void *memory, size_t count, size_t size)
 {
   if (memory) (void)munmap(memory, count * size > 0 ? count * size : 1);
+}
+
+void art_memory_give_back(void)
+{
+#ifdef __GLIBC__
+  (void)malloc_trim(0);
+#endif
 }
 
 void *art_renew(void *old, size_t count, size_t size)

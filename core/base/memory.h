@@ -13,6 +13,8 @@ void *art_new_aligned(size_t count, size_t size);
 /// wants the same numbers.
 void *art_new_untouched(size_t count, size_t size);
 void art_free_untouched(void *memory, size_t count, size_t size);
+/// Hands back to the system what was freed, as far as that is possible: after much was made, used once and freed.
+void art_memory_give_back(void);
 /// Grows or shrinks; new bytes are not zeroed. Never NULL for size > 0.
 void *art_renew(void *old, size_t count, size_t size);
 /// qsort() that takes an empty array, even NULL.

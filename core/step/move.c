@@ -265,7 +265,7 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
     return INFINITY;
   }
   if (vehicle->at_stop) {
-    if (sim->now_ms < vehicle->dwell_until_ms) {
+    if (sim->now_ms < art_rare_of(sim, vehicle)->dwell_until_ms) {
       *distance_m = 0.0f;
       return -block->speed_mps[i] / sim->step_s;
     }
@@ -279,8 +279,9 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
       !art_stop_is_beside(sim, at, block->type[i])) {  // bays.c takes it off the lane
     vehicle->at_stop = 1;
     const art_tick until = demand->stop_until_ms[at];
-    vehicle->dwell_until_ms = sim->now_ms + demand->stop_duration_ms[at];
-    if (until > vehicle->dwell_until_ms) vehicle->dwell_until_ms = until;
+    art_rare *rare = art_rare_make(sim, vehicle);
+    rare->dwell_until_ms = sim->now_ms + demand->stop_duration_ms[at];
+    if (until > rare->dwell_until_ms) rare->dwell_until_ms = until;
     *distance_m = 0.0f;
     return -block->speed_mps[i] / sim->step_s;
   }
@@ -421,7 +422,7 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
     const art_tick at_ms = sim->now_ms + art_stride_ms(&stride, lane_m - from, sim->step_ms);
     mover.pos_m -= lane_m;
     from -= lane_m;
-    vehicle->slow_since_ms = ART_NOT_SLOW;
+    if (vehicle->has_rare) art_rare_make(sim, vehicle)->slow_since_ms = ART_NOT_SLOW;
     if (is_connector) {
       const int32_t c = art_net_connector_of_lane(net, lane);
       lane = net->connector_to[c];

@@ -41,6 +41,7 @@ void art_vehicle_put(const art_sim *sim, int32_t trip, art_bytes *out)
   (void)art_bytes_put(out, &copy, head);
   art_tracks_put(vehicle, out);
   (void)art_bytes_put(out, (const char *)&copy + tail, sizeof copy - tail);
+  if (copy.has_rare) ART_PUT(out, *art_rare_of(sim, vehicle));
   if (vehicle->owns_links)
     (void)art_bytes_put(out, vehicle->links, (size_t)vehicle->link_count * sizeof *vehicle->links);
 }
@@ -120,8 +121,9 @@ static int is_sound(const art_sim *sim, int32_t trip, const art_vehicle *vehicle
     return 0;
   if (vehicle->lead_connector < -1 || vehicle->lead_connector >= connectors) return 0;
   if (vehicle->lane < -1 || vehicle->lane >= sim->net->lane_count) return 0;
+  const art_rare *rare = art_rare_of(sim, vehicle);
   for (int z = 0; z < 2; ++z)
-    if (vehicle->zone[z] < 0 || vehicle->zone[z] > sim->net->detector_count) return 0;
+    if (rare->zone[z] < 0 || rare->zone[z] > sim->net->detector_count) return 0;
   return tracks_are_sound(sim, vehicle);
 }
 
@@ -149,6 +151,9 @@ int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in)
   memset(&vehicle->costs, 0, sizeof vehicle->costs);
   vehicle->links = NULL;  // likewise
   vehicle->owns_links = 0;
+  const int has_rare = vehicle->has_rare;
+  vehicle->has_rare = 0;
+  if (has_rare) ART_GET(in, *art_rare_make(sim, vehicle));
   const int32_t links = vehicle->link_count;
   vehicle->link_count = 0;
   if (route == ROUTE_OF_DEMAND) {  // as when it departed

@@ -158,6 +158,14 @@ static art_status open_checkpoints(loop *l, const art_run_options *options, uint
   return art_checkpoints_open(&setup, &l->checkpoints, err);
 }
 
+/// What no step and no result to come reads any more is given back before the road fills.
+static void forget_inputs(loop *l)
+{
+  if (!l->results || l->scenario->trajectories_every_ms <= 0) art_city_forget_drawing(l->c->city);
+  if (!l->checkpoints) art_net_forget_zones(l->c->city->net);
+  art_memory_give_back();
+}
+
 /// Everything that is needed before the first step, at the begin or where a checkpoint was saved.
 static art_status prepare(loop *l, const art_run_options *options, uint64_t seed, double start_s,
                           art_error *err)
@@ -184,6 +192,7 @@ static art_status prepare(loop *l, const art_run_options *options, uint64_t seed
   if (status == ART_OK && found)
     status = art_outputs_restore(l->outputs, found->outputs.data, found->outputs.count, err);
   if (status == ART_OK && art_sim_now(l->sim) > l->timing_ms) l->timing_ms = art_sim_now(l->sim);
+  if (status == ART_OK) forget_inputs(l);
   return art_group_agree(group, status, err);
 }
 
