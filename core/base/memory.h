@@ -21,6 +21,14 @@ void *art_renew(void *old, size_t count, size_t size);
 void art_sort(void *items, size_t count, size_t size, int (*compare)(const void *, const void *));
 /// Sorts real numbers that are no NAN, in linear time: several times faster than qsort() where there are millions.
 void art_sort_reals(double *values, int64_t count);
+/// Small pieces of memory that are freed all together, without a share of the allocator for each.
+typedef struct art_pool art_pool;
+art_pool *art_pool_new(void);
+void art_pool_free(art_pool *pool);
+/// `size` bytes, not zeroed, for texts: at any address. Valid until the pool is freed.
+void *art_pool_take(art_pool *pool, size_t size);
+int64_t art_pool_bytes(const art_pool *pool);  ///< that it holds
+
 /// A copy of `text` that the caller frees; NULL stays NULL.
 char *art_strdup(const char *text);
 

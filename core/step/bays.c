@@ -33,7 +33,7 @@ static int has_berth(const art_sim *sim, int32_t lane, int32_t at, float length_
   if (demand->stop_place[at] < 0) return 1;
   float taken = 0.0f;
   for (int32_t trip = sim->beside[lane]; trip >= 0; trip = art_record(sim, trip)->next) {
-    const int32_t other = demand->trip_first_stop[trip] + art_record(sim, trip)->next_stop;
+    const int32_t other = art_trip_first_stop(demand, trip) + art_record(sim, trip)->next_stop;
     if (demand->stop_place[other] == demand->stop_place[at])
       taken += sim->types.length_m[art_record(sim, trip)->mover.type];
   }
@@ -61,7 +61,7 @@ static int may_pull_in(const art_sim *sim, const art_block *block, int32_t i, in
 {
   if (!(block->flags[i] & ART_FLAG_STOP)) return 0;
   const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
-  *at = sim->demand->trip_first_stop[trip] + art_record(sim, trip)->next_stop;
+  *at = art_trip_first_stop(sim->demand, trip) + art_record(sim, trip)->next_stop;
   return has_come_to(sim, block, i, *at) && has_berth(sim, lane, *at, sim->types.length_m[block->type[i]]);
 }
 
@@ -163,11 +163,11 @@ static void pull_out(art_sim *sim, art_block *block, int32_t k, int32_t *link)
 static int exchange(art_sim *sim, art_block *block, int32_t k, int32_t *link)
 {
   const int32_t trip = *link, type = art_record(sim, trip)->mover.type, lane = block->lane[k];
-  const int32_t mine = sim->demand->trip_first_stop[trip] + art_record(sim, trip)->next_stop;
+  const int32_t mine = art_trip_first_stop(sim->demand, trip) + art_record(sim, trip)->next_stop;
   for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
     const int32_t other = block->vehicle[i];
     if (!(block->flags[i] & ART_FLAG_STOP)) continue;
-    const int32_t at = sim->demand->trip_first_stop[other] + art_record(sim, other)->next_stop;
+    const int32_t at = art_trip_first_stop(sim->demand, other) + art_record(sim, other)->next_stop;
     if (!has_come_to(sim, block, i, at) || sim->demand->stop_place[at] != sim->demand->stop_place[mine])
       continue;
     const float rear = block->pos_m[i] - sim->types.length_m[type];

@@ -58,7 +58,7 @@ static int change_for_route(art_sim *sim, art_block *block, int32_t i, int32_t f
   if (block->flags[i] & ART_FLAG_STOP) {
     const int32_t trip = block->vehicle[i];
     view.to_end_m =
-        sim->demand->stop_end_m[sim->demand->trip_first_stop[trip] + vehicle->next_stop] - block->pos_m[i];
+        sim->demand->stop_end_m[art_trip_first_stop(sim->demand, trip) + vehicle->next_stop] - block->pos_m[i];
   }
   view.changes = changes_from(block->stay[i], m, side, lanes);
   view.need = sim->kernels->need(&view);

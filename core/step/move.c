@@ -255,7 +255,7 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
   const art_demand *demand = sim->demand;
   const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
   art_vehicle *vehicle = art_record(sim, trip);
-  const int32_t at = demand->trip_first_stop[trip] + vehicle->next_stop;
+  const int32_t at = art_trip_first_stop(demand, trip) + vehicle->next_stop;
   const int in_lane = demand->stop_lane[at] == lane;
   const float distance = demand->stop_end_m[at] - block->pos_m[i], v = block->speed_mps[i];
   if (!vehicle->at_stop &&
@@ -363,7 +363,7 @@ static void finish_trip(art_sim *sim, int32_t trip, int32_t lane, art_worker *wo
 
 static float arrival_pos(const art_sim *sim, int32_t trip, int32_t lane)
 {
-  const float wanted = sim->demand->trip_arrival_pos_m[trip], length = sim->net->lane_length_m[lane];
+  const float wanted = art_trip_arrival_pos_m(sim->demand, trip), length = sim->net->lane_length_m[lane];
   if (wanted <= ART_POS_END) return length;
   return wanted < 0.0f ? art_maxf(length + wanted, 0.0f) : art_minf(wanted, length);
 }

@@ -391,7 +391,7 @@ struct art_sim {
   int32_t next_trip;   ///< first trip that has not come yet
   int32_t last_trip;   ///< one past the last trip of this run
   art_queue *queue;    ///< by link
-  art_trip_row *row;
+  art_trip_row *row;   ///< by trip; those not made (art_row_make) take no memory
 
   int32_t *detector_first;  ///< [lane_count + 1] into detector_point
   art_detector_point *detector_point;
@@ -702,6 +702,9 @@ uint64_t art_hash_trip(uint64_t key, const art_trip_row *row);
 /// Turns waiting trips into vehicles where there is room. Called by settle for the links of a block.
 void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *worker);  // depart.c
 void art_depart_collect(art_sim *sim);  // depart.c, before settle
+/// The row of a trip, with what is drawn for it; made when its time comes, or when somebody asks before. Serial. (sim.c)
+art_trip_row *art_row_make(art_sim *sim, int32_t trip);
+void art_rows_make(art_sim *sim, int32_t first, int32_t end);
 /// Vehicles that have stood too long at a lane end without their turn take the legal one and a new route.
 /// Lets people cross at a node, given its passages; fills worker->foot and returns how many rows.
 int32_t art_walk_node(art_sim *sim, int32_t node, art_worker *worker, int32_t passages);  // walk.c

@@ -56,7 +56,7 @@ static int all_below(const int32_t *value, int32_t count, int32_t end)
 /// Are what was read of a row and what was drawn of it when the simulation was made the same?
 static int is_own_row(const art_trip_row *row, const art_trip_row *drawn, int32_t lanes)
 {
-  return row->type == drawn->type &&
+  return row->is_made == 1 && row->type == drawn->type &&
          art_bits_of_float(row->speed_factor) == art_bits_of_float(drawn->speed_factor) &&
          row->depart_lane >= -1 && row->depart_lane < lanes && row->arrival_lane >= -1 &&
          row->arrival_lane < lanes;
@@ -66,7 +66,7 @@ int art_trip_row_get(art_sim *sim, int32_t trip, art_byte_reader *in)
 {
   art_trip_row row;
   ART_GET(in, row);
-  if (in->is_short || !is_own_row(&row, &sim->row[trip], sim->net->lane_count)) return 0;
+  if (in->is_short || !is_own_row(&row, art_row_make(sim, trip), sim->net->lane_count)) return 0;
   sim->row[trip] = row;
   return 1;
 }
@@ -115,7 +115,7 @@ static int tracks_are_sound(const art_sim *sim, const art_vehicle *vehicle)
 static int is_sound(const art_sim *sim, int32_t trip, const art_vehicle *vehicle)
 {
   const int32_t connectors = sim->net->connector_count;
-  const int32_t stops = sim->demand->trip_first_stop[trip + 1] - sim->demand->trip_first_stop[trip];
+  const int32_t stops = art_trip_first_stop(sim->demand, trip + 1) - art_trip_first_stop(sim->demand, trip);
   if (vehicle->next_stop < 0 || vehicle->next_stop > stops ||
       (vehicle->at_stop && vehicle->next_stop == stops))
     return 0;
@@ -180,8 +180,8 @@ int art_mover_is_sound(const art_sim *sim, int32_t trip, int32_t lane, const art
   if (mover->hop >= count || links[mover->hop] != net->lane_link[at]) return 0;
   const art_vehicle *vehicle = art_record(sim, trip);
   if (vehicle->lane != lane) return 0;
-  const int32_t stop = sim->demand->trip_first_stop[trip] + vehicle->next_stop;
-  if ((mover->flags & ART_FLAG_STOP) && stop >= sim->demand->trip_first_stop[trip + 1]) return 0;
+  const int32_t stop = art_trip_first_stop(sim->demand, trip) + vehicle->next_stop;
+  if ((mover->flags & ART_FLAG_STOP) && stop >= art_trip_first_stop(sim->demand, trip + 1)) return 0;
   // On a connector the last entry behind the front is that connector.
   return !is_connector || (vehicle->track_ahead > 0 && art_track_of(vehicle, vehicle->track_ahead - 1)->connector ==
                                                            art_net_connector_of_lane(net, lane));

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/fleet/demand_pack.h"
 #include "core/par/group.h"
 #include "core/par/par.h"
 #include "core/par/writers.h"
 #include "core/step/ranks.h"
 #include "core/step/state.h"
+#include "io/city/city_file.h"
 #include "io/results/results.h"
 #include "scenarios/run/case_internal.h"
 #include "scenarios/run/checkpoint.h"
@@ -273,6 +275,8 @@ static void end_timing(const loop *l, double start_s, double close_s, art_run_ti
   }
   out->phase = art_sim_timing(l->sim);
   out->memory = art_sim_memory(l->sim);
+  out->city_bytes = art_city_bytes(l->c->city);
+  out->demand_bytes = art_demand_bytes(l->c->demand);
   out->part = art_sim_share(l->sim);
   out->ranks = l->c->group ? l->c->group->size : 1;
   out->all_steps = (now - l->scenario->begin_ms) / l->scenario->step_ms;
@@ -337,6 +341,7 @@ art_status art_run(const art_scenario *scenario, const art_run_options *options,
   art_status status = art_case_load(scenario, &c, err);
   if (status == ART_OK) status = art_run_share_out(c, options, err);
   status = art_group_agree(art_par_group(), status, err);
+  if (status == ART_OK) art_demand_pack(c->demand);
   if (status != ART_OK) {
     art_case_free(c);
     return status;
