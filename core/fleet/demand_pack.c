@@ -89,7 +89,6 @@ static int is_alike(const void *column, int32_t count)
 
 void art_demand_pack(art_demand *d)
 {
-  share_routes(d);
   DROP_IF_ALIKE(trip_set, same.set);
   DROP_IF_ALIKE(trip_depart_lane, same.depart_lane);
   DROP_IF_ALIKE(trip_depart_pos_m, same.depart_pos_m);
@@ -99,6 +98,7 @@ void art_demand_pack(art_demand *d)
     free(d->trip_first_stop);
     d->trip_first_stop = NULL;
   }
+  share_routes(d);  // last: it needs memory for a while
 }
 
 int64_t art_demand_bytes(const art_demand *d)

@@ -33,7 +33,14 @@ static int64_t by_connector(const art_sim *s)
   return ROW(s->connector_free) + ROW(s->ways.way) + ROW(s->aspect);
 }
 
-/// States, limits and memory of what was shown.
+static int is_zero(const int64_t *memory)
+{
+  int32_t used = 0;
+  while (used < ART_CONTROL_WORDS && memory[used] == 0) ++used;
+  return used == ART_CONTROL_WORDS;
+}
+
+/// States, limits, and times of what was shown.
 static int64_t by_signal(const art_signals *s, const art_net *net)
 {
   const int64_t groups = net->signal_first_group[net->signal_count];
@@ -45,6 +52,7 @@ static int64_t by_signal(const art_signals *s, const art_net *net)
   for (int32_t i = 0; i < net->signal_count; ++i) {
     const art_guard_rules *rules = &s->rules[i];
     const int64_t n = rules->group_count;
+    bytes += is_zero(art_signals_memory(s, i)) ? 0 : ART_CONTROL_WORDS * ROW(s->memory);
     bytes += n * (ROW(rules->min_green_ms) + ROW(rules->yellow_ms) + ROW(rules->red_yellow_ms)) +
              n * n * ROW(rules->intergreen_ms);
   }

@@ -361,6 +361,6 @@ art_ledger art_sim_ledger(const art_sim *sim)
 const art_trip_row *art_sim_trips(art_sim *sim)
 {
   art_standstill_book_all(sim);
-  art_rows_make(sim, sim->first_trip, sim->last_trip);
+  art_rows_make(sim, 0, sim->demand->trip_count);
   return sim->row;
 }

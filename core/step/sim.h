@@ -181,7 +181,7 @@ typedef struct art_trip_row {
   int32_t longest_standstill_ms;
   uint16_t missed_turns, missed_stops, rotations, reroutes;
   uint8_t state;  ///< art_trip_state
-  uint8_t is_made;  ///< 0: the trip is no part of the run, and all of its row is 0
+  uint8_t is_made;  ///< 0: nobody has asked for it; all of it is 0 then
 } art_trip_row;
 const art_trip_row *art_sim_trips(art_sim *sim);
 

@@ -164,7 +164,8 @@ static art_status open_checkpoints(loop *l, const art_run_options *options, uint
 static void forget_inputs(loop *l)
 {
   if (!l->results || l->scenario->trajectories_every_ms <= 0) art_city_forget_drawing(l->c->city);
-  if (!l->checkpoints) art_net_forget_zones(l->c->city->net);
+  const int is_made_once = !l->checkpoints && !l->c->group;  // ranks make the simulation anew where they share out nodes anew
+  if (is_made_once) art_net_forget_zones(l->c->city->net);
   art_memory_give_back();
 }
 
