@@ -1,5 +1,8 @@
 #include "core/base/memory.h"
 
+#ifdef __linux__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +62,13 @@ void art_free_untouched(void *memory, size_t count, size_t size)
   if (memory) (void)munmap(memory, count * size > 0 ? count * size : 1);
 }
 
+void art_memory_give_back(void)
+{
+#ifdef __GLIBC__
+  (void)malloc_trim(0);
+#endif
+}
+
 void *art_renew(void *old, size_t count, size_t size)
 {
   if (size && count > SIZE_MAX / size) out_of_memory(count, size);
@@ -116,6 +126,52 @@ void art_sort_reals(double *values, int64_t count)
   free(from);
   free(to);
   free(at);
+}
+
+typedef struct chunk {
+  struct chunk *before;
+  size_t size, used;
+  char bytes[];
+} chunk;
+
+struct art_pool {
+  chunk *last;
+  int64_t bytes;
+};
+
+art_pool *art_pool_new(void)
+{
+  return ART_NEW(art_pool, 1);
+}
+
+void art_pool_free(art_pool *pool)
+{
+  if (!pool) return;
+  for (chunk *at = pool->last, *before; at; at = before) {
+    before = at->before;
+    free(at);
+  }
+  free(pool);
+}
+
+void *art_pool_take(art_pool *pool, size_t size)
+{
+  enum { CHUNK = 1 << 20 };
+  if (!pool->last || pool->last->size - pool->last->used < size) {
+    const size_t room = size > CHUNK ? size : CHUNK;
+    chunk *more = art_renew(NULL, 1, sizeof *more + room);
+    *more = (chunk){ .before = pool->last, .size = room };
+    pool->last = more;
+    pool->bytes += (int64_t)(sizeof *more + room);
+  }
+  void *out = pool->last->bytes + pool->last->used;
+  pool->last->used += size;
+  return out;
+}
+
+int64_t art_pool_bytes(const art_pool *pool)
+{
+  return pool->bytes;
 }
 
 char *art_strdup(const char *text)
@@ -249,12 +305,59 @@ static int32_t find_twice(char *const *ids, const uint64_t *keys, int32_t count,
   return found;
 }
 
-int32_t art_ids_find_twice(char *const *ids, int32_t count, int32_t *earlier)
+enum {
+  MANY = 1 << 20,  ///< from here on one table of all would be larger than caches, and much memory
+  PART_BITS = 4
+};
+
+static int part_of(uint64_t key)
 {
-  return find_twice(ids, NULL, count, earlier);
+  return (int)((key * 0x9e3779b97f4a7c15u) >> (64 - PART_BITS));
+}
+
+/// As find_twice, one part of the keys after the other.
+static int32_t find_twice_by_parts(const uint64_t *keys, int32_t count, int32_t *earlier)
+{
+  int32_t in_part[1 << PART_BITS] = { 0 }, most = 0, found = -1;
+  for (int32_t i = 0; i < count; ++i) ++in_part[part_of(keys[i])];
+  for (int p = 0; p < 1 << PART_BITS; ++p) most = in_part[p] > most ? in_part[p] : most;
+  uint32_t slots = 64;
+  while (slots < 2 * (uint64_t)most) slots *= 2;
+  int32_t *slot = art_new(slots, sizeof *slot);  // place + 1
+  for (int p = 0; p < 1 << PART_BITS; ++p) {
+    memset(slot, 0, slots * sizeof *slot);
+    for (int32_t i = 0; i < (found < 0 ? count : found); ++i) {  // later ones than the first found do not matter
+      if (part_of(keys[i]) != p) continue;
+      uint32_t at = (uint32_t)((keys[i] * 0x9e3779b97f4a7c15u) >> 24) & (slots - 1);
+      while (slot[at] && keys[slot[at] - 1] != keys[i]) at = (at + 1) & (slots - 1);
+      if (slot[at]) {
+        *earlier = slot[at] - 1;
+        found = i;
+      }
+      slot[at] = slot[at] ? slot[at] : i + 1;
+    }
+  }
+  free(slot);
+  return found;
 }
 
 int32_t art_keys_find_twice(const uint64_t *keys, int32_t count, int32_t *earlier)
 {
-  return find_twice(NULL, keys, count, earlier);
+  return count < MANY ? find_twice(NULL, keys, count, earlier) : find_twice_by_parts(keys, count, earlier);
+}
+
+int32_t art_ids_find_twice(char *const *ids, int32_t count, int32_t *earlier)
+{
+  if (count < MANY) return find_twice(ids, NULL, count, earlier);
+  // Where all hashes differ, all ids do.
+  uint64_t *hash = art_new((size_t)count, sizeof *hash);
+  int is_whole = 1;
+  for (int32_t i = 0; i < count; ++i) {
+    is_whole &= ids[i] != NULL;
+    if (ids[i]) hash[i] = hash_text(ids[i]);
+  }
+  int32_t at;
+  const int all_differ = is_whole && find_twice_by_parts(hash, count, &at) < 0;
+  free(hash);
+  return all_differ ? -1 : find_twice(ids, NULL, count, earlier);
 }

@@ -13,12 +13,22 @@ void *art_new_aligned(size_t count, size_t size);
 /// wants the same numbers.
 void *art_new_untouched(size_t count, size_t size);
 void art_free_untouched(void *memory, size_t count, size_t size);
+/// Hands back to the system what was freed, as far as that is possible: after much was made, used once and freed.
+void art_memory_give_back(void);
 /// Grows or shrinks; new bytes are not zeroed. Never NULL for size > 0.
 void *art_renew(void *old, size_t count, size_t size);
 /// qsort() that takes an empty array, even NULL.
 void art_sort(void *items, size_t count, size_t size, int (*compare)(const void *, const void *));
 /// Sorts real numbers that are no NAN, in linear time: several times faster than qsort() where there are millions.
 void art_sort_reals(double *values, int64_t count);
+/// Small pieces of memory that are freed all together, without a share of the allocator for each.
+typedef struct art_pool art_pool;
+art_pool *art_pool_new(void);
+void art_pool_free(art_pool *pool);
+/// `size` bytes, not zeroed, for texts: at any address. Valid until the pool is freed.
+void *art_pool_take(art_pool *pool, size_t size);
+int64_t art_pool_bytes(const art_pool *pool);  ///< that it holds
+
 /// A copy of `text` that the caller frees; NULL stays NULL.
 char *art_strdup(const char *text);
 

@@ -99,7 +99,9 @@ void art_demand_free(art_demand *demand)
   if (!demand) return;
   free_ids(demand->type_id, demand->type_count);
   free_ids(demand->set_id, demand->set_count);
-  free_ids(demand->trip_id, demand->trip_count);
+  if (!demand->trip_id_pool) free_ids(demand->trip_id, demand->trip_count);
+  if (demand->trip_id_pool) free(demand->trip_id);
+  art_pool_free(demand->trip_id_pool);
   void *const arrays[] = {
     demand->type,
     demand->set_first,

@@ -121,6 +121,7 @@ typedef struct art_demand {
 
   int32_t trip_count;
   char **trip_id;
+  struct art_pool *trip_id_pool;  ///< where all ids of trips lie; NULL: each is memory of its own
   uint64_t *trip_key;          ///< identity everywhere: hash of the id, unique
   int32_t *trip_set;
   int32_t *trip_route;
@@ -138,7 +139,40 @@ typedef struct art_demand {
   int64_t *stop_until_ms;      ///< leave not before this time of day; -1: none
   int32_t *stop_place;         ///< bus stop of the city, or -1
   uint8_t *stop_beside;        ///< 1: dwells in a bay beside the lane; NULL: nobody does
+
+  /// What all trips have in common where the column is NULL (core/fleet/demand_pack.h). Those who simulate and write results
+  /// read by the functions below.
+  struct {
+    int32_t set, depart_lane;
+    float depart_pos_m, depart_speed_mps, arrival_pos_m;
+  } same;
 } art_demand;
+
+static inline int32_t art_trip_set(const art_demand *d, int32_t trip)
+{
+  return d->trip_set ? d->trip_set[trip] : d->same.set;
+}
+static inline int32_t art_trip_depart_lane(const art_demand *d, int32_t trip)
+{
+  return d->trip_depart_lane ? d->trip_depart_lane[trip] : d->same.depart_lane;
+}
+static inline float art_trip_depart_pos_m(const art_demand *d, int32_t trip)
+{
+  return d->trip_depart_pos_m ? d->trip_depart_pos_m[trip] : d->same.depart_pos_m;
+}
+static inline float art_trip_depart_speed_mps(const art_demand *d, int32_t trip)
+{
+  return d->trip_depart_speed_mps ? d->trip_depart_speed_mps[trip] : d->same.depart_speed_mps;
+}
+static inline float art_trip_arrival_pos_m(const art_demand *d, int32_t trip)
+{
+  return d->trip_arrival_pos_m ? d->trip_arrival_pos_m[trip] : d->same.arrival_pos_m;
+}
+/// As trip_first_stop, up to trip_count.
+static inline int32_t art_trip_first_stop(const art_demand *d, int32_t trip)
+{
+  return d->trip_first_stop ? d->trip_first_stop[trip] : 0;
+}
 
 art_demand *art_demand_new(void);
 void art_demand_free(art_demand *demand);

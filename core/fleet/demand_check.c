@@ -232,17 +232,27 @@ static art_status check_route_for_class(context *x, int32_t route, int vclass, c
   return ART_OK;
 }
 
+/// What check_route_for_class tells the reason of, where it does not hold.
+static int is_way_for(const context *x, int32_t route, int vclass)
+{
+  const art_demand *d = x->demand;
+  const int64_t begin = d->route_first[route], end = d->route_first[route + 1];
+  if (!is_open(x->net, d->route_link[begin], vclass)) return 0;
+  for (int64_t i = begin; i + 1 < end; ++i)
+    if (!is_connected(x, d->route_link[i], d->route_link[i + 1], vclass)) return 0;
+  return 1;
+}
+
 static art_status check_trip_route(context *x, int32_t trip)
 {
   const int32_t route = x->demand->trip_route[trip];
   const uint32_t missing = x->set_classes[x->demand->trip_set[trip]] & ~x->route_classes[route];
   if (!missing) return ART_OK;
-  char owner[300];
-  snprintf(owner, sizeof owner, "trip '%.280s'", x->demand->trip_id[trip]);
   for (int vclass = 0; vclass < ART_VCLASS_COUNT; ++vclass) {
-    if (!((missing >> vclass) & 1u)) continue;
-    const art_status status = check_route_for_class(x, route, vclass, owner);
-    if (status != ART_OK) return status;
+    if (!((missing >> vclass) & 1u) || is_way_for(x, route, vclass)) continue;
+    char owner[300];
+    snprintf(owner, sizeof owner, "trip '%.280s'", x->demand->trip_id[trip]);
+    return check_route_for_class(x, route, vclass, owner);
   }
   x->route_classes[route] |= missing;
   return ART_OK;
@@ -252,7 +262,7 @@ static art_status check_trip_route(context *x, int32_t trip)
 static art_status check_unused_routes(context *x)
 {
   for (int32_t r = 0; r < x->demand->route_count; ++r) {
-    if (x->route_classes[r]) continue;
+    if (x->route_classes[r] || is_way_for(x, r, ART_VCLASS_IGNORING)) continue;
     char owner[40];
     snprintf(owner, sizeof owner, "route %d", r);
     const art_status status = check_route_for_class(x, r, ART_VCLASS_IGNORING, owner);
@@ -398,10 +408,22 @@ static art_status check_keys(context *x)
                   d->trip_id[twice], d->trip_id[earlier], d->trip_key[twice]);
 }
 
+/// Has every trip an id, and the key that follows from it?
+static int keys_are_of_ids(const art_demand *d)
+{
+  for (int32_t t = 0; t < d->trip_count; ++t)
+    if (!d->trip_id[t] || !d->trip_id[t][0] || d->trip_key[t] != art_trip_key(d->trip_id[t])) return 0;
+  return 1;
+}
+
 static art_status check_trips(context *x)
 {
-  art_status status = check_ids(x->demand->trip_id, x->demand->trip_count, "trip", x->err);
-  if (status == ART_OK) status = check_keys(x);
+  // Of ids that are what the keys are made of, two can be alike only where two keys are.
+  art_status status = check_keys(x);
+  if (status != ART_OK || !keys_are_of_ids(x->demand)) {
+    const art_status of_ids = check_ids(x->demand->trip_id, x->demand->trip_count, "trip", x->err);
+    status = of_ids != ART_OK ? of_ids : status != ART_OK ? check_keys(x) : ART_OK;
+  }
   for (int32_t trip = 0; trip < x->demand->trip_count && status == ART_OK; ++trip)
     status = check_trip(x, trip);
   if (status == ART_OK && x->demand->trip_count > 0 &&

@@ -155,6 +155,21 @@ void art_net_free(art_net *net)
   free(net);
 }
 
+void art_net_forget_zones(art_net *net)
+{
+  float **const zone[] = { &net->conflict_enter_m, &net->conflict_exit_m, &net->conflict_other_enter_m,
+                           &net->conflict_other_exit_m };
+  uint8_t **const kind[] = { &net->conflict_kind, &net->conflict_yield };
+  for (size_t i = 0; i < sizeof zone / sizeof *zone; ++i) {
+    free(*zone[i]);
+    *zone[i] = NULL;
+  }
+  for (size_t i = 0; i < sizeof kind / sizeof *kind; ++i) {
+    free(*kind[i]);
+    *kind[i] = NULL;
+  }
+}
+
 /// Counting sort: items[first[k] .. first[k + 1]) become the connectors whose key is k, in ascending order.
 static void group_by_key(const int32_t *key, int32_t item_count, int32_t key_count, int32_t **first,
                          int32_t **items)

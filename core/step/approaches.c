@@ -316,9 +316,7 @@ int art_approach_enter(art_sim *sim, int32_t trip, int32_t connector, art_tick a
   if (sim->approaches->groups.link_before[link] == net->lane_link[net->connector_from[connector]]) return 0;
   art_vehicle *vehicle = art_record(sim, trip);
   const art_trip_row *row = &sim->row[trip];
-  vehicle->approach_since_ms = at_ms;
-  vehicle->approach_free_ms = row->free_ms;
-  vehicle->approach_stop_ms = row->stop_ms;
+  vehicle->approach_base_ms = at_ms - row->free_ms - row->stop_ms;
   vehicle->approach_stops = row->stops;
   return 1;
 }
@@ -327,9 +325,14 @@ int64_t art_approach_delay(const art_sim *sim, int32_t trip, art_tick at_ms)
 {
   const art_vehicle *vehicle = art_record(sim, trip);
   const art_trip_row *row = &sim->row[trip];
-  const art_tick since = vehicle->approach_since_ms < 0 ? row->insert_ms : vehicle->approach_since_ms;
-  return at_ms - since - (row->free_ms - vehicle->approach_free_ms) -
-         (row->stop_ms - vehicle->approach_stop_ms);
+  const int64_t base = vehicle->approach_base_ms == ART_DEPARTED_ON_IT ? row->insert_ms : vehicle->approach_base_ms;
+  return at_ms - base - row->free_ms - row->stop_ms;
+}
+
+/// Has it crossed a stop line, and the delay of that is not known yet?
+static int is_measured(const art_sim *sim, int32_t trip)
+{
+  return art_rare_of(sim, art_record(sim, trip))->cross_slot >= 0;
 }
 
 /// Was or is it green for those that come to the line at an instant up to now?
@@ -371,10 +374,11 @@ int art_approach_cross(art_sim *sim, int32_t lane, int32_t trip, uint8_t was_slo
       line->before_ms = at_ms;
     }
   }
-  vehicle->cross_slot = state->row;
-  vehicle->cross_ms = at_ms;
-  vehicle->cross_us = vehicle->cross_link_us = 0;
-  vehicle->cross_fast_mps = 0.0f;
+  art_rare *rare = art_rare_make(sim, vehicle);
+  rare->cross_slot = state->row;
+  rare->cross_ms = at_ms;
+  rare->cross_us = rare->cross_link_us = 0;
+  rare->cross_fast_mps = 0.0f;
   ART_ATOMIC_ADD(a->slot[state->row].pending, 1);
   const art_line_passage passage = { at_ms, at_ms - delay, line->group, lane, trip };
   ART_PUSH(a->log[thread].item, a->log[thread].count, a->log[thread].capacity, passage);
@@ -384,15 +388,15 @@ int art_approach_cross(art_sim *sim, int32_t lane, int32_t trip, uint8_t was_slo
 int art_approach_leave(art_sim *sim, int32_t trip, int32_t connector, art_tick at_ms, float past_m,
                        float speed_mps, float desired_mps)
 {
-  art_vehicle *vehicle = art_record(sim, trip);
-  if (vehicle->cross_slot < 0) return 0;
+  if (!is_measured(sim, trip)) return 0;
+  art_rare *rare = art_rare_make(sim, art_record(sim, trip));
   const int32_t path = art_net_lane_of_connector(sim->net, connector);
   const float node_mps = art_desired(sim, path, sim->row[trip].type, sim->row[trip].speed_factor);
   const int64_t free_ms = art_free_time_ms(sim->net->lane_length_m[path], node_mps);
-  vehicle->cross_us = (at_ms - vehicle->cross_ms - free_ms) * 1000;
+  rare->cross_us = (at_ms - rare->cross_ms - free_ms) * 1000;
   const float rest_s = (float)(sim->now_ms + sim->step_ms - at_ms) * 1e-3f;
-  vehicle->cross_link_us = (int64_t)((rest_s - past_m / art_maxf(desired_mps, 0.1f)) * 1e6f);
-  vehicle->cross_fast_mps = speed_mps;
+  rare->cross_link_us = (int64_t)((rest_s - past_m / art_maxf(desired_mps, 0.1f)) * 1e6f);
+  rare->cross_fast_mps = speed_mps;
   if (speed_mps < REGAINED * desired_mps) return 1;
   art_approach_settle(sim, trip);
   return 0;
@@ -400,14 +404,14 @@ int art_approach_leave(art_sim *sim, int32_t trip, int32_t connector, art_tick a
 
 int art_approach_recover(art_sim *sim, int32_t trip, float moved_m, float speed_mps, float desired_mps)
 {
-  art_vehicle *vehicle = art_record(sim, trip);
-  if (vehicle->cross_slot < 0) return 0;
-  if (speed_mps < vehicle->cross_fast_mps - SLOWS_MPS || sim->now_ms - vehicle->cross_ms > REGAIN_MS) {
+  if (!is_measured(sim, trip)) return 0;
+  art_rare *rare = art_rare_make(sim, art_record(sim, trip));
+  if (speed_mps < rare->cross_fast_mps - SLOWS_MPS || sim->now_ms - rare->cross_ms > REGAIN_MS) {
     art_approach_settle(sim, trip);
     return 0;
   }
-  vehicle->cross_link_us += (int64_t)((sim->step_s - moved_m / desired_mps) * 1e6f);
-  vehicle->cross_fast_mps = art_maxf(vehicle->cross_fast_mps, speed_mps);
+  rare->cross_link_us += (int64_t)((sim->step_s - moved_m / desired_mps) * 1e6f);
+  rare->cross_fast_mps = art_maxf(rare->cross_fast_mps, speed_mps);
   if (speed_mps < REGAINED * desired_mps) return 1;
   art_approach_settle(sim, trip);
   return 0;
@@ -415,14 +419,15 @@ int art_approach_recover(art_sim *sim, int32_t trip, float moved_m, float speed_
 
 void art_approach_settle(art_sim *sim, int32_t trip)
 {
+  if (!is_measured(sim, trip)) return;
   art_vehicle *vehicle = art_record(sim, trip);
-  if (vehicle->cross_slot < 0) return;
-  art_cycle_slot *slot = &sim->approaches->slot[vehicle->cross_slot];
-  const int64_t link_ms = vehicle->cross_link_us / 1000;
-  ART_ATOMIC_ADD(slot->cycle.delay_ms, vehicle->cross_us / 1000 + link_ms);
+  art_rare *rare = art_rare_make(sim, vehicle);
+  art_cycle_slot *slot = &sim->approaches->slot[rare->cross_slot];
+  const int64_t link_ms = rare->cross_link_us / 1000;
+  ART_ATOMIC_ADD(slot->cycle.delay_ms, rare->cross_us / 1000 + link_ms);
   ART_ATOMIC_ADD(slot->pending, -1);
   __atomic_store_n(&slot->settled_ms, sim->now_ms, __ATOMIC_RELAXED);  // all threads write the same
-  vehicle->cross_slot = -1;
+  rare->cross_slot = -1;
   // What it lost there is not lost for the signal after this one.
-  if (vehicle->approach_since_ms >= 0) vehicle->approach_since_ms += link_ms;
+  if (vehicle->approach_base_ms != ART_DEPARTED_ON_IT) vehicle->approach_base_ms += link_ms;
 }

@@ -8,15 +8,21 @@
 #define ASK_AFTER_MS 10000       // who has waited this long is let in
 #define UPSTREAM_M 80.0f
 
+/// Is its dwell over, and has been for so long?
+static int is_due_since(const art_sim *sim, const art_vehicle *vehicle, art_tick ms)
+{
+  return sim->now_ms >= art_rare_of(sim, vehicle)->dwell_until_ms + ms;
+}
+
 static int is_due(const art_sim *sim, int32_t trip)
 {
-  return sim->now_ms >= art_record(sim, trip)->dwell_until_ms;
+  return is_due_since(sim, art_record(sim, trip), 0);
 }
 
 /// Place in the list of those beside a lane: by end of the dwell, then by key.
 static int leaves_before(const art_sim *sim, int32_t a, int32_t b)
 {
-  const art_tick ta = art_record(sim, a)->dwell_until_ms, tb = art_record(sim, b)->dwell_until_ms;
+  const art_tick ta = art_rare_of(sim, art_record(sim, a))->dwell_until_ms, tb = art_rare_of(sim, art_record(sim, b))->dwell_until_ms;
   if (ta != tb) return ta < tb;
   return sim->demand->trip_key[a] < sim->demand->trip_key[b];
 }
@@ -27,7 +33,7 @@ static int has_berth(const art_sim *sim, int32_t lane, int32_t at, float length_
   if (demand->stop_place[at] < 0) return 1;
   float taken = 0.0f;
   for (int32_t trip = sim->beside[lane]; trip >= 0; trip = art_record(sim, trip)->next) {
-    const int32_t other = demand->trip_first_stop[trip] + art_record(sim, trip)->next_stop;
+    const int32_t other = art_trip_first_stop(demand, trip) + art_record(sim, trip)->next_stop;
     if (demand->stop_place[other] == demand->stop_place[at])
       taken += sim->types.length_m[art_record(sim, trip)->mover.type];
   }
@@ -55,7 +61,7 @@ static int may_pull_in(const art_sim *sim, const art_block *block, int32_t i, in
 {
   if (!(block->flags[i] & ART_FLAG_STOP)) return 0;
   const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
-  *at = sim->demand->trip_first_stop[trip] + art_record(sim, trip)->next_stop;
+  *at = art_trip_first_stop(sim->demand, trip) + art_record(sim, trip)->next_stop;
   return has_come_to(sim, block, i, *at) && has_berth(sim, lane, *at, sim->types.length_m[block->type[i]]);
 }
 
@@ -70,10 +76,10 @@ static void pull_in(art_sim *sim, art_block *block, int32_t i, int32_t at)
   vehicle->mover.flags = (uint16_t)(vehicle->mover.flags & ~(ART_FLAG_STOP | ART_FLAG_PLANNED | ART_FLAG_DRAWN | ART_FLAG_QUIET));
   vehicle->track_count = vehicle->track_ahead = 0;
   vehicle->at_stop = 1;
-  vehicle->beside_since_ms = sim->now_ms;
-  vehicle->dwell_until_ms = sim->now_ms + sim->demand->stop_duration_ms[at];
-  if (sim->demand->stop_until_ms[at] > vehicle->dwell_until_ms)
-    vehicle->dwell_until_ms = sim->demand->stop_until_ms[at];
+  art_rare *rare = art_rare_make(sim, vehicle);
+  rare->beside_since_ms = sim->now_ms;
+  rare->dwell_until_ms = sim->now_ms + sim->demand->stop_duration_ms[at];
+  if (sim->demand->stop_until_ms[at] > rare->dwell_until_ms) rare->dwell_until_ms = sim->demand->stop_until_ms[at];
   int32_t *link = &sim->beside[lane];
   while (*link >= 0 && leaves_before(sim, *link, trip)) link = &art_record(sim, *link)->next;
   vehicle->next = *link;
@@ -129,7 +135,7 @@ static int may_pull_out(const art_sim *sim, art_block *block, int32_t k, int32_t
     fits = gap >= sim->types.min_gap_m[behind_type] &&
            (speed < 0.1f ||
             art_accel_of(sim, behind_type, speed, art_maxf(speed, 1.0f), gap, 0.0f) > -REENTRY_DECEL_MPS2);
-  if (!fits && has_follower && gap > 0.0f && sim->now_ms >= vehicle->dwell_until_ms + ASK_AFTER_MS)
+  if (!fits && has_follower && gap > 0.0f && is_due_since(sim, vehicle, ASK_AFTER_MS))
     ask_for_room(sim, block, k, follower, rear);
   return fits;
 }
@@ -139,11 +145,11 @@ static void pull_out(art_sim *sim, art_block *block, int32_t k, int32_t *link)
   const int32_t trip = *link;
   art_vehicle *vehicle = art_record(sim, trip);
   art_trip_row *row = &sim->row[trip];
-  const art_tick left =
-      vehicle->dwell_until_ms > vehicle->beside_since_ms ? vehicle->dwell_until_ms : vehicle->beside_since_ms;
+  const art_rare *rare = art_rare_of(sim, vehicle);
+  const art_tick left = rare->dwell_until_ms > rare->beside_since_ms ? rare->dwell_until_ms : rare->beside_since_ms;
   *link = vehicle->next;
   vehicle->next = -1;
-  row->stop_ms += left - vehicle->beside_since_ms;
+  row->stop_ms += left - rare->beside_since_ms;
   row->waiting_ms += sim->now_ms - left;
   vehicle->at_stop = 0;
   ++vehicle->next_stop;
@@ -157,11 +163,11 @@ static void pull_out(art_sim *sim, art_block *block, int32_t k, int32_t *link)
 static int exchange(art_sim *sim, art_block *block, int32_t k, int32_t *link)
 {
   const int32_t trip = *link, type = art_record(sim, trip)->mover.type, lane = block->lane[k];
-  const int32_t mine = sim->demand->trip_first_stop[trip] + art_record(sim, trip)->next_stop;
+  const int32_t mine = art_trip_first_stop(sim->demand, trip) + art_record(sim, trip)->next_stop;
   for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
     const int32_t other = block->vehicle[i];
     if (!(block->flags[i] & ART_FLAG_STOP)) continue;
-    const int32_t at = sim->demand->trip_first_stop[other] + art_record(sim, other)->next_stop;
+    const int32_t at = art_trip_first_stop(sim->demand, other) + art_record(sim, other)->next_stop;
     if (!has_come_to(sim, block, i, at) || sim->demand->stop_place[at] != sim->demand->stop_place[mine])
       continue;
     const float rear = block->pos_m[i] - sim->types.length_m[type];

@@ -19,7 +19,7 @@ int32_t art_change_to(art_sim *sim, art_block *block, int32_t i, int32_t k)
   mover.change_after_ms = (int32_t)(sim->now_ms - sim->begin_ms) + SETTLE_MS;
   mover.flags = (uint16_t)((mover.flags | ART_FLAG_CHANGED) &
                            ~(ART_FLAG_WAY | ART_FLAG_QUIET | ART_FLAG_BOUND | ART_FLAG_DETOUR));
-  vehicle->changed_ms = sim->now_ms;
+  vehicle->changed_ms = art_now_in_run(sim);
   return art_block_insert(block, k, &mover);
 }
 
@@ -58,7 +58,7 @@ static int change_for_route(art_sim *sim, art_block *block, int32_t i, int32_t f
   if (block->flags[i] & ART_FLAG_STOP) {
     const int32_t trip = block->vehicle[i];
     view.to_end_m =
-        sim->demand->stop_end_m[sim->demand->trip_first_stop[trip] + vehicle->next_stop] - block->pos_m[i];
+        sim->demand->stop_end_m[art_trip_first_stop(sim->demand, trip) + vehicle->next_stop] - block->pos_m[i];
   }
   view.changes = changes_from(block->stay[i], m, side, lanes);
   view.need = sim->kernels->need(&view);
@@ -85,7 +85,7 @@ static int change_freely(art_sim *sim, art_block *block, int32_t i, int32_t firs
 {
   const int32_t type = block->type[i], m = block->lane8[i] - first_k;
   const art_vehicle *vehicle = block->flags[i] & ART_FLAG_ASKED ? art_record(sim, block->vehicle[i]) : NULL;
-  const int asked = vehicle && sim->now_ms - vehicle->asked_ms <= ASKED_MS;
+  const int asked = vehicle && art_now_in_run(sim) - vehicle->asked_ms <= ASKED_MS;
   if (!asked) block->flags[i] = (uint16_t)(block->flags[i] & ~ART_FLAG_ASKED);
   for (int32_t side = 1; side >= -1; side -= 2) {
     const int32_t to = m + side;

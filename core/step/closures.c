@@ -101,6 +101,7 @@ static void reroute_outside(art_sim *sim, barriers *barred)
     art_trip_row *row = &sim->row[trip];
     if (row->state != ART_TRIP_TO_COME && row->state != ART_TRIP_WAITING) continue;
     if (!art_sim_holds(sim, trip)) continue;
+    (void)art_row_make(sim, trip);
     const int32_t vclass = sim->types.vclass[row->type];
     const uint8_t *closed = closed_for(sim, barred, vclass);
     if (!uses_closed(sim, closed, trip, 0)) continue;

@@ -74,7 +74,7 @@ typedef struct art_guard_rules {
   int64_t *min_green_ms, *yellow_ms, *red_yellow_ms;  ///< [groups]
   /// [from * groups + to] end of green to begin of green; -1: the two may be green together; from -2 down: they may,
   /// unless both show 'G', and where the first has ended, the second begins -2 - value ms later.
-  int64_t *intergreen_ms;
+  int32_t *intergreen_ms;
 } art_guard_rules;
 
 /// An instant before every other one.

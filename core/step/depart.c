@@ -16,7 +16,7 @@ void art_depart_collect(art_sim *sim)
   const art_demand *demand = sim->demand;
   while (sim->next_trip < sim->last_trip && demand->trip_depart_ms[sim->next_trip] <= sim->now_ms) {
     const int32_t trip = sim->next_trip++;
-    art_trip_row *row = &sim->row[trip];
+    art_trip_row *row = art_row_make(sim, trip);
     if (sim->ranks && !art_sim_holds(sim, trip)) continue;
     ++sim->ledger.loaded;
     row->state = ART_TRIP_WAITING;
@@ -36,7 +36,7 @@ typedef struct entry {
 
 static float wanted_pos(const art_sim *sim, int32_t trip, int32_t lane, float length)
 {
-  const float wanted = sim->demand->trip_depart_pos_m[trip], lane_m = sim->net->lane_length_m[lane];
+  const float wanted = art_trip_depart_pos_m(sim->demand, trip), lane_m = sim->net->lane_length_m[lane];
   if (wanted == ART_POS_BASE || wanted == ART_POS_LAST) return art_minf(length, lane_m);
   if (wanted == ART_POS_RANDOM || wanted == ART_POS_FREE) {
     const double u = art_uniform(art_rng(sim->seed, sim->demand->trip_key[trip], 0, ART_FOR_DEPART_POS));
@@ -55,7 +55,7 @@ static float entry_pos(const art_sim *sim, int32_t trip, int32_t lane, float len
 static float entry_speed(const art_sim *sim, int32_t trip, float desired, const art_block *block,
                          int32_t leader)
 {
-  const float wanted = sim->demand->trip_depart_speed_mps[trip];
+  const float wanted = art_trip_depart_speed_mps(sim->demand, trip);
   if (wanted >= 0.0f) return art_minf(wanted, desired);
   if (wanted == ART_SPEED_LAST || wanted == ART_SPEED_AVG)
     return leader >= 0 ? art_minf(block->speed_mps[leader], desired) : desired;
@@ -71,7 +71,7 @@ static float moved_meanwhile(const art_sim *sim, const art_mover *mover, const e
                              float gap, float lead_speed)
 {
   const int32_t trip = mover->vehicle;
-  const float wanted = sim->demand->trip_depart_pos_m[trip];
+  const float wanted = art_trip_depart_pos_m(sim->demand, trip);
   if (wanted != ART_POS_BASE && wanted != ART_POS_LAST) return 0.0f;
   const art_tick late_ms = sim->now_ms - sim->demand->trip_depart_ms[trip];
   float most = e->speed_mps * (late_ms < sim->step_ms ? (float)late_ms * 1e-3f : sim->step_s);
@@ -92,7 +92,7 @@ static float moved_meanwhile(const art_sim *sim, const art_mover *mover, const e
 /// Does it enter where the road is free? Then it comes from the kerb or a drive, and those on the road have the right of way.
 static int comes_from_kerb(const art_sim *sim, int32_t trip)
 {
-  return sim->demand->trip_depart_pos_m[trip] == ART_POS_FREE;
+  return art_trip_depart_pos_m(sim->demand, trip) == ART_POS_FREE;
 }
 
 /// Is there room for the body at this place, and can everybody live with it?
@@ -126,7 +126,7 @@ static int fits(const art_sim *sim, const art_block *block, int32_t k, const art
     }
   }
   if (gap < min_gap) return 0;
-  if (sim->demand->trip_depart_speed_mps[mover->vehicle] < 0.0f) {  // as fast as safe
+  if (art_trip_depart_speed_mps(sim->demand, mover->vehicle) < 0.0f) {  // as fast as safe
     while (e->speed_mps > 0.5f &&
            art_accel_of(sim, type, e->speed_mps, desired, gap, lead_speed) < -INSERT_DECEL_MPS2)
       e->speed_mps *= 0.8f;
@@ -134,7 +134,7 @@ static int fits(const art_sim *sim, const art_block *block, int32_t k, const art
   const float to_end = sim->net->lane_length_m[lane] - e->pos_m;
   if (e->speed_mps * e->speed_mps > 2.0f * INSERT_DECEL_MPS2 * art_maxf(to_end - 1.0f, 0.0f))
     e->speed_mps = 0.0f;
-  const int is_given = sim->demand->trip_depart_speed_mps[mover->vehicle] >= 0.0f;
+  const int is_given = art_trip_depart_speed_mps(sim->demand, mover->vehicle) >= 0.0f;
   if (e->speed_mps > 0.0f && art_accel_of(sim, type, e->speed_mps, desired, gap, lead_speed) <
                                  -(is_given ? KEEP_DECEL_MPS2 : INSERT_DECEL_MPS2))
     return 0;
@@ -199,7 +199,7 @@ static float lane_room(const art_block *block, int32_t k)
 static int find_entry(const art_sim *sim, const art_block *block, int32_t first_k, int32_t lanes,
                       const art_mover *mover, uint32_t allowed, uint16_t stay, uint32_t *used, entry *e)
 {
-  const int32_t trip = mover->vehicle, wanted = sim->demand->trip_depart_lane[trip];
+  const int32_t trip = mover->vehicle, wanted = art_trip_depart_lane(sim->demand, trip);
   uint32_t candidates = allowed;
   if (wanted >= 0)
     candidates = wanted < lanes ? allowed & (1u << wanted) : 0;

@@ -72,30 +72,30 @@ static void add_cover(art_sim *sim, const art_detector_point *point, const art_s
 static void pass_zone(art_sim *sim, const art_detector_point *point, int32_t trip, art_tick at_ms,
                       float speed_mps)
 {
-  art_vehicle *vehicle = art_record(sim, trip);
+  art_rare *rare = art_rare_make(sim, art_record(sim, trip));
   art_detector_sums *sums = &sim->detector_sums;
   const int32_t d = point->detector, stops = sim->row[trip].stops;
-  if (point->role == 0 && (vehicle->zone[0] == d + 1 || vehicle->zone[1] == d + 1))
+  if (point->role == 0 && (rare->zone[0] == d + 1 || rare->zone[1] == d + 1))
     return;  // came round again
   for (int z = 0; z < 2; ++z) {
-    if (point->role == 0 && vehicle->zone[z] == 0) {
-      vehicle->zone[z] = d + 1;
-      vehicle->zone_since_ms[z] = at_ms;
-      vehicle->zone_stops[z] = stops;
+    if (point->role == 0 && rare->zone[z] == 0) {
+      rare->zone[z] = d + 1;
+      rare->zone_since_ms[z] = at_ms;
+      rare->zone_stops[z] = stops;
       ART_ATOMIC_ADD(sums->entered[d], 1);
       ART_ATOMIC_ADD(sim->zone_inside[d], 1);
       ART_ATOMIC_ADD(sums->occupied_ms[d], -(at_ms - sums->begin_ms));
       return;
     }
-    if (point->role == 1 && vehicle->zone[z] == d + 1) {
-      vehicle->zone[z] = 0;
+    if (point->role == 1 && rare->zone[z] == d + 1) {
+      rare->zone[z] = 0;
       ART_ATOMIC_ADD(sums->count[d], 1);
       ART_ATOMIC_ADD(sums->class_count[d * ART_COUNT_CLASSES +
                                        art_count_class_of(sim->demand->type[sim->row[trip].type].vclass)],
                      1);
       ART_ATOMIC_ADD(sums->speed_sum_mmps[d], (int64_t)(speed_mps * 1000.0f + 0.5f));
-      ART_ATOMIC_ADD(sums->travel_ms[d], at_ms - vehicle->zone_since_ms[z]);
-      ART_ATOMIC_ADD(sums->halts[d], stops - vehicle->zone_stops[z]);
+      ART_ATOMIC_ADD(sums->travel_ms[d], at_ms - rare->zone_since_ms[z]);
+      ART_ATOMIC_ADD(sums->halts[d], stops - rare->zone_stops[z]);
       ART_ATOMIC_ADD(sim->zone_inside[d], -1);
       ART_ATOMIC_ADD(sums->occupied_ms[d], at_ms - sums->begin_ms);
       return;
@@ -152,13 +152,13 @@ static int32_t first_before(const art_block *block, int32_t k, float pos_m)
 /// Time that a vehicle has been slow for; its owner asks, once a step.
 static int is_halting(art_sim *sim, const art_block *block, int32_t i)
 {
-  art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
+  art_rare *rare = art_rare_make(sim, art_record(sim, block->vehicle[i]));
   if (block->speed_mps[i] >= HALT_MPS) {
-    vehicle->slow_since_ms = ART_NOT_SLOW;
+    rare->slow_since_ms = ART_NOT_SLOW;
     return 0;
   }
-  if (vehicle->slow_since_ms == ART_NOT_SLOW) vehicle->slow_since_ms = sim->now_ms;
-  return sim->now_ms + sim->step_ms - vehicle->slow_since_ms >= HALT_MS;
+  if (rare->slow_since_ms == ART_NOT_SLOW) rare->slow_since_ms = sim->now_ms;
+  return sim->now_ms + sim->step_ms - rare->slow_since_ms >= HALT_MS;
 }
 
 /// Jams of one lane of an area: those who halt, with less than 10 m between them, whoever moves in between.
@@ -289,11 +289,12 @@ void art_detect_step(art_sim *sim)
 
 void art_detect_arrived(art_sim *sim, int32_t trip, art_tick at_ms)
 {
-  art_vehicle *vehicle = art_record(sim, trip);
+  if (!art_record(sim, trip)->has_rare) return;
+  art_rare *rare = art_rare_make(sim, art_record(sim, trip));
   for (int z = 0; z < 2; ++z) {
-    if (vehicle->zone[z] == 0) continue;
-    const int32_t d = vehicle->zone[z] - 1;
-    vehicle->zone[z] = 0;
+    if (rare->zone[z] == 0) continue;
+    const int32_t d = rare->zone[z] - 1;
+    rare->zone[z] = 0;
     ART_ATOMIC_ADD(sim->zone_inside[d], -1);
     ART_ATOMIC_ADD(sim->detector_sums.occupied_ms[d], at_ms - sim->detector_sums.begin_ms);
   }

@@ -206,25 +206,26 @@ static void climb(const art_sim *sim, art_block *block)
 float art_react(art_sim *sim, const art_block *block, int32_t i, float accel)
 {
   const int32_t type = block->type[i];
-  art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
   const float action = sim->types.action_step_s[type];
   if (action > sim->step_s) {
     const int64_t every = (int64_t)(action / sim->step_s + 0.5f);
-    const int has_none = vehicle->held_mps2 != vehicle->held_mps2;
+    art_rare *rare = art_rare_make(sim, art_record(sim, block->vehicle[i]));
+    const int has_none = rare->held_mps2 != rare->held_mps2;
     if (has_none || (sim->now_ms / sim->step_ms + (uint32_t)block->key[i]) % every == 0)
-      vehicle->held_mps2 = accel;
-    accel = vehicle->held_mps2;
+      rare->held_mps2 = accel;
+    accel = rare->held_mps2;
     // Models that reach a speed in one step mean this one step: held on, the same acceleration would overshoot it.
     const float reach = (block->desired_mps[i] - block->speed_mps[i]) / sim->step_s;
     if (accel > 0.0f && accel > reach) accel = art_maxf(reach, 0.0f);
   }
   const float delay = sim->types.startup_delay_s[type];
   if (delay > 0.0f && block->speed_mps[i] < STAND_MPS) {
+    art_rare *rare = art_rare_make(sim, art_record(sim, block->vehicle[i]));
     if (accel <= MOVE_OFF_MPS2) {
-      vehicle->go_ms = 0;
+      rare->go_ms = 0;
     } else {
-      if (vehicle->go_ms == 0) vehicle->go_ms = sim->now_ms + 1 + (art_tick)(delay * 1000.0f);
-      if (sim->now_ms + 1 < vehicle->go_ms) accel = 0.0f;
+      if (rare->go_ms == 0) rare->go_ms = sim->now_ms + 1 + (art_tick)(delay * 1000.0f);
+      if (sim->now_ms + 1 < rare->go_ms) accel = 0.0f;
     }
   }
   return accel;

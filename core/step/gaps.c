@@ -160,7 +160,7 @@ static void leave_room(const art_sim *sim, art_block *block, int32_t f, float ga
   const art_peer peer = peer_of(sim, block, f, block->lane8[f]);
   const float accel = sim->kernels->let_in(view, &peer, gap_m, view->self.speed_mps);
   block->accel_cap_mps2[f] = art_minf(block->accel_cap_mps2[f], accel);
-  driver->asked_ms = sim->now_ms;
+  driver->asked_ms = art_now_in_run(sim);
   driver->asked_side = (int8_t)-view->side;
 }
 

@@ -20,6 +20,7 @@ static float change_cost(float length_m)
 /// The next stop of a trip, or -1: it has none left.
 static int32_t stop_ahead(const art_sim *sim, int32_t trip)
 {
+  if (!sim->demand->trip_first_stop) return -1;
   const int32_t *first = &sim->demand->trip_first_stop[trip];
   if (first[0] == first[1]) return -1;
   const int32_t at = first[0] + art_record(sim, trip)->next_stop;

@@ -130,6 +130,7 @@ void art_layout_build(art_sim *sim)
   build_node_blocks(&b);
   sim->lane_block = ART_NEW(int32_t, net->lane_count);
   if (sim->ranks) build_foreign_block(&b);
+  sim->block = art_renew(sim->block, (size_t)sim->block_count + 1, sizeof *sim->block);
   sim->lane_slot = ART_NEW(uint8_t, net->lane_count);
   size_t bytes = 0;
   int32_t *guess = ART_NEW(int32_t, sim->block_count);

@@ -2,6 +2,7 @@
 #include "core/step/memory.h"
 
 #include "core/step/detect_internal.h"
+#include "core/step/signals_internal.h"
 #include "core/step/sim_internal.h"
 
 #define ROW(array) ((int64_t)sizeof *(array))
@@ -30,6 +31,32 @@ static int64_t by_node(const art_sim *s)
 static int64_t by_connector(const art_sim *s)
 {
   return ROW(s->connector_free) + ROW(s->ways.way) + ROW(s->aspect);
+}
+
+static int is_zero(const int64_t *memory)
+{
+  int32_t used = 0;
+  while (used < ART_CONTROL_WORDS && memory[used] == 0) ++used;
+  return used == ART_CONTROL_WORDS;
+}
+
+/// States, limits, and times of what was shown.
+static int64_t by_signal(const art_signals *s, const art_net *net)
+{
+  const int64_t groups = net->signal_first_group[net->signal_count];
+  int64_t bytes = net->signal_count * (ROW(s->state) + ROW(s->wake_ms) + ROW(s->rules)) +
+                  groups * (ROW(s->shown) + ROW(s->wanted) + ROW(s->before) + ROW(s->since_ms) + ROW(s->green_end_ms) +
+                            ROW(s->green_begin_ms) + ROW(s->seen_since_ms) + ROW(s->seen_green_end_ms) +
+                            ROW(s->seen_green_begin_ms)) +
+                  net->connector_count * ROW(s->connector);
+  for (int32_t i = 0; i < net->signal_count; ++i) {
+    const art_guard_rules *rules = &s->rules[i];
+    const int64_t n = rules->group_count;
+    bytes += is_zero(art_signals_memory(s, i)) ? 0 : ART_CONTROL_WORDS * ROW(s->memory);
+    bytes += n * (ROW(rules->min_green_ms) + ROW(rules->yellow_ms) + ROW(rules->red_yellow_ms)) +
+             n * n * ROW(rules->intergreen_ms);
+  }
+  return bytes;
 }
 
 /// Columns of art_link_sums.
@@ -73,14 +100,18 @@ art_memory art_sim_memory(const art_sim *sim)
   m.cold_trip_bytes = sim->record_end * ROW(sim->record) + m.trips * ROW(sim->record_of);
   for (int32_t r = 0; r < sim->record_end; ++r) {
     const art_vehicle *vehicle = &sim->record[r];
+    if (vehicle->has_rare) m.cold_trip_bytes += ROW(sim->rare);
     if (vehicle->more) m.cold_trip_bytes += (ART_TRACK_MAX - ART_TRACK_NEAR) * ROW(vehicle->more);
     if (vehicle->owns_links) m.cold_trip_bytes += vehicle->link_count * ROW(vehicle->links);
   }
-  m.result_trip_bytes = m.trips * (ROW(sim->row) + ROW(sim->no_route));
+  int64_t rows = 0;
+  for (int32_t trip = sim->first_trip; trip < sim->last_trip; ++trip) rows += sim->row[trip].is_made;
+  m.result_trip_bytes = rows * ROW(sim->row) + m.trips * ROW(sim->no_route);
   m.sums_bytes = net->link_count * by_link_sums(&sim->link_sums) +
                  net->connector_count * (ROW(sim->movement_sums) + ROW(sim->movement_taken) +
                                          ROW(sim->movement_out) + ROW(sim->movement_delay_ms)) +
                  net->detector_count * by_detector(&sim->detector_sums);
+  m.signals_bytes = by_signal(sim->signals, net);
   m.queues_bytes = net->link_count * ROW(sim->queue);
   for (int32_t l = 0; l < net->link_count; ++l)
     m.queues_bytes += sim->queue[l].capacity * ROW(sim->queue[l].trip);

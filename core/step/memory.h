@@ -1,5 +1,6 @@
 /// \file memory.h
-/// What a simulation holds in memory, by what it is held for. The network and the demand are their owners' affair.
+/// What a simulation holds in memory, by what it is held for. The network and the demand are their owners' affair
+/// (art_city_bytes, art_demand_bytes).
 #ifndef ART_CORE_STEP_MEMORY_H
 #define ART_CORE_STEP_MEMORY_H
 #include <stdint.h>
@@ -16,6 +17,7 @@
   X(cold_trip, "records of vehicles, by trip: way ahead, plan of lanes, measures")               \
   X(result_trip, "rows of trips, as results need them")                                          \
   X(sums, "sums by link, connector and detector")                                                \
+  X(signals, "states and rules of signals and of their groups")                                     \
   X(queues, "trips that wait outside")                                                           \
   X(threads, "working memory of the threads")
 

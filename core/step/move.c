@@ -255,7 +255,7 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
   const art_demand *demand = sim->demand;
   const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
   art_vehicle *vehicle = art_record(sim, trip);
-  const int32_t at = demand->trip_first_stop[trip] + vehicle->next_stop;
+  const int32_t at = art_trip_first_stop(demand, trip) + vehicle->next_stop;
   const int in_lane = demand->stop_lane[at] == lane;
   const float distance = demand->stop_end_m[at] - block->pos_m[i], v = block->speed_mps[i];
   if (!vehicle->at_stop &&
@@ -265,7 +265,7 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
     return INFINITY;
   }
   if (vehicle->at_stop) {
-    if (sim->now_ms < vehicle->dwell_until_ms) {
+    if (sim->now_ms < art_rare_of(sim, vehicle)->dwell_until_ms) {
       *distance_m = 0.0f;
       return -block->speed_mps[i] / sim->step_s;
     }
@@ -279,8 +279,9 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
       !art_stop_is_beside(sim, at, block->type[i])) {  // bays.c takes it off the lane
     vehicle->at_stop = 1;
     const art_tick until = demand->stop_until_ms[at];
-    vehicle->dwell_until_ms = sim->now_ms + demand->stop_duration_ms[at];
-    if (until > vehicle->dwell_until_ms) vehicle->dwell_until_ms = until;
+    art_rare *rare = art_rare_make(sim, vehicle);
+    rare->dwell_until_ms = sim->now_ms + demand->stop_duration_ms[at];
+    if (until > rare->dwell_until_ms) rare->dwell_until_ms = until;
     *distance_m = 0.0f;
     return -block->speed_mps[i] / sim->step_s;
   }
@@ -362,7 +363,7 @@ static void finish_trip(art_sim *sim, int32_t trip, int32_t lane, art_worker *wo
 
 static float arrival_pos(const art_sim *sim, int32_t trip, int32_t lane)
 {
-  const float wanted = sim->demand->trip_arrival_pos_m[trip], length = sim->net->lane_length_m[lane];
+  const float wanted = art_trip_arrival_pos_m(sim->demand, trip), length = sim->net->lane_length_m[lane];
   if (wanted <= ART_POS_END) return length;
   return wanted < 0.0f ? art_maxf(length + wanted, 0.0f) : art_minf(wanted, length);
 }
@@ -421,7 +422,7 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
     const art_tick at_ms = sim->now_ms + art_stride_ms(&stride, lane_m - from, sim->step_ms);
     mover.pos_m -= lane_m;
     from -= lane_m;
-    vehicle->slow_since_ms = ART_NOT_SLOW;
+    if (vehicle->has_rare) art_rare_make(sim, vehicle)->slow_since_ms = ART_NOT_SLOW;
     if (is_connector) {
       const int32_t c = art_net_connector_of_lane(net, lane);
       lane = net->connector_to[c];

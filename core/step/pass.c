@@ -115,7 +115,7 @@ static int wants_to_pass(const art_sim *sim, const art_block *block, int32_t k, 
       SLACK *
       time_for(ask->to_m - pos, block->speed_mps[i], sim->types.accel_mps2[type], art_maxf(desired, 1.0f)) /
       art_minf(sim->types.lc_opposite[type], 1.0f);
-  return dwelling->dwell_until_ms >= sim->now_ms + (art_tick)((ask->time_s + MARGIN_S) * 1000.0f);
+  return art_rare_of(sim, dwelling)->dwell_until_ms >= sim->now_ms + (art_tick)((ask->time_s + MARGIN_S) * 1000.0f);
 }
 
 static int32_t place_of(const art_block *block, int32_t k, int32_t trip)
@@ -160,10 +160,9 @@ static void settle_link(art_sim *sim, art_block *block, int32_t k, int32_t link)
   const int is_granted = sim->pass[link].give.granted;  // by move
   art_pass_ask now = *pass;
   if (pass->state == ART_PASS_BESIDE) {
-    art_vehicle *dwelling = art_record(sim, pass->over);
-    dwelling->dwell_until_ms = dwelling->dwell_until_ms > sim->now_ms + 2 * sim->step_ms
-                                   ? dwelling->dwell_until_ms
-                                   : sim->now_ms + 2 * sim->step_ms;
+    art_rare *dwelling = art_rare_make(sim, art_record(sim, pass->over));
+    const art_tick least = sim->now_ms + 2 * sim->step_ms;
+    if (dwelling->dwell_until_ms < least) dwelling->dwell_until_ms = least;
     try_return(sim, block, k, pass);
     return;
   }

@@ -55,7 +55,7 @@ void art_ranks_sum(const art_sim *sim, int64_t count, int64_t *values);
 art_ledger art_sim_ledger_all(const art_sim *sim);
 uint64_t art_sim_hash_all(const art_sim *sim);
 int64_t art_sim_halting_all(const art_sim *sim);
-/// art_sim_trips with the rows of all trips, wherever they are.
+/// art_sim_trips of those that depart in the run, wherever they are; all other rows may be 0.
 const art_trip_row *art_sim_trips_all(art_sim *sim);
 /// art_sim_gather with the vehicles of all ranks.
 void art_sim_gather_all(const art_sim *sim, art_snapshot *out);

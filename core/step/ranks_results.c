@@ -117,13 +117,15 @@ typedef struct row_record {
 
 const art_trip_row *art_sim_trips_all(art_sim *sim)
 {
-  const art_trip_row *rows = art_sim_trips(sim);
+  const art_trip_row *rows = sim->row;
   const art_ranks *ranks = sim->ranks;
+  art_standstill_book_all(sim);
+  art_rows_make(sim, sim->first_trip, sim->last_trip);
   if (!ranks) return rows;
   art_bytes mine = { 0 }, all = { 0 };
   int64_t *first = ART_NEW(int64_t, ranks->group->size + 1);
   for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip) {
-    if (!ranks->holds[trip]) continue;
+    if (!ranks->holds[trip] || !rows[trip].is_made) continue;
     row_record record;
     memset(&record, 0, sizeof record);
     record.trip = trip;

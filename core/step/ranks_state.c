@@ -102,7 +102,8 @@ static void restore_approaches(art_sim *sim)
 {
   art_approaches *a = sim->approaches;
   for (int32_t trip = sim->first_trip; !sim->measures_approaches && trip < sim->next_trip; ++trip)
-    if (art_sim_holds(sim, trip) && sim->row[trip].state == ART_TRIP_RUNNING) art_record(sim, trip)->cross_slot = -1;
+    if (art_sim_holds(sim, trip) && sim->row[trip].state == ART_TRIP_RUNNING && art_record(sim, trip)->has_rare)
+      art_rare_make(sim, art_record(sim, trip))->cross_slot = -1;
   if (!sim->measures_approaches || art_ranks_is_first(sim)) return;
   art_state_drop_cycle_shares(sim);
   for (int32_t t = 0; t < sim->threads; ++t) a->log[t].count = 0;

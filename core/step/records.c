@@ -15,18 +15,27 @@
 static void set_out(art_vehicle *vehicle)
 {
   vehicle->lane = vehicle->next = -1;
-  vehicle->changed_ms = INT64_MIN;
+  vehicle->changed_ms = vehicle->asked_ms = ART_NEVER_YET;
   vehicle->standing_since_ms = ART_NOT_STANDING;
-  vehicle->asked_ms = INT64_MIN / 2;
-  vehicle->slow_since_ms = ART_NOT_SLOW;
-  vehicle->approach_since_ms = vehicle->cross_slot = -1;
-  vehicle->held_mps2 = NAN;
+  vehicle->approach_base_ms = ART_DEPARTED_ON_IT;
+}
+
+static const art_rare rare_at_first = { .slow_since_ms = ART_NOT_SLOW, .cross_slot = -1, .held_mps2 = NAN };
+
+art_rare *art_rare_make(const art_sim *sim, art_vehicle *vehicle)
+{
+  art_rare *rare = &sim->rare[vehicle - sim->record];
+  if (!vehicle->has_rare) *rare = rare_at_first;
+  vehicle->has_rare = 1;
+  return rare;
 }
 
 void art_records_create(art_sim *sim)
 {
   const size_t trips = (size_t)sim->demand->trip_count;
   sim->record = art_new_untouched(trips + 1, sizeof *sim->record);
+  sim->rare = art_new_untouched(trips + 1, sizeof *sim->rare);
+  sim->rare[NOBODY] = rare_at_first;
   sim->record_of = ART_NEW(int32_t, trips);
   sim->record_end = NOBODY + 1;
   set_out(&sim->record[NOBODY]);
@@ -39,6 +48,7 @@ void art_records_free(art_sim *sim)
     art_track_forget(&sim->record[r]);
   }
   art_free_untouched(sim->record, (size_t)sim->demand->trip_count + 1, sizeof *sim->record);
+  art_free_untouched(sim->rare, (size_t)sim->demand->trip_count + 1, sizeof *sim->rare);
   free(sim->record_of);
   free(sim->free_record);
 }

@@ -208,7 +208,7 @@ static void look_around(art_sim *sim, art_block *block, int32_t i)
   const art_net *net = sim->net;
   const int32_t trip = block->vehicle[i], vclass = sim->types.vclass[block->type[i]];
   art_vehicle *vehicle = art_record(sim, trip);
-  if (sim->demand->trip_first_stop[trip] + vehicle->next_stop < sim->demand->trip_first_stop[trip + 1])
+  if (art_trip_first_stop(sim->demand, trip) + vehicle->next_stop < art_trip_first_stop(sim->demand, trip + 1))
     return;
   // What a node has granted is kept.
   int32_t kept = vehicle->track_ahead;

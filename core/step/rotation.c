@@ -155,17 +155,18 @@ static int zones_are_free(const art_sim *sim, int32_t e, float front_m, float mo
   const int32_t c = track->connector;
   const float to_m = front_m + move_m + AHEAD_M;
   if (meets_people(sim, c, front_m, move_m)) return 0;
-  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
-    const int32_t lane = art_net_lane_of_connector(net, net->conflict_other[k]);
-    const int kind = net->conflict_kind[k];
+  const art_way *way = &sim->ways.way[c];
+  for (const art_foe *foe = sim->ways.foe + way->first_foe; foe < sim->ways.foe + way->end_foe; ++foe) {
+    const int32_t lane = art_net_lane_of_connector(net, foe->other);
+    const int kind = foe->kind;
     // Merging and parting bodies are side by side in the zone; crossing ones matter until one is on it.
-    const float from = kind == ART_CONFLICT_CROSS ? net->conflict_enter_m[k] : -INFINITY;
-    const float until = kind == ART_CONFLICT_CROSS ? net->conflict_enter_m[k] : net->conflict_exit_m[k];
+    const float from = kind == ART_CONFLICT_CROSS ? foe->enter_m : -INFINITY;
+    const float until = kind == ART_CONFLICT_CROSS ? foe->enter_m : foe->exit_m;
     if (front_m > until || to_m < from) continue;
-    if (kind == ART_CONFLICT_MERGE && to_m < net->conflict_enter_m[k]) continue;
+    if (kind == ART_CONFLICT_MERGE && to_m < foe->enter_m) continue;
     if (kind != ART_CONFLICT_DIVERGE &&
-        (is_claimed(sim, net->conflict_other[k], trip) ||
-         comes_too(sim, net->conflict_other[k], net->conflict_other_enter_m[k], track->new_order)))
+        (is_claimed(sim, foe->other, trip) ||
+         comes_too(sim, foe->other, foe->other_enter_m, track->new_order)))
       return 0;
     const int32_t except = kind == ART_CONFLICT_CROSS ? -1 : next;  // in one stream they keep their distance
     const float shift_m = kind == ART_CONFLICT_MERGE ? net->lane_length_m[art_net_lane_of_connector(net, c)] -
@@ -187,12 +188,12 @@ static int zones_are_free(const art_sim *sim, int32_t e, float front_m, float mo
         continue;
       }
       const float reach = art_maxf(move_m, reach_of(sim, at));
-      if (front + reach > net->conflict_other_enter_m[k] && rear < net->conflict_other_exit_m[k]) return 0;
+      if (front + reach > foe->other_enter_m && rear < foe->other_exit_m) return 0;
     }
     float rear = 0.0f;
     const int32_t hanging = art_hanging_over(sim, lane, trip, &rear);
     rear += net->lane_length_m[lane];
-    if (hanging < 0 || rear >= net->conflict_other_exit_m[k]) continue;
+    if (hanging < 0 || rear >= foe->other_exit_m) continue;
     if (hanging != except || rear + shift_m < front_m) return 0;
     *alike |= rear + shift_m < to_m;
   }

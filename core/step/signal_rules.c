@@ -19,6 +19,7 @@
 #define BODY_M 6.0
 #define SLOWEST_MPS 3.0
 #define UNKNOWN_MS INT64_MAX
+#define UNKNOWN_PAIR_MS INT32_MAX
 
 /// What the rules of one signal are made from.
 typedef struct maker {
@@ -57,6 +58,17 @@ static int is_lit(const art_net *net, int32_t program)
 static void lower(int64_t *value, int64_t candidate)
 {
   if (candidate < *value) *value = candidate;
+}
+
+static void lower_pair(int32_t *value, int64_t candidate)
+{
+  if (candidate < *value) *value = (int32_t)candidate;
+}
+
+/// Times between greens are kept in 32 bits: longer ones than 24 days are none.
+static int32_t pair_ms(int64_t ms)
+{
+  return (int32_t)(ms > INT32_MAX ? INT32_MAX : ms < INT32_MIN ? INT32_MIN : ms);
 }
 
 // --- geometry -------------------------------------------------------------------------------------------------------
@@ -194,7 +206,7 @@ static void follow_pair(maker *m, int32_t program, int32_t from, int32_t to)
       has_stage |= art_net_phase_is_stage(net, first + (a + count - k) % count);
     }
     if (has_stage && gone > needed) gone = needed;
-    if (k <= count) lower(&m->rules->intergreen_ms[from * m->groups + to], gone);
+    if (k <= count) lower_pair(&m->rules->intergreen_ms[from * m->groups + to], gone);
   }
 }
 
@@ -211,7 +223,7 @@ static void follow_stages(maker *m, int32_t program)
       if (yellow < 0) continue;
       if (m->has_cars[f]) lower(&m->rules->yellow_ms[f], yellow);
       for (int32_t g = 0; red >= 0 && g < m->groups; ++g)
-        lower(&m->rules->intergreen_ms[f * m->groups + g], yellow + red);
+        lower_pair(&m->rules->intergreen_ms[f * m->groups + g], yellow + red);
     }
   }
 }
@@ -278,18 +290,18 @@ static void settle_pairs(maker *m)
   for (int32_t f = 0; f < m->groups; ++f)
     for (int32_t g = 0; g < m->groups; ++g) {
       const int32_t at = f * m->groups + g;
-      int64_t *value = &m->rules->intergreen_ms[at];
+      int32_t *value = &m->rules->intergreen_ms[at];
       if (f == g || !m->conflicts[at] || m->meets[at] == 2) {
         *value = -1;
         continue;
       }
-      const int64_t ms = *value == UNKNOWN_MS ? m->rules->yellow_ms[f] + m->clear_ms[at] : on_grid(m, *value);
-      *value = m->meets[at] ? -2 - ms : ms;
+      const int64_t ms = *value == UNKNOWN_PAIR_MS ? m->rules->yellow_ms[f] + m->clear_ms[at] : on_grid(m, *value);
+      *value = pair_ms(m->meets[at] ? -2 - ms : ms);
     }
   for (int32_t r = net->signal_first_intergreen[m->signal]; r < net->signal_first_intergreen[m->signal + 1]; ++r) {
     const int32_t at = net->intergreen_from[r] * m->groups + net->intergreen_to[r];
-    int64_t *value = &m->rules->intergreen_ms[at];
-    if (m->meets[at] < 2) *value = *value <= -2 ? -2 - net->intergreen_ms[r] : net->intergreen_ms[r];
+    int32_t *value = &m->rules->intergreen_ms[at];
+    if (m->meets[at] < 2) *value = pair_ms(*value <= -2 ? -2 - net->intergreen_ms[r] : net->intergreen_ms[r]);
   }
 }
 
@@ -301,10 +313,10 @@ art_guard_rules art_guard_rules_of(const art_net *net, const art_signals *signal
                             .min_green_ms = ART_NEW(int64_t, n),
                             .yellow_ms = ART_NEW(int64_t, n),
                             .red_yellow_ms = ART_NEW(int64_t, n),
-                            .intergreen_ms = ART_NEW(int64_t, pairs) };
+                            .intergreen_ms = ART_NEW(int32_t, pairs) };
   for (int32_t g = 0; g < n; ++g)
     rules.min_green_ms[g] = rules.yellow_ms[g] = rules.red_yellow_ms[g] = UNKNOWN_MS;
-  for (size_t i = 0; i < pairs; ++i) rules.intergreen_ms[i] = UNKNOWN_MS;
+  for (size_t i = 0; i < pairs; ++i) rules.intergreen_ms[i] = UNKNOWN_PAIR_MS;
   maker m = { .net = net,
               .signal = signal,
               .groups = n,

@@ -133,7 +133,7 @@ static void ask_control(art_sim *sim, int32_t s)
                             .connector = signals->connector + signals->first_connector[s],
                             .passed = reads & ART_READS_PASSAGES ? passed : NULL,
                             .aspect = reads & ART_READS_PASSAGES ? sim->aspect : NULL,
-                            .memory = state->memory,
+                            .memory = art_signals_memory(signals, s),
                             .wanted = signals->wanted + at,
                             .phase = state->phase,
                             .next_ms = sim->now_ms };
@@ -188,6 +188,14 @@ static void light_up(art_sim *sim, int32_t s)
   signals->state[s].lit_ms = sim->now_ms + yellow + START_RED_MS;
 }
 
+/// What is zero is not written: it may be memory that is not there yet.
+static void forget(art_signals *signals, int32_t s)
+{
+  int64_t *memory = art_signals_memory(signals, s);
+  for (int32_t i = 0; i < ART_CONTROL_WORDS; ++i)
+    if (memory[i]) memory[i] = 0;
+}
+
 static void begin_program(art_sim *sim, int32_t s, int32_t program)
 {
   art_signal_state *state = &sim->signals->state[s];
@@ -195,7 +203,7 @@ static void begin_program(art_sim *sim, int32_t s, int32_t program)
   state->program = program;
   state->begin_ms = state->next_ms = sim->now_ms;
   state->phase = -1;
-  memset(state->memory, 0, sizeof state->memory);
+  forget(sim->signals, s);
   if (dark)
     state->mode = state->mode == ART_SIGNAL_DARK ? ART_SIGNAL_DARK : ART_SIGNAL_GOING_DARK;
   else if (state->mode == ART_SIGNAL_DARK)
@@ -405,6 +413,7 @@ void art_signals_create(art_sim *sim)
   art_signals *signals = sim->signals = ART_NEW(art_signals, 1);
   const int32_t groups = net->signal_first_group[net->signal_count];
   signals->state = ART_NEW(art_signal_state, net->signal_count);
+  signals->memory = art_new_untouched((size_t)net->signal_count, ART_CONTROL_WORDS * sizeof *signals->memory);
   signals->wake_ms = ART_NEW(art_tick, net->signal_count);
   signals->rules = ART_NEW(art_guard_rules, net->signal_count);
   signals->shown = ART_NEW(char, groups);
@@ -437,6 +446,7 @@ void art_signals_free(art_sim *sim)
   art_signals *signals = sim->signals;
   if (!signals) return;
   for (int32_t s = 0; s < sim->net->signal_count; ++s) art_guard_rules_clear(&signals->rules[s]);
+  art_free_untouched(signals->memory, (size_t)sim->net->signal_count, ART_CONTROL_WORDS * sizeof *signals->memory);
   void *const arrays[] = { signals->state,          signals->wake_ms,        signals->rules,
                            signals->shown,          signals->wanted,
                            signals->before,         signals->since_ms,

@@ -27,11 +27,11 @@ typedef struct art_signal_state {
   uint8_t mode;       ///< art_signal_mode
   uint8_t is_settled; ///< drivers see what is wanted
   int32_t sensor_seen; ///< counts of the program's sensors, added up, at the last event
-  int64_t memory[ART_CONTROL_WORDS];
 } art_signal_state;
 
 typedef struct art_signals {
   art_signal_state *state;  ///< by signal
+  int64_t *memory;  ///< of controllers, ART_CONTROL_WORDS by signal; takes none where nobody writes
   art_tick *wake_ms;        ///< by signal: nothing happens before; apart, since every step asks for all of them
   art_guard_rules *rules;   ///< by signal
   // By group, at signal_first_group of the net.
@@ -59,6 +59,11 @@ typedef struct art_signals {
   char *letters;
   int64_t letter_count, letter_capacity;
 } art_signals;
+
+static inline int64_t *art_signals_memory(const art_signals *signals, int32_t signal)
+{
+  return signals->memory + (int64_t)signal * ART_CONTROL_WORDS;
+}
 
 /// What drivers see: the letter of a group.
 static inline char art_signals_letter(const art_net *net, const art_signals *signals, int32_t signal, int32_t group)

@@ -52,7 +52,7 @@ static art_status check_setup(const art_sim_setup *setup, art_error *err)
 static int32_t draw_type(const art_sim *sim, int32_t trip)
 {
   const art_demand *demand = sim->demand;
-  const int32_t set = demand->trip_set[trip], first = demand->set_first[set],
+  const int32_t set = art_trip_set(demand, trip), first = demand->set_first[set],
                 end = demand->set_first[set + 1];
   double u = art_uniform(art_rng(sim->seed, demand->trip_key[trip], 0, ART_FOR_TYPE));
   for (int32_t m = first; m < end - 1; ++m) {
@@ -77,7 +77,7 @@ static void load_trips(art_sim *sim)
 {
   const art_demand *demand = sim->demand;
   art_records_create(sim);
-  sim->row = ART_NEW(art_trip_row, demand->trip_count);
+  sim->row = art_new_untouched((size_t)demand->trip_count, sizeof *sim->row);
   sim->no_route = ART_NEW(uint8_t, demand->trip_count);
   sim->first_trip = 0;
   while (sim->first_trip < demand->trip_count && demand->trip_depart_ms[sim->first_trip] < sim->begin_ms)
@@ -86,13 +86,23 @@ static void load_trips(art_sim *sim)
   while (sim->last_trip < demand->trip_count && demand->trip_depart_ms[sim->last_trip] < sim->end_ms)
     ++sim->last_trip;
   sim->next_trip = sim->first_trip;
-  for (int32_t trip = 0; trip < demand->trip_count; ++trip) {
-    art_trip_row *row = &sim->row[trip];
-    row->insert_ms = row->arrival_ms = -1;
-    row->type = draw_type(sim, trip);
-    row->speed_factor = draw_factor(sim, trip, row->type);
-    row->depart_lane = row->arrival_lane = -1;
-  }
+}
+
+art_trip_row *art_row_make(art_sim *sim, int32_t trip)
+{
+  art_trip_row *row = &sim->row[trip];
+  if (row->is_made) return row;
+  row->is_made = 1;
+  row->insert_ms = row->arrival_ms = -1;
+  row->type = draw_type(sim, trip);
+  row->speed_factor = draw_factor(sim, trip, row->type);
+  row->depart_lane = row->arrival_lane = -1;
+  return row;
+}
+
+void art_rows_make(art_sim *sim, int32_t first, int32_t end)
+{
+  for (int32_t trip = first; trip < end; ++trip) (void)art_row_make(sim, trip);
 }
 
 art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *err)
@@ -164,7 +174,7 @@ void art_sim_free(art_sim *sim)
   for (int32_t l = 0; l < sim->net->link_count; ++l) free(sim->queue[l].trip);
   free(sim->queue);
   art_records_free(sim);
-  free(sim->row);
+  art_free_untouched(sim->row, (size_t)sim->demand->trip_count, sizeof *sim->row);
   free(sim->no_route);
   art_signals_free(sim);
   free(sim->change);
@@ -356,5 +366,6 @@ art_ledger art_sim_ledger(const art_sim *sim)
 const art_trip_row *art_sim_trips(art_sim *sim)
 {
   art_standstill_book_all(sim);
+  art_rows_make(sim, 0, sim->demand->trip_count);
   return sim->row;
 }

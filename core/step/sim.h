@@ -172,16 +172,17 @@ typedef enum art_trip_state {
 typedef struct art_trip_row {
   art_tick insert_ms, arrival_ms;  ///< actual; insertion delay = insert - planned departure
   int64_t route_mm;                ///< driven so far
-  int64_t free_ms;                 ///< time that the driven route takes at the driver's desired speed
-  int64_t waiting_ms;              ///< below 0.1 m/s, planned stops excluded
-  int64_t stop_ms;                 ///< at planned stops
+  int32_t free_ms;                 ///< time that the driven route takes at the driver's desired speed
+  int32_t waiting_ms;              ///< below 0.1 m/s, planned stops excluded
+  int32_t stop_ms;                 ///< at planned stops
   int32_t stops;                   ///< times it came to a halt (fell below 5 km/h after having been above 15)
   int32_t type;                    ///< index of the type drawn
   int32_t depart_lane, arrival_lane;  ///< lanes of the net
   float speed_factor;
-  int32_t missed_turns, missed_stops, rotations, reroutes;
   int32_t longest_standstill_ms;
+  uint16_t missed_turns, missed_stops, rotations, reroutes;
   uint8_t state;  ///< art_trip_state
+  uint8_t is_made;  ///< 0: nobody has asked for it; all of it is 0 then
 } art_trip_row;
 const art_trip_row *art_sim_trips(art_sim *sim);
 

@@ -80,27 +80,36 @@ typedef struct art_vehicle {
   int32_t link_count;
   int16_t next_stop;       ///< stops made so far
   uint8_t owns_links;      ///< 1: `links` replaced the demand's and is freed with the record
-  art_mover mover;    ///< state while it travels between blocks
+  uint8_t has_rare;        ///< 1: its art_rare is in use; all of it is as at first otherwise
   int32_t standing_booked_ms;  ///< part of the standstill that its row knows already
+  int32_t changed_ms;          ///< time of the last change, since the begin of the run; ART_NEVER_YET: none
+  int32_t asked_ms;            ///< last time that somebody asked it for a gap, likewise
+  int32_t approach_stops;      ///< stops of its row when it came onto the approach of the next junction
+  int64_t approach_base_ms;    ///< that time less free_ms and stop_ms of its row then; ART_DEPARTED_ON_IT: it departed there
+  art_kept_costs costs;
+  art_mover mover;    ///< state while it travels between blocks
+} art_vehicle;
+_Static_assert(sizeof(art_vehicle) == 256, "four cache lines");
+#define ART_NEVER_YET (INT32_MIN / 2)
+#define ART_DEPARTED_ON_IT INT64_MIN
+
+/// What only some vehicles of some cities need: those with planned stops, in zones and areas of detectors, where signals are
+/// measured, with drivers of action points or start-up delays. By record; what nobody uses takes no memory.
+typedef struct art_rare {
   int32_t zone[2];    ///< entry-exit detectors that it is inside of, + 1; 0: free
   art_tick zone_since_ms[2];
   int32_t zone_stops[2];       ///< halts before it entered
   art_tick slow_since_ms;      ///< on lanes with areas: since when below 5 km/h; ART_NOT_SLOW: it is not
-  art_tick approach_since_ms;  ///< when it came onto the approach of the next junction; -1: departed on it
-  int64_t approach_free_ms, approach_stop_ms;  ///< free_ms, stop_ms, stops of its row then
-  int32_t approach_stops;
   int32_t cross_slot;  ///< the cycle, until the delay of its crossing is known; -1: none
-  art_tick cross_ms;   ///< when it crossed the stop line ...
+  float cross_fast_mps;             ///< highest speed since it crossed the stop line
+  art_tick cross_ms;   ///< when it did ...
   int64_t cross_us, cross_link_us;  ///< ... and lost since, in the node and behind it
-  float cross_fast_mps;             ///< highest speed since
   float held_mps2;                  ///< acceleration decided on at the last action point; NaN: not yet
+  int32_t unused;
   art_tick dwell_until_ms;
   art_tick beside_since_ms;  ///< when it pulled into a bay
-  art_tick changed_ms;       ///< time of the last change
-  art_tick asked_ms;         ///< last time that somebody asked it for a gap
   art_tick go_ms;            ///< may move off from a stand at this time; 0: has no reason to yet
-  art_kept_costs costs;
-} art_vehicle;
+} art_rare;
 
 /// Entry e of a vehicle's way, which is in use.
 static inline art_track *art_track_of(const art_vehicle *vehicle, int32_t e)
@@ -321,6 +330,7 @@ struct art_sim {
   int32_t *lane_block;   ///< block of a lane
   uint8_t *lane_slot;    ///< place of the lane in its block
   art_vehicle *record;  ///< of vehicles (records.c); the first one is that of trips which have none, and is never written
+  art_rare *rare;       ///< by record, with has_rare; the first one is that of all others
   int32_t *record_of;   ///< by trip: index into it
   int32_t record_end;   ///< so many have been in use at once
   int32_t free_records, free_record_capacity;  ///< below 0 within a step: none is left
@@ -381,7 +391,7 @@ struct art_sim {
   int32_t next_trip;   ///< first trip that has not come yet
   int32_t last_trip;   ///< one past the last trip of this run
   art_queue *queue;    ///< by link
-  art_trip_row *row;
+  art_trip_row *row;   ///< by trip; those not made (art_row_make) take no memory
 
   int32_t *detector_first;  ///< [lane_count + 1] into detector_point
   art_detector_point *detector_point;
@@ -465,6 +475,13 @@ static inline art_vehicle *art_record(const art_sim *sim, int32_t trip)
 {
   return &sim->record[sim->record_of[trip]];
 }
+/// The rare part of a vehicle, to look at.
+static inline const art_rare *art_rare_of(const art_sim *sim, const art_vehicle *vehicle)
+{
+  return &sim->rare[vehicle->has_rare ? vehicle - sim->record : 0];
+}
+/// The same to write, by the owner of the vehicle. From now on it is in use.
+art_rare *art_rare_make(const art_sim *sim, art_vehicle *vehicle);  // records.c
 static inline const int32_t *art_route_links(const art_sim *sim, int32_t trip, int32_t *count)
 {
   const art_vehicle *vehicle = art_record(sim, trip);
@@ -475,6 +492,11 @@ static inline const int32_t *art_route_links(const art_sim *sim, int32_t trip, i
   const int32_t r = sim->demand->trip_route[trip];
   *count = (int32_t)(sim->demand->route_first[r + 1] - sim->demand->route_first[r]);
   return sim->demand->route_link + sim->demand->route_first[r];
+}
+/// Of this step, as records and columns count it.
+static inline int32_t art_now_in_run(const art_sim *sim)
+{
+  return (int32_t)(sim->now_ms - sim->begin_ms);
 }
 static inline int art_lane_permits(const art_sim *sim, int32_t lane, int32_t vclass)
 {
@@ -682,6 +704,9 @@ uint64_t art_hash_trip(uint64_t key, const art_trip_row *row);
 /// Turns waiting trips into vehicles where there is room. Called by settle for the links of a block.
 void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *worker);  // depart.c
 void art_depart_collect(art_sim *sim);  // depart.c, before settle
+/// The row of a trip, with what is drawn for it; made when its time comes, or when somebody asks before. Serial. (sim.c)
+art_trip_row *art_row_make(art_sim *sim, int32_t trip);
+void art_rows_make(art_sim *sim, int32_t first, int32_t end);
 /// Vehicles that have stood too long at a lane end without their turn take the legal one and a new route.
 /// Lets people cross at a node, given its passages; fills worker->foot and returns how many rows.
 int32_t art_walk_node(art_sim *sim, int32_t node, art_worker *worker, int32_t passages);  // walk.c

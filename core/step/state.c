@@ -395,6 +395,7 @@ art_status art_sim_restore(art_sim *sim, const void *data, size_t count, art_err
   art_status status = count ? ART_OK : art_fail(err, ART_E_INPUT, "saved state: it is empty");
   while (status == ART_OK && all.at < all.count) status = next_section(&r, &all, err);
   if (status == ART_OK) status = check_complete(&r, err);
+  if (status == ART_OK) art_rows_make(sim, sim->first_trip, sim->next_trip);
   if (status == ART_OK) begin_measuring(&r);
   if (status == ART_OK && !sim->ranks) status = art_state_check(sim, err);  // one rank alone sees all
   if (sim->ranks) {

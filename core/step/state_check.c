@@ -43,9 +43,10 @@ static void see_running(census *c, int32_t trip)
   for (int32_t e = 0; e < vehicle->track_count; ++e)
     if (art_track_of(vehicle, e)->waits_for >= sim->next_trip || art_track_of(vehicle, e)->last_waits_for >= sim->next_trip)
       complain(c, trip, "waits for one that has not come yet");
+  if (!vehicle->has_rare) return;
   if (!sim->measures_approaches)
-    vehicle->cross_slot = -1;
-  else if (vehicle->cross_slot < -1 || vehicle->cross_slot >= sim->approaches->slot_count)
+    art_rare_make(sim, vehicle)->cross_slot = -1;
+  else if (art_rare_of(sim, vehicle)->cross_slot < -1 || art_rare_of(sim, vehicle)->cross_slot >= sim->approaches->slot_count)
     complain(c, trip, "was let through in a cycle that there is not");
 }
 

@@ -147,6 +147,7 @@ static uint64_t sum_of_demand(const art_demand *of)
   ADD(trip_key, trips), ADD(trip_set, trips), ADD(trip_route, trips), ADD(trip_depart_ms, trips);
   ADD(trip_depart_lane, trips), ADD(trip_depart_pos_m, trips), ADD(trip_depart_speed_mps, trips);
   ADD(trip_arrival_pos_m, trips);
+  s.sum = art_state_sum(s.sum, &of->same, sizeof of->same);
   ADD(trip_first_stop, trips + 1), ADD(stop_lane, stops), ADD(stop_start_m, stops), ADD(stop_end_m, stops);
   ADD(stop_duration_ms, stops), ADD(stop_until_ms, stops), ADD(stop_place, stops), ADD(stop_beside, stops);
   return s.sum;

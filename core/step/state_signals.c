@@ -19,7 +19,7 @@ void art_state_put_signal(const art_sim *sim, int32_t s, art_bytes *out)
 {
   const art_signals *signals = sim->signals;
   const art_signal_state *state = &signals->state[s];
-  const int32_t at = sim->net->signal_first_group[s], words = used_words(state->memory);
+  const int32_t at = sim->net->signal_first_group[s], words = used_words(art_signals_memory(signals, s));
   const size_t groups = (size_t)sim->net->signal_group_count[s];
   ART_PUT(out, s);
   ART_PUT(out, state->program);
@@ -33,7 +33,7 @@ void art_state_put_signal(const art_sim *sim, int32_t s, art_bytes *out)
   ART_PUT(out, state->is_settled);
   ART_PUT(out, state->sensor_seen);
   ART_PUT(out, words);
-  (void)art_bytes_put(out, state->memory, (size_t)words * sizeof *state->memory);
+  (void)art_bytes_put(out, art_signals_memory(signals, s), (size_t)words * sizeof(int64_t));
   (void)art_bytes_put(out, signals->shown + at, groups);
   (void)art_bytes_put(out, signals->wanted + at, groups);
   const art_tick *const times[] = { signals->since_ms,          signals->green_end_ms,
@@ -67,7 +67,7 @@ static int get_state(art_sim *sim, int32_t s, art_byte_reader *in)
   ART_GET(in, state->sensor_seen);
   ART_GET(in, words);
   if (in->is_short || words < 0 || words > ART_CONTROL_WORDS) return 0;
-  art_bytes_get(in, state->memory, (size_t)words * sizeof *state->memory);
+  if (words > 0) art_bytes_get(in, art_signals_memory(sim->signals, s), (size_t)words * sizeof(int64_t));
   const int32_t first = net->signal_first_program[s], end = net->signal_first_program[s + 1];
   if (state->program < first || state->program >= end || state->mode > ART_SIGNAL_STARTING) {
     // Before the first step no program runs yet.

@@ -111,8 +111,8 @@ static int take_detour(art_sim *sim, art_block *block, int32_t i)
   const int32_t trip = block->vehicle[i], hop = block->hop[i], lane = block->lane[block->lane8[i]];
   art_vehicle *vehicle = art_record(sim, trip);
   const art_track *next = art_track_of(vehicle, vehicle->track_ahead);
-  const int32_t vclass = sim->types.vclass[sim->row[trip].type], stops = sim->demand->trip_first_stop[trip + 1];
-  if (sim->demand->trip_first_stop[trip] + vehicle->next_stop < stops) return 0;
+  const int32_t vclass = sim->types.vclass[sim->row[trip].type], stops = art_trip_first_stop(sim->demand, trip + 1);
+  if (art_trip_first_stop(sim->demand, trip) + vehicle->next_stop < stops) return 0;
   int32_t count, *best = NULL, best_count = 0;
   const int32_t *links = art_route_links(sim, trip, &count);
   const int32_t blocked = links[hop + 1], destination = links[count - 1];

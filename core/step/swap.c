@@ -37,7 +37,7 @@ static int goes_on_from(const art_sim *sim, const art_block *block, int32_t i, i
 {
   const art_vehicle *me = art_record(sim, block->vehicle[i]), *other = art_record(sim, block->vehicle[o]);
   if (art_standing_ms(sim, me) < SWAP_PATIENCE_MS || art_standing_ms(sim, other) == 0 || (block->flags[o] & ART_FLAG_STOP)) return 0;
-  if (other->changed_ms > sim->now_ms - SWAP_PATIENCE_MS) return 0;  // not to and fro
+  if (other->changed_ms > art_now_in_run(sim) - SWAP_PATIENCE_MS) return 0;  // not to and fro
   if (other->track_ahead < other->track_count && art_track_of(other, other->track_ahead)->new_committed) return 0;
   return art_lanes_connector(sim, block->vehicle[o], block->hop[o], block->lane[k], sim->types.vclass[block->type[o]]) >= 0;
 }
@@ -55,7 +55,7 @@ static int swap_with_several(art_sim *sim, art_block *block, int32_t i, int32_t 
   int32_t crowd[CROWD_MAX], count = 0, wants = 0, q = block->start[p->k];
   for (; q < block->start[p->k + 1] && block->pos_m[q] > pos - length - SWAP_GAP_M; ++q) {
     const art_vehicle *other = art_record(sim, block->vehicle[q]);
-    if (count == CROWD_MAX || block->speed_mps[q] > 0.5f || other->at_stop || other->changed_ms == sim->now_ms) return 0;
+    if (count == CROWD_MAX || block->speed_mps[q] > 0.5f || other->at_stop || other->changed_ms == art_now_in_run(sim)) return 0;
     if (art_pushed_m(sim, block->vehicle[q]) > 0.0f) return 0;
     if (art_standing_ms(sim, other) < CROWD_PATIENCE_MS && count == 0) return 0;
     if (other->track_ahead < other->track_count && art_track_of(other, other->track_ahead)->new_committed) return 0;
@@ -108,7 +108,7 @@ static int exchange(art_sim *sim, art_block *block, int32_t i, int32_t o, int32_
 static int may_give_place(const art_sim *sim, const art_block *block, int32_t o)
 {
   const art_vehicle *other = art_record(sim, block->vehicle[o]);
-  return !other->at_stop && other->changed_ms != sim->now_ms && art_pushed_m(sim, block->vehicle[o]) <= 0.0f &&
+  return !other->at_stop && other->changed_ms != art_now_in_run(sim) && art_pushed_m(sim, block->vehicle[o]) <= 0.0f &&
          block->pos_m[o] >= sim->types.length_m[block->type[o]];
 }
 

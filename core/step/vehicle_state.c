@@ -41,6 +41,7 @@ void art_vehicle_put(const art_sim *sim, int32_t trip, art_bytes *out)
   (void)art_bytes_put(out, &copy, head);
   art_tracks_put(vehicle, out);
   (void)art_bytes_put(out, (const char *)&copy + tail, sizeof copy - tail);
+  if (copy.has_rare) ART_PUT(out, *art_rare_of(sim, vehicle));
   if (vehicle->owns_links)
     (void)art_bytes_put(out, vehicle->links, (size_t)vehicle->link_count * sizeof *vehicle->links);
 }
@@ -55,7 +56,7 @@ static int all_below(const int32_t *value, int32_t count, int32_t end)
 /// Are what was read of a row and what was drawn of it when the simulation was made the same?
 static int is_own_row(const art_trip_row *row, const art_trip_row *drawn, int32_t lanes)
 {
-  return row->type == drawn->type &&
+  return row->is_made == 1 && row->type == drawn->type &&
          art_bits_of_float(row->speed_factor) == art_bits_of_float(drawn->speed_factor) &&
          row->depart_lane >= -1 && row->depart_lane < lanes && row->arrival_lane >= -1 &&
          row->arrival_lane < lanes;
@@ -65,7 +66,7 @@ int art_trip_row_get(art_sim *sim, int32_t trip, art_byte_reader *in)
 {
   art_trip_row row;
   ART_GET(in, row);
-  if (in->is_short || !is_own_row(&row, &sim->row[trip], sim->net->lane_count)) return 0;
+  if (in->is_short || !is_own_row(&row, art_row_make(sim, trip), sim->net->lane_count)) return 0;
   sim->row[trip] = row;
   return 1;
 }
@@ -114,14 +115,15 @@ static int tracks_are_sound(const art_sim *sim, const art_vehicle *vehicle)
 static int is_sound(const art_sim *sim, int32_t trip, const art_vehicle *vehicle)
 {
   const int32_t connectors = sim->net->connector_count;
-  const int32_t stops = sim->demand->trip_first_stop[trip + 1] - sim->demand->trip_first_stop[trip];
+  const int32_t stops = art_trip_first_stop(sim->demand, trip + 1) - art_trip_first_stop(sim->demand, trip);
   if (vehicle->next_stop < 0 || vehicle->next_stop > stops ||
       (vehicle->at_stop && vehicle->next_stop == stops))
     return 0;
   if (vehicle->lead_connector < -1 || vehicle->lead_connector >= connectors) return 0;
   if (vehicle->lane < -1 || vehicle->lane >= sim->net->lane_count) return 0;
+  const art_rare *rare = art_rare_of(sim, vehicle);
   for (int z = 0; z < 2; ++z)
-    if (vehicle->zone[z] < 0 || vehicle->zone[z] > sim->net->detector_count) return 0;
+    if (rare->zone[z] < 0 || rare->zone[z] > sim->net->detector_count) return 0;
   return tracks_are_sound(sim, vehicle);
 }
 
@@ -149,6 +151,9 @@ int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in)
   memset(&vehicle->costs, 0, sizeof vehicle->costs);
   vehicle->links = NULL;  // likewise
   vehicle->owns_links = 0;
+  const int has_rare = vehicle->has_rare;
+  vehicle->has_rare = 0;
+  if (has_rare) ART_GET(in, *art_rare_make(sim, vehicle));
   const int32_t links = vehicle->link_count;
   vehicle->link_count = 0;
   if (route == ROUTE_OF_DEMAND) {  // as when it departed
@@ -175,8 +180,8 @@ int art_mover_is_sound(const art_sim *sim, int32_t trip, int32_t lane, const art
   if (mover->hop >= count || links[mover->hop] != net->lane_link[at]) return 0;
   const art_vehicle *vehicle = art_record(sim, trip);
   if (vehicle->lane != lane) return 0;
-  const int32_t stop = sim->demand->trip_first_stop[trip] + vehicle->next_stop;
-  if ((mover->flags & ART_FLAG_STOP) && stop >= sim->demand->trip_first_stop[trip + 1]) return 0;
+  const int32_t stop = art_trip_first_stop(sim->demand, trip) + vehicle->next_stop;
+  if ((mover->flags & ART_FLAG_STOP) && stop >= art_trip_first_stop(sim->demand, trip + 1)) return 0;
   // On a connector the last entry behind the front is that connector.
   return !is_connector || (vehicle->track_ahead > 0 && art_track_of(vehicle, vehicle->track_ahead - 1)->connector ==
                                                            art_net_connector_of_lane(net, lane));

@@ -25,3 +25,12 @@ void art_city_free(art_city *city)
   art_net_free(city->net);
   free(city);
 }
+
+void art_city_forget_drawing(art_city *city)
+{
+  double **const drawn[] = { &city->point_x, &city->point_y, &city->node_point_x, &city->node_point_y };
+  for (size_t i = 0; i < sizeof drawn / sizeof *drawn; ++i) {
+    free(*drawn[i]);
+    *drawn[i] = NULL;
+  }
+}

@@ -281,3 +281,15 @@ uint64_t art_city_hash(const art_city *city)
   hash = art_hash_bytes(hash, offset, sizeof offset);
   return art_hash2(hash, city->left_hand != 0);
 }
+
+int64_t art_city_bytes(const art_city *city)
+{
+  void *const owner[ART_OWNER_COUNT] = { (void *)city, city->net };
+  const art_net *net = city->net;
+  int64_t bytes = net->phase_first_state ? net->phase_first_state[net->phase_count] : 0;
+  for (int i = 0; i < ART_CITY_TABLE_COUNT; ++i) bytes += art_table_bytes(&art_city_tables[i], owner);
+  // What follows from it: connectors by lane and by node, control that programs do without, masks that connectors have none of.
+  bytes += (int64_t)sizeof(int32_t) * (2 * ((int64_t)net->link_lane_count + 1) + net->node_count + 1 +
+                                       4 * (int64_t)net->connector_count);
+  return bytes;
+}

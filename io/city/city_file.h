@@ -44,6 +44,9 @@ typedef struct art_demand_summary {
 art_status art_demand_summarize(const char *path, art_demand_summary *out, art_error *err);
 void art_demand_summary_clear(art_demand_summary *summary);
 
+/// Bytes that a city takes, its network included, without the allocator's own share.
+int64_t art_city_bytes(const art_city *city);
+
 /// SHA-256 of a file's bytes as 64 hex digits and a terminator.
 art_status art_file_sha256(const char *path, char hex[65], art_error *err);
 

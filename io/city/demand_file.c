@@ -39,7 +39,8 @@ static const art_column route_columns[] = {
 };
 
 static const art_column trip_columns[] = {
-  D_ID(trip_id, "trip", "id of the trip"),
+  { .name = "trip", .role = ART_COLUMN_ID, .type = ART_H5_STRING, .offset = offsetof(art_demand, trip_id),
+    .pool_offset = offsetof(art_demand, trip_id_pool), .long_name = "id of the trip" },
   D_INDEX(trip_set, "set", "/sets/set", "index of the set of types"),
   D_INDEX(trip_route, "route", "/routes/route", "index of the route"),
   D(trip_depart_ms, "depart", "ms", "planned departure"),

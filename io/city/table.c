@@ -183,10 +183,11 @@ static void *offsets_from(art_h5 *f, const char *path, const art_column *column,
   return narrow;
 }
 
-static void check_ids(art_h5 *f, const char *path, int64_t rows, char **ids)
+/// `may_repeat`: whoever reads them finds out by keys of their own whether two are alike.
+static void check_ids(art_h5 *f, const char *path, int64_t rows, char **ids, int may_repeat)
 {
   int32_t earlier;
-  const int32_t twice = art_ids_find_twice(ids, (int32_t)rows, &earlier);
+  const int32_t twice = may_repeat ? -1 : art_ids_find_twice(ids, (int32_t)rows, &earlier);
   for (int64_t i = 0; i < rows && (twice < 0 || i < twice); ++i)
     if (!ids[i][0]) {
       art_h5_refuse(f, path, "row %" PRId64 " is empty, expected an id", i);
@@ -219,6 +220,18 @@ static void empty_to_null(int64_t rows, char **texts)
     }
 }
 
+/// Texts of many rows, in a pool of the owner.
+static void *read_texts(art_h5 *f, const char *path, const art_column *column, extent part, void *const *owner)
+{
+  art_pool *pool = art_pool_new();
+  char **texts = art_h5_get_texts(f, path, part.count, pool);
+  if (texts)
+    memcpy((char *)owner[column->owner] + column->pool_offset, &pool, sizeof pool);
+  else
+    art_pool_free(pool);
+  return texts;
+}
+
 static void *read_values(art_h5 *f, const char *path, art_h5_type type, extent part)
 {
   if (!part.is_part) return art_h5_get_new(f, path, type, part.count, 0, NULL);
@@ -240,14 +253,15 @@ static void read_column(art_h5 *f, const art_table *table, const art_column *col
   void *array =
       column->may_be_absent && art_h5_status(f, NULL) == ART_OK && art_h5_kind_of(f, path) != ART_H5_DATASET
           ? art_new((size_t)rows, art_h5_type_size(stored))
-          : read_values(f, path, stored, part);
+      : column->pool_offset && !part.is_part ? read_texts(f, path, column, part, owner)
+                                             : read_values(f, path, stored, part);
   if (!array) return;
   if (column->role == ART_COLUMN_FIRST) {
     void *offsets = offsets_from(f, path, column, part, array);
     free(array);
     array = offsets;
   }
-  if (column->role == ART_COLUMN_ID) check_ids(f, path, rows, array);
+  if (column->role == ART_COLUMN_ID) check_ids(f, path, rows, array, column->pool_offset && !part.is_part);
   if (column->role == ART_COLUMN_NAME) empty_to_null(rows, array);
   check_flags(f, path, column, rows, array);
   set_array(column, owner, array);
@@ -286,6 +300,23 @@ art_status art_table_read_rows(art_h5 *f, const art_table *table, void *const *o
   for (int i = 0; i < table->column_count; ++i)
     read_column(f, table, &table->column[i], (extent){ first, count, 1 }, owner);
   return art_h5_status(f, NULL);
+}
+
+// ---- size
+
+int64_t art_table_bytes(const art_table *table, void *const *owner)
+{
+  const int64_t rows = art_table_rows(table, owner);
+  int64_t bytes = 0;
+  for (int i = 0; i < table->column_count; ++i) {
+    const art_column *column = &table->column[i];
+    const void *array = get_array(column, owner);
+    if (!array) continue;
+    bytes += (rows + (column->role == ART_COLUMN_FIRST)) * (int64_t)art_h5_type_size(column->type);
+    for (int64_t k = 0; column->type == ART_H5_STRING && k < rows; ++k)
+      bytes += ((char *const *)array)[k] ? (int64_t)strlen(((char *const *)array)[k]) + 1 : 0;
+  }
+  return bytes;
 }
 
 // ---- checking

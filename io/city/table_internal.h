@@ -36,6 +36,8 @@ typedef struct art_column {
   art_h5_type type;
   int owner;      ///< index into the owners given to the functions below
   size_t offset;  ///< of the array pointer in the owner
+  size_t pool_offset;  ///< of the pool (art_pool *) in the owner that the texts lie in when all rows are read; 0: none. The
+                       ///< reader of such ids looks for two that are alike
   const char *units, *long_name;
   int flag_count;  ///< enumeration or mask: the words
   const char *const *flags;
@@ -110,6 +112,8 @@ art_status art_table_read_rows(art_h5 *f, const art_table *table, void *const *o
 /// with it, each is reported as "/group/column: entity: value: bound". Returns how many were found.
 int64_t art_table_check(art_h5 *f, const art_table *table, void *const *owner, art_on_problem report,
                         void *context);
+/// Of all columns that are there, texts included, without the allocator's own share.
+int64_t art_table_bytes(const art_table *table, void *const *owner);
 /// Continues a hash over the contents of all columns, in order.
 uint64_t art_table_hash(uint64_t hash, const art_table *table, void *const *owner);
 /// Continues a hash over a text (NULL allowed) or over bytes.

@@ -29,6 +29,7 @@
 #include "core/base/status.h"
 
 /// An open file. Owns every HDF5 handle behind it.
+struct art_pool;  // core/base/memory.h
 typedef struct art_h5 art_h5;
 
 /// X(enumerator suffix, C type in memory, name in messages). STRING is `char *` per value, UTF-8, terminated.
@@ -180,6 +181,8 @@ art_status art_h5_get_rows(art_h5 *f, const char *path, art_h5_type type, int64_
 /// failure; never NULL on success, even for 0 values. Sizes that the file cannot really hold are refused, not
 /// allocated.
 void *art_h5_get_new(art_h5 *f, const char *path, art_h5_type type, int64_t n0, int64_t n1, int64_t *count);
+/// The same for strings, which lie in the pool and are freed with it; the array is the caller's.
+char **art_h5_get_texts(art_h5 *f, const char *path, int64_t n0, struct art_pool *pool);
 /// Frees strings and the array; NULL is fine.
 void art_h5_free_strings(char **strings, int64_t count);
 

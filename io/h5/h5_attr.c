@@ -98,7 +98,7 @@ static herr_t read_attribute(hid_t source, hid_t memory_type, hid_t memory_space
 static int read_attribute_strings(hid_t attribute, hid_t type, hid_t space, int64_t count, char **out)
 {
   if (H5Tis_variable_str(type) <= 0)
-    return art_h5_read_strings(attribute, read_attribute, type, H5S_ALL, H5S_ALL, count, out);
+    return art_h5_read_strings(attribute, read_attribute, type, H5S_ALL, H5S_ALL, count, out, NULL);
   char **raw = ART_NEW(char *, count);
   const hid_t memory_type = H5Tcopy(H5T_C_S1);
   H5Tset_size(memory_type, H5T_VARIABLE);

@@ -67,10 +67,10 @@ art_status art_h5_seal(const char *path, art_error *err);
 int art_h5_fits(art_h5_type stored, art_h5_type wanted);
 
 /// Reads `count` strings of an HDF5 string type (either kind) through `read`, into owned terminated strings.
-/// Shared by datasets and attributes.
+/// Shared by datasets and attributes. With a pool they lie in it.
 typedef herr_t (*art_h5_read_function)(hid_t source, hid_t memory_type, hid_t memory_space, hid_t file_space,
                                        hid_t transfer, void *out);
 int art_h5_read_strings(hid_t source, art_h5_read_function read, hid_t stored_type, hid_t memory_space,
-                        hid_t file_space, int64_t count, char **out);
+                        hid_t file_space, int64_t count, char **out, struct art_pool *pool);
 
 #endif  // ART_IO_H5_H5_INTERNAL_H

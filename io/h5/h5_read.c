@@ -147,40 +147,46 @@ int64_t art_h5_rows(art_h5 *f, const char *path)
 }
 
 /// HDF5 allocates the strings that it reads through these, so that the caller may free() them.
-static void *text_alloc(size_t size, void *unused)
+static void *text_alloc(size_t size, void *pool)
 {
-  (void)unused;
-  return size > TEXT_BYTES_MAX ? NULL : malloc(size ? size : 1);
+  if (size > TEXT_BYTES_MAX) return NULL;
+  return pool ? art_pool_take(pool, size ? size : 1) : malloc(size ? size : 1);
 }
-static void text_free(void *memory, void *unused)
+static void text_free(void *memory, void *pool)
 {
-  (void)unused;
-  free(memory);
+  if (!pool) free(memory);
+}
+
+static char *empty_text(art_pool *pool)
+{
+  char *text = pool ? art_pool_take(pool, 1) : art_new(1, 1);
+  text[0] = '\0';
+  return text;
 }
 
 static int read_variable_strings(hid_t source, art_h5_read_function read, hid_t memory_space,
-                                 hid_t file_space, int64_t count, char **out, hid_t stored_type)
+                                 hid_t file_space, int64_t count, char **out, hid_t stored_type, art_pool *pool)
 {
   const hid_t type = H5Tcopy(H5T_C_S1), transfer = H5Pcreate(H5P_DATASET_XFER);
   H5Tset_size(type, H5T_VARIABLE);
   H5Tset_cset(type, H5Tget_cset(stored_type));  // HDF5 refuses to convert between ASCII and UTF-8
-  H5Pset_vlen_mem_manager(transfer, text_alloc, NULL, text_free, NULL);
+  H5Pset_vlen_mem_manager(transfer, text_alloc, pool, text_free, pool);
   const int ok = read(source, type, memory_space, file_space, transfer, out) >= 0;
   H5Pclose(transfer);
   H5Tclose(type);
   for (int64_t i = 0; i < count; ++i) {
     if (!ok) {
-      free(out[i]);
+      text_free(out[i], pool);
       out[i] = NULL;
     } else if (!out[i]) {
-      out[i] = art_strdup("");
+      out[i] = empty_text(pool);
     }
   }
   return ok;
 }
 
 static int read_fixed_strings(hid_t source, art_h5_read_function read, hid_t stored_type, hid_t memory_space,
-                              hid_t file_space, int64_t count, char **out)
+                              hid_t file_space, int64_t count, char **out, art_pool *pool)
 {
   const size_t size = H5Tget_size(stored_type);
   if (size == 0 || size > TEXT_BYTES_MAX || (count && size > (SIZE_MAX >> 8) / (size_t)count)) return 0;
@@ -191,29 +197,30 @@ static int read_fixed_strings(hid_t source, art_h5_read_function read, hid_t sto
     const char *text = block + (size_t)i * size;
     size_t length = strnlen(text, size);
     while (is_space_padded && length && text[length - 1] == ' ') --length;
-    out[i] = ART_NEW(char, length + 1);
+    out[i] = pool ? art_pool_take(pool, length + 1) : ART_NEW(char, length + 1);
     memcpy(out[i], text, length);
+    out[i][length] = '\0';
   }
   free(block);
   return ok;
 }
 
 int art_h5_read_strings(hid_t source, art_h5_read_function read, hid_t stored_type, hid_t memory_space,
-                        hid_t file_space, int64_t count, char **out)
+                        hid_t file_space, int64_t count, char **out, art_pool *pool)
 {
   for (int64_t i = 0; i < count; ++i) out[i] = NULL;
   if (H5Tis_variable_str(stored_type) > 0)
-    return read_variable_strings(source, read, memory_space, file_space, count, out, stored_type);
-  return read_fixed_strings(source, read, stored_type, memory_space, file_space, count, out);
+    return read_variable_strings(source, read, memory_space, file_space, count, out, stored_type, pool);
+  return read_fixed_strings(source, read, stored_type, memory_space, file_space, count, out, pool);
 }
 
 static art_status read_values(art_h5 *f, const char *path, const view *v, art_h5_type type, int64_t count,
-                              hid_t memory_space, hid_t file_space, void *out)
+                              hid_t memory_space, hid_t file_space, void *out, art_pool *pool)
 {
   if (count == 0) return ART_OK;
   int ok;
   if (type == ART_H5_STRING)
-    ok = art_h5_read_strings(v->dataset, H5Dread, v->stored_type, memory_space, file_space, count, out);
+    ok = art_h5_read_strings(v->dataset, H5Dread, v->stored_type, memory_space, file_space, count, out, pool);
   else
     ok = H5Dread(v->dataset, art_h5_memory_type(f, type), memory_space, file_space, H5P_DEFAULT, out) >= 0;
   return ok ? ART_OK : art_h5_fail(f, ART_E_INPUT, path, "cannot be read");
@@ -242,7 +249,7 @@ art_status art_h5_get(art_h5 *f, const char *path, art_h5_type type, int64_t n0,
   view v;
   if (open_view(f, path, &v) != ART_OK) return f->error.status;
   if (check_view(f, path, &v, type, n0, n1) == ART_OK)
-    read_values(f, path, &v, type, total(&v), H5S_ALL, H5S_ALL, out);
+    read_values(f, path, &v, type, total(&v), H5S_ALL, H5S_ALL, out, NULL);
   close_view(&v);
   return f->error.status;
 }
@@ -261,14 +268,14 @@ art_status art_h5_get_rows(art_h5 *f, const char *path, art_h5_type type, int64_
     const hsize_t block[2] = { (hsize_t)count, (hsize_t)(n1 ? v.extent[1] : 1) };
     const hid_t memory_space = H5Screate_simple(v.rank, block, NULL);
     H5Sselect_hyperslab(v.space, H5S_SELECT_SET, start, NULL, block, NULL);
-    read_values(f, path, &v, type, (int64_t)(block[0] * block[1]), memory_space, v.space, out);
+    read_values(f, path, &v, type, (int64_t)(block[0] * block[1]), memory_space, v.space, out, NULL);
     H5Sclose(memory_space);
   }
   close_view(&v);
   return f->error.status;
 }
 
-void *art_h5_get_new(art_h5 *f, const char *path, art_h5_type type, int64_t n0, int64_t n1, int64_t *count)
+static void *get_new(art_h5 *f, const char *path, art_h5_type type, int64_t n0, int64_t n1, int64_t *count, art_pool *pool)
 {
   view v;
   if (count) *count = 0;
@@ -276,7 +283,7 @@ void *art_h5_get_new(art_h5 *f, const char *path, art_h5_type type, int64_t n0, 
   void *out = NULL;
   if (check_view(f, path, &v, type, n0, n1) == ART_OK) {
     out = art_new((size_t)total(&v), art_h5_type_size(type));
-    if (read_values(f, path, &v, type, total(&v), H5S_ALL, H5S_ALL, out) != ART_OK) {
+    if (read_values(f, path, &v, type, total(&v), H5S_ALL, H5S_ALL, out, pool) != ART_OK) {
       free(out);
       out = NULL;
     } else if (count) {
@@ -285,6 +292,16 @@ void *art_h5_get_new(art_h5 *f, const char *path, art_h5_type type, int64_t n0, 
   }
   close_view(&v);
   return out;
+}
+
+void *art_h5_get_new(art_h5 *f, const char *path, art_h5_type type, int64_t n0, int64_t n1, int64_t *count)
+{
+  return get_new(f, path, type, n0, n1, count, NULL);
+}
+
+char **art_h5_get_texts(art_h5 *f, const char *path, int64_t n0, art_pool *pool)
+{
+  return get_new(f, path, ART_H5_STRING, n0, 0, NULL, pool);
 }
 
 void art_h5_free_strings(char **strings, int64_t count)

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/fleet/demand_pack.h"
 #include "core/par/group.h"
 #include "core/par/par.h"
 #include "core/par/writers.h"
 #include "core/step/ranks.h"
 #include "core/step/state.h"
+#include "io/city/city_file.h"
 #include "io/results/results.h"
 #include "scenarios/run/case_internal.h"
 #include "scenarios/run/checkpoint.h"
@@ -160,6 +162,15 @@ static art_status open_checkpoints(loop *l, const art_run_options *options, uint
   return art_checkpoints_open(&setup, &l->checkpoints, err);
 }
 
+/// What no step and no result to come reads any more is given back before the road fills.
+static void forget_inputs(loop *l)
+{
+  if (!l->results || l->scenario->trajectories_every_ms <= 0) art_city_forget_drawing(l->c->city);
+  const int is_made_once = !l->checkpoints && !l->c->group;  // ranks make the simulation anew where they share out nodes anew
+  if (is_made_once) art_net_forget_zones(l->c->city->net);
+  art_memory_give_back();
+}
+
 /// Everything that is needed before the first step, at the begin or where a checkpoint was saved.
 static art_status prepare(loop *l, const art_run_options *options, uint64_t seed, double start_s,
                           art_error *err)
@@ -186,6 +197,7 @@ static art_status prepare(loop *l, const art_run_options *options, uint64_t seed
   if (status == ART_OK && found)
     status = art_outputs_restore(l->outputs, found->outputs.data, found->outputs.count, err);
   if (status == ART_OK && art_sim_now(l->sim) > l->timing_ms) l->timing_ms = art_sim_now(l->sim);
+  if (status == ART_OK) forget_inputs(l);
   return art_group_agree(group, status, err);
 }
 
@@ -267,6 +279,8 @@ static void end_timing(const loop *l, const art_summary *summary, double start_s
   }
   out->phase = art_sim_timing(l->sim);
   out->memory = art_sim_memory(l->sim);
+  out->city_bytes = art_city_bytes(l->c->city);
+  out->demand_bytes = art_demand_bytes(l->c->demand);
   out->part = art_sim_share(l->sim);
   out->ranks = l->c->group ? l->c->group->size : 1;
   out->all_steps = (now - l->scenario->begin_ms) / l->scenario->step_ms;
@@ -331,6 +345,7 @@ art_status art_run(const art_scenario *scenario, const art_run_options *options,
   art_status status = art_case_load(scenario, &c, err);
   if (status == ART_OK) status = art_run_share_out(c, options, err);
   status = art_group_agree(art_par_group(), status, err);
+  if (status == ART_OK) art_demand_pack(c->demand);
   if (status != ART_OK) {
     art_case_free(c);
     return status;

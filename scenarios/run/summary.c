@@ -61,7 +61,9 @@ art_trip_row *art_rows_so_far(art_sim *sim, const art_case *c)
   const art_demand *demand = c->demand;
   const art_net *net = c->city->net;
   art_trip_row *rows = ART_NEW(art_trip_row, demand->trip_count);
-  memcpy(rows, art_sim_trips_all(sim), (size_t)demand->trip_count * sizeof *rows);
+  const art_trip_row *now_known = art_sim_trips_all(sim);
+  for (int32_t trip = 0; trip < demand->trip_count; ++trip)
+    if (now_known[trip].is_made) rows[trip] = now_known[trip];  // others take no memory, here as there
   art_snapshot now = { 0 };
   art_sim_gather_all(sim, &now);
   for (int64_t i = 0; i < now.count; ++i) {

@@ -114,5 +114,5 @@ void art_run_timing_print(const art_run_timing *r, FILE *file)
 #define X(name, sentence) fprintf(file, " " #name "_bytes=%" PRId64, r->memory.name##_bytes);
   ART_MEMORY_LIST(X)
 #undef X
-  fputc('\n', file);
+  fprintf(file, " city_bytes=%" PRId64 " demand_bytes=%" PRId64 "\n", r->city_bytes, r->demand_bytes);
 }

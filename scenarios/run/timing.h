@@ -21,6 +21,7 @@ typedef struct art_run_timing {
   int with_phases;         ///< set by the caller; 1: measure by phase of a step, too
   art_timing phase;        ///< of the same steps, if so
   art_memory memory;       ///< at the end of the run
+  int64_t city_bytes, demand_bytes;  ///< likewise, without the allocator's own share
   int64_t all_steps;       ///< of the whole run
   int32_t ranks;           ///< all figures above are those of the first one
   art_ranks_share part;    ///< its part of the city

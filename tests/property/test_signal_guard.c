@@ -63,10 +63,10 @@ static void random_rules(dice *d, art_guard_rules *rules)
     rules->red_yellow_ms[f] = chance(d, 0.3) ? 1000 : 0;
     for (int32_t g = 0; g < f; ++g)
       for (int back = 0; back < 2; ++back) {
-        int64_t *value = &rules->intergreen_ms[back ? g * GROUPS + f : f * GROUPS + g];
+        int32_t *value = &rules->intergreen_ms[back ? g * GROUPS + f : f * GROUPS + g];
         const int64_t other = back ? rules->intergreen_ms[f * GROUPS + g] : 0, ms = 500 * roll_int(d, 0, 16);
         const int kind = back ? (other == -1 ? 0 : other >= 0 ? 1 : 2) : roll_int(d, 0, 2);
-        *value = kind == 0 ? -1 : kind == 1 ? ms : -2 - ms;
+        *value = (int32_t)(kind == 0 ? -1 : kind == 1 ? ms : -2 - ms);
       }
   }
 }
@@ -77,7 +77,8 @@ static void anything_wanted_is_safe(void **state)
   int64_t greens = 0, obeyed = 0;
   for (int set = 0; set < RULE_SETS; ++set) {
     dice d = { art_hash2(77, (uint64_t)set) };
-    int64_t min_green[GROUPS], yellow[GROUPS], red_yellow[GROUPS], between[GROUPS * GROUPS] = { 0 };
+    int64_t min_green[GROUPS], yellow[GROUPS], red_yellow[GROUPS];
+    int32_t between[GROUPS * GROUPS] = { 0 };
     art_guard_rules rules = { GROUPS, min_green, yellow, red_yellow, between };
     random_rules(&d, &rules);
     char shown[GROUPS + 1] = "rrrrrrrr", wanted[GROUPS + 1] = "rrrrrrrr";
@@ -117,7 +118,8 @@ static void what_is_allowed_is_shown(void **state)
   (void)state;
   for (int set = 0; set < RULE_SETS; ++set) {
     dice d = { art_hash2(78, (uint64_t)set) };
-    int64_t min_green[GROUPS], yellow[GROUPS], red_yellow[GROUPS], between[GROUPS * GROUPS] = { 0 };
+    int64_t min_green[GROUPS], yellow[GROUPS], red_yellow[GROUPS];
+    int32_t between[GROUPS * GROUPS] = { 0 };
     art_guard_rules rules = { GROUPS, min_green, yellow, red_yellow, between };
     random_rules(&d, &rules);
     char shown[GROUPS + 1] = "rrrrrrrr", wanted[GROUPS + 1] = "rrrrrrrr";

@@ -52,7 +52,7 @@ typedef struct art_rig {
   int32_t first_sensor[ART_RIG_PHASES + 1], phase_sensor[ART_RIG_PHASES * 8];
   int64_t group_min_green_ms[ART_RIG_GROUPS], group_yellow_ms[ART_RIG_GROUPS],
       group_red_yellow_ms[ART_RIG_GROUPS];
-  int64_t intergreen_ms[ART_RIG_GROUPS * ART_RIG_GROUPS];
+  int32_t intergreen_ms[ART_RIG_GROUPS * ART_RIG_GROUPS];
   uint8_t detector_kind[ART_RIG_SENSORS];
   int32_t crossing_signal[ART_RIG_GROUPS], crossing_group[ART_RIG_GROUPS];
 } art_rig;
