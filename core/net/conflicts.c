@@ -5,11 +5,12 @@
 #include "core/net/conflicts.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/par/each.h"
+#include "core/par/par.h"
 
 /// Centre to centre; a car is 1.8 m wide, a bus 2.5 m.
 #define CROSS_CLEARANCE_M 2.0
@@ -171,57 +172,176 @@ static double distance_below(const path *p, double x, double y, double limit)
 /// The slack is far above the rounding of coordinates.
 #define SURE_SLACK_M 1e-6
 
-/// Stretches of a path that are known to be clear of another path, or to be within the clearance of it.
+/// A walk along a path within the clearance of another.
 typedef struct search {
   const path *p, *other;
-  double clearance;
-  double at[2], reach[2];  // of the last place that was not clear, and of the last that was
-  int32_t on;              // segment where the last place was
-  int32_t nearest;         // segment of the other path
-  int32_t first, end;      // segments of it that can be near enough
+  double clearance, step;
+  int32_t on;          // segment where the last place was
+  int32_t nearest;     // segment of the other path: neighbours are near the same one
+  int32_t first, end;  // segments of it that can be within the clearance a step from the last place that was not
 } search;
 
-/// Leaves out what cannot be within the clearance of any place closer than `span` to the one at `s`.
-static void narrow(search *q, double s, double span)
+/// The square of the distance of a point to the other path, to QUICK_MARGIN, and which segments are hardly farther than
+/// the clearance.
+static double look_at(search *q, double x, double y)
 {
-  const double most = q->clearance + span + SURE_SLACK_M;
-  const int32_t end = q->end;
-  double x, y;
-  point_at(q->p, s, &q->on, &x, &y);
-  q->first = q->end;
-  for (int32_t k = 0; k < end; ++k) {
-    if (segment_square(q->other, k, x, y) > most * most) continue;
-    if (q->first == end) q->first = k;
+  const path *const o = q->other;
+  const double most = q->clearance + q->step + SURE_SLACK_M, near = most * most;
+  double least = INFINITY;
+  q->first = o->count;
+  q->end = 0;
+  for (int32_t k = 0; k + 1 < o->count; ++k) {
+    const double square = segment_square(o, k, x, y);
+    if (square > near) continue;
+    if (q->first > k) q->first = k;
     q->end = k + 1;
+    if (!(square < least)) continue;
+    least = square;
+    q->nearest = k;
   }
-  if (q->first == end) q->first = 0;  // none: nothing to gain
+  return least;
 }
 
-/// 1: the point at `s` is farther from the other path than the clearance.
+/// 1: a point whose square of a distance is this is farther from the other path than the clearance.
+static int is_clear(const search *q, double square, double x, double y)
+{
+  const double limit = q->clearance * q->clearance;
+  if (square < limit * (1.0 - QUICK_MARGIN)) return 0;
+  if (square > limit * (1.0 + QUICK_MARGIN)) return 1;
+  return distance_below(q->other, x, y, INFINITY) > q->clearance;
+}
+
+/// 1: the place at `s` is farther from the other path than the clearance.
 static int is_clear_at(search *q, double s)
 {
-  for (int clear = 0; clear < 2; ++clear)
-    if (fabs(s - q->at[clear]) < q->reach[clear]) return clear;
-  const double square = q->clearance * q->clearance;
-  double x, y, least = INFINITY, reach;
-  int clear = 1;
+  const double sure = q->clearance * q->clearance * (1.0 - QUICK_MARGIN);
+  double x, y;
   point_at(q->p, s, &q->on, &x, &y);
-  if (is_outside_box(q->other, x, y, q->clearance * (1.0 + SQUARE_MARGIN))) {
-    reach = box_distance(q->other, x, y) - q->clearance;
-  } else {
-    // Neighbours are near the same segment, and one that is near enough settles it.
-    if (q->other->count > 1) least = segment_square(q->other, q->nearest, x, y);
-    if (!(least < square * (1.0 - QUICK_MARGIN)))
-      least = square_to(q->other, q->first, q->end, x, y, &q->nearest);
-    if (least < square * (1.0 - QUICK_MARGIN))
-      clear = 0;
-    else if (least <= square * (1.0 + QUICK_MARGIN))
-      clear = distance_below(q->other, x, y, INFINITY) > q->clearance;
-    reach = fabs(sqrt(least) - q->clearance);
+  // Neighbours are near the same segment, and one that is near enough settles it.
+  if (q->other->count > 1 && segment_square(q->other, q->nearest, x, y) < sure) return 0;
+  return is_clear(q, look_at(q, x, y), x, y);
+}
+
+/// Parts of a segment, from 0 at its begin to 1 at its end.
+typedef struct stretch {
+  double lo, hi;
+} stretch;
+
+static inline double lesser(double a, double b)
+{
+  return a < b ? a : b;
+}
+static inline double greater(double a, double b)
+{
+  return a > b ? a : b;
+}
+
+/// The parts of the line from (x, y) on by (dx, dy) that lie in the circle round (0, 0) of that square of a radius.
+static inline stretch within_disc(double x, double y, double dx, double dy, double inverse, double square)
+{
+  const double half = -(x * dx + y * dy) * inverse, root = half * half - (x * x + y * y - square) * inverse;
+  if (!(root >= 0.0)) return (stretch){ INFINITY, -INFINITY };
+  const double reach = sqrt(root);
+  return (stretch){ half - reach, half + reach };
+}
+
+/// The parts where at + part * by lies in [least, most].
+static inline stretch within_slab(double at, double by, double least, double most)
+{
+  if (by == 0.0) return at < least || at > most ? (stretch){ INFINITY, -INFINITY } : (stretch){ -INFINITY, INFINITY };
+  const double inverse = 1.0 / by, first = (least - at) * inverse, second = (most - at) * inverse;
+  return by > 0.0 ? (stretch){ first, second } : (stretch){ second, first };
+}
+
+/// The parts of segment `i` of a path, and of the line through it, within `clearance` of segment `k` of another: what a
+/// line has in common with two discs and the strip between them, a figure without dents, is one stretch.
+static stretch within_segment(const path *p, int32_t i, const path *other, int32_t k, double clearance)
+{
+  const double dx = p->x[i + 1] - p->x[i], dy = p->y[i + 1] - p->y[i], ex = other->x[k + 1] - other->x[k],
+               ey = other->y[k + 1] - other->y[k], x = p->x[i] - other->x[k], y = p->y[i] - other->y[k],
+               square = clearance * clearance, length_square = ex * ex + ey * ey;
+  const stretch a = within_disc(x, y, dx, dy, p->inverse[i], square),
+              b = within_disc(x - ex, y - ey, dx, dy, p->inverse[i], square);
+  stretch all = { lesser(a.lo, b.lo), greater(a.hi, b.hi) };
+  if (length_square == 0.0) return all;
+  const double aside = clearance * sqrt(length_square);
+  const stretch along = within_slab(x * ex + y * ey, dx * ex + dy * ey, 0.0, length_square),
+              across = within_slab(x * ey - y * ex, dx * ey - dy * ex, -aside, aside);
+  const stretch strip = { greater(along.lo, across.lo), lesser(along.hi, across.hi) };
+  if (strip.lo <= strip.hi) all = (stretch){ lesser(all.lo, strip.lo), greater(all.hi, strip.hi) };
+  return all;
+}
+
+/// From `s` on, which was found within the clearance, all places up to the result, in direction `sign`, are.
+static double sure_until(const search *q, double s, int sign)
+{
+  const path *const p = q->p, *const o = q->other;
+  int32_t i = q->on, k = q->nearest;
+  while (i >= 0 && i + 1 < p->count && k >= 0 && k + 1 < o->count) {
+    const double part = p->s[i + 1] - p->s[i];
+    if (p->inverse[i] == 0.0 || part <= 0.0) return s;
+    const stretch in = within_segment(p, i, o, k, q->clearance - SURE_SLACK_M);
+    const double at = (s - p->s[i]) / part;
+    if (!(at >= in.lo && at <= in.hi)) return s;
+    if (sign > 0 ? in.hi >= 1.0 : in.lo <= 0.0) {
+      s = p->s[sign > 0 ? i + 1 : i];
+      i += sign;
+      continue;
+    }
+    const double end = p->s[i] + (sign > 0 ? in.hi : in.lo) * part - sign * SURE_SLACK_M;
+    if (!(sign * (end - s) > 0.0)) return s;
+    s = end;
+    // Where one segment of the other path is left, the next is often near.
+    const double along = (p->x[i + 1] - p->x[i]) * (o->x[k + 1] - o->x[k]) +
+                         (p->y[i + 1] - p->y[i]) * (o->y[k + 1] - o->y[k]);
+    k += (along > 0.0) == (sign > 0) ? 1 : -1;
   }
-  q->at[clear] = s;
-  q->reach[clear] = reach - SURE_SLACK_M;
-  return clear;
+  return s;
+}
+
+/// All places between `near` and `far`, which is clear, that lie beyond the result, are clear.
+static double clear_from(search *q, double near, double far, int sign)
+{
+  const path *p = q->p;
+  const int32_t i = q->on;
+  const double part = p->s[i + 1] - p->s[i];
+  // Only where both are on one segment.
+  if (p->inverse[i] == 0.0 || (sign > 0 ? near < p->s[i] : near > p->s[i + 1])) return far;
+  double from = near;
+  for (int32_t k = q->first; k < q->end; ++k) {
+    const stretch in = within_segment(p, i, q->other, k, q->clearance + SURE_SLACK_M);
+    if (in.lo > in.hi) continue;
+    const double end = p->s[i] + (sign > 0 ? in.hi : in.lo) * part + sign * SURE_SLACK_M;
+    const double begin = p->s[i] + (sign > 0 ? in.lo : in.hi) * part - sign * SURE_SLACK_M;
+    if (sign * (begin - far) < 0.0 && sign * (end - from) > 0.0) from = end;
+  }
+  return from;
+}
+
+/// The end of the stretch within the clearance, between `near`, which is within, and `far`, the last that was looked at and
+/// clear. All up to `until` is within.
+static double halve(search *q, double near, double far, double until, int sign)
+{
+  const double from = clear_from(q, near, far, sign);
+  const int32_t first = q->first, end = q->end;
+  for (int i = 0; i < 8; ++i) {
+    const double middle = 0.5 * (near + far);
+    int clear;
+    if (sign * (until - middle) >= 0.0) {
+      clear = 0;
+    } else if (sign * (middle - from) >= 0.0) {
+      clear = 1;
+    } else {
+      double x, y;
+      point_at(q->p, middle, &q->on, &x, &y);
+      clear = is_clear(q, square_to(q->other, first, end, x, y, &q->nearest), x, y);
+    }
+    if (clear)
+      far = middle;
+    else
+      near = middle;
+  }
+  return near;
 }
 
 static double step_of(const path *p)
@@ -229,34 +349,27 @@ static double step_of(const path *p)
   return fmax(STEP_M, p->total / 2000.0);
 }
 
-/// From `s` on, in direction `sign`, the end of the stretch within `clearance` of the other path.
-static double stretch_end(const path *p, double s, int sign, const path *other, double clearance)
+/// From `s` on, in direction `sign`, the end of the stretch within `clearance` of the other path: the last place within,
+/// of those a step apart, and of 256ths of a step from there.
+/// `on` is about the segment where `s` is, `nearest` that of the other path: they save looking, no more.
+static double stretch_end(const path *p, double s, int sign, const path *other, double clearance, int32_t on, int32_t nearest)
 {
-  search q = { .p = p, .other = other, .clearance = clearance, .end = other->count - 1 };
-  const double step = sign * step_of(p), limit = sign > 0 ? p->total : 0.0;
-  double near = s;
+  search q = { .p = p, .other = other, .clearance = clearance, .step = step_of(p), .on = on, .nearest = nearest };
+  const double step = sign * q.step, limit = sign > 0 ? p->total : 0.0;
+  double near = s, far = s + step, until = s;
   for (;;) {
-    double far = near + step;
-    // What the last look tells needs no other; the places are reached step by step all the same.
-    const double at = q.at[0], reach = q.reach[0];
-    while (fabs(far - at) < reach && sign * (far - limit) < 0.0) {
+    if (sign * (far - limit) >= 0.0) far = limit;
+    if (is_clear_at(&q, far)) return halve(&q, near, far, until, sign);
+    if (far == limit) return limit;
+    until = sure_until(&q, far, sign);
+    // What is known needs no look; the places are reached step by step all the same.
+    const double known = sign > 0 ? lesser(until, limit) : greater(until, limit);
+    near = far;
+    far = near + step;
+    while (sign > 0 ? far < known : far > known) {
       near = far;
       far = near + step;
     }
-    if (sign * (far - limit) >= 0.0) far = limit;
-    if (is_clear_at(&q, far)) {
-      narrow(&q, far, fabs(far - near));
-      for (int i = 0; i < 8; ++i) {
-        const double middle = 0.5 * (near + far);
-        if (is_clear_at(&q, middle))
-          far = middle;
-        else
-          near = middle;
-      }
-      return near;
-    }
-    if (far == limit) return limit;
-    near = far;
   }
 }
 
@@ -265,13 +378,47 @@ static double turn_area(double ax, double ay, double bx, double by, double cx, d
   return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
 }
 
+/// What two boxes have in common, and a margin far above the rounding of coordinates.
+typedef struct common_box {
+  double x_lo, x_hi, y_lo, y_hi;
+} common_box;
+
+static common_box common_of(const path *a, const path *b)
+{
+  const double margin = 1e-3;
+  return (common_box){ fmax(a->x_lo, b->x_lo) - margin, fmin(a->x_hi, b->x_hi) + margin,
+                       fmax(a->y_lo, b->y_lo) - margin, fmin(a->y_hi, b->y_hi) + margin };
+}
+
+/// 1: segment `i` lies beside the box.
+static inline int is_beside(const path *p, int32_t i, const common_box *box)
+{
+  const double *x = p->x + i, *y = p->y + i;
+  return (x[0] < box->x_lo && x[1] < box->x_lo) || (x[0] > box->x_hi && x[1] > box->x_hi) ||
+         (y[0] < box->y_lo && y[1] < box->y_lo) || (y[0] > box->y_hi && y[1] > box->y_hi);
+}
+
+/// The segments of a path that do not lie beside the box, *first up to the result, and perhaps others between them.
+static int32_t segments_in(const path *p, const common_box *box, int32_t *first)
+{
+  int32_t end = p->count - 1;
+  *first = 0;
+  while (*first < end && is_beside(p, *first, box)) ++*first;
+  while (*first < end && is_beside(p, end - 1, box)) --end;
+  return end;
+}
+
 /// Widens `z` by the zone around every proper crossing of the two centre lines. Returns how many there are.
 static int crossings(const path *a, const path *b, zone *z)
 {
+  const common_box box = common_of(a, b);
+  if (box.x_lo > box.x_hi || box.y_lo > box.y_hi) return 0;
+  int32_t a_first, b_first;
+  const int32_t a_end = segments_in(a, &box, &a_first), b_end = segments_in(b, &box, &b_first);
   int count = 0;
-  for (int32_t i = 0; i + 1 < a->count; ++i) {
-    double p, q = turn_area(a->x[i], a->y[i], a->x[i + 1], a->y[i + 1], b->x[0], b->y[0]);
-    for (int32_t k = 0; k + 1 < b->count; ++k) {
+  for (int32_t i = a_first; i < a_end; ++i) {
+    double p, q = turn_area(a->x[i], a->y[i], a->x[i + 1], a->y[i + 1], b->x[b_first], b->y[b_first]);
+    for (int32_t k = b_first; k < b_end; ++k) {
       p = q;
       q = turn_area(a->x[i], a->y[i], a->x[i + 1], a->y[i + 1], b->x[k + 1], b->y[k + 1]);
       if ((p > 0.0) == (q > 0.0)) continue;
@@ -283,8 +430,10 @@ static int crossings(const path *a, const path *b, zone *z)
                              b->s[k] + p / (p - q) * (b->s[k + 1] - b->s[k]) };
       const path *const on[2] = { a, b }, *const other[2] = { b, a };
       for (int side = 0; side < 2; ++side) {
-        const double enter = stretch_end(on[side], at[side], -1, other[side], CROSS_CLEARANCE_M);
-        const double exit = stretch_end(on[side], at[side], 1, other[side], CROSS_CLEARANCE_M);
+        const double s = at[side];
+        const int32_t own = side ? k : i, others = side ? i : k;
+        const double enter = stretch_end(on[side], s, -1, other[side], CROSS_CLEARANCE_M, own, others);
+        const double exit = stretch_end(on[side], s, 1, other[side], CROSS_CLEARANCE_M, own, others);
         z->enter[side] = fmin(z->enter[side], enter);
         z->exit[side] = fmax(z->exit[side], exit);
       }
@@ -321,12 +470,12 @@ static double closest_touch(const path *a, const path *b)
 /// Zone of two paths that touch without crossing. Returns 0 if they do not.
 static int touching(const path *a, const path *b, zone *z)
 {
-  const double at[2] = { closest_touch(a, b), closest_touch(b, a) };
-  if (at[0] < 0.0 || at[1] < 0.0) return 0;
+  double at[2];
+  if ((at[0] = closest_touch(a, b)) < 0.0 || (at[1] = closest_touch(b, a)) < 0.0) return 0;
   const path *const on[2] = { a, b }, *const other[2] = { b, a };
   for (int side = 0; side < 2; ++side) {
-    z->enter[side] = stretch_end(on[side], at[side], -1, other[side], CROSS_CLEARANCE_M);
-    z->exit[side] = stretch_end(on[side], at[side], 1, other[side], CROSS_CLEARANCE_M);
+    z->enter[side] = stretch_end(on[side], at[side], -1, other[side], CROSS_CLEARANCE_M, 0, 0);
+    z->exit[side] = stretch_end(on[side], at[side], 1, other[side], CROSS_CLEARANCE_M, 0, 0);
   }
   return 1;
 }
@@ -362,10 +511,12 @@ static void find_shared(finder *f, int32_t a, int32_t b, art_conflict_kind kind,
   zone z;
   for (int side = 0; side < 2; ++side) {
     const path *p = on[side], *other = on[1 - side];
-    z.enter[side] =
-        kind == ART_CONFLICT_DIVERGE ? 0.0 : stretch_end(p, p->total, -1, other, SHARED_CLEARANCE_M);
+    const int32_t last = p->count > 1 ? p->count - 2 : 0, others_last = other->count > 1 ? other->count - 2 : 0;
+    z.enter[side] = kind == ART_CONFLICT_DIVERGE
+                        ? 0.0
+                        : stretch_end(p, p->total, -1, other, SHARED_CLEARANCE_M, last, others_last);
     z.exit[side] =
-        kind == ART_CONFLICT_DIVERGE ? stretch_end(p, 0.0, 1, other, SHARED_CLEARANCE_M) : p->total;
+        kind == ART_CONFLICT_DIVERGE ? stretch_end(p, 0.0, 1, other, SHARED_CLEARANCE_M, 0, 0) : p->total;
   }
   // Paths may also cross before they join or after they part; then the zone reaches that far.
   crossings(on[0], on[1], &z);
@@ -474,32 +625,39 @@ static void gather_rows(finder *f, const node_rows *of_node, finder *part, int32
   }
 }
 
+/// The work on one node: rows of a thread's own.
+typedef struct node_work {
+  finder *part;  // of threads
+  node_rows *of_node;
+  art_ask_right_of_way ask;
+  void *context;
+} node_work;
+
+static void find_rows_of(void *context, int thread, int32_t node)
+{
+  const node_work *w = context;
+  finder *mine = &w->part[thread];
+  const art_net *net = mine->net;
+  const int32_t before = mine->row_count;
+  for (int32_t i = net->node_first_connector[node]; i < net->node_first_connector[node + 1]; ++i)
+    for (int32_t k = i + 1; k < net->node_first_connector[node + 1]; ++k) {
+      const int32_t a = net->node_connector[i], b = net->node_connector[k];
+      find_pair(mine, a, b, w->ask(w->context, a, b));
+    }
+  w->of_node[node] = (node_rows){ .thread = thread, .first = before, .count = mine->row_count - before };
+}
+
 /// Nodes do not depend on each other; threads take them as they come.
 static void find_rows(finder *f, art_ask_right_of_way ask, void *context)
 {
   const art_net *net = f->net;
-  const int32_t threads = net->connector_count < LEAST_SHARED ? 1 : omp_get_max_threads();
-  node_rows *of_node = ART_NEW(node_rows, net->node_count);
-  finder *part = ART_NEW(finder, threads);
-#pragma omp parallel num_threads(threads)
-  {
-    finder mine = *f;
-    const int32_t thread = omp_get_thread_num();
-#pragma omp for schedule(dynamic, 16)
-    for (int32_t node = 0; node < net->node_count; ++node) {
-      of_node[node] = (node_rows){ .thread = thread, .first = mine.row_count };
-      for (int32_t i = net->node_first_connector[node]; i < net->node_first_connector[node + 1]; ++i)
-        for (int32_t k = i + 1; k < net->node_first_connector[node + 1]; ++k) {
-          const int32_t a = net->node_connector[i], b = net->node_connector[k];
-          find_pair(&mine, a, b, ask(context, a, b));
-        }
-      of_node[node].count = mine.row_count - of_node[node].first;
-    }
-    part[thread] = mine;
-  }
-  gather_rows(f, of_node, part, threads);
-  free(part);
-  free(of_node);
+  const int threads = net->connector_count < LEAST_SHARED ? 1 : art_par_default_threads();
+  node_work w = { ART_NEW(finder, threads), ART_NEW(node_rows, net->node_count), ask, context };
+  for (int i = 0; i < threads; ++i) w.part[i] = *f;
+  art_each(threads, net->node_count, 16, find_rows_of, &w);
+  gather_rows(f, w.of_node, w.part, threads);
+  free(w.part);
+  free(w.of_node);
 }
 
 void art_conflicts_find(art_net *net, const art_lane_shapes *shapes, art_ask_right_of_way ask, void *context,

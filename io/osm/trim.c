@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "core/base/memory.h"
+#include "core/par/each.h"
+#include "core/par/par.h"
 #include "io/osm/map_internal.h"
 
 #define STEP_M 0.5
@@ -142,28 +144,29 @@ static void fit(art_map *plan, int32_t p)
   }
 }
 
+/// A junction's arms; each end of a piece is in one junction.
+static void trim_junction(void *context, int thread, int32_t junction)
+{
+  art_map *plan = context;
+  (void)thread;
+  if (plan->junction[junction].is_trimmed) return;
+  plan->junction[junction].is_trimmed = 1;
+  site s;
+  find_site(plan, junction, &s);
+  for (int32_t i = 0; i < s.arm_count; ++i) {
+    const int32_t arm = s.arm[i];
+    art_map_piece *piece = &plan->piece[arm >> 1];
+    const double clear = clear_distance(plan, &s, arm, &piece->must_m[arm & 1]);
+    const double zebra = art_map_zebra_reach(plan, arm);
+    piece->wish_m[arm & 1] = fmax(least_trim(plan, &s, arm, clear), zebra);
+    piece->must_m[arm & 1] = fmax(fmax(piece->must_m[arm & 1], zebra), LEAST_TRIM_M);
+  }
+}
+
 void art_map_trim(art_map *plan)
 {
   art_map_measure(plan);
-#pragma omp parallel if (plan->junction_count > LEAST_SHARED)
-  {
-    site *s = ART_NEW(site, 1);
-#pragma omp for schedule(dynamic, 32)
-    for (int32_t j = 0; j < plan->junction_count; ++j) {
-      if (plan->junction[j].is_trimmed) continue;
-      plan->junction[j].is_trimmed = 1;
-      find_site(plan, j, s);
-      for (int32_t i = 0; i < s->arm_count; ++i) {  // each end of a piece is in one junction
-        const int32_t arm = s->arm[i];
-        art_map_piece *piece = &plan->piece[arm >> 1];
-        const double clear = clear_distance(plan, s, arm, &piece->must_m[arm & 1]);
-        const double zebra = art_map_zebra_reach(plan, arm);
-        piece->wish_m[arm & 1] = fmax(least_trim(plan, s, arm, clear), zebra);
-        piece->must_m[arm & 1] = fmax(fmax(piece->must_m[arm & 1], zebra), LEAST_TRIM_M);
-      }
-    }
-    free(s);
-  }
+  art_each(plan->junction_count > LEAST_SHARED ? art_par_default_threads() : 1, plan->junction_count, 32, trim_junction, plan);
   for (int32_t p = 0; p < plan->piece_count; ++p)
     if (!plan->piece[p].is_inside) fit(plan, p);
 }
