@@ -236,40 +236,43 @@ static inline double greater(double a, double b)
   return a > b ? a : b;
 }
 
-/// The parts of the line from (x, y) on by (dx, dy) that lie in the circle round (0, 0) of that square of a radius.
-static inline stretch within_disc(double x, double y, double dx, double dy, double inverse, double square)
+/// The parts of the line from (x, y) on by (dx, dy) that lie in the circle round (0, 0) of that square of a radius: its
+/// begin (sign -1) or its end (1), or `none` if there are none.
+static inline double edge_of_disc(double x, double y, double dx, double dy, double inverse, double square, int sign, double none)
 {
   const double half = -(x * dx + y * dy) * inverse, root = half * half - (x * x + y * y - square) * inverse;
-  if (!(root >= 0.0)) return (stretch){ INFINITY, -INFINITY };
-  const double reach = sqrt(root);
-  return (stretch){ half - reach, half + reach };
-}
-
-/// The parts where at + part * by lies in [least, most].
-static inline stretch within_slab(double at, double by, double least, double most)
-{
-  if (by == 0.0) return at < least || at > most ? (stretch){ INFINITY, -INFINITY } : (stretch){ -INFINITY, INFINITY };
-  const double inverse = 1.0 / by, first = (least - at) * inverse, second = (most - at) * inverse;
-  return by > 0.0 ? (stretch){ first, second } : (stretch){ second, first };
+  return root >= 0.0 ? half + sign * sqrt(root) : none;
 }
 
 /// The parts of segment `i` of a path, and of the line through it, within `clearance` of segment `k` of another: what a
-/// line has in common with two discs and the strip between them, a figure without dents, is one stretch.
+/// line has in common with two discs and the strip between them, a figure without dents, is one stretch. An end of it lies
+/// on a side of the strip if the foot there is on the segment, else on the disc round the end that the foot is beyond.
 static stretch within_segment(const path *p, int32_t i, const path *other, int32_t k, double clearance)
 {
   const double dx = p->x[i + 1] - p->x[i], dy = p->y[i + 1] - p->y[i], ex = other->x[k + 1] - other->x[k],
                ey = other->y[k + 1] - other->y[k], x = p->x[i] - other->x[k], y = p->y[i] - other->y[k],
-               square = clearance * clearance, length_square = ex * ex + ey * ey;
-  const stretch a = within_disc(x, y, dx, dy, p->inverse[i], square),
-              b = within_disc(x - ex, y - ey, dx, dy, p->inverse[i], square);
-  stretch all = { lesser(a.lo, b.lo), greater(a.hi, b.hi) };
-  if (length_square == 0.0) return all;
-  const double aside = clearance * sqrt(length_square);
-  const stretch along = within_slab(x * ex + y * ey, dx * ex + dy * ey, 0.0, length_square),
-              across = within_slab(x * ey - y * ex, dx * ey - dy * ex, -aside, aside);
-  const stretch strip = { greater(along.lo, across.lo), lesser(along.hi, across.hi) };
-  if (strip.lo <= strip.hi) all = (stretch){ lesser(all.lo, strip.lo), greater(all.hi, strip.hi) };
-  return all;
+               square = clearance * clearance, length_square = ex * ex + ey * ey, inverse = p->inverse[i],
+               length = other->s[k + 1] - other->s[k];
+  const double across = x * ey - y * ex, across_by = dx * ey - dy * ex, foot = x * ex + y * ey, foot_by = dx * ex + dy * ey;
+  stretch in = { -INFINITY, INFINITY };  // where the line through the other segment is within the clearance
+  if (length_square == 0.0 || across_by == 0.0) {
+    if (fabs(across) > clearance * length) return (stretch){ INFINITY, -INFINITY };
+  } else {
+    const double per = 1.0 / across_by, middle = -across * per, half = fabs(clearance * length * per);
+    in = (stretch){ middle - half, middle + half };
+  }
+  for (int sign = -1; sign <= 1; sign += 2) {
+    const double at = sign < 0 ? in.lo : in.hi;
+    // Along the other segment the foot is infinitely far away, to the side that one goes to.
+    const double there = length_square == 0.0 ? -1.0 : isinf(at) ? sign * foot_by : foot + at * foot_by;
+    double edge = at;
+    if (there < 0.0)
+      edge = edge_of_disc(x, y, dx, dy, inverse, square, sign, -sign * INFINITY);
+    else if (there > length_square || isinf(at))
+      edge = edge_of_disc(x - ex, y - ey, dx, dy, inverse, square, sign, -sign * INFINITY);
+    *(sign < 0 ? &in.lo : &in.hi) = edge;
+  }
+  return in;
 }
 
 /// From `s` on, which was found within the clearance, all places up to the result, in direction `sign`, are.
