@@ -275,11 +275,38 @@ static stretch within_segment(const path *p, int32_t i, const path *other, int32
   return in;
 }
 
+/// 1 or -1: to which of its neighbours segment `k` of the other path gives way, if one goes along segment `i`.
+static inline int step_along(const path *p, int32_t i, const path *o, int32_t k, int sign)
+{
+  const double along = (p->x[i + 1] - p->x[i]) * (o->x[k + 1] - o->x[k]) +
+                       (p->y[i + 1] - p->y[i]) * (o->y[k + 1] - o->y[k]);
+  return (along > 0.0) == (sign > 0) ? 1 : -1;
+}
+
 /// From `s` on, which was found within the clearance, all places up to the result, in direction `sign`, are.
 static double sure_until(const search *q, double s, int sign)
 {
   const path *const p = q->p, *const o = q->other;
+  const double near = q->clearance - SURE_SLACK_M, square = near * near;
   int32_t i = q->on, k = q->nearest;
+  // Of a figure without dents, both ends of a segment in it are enough.
+  double x, y;
+  point_at(p, s, &i, &x, &y);
+  while (i >= 0 && i + 1 < p->count) {
+    const int32_t corner = sign > 0 ? i + 1 : i;
+    const double corner_x = p->x[corner], corner_y = p->y[corner];
+    if (!(segment_square(o, k, corner_x, corner_y) < square)) {
+      const int32_t next = k + step_along(p, i, o, k, sign);
+      if (next < 0 || next + 1 >= o->count || !(segment_square(o, next, x, y) < square) ||
+          !(segment_square(o, next, corner_x, corner_y) < square))
+        break;
+      k = next;
+    }
+    s = p->s[corner];
+    x = corner_x;
+    y = corner_y;
+    i += sign;
+  }
   while (i >= 0 && i + 1 < p->count && k >= 0 && k + 1 < o->count) {
     const double part = p->s[i + 1] - p->s[i];
     if (p->inverse[i] == 0.0 || part <= 0.0) return s;
@@ -295,9 +322,7 @@ static double sure_until(const search *q, double s, int sign)
     if (!(sign * (end - s) > 0.0)) return s;
     s = end;
     // Where one segment of the other path is left, the next is often near.
-    const double along = (p->x[i + 1] - p->x[i]) * (o->x[k + 1] - o->x[k]) +
-                         (p->y[i + 1] - p->y[i]) * (o->y[k + 1] - o->y[k]);
-    k += (along > 0.0) == (sign > 0) ? 1 : -1;
+    k += step_along(p, i, o, k, sign);
   }
   return s;
 }
@@ -381,14 +406,16 @@ static double turn_area(double ax, double ay, double bx, double by, double cx, d
   return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
 }
 
-/// What two boxes have in common, and a margin far above the rounding of coordinates.
+/// Far above the rounding of coordinates.
+#define CORNER_M 1e-3
+
+/// What two boxes have in common, and a margin.
 typedef struct common_box {
   double x_lo, x_hi, y_lo, y_hi;
 } common_box;
 
-static common_box common_of(const path *a, const path *b)
+static common_box common_of(const path *a, const path *b, double margin)
 {
-  const double margin = 1e-3;
   return (common_box){ fmax(a->x_lo, b->x_lo) - margin, fmin(a->x_hi, b->x_hi) + margin,
                        fmax(a->y_lo, b->y_lo) - margin, fmin(a->y_hi, b->y_hi) + margin };
 }
@@ -414,7 +441,7 @@ static int32_t segments_in(const path *p, const common_box *box, int32_t *first)
 /// Widens `z` by the zone around every proper crossing of the two centre lines. Returns how many there are.
 static int crossings(const path *a, const path *b, zone *z)
 {
-  const common_box box = common_of(a, b);
+  const common_box box = common_of(a, b, CORNER_M);
   if (box.x_lo > box.x_hi || box.y_lo > box.y_hi) return 0;
   int32_t a_first, b_first;
   const int32_t a_end = segments_in(a, &box, &a_first), b_end = segments_in(b, &box, &b_first);
@@ -431,6 +458,7 @@ static int crossings(const path *a, const path *b, zone *z)
       if ((u > 0.0) == (v > 0.0)) continue;
       const double at[2] = { a->s[i] + u / (u - v) * (a->s[i + 1] - a->s[i]),
                              b->s[k] + p / (p - q) * (b->s[k + 1] - b->s[k]) };
+      ++count;
       const path *const on[2] = { a, b }, *const other[2] = { b, a };
       for (int side = 0; side < 2; ++side) {
         const double s = at[side];
@@ -440,10 +468,33 @@ static int crossings(const path *a, const path *b, zone *z)
         z->enter[side] = fmin(z->enter[side], enter);
         z->exit[side] = fmax(z->exit[side], exit);
       }
-      ++count;
     }
   }
   return count;
+}
+
+/// 1: of two segments that do not cross, no end of one is nearer to the other than TOUCH_M.
+static int are_apart(const path *a, int32_t i, const path *b, int32_t k)
+{
+  const double square = TOUCH_M * TOUCH_M * (1.0 + QUICK_MARGIN);
+  return segment_square(b, k, a->x[i], a->y[i]) > square && segment_square(b, k, a->x[i + 1], a->y[i + 1]) > square &&
+         segment_square(a, i, b->x[k], b->y[k]) > square && segment_square(a, i, b->x[k + 1], b->y[k + 1]) > square;
+}
+
+/// 0: paths that do not cross are nowhere nearer to each other than TOUCH_M.
+static int may_touch(const path *a, const path *b)
+{
+  const common_box box = common_of(a, b, TOUCH_M + CORNER_M);
+  int32_t a_first, b_first;
+  const int32_t a_end = segments_in(a, &box, &a_first), b_end = segments_in(b, &box, &b_first);
+  for (int32_t i = a_first; i < a_end; ++i) {
+    const double margin = TOUCH_M + CORNER_M;
+    const common_box own = { lesser(a->x[i], a->x[i + 1]) - margin, greater(a->x[i], a->x[i + 1]) + margin,
+                             lesser(a->y[i], a->y[i + 1]) - margin, greater(a->y[i], a->y[i + 1]) + margin };
+    for (int32_t k = b_first; k < b_end; ++k)
+      if (!is_beside(b, k, &own) && !are_apart(a, i, b, k)) return 1;
+  }
+  return 0;
 }
 
 /// Where the paths come closest, if that is closer than TOUCH_M; else -1.
@@ -474,6 +525,7 @@ static double closest_touch(const path *a, const path *b)
 static int touching(const path *a, const path *b, zone *z)
 {
   double at[2];
+  if (!may_touch(a, b)) return 0;
   if ((at[0] = closest_touch(a, b)) < 0.0 || (at[1] = closest_touch(b, a)) < 0.0) return 0;
   const path *const on[2] = { a, b }, *const other[2] = { b, a };
   for (int side = 0; side < 2; ++side) {

@@ -631,11 +631,19 @@ art_status art_osm_xml_decode(art_osm_bytes *bytes, art_osm_key_cache *cache, co
                               art_error *err)
 {
   xml_reader r = { .bytes = bytes, .cache = cache, .sink = sink, .err = err, .capacity = 2 * CHUNK };
-  r.buffer = art_new(r.capacity + 1, 1);
+  const int is_whole = bytes->owned && bytes->at == 0;
+  if (is_whole) {  // all of it is in memory already, and nobody else's
+    r.buffer = (char *)bytes->owned;
+    r.end = bytes->at = bytes->size;
+    bytes->total += (int64_t)bytes->size;
+    r.is_all = 1;
+  } else {
+    r.buffer = art_new(r.capacity + 1, 1);
+  }
   while (next_element(&r)) continue;
   if (r.status == ART_OK && !r.has_root) fail(&r, r.begin, "no osm element");
   if (r.status == ART_OK && r.depth) fail(&r, r.begin, "the file ends before its elements do");
-  free(r.buffer);
+  if (!is_whole) free(r.buffer);
   free(r.ref);
   free(r.tag);
   free(r.member);
