@@ -155,11 +155,11 @@ static double square_to(const path *p, int32_t first, int32_t end, double x, dou
   return least;
 }
 
-/// The lesser of `limit` and the distance of a point to a path, as hypot() has it.
-static double distance_below(const path *p, double x, double y, double limit)
+/// The lesser of `limit` and the distance of a point to segments from `first` up to `end`, as hypot() has it.
+static double distance_below(const path *p, int32_t first, int32_t end, double x, double y, double limit)
 {
   double ex, ey;
-  for (int32_t k = 0; k + 1 < p->count; ++k) {
+  for (int32_t k = first; k < end; ++k) {
     offset_from(x, y, p->x[k], p->y[k], p->x[k + 1], p->y[k + 1], &ex, &ey);
     if (ex * ex + ey * ey > limit * limit * (1.0 + SQUARE_MARGIN)) continue;
     const double d = hypot(ex, ey);
@@ -208,7 +208,7 @@ static int is_clear(const search *q, double square, double x, double y)
   const double limit = q->clearance * q->clearance;
   if (square < limit * (1.0 - QUICK_MARGIN)) return 0;
   if (square > limit * (1.0 + QUICK_MARGIN)) return 1;
-  return distance_below(q->other, x, y, INFINITY) > q->clearance;
+  return distance_below(q->other, 0, q->other->count - 1, x, y, INFINITY) > q->clearance;
 }
 
 /// 1: the place at `s` is farther from the other path than the clearance.
@@ -377,6 +377,15 @@ static double step_of(const path *p)
   return fmax(STEP_M, p->total / 2000.0);
 }
 
+/// What is known up to there needs no look; the places are reached step by step all the same.
+static void skip_known(double *near, double *far, double step, double known)
+{
+  while (step > 0.0 ? *far < known : *far > known) {
+    *near = *far;
+    *far = *near + step;
+  }
+}
+
 /// From `s` on, in direction `sign`, the end of the stretch within `clearance` of the other path: the last place within,
 /// of those a step apart, and of 256ths of a step from there.
 /// `on` is about the segment where `s` is, `nearest` that of the other path: they save looking, no more.
@@ -384,20 +393,20 @@ static double stretch_end(const path *p, double s, int sign, const path *other, 
 {
   search q = { .p = p, .other = other, .clearance = clearance, .step = step_of(p), .on = on, .nearest = nearest };
   const double step = sign * q.step, limit = sign > 0 ? p->total : 0.0;
-  double near = s, far = s + step, until = s;
+  double near = s, far = s + step, until = s, x, y;
+  point_at(p, s, &q.on, &x, &y);
+  if (other->count > 1 && segment_square(other, q.nearest, x, y) < clearance * clearance * (1.0 - QUICK_MARGIN)) {
+    until = sure_until(&q, s, sign);
+    skip_known(&near, &far, step, sign > 0 ? lesser(until, limit) : greater(until, limit));
+  }
   for (;;) {
     if (sign * (far - limit) >= 0.0) far = limit;
     if (is_clear_at(&q, far)) return halve(&q, near, far, until, sign);
     if (far == limit) return limit;
     until = sure_until(&q, far, sign);
-    // What is known needs no look; the places are reached step by step all the same.
-    const double known = sign > 0 ? lesser(until, limit) : greater(until, limit);
     near = far;
     far = near + step;
-    while (sign > 0 ? far < known : far > known) {
-      near = far;
-      far = near + step;
-    }
+    skip_known(&near, &far, step, sign > 0 ? lesser(until, limit) : greater(until, limit));
   }
 }
 
@@ -501,7 +510,11 @@ static int may_touch(const path *a, const path *b)
 static double closest_touch(const path *a, const path *b)
 {
   double least = TOUCH_M, at = -1.0, far_until = 0.0;
-  int32_t nearest = 0, on = 0;
+  int32_t nearest = 0, on = 0, first;
+  // Segments out of this box are at least so far from all of `a`.
+  const double margin = TOUCH_M + 3.0;
+  const common_box box = common_of(a, b, margin + CORNER_M);
+  const int32_t end = segments_in(b, &box, &first);
   const double step = step_of(a);
   for (double s = 0.0; s <= a->total; s += step) {
     if (s < far_until) continue;
@@ -510,8 +523,8 @@ static double closest_touch(const path *a, const path *b)
     if (is_outside_box(b, x, y, least * (1.0 + SQUARE_MARGIN))) {
       far = box_distance(b, x, y);
     } else {
-      far = sqrt(square_to(b, 0, b->count - 1, x, y, &nearest));
-      if (far < least * (1.0 + QUICK_MARGIN)) d = distance_below(b, x, y, least);
+      far = lesser(sqrt(square_to(b, first, end, x, y, &nearest)), margin);
+      if (far < least * (1.0 + QUICK_MARGIN)) d = distance_below(b, first, end, x, y, least);
     }
     far_until = s + far - d - SURE_SLACK_M;
     if (d >= least) continue;
