@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
+#ifdef ART_HAS_LIBDEFLATE
+#include <libdeflate.h>
+#endif
 
 #include "core/base/memory.h"
 
@@ -500,10 +503,19 @@ static void put_block(art_deflate *d, const uint8_t *in, size_t size, int is_las
   put(d, d->literal.bits[END_OF_BLOCK], d->literal.length[END_OF_BLOCK]);
 }
 
+static uint32_t plain_checksum(uint32_t sum, const uint8_t *in, size_t size)
+{
+#ifdef ART_HAS_LIBDEFLATE
+  return libdeflate_adler32(sum, in, size);
+#else
+  return (uint32_t)adler32(sum, in, (uInt)size);
+#endif
+}
+
 /// Adler-32 of `sum` continued over a block; of one byte repeated (the usual plane) in closed form.
 static uint32_t add_checksum(uint32_t sum, const uint8_t *in, size_t size)
 {
-  if (size < 2 || common(in + 1, in, size - 1) < size - 1) return (uint32_t)adler32(sum, in, (uInt)size);
+  if (size < 2 || common(in + 1, in, size - 1) < size - 1) return plain_checksum(sum, in, size);
   const uint64_t base = 65521, n = size, low = sum & 0xffff, high = sum >> 16;
   const uint64_t triangle = n * (n + 1) / 2 % base;
   return (uint32_t)((high + n * low + triangle * in[0]) % base << 16 | (low + n * in[0]) % base);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "io/h5/h5.h"
+#include "io/h5/sha256_internal.h"
 
 static uint32_t rotate(uint32_t x, unsigned n)
 {
@@ -60,6 +61,15 @@ void art_sha256_begin(art_sha256 *sha)
                                        0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
   memcpy(sha->state, initial, sizeof initial);
   sha->bytes = 0;
+  sha->is_quick = art_sha256_has_instructions();
+}
+
+static void mix_all(art_sha256 *sha, const unsigned char *block, size_t blocks)
+{
+  if (sha->is_quick)
+    art_sha256_mix_quickly(sha->state, block, blocks, round_constant);
+  else
+    for (size_t i = 0; i < blocks; ++i) mix(sha->state, block + 64 * i);
 }
 
 void art_sha256_add(art_sha256 *sha, const void *data, size_t size)
@@ -71,11 +81,13 @@ void art_sha256_add(art_sha256 *sha, const void *data, size_t size)
     const size_t part = size < 64 - held ? size : 64 - held;
     memcpy(sha->block + held, next, part);
     if (held + part < 64) return;
-    mix(sha->state, sha->block);
+    mix_all(sha, sha->block, 1);
     next += part;
     size -= part;
   }
-  for (; size >= 64; next += 64, size -= 64) mix(sha->state, next);
+  mix_all(sha, next, size / 64);
+  next += size / 64 * 64;
+  size %= 64;
   if (size) memcpy(sha->block, next, size);
 }
 

@@ -8,6 +8,7 @@
 typedef struct art_sha256 {
   uint32_t state[8];
   uint64_t bytes;           ///< added so far
+  int is_quick;             ///< by instructions of the processor; tests set it to 0 to do without
   unsigned char block[64];  ///< the last, unfinished block
 } art_sha256;
 

@@ -26,6 +26,7 @@ typedef struct builder {
   int64_t point_count, point_capacity;
   double *x, *y;  // scratch of one shape
   int32_t scratch;
+  art_vec *heading;  // of the begin and the end of each lane of a link
 } builder;
 
 static char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -257,14 +258,25 @@ static art_vec point_of(const art_city *city, int32_t lane, int at_end)
   return (art_vec){ city->point_x[i], city->point_y[i] };
 }
 
-/// Direction of the last or first piece of a lane's drawing.
-static art_vec heading_of(const art_city *city, int32_t lane, int at_end)
+/// Directions of the first and the last piece of the drawing of every lane of a link.
+static void find_headings(builder *b)
 {
-  const int64_t first = city->lane_first_point[lane];
-  const art_line line = { city->point_x + first, city->point_y + first,
-                          (int32_t)(city->lane_first_point[lane + 1] - first), NULL };
-  const double length = art_line_length(line), over = fmin(3.0, length);
-  return at_end ? art_line_direction(line, length - over, length) : art_line_direction(line, 0.0, over);
+  const art_city *city = b->city;
+  const int32_t n = b->net->link_lane_count;
+  b->heading = ART_NEW(art_vec, 2 * (int64_t)n);
+  double *part = NULL;
+  int64_t room = 0;
+  for (int32_t lane = 0; lane < n; ++lane) {
+    const int64_t first = city->lane_first_point[lane], count = city->lane_first_point[lane + 1] - first;
+    if (count > room) part = art_renew(part, (size_t)(room = 2 * count), sizeof *part);
+    const double *x = city->point_x + first, *y = city->point_y + first;
+    for (int64_t i = 0; i + 1 < count; ++i) part[i] = hypot(x[i + 1] - x[i], y[i + 1] - y[i]);
+    const art_line line = { x, y, (int32_t)count, part };
+    const double length = art_line_length(line), over = fmin(3.0, length);
+    b->heading[2 * lane] = art_line_direction(line, 0.0, over);
+    b->heading[2 * lane + 1] = art_line_direction(line, length - over, length);
+  }
+  free(part);
 }
 
 static void build_connector(builder *b, int32_t c)
@@ -277,8 +289,8 @@ static void build_connector(builder *b, int32_t c)
   const int32_t lane = net->link_lane_count + c;
   double radius;
   const int32_t n =
-      art_curve_draw(point_of(b->city, e.from, 1), heading_of(b->city, e.from, 1), point_of(b->city, e.to, 0),
-                     heading_of(b->city, e.to, 0), b->x, b->y, &radius);
+      art_curve_draw(point_of(b->city, e.from, 1), b->heading[2 * e.from + 1], point_of(b->city, e.to, 0),
+                     b->heading[2 * e.to], b->x, b->y, &radius);
   b->city->lane_first_point[lane] = b->point_count;
   add_points(b, b->x, b->y, n);
   const double limit = fmin((double)net->lane_speed_mps[e.from], (double)net->lane_speed_mps[e.to]);
@@ -456,6 +468,7 @@ void art_map_build(art_map *plan, art_city *city)
   alloc_lanes(&b);
   for (int32_t l = 0; l < plan->link_count; ++l) build_link_lanes(&b, l);
   city->lane_first_point[b.net->link_lane_count] = b.point_count;
+  find_headings(&b);
   for (int32_t c = 0; c < plan->connector_count; ++c) build_connector(&b, c);
   city->lane_first_point[b.net->lane_count] = b.point_count;
   art_net_index(b.net);
@@ -471,4 +484,5 @@ void art_map_build(art_map *plan, art_city *city)
   plan->report->connectors = b.net->connector_count;
   free(b.x);
   free(b.y);
+  free(b.heading);
 }

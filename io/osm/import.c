@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/par/each.h"
+#include "core/par/par.h"
 #include "io/city/city_file.h"
 #include "io/config/osm_defaults.h"
 #include "io/config/osm_patch.h"
@@ -138,25 +140,36 @@ static art_status prepare(const art_osm_import_options *options, const char *pat
 
 enum { SOURCES = 4 };
 
-/// Reads the extract; meanwhile another thread takes the checksums of all files that the city comes from.
+/// What is done at once at the beginning: the extract is read, and the checksums are taken of all files that the city
+/// comes from.
+typedef struct intake {
+  const char *const *path;
+  const art_osm_read_options *read;
+  art_osm_store *store;
+  char (*sha256)[65];
+  art_status status[2];
+  art_error err[2];
+} intake;
+
+static void take_in(void *context, int thread, int32_t index)
+{
+  intake *in = context;
+  (void)thread;
+  if (index == 0) in->status[0] = art_osm_read(in->path[0], in->read, &in->store, &in->err[0]);
+  if (index == 0) return;
+  for (int i = 0; i < SOURCES && in->status[1] == ART_OK; ++i)
+    if (in->path[i]) in->status[1] = art_file_sha256(in->path[i], in->sha256[i], &in->err[1]);
+}
+
 static art_status read_all(const char *const path[SOURCES], const art_osm_read_options *read, art_osm_store **store,
                            char sha256[SOURCES][65], art_error *err)
 {
-  art_status status = ART_OK, of_sums = ART_OK;
-  art_error why = { 0 };
-#pragma omp parallel sections num_threads(2)
-  {
-#pragma omp section
-    status = art_osm_read(path[0], read, store, err);
-#pragma omp section
-    for (int i = 0; i < SOURCES && of_sums == ART_OK; ++i)
-      if (path[i]) of_sums = art_file_sha256(path[i], sha256[i], &why);
-  }
-  if (status == ART_OK && of_sums != ART_OK) {
-    *err = why;
-    return of_sums;
-  }
-  return status;
+  intake in = { .path = path, .read = read, .sha256 = sha256 };
+  art_each(art_par_default_threads(), 2, 1, take_in, &in);
+  *store = in.store;
+  const int failed = in.status[0] != ART_OK ? 0 : 1;
+  if (in.status[failed] != ART_OK) *err = in.err[failed];
+  return in.status[failed];
 }
 
 /// What of a file is read at all: nothing outside of the box and of the box round the clip, so that the memory that a

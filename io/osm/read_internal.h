@@ -29,7 +29,7 @@ typedef struct art_osm_bytes {
   const char *name;
   void *gz;  ///< gzFile, NULL: memory
   const uint8_t *data;
-  uint8_t *owned;   ///< the memory, where it is not borrowed
+  uint8_t *owned;   ///< the memory, where it is not borrowed; a NUL stands behind it, and decoders may write into it
   size_t size, at;  ///< of the memory
   int64_t total;    ///< bytes handed out
 } art_osm_bytes;

@@ -166,6 +166,15 @@ int32_t art_line_simplify(double *x, double *y, int32_t count, double tolerance_
   return n;
 }
 
+/// The square of the radius of the circle through three points, to a few roundings.
+static double square_of_radius(double ax, double ay, double bx, double by, double cx, double cy)
+{
+  const double area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
+  const double ab = (bx - ax) * (bx - ax) + (by - ay) * (by - ay), bc = (cx - bx) * (cx - bx) + (cy - by) * (cy - by),
+               ca = (cx - ax) * (cx - ax) + (cy - ay) * (cy - ay);
+  return fabs(area) < 1e-9 ? INFINITY : ab * bc * ca / (4.0 * area * area);
+}
+
 /// Radius of the circle through three points.
 static double radius_of(double ax, double ay, double bx, double by, double cx, double cy)
 {
@@ -195,7 +204,13 @@ int32_t art_curve_draw(art_vec p, art_vec a, art_vec q, art_vec b, double *x, do
     x[i] = s * s * s * p.x + 3.0 * s * s * t * c1.x + 3.0 * s * t * t * c2.x + t * t * t * q.x;
     y[i] = s * s * s * p.y + 3.0 * s * s * t * c1.y + 3.0 * s * t * t * c2.y + t * t * t * q.y;
   }
-  for (int i = 0; i + 4 < ART_CURVE_POINTS; ++i)
-    *radius_m = fmin(*radius_m, radius_of(x[i], y[i], x[i + 2], y[i + 2], x[i + 4], y[i + 4]));
+  double square[ART_CURVE_POINTS], least = INFINITY;
+  for (int i = 0; i + 4 < ART_CURVE_POINTS; ++i) {
+    square[i] = square_of_radius(x[i], y[i], x[i + 2], y[i + 2], x[i + 4], y[i + 4]);
+    if (square[i] < least) least = square[i];
+  }
+  for (int i = 0; i + 4 < ART_CURVE_POINTS; ++i)  // with roots only those that can be the tightest
+    if (square[i] <= least * (1.0 + 1e-9))
+      *radius_m = fmin(*radius_m, radius_of(x[i], y[i], x[i + 2], y[i + 2], x[i + 4], y[i + 4]));
   return ART_CURVE_POINTS;
 }

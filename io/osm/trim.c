@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "core/base/memory.h"
+#include "core/par/each.h"
+#include "core/par/par.h"
 #include "io/osm/map_internal.h"
 
 #define STEP_M 0.5
@@ -20,13 +22,14 @@
 #define LEAST_LINK_M 7.5  // holds a vehicle
 #define FIT_LINK_M 11.0   // the least between two junctions (cluster.c)
 #define GOOD_LINK_M 16.0  // holds two: behind shorter links junctions lose much of their capacity
+enum { BEYOND_STEPS = 12 };  // how far it is looked for a road that comes near again
 enum { MOST_OBSTACLES = 64, LEAST_SHARED = 500 };
 
 typedef struct obstacle {
   int32_t piece, arm;
   uint8_t is_arm;  // not a piece inside the junction
   double half_m;   // half of its width
-  double clear_to; // up to this distance along the arm that is looked at, nothing there can touch it
+  double clear_from, clear_to;  // between these distances along the arm that is looked at, nothing there can touch it
 } obstacle;
 
 typedef struct site {
@@ -48,7 +51,7 @@ static void find_site(const art_map *plan, int32_t junction, site *s)
       if (!piece->is_inside && s->arm_count < MOST_OBSTACLES) s->arm[s->arm_count++] = arm;
       if (s->obstacle_count < MOST_OBSTACLES)
         s->list[s->obstacle_count++] =
-            (obstacle){ arm >> 1, arm, !piece->is_inside, 0.5 * art_map_width(plan, arm >> 1), 0.0 };
+            (obstacle){ arm >> 1, arm, !piece->is_inside, 0.5 * art_map_width(plan, arm >> 1), 0.0, 0.0 };
     }
   }
 }
@@ -57,17 +60,59 @@ static void find_site(const art_map *plan, int32_t junction, site *s)
 /// under a small angle.
 enum { CLEAR, CROSSES, PARTS };
 
-static int blocked_by(const art_map *plan, const obstacle *o, art_vec along, double x, double y)
+/// `d` and `at`: the distance to the obstacle and where along it the nearest place is, if that is near enough to matter.
+static int how_blocked(const art_map *plan, const obstacle *o, art_vec along, double d, double at)
 {
-  double at = 0.0;
-  const art_line line = art_map_line(plan, o->piece);
-  const double d = art_line_distance_within(line, o->half_m + MARGIN_M, x, y, &at);
   if (d > o->half_m + MARGIN_M) return CLEAR;
   const double length = plan->piece[o->piece].length_m;
-  const art_vec there = art_line_direction(line, fmax(at - 3.0, 0.0), fmin(at + 3.0, length));
+  const art_vec there = art_line_direction(art_map_line(plan, o->piece), fmax(at - 3.0, 0.0), fmin(at + 3.0, length));
   if (fabs(art_vec_cross(along, there)) > PARALLEL_SINE) return CROSSES;
   const double away = (o->arm & 1) ? -art_vec_dot(along, there) : art_vec_dot(along, there);
   return o->is_arm && away > 0.0 && d < o->half_m - 0.2 ? PARTS : CLEAR;
+}
+
+/// An arm on its way from its junction.
+typedef struct looker {
+  const art_map *plan;
+  site *s;
+  int32_t arm;
+  art_line line;
+  double length, half;
+} looker;
+
+/// How the place at distance `d` is blocked, at its middle or at its sides.
+static int how_blocked_at(const looker *l, double d)
+{
+  const int end = l->arm & 1;
+  const double at = end ? l->length - d : d;
+  const art_vec q = art_line_at(l->line, at);
+  art_vec along = { 0.0, 0.0 };  // not yet known
+  int how = CLEAR;
+  for (int32_t i = 0; i < l->s->obstacle_count; ++i) {
+    obstacle *o = &l->s->list[i];
+    if (o->piece == l->arm >> 1 || (d > o->clear_from && d < o->clear_to)) continue;
+    // Nobody gets nearer to anything faster than he goes.
+    const art_line other = art_map_line(l->plan, o->piece);
+    const double near = o->half_m + MARGIN_M, touch = near + l->half;
+    double middle = 0.0, there = 0.0;
+    const double away = art_line_distance_within(other, touch + LOOK_M, q.x, q.y, &middle);
+    const double sure = fmin(away - touch, LOOK_M) - SLACK_M;
+    o->clear_from = d - sure;
+    o->clear_to = d + sure;
+    if (sure > 0.0) continue;
+    if (along.x == 0.0 && along.y == 0.0) {
+      along = art_line_direction(l->line, fmax(at - 2.0, 0.0), fmin(at + 2.0, l->length));
+      if (end) along = (art_vec){ -along.x, -along.y };  // away from the junction
+    }
+    for (int side = -1; side <= 1; ++side) {
+      const double x = q.x + side * l->half * along.y, y = q.y - side * l->half * along.x;
+      const double distance = side ? art_line_distance_within(other, near, x, y, &there) : away;
+      const int here = how_blocked(l->plan, o, along, distance, side ? there : middle);
+      if (here == CROSSES) return CROSSES;
+      if (here == PARTS) how = PARTS;
+    }
+  }
+  return how;
 }
 
 /// From which distance on nothing is in the way: *must of roads that cross, which is a must; the result of roads that
@@ -75,41 +120,28 @@ static int blocked_by(const art_map *plan, const obstacle *o, art_vec along, dou
 static double clear_distance(const art_map *plan, site *s, int32_t arm, double *must)
 {
   const int32_t p = arm >> 1;
-  const int end = arm & 1;
-  const art_line line = art_map_line(plan, p);
-  const double length = plan->piece[p].length_m, limit = fmin(MOST_M, length);
-  const double half = fmax(0.5 * art_map_width(plan, p) - 0.3, 0.3);
-  double crossing = 0.0, parting = 0.0;
-  for (int32_t i = 0; i < s->obstacle_count; ++i) s->list[i].clear_to = -1.0;
-  // The last blocked place counts: a road may bend towards another again, so the search goes a little beyond.
-  for (double d = 0.0; d <= limit && d <= fmax(crossing, parting) + 6.0; d += STEP_M) {
-    const double at = end ? length - d : d;
-    const art_vec q = art_line_at(line, at);
-    art_vec along = { 0.0, 0.0 };  // not yet known
-    int crosses = 0, parts = 0;
-    for (int32_t i = 0; i < s->obstacle_count && !crosses; ++i) {
-      obstacle *o = &s->list[i];
-      if (o->piece == p || d < o->clear_to) continue;
-      // Nobody gets nearer to anything faster than he goes.
-      const double touch = o->half_m + MARGIN_M + half,
-                   away = art_line_distance_within(art_map_line(plan, o->piece), touch + LOOK_M, q.x, q.y, NULL);
-      o->clear_to = d + fmin(away - touch, LOOK_M) - SLACK_M;
-      if (d < o->clear_to) continue;
-      if (along.x == 0.0 && along.y == 0.0) {
-        along = art_line_direction(line, fmax(at - 2.0, 0.0), fmin(at + 2.0, length));
-        if (end) along = (art_vec){ -along.x, -along.y };  // away from the junction
-      }
-      for (int side = -1; side <= 1 && !crosses; ++side) {
-        const int how = blocked_by(plan, o, along, q.x + side * half * along.y, q.y - side * half * along.x);
-        crosses |= how == CROSSES;
-        parts |= how == PARTS;
-      }
+  const looker l = { plan, s, arm, art_map_line(plan, p), plan->piece[p].length_m,
+                     fmax(0.5 * art_map_width(plan, p) - 0.3, 0.3) };
+  for (int32_t i = 0; i < s->obstacle_count; ++i) s->list[i].clear_from = s->list[i].clear_to = -1.0;
+  // The last blocked place counts: a road may bend towards another again, so the search goes a little beyond. It comes
+  // back from there: what parts, or crosses, before the last place that is crossed does not matter.
+  const int32_t last = (int32_t)(fmin(MOST_M, l.length) / STEP_M);
+  int32_t crossing = -1, parting = -1;
+  for (int32_t done = -1, top = 0;; done = top) {
+    const int32_t blocked = crossing > parting ? crossing : parting;
+    top = blocked + 1 + BEYOND_STEPS < last ? blocked + 1 + BEYOND_STEPS : last;
+    if (top <= done) break;
+    for (int32_t k = top; k > done; --k) {
+      const int how = how_blocked_at(&l, STEP_M * k);
+      if (how == PARTS && k > parting) parting = k;
+      if (how != CROSSES) continue;
+      crossing = k;
+      break;
     }
-    if (crosses) crossing = d + STEP_M;
-    if (parts) parting = d + STEP_M;
   }
-  *must = crossing;
-  return parting < fmin(PART_MOST_M, 0.5 * length) ? fmax(crossing, parting) : crossing;
+  const double crossed = STEP_M * (crossing + 1), parted = STEP_M * (parting + 1);
+  *must = crossed;
+  return parted < fmin(PART_MOST_M, 0.5 * l.length) ? fmax(crossed, parted) : crossed;
 }
 
 /// Fewer than three roads, or all of them along one line.
@@ -142,28 +174,29 @@ static void fit(art_map *plan, int32_t p)
   }
 }
 
+/// A junction's arms; each end of a piece is in one junction.
+static void trim_junction(void *context, int thread, int32_t junction)
+{
+  art_map *plan = context;
+  (void)thread;
+  if (plan->junction[junction].is_trimmed) return;
+  plan->junction[junction].is_trimmed = 1;
+  site s;
+  find_site(plan, junction, &s);
+  for (int32_t i = 0; i < s.arm_count; ++i) {
+    const int32_t arm = s.arm[i];
+    art_map_piece *piece = &plan->piece[arm >> 1];
+    const double clear = clear_distance(plan, &s, arm, &piece->must_m[arm & 1]);
+    const double zebra = art_map_zebra_reach(plan, arm);
+    piece->wish_m[arm & 1] = fmax(least_trim(plan, &s, arm, clear), zebra);
+    piece->must_m[arm & 1] = fmax(fmax(piece->must_m[arm & 1], zebra), LEAST_TRIM_M);
+  }
+}
+
 void art_map_trim(art_map *plan)
 {
   art_map_measure(plan);
-#pragma omp parallel if (plan->junction_count > LEAST_SHARED)
-  {
-    site *s = ART_NEW(site, 1);
-#pragma omp for schedule(dynamic, 32)
-    for (int32_t j = 0; j < plan->junction_count; ++j) {
-      if (plan->junction[j].is_trimmed) continue;
-      plan->junction[j].is_trimmed = 1;
-      find_site(plan, j, s);
-      for (int32_t i = 0; i < s->arm_count; ++i) {  // each end of a piece is in one junction
-        const int32_t arm = s->arm[i];
-        art_map_piece *piece = &plan->piece[arm >> 1];
-        const double clear = clear_distance(plan, s, arm, &piece->must_m[arm & 1]);
-        const double zebra = art_map_zebra_reach(plan, arm);
-        piece->wish_m[arm & 1] = fmax(least_trim(plan, s, arm, clear), zebra);
-        piece->must_m[arm & 1] = fmax(fmax(piece->must_m[arm & 1], zebra), LEAST_TRIM_M);
-      }
-    }
-    free(s);
-  }
+  art_each(plan->junction_count > LEAST_SHARED ? art_par_default_threads() : 1, plan->junction_count, 32, trim_junction, plan);
   for (int32_t p = 0; p < plan->piece_count; ++p)
     if (!plan->piece[p].is_inside) fit(plan, p);
 }

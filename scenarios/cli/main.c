@@ -162,9 +162,18 @@ static int dispatch(int argc, char **argv)
   return unknown_verb(word);
 }
 
+/// 1: the verb steps, and only then threads wait for one another often enough to settle how.
+static int does_step(int argc, char **argv)
+{
+  static const char *const stepping[] = { "run", "calibrate", "optimize", "batch" };
+  for (size_t i = 0; argc > 1 && i < sizeof stepping / sizeof *stepping; ++i)
+    if (!strcmp(argv[1], stepping[i])) return 1;
+  return 0;
+}
+
 int main(int argc, char **argv)
 {
-  art_start_wait_politely(argc, argv);
+  if (does_step(argc, argv)) art_start_wait_politely(argc, argv);
   art_error err = { ART_OK, "" };
   const art_status status = art_par_start(&argc, &argv, &err);
   on_exit(leave, NULL);

@@ -12,14 +12,18 @@
 #include "io/city/city_file.h"
 #include "io/h5/sha256.h"
 
+/// Once as the processor does it best, once as any does.
 static void expect(const char *text, const char *digest)
 {
-  art_sha256 sha;
-  char hex[65];
-  art_sha256_begin(&sha);
-  art_sha256_add(&sha, text, strlen(text));
-  art_sha256_end(&sha, hex);
-  assert_string_equal(hex, digest);
+  for (int is_plain = 0; is_plain < 2; ++is_plain) {
+    art_sha256 sha;
+    char hex[65];
+    art_sha256_begin(&sha);
+    if (is_plain) sha.is_quick = 0;
+    art_sha256_add(&sha, text, strlen(text));
+    art_sha256_end(&sha, hex);
+    assert_string_equal(hex, digest);
+  }
 }
 
 static void published_vectors_hold(void **state)
@@ -49,7 +53,7 @@ static void a_million_letters_in_pieces(void **state)
   assert_string_equal(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
-/// Lengths around the end of a block, whole against byte by byte.
+/// Lengths around the end of a block, whole against byte by byte, and the latter without special instructions.
 static void splitting_does_not_matter(void **state)
 {
   (void)state;
@@ -60,6 +64,7 @@ static void splitting_does_not_matter(void **state)
     char a[65], b[65];
     art_sha256_begin(&whole);
     art_sha256_begin(&single);
+    single.is_quick = 0;
     art_sha256_add(&whole, bytes, size);
     for (size_t i = 0; i < size; ++i) art_sha256_add(&single, bytes + i, 1);
     art_sha256_end(&whole, a);
