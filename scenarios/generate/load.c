@@ -53,6 +53,7 @@ art_load art_load_new(const art_net *net, const art_hops *hops, double hours)
                     .wait_s = ART_NEW(double, paths),
                     .leave = ART_NEW(uint64_t, net->link_count),
                     .enter = ART_NEW(uint64_t, net->link_count),
+                    .reach = ART_NEW(int32_t, net->link_count),
                     .sorted = ART_NEW(art_load_place, places) };
   for (int32_t c = 0; c < paths; ++c) {
     load.yields[c] = (uint8_t)yields(net, c);
@@ -66,10 +67,10 @@ art_load art_load_new(const art_net *net, const art_hops *hops, double hours)
 
 void art_load_free(art_load *load)
 {
-  void *const owned[] = { load->vph,         load->link_vph, load->capacity_vph, load->lane_share,
-                          load->share,       load->delay_s,  load->pressure,     load->hop_of,
-                          load->meets_s,     load->feeders,  load->yields,       load->wait_s,
-                          load->is_junction, load->leave,    load->enter,        load->sorted };
+  void *const owned[] = { load->vph,     load->link_vph, load->capacity_vph, load->lane_share, load->share,
+                          load->delay_s, load->pressure, load->hop_of,       load->meets_s,    load->feeders,
+                          load->yields,  load->wait_s,   load->is_junction,  load->leave,      load->enter,
+                          load->reach,   load->sorted };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
   *load = (art_load){ 0 };
 }

@@ -37,6 +37,7 @@ typedef struct art_load {
   uint8_t *is_junction;     ///< by node
   double *wait_s;           ///< scratch, by connector
   uint64_t *leave, *enter;  ///< scratch, by link of a way: lanes from which one can go on
+  int32_t *reach;           ///< and how many lanes to either side one can change there
   art_load_place *sorted;   ///< scratch, by link or by node
 } art_load;
 

@@ -183,7 +183,8 @@ static double in_gaps_vph(const art_load *load, int32_t c, double most_vph)
 {
   static const art_gap_pair usual = { 5.5f, 3.2f };  // where the manual is silent, as at right before left
   const art_net *net = load->net;
-  const int has_ranks = net->node_kind[net->connector_node[c]] != ART_NODE_RIGHT_BEFORE_LEFT;
+  const int kind = net->node_kind[net->connector_node[c]],
+            has_ranks = kind == ART_NODE_PRIORITY || kind == ART_NODE_PRIORITY_STOP;
   double stream_vph = 0.0, free_share = 1.0;
   for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
     const int32_t other = net->conflict_other[k];

@@ -3,18 +3,21 @@
 
 #include "scenarios/generate/load.h"
 
-#define CHANGE_M 40.0  // of a link, for one change in traffic
+#define CHANGE_M 30.0  // of links, for one change in traffic
 
 static int32_t link_of(const art_load *load, int32_t hop)
 {
   return load->net->lane_link[load->net->connector_from[load->hops->connector[hop]]];
 }
 
-/// Lanes to either side that one reaches along a link.
-static int32_t reach_of(const art_load *load, int32_t link)
+/// Lanes to either side that one reaches along a link, with what is left of the room on those behind it.
+static int32_t reach_along(const art_load *load, int32_t link, double *room_m)
 {
   const art_net *net = load->net;
-  return (int32_t)((double)net->lane_length_m[net->link_first_lane[link]] / CHANGE_M);
+  *room_m += (double)net->lane_length_m[net->link_first_lane[link]];
+  const int32_t reach = (int32_t)(*room_m / CHANGE_M);
+  *room_m -= reach * CHANGE_M;
+  return reach;
 }
 
 static uint64_t widened(uint64_t lanes, int32_t by)
@@ -62,6 +65,7 @@ static int32_t emptiest(const art_load *load, int32_t link, int32_t hop, uint64_
 void art_load_choose(art_load *load, const int32_t *hop, int32_t count, double trip_vph, int32_t *connector)
 {
   uint64_t into = UINT64_MAX;
+  double room_m = 0.0;
   for (int32_t i = count - 1; i >= 0; --i) {
     const int32_t link = link_of(load, hop[i]);
     load->enter[i] = into;
@@ -70,12 +74,13 @@ void art_load_choose(art_load *load, const int32_t *hop, int32_t count, double t
       load->enter[i] = UINT64_MAX;
       load->leave[i] = lanes_into(load, link, hop[i], UINT64_MAX);
     }
-    into = widened(load->leave[i], reach_of(load, link));
+    load->reach[i] = reach_along(load, link, &room_m);
+    into = widened(load->leave[i], load->reach[i]);
   }
   uint64_t at = UINT64_MAX;
   for (int32_t i = 0; i < count; ++i) {
     const int32_t link = link_of(load, hop[i]);
-    const uint64_t here = load->leave[i] & widened(at, i ? reach_of(load, link) : 8);
+    const uint64_t here = load->leave[i] & widened(at, load->reach[i]);
     connector[i] = emptiest(load, link, hop[i], here ? here : load->leave[i], load->enter[i], trip_vph);
     if (connector[i] < 0) connector[i] = load->hops->connector[hop[i]];  // more than 64 lanes
     at = bit_of(load->net, load->net->connector_to[connector[i]]);
