@@ -17,7 +17,10 @@
 #define LONGEST_CYCLE_S 120
 #define CORRIDOR_M 450.0
 #define SATURATION_VPH 1800.0
-enum { MOST_APPROACHES = 32, MOST_STAGES = 24 };
+#define TURNING_SHARE 0.3  // of the traffic of a lane, where it is straight on for most
+#define ROOM_M 30.0        // links shorter than this hold next to nobody between two signals
+#define LEAST_GAIN 0.02    // of what meets green, for another offset
+enum { MOST_APPROACHES = 32, MOST_STAGES = 24, MOST_SWEEPS = 8 };
 
 typedef struct control {
   int32_t junction, count;  // connectors = groups
@@ -302,18 +305,24 @@ static void split(control *k)
   }
 }
 
+/// Between signals: how long one drives, and the last link before the next one.
+typedef struct stretch {
+  double seconds, length_m;
+  int32_t last;
+} stretch;
+
 /// The signal that one meets next by driving on from a junction straight along a link, -1 if none is near.
-static int32_t next_signal(const planner *p, int32_t link, double *seconds)
+static int32_t next_signal(const planner *p, int32_t link, stretch *between)
 {
   const art_map *plan = p->plan;
-  double distance = 0.0;
-  *seconds = 0.0;
+  *between = (stretch){ 0.0, 0.0, -1 };
   for (int steps = 0; steps < 12 && link >= 0; ++steps) {
     const art_map_link *l = &plan->link[link];
     const double length = plan->piece[l->piece].length_m;
-    distance += length;
-    *seconds += length / (double)art_map_lanes_of(plan, l->piece, l->direction)[0].speed_mps;
-    if (distance > CORRIDOR_M) return -1;
+    between->length_m += length;
+    between->seconds += length / (double)art_map_lanes_of(plan, l->piece, l->direction)[0].speed_mps;
+    between->last = link;
+    if (between->length_m > CORRIDOR_M) return -1;
     if (p->of_junction[l->to] >= 0) return p->of_junction[l->to];
     int32_t on = -1;
     for (int32_t m = plan->first_movement[link]; m < plan->first_movement[link + 1]; ++m)
@@ -337,9 +346,9 @@ static void share_cycles(planner *p)
   for (int32_t i = 0; i < p->count; ++i) {
     const int32_t j = p->control[i].junction;
     for (int32_t o = p->plan->first_out[j]; o < p->plan->first_out[j + 1]; ++o) {
-      double seconds;
+      stretch between;
       if (lane_load(p->plan, p->plan->out[o]) < 300.0) continue;
-      const int32_t next = next_signal(p, p->plan->out[o], &seconds);
+      const int32_t next = next_signal(p, p->plan->out[o], &between);
       if (next >= 0 && !p->control[next].fixed_cycle_s && !p->control[i].fixed_cycle_s)
         parent[root_of(parent, next)] = root_of(parent, i);
     }
@@ -384,23 +393,16 @@ static void coordinate(planner *p)
       const int32_t i = queue[head++], j = p->control[i].junction;
       for (int32_t m = 0; m < p->plan->movement_count; ++m) {
         const art_map_movement *move = &p->plan->movement[m];
-        double seconds;
+        stretch between;
         if (p->plan->link[move->in].to != j || move->turn != ART_TURN_STRAIGHT ||
             lane_load(p->plan, move->out) < 300.0)
           continue;
-        const int32_t next = next_signal(p, move->out, &seconds);
+        const int32_t next = next_signal(p, move->out, &between);
         if (next < 0 || is_set[next] || p->control[next].cycle_s != p->control[i].cycle_s) continue;
-        int32_t last = move->out;
-        while (p->plan->link[last].to != p->control[next].junction) {
-          int32_t on = -1;
-          for (int32_t n = p->plan->first_movement[last]; n < p->plan->first_movement[last + 1]; ++n)
-            if (p->plan->movement[n].turn == ART_TURN_STRAIGHT) on = p->plan->movement[n].out;
-          last = on;
-        }
         is_set[next] = 1;
         const int cycle = p->control[next].cycle_s;
         const int when = p->control[i].offset_s + begin_of(p, &p->control[i], move->in) +
-                         (int)(seconds + 0.5) - begin_of(p, &p->control[next], last);
+                         (int)(between.seconds + 0.5) - begin_of(p, &p->control[next], between.last);
         p->control[next].offset_s = ((when % cycle) + cycle) % cycle;
         queue[tail++] = next;
       }
@@ -408,6 +410,112 @@ static void coordinate(planner *p)
   }
   free(queue);
   free(is_set);
+}
+
+// ---- offsets between neighbours ------------------------------------------------------------------------------------------
+
+/// From one control to the next: what drives in, and what drives on, by second of each one's cycle.
+typedef struct street {
+  int32_t from, to;
+  int seconds;
+  double *feed, *serve;
+} street;
+
+typedef struct streets {
+  street *street;
+  int32_t count, capacity;
+} streets;
+
+/// By second of the cycle: the weights of those connectors on a link, at one of its ends, that have green.
+static double *profile_of(const planner *p, const control *k, int32_t link, int is_way_out, double times)
+{
+  double *profile = ART_NEW(double, k->cycle_s);
+  int at = 0;
+  for (int32_t s = 0; s < k->stage_count; ++s) {
+    double weight = 0.0;
+    for (int32_t i = 0; i < k->count; ++i) {
+      const art_map_movement *move = movement_of(p, k->connector[i]);
+      if (!k->green[(size_t)s * (size_t)k->count + (size_t)i] || (is_way_out ? move->out : move->in) != link)
+        continue;
+      weight += is_way_out
+                    ? lane_load(p->plan, move->in) * (move->turn == ART_TURN_STRAIGHT ? 1.0 : TURNING_SHARE)
+                    : 1.0;
+    }
+    for (int t = 0; t < k->green_s[s] && at + t < k->cycle_s; ++t) profile[at + t] = weight * times;
+    at += k->green_s[s] + k->yellow_s + k->red_s;
+  }
+  return profile;
+}
+
+/// How many connectors leave a link at a control.
+static double ways_of(const planner *p, const control *k, int32_t link)
+{
+  double ways = 0.0;
+  for (int32_t i = 0; i < k->count; ++i) ways += movement_of(p, k->connector[i])->in == link;
+  return ways;
+}
+
+/// All pairs of signals with one cycle. Where a link holds few, it matters most that they find green at its end.
+static streets find_streets(const planner *p)
+{
+  streets list = { 0 };
+  for (int32_t i = 0; i < p->count; ++i)
+    for (int32_t o = p->plan->first_out[p->control[i].junction];
+         o < p->plan->first_out[p->control[i].junction + 1]; ++o) {
+      stretch between;
+      const int32_t link = p->plan->out[o], next = next_signal(p, link, &between);
+      if (next < 0 || next == i || p->control[next].cycle_s != p->control[i].cycle_s) continue;
+      const double ways = ways_of(p, &p->control[next], between.last);
+      if (!(ways > 0.0)) continue;
+      const street new = { .from = i,
+                           .to = next,
+                           .seconds = (int)(between.seconds + 0.5),
+                           .feed = profile_of(p, &p->control[i], link, 1, 1.0 / (ROOM_M + between.length_m)),
+                           .serve = profile_of(p, &p->control[next], between.last, 0, 1.0 / ways) };
+      ART_PUSH(list.street, list.count, list.capacity, new);
+    }
+  return list;
+}
+
+/// What of the traffic to and from a control meets green if it is shifted by `offset_s`.
+static double met(const planner *p, const streets *list, int32_t c, int offset_s)
+{
+  double sum = 0.0;
+  for (int32_t i = 0; i < list->count; ++i) {
+    const street *s = &list->street[i];
+    if (s->from != c && s->to != c) continue;
+    const int cycle = p->control[c].cycle_s, from_s = s->from == c ? offset_s : p->control[s->from].offset_s,
+              to_s = s->to == c ? offset_s : p->control[s->to].offset_s;
+    const int shift = ((from_s + s->seconds - to_s) % cycle + cycle) % cycle;
+    for (int t = 0; t < cycle; ++t) sum += s->feed[t] * s->serve[(t + shift) % cycle];
+  }
+  return sum;
+}
+
+/// One signal after the other takes the offset at which most of what comes and goes meets green, until none gains.
+static void refine(planner *p)
+{
+  streets list = find_streets(p);
+  int gains = list.count > 0;
+  for (int sweep = 0; sweep < MOST_SWEEPS && gains; ++sweep) {
+    gains = 0;
+    for (int32_t c = 0; c < p->count; ++c) {
+      control *k = &p->control[c];
+      double most = met(p, &list, c, k->offset_s) * (1.0 + LEAST_GAIN);
+      for (int offset_s = 0; offset_s < k->cycle_s; ++offset_s) {
+        const double here = met(p, &list, c, offset_s);
+        if (here <= most) continue;
+        most = here;
+        k->offset_s = offset_s;
+        gains = 1;
+      }
+    }
+  }
+  for (int32_t i = 0; i < list.count; ++i) {
+    free(list.street[i].feed);
+    free(list.street[i].serve);
+  }
+  free(list.street);
 }
 
 // ---- programs ----------------------------------------------------------------------------------------------------------
@@ -568,6 +676,7 @@ void art_map_signals(art_map *plan, art_city *city)
   if (p.count) {
     share_cycles(&p);
     coordinate(&p);
+    refine(&p);
     write_signals(&p);
   }
   for (int32_t i = 0; i < p.count; ++i) {

@@ -4,18 +4,10 @@
 #include <stdlib.h>
 
 #include "core/base/memory.h"
-#include "core/net/gaps.h"
 #include "models/junction/gap_capacity.h"
 
-#define LEAST_VPH 20.0         // somebody is always let in
-#define TURN_LATERAL_MPS2 3.5  // and with these two the radius of a turn from its speed, as imports choose it
-#define TURN_WIDER_M 2.0
-#define TIGHTEST_M 1.5
-#define KIMBER_M \
-  1.5  // Kimber, McDonald and Hounsell (1986): 1 / (1 + 1.5 m / radius) of the flow straight on
-#define SNEAKERS 2.0           // a cycle, of those who wait inside for their left turn
-#define ALLWAY_VPH 450.0       // a lane at an all-way stop, everybody taking turns
 #define LONGEST_DELAY_S 600.0  // of one movement, in the choice of ways
+enum { PASSES = 2 };           // capacities depend on each other: each pass goes half of the way
 
 static int yields(const art_net *net, int32_t c)
 {
@@ -24,195 +16,126 @@ static int yields(const art_net *net, int32_t c)
   return 0;
 }
 
+/// The class may drive from lane to lane over it.
+static int32_t hop_over(const art_net *net, const art_hops *hops, int32_t c)
+{
+  const int32_t from = net->connector_from[c], to = net->connector_to[c],
+                path = art_net_lane_of_connector(net, c);
+  if (!ART_PERMITS(net->lane_allowed[from], hops->vclass) ||
+      !ART_PERMITS(net->lane_allowed[to], hops->vclass) ||
+      !ART_PERMITS(net->lane_allowed[path], hops->vclass))
+    return -1;
+  const int32_t link = net->lane_link[from];
+  for (int32_t k = hops->first[link]; k < hops->first[link + 1]; ++k)
+    if (hops->to[k] == net->lane_link[to]) return k;
+  return -1;
+}
+
 art_load art_load_new(const art_net *net, const art_hops *hops, double hours)
 {
+  const int32_t paths = net->connector_count,
+                places = net->link_count > net->node_count ? net->link_count : net->node_count;
   art_load load = { .net = net,
                     .hops = hops,
                     .hours = hours,
-                    .volume_vph = ART_NEW(double, hops->count),
+                    .vph = ART_NEW(double, paths),
                     .link_vph = ART_NEW(double, net->link_count),
-                    .capacity_vph = ART_NEW(double, hops->count),
+                    .capacity_vph = ART_NEW(double, paths),
+                    .lane_share = ART_NEW(double, net->link_lane_count),
                     .share = ART_NEW(double, net->link_count),
                     .delay_s = ART_NEW(double, hops->count),
-                    .pressure = ART_NEW(double, hops->count),
-                    .hop_of = ART_NEW(int32_t, net->connector_count),
-                    .connectors = ART_NEW(int32_t, hops->count),
-                    .lanes = ART_NEW(int32_t, hops->count),
+                    .pressure = ART_NEW(double, paths),
+                    .hop_of = ART_NEW(int32_t, paths),
+                    .meets_s = ART_NEW(double, paths),
+                    .feeders = ART_NEW(int32_t, net->link_lane_count),
+                    .yields = ART_NEW(uint8_t, paths),
                     .is_junction = ART_NEW(uint8_t, net->node_count),
-                    .sorted = ART_NEW(art_load_place, net->link_count > net->node_count ? net->link_count
-                                                                                        : net->node_count) };
-  for (int32_t c = 0; c < net->connector_count; ++c) {
-    load.is_junction[net->connector_node[c]] |= (uint8_t)(net->connector_signal[c] >= 0 || yields(net, c));
-    const int32_t from = net->lane_link[net->connector_from[c]], to = net->lane_link[net->connector_to[c]];
-    load.hop_of[c] = -1;
-    for (int32_t k = hops->first[from]; k < hops->first[from + 1]; ++k)
-      if (hops->to[k] == to) load.hop_of[c] = k;
-    const int32_t hop = load.hop_of[c];
-    if (hop < 0) continue;
-    ++load.connectors[hop];
-    // Sorted by the lanes that they leave.
-    load.lanes[hop] +=
-        !c || load.hop_of[c - 1] != hop || net->connector_from[c - 1] != net->connector_from[c];
+                    .wait_s = ART_NEW(double, paths),
+                    .leave = ART_NEW(uint64_t, net->link_count),
+                    .enter = ART_NEW(uint64_t, net->link_count),
+                    .reach = ART_NEW(int32_t, net->link_count),
+                    .sorted = ART_NEW(art_load_place, places) };
+  for (int32_t c = 0; c < paths; ++c) {
+    load.yields[c] = (uint8_t)yields(net, c);
+    load.is_junction[net->connector_node[c]] |= (uint8_t)(net->connector_signal[c] >= 0 || load.yields[c]);
+    load.hop_of[c] = hop_over(net, hops, c);
+    load.meets_s[c] = art_load_meets_green(net, c);
+    ++load.feeders[net->connector_to[c]];
   }
   return load;
 }
 
 void art_load_free(art_load *load)
 {
-  void *const owned[] = { load->volume_vph, load->link_vph,    load->capacity_vph, load->share,
-                          load->delay_s,    load->pressure,    load->hop_of,       load->connectors,
-                          load->lanes,      load->is_junction, load->sorted };
+  void *const owned[] = { load->vph,     load->link_vph, load->capacity_vph, load->lane_share, load->share,
+                          load->delay_s, load->pressure, load->hop_of,       load->meets_s,    load->feeders,
+                          load->yields,  load->wait_s,   load->is_junction,  load->leave,      load->enter,
+                          load->reach,   load->sorted };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
   *load = (art_load){ 0 };
 }
 
-/// Volumes of hops lie evenly on their connectors.
-static double volume_of(const art_load *load, int32_t c)
-{
-  const int32_t hop = load->hop_of[c];
-  return hop < 0 ? 0.0 : load->volume_vph[hop] / (double)load->connectors[hop];
-}
-
-static art_gap_headways headways_of(const art_net *net, int32_t c, art_gap_pair fallback)
-{
-  const art_gap_pair own = art_net_gaps_of(net, c, 0);
-  const double critical = (double)net->connector_critical_gap_s[c],
-               follow_up = (double)net->connector_follow_up_s[c];
-  return (art_gap_headways){
-    .critical_s = critical > 0.0 ? critical : (double)(own.critical_s > 0.0f ? own : fallback).critical_s,
-    .follow_up_s = follow_up > 0.0 ? follow_up : (double)(own.follow_up_s > 0.0f ? own : fallback).follow_up_s
-  };
-}
-
-/// What a connector yields to, of those whose letter in a phase is green; state NULL: of all.
-static double stream_of(const art_load *load, int32_t c, const char *state)
+/// Of a lane: those who share it take turns, so that their shares add up.
+static void add_up(art_load *load)
 {
   const art_net *net = load->net;
-  double stream_vph = 0.0;
-  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
-    const int32_t other = net->conflict_other[k];
-    if (!net->conflict_yield[k] || net->conflict_kind[k] == ART_CONFLICT_DIVERGE) continue;
-    if (state) {
-      const char letter = state[net->connector_signal_group[other]];
-      if (net->connector_signal[other] != net->connector_signal[c] || (letter != 'G' && letter != 'g'))
-        continue;
-    }
-    stream_vph += volume_of(load, other);
+  for (int32_t lane = 0; lane < net->link_lane_count; ++lane) load->lane_share[lane] = 0.0;
+  for (int32_t c = 0; c < net->connector_count; ++c)
+    load->lane_share[net->connector_from[c]] += load->vph[c] / load->capacity_vph[c];
+  for (int32_t l = 0; l < net->link_count; ++l) {
+    load->share[l] = load->link_vph[l] / (ART_LOAD_SATURATION_VPH * (double)art_net_link_lanes(net, l));
+    for (int32_t lane = net->link_first_lane[l]; lane < net->link_first_lane[l + 1]; ++lane)
+      load->share[l] = fmax(load->share[l], load->lane_share[lane]);
   }
-  return stream_vph;
-}
-
-/// What a path through a node lets through that yields to nobody: turns are slower.
-static double saturation_of(const art_load *load, int32_t c)
-{
-  const art_net *net = load->net;
-  const double speed = (double)net->lane_speed_mps[net->link_lane_count + c];
-  if (speed >=
-      (double)fminf(net->lane_speed_mps[net->connector_from[c]], net->lane_speed_mps[net->connector_to[c]]))
-    return ART_LOAD_SATURATION_VPH;
-  const double radius_m = fmax(speed * speed / TURN_LATERAL_MPS2 - TURN_WIDER_M, TIGHTEST_M);
-  return ART_LOAD_SATURATION_VPH / (1.0 + KIMBER_M / radius_m);
-}
-
-/// By the running program, as if by the clock: full flow at G, gaps in the oncoming queue-free stream at g.
-static double at_signal_vph(const art_load *load, int32_t c, double most_vph, double *red_s2)
-{
-  const art_net *net = load->net;
-  const int32_t program = net->signal_active[net->connector_signal[c]],
-                group = net->connector_signal_group[c];
-  const art_gap_headways headways = headways_of(net, c, ART_GAP_PERMITTED_LEFT);
-  double cycle_s = 0.0, vehicles = 0.0, green_s = 0.0;
-  int yields = 0;
-  for (int32_t p = net->program_first_phase[program]; p < net->program_first_phase[program + 1]; ++p)
-    cycle_s += (double)net->phase_duration_ms[p] / 1000.0;
-  for (int32_t p = net->program_first_phase[program]; p < net->program_first_phase[program + 1]; ++p) {
-    const char *state = net->phase_state + net->phase_first_state[p];
-    const double lasts_s = (double)net->phase_duration_ms[p] / 1000.0;
-    const char letter = state[group];
-    if (letter != 'G' && letter != 'g') continue;
-    green_s += lasts_s;
-    if (letter == 'G') {
-      vehicles += lasts_s * most_vph / 3600.0;
-      continue;
-    }
-    // The others come within their green: thicker than over the hour.
-    const double stream = stream_of(load, c, state) * cycle_s / lasts_s;
-    const double vph = art_gap_capacity_siegloch(fmin(stream, ART_LOAD_SATURATION_VPH), headways);
-    vehicles += lasts_s * fmin(vph, most_vph) / 3600.0;
-    yields |= stream > 0.0;
-  }
-  if (yields && net->connector_cont[c]) vehicles += SNEAKERS;
-  *red_s2 = cycle_s > 0.0 ? (cycle_s - green_s) * (cycle_s - green_s) / (2.0 * cycle_s) : 0.0;
-  return cycle_s > 0.0 ? 3600.0 * vehicles / cycle_s : most_vph;
-}
-
-static double capacity_of(const art_load *load, int32_t c, double *wait_s)
-{
-  const art_net *net = load->net;
-  static const art_gap_pair usual = { 5.5f, 3.2f };  // where the manual is silent, as at right before left
-  *wait_s = 0.0;
-  const double most_vph = saturation_of(load, c);
-  double vph = most_vph;
-  if (net->connector_signal[c] >= 0)
-    vph = at_signal_vph(load, c, most_vph, wait_s);
-  else if (net->node_kind[net->connector_node[c]] == ART_NODE_ALLWAY_STOP)
-    vph = ALLWAY_VPH;
-  else {
-    const double stream = stream_of(load, c, NULL);
-    if (stream > 0.0) vph = art_gap_capacity_siegloch(stream, headways_of(net, c, usual));
-  }
-  return fmax(LEAST_VPH, fmin(vph, most_vph));
-}
-
-/// Of a link: its fullest movement, or all movements together over its lanes.
-static double share_of_link(const art_load *load, int32_t link)
-{
-  const art_hops *h = load->hops;
-  const double lanes = (double)art_net_link_lanes(load->net, link);
-  double most = load->link_vph[link] / (ART_LOAD_SATURATION_VPH * lanes), all = 0.0;
-  for (int32_t k = h->first[link]; k < h->first[link + 1]; ++k) {
-    const double share = load->volume_vph[k] / load->capacity_vph[k];
-    most = fmax(most, share);
-    all += share * (double)load->lanes[k];
-  }
-  return fmax(most, all / lanes);
 }
 
 static void press(art_load *load)
 {
   const art_net *net = load->net;
+  for (int32_t c = 0; c < net->connector_count; ++c) load->pressure[c] = 0.0;
   for (int32_t c = 0; c < net->connector_count; ++c) {
-    const int32_t hop = load->hop_of[c];
-    if (hop < 0 || !(load->volume_vph[hop] > 0.0)) continue;
-    const double share = load->volume_vph[hop] / load->capacity_vph[hop];
-    for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
-      const int32_t other = load->hop_of[net->conflict_other[k]];
-      if (net->conflict_yield[k] && other >= 0) load->pressure[other] = fmax(load->pressure[other], share);
-    }
+    if (!(load->vph[c] > 0.0)) continue;
+    const double share = load->lane_share[net->connector_from[c]];
+    for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k)
+      if (net->conflict_yield[k])
+        load->pressure[net->conflict_other[k]] = fmax(load->pressure[net->conflict_other[k]], share);
   }
+}
+
+/// Of a hop: that of its connectors by who takes them, of the emptiest if nobody does.
+static void find_delays(art_load *load)
+{
+  const art_net *net = load->net;
+  for (int32_t l = 0; l < net->link_count; ++l)
+    for (int32_t k = load->hops->first[l]; k < load->hops->first[l + 1]; ++k) {
+      double sum_s = 0.0, vph = 0.0, least_s = LONGEST_DELAY_S;
+      for (int32_t c = net->lane_first_out[net->link_first_lane[l]];
+           c < net->lane_first_out[net->link_first_lane[l + 1]]; ++c) {
+        if (load->hop_of[c] != k) continue;
+        const double capacity = load->capacity_vph[c],
+                     flow = load->lane_share[net->connector_from[c]] *
+                            capacity;  // those who share lanes wait for each other
+        const double delay_s =
+            fmin(load->wait_s[c] + art_gap_queue_delay(flow, capacity, load->hours), LONGEST_DELAY_S);
+        least_s = fmin(least_s, delay_s);
+        sum_s += load->vph[c] * delay_s;
+        vph += load->vph[c];
+      }
+      load->delay_s[k] = vph > 0.0 ? sum_s / vph : least_s;
+    }
 }
 
 void art_load_update(art_load *load)
 {
-  const art_hops *h = load->hops;
-  for (int32_t k = 0; k < h->count; ++k) load->capacity_vph[k] = load->delay_s[k] = load->pressure[k] = 0.0;
-  for (int32_t c = 0; c < load->net->connector_count; ++c) {
-    const int32_t hop = load->hop_of[c];
-    if (hop < 0) continue;
-    double wait_s;
-    load->capacity_vph[hop] += capacity_of(load, c, &wait_s) * load->lanes[hop] / load->connectors[hop];
-    load->delay_s[hop] = fmax(load->delay_s[hop], wait_s);
+  for (int pass = 0; pass < PASSES; ++pass) {
+    for (int32_t c = 0; c < load->net->connector_count; ++c) {
+      const double capacity = art_load_capacity(load, c, &load->wait_s[c]), before = load->capacity_vph[c];
+      load->capacity_vph[c] = before > 0.0 ? 0.5 * (before + capacity) : capacity;
+    }
+    add_up(load);
   }
   press(load);
-  for (int32_t l = 0; l < load->net->link_count; ++l) load->share[l] = share_of_link(load, l);
-  for (int32_t l = 0; l < load->net->link_count; ++l)
-    for (int32_t k = h->first[l]; k < h->first[l + 1]; ++k) {
-      // Those who share lanes wait for each other.
-      const double capacity = load->capacity_vph[k],
-                   flow = fmax(load->volume_vph[k], load->share[l] * capacity);
-      const double queue_s = art_gap_queue_delay(flow, capacity, load->hours);
-      load->delay_s[k] = fmin(load->delay_s[k] + queue_s, LONGEST_DELAY_S);
-    }
+  find_delays(load);
 }
 
 static int by_share(const void *a, const void *b)
@@ -227,12 +150,10 @@ static int32_t list_junctions(art_load *load)
   const art_net *net = load->net;
   for (int32_t n = 0; n < net->node_count; ++n) load->sorted[n] = (art_load_place){ 0 };
   for (int32_t c = 0; c < net->connector_count; ++c) {
-    const int32_t hop = load->hop_of[c];
-    if (hop < 0) continue;
     art_load_place *place = &load->sorted[net->connector_node[c]];
-    place->share = fmax(place->share,
-                        load->share[net->lane_link[net->connector_from[c]]] * (load->volume_vph[hop] > 0.0));
-    place->weight += volume_of(load, c);
+    if (!(load->vph[c] > 0.0)) continue;
+    place->share = fmax(place->share, load->share[net->lane_link[net->connector_from[c]]]);
+    place->weight += load->vph[c];
   }
   int32_t count = 0;
   for (int32_t n = 0; n < net->node_count; ++n)

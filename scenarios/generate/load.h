@@ -1,6 +1,7 @@
 /// \file load.h
-/// How loaded a network is by volumes on its ways, before anything drives: capacities of lanes by formula, greens of the
-/// running programs, gaps in the streams that a movement yields to. Static: no queues, no time of day.
+/// How loaded a network is by volumes on its ways, before anything drives: capacities by formula of every path through
+/// a node, by the greens of the running programs and the gaps in the streams that it yields to; volumes by lane, as
+/// drivers choose lanes. Static: no queues, no time of day.
 #ifndef ART_SCENARIOS_GENERATE_LOAD_H
 #define ART_SCENARIOS_GENERATE_LOAD_H
 #include "core/net/network.h"
@@ -20,18 +21,24 @@ typedef struct art_load_place {
 typedef struct art_load {
   const art_net *net;
   const art_hops *hops;
-  double *volume_vph;      ///< by hop; the caller's
-  double *link_vph;        ///< by link: the caller's, all that drive on it
-  double *capacity_vph;    ///< by hop, of all its lanes; art_load_update()
-  double *share;           ///< by link: volume over capacity
-  double *delay_s;         ///< by hop, of control and queue
-  double *pressure;        ///< by hop: the highest volume over capacity of the movements that give way to it
-  int32_t *hop_of;         ///< by connector; -1: the class does not use it
-  int32_t *connectors;     ///< by hop: how many
-  int32_t *lanes;          ///< by hop: from how many lanes
-  uint8_t *is_junction;    ///< by node
-  art_load_place *sorted;  ///< scratch, by link or by node
-  double hours;            ///< how long the volumes flow
+  double hours;          ///< how long the volumes flow
+  double *vph;           ///< by connector: the caller's
+  double *link_vph;      ///< by link: the caller's, all that drive on it
+  double *capacity_vph;  ///< by connector, as if it had its lane to itself; art_load_update()
+  double *lane_share;    ///< by lane: volumes over capacities of all that leave from it
+  double *share;         ///< by link: that of its fullest lane
+  double *delay_s;       ///< by hop, of control and queue
+  double *pressure;      ///< by connector: the fullest lane that gives way to it
+  int32_t *hop_of;       ///< by connector; -1: the class does not use it
+  double *
+      meets_s;  ///< by connector: of its green in a cycle, what meets green at the end of a short exit; -1: no such
+  int32_t *feeders;         ///< by lane: connectors into it
+  uint8_t *yields;          ///< by connector: to anybody
+  uint8_t *is_junction;     ///< by node
+  double *wait_s;           ///< scratch, by connector
+  uint64_t *leave, *enter;  ///< scratch, by link of a way: lanes from which one can go on
+  int32_t *reach;           ///< and how many lanes to either side one can change there
+  art_load_place *sorted;   ///< scratch, by link or by node
 } art_load;
 
 art_load art_load_new(const art_net *net, const art_hops *hops, double hours);
@@ -40,5 +47,14 @@ void art_load_free(art_load *load);
 void art_load_update(art_load *load);
 /// The share that `part` (0 to 1) of the population stays at or below; 0 without volumes.
 double art_load_percentile(art_load *load, double part, art_load_population population);
+
+/// What a connector lets through at the present volumes, alone on its lane, and how long it waits for green on average.
+double art_load_capacity(const art_load *load, int32_t connector, double *wait_s);
+/// Of the green of a connector in a cycle, the seconds that meet green at the end of its exit; -1 if the exit is long or
+/// has no signal of the same cycle.
+double art_load_meets_green(const art_net *net, int32_t connector);
+/// Which connectors a trip along `count` hops takes: lanes from which it can go on with the lane changes that there is
+/// room for, of those the emptiest (drivers choose lanes so that these are equally full).
+void art_load_choose(art_load *load, const int32_t *hop, int32_t count, double trip_vph, int32_t *connector);
 
 #endif  // ART_SCENARIOS_GENERATE_LOAD_H

@@ -146,7 +146,8 @@ static void add_hops_of(const art_net *net, int32_t link, int32_t vclass, art_ho
 
 art_hops art_hops_new(const art_net *net, int32_t vclass)
 {
-  art_hops h = { .first = ART_NEW(int32_t, net->link_count + 1),
+  art_hops h = { .vclass = vclass,
+                 .first = ART_NEW(int32_t, net->link_count + 1),
                  .link_s = ART_NEW(double, net->link_count),
                  .length_m = ART_NEW(double, net->link_count) };
   int32_t capacity = 0;

@@ -40,7 +40,7 @@ void art_demand_draft_clear(art_demand_draft *draft);
 /// What a class can do: hop k of link l for first[l] <= k < first[l + 1] leads to link to[k] over `connector`,
 /// the first of those that do.
 typedef struct art_hops {
-  int32_t count;
+  int32_t vclass, count;
   int32_t *first, *to, *connector;
   double *time_s;    ///< through the node at free flow
   double *link_s;    ///< along a link at free flow; 0 where the class may not drive

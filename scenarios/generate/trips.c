@@ -26,6 +26,7 @@ typedef struct maker {
   int32_t *next;                   // hop towards it, -1: none
   art_heap_item *heap;
   const double *delay_s;           // of hops, by the present volumes; NULL: none
+  int32_t *way, *path;             // scratch: hops and connectors of a trip
   art_demand_draft draft;
 } maker;
 
@@ -49,6 +50,8 @@ static maker maker_new(const art_net *net, const art_trips_options *o)
   for (int32_t l = 0; l < n; ++l) m.until_m[l] = (l ? m.until_m[l - 1] : 0.0) + m.hops.length_m[l];
   m.cost = ART_NEW(double, n);
   m.next = ART_NEW(int32_t, n);
+  m.way = ART_NEW(int32_t, n);
+  m.path = ART_NEW(int32_t, n);
   m.heap = ART_NEW(art_heap_item, hops + 1);
   return m;
 }
@@ -56,7 +59,8 @@ static maker maker_new(const art_net *net, const art_trips_options *o)
 static void maker_free(maker *m)
 {
   art_hops_free(&m->hops);
-  void *const owned[] = { m->first_before, m->before, m->from, m->until_m, m->cost, m->next, m->heap };
+  void *const owned[] = { m->first_before, m->before, m->from, m->until_m, m->cost, m->next, m->heap,
+                          m->way, m->path };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
 }
 
@@ -158,29 +162,37 @@ static art_status add_trips(maker *m, art_error *err)
 
 // ---- as many trips as load the city to a share of its capacity -----------------------------------------------------------
 
-/// Does a trip more, of `trip_vph`, leave all that it drives on at `most` or below, and disturb nobody who is there already?
-static int fits(const maker *m, const art_load *load, int32_t origin, double trip_vph, double most)
+/// The way of a trip, and the lanes that it takes.
+static int32_t find_way(maker *m, art_load *load, int32_t origin, double trip_vph)
 {
-  for (int32_t link = origin;; link = m->hops.to[m->next[link]]) {
-    const int32_t hop = m->next[link];
-    const double lanes = (double)art_net_link_lanes(m->net, link);
-    if (hop < 0) return (load->link_vph[link] + trip_vph) / (ART_LOAD_SATURATION_VPH * lanes) <= most;
-    const double after = load->share[link] + trip_vph / load->capacity_vph[hop];
-    if (after > most || load->pressure[hop] > most ||
-        (load->volume_vph[hop] + trip_vph) / load->capacity_vph[hop] > most)
-      return 0;
-  }
+  int32_t count = 0;
+  for (int32_t link = origin; m->next[link] >= 0; link = m->hops.to[m->next[link]]) m->way[count++] = m->next[link];
+  art_load_choose(load, m->way, count, trip_vph, m->path);
+  return count;
 }
 
-static void put_on(maker *m, art_load *load, int32_t origin, double trip_vph)
+/// Does a trip more, of `trip_vph`, leave all that it drives on at `most` or below, and disturb nobody who is there already?
+static int fits(const maker *m, const art_load *load, int32_t destination, int32_t count, double trip_vph, double most)
 {
-  for (int32_t link = origin;; link = m->hops.to[m->next[link]]) {
-    load->link_vph[link] += trip_vph;
-    const int32_t hop = m->next[link];
-    if (hop < 0) return;
-    load->volume_vph[hop] += trip_vph;
-    load->share[link] += trip_vph / load->capacity_vph[hop];  // at most that, until shares are found anew
+  for (int32_t i = 0; i < count; ++i) {
+    const int32_t c = m->path[i];
+    if (load->lane_share[m->net->connector_from[c]] + trip_vph / load->capacity_vph[c] > most ||
+        load->pressure[c] > m->o->load)
+      return 0;
   }
+  const double lanes = (double)art_net_link_lanes(m->net, destination);
+  return (load->link_vph[destination] + trip_vph) / (ART_LOAD_SATURATION_VPH * lanes) <= most;
+}
+
+static void put_on(const maker *m, art_load *load, int32_t destination, int32_t count, double trip_vph)
+{
+  for (int32_t i = 0; i < count; ++i) {
+    const int32_t c = m->path[i], lane = m->net->connector_from[c];
+    load->link_vph[m->net->lane_link[lane]] += trip_vph;
+    load->vph[c] += trip_vph;
+    load->lane_share[lane] += trip_vph / load->capacity_vph[c];
+  }
+  load->link_vph[destination] += trip_vph;
 }
 
 /// Trips to a random destination. Returns how many of `wanted` found their way within the bound.
@@ -188,13 +200,15 @@ static int64_t load_tree(maker *m, art_load *load, int64_t tree, int64_t wanted,
 {
   const double trip_vph = 3600.0 / m->o->duration_s;
   int64_t added = 0;
-  grow_tree(m, draw_link(m, 5, tree * MOST_DRAWS), tree);
+  const int32_t destination = draw_link(m, 5, tree * MOST_DRAWS);
+  grow_tree(m, destination, tree);
   for (int64_t trip = 0; trip < wanted; ++trip)
     for (int64_t attempt = 0; attempt < TRIES; ++attempt) {
       const int32_t origin = draw_link(m, 6, (tree * wanted + trip) * MOST_DRAWS + attempt);
       if (m->next[origin] < 0) continue;
-      if (!fits(m, load, origin, trip_vph, m->o->most_load)) break;
-      put_on(m, load, origin, trip_vph);
+      const int32_t count = find_way(m, load, origin, trip_vph);
+      if (!fits(m, load, destination, count, trip_vph, m->o->most_load)) break;
+      put_on(m, load, destination, count, trip_vph);
       const int64_t key = number + added++;
       add_trip(m, key, origin, m->o->begin_s + m->o->duration_s * art_drawing_draw(m->o->seed, 7, key));
       break;

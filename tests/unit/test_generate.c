@@ -410,15 +410,15 @@ static void load_is_volume_over_what_green_and_lanes_let_through(void **state)
       cycle_s += (double)net->phase_duration_ms[p];
       green_s += letter == 'G' ? (double)net->phase_duration_ms[p] : 0.0;
     }
-    const int32_t hop = load.hop_of[c], link = net->lane_link[net->connector_from[c]];
-    assert_true(hop >= 0);
-    load.volume_vph[hop] = load.link_vph[link] = 400.0;
+    const int32_t link = net->lane_link[net->connector_from[c]];
+    assert_true(load.hop_of[c] >= 0);
+    load.vph[c] = load.link_vph[link] = 400.0;
     art_load_update(&load);
     // The only traffic there is: it goes with its green alone.
     assert_float_equal(load.share[link], 400.0 / (1800.0 * green_s / cycle_s), 1e-9);
     assert_float_equal(art_load_percentile(&load, 1.0, ART_LOAD_OF_LINKS), load.share[link], 1e-9);
     assert_float_equal(art_load_percentile(&load, 0.0, ART_LOAD_OF_JUNCTIONS), load.share[link], 1e-9);
-    load.volume_vph[hop] = load.link_vph[link] = 0.0;
+    load.vph[c] = load.link_vph[link] = 0.0;
     ++tried;
   }
   assert_int_equal(tried, 4);
@@ -443,7 +443,7 @@ static void junctions_count_as_often_as_somebody_passes(void **state)
     const int place = net->connector_node[c] != busy ? 2 : link[0] < 0 ? 0 : 1;
     if (link[place] >= 0) continue;
     link[place] = net->lane_link[net->connector_from[c]];
-    load.volume_vph[load.hop_of[c]] = load.link_vph[link[place]] = vph[place];
+    load.vph[c] = load.link_vph[link[place]] = vph[place];
   }
   assert_true(link[0] >= 0 && link[1] >= 0 && link[2] >= 0 && link[0] != link[1]);
   const int32_t full = link[0], empty = link[2];
