@@ -323,18 +323,21 @@ static int32_t find_twice_by_parts(const uint64_t *keys, int32_t count, int32_t 
   for (int p = 0; p < 1 << PART_BITS; ++p) most = in_part[p] > most ? in_part[p] : most;
   uint32_t slots = 64;
   while (slots < 2 * (uint64_t)most) slots *= 2;
-  int32_t *slot = art_new(slots, sizeof *slot);  // place + 1
+  seen *slot = art_new(slots, sizeof *slot);
   for (int p = 0; p < 1 << PART_BITS; ++p) {
     memset(slot, 0, slots * sizeof *slot);
     for (int32_t i = 0; i < (found < 0 ? count : found); ++i) {  // later ones than the first found do not matter
       if (part_of(keys[i]) != p) continue;
-      uint32_t at = (uint32_t)((keys[i] * 0x9e3779b97f4a7c15u) >> 24) & (slots - 1);
-      while (slot[at] && keys[slot[at] - 1] != keys[i]) at = (at + 1) & (slots - 1);
-      if (slot[at]) {
-        *earlier = slot[at] - 1;
+      const uint64_t h = keys[i] * 0x9e3779b97f4a7c15u;
+      const uint32_t part = (uint32_t)h;
+      uint32_t at = (uint32_t)(h >> 24) & (slots - 1);
+      while (slot[at].index && (slot[at].hash != part || keys[slot[at].index - 1] != keys[i])) at = (at + 1) & (slots - 1);
+      if (slot[at].index) {
+        *earlier = slot[at].index - 1;
         found = i;
+      } else {
+        slot[at] = (seen){ i + 1, part };
       }
-      slot[at] = slot[at] ? slot[at] : i + 1;
     }
   }
   free(slot);

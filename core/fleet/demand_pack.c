@@ -20,6 +20,32 @@ static int64_t links_of(const art_demand *d, int32_t route)
   return d->route_first[route + 1] - d->route_first[route];
 }
 
+/// Hashes of the routes to come, made ahead: with millions of routes the slot, the route in it and its links are a cache miss
+/// each, and are fetched one after the other meanwhile.
+typedef struct ahead {
+  const art_demand *d;
+  const int32_t *slot;
+  uint32_t mask, hash[64];
+  int32_t count;  ///< routes of the input
+} ahead;
+
+enum { TO_SLOT = 32, TO_ROUTE = 20, TO_LINKS = 8 };
+
+static void look_ahead(ahead *a, int32_t r)
+{
+  const art_demand *d = a->d;
+  if (r + TO_SLOT < a->count) {
+    const int64_t from = d->route_first[r + TO_SLOT];
+    a->hash[(r + TO_SLOT) % 64] = (uint32_t)hash_links(d->route_link + from, links_of(d, r + TO_SLOT)) & a->mask;
+    __builtin_prefetch(&a->slot[a->hash[(r + TO_SLOT) % 64]], 1);
+  }
+  if (r < 0) return;  // what lies between has not been hashed yet
+  const int32_t next = r + TO_ROUTE < a->count ? a->slot[a->hash[(r + TO_ROUTE) % 64]] : 0;
+  if (next) __builtin_prefetch(&d->route_first[next - 1]);
+  const int32_t soon = r + TO_LINKS < a->count ? a->slot[a->hash[(r + TO_LINKS) % 64]] : 0;
+  if (soon) __builtin_prefetch(&d->route_link[d->route_first[soon - 1]]);
+}
+
 /// Moves every route that none before it is like to the front. Returns by route which one it has become.
 static int32_t *merge_routes(art_demand *d)
 {
@@ -29,9 +55,12 @@ static int32_t *merge_routes(art_demand *d)
   int32_t *becomes = ART_NEW(int32_t, d->route_count);
   int32_t kept = 0;
   int64_t to = 0;
-  for (int32_t r = 0; r < d->route_count; ++r) {
+  ahead next = { .d = d, .slot = slot, .mask = slots - 1, .count = d->route_count };
+  for (int32_t r = -TO_SLOT; r < d->route_count; ++r) {
+    look_ahead(&next, r);
+    if (r < 0) continue;
     const int64_t from = d->route_first[r], count = links_of(d, r);  // places behind `kept` are still those of the input
-    uint32_t at = (uint32_t)hash_links(d->route_link + from, count) & (slots - 1);
+    uint32_t at = next.hash[r % 64];
     for (; slot[at]; at = (at + 1) & (slots - 1)) {
       const int32_t k = slot[at] - 1;
       if (links_of(d, k) == count &&

@@ -105,7 +105,7 @@ typedef struct art_rare {
   art_tick cross_ms;   ///< when it did ...
   int64_t cross_us, cross_link_us;  ///< ... and lost since, in the node and behind it
   float held_mps2;                  ///< acceleration decided on at the last action point; NaN: not yet
-  int32_t unused;
+  int32_t unused;            ///< 0, so that states are the same bytes everywhere
   art_tick dwell_until_ms;
   art_tick beside_since_ms;  ///< when it pulled into a bay
   art_tick go_ms;            ///< may move off from a stand at this time; 0: has no reason to yet
