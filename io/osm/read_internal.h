@@ -52,6 +52,10 @@ typedef struct art_osm_key_cache {
 } art_osm_key_cache;
 art_osm_key art_osm_key_cached(art_osm_key_cache *cache, const char *text, size_t length);
 
+/// Replaces the five named and the numeric references in a text that ends with NUL, in place. Returns NULL, or where one
+/// stands that is not known.
+const char *art_osm_xml_resolve(char *value, size_t *length);
+
 /// 1 if the bytes are well-formed UTF-8 without control characters but tab and line ends.
 int art_osm_is_utf8(const char *text, size_t length);
 

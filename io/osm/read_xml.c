@@ -146,8 +146,8 @@ static int is_name_end(char c)
   return ends[(uint8_t)c];
 }
 
-/// The same for an element as nearly all are: all in the buffer, <name a="..." b="..."> or "/>", one blank between, '"'
-/// round values. Lists its attributes on the way. Returns SIZE_MAX for any other.
+/// Offset of the '>' that ends the element at `begin`, if it is as nearly all are: all in the buffer, <name a="..." b="...">
+/// or "/>", one blank between, '"' round values. Lists its attributes on the way. SIZE_MAX for any other.
 static size_t find_plain_end(xml_reader *r)
 {
   char *const text = r->buffer, *const end = text + r->end;
@@ -173,7 +173,7 @@ static size_t find_plain_end(xml_reader *r)
   return SIZE_MAX;
 }
 
-/// Offset of the '>' that ends the element at `begin`, outside quotes; SIZE_MAX if the file ends before.
+/// The same of any element, outside quotes; SIZE_MAX if the file ends before.
 static size_t find_element_end(xml_reader *r)
 {
   size_t at = 1;
@@ -239,65 +239,12 @@ static int is_named(const xml_attribute *a, const char *name)
   return strlen(name) == a->name_length && memcmp(a->name, name, a->name_length) == 0;
 }
 
-/// Writes one character as UTF-8; returns its bytes, 0 if there is no such character.
-static size_t put_utf8(char *out, unsigned long code)
-{
-  if (code == 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return 0;
-  if (code < 0x80) return out[0] = (char)code, 1;
-  const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-  static const unsigned char lead[] = { 0, 0xc0, 0xe0, 0xf0 };
-  out[0] = (char)(lead[more] | (code >> (6 * more)));
-  for (int i = 1; i <= more; ++i) out[i] = (char)(0x80 | ((code >> (6 * (more - i))) & 0x3f));
-  return (size_t)more + 1;
-}
-
-/// Length of the reference at `text` and what it stands for, at most 4 bytes; 0 if it is none.
-static size_t read_reference(const char *text, char *out, size_t *out_length)
-{
-  static const struct {
-    const char *name;
-    char value;
-  } named[] = { { "&amp;", '&' }, { "&lt;", '<' }, { "&gt;", '>' }, { "&quot;", '"' }, { "&apos;", '\'' } };
-  for (size_t i = 0; i < sizeof named / sizeof named[0]; ++i) {
-    const size_t length = strlen(named[i].name);
-    if (strncmp(text, named[i].name, length) != 0) continue;
-    out[0] = named[i].value;
-    *out_length = 1;
-    return length;
-  }
-  if (text[1] != '#') return 0;
-  const int is_hex = text[2] == 'x';
-  const char *digits = text + 2 + is_hex;
-  if (!(is_hex ? strspn(digits, "0123456789abcdefABCDEF") : strspn(digits, "0123456789"))) return 0;
-  char *end;
-  const unsigned long code = strtoul(digits, &end, is_hex ? 16 : 10);
-  if (*end != ';' || end - digits > 8) return 0;
-  *out_length = put_utf8(out, code);
-  return *out_length ? (size_t)(end - text) + 1 : 0;
-}
-
 /// Replaces references in place.
 static int resolve(xml_reader *r, xml_attribute *a)
 {
-  char *from = memchr(a->value, '&', a->length);
-  if (!from) return 1;
-  char *to = from, *end = a->value + a->length;
-  while (from < end) {
-    if (*from != '&') {
-      *to++ = *from++;
-      continue;
-    }
-    char decoded[4];
-    size_t length = 0;
-    const size_t taken = read_reference(from, decoded, &length);
-    if (!taken) return fail(r, (size_t)(from - r->buffer), "a reference is not known: %.12s", from);
-    memcpy(to, decoded, length);
-    to += length;
-    from += taken;
-  }
-  *to = '\0';
-  a->length = (size_t)(to - a->value);
-  return 1;
+  const char *unknown = art_osm_xml_resolve(a->value, &a->length);
+  if (!unknown) return 1;
+  return fail(r, (size_t)(unknown - r->buffer), "a reference is not known: %.12s", unknown);
 }
 
 static int read_id(xml_reader *r, const char *element, const xml_attribute *a, int64_t *out)

@@ -81,6 +81,67 @@ static void only_what_moves_traffic_is_kept(void **state)
   art_osm_store_free(s);
 }
 
+/// `text` with every `from` replaced; for the caller to free.
+static char *replaced(const char *text, const char *from, const char *to)
+{
+  const size_t a = strlen(from), b = strlen(to), length = strlen(text);
+  char *out = calloc(length / a * (a > b ? a : b) + length + 1, 1), *end = out;
+  assert_non_null(out);
+  for (const char *at = text; *at;) {
+    const int is_here = strncmp(at, from, a) == 0;
+    memcpy(end, is_here ? to : at, is_here ? b : 1);
+    end += is_here ? b : 1;
+    at += is_here ? a : 1;
+  }
+  return out;
+}
+
+static void expect_equal(const art_osm_store *a, const art_osm_store *b)
+{
+  assert_int_equal(a->node_count, b->node_count);
+  assert_int_equal(a->way_count, b->way_count);
+  assert_int_equal(a->ref_count, b->ref_count);
+  assert_int_equal(a->member_count, b->member_count);
+  assert_int_equal(a->tag_count, b->tag_count);
+  for (int64_t i = 0; i < a->node_count; ++i)
+    assert_true(a->node[i].id == b->node[i].id && a->node[i].lon == b->node[i].lon && a->node[i].lat == b->node[i].lat);
+  for (int64_t i = 0; i < a->way_count; ++i) assert_int_equal(a->way[i].id, b->way[i].id);
+  for (int64_t i = 0; i < a->ref_count; ++i) assert_int_equal(a->ref[i], b->ref[i]);
+  for (int64_t i = 0; i < a->member_count; ++i) assert_int_equal(a->member[i].id, b->member[i].id);
+  for (int64_t i = 0; i < a->tag_count; ++i) {
+    assert_int_equal(a->tag[i].key, b->tag[i].key);
+    assert_string_equal(a->tag[i].value, b->tag[i].value);
+  }
+}
+
+/// Elements as nearly all files write them are taken in one look; blanks, quotes and many attributes change nothing.
+static void every_way_of_writing_reads_the_same(void **state)
+{
+  (void)state;
+  static const char *const edits[][2] = {
+    { "/>", " />" },
+    { " ref=", "\n\tref = " },
+    { "<nd ref=", "<nd note=\"a > b\" ref=" },
+    { "<nd ref=\"2\"/>", "<nd ref=\"2\"></nd>" },
+    { "<node id=", "<node a=\"1\" b=\"2\" c=\"3\" d=\"4\" e=\"5\" f=\"6\" g=\"/>\" h=\"8\" i=\"9\" j=\"10\" k=\"11\" l=\"12\" m=\"\" id=" },
+  };
+  art_osm_store *single = read_text(small, NULL);
+  char *usual = replaced(small, "'", "\"");
+  art_osm_store *store = read_text(usual, NULL);
+  expect_equal(single, store);
+  art_osm_store_free(store);
+  for (size_t i = 0; i < sizeof edits / sizeof *edits; ++i) {
+    char *text = replaced(usual, edits[i][0], edits[i][1]);
+    assert_string_not_equal(text, usual);
+    store = read_text(text, NULL);
+    expect_equal(single, store);
+    art_osm_store_free(store);
+    free(text);
+  }
+  free(usual);
+  art_osm_store_free(single);
+}
+
 static void boxes_keep_ways_that_touch_them(void **state)
 {
   (void)state;
@@ -146,6 +207,13 @@ static void broken_files_are_refused_with_their_place(void **state)
     { "<?xml version='1.0' encoding='ISO-8859-1'?><osm/>", { "encoding", "ISO-8859-1", "" } },
     { "<osmChange/>", { "osmChange", "accepted: osm", "" } },
     { "<osm/><osm/>", { "second root", "text.osm", "" } },
+    { "<osm>\n<node id/></osm>", { "text.osm:2", "an attribute without a value", "" } },
+    { "<osm><node id=\"1\" lat></node></osm>", { "text.osm:1", "an attribute without a value", "" } },
+    { "<osm><node id=\"1\" lat=1 lon=\"2\"/></osm>", { "text.osm:1", "without quotes", "" } },
+    { "<osm>\n<way id=\"1\"><nd ref=\"1x\"/></way></osm>", { "text.osm:2", "ref=1x", "integer" } },
+    { "<osm><way id=\"1\"><nd ref=\"\"/></way></osm>", { "nd", "ref=", "integer" } },
+    { "<osm><way id=\"1\"><nd ref=\"1234567890123456789\"/></way></osm>", { "nd", "ref=", "18 digits" } },
+    { "<osm><way id=\"1\"><nd ref=\"1\"/>", { "text.osm:1", "ends before", "" } },
     { "<osm><!-- ", { "comment", "text.osm:1", "" } },
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
@@ -460,6 +528,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(only_what_moves_traffic_is_kept),
+    cmocka_unit_test(every_way_of_writing_reads_the_same),
     cmocka_unit_test(boxes_keep_ways_that_touch_them),
     cmocka_unit_test(a_tight_budget_reads_twice_and_keeps_the_same),
     cmocka_unit_test(broken_files_are_refused_with_their_place),
