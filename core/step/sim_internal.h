@@ -34,11 +34,12 @@ typedef struct art_track {
   float delay_s;      ///< likewise: the grant counts from this part of the step on
   int32_t start_ms;   ///< likewise: since the begin of the run; only with has_start
   uint16_t detours;   ///< likewise: its exit is blocked; other connectors of its lane that have room, by their order
-  uint8_t grant : 2, committed : 2;          ///< as the step began
+  uint8_t grant : 2, committed : 2;  ///< as the step began; other nodes read it while the next ones are written, so they lie apart
+  uint8_t ends : 1;                  ///< 1: leads into the last link of the route
+  uint8_t : 0;
   uint8_t new_grant : 2, new_committed : 2;  ///< written by the node's owner in the decide pass
-  uint8_t refusal : 3;    ///< art_refusal
-  uint8_t has_start : 1;  ///< 1: admitted by gap acceptance, at start_ms
-  uint8_t ends : 1;       ///< 1: leads into the last link of the route
+  uint8_t refusal : 3;    ///< art_refusal, likewise
+  uint8_t has_start : 1;  ///< 1: admitted by gap acceptance, at start_ms; likewise
 } art_track;
 
 #define ART_NOT_SLOW INT64_MAX
