@@ -342,7 +342,7 @@ static art_right_of_way ask(void *context, int32_t i, int32_t j)
   }
   return (art_right_of_way){ .a_yields = (uint8_t)art_map_gives_way(plan, p, q),
                              .b_yields = (uint8_t)art_map_gives_way(plan, q, p),
-                             .are_foes = 1 };
+                             .are_foes = (uint8_t)!art_map_passes(plan, p, q) };
 }
 
 static char state_of(const art_map *plan, const art_net *net, int32_t c)

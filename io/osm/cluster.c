@@ -35,7 +35,7 @@ typedef struct clusterer {
   art_map *plan;
   int32_t *parent;
   double *x_lo, *x_hi, *y_lo, *y_hi;  // by root
-  uint8_t *has_signal, *has_ring;
+  uint8_t *has_signal, *has_ring;  // has_ring: some of one that is driven round, not all of a small one
   uint8_t *is_apart;  // nodes that the patch keeps apart
 } clusterer;
 
@@ -129,6 +129,8 @@ static void join_small_rings(clusterer *c)
       try_join(c, piece->node[0], piece->node[1], WIDEST_M);
       for (int end = 0; end < 2; ++end) plan->node[piece->node[end]].what |= ART_OSM_NODE_MINI_ROUNDABOUT;
     }
+    // All of it is inside: arms may part round their islands there.
+    for (int32_t i = 0; i < count; ++i) c->has_ring[root_of(c, plan->piece[ring[i]].node[0])] = 0;
   }
   free(ring);
   free(seen);
@@ -419,7 +421,8 @@ static clusterer clusterer_new(art_map *plan)
     c.has_signal[i] = plan->node[i].has_signal;
   }
   for (int32_t p = 0; p < plan->piece_count; ++p)
-    if (plan->piece[p].in_ring) c.has_ring[plan->piece[p].node[0]] = c.has_ring[plan->piece[p].node[1]] = 1;
+    if (plan->piece[p].in_ring && !plan->piece[p].is_inside)
+      c.has_ring[plan->piece[p].node[0]] = c.has_ring[plan->piece[p].node[1]] = 1;
   return c;
 }
 

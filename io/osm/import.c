@@ -57,6 +57,7 @@ static art_status make_city_on(const art_terrain *terrain, const art_osm_store *
   art_status status = art_map_graph(&plan, city, err);
   if (status == ART_OK) {
     art_map_prune(&plan);
+    art_map_guess_rings(&plan);
     art_map_narrow_forks(&plan);
     art_map_simplify(&plan);
     art_map_control(&plan);

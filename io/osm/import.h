@@ -73,6 +73,7 @@ typedef struct art_osm_import_options {
   X(signals_unused, "signal nodes that control nothing")                                   \
   X(mini_roundabouts, "mini-roundabouts")                                                  \
   X(ring_links, "links of roundabouts")                                                    \
+  X(guessed_rings, "roundabouts that no tag tells")                                        \
   X(patched, "corrections of the patch applied")                                           \
   X(patch_unused, "corrections of the patch that meet nothing")
 

@@ -184,6 +184,7 @@ typedef struct art_map {
 art_status art_map_graph(art_map *plan, art_city *city, art_error *err);
 void art_map_prune(art_map *plan);
 void art_map_narrow_forks(art_map *plan);
+void art_map_guess_rings(art_map *plan);
 void art_map_simplify(art_map *plan);
 void art_map_control(art_map *plan);
 void art_map_cluster(art_map *plan);

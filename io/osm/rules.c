@@ -199,6 +199,19 @@ int art_map_gives_way(const art_map *plan, int32_t p, int32_t q)
   return p > q;
 }
 
+/// Does one leave by the street that the other comes from, so that they pass each other as anywhere on it? Around islands
+/// they come close, but do not cross.
+int art_map_passes(const art_map *plan, int32_t p, int32_t q)
+{
+  const art_map_movement *a = &plan->movement[p], *b = &plan->movement[q];
+  const art_map_link *in_a = &plan->link[a->in], *in_b = &plan->link[b->in], *out_a = &plan->link[a->out],
+                     *out_b = &plan->link[b->out];
+  const int same = (in_a->piece == out_b->piece && in_a->direction != out_b->direction) ||
+                   (in_b->piece == out_a->piece && in_b->direction != out_a->direction);
+  return same && a->turn != ART_TURN_LEFT && b->turn != ART_TURN_LEFT && a->turn != ART_TURN_U &&
+         b->turn != ART_TURN_U;
+}
+
 /// Left turns of the street that has the right of way, or green, wait inside for a gap in the oncoming stream.
 int art_map_waits_inside(const art_map *plan, int32_t movement)
 {

@@ -6,6 +6,7 @@
 
 /// 1 if movement p gives way to q, which comes from another link of the same junction.
 int art_map_gives_way(const art_map *plan, int32_t p, int32_t q);
+int art_map_passes(const art_map *plan, int32_t p, int32_t q);
 /// 1 if vehicles of the movement may wait within the junction.
 int art_map_waits_inside(const art_map *plan, int32_t movement);
 

@@ -47,6 +47,8 @@ art_load art_load_new(const art_net *net, const art_hops *hops, double hours)
                     .pressure = ART_NEW(double, paths),
                     .hop_of = ART_NEW(int32_t, paths),
                     .meets_s = ART_NEW(double, paths),
+                    .cycle_s = ART_NEW(double, paths),
+                    .green_s = ART_NEW(double, paths),
                     .feeders = ART_NEW(int32_t, net->link_lane_count),
                     .yields = ART_NEW(uint8_t, paths),
                     .is_junction = ART_NEW(uint8_t, net->node_count),
@@ -60,6 +62,8 @@ art_load art_load_new(const art_net *net, const art_hops *hops, double hours)
     load.is_junction[net->connector_node[c]] |= (uint8_t)(net->connector_signal[c] >= 0 || load.yields[c]);
     load.hop_of[c] = hop_over(net, hops, c);
     load.meets_s[c] = art_load_meets_green(net, c);
+    load.cycle_s[c] = art_load_cycle(net, c);
+    load.green_s[c] = art_load_green(net, c);
     ++load.feeders[net->connector_to[c]];
   }
   return load;
@@ -70,7 +74,7 @@ void art_load_free(art_load *load)
   void *const owned[] = { load->vph,     load->link_vph, load->capacity_vph, load->lane_share, load->share,
                           load->delay_s, load->pressure, load->hop_of,       load->meets_s,    load->feeders,
                           load->yields,  load->wait_s,   load->is_junction,  load->leave,      load->enter,
-                          load->reach,   load->sorted };
+                          load->reach,   load->cycle_s,  load->green_s,      load->sorted };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
   *load = (art_load){ 0 };
 }

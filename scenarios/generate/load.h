@@ -32,13 +32,14 @@ typedef struct art_load {
   int32_t *hop_of;       ///< by connector; -1: the class does not use it
   double *
       meets_s;  ///< by connector: of its green in a cycle, what meets green at the end of a short exit; -1: no such
-  int32_t *feeders;         ///< by lane: connectors into it
-  uint8_t *yields;          ///< by connector: to anybody
-  uint8_t *is_junction;     ///< by node
-  double *wait_s;           ///< scratch, by connector
-  uint64_t *leave, *enter;  ///< scratch, by link of a way: lanes from which one can go on
-  int32_t *reach;           ///< and how many lanes to either side one can change there
-  art_load_place *sorted;   ///< scratch, by link or by node
+  double *cycle_s, *green_s;  ///< by connector, of its signal; 0: it has none
+  int32_t *feeders;           ///< by lane: connectors into it
+  uint8_t *yields;            ///< by connector: to anybody
+  uint8_t *is_junction;       ///< by node
+  double *wait_s;             ///< scratch, by connector
+  uint64_t *leave, *enter;    ///< scratch, by link of a way: lanes from which one can go on
+  int32_t *reach;             ///< and how many lanes to either side one can change there
+  art_load_place *sorted;     ///< scratch, by link or by node
 } art_load;
 
 art_load art_load_new(const art_net *net, const art_hops *hops, double hours);
@@ -50,6 +51,8 @@ double art_load_percentile(art_load *load, double part, art_load_population popu
 
 /// What a connector lets through at the present volumes, alone on its lane, and how long it waits for green on average.
 double art_load_capacity(const art_load *load, int32_t connector, double *wait_s);
+double art_load_cycle(const art_net *net, int32_t connector);
+double art_load_green(const art_net *net, int32_t connector);  ///< seconds a cycle
 /// Of the green of a connector in a cycle, the seconds that meet green at the end of its exit; -1 if the exit is long or
 /// has no signal of the same cycle.
 double art_load_meets_green(const art_net *net, int32_t connector);

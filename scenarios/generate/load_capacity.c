@@ -49,8 +49,9 @@ static char letter_of(const art_net *net, int32_t c, int32_t phase)
   return net->phase_state[net->phase_first_state[phase] + net->connector_signal_group[c]];
 }
 
-static double cycle_of(const art_net *net, int32_t c)
+double art_load_cycle(const art_net *net, int32_t c)
 {
+  if (net->connector_signal[c] < 0) return 0.0;
   const int32_t program = net->signal_active[net->connector_signal[c]];
   int64_t ms = 0;
   for (int32_t p = net->program_first_phase[program]; p < net->program_first_phase[program + 1]; ++p)
@@ -58,8 +59,9 @@ static double cycle_of(const art_net *net, int32_t c)
   return (double)ms / 1000.0;
 }
 
-static double green_of(const art_net *net, int32_t c)
+double art_load_green(const art_net *net, int32_t c)
 {
+  if (net->connector_signal[c] < 0) return 0.0;
   const int32_t program = net->signal_active[net->connector_signal[c]];
   int64_t ms = 0;
   for (int32_t p = net->program_first_phase[program]; p < net->program_first_phase[program + 1]; ++p)
@@ -85,9 +87,9 @@ double art_load_meets_green(const art_net *net, int32_t c)
   const int32_t first = net->lane_first_out[exit], end = net->lane_first_out[exit + 1];
   if (net->connector_signal[c] < 0 || (double)net->lane_length_m[exit] > SHORT_EXIT_M || first == end)
     return -1.0;
-  const double cycle_s = cycle_of(net, c);
+  const double cycle_s = art_load_cycle(net, c);
   for (int32_t o = first; o < end; ++o)
-    if (net->connector_signal[o] < 0 || fabs(cycle_of(net, o) - cycle_s) > 1e-3) return -1.0;
+    if (net->connector_signal[o] < 0 || fabs(art_load_cycle(net, o) - cycle_s) > 1e-3) return -1.0;
   const double travel_s = (double)net->lane_length_m[path] / (double)net->lane_speed_mps[path] +
                           (double)net->lane_length_m[exit] / (double)net->lane_speed_mps[exit];
   double meets_s = 0.0;
@@ -113,7 +115,7 @@ static double stream_at(const art_load *load, int32_t c, int32_t phase, double c
         !is_green(letter_of(net, other, phase)))
       continue;
     stream_vph += load->vph[other];
-    const double green_s = green_of(net, other), x = fmin(load->lane_share[net->connector_from[other]], 1.0);
+    const double green_s = load->green_s[other], x = fmin(load->lane_share[net->connector_from[other]], 1.0);
     if (green_s < cycle_s)
       *queue_s = fmax(*queue_s, x * green_s * (cycle_s - green_s) / (cycle_s - x * green_s));
   }
@@ -133,6 +135,34 @@ static double sneakers_of(const art_load *load, int32_t c)
   return 1.0 + (all > 0.0 ? turning / all : 1.0);
 }
 
+/// What keeps others of a connector's lane from going in a phase, and with them, from the first one on, all behind: red for
+/// the phase, or the oncoming queue for left turns.
+typedef struct block {
+  double share, lasts_s;
+} block;
+
+static block blocked_by(const art_load *load, int32_t c, int32_t phase, double phase_s)
+{
+  const art_net *net = load->net;
+  const int32_t lane = net->connector_from[c];
+  double red = 0.0, waits = 0.0, all = 0.0, queue_s = 0.0;
+  for (int32_t o = net->lane_first_out[lane]; o < net->lane_first_out[lane + 1]; ++o) {
+    const int has_letter = net->connector_signal[o] == net->connector_signal[c];
+    const char letter = has_letter ? letter_of(net, o, phase) : 'G';
+    double until_s;
+    all += load->vph[o];
+    if (!is_green(letter))
+      red += load->vph[o];
+    else if (letter == 'g' && o != c && stream_at(load, o, phase, load->cycle_s[c], &until_s) > 0.0 &&
+             until_s > 0.0) {
+      waits += load->vph[o];
+      queue_s = fmax(queue_s, until_s);
+    }
+  }
+  if (red > 0.0) return (block){ red / all, phase_s };
+  return waits > 0.0 ? (block){ waits / all, fmin(queue_s, phase_s) } : (block){ 0 };
+}
+
 /// By the running program, as if by the clock: full flow at G, gaps in the oncoming stream after its queue at g. What drives
 /// onto a short link before the next signal finds green there, or its share of the room.
 static double at_signal_vph(const art_load *load, int32_t c, double most_vph, double *wait_s)
@@ -140,9 +170,10 @@ static double at_signal_vph(const art_load *load, int32_t c, double most_vph, do
   const art_net *net = load->net;
   const int32_t program = net->signal_active[net->connector_signal[c]];
   const art_gap_headways headways = headways_of(net, c, ART_GAP_PERMITTED_LEFT);
-  const double cycle_s = cycle_of(net, c), green_s = green_of(net, c);
+  const double cycle_s = load->cycle_s[c], green_s = load->green_s[c];
   if (!(cycle_s > 0.0)) return most_vph;
-  double vehicles = 0.0;
+  double vehicles = 0.0, between = 0.0,
+         run = 0.0;  // between: while others of the lane have red, up to the first of them
   int yields = 0;
   for (int32_t p = net->program_first_phase[program]; p < net->program_first_phase[program + 1]; ++p) {
     const char letter = letter_of(net, c, p);
@@ -151,9 +182,13 @@ static double at_signal_vph(const art_load *load, int32_t c, double most_vph, do
     const double stream = letter == 'g' ? stream_at(load, c, p, cycle_s, &queue_s) : 0.0;
     lasts_s = fmax(lasts_s - queue_s, 0.0);
     const double vph = stream > 0.0 ? fmin(art_gap_capacity_siegloch(stream, headways), most_vph) : most_vph;
-    vehicles += lasts_s * vph / 3600.0;
+    const block others = blocked_by(load, c, p, lasts_s);
+    vehicles += (lasts_s - others.lasts_s) * vph / 3600.0;
+    between += others.lasts_s * vph / 3600.0;
+    if (others.share > 0.0) run = fmax(run, fmax((1.0 - others.share) / others.share, 1.0));
     yields |= stream > 0.0;
   }
+  vehicles += fmin(between, run);
   if (yields && net->connector_cont[c]) vehicles += sneakers_of(load, c);
   vehicles = fmin(vehicles, green_s * most_vph / 3600.0);
   if (load->meets_s[c] >= 0.0 && load->meets_s[c] < green_s) {

@@ -427,6 +427,59 @@ static void load_is_volume_over_what_green_and_lanes_let_through(void **state)
   art_city_free(city);
 }
 
+/// The connector of a turn from the lane of another.
+static int32_t beside(const art_net *net, int32_t c, int turn)
+{
+  const int32_t lane = net->connector_from[c];
+  for (int32_t o = net->lane_first_out[lane]; o < net->lane_first_out[lane + 1]; ++o)
+    if (net->connector_turn[o] == turn) return o;
+  fail_msg("no turn %d beside connector %d", turn, c);
+  return -1;
+}
+
+static void left_turns_close_the_lane_that_they_share_while_others_come(void **state)
+{
+  (void)state;
+  art_city *city = row_of_junctions(1);
+  const art_net *net = city->net;
+  art_hops hops = art_hops_new(net, ART_VCLASS_PASSENGER);
+  art_load load = art_load_new(net, &hops, 1.0);
+  int32_t on = 0;
+  while (net->connector_turn[on] != ART_TURN_STRAIGHT || net->connector_signal[on] < 0) ++on;
+  const int32_t left = beside(net, on, ART_TURN_LEFT), lane = net->connector_from[on];
+  int32_t oncoming = -1;
+  const int32_t program = net->signal_active[net->connector_signal[on]];
+  for (int32_t k = net->conflict_first[left]; k < net->conflict_first[left + 1]; ++k)
+    for (int32_t p = net->program_first_phase[program]; p < net->program_first_phase[program + 1]; ++p) {
+      const int32_t other = net->conflict_other[k];
+      const char *letter = net->phase_state + net->phase_first_state[p];
+      if (net->conflict_yield[k] && net->connector_turn[other] == ART_TURN_STRAIGHT &&
+          letter[net->connector_signal_group[left]] == 'g' &&
+          letter[net->connector_signal_group[other]] == 'G')
+        oncoming = other;
+    }
+  assert_true(oncoming >= 0);
+  load.vph[on] = 240.0;
+  load.vph[left] = 60.0;
+  for (int i = 0; i < 20; ++i) art_load_update(&load);
+  const double alone = load.lane_share[lane], straight_vph = load.capacity_vph[on],
+               left_vph = load.capacity_vph[left];
+  assert_float_equal(alone, 240.0 / straight_vph + 60.0 / left_vph, 1e-9);
+  load.vph[oncoming] = 400.0;
+  for (int i = 0; i < 20; ++i) art_load_update(&load);
+  // Left turns have gaps only after the oncoming queue; until then the fifth or so of the lane shuts it for who drives on.
+  assert_true(load.capacity_vph[left] < 0.6 * left_vph);
+  assert_true(load.capacity_vph[on] < 0.95 * straight_vph);
+  assert_true(load.lane_share[lane] > 1.25 * alone);
+  // Without left turns nobody is in the way.
+  load.vph[left] = 0.0;
+  for (int i = 0; i < 40; ++i) art_load_update(&load);
+  assert_float_equal(load.capacity_vph[on], straight_vph, 0.1);
+  art_load_free(&load);
+  art_hops_free(&hops);
+  art_city_free(city);
+}
+
 static void junctions_count_as_often_as_somebody_passes(void **state)
 {
   (void)state;
@@ -467,9 +520,12 @@ static void trips_load_a_city_as_far_as_wanted_and_no_place_beyond(void **state)
   art_error err;
   const art_status status = art_generate_random(&o, &city, &err);
   made(status, city, &err);
-  art_trips_options t = {
-    .duration_s = 3600.0, .begin_s = 60.0, .vclass = ART_VCLASS_PASSENGER, .noise = 0.2, .seed = 4, .load = 0.3
-  };
+  art_trips_options t = { .duration_s = 3600.0,
+                          .begin_s = 60.0,
+                          .vclass = ART_VCLASS_PASSENGER,
+                          .noise = 0.2,
+                          .seed = 4,
+                          .load = 0.3 };
   t.most_load = 0.6;
   uint64_t hash[2];
   art_trips_report report[3];
@@ -528,6 +584,7 @@ int main(void)
     cmocka_unit_test(equal_seeds_give_equal_data),
     cmocka_unit_test(trips_are_fastest_ways_without_noise),
     cmocka_unit_test(load_is_volume_over_what_green_and_lanes_let_through),
+    cmocka_unit_test(left_turns_close_the_lane_that_they_share_while_others_come),
     cmocka_unit_test(junctions_count_as_often_as_somebody_passes),
     cmocka_unit_test(trips_load_a_city_as_far_as_wanted_and_no_place_beyond),
     cmocka_unit_test(options_out_of_range_are_named),

@@ -173,6 +173,46 @@ static void roundabout_ring_goes_first(void **state)
   art_city_free(city);
 }
 
+/// Roads of one direction round a place, `round` of them; arms lead out of every second corner. Returns how many are guessed
+/// to be roundabouts.
+static int64_t guessed_of(int round, double radius_m, double sign, const char *arms_at)
+{
+  osm_map map = { .size = 0 };
+  for (int i = 0; i < round; ++i) {
+    const double angle = sign * 6.28318531 * i / round;
+    map_node(&map, 10 + i, radius_m * cos(angle), radius_m * sin(angle), "");
+    if (i % 2 == 0) map_node(&map, 30 + i, 150.0 * cos(angle), 150.0 * sin(angle), "");
+  }
+  for (int i = 0; i < round; ++i)
+    map_way(&map, 1 + i, "highway=secondary oneway=yes", 10 + i, 10 + (i + 1) % round, 0);
+  for (int i = 0; i < round; i += 2) map_way(&map, 50 + i, arms_at, 30 + i, 10 + i, 0);
+  art_osm_report report = { 0 };
+  art_city *city = map_import(&map, NULL, NULL, &report);
+  if (report.guessed_rings) {
+    const art_net *net = city->net;
+    int32_t entry = -1, ring = -1;
+    for (int32_t c = 0; c < net->connector_count; ++c)
+      if (net->lane_link[net->connector_from[c]] == link_of(net, 50)) entry = c;
+    assert_true(entry >= 0);
+    for (int32_t c = 0; c < net->connector_count; ++c)
+      if (c != entry && net->connector_to[c] == net->connector_to[entry]) ring = c;
+    assert_true(ring >= 0);
+    assert_int_equal(yields(net, entry, ring), 1);
+    assert_int_equal(yields(net, ring, entry), 0);
+  }
+  art_city_free(city);
+  return report.guessed_rings;
+}
+
+static void smooth_circles_of_one_way_roads_are_roundabouts(void **state)
+{
+  (void)state;
+  assert_int_equal(guessed_of(8, 25.0, 1.0, "highway=secondary"), 1);
+  assert_int_equal(guessed_of(8, 25.0, -1.0, "highway=secondary"), 0);  // one drives round on the left there
+  assert_int_equal(guessed_of(8, 80.0, 1.0, "highway=secondary"), 0);   // too far round
+  assert_int_equal(guessed_of(4, 25.0, 1.0, "highway=secondary"), 0);   // corners: a block of houses
+}
+
 static void small_ring_is_one_junction(void **state)
 {
   (void)state;
@@ -401,8 +441,8 @@ static void rings_lead_on_past_all_arms(void **state)
   map_way(&map, 3, "highway=secondary oneway=yes lanes=1", 2, 15, 0);
   map_way(&map, 4, "highway=secondary", 2, 3, 0);
   map_way(&map, 5, "highway=secondary", 4, 22, 0);
-  map_way(&map, 6, "highway=secondary junction=roundabout", 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
-          23, 24, 25, 10, 0);
+  map_way(&map, 6, "highway=secondary junction=roundabout", 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+          22, 23, 24, 25, 10, 0);
   art_city *city = map_import(&map, NULL, NULL, NULL);
   const art_net *net = city->net;
   int32_t rings = 0;
@@ -742,6 +782,7 @@ int main(void)
     cmocka_unit_test(stop_sign_makes_drivers_stop),
     cmocka_unit_test(dual_carriageway_crossing_is_one_junction),
     cmocka_unit_test(roundabout_ring_goes_first),
+    cmocka_unit_test(smooth_circles_of_one_way_roads_are_roundabouts),
     cmocka_unit_test(small_ring_is_one_junction),
     cmocka_unit_test(restrictions_at_a_node),
     cmocka_unit_test(restriction_over_a_way),
