@@ -33,6 +33,9 @@ install(DIRECTORY "${CMAKE_SOURCE_DIR}/docs" DESTINATION "${CMAKE_INSTALL_DOCDIR
 
 # The libraries are static, so whoever links them links what they use.
 set(art_pc_requires proj yaml-0.1 expat zlib jansson nlopt gsl lapacke)
+if(ART_deflate_FOUND)
+  list(APPEND art_pc_requires libdeflate)
+endif()
 if(ART_hdf5_FOUND)
   list(APPEND art_pc_requires "${ART_hdf5_MODULE_NAME}")
 endif()

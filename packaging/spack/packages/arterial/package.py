@@ -30,6 +30,7 @@ class Arterial(CMakePackage):
     depends_on("libyaml")
     depends_on("expat")
     depends_on("zlib-api")
+    depends_on("libdeflate")
     depends_on("jansson")
     depends_on("libcsv")
     depends_on("nlopt")
