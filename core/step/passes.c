@@ -43,10 +43,11 @@ static int32_t at(const art_stretch *s, int32_t i)
   return s->order ? s->order[i] : i;
 }
 
-static void fetch_next(const art_sim *sim, const art_stretch *s, int32_t i, int32_t until)
+/// Only what this thread works on itself: others may be changing all that lies behind the end of its run.
+static void fetch_next(const art_sim *sim, const art_stretch *s, int32_t i, int32_t end)
 {
-  if (i + 2 < until) art_fetch_columns(&sim->block[at(s, i + 2)]);
-  if (i + 3 < until) art_fetch_header(&sim->block[at(s, i + 3)]);
+  if (i + 2 < end) art_fetch_columns(&sim->block[at(s, i + 2)]);
+  if (i + 3 < end) art_fetch_header(&sim->block[at(s, i + 3)]);
 }
 
 // Each of these is called by all threads of a team, and ends without a barrier.
@@ -57,8 +58,8 @@ static void settle(art_sim *sim, art_sharing what, art_stretch s, int thread)
   art_take take = { 0 };
   for (int32_t i = 0, end = 0, until = 0; i < end || art_shares_take(sim->shares, what, thread, &take, &i, &end, &until); ++i) {
     art_block *block = &sim->block[at(&s, i)];
-    fetch_next(sim, &s, i, until);
-    if (i + 1 < until) art_fetch_inbox(sim, &sim->block[at(&s, i + 1)]);
+    fetch_next(sim, &s, i, end);
+    if (i + 1 < end) art_fetch_inbox(sim, &sim->block[at(&s, i + 1)]);
     art_timer_to(&worker->timer, block->is_node ? ART_PHASE_SETTLE_NODES : ART_PHASE_SETTLE_LINKS);
     art_settle_block(sim, block, worker, thread);
   }
@@ -81,7 +82,7 @@ static void move(art_sim *sim, art_sharing what, art_stretch s, int thread)
   art_take take = { 0 };
   for (int32_t i = 0, end = 0, until = 0; i < end || art_shares_take(sim->shares, what, thread, &take, &i, &end, &until); ++i) {
     art_block *block = &sim->block[at(&s, i)];
-    fetch_next(sim, &s, i, until);
+    fetch_next(sim, &s, i, end);
     art_timer_to(&worker->timer, block->is_node ? ART_PHASE_MOVE_NODES : ART_PHASE_MOVE_LINKS);
     art_timer_count(&worker->timer, block->is_node, art_block_count(block));
     art_move_block(sim, block, worker);

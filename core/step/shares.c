@@ -8,7 +8,7 @@
 #define LINE_BYTES 64
 #define KEPT_STEPS 128   // after so many steps parts are cut anew
 #define BLOCK_WEIGHT 8   // of a block without vehicles, in vehicles
-#define RUN_MOST 8       // taken at once
+#define RUN_MOST 16      // taken at once; at its begin a run waits for memory that nobody has fetched
 #define RUNS_PER_PART 16 // of small networks: so that others find something to take
 
 enum { LINKS, CONNECTORS, KINDS };
