@@ -160,7 +160,7 @@ static graph build_graph(const art_net *net, const int32_t *vertex_of, int32_t v
   return g;
 }
 
-/// Fallback where METIS has nothing to offer: runs of vertices of about equal weight.
+/// Runs of vertices of about equal weight.
 static void split_in_order(const graph *g, int32_t parts, idx_t *part)
 {
   int64_t total = 0, before = 0;
@@ -171,23 +171,53 @@ static void split_in_order(const graph *g, int32_t parts, idx_t *part)
   }
 }
 
+/// Weight of the edges between parts, each counted from both ends.
+static int64_t cut_of(const graph *g, const idx_t *part)
+{
+  int64_t cut = 0;
+  for (idx_t v = 0; v < g->vertices; ++v)
+    for (idx_t e = g->first[v]; e < g->first[v + 1]; ++e)
+      if (part[g->neighbour[e]] != part[v]) cut += g->edge_weight[e];
+  return cut;
+}
+
+/// Weight of the heaviest part.
+static int64_t heaviest(const graph *g, int32_t parts, const idx_t *part)
+{
+  int64_t *weight = ART_NEW(int64_t, parts), most = 0;
+  for (idx_t v = 0; v < g->vertices; ++v) weight[part[v]] += g->vertex_weight[v];
+  for (int32_t p = 0; p < parts; ++p)
+    if (weight[p] > most) most = weight[p];
+  free(weight);
+  return most;
+}
+
+static int split_by_metis(graph *g, int32_t parts, idx_t *part)
+{
+  if (g->vertices <= parts) return 0;
+  idx_t constraints = 1, wanted = parts, cut = 0, options[METIS_NOPTIONS];
+  METIS_SetDefaultOptions(options);
+  options[METIS_OPTION_SEED] = 1;
+  options[METIS_OPTION_NUMBERING] = 0;
+  // Recursive bisection balances better when there are few parts; k-way is faster for many.
+  const int done =
+      parts <= 8 ? METIS_PartGraphRecursive(&g->vertices, &constraints, g->first, g->neighbour, g->vertex_weight, NULL,
+                                            g->edge_weight, &wanted, NULL, NULL, options, &cut, part)
+                 : METIS_PartGraphKway(&g->vertices, &constraints, g->first, g->neighbour, g->vertex_weight, NULL,
+                                       g->edge_weight, &wanted, NULL, NULL, options, &cut, part);
+  return done == METIS_OK;
+}
+
+/// METIS cuts, unless runs of numbers do as well, by cut and by balance: cities are often numbered from one end to the other, and
+/// parts that lie together in number do so in memory, too.
 static void split(graph *g, int32_t parts, idx_t *part)
 {
-  if (g->vertices > parts) {
-    idx_t constraints = 1, wanted = parts, cut = 0, options[METIS_NOPTIONS];
-    METIS_SetDefaultOptions(options);
-    options[METIS_OPTION_SEED] = 1;
-    options[METIS_OPTION_NUMBERING] = 0;
-    // Recursive bisection balances better when there are few parts; k-way is faster for many.
-    const int done =
-        parts <= 8
-            ? METIS_PartGraphRecursive(&g->vertices, &constraints, g->first, g->neighbour, g->vertex_weight,
-                                       NULL, g->edge_weight, &wanted, NULL, NULL, options, &cut, part)
-            : METIS_PartGraphKway(&g->vertices, &constraints, g->first, g->neighbour, g->vertex_weight, NULL,
-                                  g->edge_weight, &wanted, NULL, NULL, options, &cut, part);
-    if (done == METIS_OK) return;
-  }
-  split_in_order(g, parts, part);
+  idx_t *in_order = ART_NEW(idx_t, g->vertices);
+  split_in_order(g, parts, in_order);
+  if (!split_by_metis(g, parts, part) ||
+      (cut_of(g, in_order) <= cut_of(g, part) && heaviest(g, parts, in_order) <= 1.01 * (double)heaviest(g, parts, part)))
+    memcpy(part, in_order, (size_t)g->vertices * sizeof *part);
+  free(in_order);
 }
 
 void art_par_partition_bound(const art_net *net, int32_t parts, int64_t bond_count, const art_bond *bond, const int64_t *measured,

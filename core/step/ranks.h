@@ -50,6 +50,8 @@ int art_sim_holds(const art_sim *sim, int32_t trip);
 art_status art_sim_agree(const art_sim *sim, art_status status, art_error *err);
 /// Adds values up over all ranks; collective. Alone: nothing to do.
 void art_ranks_sum(const art_sim *sim, int64_t count, int64_t *values);
+/// Largest of each value over all ranks; the same.
+void art_ranks_largest(const art_sim *sim, int64_t count, int64_t *values);
 
 /// Over all ranks; collective. Alone they are what the functions without `_all` say.
 art_ledger art_sim_ledger_all(const art_sim *sim);

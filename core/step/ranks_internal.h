@@ -159,8 +159,6 @@ typedef struct art_waiting {
 } art_waiting;
 /// All that stand for so long, on all ranks, by trip. Collective, while bodies are shown. Free *list.
 int64_t art_ranks_list_waiting(art_sim *sim, int32_t least_ms, art_waiting **list);
-/// Largest of each value over all ranks; alone: nothing to do. Collective.
-void art_ranks_largest(const art_sim *sim, int64_t count, int64_t *values);
 
 // ranks_reach.c
 /// Fills lane_what and node_what, and how far vehicles look.

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/memory.h"
+#include "core/num/random.h"
 #include "core/step/ranks_internal.h"
 
 #define CLOSE_LINK_M 30.0f      // publish.c: next node asked together below this
@@ -12,6 +13,7 @@
 #define LONGEST_BODY_M 40.0f
 #define FACTOR_MOST (255.0f / ART_SPEED_FACTOR_ONE)
 #define SLACK 1.02f  // sums of lengths are rounded in another order
+#define OVERSHOOT 1.15f  // noise, and models that swing about the speed that they want, bring some above it
 
 typedef struct lookout {
   art_sim *sim;
@@ -26,19 +28,34 @@ static int is_mine(const lookout *w, int32_t lane)
   return w->ranks->lane_owner[lane] == w->ranks->group->rank;
 }
 
+/// The greatest of the standard normal draws by which drivers of the demand differ (draw_factor in sim.c), rounded up.
+static float greatest_draw(const art_sim *sim)
+{
+  uint64_t most = 0;
+  for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip) {
+    const uint64_t bits = art_rng(sim->seed, sim->demand->trip_key[trip], 0, ART_FOR_SPEED_FACTOR);
+    if (bits > most) most = bits;
+  }
+  return (float)art_normal(most) + 0.01f;  // the quantile rises with the bits
+}
+
+/// Speed of the fastest driver on the fastest road, at most.
 static float fastest(const art_sim *sim)
 {
   const art_net *net = sim->net;
   float limit = 0.0f, most = 0.0f, factor = 0.0f;
+  const float draw = greatest_draw(sim);
   for (int32_t lane = 0; lane < net->lane_count; ++lane)
     limit = art_maxf(limit, art_limit_of(net, lane, net->lane_speed_mps[lane]));
   for (int32_t n = 0; n < sim->change_count; ++n)
     if (sim->change[n].kind == ART_CHANGE_SPEED_LIMIT) limit = art_maxf(limit, sim->change[n].value);
   for (int32_t t = 0; t < sim->types.count; ++t) {
+    const float drawn = sim->types.speed_factor_mean[t] + sim->types.speed_factor_dev[t] * draw;
+    const float clipped = art_minf(art_maxf(drawn, sim->types.speed_factor_min[t]), sim->types.speed_factor_max[t]);
     most = art_maxf(most, sim->types.max_speed_mps[t]);
-    factor = art_maxf(factor, sim->types.speed_factor_max[t]);
+    factor = art_maxf(factor, clipped + 1.0f / ART_SPEED_FACTOR_ONE);
   }
-  return art_minf(limit * art_minf(factor, FACTOR_MOST), most);
+  return OVERSHOOT * art_minf(limit * art_minf(factor, FACTOR_MOST), most);
 }
 
 static void begin_search(lookout *w)

@@ -263,6 +263,18 @@ static void print_notes(const loop *l, const art_summary *summary)
             (double)art_sim_now(l->sim) / 1000.0);
 }
 
+/// How evenly ranks worked: what their steps took without waiting for others. Collective.
+static void measure_work(const loop *l, art_run_timing *out)
+{
+  const int64_t own = (int64_t)(1e9 * (out->step_s - out->phase.seconds[ART_PHASE_EXCHANGE]));
+  int64_t sum = own, most = own;
+  art_ranks_sum(l->sim, 1, &sum);
+  art_ranks_largest(l->sim, 1, &most);
+  out->work_mean_s = 1e-9 * (double)sum / out->ranks;
+  out->work_most_s = 1e-9 * (double)most;
+}
+
+/// Collective, but where ranks have lost each other (`is_torn`).
 static void end_timing(const loop *l, const art_summary *summary, double start_s, double close_s, art_run_timing *out)
 {
   out->from_ms = l->timing_ms;
@@ -285,6 +297,7 @@ static void end_timing(const loop *l, const art_summary *summary, double start_s
   out->ranks = l->c->group ? l->c->group->size : 1;
   out->all_steps = (now - l->scenario->begin_ms) / l->scenario->step_ms;
   out->peak_kib = art_peak_kib();
+  if (out->ranks > 1 && out->with_phases && !l->is_torn) measure_work(l, out);
 }
 
 /// The figures of the whole run, sessions before this one included.

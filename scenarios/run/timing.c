@@ -107,8 +107,8 @@ void art_run_timing_print(const art_run_timing *r, FILE *file)
             r->ranks, r->part.nodes, r->part.lanes, r->part.peers, r->part.watched_lanes, r->part.shared_nodes,
             share((double)r->part.sent_bytes, (double)r->all_steps), r->all_updates);
   if (r->ranks > 1 && r->with_phases)
-    fprintf(file, " communication_share=%.4f communication_cpu_share=%.4f", communication_share(r->phase.seconds),
-            communication_share(r->phase.cpu_seconds));
+    fprintf(file, " communication_share=%.4f communication_cpu_share=%.4f work_mean_s=%.6f work_most_s=%.6f",
+            communication_share(r->phase.seconds), communication_share(r->phase.cpu_seconds), r->work_mean_s, r->work_most_s);
   fprintf(file, "\nmemory: peak_kib=%" PRId64 " lanes=%" PRId64 " vehicles=%" PRId64 " trips=%" PRId64,
           r->peak_kib, r->memory.lanes, r->memory.vehicles, r->memory.trips);
 #define X(name, sentence) fprintf(file, " " #name "_bytes=%" PRId64, r->memory.name##_bytes);

@@ -25,6 +25,7 @@ typedef struct art_run_timing {
   int64_t all_steps;       ///< of the whole run
   int32_t ranks;           ///< all figures above are those of the first one
   art_ranks_share part;    ///< its part of the city
+  double work_mean_s, work_most_s;  ///< with several ranks and with_phases: step_s without waiting for others, by rank
   int64_t peak_kib;        ///< of the process, VmHWM; 0: the system does not tell
 } art_run_timing;
 

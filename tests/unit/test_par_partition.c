@@ -27,6 +27,7 @@ static void a_ring_is_cut_into_equal_arcs(void **state)
   }
   for (int32_t k = 0; k < PARTS; ++k) assert_in_range(size[k], NODES / PARTS - 1, NODES / PARTS + 1);
   assert_int_equal(cuts, PARTS);  // the least that is possible
+  for (int32_t i = 1; i < NODES; ++i) assert_true(part[i] >= part[i - 1]);  // and among such cuts one by number
   int32_t again[NODES];
   art_par_partition_bound(net, PARTS, 0, NULL, NULL, again);
   assert_memory_equal(part, again, sizeof part);
