@@ -201,8 +201,8 @@ void art_net_new_lanes(art_net *net, int32_t connectors);
 /// call, all columns of control begin anew.
 void art_net_index(art_net *net);
 
-/// Frees what a simulation that is made, and will not be saved or made again, reads no more of its network: kinds, rights and zones of
-/// conflicts, which it holds as its nodes read them. Who conflicts with whom stays.
+/// Frees what a simulation that is made, and will not be saved or made again, reads no more of its network: conflicts, which it
+/// holds as its nodes read them.
 void art_net_forget_zones(art_net *net);
 
 /// Checks every index, order and range. On failure `err` names the entity, the value and the bound.

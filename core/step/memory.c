@@ -95,7 +95,7 @@ art_memory art_sim_memory(const art_sim *sim)
   m.hot_lane_bytes = sim->block_count * ROW(sim->block) + net->lane_count * by_lane(sim) +
                      net->link_lane_count * by_link_lane(sim) + net->link_count * ROW_IF(sim->pass);
   m.hot_node_bytes = net->node_count * by_node(sim) + net->connector_count * by_connector(sim) +
-                     net->conflict_count * (ROW(sim->ways.foe) + ROW(sim->ways.foe_place)) +
+                     sim->ways.foe_count * (ROW(sim->ways.foe) + ROW(sim->ways.foe_place)) +
                      sim->node_first_notice[net->node_count] * ROW(sim->notice);
   m.cold_trip_bytes = sim->record_end * ROW(sim->record) + m.trips * ROW(sim->record_of);
   for (int32_t r = 0; r < sim->record_end; ++r) {

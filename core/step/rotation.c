@@ -157,7 +157,7 @@ static int zones_are_free(const art_sim *sim, int32_t e, float front_m, float mo
   if (meets_people(sim, c, front_m, move_m)) return 0;
   const art_way *way = &sim->ways.way[c];
   for (const art_foe *foe = sim->ways.foe + way->first_foe; foe < sim->ways.foe + way->end_foe; ++foe) {
-    const int32_t lane = art_net_lane_of_connector(net, foe->other);
+    const int32_t other_connector = art_foe_connector(net, way, foe), lane = art_net_lane_of_connector(net, other_connector);
     const int kind = foe->kind;
     // Merging and parting bodies are side by side in the zone; crossing ones matter until one is on it.
     const float from = kind == ART_CONFLICT_CROSS ? foe->enter_m : -INFINITY;
@@ -165,8 +165,8 @@ static int zones_are_free(const art_sim *sim, int32_t e, float front_m, float mo
     if (front_m > until || to_m < from) continue;
     if (kind == ART_CONFLICT_MERGE && to_m < foe->enter_m) continue;
     if (kind != ART_CONFLICT_DIVERGE &&
-        (is_claimed(sim, foe->other, trip) ||
-         comes_too(sim, foe->other, foe->other_enter_m, track->new_order)))
+        (is_claimed(sim, other_connector, trip) ||
+         comes_too(sim, other_connector, foe->other_enter_m, track->new_order)))
       return 0;
     const int32_t except = kind == ART_CONFLICT_CROSS ? -1 : next;  // in one stream they keep their distance
     const float shift_m = kind == ART_CONFLICT_MERGE ? net->lane_length_m[art_net_lane_of_connector(net, c)] -

@@ -34,6 +34,10 @@ static art_status check_setup(const art_sim_setup *setup, art_error *err)
     if (art_net_link_lanes(net, l) > ART_LINK_LANES)
       return art_fail(err, ART_E_INPUT, "link %s: %d lanes: accepted are 1 to %d", net->link_id[l],
                       (int)art_net_link_lanes(net, l), ART_LINK_LANES);
+  for (int32_t n = 0; n < net->node_count; ++n)
+    if (net->node_first_connector[n + 1] - net->node_first_connector[n] > ART_NODE_CONNECTORS)
+      return art_fail(err, ART_E_INPUT, "node %s: %d connectors: accepted are up to %d", net->node_id[n],
+                      (int)(net->node_first_connector[n + 1] - net->node_first_connector[n]), ART_NODE_CONNECTORS);
   if (!net->signal_first_group || net->control_signals != net->signal_count ||
       net->control_programs != net->program_count || net->control_phases != net->phase_count ||
       net->control_groups != net->signal_first_group[net->signal_count])

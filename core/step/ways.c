@@ -2,29 +2,37 @@
 #include "core/step/ways.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/base/alike.h"
 #include "core/base/memory.h"
 
 #define MOST_STREAMS 254
 
-static void add_foes(const art_net *net, art_ways *ways, int32_t c)
+/// Rows under construction, and those of one connector.
+typedef struct rows {
+  art_alike *all;
+  art_foe *own;
+  int32_t count, capacity;
+} rows;
+
+static void add_foes(const art_net *net, art_ways *ways, int32_t c, rows *r)
 {
   art_way *way = &ways->way[c];
   int32_t streams = 0;
-  way->first_foe = net->conflict_first[c];
-  way->end_foe = net->conflict_first[c + 1];
-  for (int32_t k = way->first_foe; k < way->end_foe; ++k) {
-    const int32_t other = net->conflict_other[k];
-    const uint8_t place = ways->way[other].place;
-    ways->foe[k] = (art_foe){ .enter_m = net->conflict_enter_m[k],
-                              .exit_m = net->conflict_exit_m[k],
-                              .other_enter_m = net->conflict_other_enter_m[k],
-                              .other_exit_m = net->conflict_other_exit_m[k],
-                              .other = other,
-                              .kind = net->conflict_kind[k],
-                              .yield = net->conflict_yield[k],
-                              .other_place = place };
-    ways->foe_place[k] = place;
+  r->count = 0;
+  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
+    const art_way *other = &ways->way[net->conflict_other[k]];
+    const uint8_t place = other->place;
+    const art_foe foe = { .enter_m = net->conflict_enter_m[k],
+                          .exit_m = net->conflict_exit_m[k],
+                          .other_enter_m = net->conflict_other_enter_m[k],
+                          .other_exit_m = net->conflict_other_exit_m[k],
+                          .other = other->index,
+                          .kind = net->conflict_kind[k] & 15u,
+                          .yield = net->conflict_yield[k] & 15u,
+                          .other_place = place };
+    ART_PUSH(r->own, r->count, r->capacity, foe);
     if (net->conflict_kind[k] == ART_CONFLICT_DIVERGE)
       way->forks |= ART_PLACE_BIT(place);
     else
@@ -32,8 +40,22 @@ static void add_foes(const art_net *net, art_ways *ways, int32_t c)
     way->crosses |= net->conflict_kind[k] == ART_CONFLICT_CROSS;
     streams += net->conflict_yield[k];
   }
+  way->first_foe = (int32_t)(art_alike_put(r->all, r->own, (size_t)r->count * sizeof *r->own) / sizeof *r->own);
+  way->end_foe = way->first_foe + r->count;
   way->streams = (uint8_t)(streams < MOST_STREAMS ? streams : MOST_STREAMS);
   way->needs_room = way->crosses && net->connector_keep_clear[c];
+}
+
+static void keep_rows(art_ways *ways, rows *r)
+{
+  const size_t bytes = art_alike_bytes(r->all), count = bytes / sizeof *ways->foe;
+  ways->foe_count = (int32_t)count;
+  ways->foe = art_new_aligned(count, sizeof *ways->foe);
+  if (bytes) memcpy(ways->foe, art_alike_data(r->all), bytes);
+  art_alike_free(r->all);
+  free(r->own);
+  ways->foe_place = ART_NEW(uint8_t, count);
+  for (size_t k = 0; k < count; ++k) ways->foe_place[k] = ways->foe[k].other_place;
 }
 
 /// Number of a lane among those of the node: as the first connector had it that has the same one.
@@ -56,6 +78,7 @@ static void number_node(const art_net *net, art_ways *ways, int32_t node)
   for (int32_t i = 0; i < count; ++i) {
     art_way *way = &ways->way[connectors[i]];
     way->place = (uint8_t)(i % ART_PLACES);
+    way->index = (uint16_t)i;
     way->from_place = place_of(ways, connectors, i, 0, &entries);
     way->to_place = place_of(ways, connectors, i, 1, &exits);
   }
@@ -63,9 +86,7 @@ static void number_node(const art_net *net, art_ways *ways, int32_t node)
 
 art_ways art_ways_of(const art_net *net)
 {
-  art_ways ways = { .way = art_new_aligned((size_t)net->connector_count, sizeof(art_way)),
-                    .foe = art_new_aligned((size_t)net->conflict_count, sizeof(art_foe)),
-                    .foe_place = ART_NEW(uint8_t, net->conflict_count) };
+  art_ways ways = { .way = art_new_aligned((size_t)net->connector_count, sizeof(art_way)) };
   for (int32_t c = 0; c < net->connector_count; ++c)
     ways.way[c] = (art_way){ .length_m = net->lane_length_m[art_net_lane_of_connector(net, c)],
                              .hold_m = net->connector_hold_m[c],
@@ -76,7 +97,9 @@ art_ways art_ways_of(const art_net *net)
                              .state = net->connector_state[c],
                              .signal = net->connector_signal[c] };
   for (int32_t node = 0; node < net->node_count; ++node) number_node(net, &ways, node);
-  for (int32_t c = 0; c < net->connector_count; ++c) add_foes(net, &ways, c);
+  rows r = { .all = art_alike_new() };
+  for (int32_t c = 0; c < net->connector_count; ++c) add_foes(net, &ways, c, &r);
+  keep_rows(&ways, &r);
   return ways;
 }
 

@@ -56,12 +56,12 @@ static int32_t straight_of(const art_net *net, int32_t lane)
 }
 
 /// Opposing approaches go straight on without meeting.
-static int is_opposing(const art_net *net, int32_t lane, int32_t other_lane)
+static int is_opposing(const view *w, int32_t lane, int32_t other_lane)
 {
-  const int32_t c = straight_of(net, lane), o = straight_of(net, other_lane);
+  const int32_t c = straight_of(w->net, lane), o = straight_of(w->net, other_lane);
   if (c < 0 || o < 0) return 0;
-  for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k)
-    if (net->conflict_other[k] == o) return 0;
+  for (const art_foe *k = w->foe + w->way[c].first_foe; k < w->foe + w->way[c].end_foe; ++k)
+    if (k->other == w->way[o].index) return 0;
   return 1;
 }
 
@@ -81,7 +81,7 @@ static float degree_of_conflict(const view *w, const art_passage *me)
       is_first =
           is_inside(&w->p[e]) || w->p[e].front_m < -PRESENT_M || net->lane_link[w->p[e].from_lane] != link;
     if (!is_first) continue;
-    if (is_opposing(net, me->from_lane, p->from_lane))
+    if (is_opposing(w, me->from_lane, p->from_lane))
       opposite = 1;
     else
       ++sides;
@@ -153,7 +153,7 @@ static int ends_gap(const view *w, const art_passage *me, int32_t o, const art_f
   const art_passage *p = &w->p[o];
   const float to_zone = k->other_enter_m - p->front_m,
               sight = w->net->connector_sight_m[me->connector];
-  if (p->connector != k->other || p->vehicle == me->vehicle || to_zone <= 0.0f) return 0;
+  if (!is_on_foe(w, p, k) || p->vehicle == me->vehicle || to_zone <= 0.0f) return 0;
   if (!art_grants_flows(p) || (sight > 0.0f && to_zone > sight) || !art_grants_yields(w, me, p, k)) return 0;
   if (w->state[o] == ACTIVE) return claims(w, o, k->other_enter_m);
   if (w->state[o] == GRANTED)

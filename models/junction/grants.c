@@ -38,7 +38,7 @@ static int lane_is_clear(const view *w, int32_t i)
     if (!may_end_at_hold(w, o)) continue;
     if (p->connector == me->connector) return 0;
     for (const art_foe *k = w->foe + way->first_foe; k < w->foe + way->end_foe; ++k)
-      if (k->other == p->connector && p->front_m - p->length_m <= k->other_exit_m) return 0;
+      if (is_on_foe(w, p, k) && p->front_m - p->length_m <= k->other_exit_m) return 0;
     if (p->front_m - p->length_m <= 0.0f) return 0;
   }
   me->refusal = ART_REFUSED_NOT;
@@ -94,7 +94,7 @@ static int fork_clears(const view *w, int32_t i)
     if (k->kind != ART_CONFLICT_DIVERGE) continue;
     for (int32_t o = first_at(&w->on, k->other_place); o >= 0; o = w->on.next[o]) {
       art_passage *p = &w->p[o];
-      if (p->connector != k->other || p->vehicle == me->vehicle || p->front_m <= me->front_m) continue;
+      if (!is_on_foe(w, p, k) || p->vehicle == me->vehicle || p->front_m <= me->front_m) continue;
       if (p->front_m - p->length_m > k->other_exit_m) continue;
       const float left = way_of(w, p)->length_m + room_of(w, p);
       if (k->other_exit_m + p->length_m <= left) continue;
@@ -194,7 +194,7 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
     if (k->kind == ART_CONFLICT_DIVERGE || k->enter_m < from_m || k->enter_m >= to_m) continue;
     for (int32_t o = w->on.first[k->other_place]; o >= 0; o = w->on.next[o]) {
       const art_passage *p = &w->p[o];
-      if (p->connector != k->other || p->vehicle == me->vehicle) continue;
+      if (!is_on_foe(w, p, k) || p->vehicle == me->vehicle) continue;
       if (p->front_m - p->length_m > k->other_exit_m) continue;
       const int is_active = w->state[o] == ACTIVE && claims(w, o, k->other_enter_m);
       // Members are granted together, and past others that only stand before the zone; who is there first still goes first.

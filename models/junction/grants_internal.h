@@ -79,6 +79,12 @@ static inline float time_to_clear(const art_passage *p, float at_m)
          travel_time(at_m + p->length_m - p->front_m, p->speed_mps, 0.8f * p->accel_mps2, p->desired_mps);
 }
 
+/// Is p on the other connector of a conflict at this node?
+static inline int is_on_foe(const view *w, const art_passage *p, const art_foe *k)
+{
+  return way_of(w, p)->index == k->other;
+}
+
 static inline float hold_of(const view *w, const art_passage *p)
 {
   return way_of(w, p)->hold_m;

@@ -121,7 +121,7 @@ void art_grants_restrain(view *w, int32_t i)
     const art_foe *k = &w->foe[row];
     for (int32_t o = w->on.first[k->other_place]; o >= 0; o = w->on.next[o]) {
       const art_passage *p = &w->p[o];
-      if (p->connector != k->other || p->vehicle == me->vehicle) continue;
+      if (!is_on_foe(w, p, k) || p->vehicle == me->vehicle) continue;
       if (w->state[o] != ACTIVE && w->state[o] != GRANTED) continue;
       const float rear = p->front_m - p->length_m;
       if (rear > k->other_exit_m) continue;

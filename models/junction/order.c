@@ -170,7 +170,7 @@ static int is_let_in(const view *w, int32_t i)
     if (k->kind != ART_CONFLICT_MERGE) continue;
     for (int32_t o = first_at(&w->on, k->other_place); o >= 0; o = w->on.next[o]) {
       const art_passage *p = &w->p[o];
-      if (p->connector != k->other || p->vehicle == me->vehicle || p->aspect == ART_ASPECT_RED) continue;
+      if (!is_on_foe(w, p, k) || p->vehicle == me->vehicle || p->aspect == ART_ASPECT_RED) continue;
       if (!art_grants_yields(w, me, p, k)) continue;
       if (p->speed_mps > CRAWL_MPS) return 0;
       crawls = 1;
