@@ -316,7 +316,7 @@ int art_approach_enter(art_sim *sim, int32_t trip, int32_t connector, art_tick a
   if (sim->approaches->groups.link_before[link] == net->lane_link[net->connector_from[connector]]) return 0;
   art_vehicle *vehicle = art_record(sim, trip);
   const art_trip_row *row = &sim->row[trip];
-  vehicle->approach_base_ms = at_ms - row->free_ms - row->stop_ms;
+  vehicle->approach_base_ms = (int32_t)(at_ms - sim->begin_ms) - row->free_ms - row->stop_ms;
   vehicle->approach_stops = row->stops;
   return 1;
 }
@@ -325,7 +325,8 @@ int64_t art_approach_delay(const art_sim *sim, int32_t trip, art_tick at_ms)
 {
   const art_vehicle *vehicle = art_record(sim, trip);
   const art_trip_row *row = &sim->row[trip];
-  const int64_t base = vehicle->approach_base_ms == ART_DEPARTED_ON_IT ? row->insert_ms : vehicle->approach_base_ms;
+  const int64_t base =
+      vehicle->approach_base_ms == ART_DEPARTED_ON_IT ? row->insert_ms : sim->begin_ms + vehicle->approach_base_ms;
   return at_ms - base - row->free_ms - row->stop_ms;
 }
 
@@ -429,5 +430,5 @@ void art_approach_settle(art_sim *sim, int32_t trip)
   __atomic_store_n(&slot->settled_ms, sim->now_ms, __ATOMIC_RELAXED);  // all threads write the same
   rare->cross_slot = -1;
   // What it lost there is not lost for the signal after this one.
-  if (vehicle->approach_base_ms != ART_DEPARTED_ON_IT) vehicle->approach_base_ms += link_ms;
+  if (vehicle->approach_base_ms != ART_DEPARTED_ON_IT) vehicle->approach_base_ms += (int32_t)link_ms;
 }

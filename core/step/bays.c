@@ -35,7 +35,7 @@ static int has_berth(const art_sim *sim, int32_t lane, int32_t at, float length_
   for (int32_t trip = sim->beside[lane]; trip >= 0; trip = art_record(sim, trip)->next) {
     const int32_t other = art_trip_first_stop(demand, trip) + art_record(sim, trip)->next_stop;
     if (demand->stop_place[other] == demand->stop_place[at])
-      taken += sim->types.length_m[art_record(sim, trip)->mover.type];
+      taken += sim->types.length_m[art_mover_of(sim, art_record(sim, trip))->type];
   }
   return taken == 0.0f || taken + length_m <= demand->stop_end_m[at] - demand->stop_start_m[at];
 }
@@ -69,11 +69,12 @@ static void pull_in(art_sim *sim, art_block *block, int32_t i, int32_t at)
 {
   const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
   art_vehicle *vehicle = art_record(sim, trip);
-  vehicle->mover = art_block_get(block, i);
+  art_mover *mover = art_mover_keep(sim, vehicle);
+  *mover = art_block_get(block, i);
   art_block_remove(block, i);
-  vehicle->mover.speed_mps = 0.0f;
-  art_standstill_end(sim, trip, &vehicle->mover.flags, sim->now_ms);
-  vehicle->mover.flags = (uint16_t)(vehicle->mover.flags & ~(ART_FLAG_STOP | ART_FLAG_PLANNED | ART_FLAG_DRAWN | ART_FLAG_QUIET));
+  mover->speed_mps = 0.0f;
+  art_standstill_end(sim, trip, &mover->flags, sim->now_ms);
+  mover->flags = (uint16_t)(mover->flags & ~(ART_FLAG_STOP | ART_FLAG_PLANNED | ART_FLAG_DRAWN | ART_FLAG_QUIET));
   vehicle->track_count = vehicle->track_ahead = 0;
   vehicle->at_stop = 1;
   art_rare *rare = art_rare_make(sim, vehicle);
@@ -108,8 +109,8 @@ static void ask_for_room(const art_sim *sim, art_block *block, int32_t k, int32_
 static int may_pull_out(const art_sim *sim, art_block *block, int32_t k, int32_t trip)
 {
   const art_vehicle *vehicle = art_record(sim, trip);
-  const int32_t lane = block->lane[k], type = vehicle->mover.type;
-  const float pos = vehicle->mover.pos_m, rear = pos - sim->types.length_m[type];
+  const int32_t lane = block->lane[k], type = art_mover_of(sim, vehicle)->type;
+  const float pos = art_mover_of(sim, vehicle)->pos_m, rear = pos - sim->types.length_m[type];
   int32_t follower = block->start[k];
   while (follower < block->start[k + 1] && block->pos_m[follower] >= pos) ++follower;
   float ahead = INFINITY;
@@ -153,16 +154,18 @@ static void pull_out(art_sim *sim, art_block *block, int32_t k, int32_t *link)
   row->waiting_ms += sim->now_ms - left;
   vehicle->at_stop = 0;
   ++vehicle->next_stop;
-  vehicle->mover.change_after_ms = (int32_t)(sim->now_ms - sim->begin_ms);
-  vehicle->mover.accel_cap_mps2 = INFINITY;
-  (void)art_block_insert(block, k, &vehicle->mover);
+  art_mover *mover = art_mover_of(sim, vehicle);
+  mover->change_after_ms = art_now_in_run(sim);
+  mover->accel_cap_mps2 = INFINITY;
+  (void)art_block_insert(block, k, mover);
+  vehicle->mover = 0;
   ART_ATOMIC_ADD(sim->beside_count, -1);
 }
 
 /// Who waits in the lane for a berth that only the waiting one can free: they change places. 1 if they did.
 static int exchange(art_sim *sim, art_block *block, int32_t k, int32_t *link)
 {
-  const int32_t trip = *link, type = art_record(sim, trip)->mover.type, lane = block->lane[k];
+  const int32_t trip = *link, type = art_mover_of(sim, art_record(sim, trip))->type, lane = block->lane[k];
   const int32_t mine = art_trip_first_stop(sim->demand, trip) + art_record(sim, trip)->next_stop;
   for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
     const int32_t other = block->vehicle[i];
@@ -176,7 +179,7 @@ static int exchange(art_sim *sim, art_block *block, int32_t k, int32_t *link)
     if (sim->types.length_m[block->type[i]] > sim->types.length_m[type] &&
         !has_berth(sim, lane, at, sim->types.length_m[block->type[i]] - sim->types.length_m[type]))
       continue;
-    art_record(sim, trip)->mover.pos_m = block->pos_m[i];
+    art_mover_of(sim, art_record(sim, trip))->pos_m = block->pos_m[i];
     pull_in(sim, block, i, at);
     // The list may have a new element before the one that leaves.
     for (link = &sim->beside[lane]; *link != trip;) link = &art_record(sim, *link)->next;

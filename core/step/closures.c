@@ -74,7 +74,7 @@ static void reroute_running(art_sim *sim, barriers *barred)
 /// The same for one that is beside its lane for the moment, and comes back onto its link.
 static void reroute_mover(art_sim *sim, barriers *barred, int32_t trip)
 {
-  const art_mover *mover = &art_record(sim, trip)->mover;
+  const art_mover *mover = art_mover_of(sim, art_record(sim, trip));
   const int32_t vclass = sim->types.vclass[mover->type];
   const uint8_t *closed = closed_for(sim, barred, vclass);
   if (!uses_closed(sim, closed, trip, mover->hop + 1)) return;

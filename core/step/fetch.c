@@ -1,7 +1,5 @@
 /// Fetching ahead. Columns and records of a block lie far away when its turn comes; asked for while the block before it is
 /// worked on, they are near by then. Reads of a block belong to the thread whose turn it is: blocks are handed out in runs.
-#include <stddef.h>
-
 #include "core/step/sim_internal.h"
 
 #define LINE_BYTES 64
@@ -43,11 +41,7 @@ void art_fetch_record(const art_sim *sim, const art_block *block, int32_t i)
 void art_fetch_inbox(const art_sim *sim, const art_block *block)
 {
   for (uint32_t left = block->inbox; left; left &= left - 1) {
-    const int32_t trip = sim->inbox[block->lane[art_lowest_lane(left)]];
-    const char *vehicle = (const char *)art_record(sim, trip);
-    __builtin_prefetch(vehicle, 1);
-    __builtin_prefetch(vehicle + offsetof(art_vehicle, mover), 1);
-    __builtin_prefetch(vehicle + offsetof(art_vehicle, mover) + LINE_BYTES, 1);
+    __builtin_prefetch(art_record(sim, sim->inbox[block->lane[art_lowest_lane(left)]]), 1);
   }
 }
 

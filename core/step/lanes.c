@@ -122,7 +122,7 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
   const int32_t lanes = art_net_link_lanes(sim->net, links[hop]);
   art_vehicle *vehicle = art_record(sim, trip);
   art_kept_costs *kept = &vehicle->costs;
-  if (kept->epoch == sim->lanes_epoch && kept->hop == hop && sim->keeps_costs) {
+  if (kept->epoch == sim->lanes_epoch && vehicle->kept_hop == hop && sim->keeps_costs) {
     copy_costs(direct, kept->direct, lanes);
     copy_costs(total, kept->total, lanes);
     return;
@@ -132,7 +132,7 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
   find_costs(sim, trip, links, count, hop, vclass, has_stops, direct, total);
   if (!is_kept) return;
   kept->epoch = sim->lanes_epoch;
-  kept->hop = hop;
+  vehicle->kept_hop = (uint16_t)hop;
   copy_costs(kept->direct, direct, lanes);
   copy_costs(kept->total, total, lanes);
 }
@@ -219,7 +219,7 @@ static art_lead lead_of_lane(const art_sim *sim, int32_t lane)
   if (word == UINT64_MAX || art_entering_distance_m(word) >= lead.distance_m) return lead;
   const int32_t trip = art_entering_trip(word);
   return (art_lead){ .distance_m = art_entering_distance_m(word),
-                     .speed_mps = art_record(sim, trip)->mover.speed_mps,
+                     .speed_mps = art_mover_of(sim, art_record(sim, trip))->speed_mps,
                      .vehicle = trip,
                      .next_connector = art_record(sim, trip)->lead_connector };
 }

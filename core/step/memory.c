@@ -97,7 +97,7 @@ art_memory art_sim_memory(const art_sim *sim)
   m.hot_node_bytes = net->node_count * by_node(sim) + net->connector_count * by_connector(sim) +
                      sim->ways.foe_count * (ROW(sim->ways.foe) + ROW(sim->ways.foe_place)) +
                      sim->node_first_notice[net->node_count] * ROW(sim->notice);
-  m.cold_trip_bytes = sim->record_end * ROW(sim->record) + m.trips * ROW(sim->record_of);
+  m.cold_trip_bytes = sim->record_end * ROW(sim->record) + sim->mover_most * ROW(sim->mover) + m.trips * ROW(sim->record_of);
   for (int32_t r = 0; r < sim->record_end; ++r) {
     const art_vehicle *vehicle = &sim->record[r];
     if (vehicle->has_rare) m.cold_trip_bytes += ROW(sim->rare);

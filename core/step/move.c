@@ -456,7 +456,7 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
   mover.flags = with_bonds(sim, vehicle, mover.flags);
   vehicle->lane = lane;
   mover.accel_cap_mps2 = INFINITY;
-  vehicle->mover = mover;
+  *art_mover_take(sim, worker, vehicle) = mover;
   if (sim->lane_owner && sim->lane_owner[lane] != sim->rank) {
     ART_PUSH(worker->left, worker->left_count, worker->left_capacity, trip);
     return;
@@ -485,8 +485,8 @@ static uint32_t lanes_crossed(const art_sim *sim, const art_block *block)
     const char *vehicle = (const char *)art_record(sim, block->vehicle[first]);
     __builtin_prefetch(row, 1);
     __builtin_prefetch(row + 64, 1);
-    __builtin_prefetch(vehicle + offsetof(art_vehicle, mover), 1);
-    __builtin_prefetch(vehicle + offsetof(art_vehicle, mover) + 64, 1);
+    __builtin_prefetch(vehicle, 1);
+    __builtin_prefetch(vehicle + offsetof(art_vehicle, links), 1);
     __builtin_prefetch(&sim->transit[ART_BUFFER(sim)][block->lane[k]], 1);
     if (!block->is_node) continue;
     const art_way *way = &sim->ways.way[art_net_connector_of_lane(sim->net, block->lane[k])];

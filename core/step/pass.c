@@ -70,7 +70,7 @@ int32_t art_pass_lane(const art_sim *sim, int32_t link)
 float art_pass_rear_m(const art_sim *sim, int32_t link)
 {
   const art_pass_ask *ask = &sim->pass[link].ask;
-  return across(sim, link, ask->pos_m - sim->types.length_m[art_record(sim, ask->trip)->mover.type]);
+  return across(sim, link, ask->pos_m - sim->types.length_m[art_mover_of(sim, art_record(sim, ask->trip))->type]);
 }
 
 // --- owner of the link ----------------------------------------------------------------------------------------------
@@ -128,11 +128,12 @@ static int32_t place_of(const art_block *block, int32_t k, int32_t trip)
 static void set_out(art_sim *sim, art_block *block, int32_t i, art_pass_ask *pass)
 {
   art_vehicle *vehicle = art_record(sim, pass->trip);
-  vehicle->mover = art_block_get(block, i);
+  art_mover *mover = art_mover_keep(sim, vehicle);
+  *mover = art_block_get(block, i);
   vehicle->track_count = vehicle->track_ahead = 0;
-  art_standstill_end(sim, pass->trip, &vehicle->mover.flags, sim->now_ms);
-  pass->pos_m = vehicle->mover.pos_m;
-  pass->speed_mps = vehicle->mover.speed_mps;
+  art_standstill_end(sim, pass->trip, &mover->flags, sim->now_ms);
+  pass->pos_m = mover->pos_m;
+  pass->speed_mps = mover->speed_mps;
   pass->state = ART_PASS_BESIDE;
   art_block_remove(block, i);
 }
@@ -144,12 +145,14 @@ static void try_return(art_sim *sim, art_block *block, int32_t k, art_pass_ask *
   if (pass->pos_m < pass->return_m) return;
   const int32_t s = place_of(block, k, pass->over);
   if (s >= 0 && free_to(sim, block, k, s) - pass->pos_m < 0.5f) return;
-  vehicle->mover.pos_m = pass->pos_m;
-  vehicle->mover.speed_mps = pass->speed_mps;
-  vehicle->mover.accel_cap_mps2 = INFINITY;
-  vehicle->mover.flags = (uint16_t)(vehicle->mover.flags & ~(ART_FLAG_PLANNED | ART_FLAG_DRAWN | ART_FLAG_QUIET));
+  art_mover *mover = art_mover_of(sim, vehicle);
+  mover->pos_m = pass->pos_m;
+  mover->speed_mps = pass->speed_mps;
+  mover->accel_cap_mps2 = INFINITY;
+  mover->flags = (uint16_t)(mover->flags & ~(ART_FLAG_PLANNED | ART_FLAG_DRAWN | ART_FLAG_QUIET));
   vehicle->lane = block->lane[k];
-  (void)art_block_insert(block, k, &vehicle->mover);
+  (void)art_block_insert(block, k, mover);
+  vehicle->mover = 0;
   pass->state = ART_PASS_NONE;
   pass->trip = -1;
 }
@@ -280,7 +283,7 @@ void art_pass_settle(art_sim *sim, art_block *block)
 
 static void drive_past(art_sim *sim, const art_block *block, int32_t k, art_pass_ask *pass)
 {
-  const art_mover *mover = &art_record(sim, pass->trip)->mover;
+  const art_mover *mover = art_mover_of(sim, art_record(sim, pass->trip));
   const int32_t lane = block->lane[k], type = mover->type, s = place_of(block, k, pass->over);
   const float dt = sim->step_s, v = pass->speed_mps;
   const float desired = art_maxf(art_desired(sim, lane, type, art_factor(mover->speed_factor)), 0.1f);

@@ -31,11 +31,13 @@ static int team_of(art_sim *sim)
   return sim->team;
 }
 
-/// Clears what the threads wrote in the step before, those that are not in the team any more included.
+/// Clears what the threads wrote in the step before, and their rows of those who travel, those that are not in the team any more included.
 static void forget_written(art_sim *sim, int thread)
 {
-  for (int32_t t = thread; t < sim->threads; t += omp_get_num_threads())
+  for (int32_t t = thread; t < sim->threads; t += omp_get_num_threads()) {
     art_forget_written(&sim->worker[t], ART_BUFFER(sim) ^ 1);
+    art_worker_movers_forget(&sim->worker[t]);
+  }
 }
 
 static int32_t at(const art_stretch *s, int32_t i)
@@ -103,6 +105,7 @@ static void run_alone(art_sim *sim)
     sim->worker[thread].pool.count = 0;
     settle(sim, ART_SHARE_SETTLE_REST, blocks, thread);
 #pragma omp barrier
+    if (thread == 0) art_movers_forget(sim);  // while nodes decide nobody travels
     decide(sim, ART_SHARE_DECIDE_LATE, nodes, thread);
 #pragma omp barrier
     forget_written(sim, thread);
@@ -145,6 +148,7 @@ static void run_stage(art_sim *sim, stage now)
 #pragma omp barrier
       decide(sim, ART_SHARE_DECIDE_EARLY, early, thread);
     } else if (now == BORDER_MOVES) {
+      if (thread == 0) art_movers_forget(sim);
       decide(sim, ART_SHARE_DECIDE_LATE, late, thread);
 #pragma omp barrier
       forget_written(sim, thread);

@@ -114,7 +114,7 @@ static void tell_word(art_sim *sim, int thread, int32_t kind, int32_t lane, uint
   word_record record = { .kind = kind, .lane = lane, .word = word };
   if (kind == ENTERING) {
     const art_vehicle *vehicle = art_record(sim, art_entering_trip(word));
-    record.speed_mps = vehicle->mover.speed_mps;
+    record.speed_mps = art_mover_of(sim, vehicle)->speed_mps;
     record.lead_connector = vehicle->lead_connector;
   }
   for (int32_t i = first; i < end; ++i)
@@ -391,7 +391,7 @@ static void tell_crossers(art_sim *sim, int thread)
       for (int32_t i = ranks->lane_first[lane]; i < ranks->lane_first[lane + 1]; ++i) {
         if (!(ranks->lane_row[i].what & ART_OWNS)) continue;
         ART_PUT(out_of(ranks, thread, ranks->lane_row[i].peer), kind);
-        art_vehicle_put(sim, trip, out_of(ranks, thread, ranks->lane_row[i].peer));
+        art_vehicle_put(sim, trip, 1, out_of(ranks, thread, ranks->lane_row[i].peer));
       }
       ranks->holds[trip] = 0;
     }
@@ -456,7 +456,7 @@ static void hear_crosser(art_sim *sim, art_byte_reader *in)
   ART_GET(in, kind);
   const int32_t trip = art_vehicle_get(sim, in);
   if (trip < 0 || ranks->holds[trip] || art_record(sim, trip)->lane < 0 || !is_mine(ranks, art_record(sim, trip)->lane) ||
-      !art_mover_is_sound(sim, trip, art_record(sim, trip)->lane, &art_record(sim, trip)->mover)) {
+      !art_mover_is_sound(sim, trip, art_record(sim, trip)->lane, art_mover_of(sim, art_record(sim, trip)))) {
     refuse(sim, in);
     return;
   }
@@ -481,7 +481,12 @@ static void hear_word(art_sim *sim, int thread, art_byte_reader *in)
   uint64_t *words = record.kind == TRANSIT ? sim->transit[buffer] : sim->entering[buffer];
   if (record.kind == ENTERING) {
     art_vehicle *vehicle = art_record_borrow(sim, &sim->worker[thread], art_entering_trip(record.word));
-    vehicle->mover.speed_mps = record.speed_mps;
+    art_mover *mover = art_mover_take(sim, &sim->worker[thread], vehicle);
+    if (!mover) {
+      refuse(sim, in);
+      return;
+    }
+    mover->speed_mps = record.speed_mps;
     vehicle->lead_connector = record.lead_connector;
   }
   art_note_least(sim, &words[record.lane], record.word, &sim->worker[thread]);

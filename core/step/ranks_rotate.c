@@ -28,7 +28,7 @@ static void tell_bodies(art_sim *sim)
                                  .track_count = vehicle->track_count,
                                  .track_ahead = vehicle->track_ahead,
                                  .pos_m = art_front_of(sim, trip),
-                                 .speed_mps = i >= 0 ? block->speed_mps[i] : vehicle->mover.speed_mps };
+                                 .speed_mps = i >= 0 ? block->speed_mps[i] : art_mover_of(sim, vehicle)->speed_mps };
     for (int32_t k = ranks->lane_first[lane]; k < ranks->lane_first[lane + 1]; ++k) {
       if (!(ranks->lane_row[k].what & ART_WANTS_BODY)) continue;
       art_bytes *out = &ranks->send[ranks->lane_row[k].peer];
@@ -52,8 +52,10 @@ static int show_body(art_sim *sim, art_byte_reader *in)
   if (!art_tracks_hear(sim, vehicle, record.track_count, record.track_ahead, in)) return 0;
   vehicle->lane = record.lane;
   vehicle->next = -1;
-  vehicle->mover.pos_m = record.pos_m;
-  vehicle->mover.speed_mps = record.speed_mps;
+  art_mover *mover = art_mover_take(sim, NULL, vehicle);
+  if (!mover) return 0;
+  mover->pos_m = record.pos_m;
+  mover->speed_mps = record.speed_mps;
   sim->inbox[record.lane] = record.trip;
   ART_PUSH(ranks->shown, ranks->shown_count, ranks->shown_capacity, record.lane);
   return 1;
@@ -98,8 +100,7 @@ int art_ranks_anybody_stands(const art_sim *sim, int32_t least_ms)
 
 /// How the one fares that somebody waited for when it last had a green: it may be anywhere.
 typedef struct fate {
-  int32_t trip, is_running;
-  art_tick standing_since_ms;
+  int32_t trip, is_running, standing_since_ms;
 } fate;
 
 /// Notes a fault if another rank tells of a trip that there is not.

@@ -1,4 +1,4 @@
-/// Records of vehicles: a trip has one while it is on the road, while closures give it another way, or while other ranks tell
+/// Records of vehicles, and the states of those who travel between blocks. A trip has one while it is on the road, while closures give it another way, or while other ranks tell
 /// of it. They lie in one pool, and the last one given back is the next one taken: so they stay close together, and memory
 /// follows those who are on the road, not those who have been. Which record a trip has depends on threads; nothing depends on
 /// which it has.
@@ -22,6 +22,49 @@ static void set_out(art_vehicle *vehicle)
 
 static const art_rare rare_at_first = { .slow_since_ms = ART_NOT_SLOW, .cross_slot = -1, .held_mps2 = NAN };
 
+/// Each trip travels at most once in a step, comes from another rank, is told of by one and shown by one.
+#define ROWS_PER_TRIP 4
+#define ROWS_AT_ONCE 32  // for a thread
+
+static int64_t mover_rows(const art_sim *sim)
+{
+  const int64_t rows = ROWS_PER_TRIP * (int64_t)sim->demand->trip_count + ROWS_AT_ONCE * ((int64_t)sim->threads + 1);
+  return rows < INT32_MAX / 2 ? rows : INT32_MAX / 2;
+}
+
+static int32_t take_rows(art_sim *sim, int32_t count)
+{
+  const int32_t first = __atomic_fetch_add(&sim->mover_end, count, __ATOMIC_RELAXED);
+  return first + count <= mover_rows(sim) ? first : 0;
+}
+
+art_mover *art_mover_take(art_sim *sim, art_worker *worker, art_vehicle *vehicle)
+{
+  if (worker && worker->mover == worker->mover_end) {
+    worker->mover = take_rows(sim, ROWS_AT_ONCE);
+    worker->mover_end = worker->mover + (worker->mover ? ROWS_AT_ONCE : 0);
+  }
+  vehicle->mover = !worker ? take_rows(sim, 1) : worker->mover ? worker->mover++ : 0;
+  return vehicle->mover ? &sim->mover[vehicle->mover] : NULL;
+}
+
+art_mover *art_mover_keep(const art_sim *sim, art_vehicle *vehicle)
+{
+  vehicle->mover = ART_MOVER_KEPT;
+  return &art_rare_make(sim, vehicle)->mover;
+}
+
+void art_movers_forget(art_sim *sim)
+{
+  if (sim->mover_end > sim->mover_most) sim->mover_most = sim->mover_end;
+  sim->mover_end = 1;
+}
+
+void art_worker_movers_forget(art_worker *worker)
+{
+  worker->mover = worker->mover_end = 0;
+}
+
 art_rare *art_rare_make(const art_sim *sim, art_vehicle *vehicle)
 {
   art_rare *rare = &sim->rare[vehicle - sim->record];
@@ -37,6 +80,8 @@ void art_records_create(art_sim *sim)
   sim->rare = art_new_untouched(trips + 1, sizeof *sim->rare);
   sim->rare[NOBODY] = rare_at_first;
   sim->record_of = ART_NEW(int32_t, trips);
+  sim->mover = art_new_untouched((size_t)mover_rows(sim), sizeof *sim->mover);
+  sim->mover_end = 1;
   sim->record_end = NOBODY + 1;
   set_out(&sim->record[NOBODY]);
 }
@@ -49,6 +94,7 @@ void art_records_free(art_sim *sim)
   }
   art_free_untouched(sim->record, (size_t)sim->demand->trip_count + 1, sizeof *sim->record);
   art_free_untouched(sim->rare, (size_t)sim->demand->trip_count + 1, sizeof *sim->rare);
+  art_free_untouched(sim->mover, (size_t)mover_rows(sim), sizeof *sim->mover);
   free(sim->record_of);
   free(sim->free_record);
 }

@@ -35,12 +35,12 @@ static spot spot_of(const art_sim *sim, int32_t trip)
   spot s = { .lane = vehicle->lane, .type = sim->row[trip].type, .leader = -1 };
   s.length_m = sim->types.length_m[s.type];
   if (i < 0) {  // enters its lane behind all who are there
-    s.pos_m = vehicle->mover.pos_m;
-    s.hop = vehicle->mover.hop;
+    s.pos_m = art_mover_of(sim, vehicle)->pos_m;
+    s.hop = art_mover_of(sim, vehicle)->hop;
     const int32_t k = sim->lane_slot[s.lane];
     s.leader = block->start[k] < block->start[k + 1] ? block->vehicle[block->start[k + 1] - 1] : -1;
     for (int32_t other = sim->inbox[s.lane]; other >= 0; other = art_record(sim, other)->next)
-      if (art_record(sim, other)->mover.pos_m > s.pos_m &&
+      if (art_mover_of(sim, art_record(sim, other))->pos_m > s.pos_m &&
           (s.leader < 0 || art_front_of(sim, other) < art_front_of(sim, s.leader)))
         s.leader = other;
     if (s.leader >= 0)
@@ -104,7 +104,7 @@ static float reach_of(const art_sim *sim, int32_t trip)
 {
   const art_block *block;
   const int32_t i = art_place_of(sim, trip, &block);
-  const float v = i >= 0 ? block->speed_mps[i] : art_record(sim, trip)->mover.speed_mps, dt = sim->step_s;
+  const float v = i >= 0 ? block->speed_mps[i] : art_mover_of(sim, art_record(sim, trip))->speed_mps, dt = sim->step_s;
   return v * dt + 0.5f * sim->types.accel_mps2[sim->row[trip].type] * dt * dt;
 }
 
@@ -271,9 +271,10 @@ static void push(art_sim *sim, int32_t trip, int is_member, float speed_mps)
   const int32_t i = art_place_of(sim, trip, &seen);
   art_vehicle *vehicle = art_record(sim, trip);
   art_block *block = &sim->block[sim->lane_block[vehicle->lane]];
-  uint16_t *flags = i >= 0 ? &block->flags[i] : &vehicle->mover.flags;
-  *flags = (uint16_t)(is_member ? *flags | ART_FLAG_ROTATE : *flags & ~ART_FLAG_ROTATE);
   vehicle->push_mps = speed_mps;
+  if (i < 0 && sim->row[trip].state != ART_TRIP_RUNNING) return;  // has arrived: nobody asks any more
+  uint16_t *flags = i >= 0 ? &block->flags[i] : &art_mover_of(sim, vehicle)->flags;
+  *flags = (uint16_t)(is_member ? *flags | ART_FLAG_ROTATE : *flags & ~ART_FLAG_ROTATE);
 }
 
 static void begin_cycle(art_sim *sim, art_cycle cycle)

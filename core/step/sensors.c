@@ -44,7 +44,7 @@ static int next_vehicle(walk *w)
     return 1;
   }
   if (w->trip < 0) return 0;
-  const art_mover *mover = &art_record(w->sim, w->trip)->mover;
+  const art_mover *mover = art_mover_of(w->sim, art_record(w->sim, w->trip));
   w->vehicle = w->trip;
   w->type = mover->type;
   w->hop = mover->hop;

@@ -4,7 +4,7 @@
 /// Farther ahead first; at the same place (two connectors meeting) by key, which is unique.
 static int enters_before(const art_sim *sim, int32_t a, int32_t b)
 {
-  const float pa = art_record(sim, a)->mover.pos_m, pb = art_record(sim, b)->mover.pos_m;
+  const float pa = art_mover_of(sim, art_record(sim, a))->pos_m, pb = art_mover_of(sim, art_record(sim, b))->pos_m;
   if (pa != pb) return pa > pb;
   return sim->demand->trip_key[a] < sim->demand->trip_key[b];
 }
@@ -22,9 +22,9 @@ static void take_in(art_sim *sim, art_block *block, int32_t k)
       int32_t *link = &art_record(sim, trip)->next;
       while (*link != best) link = &art_record(sim, *link)->next;
       *link = art_record(sim, best)->next;
-      art_block_insert(block, k, &art_record(sim, best)->mover);
+      art_block_insert(block, k, art_mover_of(sim, art_record(sim, best)));
     } else {
-      art_block_insert(block, k, &art_record(sim, trip)->mover);
+      art_block_insert(block, k, art_mover_of(sim, art_record(sim, trip)));
       trip = next;
     }
   }

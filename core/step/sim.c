@@ -229,9 +229,10 @@ void art_for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int
       visit(context, block->vehicle[i], block->lane[block->lane8[i]], block->pos_m[i], block->speed_mps[i]);
     if (!block->inbox) continue;
     for (int32_t k = 0; k < block->lane_count; ++k)
-      for (int32_t trip = sim->inbox[block->lane[k]]; trip >= 0; trip = art_record(sim, trip)->next)
-        visit(context, trip, block->lane[k], art_record(sim, trip)->mover.pos_m,
-              art_record(sim, trip)->mover.speed_mps);
+      for (int32_t trip = sim->inbox[block->lane[k]]; trip >= 0; trip = art_record(sim, trip)->next) {
+        const art_mover *mover = art_mover_of(sim, art_record(sim, trip));
+        visit(context, trip, block->lane[k], mover->pos_m, mover->speed_mps);
+      }
   }
 }
 

@@ -43,7 +43,7 @@ typedef struct art_track {
 } art_track;
 
 #define ART_NOT_SLOW INT64_MAX
-#define ART_NOT_STANDING INT64_MAX
+#define ART_NOT_STANDING INT32_MAX
 #define ART_NOT_RED INT64_MAX
 
 /// Most vehicles have no more connectors under their body and ahead than these.
@@ -55,7 +55,6 @@ typedef struct art_track {
 /// comes there. Nothing but time depends on it: it is never saved, and may be forgotten at any time.
 typedef struct art_kept_costs {
   uint32_t epoch;  ///< art_sim.lanes_epoch then; 0: nothing is kept
-  int32_t hop;     ///< place of the link in the route
   float direct[ART_KEPT_LANES], total[ART_KEPT_LANES];
 } art_kept_costs;
 
@@ -67,12 +66,15 @@ typedef struct art_vehicle {
   int32_t lane;         ///< where the front is
   int32_t next;         ///< link of an inbox list
   int32_t blocked_ms;   ///< present standstill inside a node or with a grant
-  art_tick standing_since_ms;  ///< below 0.1 m/s since, later by what of it was a planned stop; ART_NOT_STANDING: it moves
+  int32_t standing_since_ms;  ///< below 0.1 m/s since (in the run), later by what of it was a planned stop; ART_NOT_STANDING: it moves
+  int32_t mover;        ///< row of art_sim.mover while it travels between blocks; ART_MOVER_KEPT: art_rare.mover; 0: neither
   int32_t lead_connector;  ///< connector it was granted when it was handed over; -1: none
   float push_mps;          ///< of a member of a circle: its speed in this step; 0: it drives as others do
   float accel_mps2;        ///< of the last step, kept only where a model asks for it
   uint16_t leftward;       ///< lanes from which the needed change is to the left
-  uint8_t at_stop;         ///< 1 while dwelling
+  uint8_t at_stop : 1;     ///< 1 while dwelling
+  uint8_t owns_links : 1;  ///< 1: `links` replaced the demand's and is freed with the record
+  uint8_t has_rare : 1;    ///< 1: its art_rare is in use; all of it is as at first otherwise
   int8_t asked_side;       ///< side to which it could make room at asked_ms: 1 away from the kerb, -1 towards it
   art_track *more;         ///< entries from ART_TRACK_NEAR on, once it had so many; owned
   art_track near[ART_TRACK_NEAR];
@@ -80,19 +82,18 @@ typedef struct art_vehicle {
   const int32_t *links;    ///< route, once it is on the road; NULL: that of the demand
   int32_t link_count;
   int16_t next_stop;       ///< stops made so far
-  uint8_t owns_links;      ///< 1: `links` replaced the demand's and is freed with the record
-  uint8_t has_rare;        ///< 1: its art_rare is in use; all of it is as at first otherwise
+  uint16_t kept_hop;       ///< place in the route of the link that `costs` are of
   int32_t standing_booked_ms;  ///< part of the standstill that its row knows already
   int32_t changed_ms;          ///< time of the last change, since the begin of the run; ART_NEVER_YET: none
   int32_t asked_ms;            ///< last time that somebody asked it for a gap, likewise
   int32_t approach_stops;      ///< stops of its row when it came onto the approach of the next junction
-  int64_t approach_base_ms;    ///< that time less free_ms and stop_ms of its row then; ART_DEPARTED_ON_IT: it departed there
+  int32_t approach_base_ms;    ///< that time (in the run) less free_ms and stop_ms of its row then; ART_DEPARTED_ON_IT: it departed there
   art_kept_costs costs;
-  art_mover mover;    ///< state while it travels between blocks
 } art_vehicle;
-_Static_assert(sizeof(art_vehicle) == 256, "four cache lines");
+_Static_assert(sizeof(art_vehicle) == 192, "three cache lines");
 #define ART_NEVER_YET (INT32_MIN / 2)
-#define ART_DEPARTED_ON_IT INT64_MIN
+#define ART_DEPARTED_ON_IT INT32_MIN
+#define ART_MOVER_KEPT (-1)
 
 /// What only some vehicles of some cities need: those with planned stops, in zones and areas of detectors, where signals are
 /// measured, with drivers of action points or start-up delays. By record; what nobody uses takes no memory.
@@ -110,6 +111,7 @@ typedef struct art_rare {
   art_tick dwell_until_ms;
   art_tick beside_since_ms;  ///< when it pulled into a bay
   art_tick go_ms;            ///< may move off from a stand at this time; 0: has no reason to yet
+  art_mover mover;           ///< state while it is beside its lane, in a bay or passing another
 } art_rare;
 
 /// Entry e of a vehicle's way, which is in use.
@@ -131,7 +133,7 @@ static inline void art_route_set(art_vehicle *vehicle, const int32_t *links, int
 {
   vehicle->links = links;
   vehicle->link_count = count;
-  vehicle->owns_links = (uint8_t)(owns != 0);
+  vehicle->owns_links = owns != 0;
   vehicle->costs.epoch = 0;
 }
 /// Its route is that of the demand, or it has none any more.
@@ -251,6 +253,7 @@ typedef struct art_worker {
   art_late_answer *answer;                        ///< likewise: answers to vehicles of others
   art_follow_scratch follow;
   art_move_scratch move;
+  int32_t mover, mover_end;  ///< rows of art_sim.mover that it may give to those who travel, mover <= row < mover_end
   art_written written[2];
   art_notice_pool pool;
   const art_notice **sorted;
@@ -332,6 +335,8 @@ struct art_sim {
   uint8_t *lane_slot;    ///< place of the lane in its block
   art_vehicle *record;  ///< of vehicles (records.c); the first one is that of trips which have none, and is never written
   art_rare *rare;       ///< by record, with has_rare; the first one is that of all others
+  art_mover *mover;     ///< states of those who travel between blocks, from a move pass to the next; the first row is nobody's
+  int32_t mover_end, mover_most;  ///< rows given out in this step; most that ever were
   int32_t *record_of;   ///< by trip: index into it
   int32_t record_end;   ///< so many have been in use at once
   int32_t free_records, free_record_capacity;  ///< below 0 within a step: none is left
@@ -481,6 +486,19 @@ static inline const art_rare *art_rare_of(const art_sim *sim, const art_vehicle 
 {
   return &sim->rare[vehicle->has_rare ? vehicle - sim->record : 0];
 }
+/// The state of one who is in no block.
+static inline art_mover *art_mover_of(const art_sim *sim, const art_vehicle *vehicle)
+{
+  return vehicle->mover == ART_MOVER_KEPT ? &sim->rare[vehicle - sim->record].mover : &sim->mover[vehicle->mover];
+}
+/// A row for one who leaves its block, or is told of by another rank: its own until the next move pass. `worker`: of the
+/// calling thread; NULL: any. NULL if there is none left, which takes more trips than there are.
+art_mover *art_mover_take(art_sim *sim, art_worker *worker, art_vehicle *vehicle);  // records.c
+/// The state of one who leaves its lane and stays beside it, in its rare part, by its owner. Ends where mover is set to 0.
+art_mover *art_mover_keep(const art_sim *sim, art_vehicle *vehicle);  // records.c
+/// Before anybody moves: all have come into their blocks. First the one by one thread, then the other by each.
+void art_movers_forget(art_sim *sim);        // records.c
+void art_worker_movers_forget(art_worker *worker);  // records.c
 /// The same to write, by the owner of the vehicle. From now on it is in use.
 art_rare *art_rare_make(const art_sim *sim, art_vehicle *vehicle);  // records.c
 static inline const int32_t *art_route_links(const art_sim *sim, int32_t trip, int32_t *count)
@@ -682,7 +700,7 @@ static inline int32_t art_stood_ms(const art_sim *sim, const art_block *block, i
 /// Time that a vehicle has stood for, planned stops excluded; 0: it moves. Between steps, and in settle and decide.
 static inline int32_t art_standing_ms(const art_sim *sim, const art_vehicle *vehicle)
 {
-  return vehicle->standing_since_ms == ART_NOT_STANDING ? 0 : (int32_t)(sim->now_ms - vehicle->standing_since_ms);
+  return vehicle->standing_since_ms == ART_NOT_STANDING ? 0 : art_now_in_run(sim) - vehicle->standing_since_ms;
 }
 // records.c
 void art_records_create(art_sim *sim);

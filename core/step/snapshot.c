@@ -46,7 +46,8 @@ static void copy_block(const art_sim *sim, const art_block *block, art_snapshot 
   at += (int64_t)count;
   for (int32_t k = 0; block->inbox && k < block->lane_count; ++k)
     for (int32_t trip = sim->inbox[block->lane[k]]; trip >= 0; trip = art_record(sim, trip)->next)
-      put(out, at++, trip, block->lane[k], art_record(sim, trip)->mover.pos_m, art_record(sim, trip)->mover.speed_mps);
+      put(out, at++, trip, block->lane[k], art_mover_of(sim, art_record(sim, trip))->pos_m,
+          art_mover_of(sim, art_record(sim, trip))->speed_mps);
 }
 
 void art_sim_gather(const art_sim *sim, art_snapshot *out)
@@ -81,7 +82,7 @@ int64_t art_sim_halting(const art_sim *sim)
     for (int32_t i = 0; i < count; ++i) slow += block->speed_mps[i] < ART_HALTING_MPS;
     for (int32_t k = 0; block->inbox && k < block->lane_count; ++k)
       for (int32_t trip = sim->inbox[block->lane[k]]; trip >= 0; trip = art_record(sim, trip)->next)
-        slow += art_record(sim, trip)->mover.speed_mps < ART_HALTING_MPS;
+        slow += art_mover_of(sim, art_record(sim, trip))->speed_mps < ART_HALTING_MPS;
     halting += slow;
   }
   for (int32_t link = 0; sim->pass && link < sim->net->link_count; ++link)

@@ -25,7 +25,7 @@ void art_standstill_end(art_sim *sim, int32_t trip, uint16_t *flags, art_tick at
 {
   if (!(*flags & ART_FLAG_STANDS)) return;
   art_vehicle *vehicle = art_record(sim, trip);
-  book(sim, trip, (int32_t)(at_ms - vehicle->standing_since_ms));
+  book(sim, trip, (int32_t)(at_ms - sim->begin_ms) - vehicle->standing_since_ms);
   vehicle->standing_since_ms = ART_NOT_STANDING;
   vehicle->standing_booked_ms = vehicle->blocked_ms = 0;
   *flags = (uint16_t)(*flags & ~ART_FLAG_STANDS);
@@ -46,8 +46,7 @@ static void stand(art_sim *sim, art_block *block, int32_t i)
     return;
   }
   if (!(*flags & ART_FLAG_STANDS)) {
-    vehicle->standing_since_ms = sim->now_ms;
-    block->stands_since_ms[i] = (int32_t)(sim->now_ms - sim->begin_ms);
+    vehicle->standing_since_ms = block->stands_since_ms[i] = art_now_in_run(sim);
     *flags |= ART_FLAG_STANDS;
   }
   if (block->is_node) vehicle->blocked_ms += sim->step_ms;

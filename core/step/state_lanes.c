@@ -87,7 +87,7 @@ static void put_vehicles(const art_sim *sim, int32_t lane, art_bytes *out)
   ART_PUT(out, count);
   for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
     ART_PUT_RECORD(out, art_mover, art_block_get(block, i));
-    art_vehicle_put(sim, block->vehicle[i], out);
+    art_vehicle_put(sim, block->vehicle[i], 0, out);
   }
 }
 
@@ -96,14 +96,14 @@ static int32_t next_arrival(const art_sim *sim, int32_t lane, int32_t after)
 {
   int32_t best = -1;
   for (int32_t trip = sim->inbox[lane]; trip >= 0; trip = art_record(sim, trip)->next) {
-    const float pos = art_record(sim, trip)->mover.pos_m;
+    const float pos = art_mover_of(sim, art_record(sim, trip))->pos_m;
     const uint64_t key = sim->demand->trip_key[trip];
     if (after >= 0) {
-      const float before = art_record(sim, after)->mover.pos_m;
+      const float before = art_mover_of(sim, art_record(sim, after))->pos_m;
       if (pos > before || (pos == before && key <= sim->demand->trip_key[after])) continue;
     }
     if (best >= 0) {
-      const float other = art_record(sim, best)->mover.pos_m;
+      const float other = art_mover_of(sim, art_record(sim, best))->pos_m;
       if (pos < other || (pos == other && key > sim->demand->trip_key[best])) continue;
     }
     best = trip;
@@ -116,7 +116,7 @@ static void put_arrivals(const art_sim *sim, int32_t lane, art_bytes *out)
   int32_t count = 0;
   for (int32_t trip = sim->inbox[lane]; trip >= 0; trip = art_record(sim, trip)->next) ++count;
   ART_PUT(out, count);
-  for (int32_t trip = -1; (trip = next_arrival(sim, lane, trip)) >= 0;) art_vehicle_put(sim, trip, out);
+  for (int32_t trip = -1; (trip = next_arrival(sim, lane, trip)) >= 0;) art_vehicle_put(sim, trip, 1, out);
 }
 
 static void put_beside(const art_sim *sim, int32_t lane, art_bytes *out)
@@ -125,7 +125,7 @@ static void put_beside(const art_sim *sim, int32_t lane, art_bytes *out)
   for (int32_t trip = sim->beside[lane]; trip >= 0; trip = art_record(sim, trip)->next) ++count;
   ART_PUT(out, count);
   for (int32_t trip = sim->beside[lane]; trip >= 0; trip = art_record(sim, trip)->next)
-    art_vehicle_put(sim, trip, out);
+    art_vehicle_put(sim, trip, 0, out);
 }
 
 void art_state_put_lane(const art_sim *sim, int32_t lane, art_bytes *out)
@@ -194,7 +194,7 @@ static int32_t get_list(art_sim *sim, int32_t lane, int32_t *list, art_byte_read
   int32_t *link = list;
   for (int32_t n = 0; n < count; ++n) {
     const int32_t trip = art_vehicle_get(sim, in);
-    if (trip < 0 || !art_mover_is_sound(sim, trip, lane, &art_record(sim, trip)->mover) ||
+    if (trip < 0 || !art_mover_is_sound(sim, trip, lane, art_mover_of(sim, art_record(sim, trip))) ||
         link == &art_record(sim, trip)->next)
       return fail(err, lane, "one who comes to it, or stands beside it, is none of this run");
     art_ranks_set_holds(sim, trip, art_ranks_owns_lane(sim, lane));

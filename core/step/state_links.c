@@ -66,7 +66,7 @@ void art_state_put_link(const art_sim *sim, int32_t link, art_bytes *out)
   const art_pass *pass = &sim->pass[link];
   ART_PUT_RECORD(out, art_pass_ask, asked(&pass->ask));
   ART_PUT(out, pass->give);
-  if (pass->ask.state == ART_PASS_BESIDE) art_vehicle_put(sim, pass->ask.trip, out);
+  if (pass->ask.state == ART_PASS_BESIDE) art_vehicle_put(sim, pass->ask.trip, 0, out);
 }
 
 static int32_t fail(art_error *err, int32_t link, const char *what)
@@ -114,7 +114,7 @@ static int32_t get_pass(art_sim *sim, int32_t link, art_byte_reader *in, art_err
   if (pass->ask.state != ART_PASS_BESIDE) return link;
   const int32_t trip = art_vehicle_get(sim, in), lane = trip >= 0 ? art_record(sim, trip)->lane : -1;
   if (trip < 0 || trip != pass->ask.trip || lane < 0 || art_net_is_connector(sim->net, lane) ||
-      sim->net->lane_link[lane] != link || !art_mover_is_sound(sim, trip, lane, &art_record(sim, trip)->mover))
+      sim->net->lane_link[lane] != link || !art_mover_is_sound(sim, trip, lane, art_mover_of(sim, art_record(sim, trip))))
     return fail(err, link, "the vehicle that passes is none of this run");
   art_ranks_set_holds(sim, trip, art_ranks_owns_lane(sim, lane));
   if (!art_ranks_owns_lane(sim, lane)) {

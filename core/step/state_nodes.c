@@ -80,7 +80,7 @@ void art_state_put_cycles(const art_sim *sim, art_bytes *out)
       const uint8_t is_over = art_sim_holds(sim, trip) && sim->row[trip].state != ART_TRIP_RUNNING;
       ART_PUT(out, trip);
       ART_PUT(out, is_over);
-      if (is_over) art_vehicle_put(sim, trip, out);
+      if (is_over) art_vehicle_put(sim, trip, 0, out);
     }
   }
 }

@@ -21,7 +21,7 @@ void art_tracks_get(art_vehicle *vehicle, int32_t count, art_byte_reader *in)
   for (int32_t e = 0; e < count; ++e) art_bytes_get(in, art_track_of(vehicle, e), sizeof(art_track));
 }
 
-void art_vehicle_put(const art_sim *sim, int32_t trip, art_bytes *out)
+void art_vehicle_put(const art_sim *sim, int32_t trip, int travels, art_bytes *out)
 {
   const art_vehicle *vehicle = art_record(sim, trip);
   const size_t head = offsetof(art_vehicle, near), tail = offsetof(art_vehicle, links);
@@ -32,16 +32,19 @@ void art_vehicle_put(const art_sim *sim, int32_t trip, art_bytes *out)
   copy.links = NULL;
   copy.more = NULL;  // addresses and places in lists are of this process only
   copy.next = -1;
+  copy.kept_hop = 0;
   memset(&copy.costs, 0, sizeof copy.costs);
-  ART_CLEAR_PADDING(
-      &copy.mover);  // the members of the rest are set one by one: what lies between them stays zero
+  if (copy.mover != ART_MOVER_KEPT) copy.mover = 0;
+  const uint8_t has_mover = travels && vehicle->mover > 0;
   ART_PUT(out, trip);
   ART_PUT(out, route);
+  ART_PUT(out, has_mover);
   ART_PUT_RECORD(out, art_trip_row, sim->row[trip]);
   (void)art_bytes_put(out, &copy, head);
   art_tracks_put(vehicle, out);
   (void)art_bytes_put(out, (const char *)&copy + tail, sizeof copy - tail);
-  if (copy.has_rare) ART_PUT(out, *art_rare_of(sim, vehicle));
+  if (copy.has_rare) ART_PUT_RECORD(out, art_rare, *art_rare_of(sim, vehicle));
+  if (has_mover) ART_PUT_RECORD(out, art_mover, *art_mover_of(sim, vehicle));
   if (vehicle->owns_links)
     (void)art_bytes_put(out, vehicle->links, (size_t)vehicle->link_count * sizeof *vehicle->links);
 }
@@ -131,16 +134,20 @@ int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in)
 {
   const size_t head = offsetof(art_vehicle, near), tail = offsetof(art_vehicle, links);
   int32_t trip;
-  uint8_t route;
+  uint8_t route, has_mover;
   ART_GET(in, trip);
   ART_GET(in, route);
-  if (in->is_short || trip < 0 || trip >= sim->demand->trip_count || route > ROUTE_OWN) return -1;
+  ART_GET(in, has_mover);
+  if (in->is_short || trip < 0 || trip >= sim->demand->trip_count || route > ROUTE_OWN || has_mover > 1) return -1;
   art_vehicle *vehicle = art_record_make(sim, trip);
   art_vehicle_forget(sim, trip);
   if (!art_trip_row_get(sim, trip, in)) return -1;
   art_bytes_get(in, vehicle, head);
   vehicle->more = NULL;  // that was an address of another process
   vehicle->next = -1;
+  const int has_rare = vehicle->has_rare, is_kept = vehicle->mover == ART_MOVER_KEPT;
+  vehicle->owns_links = vehicle->has_rare = 0;
+  vehicle->mover = 0;
   const int32_t tracks = vehicle->track_count;
   if (tracks < 0 || tracks > ART_TRACK_MAX || vehicle->track_ahead < 0 || vehicle->track_ahead > tracks) {
     vehicle->track_count = vehicle->track_ahead = 0;
@@ -150,10 +157,13 @@ int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in)
   art_bytes_get(in, (char *)vehicle + tail, sizeof *vehicle - tail);
   memset(&vehicle->costs, 0, sizeof vehicle->costs);
   vehicle->links = NULL;  // likewise
-  vehicle->owns_links = 0;
-  const int has_rare = vehicle->has_rare;
-  vehicle->has_rare = 0;
   if (has_rare) ART_GET(in, *art_rare_make(sim, vehicle));
+  if (is_kept) (void)art_mover_keep(sim, vehicle);
+  if (has_mover) {
+    art_mover *mover = art_mover_take(sim, NULL, vehicle);
+    if (!mover) return -1;
+    ART_GET(in, *mover);
+  }
   const int32_t links = vehicle->link_count;
   vehicle->link_count = 0;
   if (route == ROUTE_OF_DEMAND) {  // as when it departed

@@ -5,9 +5,9 @@
 #include "core/base/bytes.h"
 #include "core/step/sim_internal.h"
 
-/// Appends trip, art_trip_row and art_vehicle with its track and, where it has one of its own, its route. What its block holds
-/// of it is not among them: art_block_get gives that.
-void art_vehicle_put(const art_sim *sim, int32_t trip, art_bytes *out);
+/// Appends trip, art_trip_row and art_vehicle with its track, its rare part and, where it has one of its own, its route. What its
+/// block holds of it is not among them: art_block_get gives that. `travels`: it is between blocks, and its art_mover comes along.
+void art_vehicle_put(const art_sim *sim, int32_t trip, int travels, art_bytes *out);
 /// Takes over what art_vehicle_put wrote; returns the trip, -1 if the bytes make no vehicle of this simulation.
 int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in);
 /// Parts of it. The entries of its way; those who read must know how many, ART_TRACK_MAX at most, and set track_count.

@@ -39,7 +39,7 @@ float art_front_of(const art_sim *sim, int32_t trip)
 {
   const art_block *block;
   const int32_t i = art_place_of(sim, trip, &block);
-  return i >= 0 ? block->pos_m[i] : art_record(sim, trip)->mover.pos_m;
+  return i >= 0 ? block->pos_m[i] : art_mover_of(sim, art_record(sim, trip))->pos_m;
 }
 
 int32_t art_last_on(const art_sim *sim, int32_t lane)
@@ -47,7 +47,7 @@ int32_t art_last_on(const art_sim *sim, int32_t lane)
   int32_t last = -1;
   for (int32_t trip = sim->inbox[lane]; trip >= 0;
        trip = art_record(sim, trip)->next)  // behind all who are in the block
-    if (last < 0 || art_record(sim, trip)->mover.pos_m < art_record(sim, last)->mover.pos_m) last = trip;
+    if (last < 0 || art_mover_of(sim, art_record(sim, trip))->pos_m < art_mover_of(sim, art_record(sim, last))->pos_m) last = trip;
   if (last >= 0) return last;
   const art_block *block = &sim->block[sim->lane_block[lane]];
   const int32_t k = sim->lane_slot[lane];
