@@ -160,6 +160,11 @@ void art_net_forget_zones(art_net *net)
   float **const zone[] = { &net->conflict_enter_m, &net->conflict_exit_m, &net->conflict_other_enter_m,
                            &net->conflict_other_exit_m };
   uint8_t **const kind[] = { &net->conflict_kind, &net->conflict_yield };
+  int64_t **const time[] = { &net->group_min_green_ms, &net->group_red_yellow_ms };  // who controls asks for the yellow
+  for (size_t i = 0; i < sizeof time / sizeof *time; ++i) {
+    free(*time[i]);
+    *time[i] = NULL;
+  }
   int32_t **const row[] = { &net->conflict_first, &net->conflict_other };
   for (size_t i = 0; i < sizeof row / sizeof *row; ++i) {
     free(*row[i]);

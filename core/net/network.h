@@ -202,7 +202,8 @@ void art_net_new_lanes(art_net *net, int32_t connectors);
 void art_net_index(art_net *net);
 
 /// Frees what a simulation that is made, and will not be saved or made again, reads no more of its network: conflicts, which it
-/// holds as its nodes read them.
+/// holds as its nodes read them, and times of groups of signals that are in
+/// the rules which it made of them.
 void art_net_forget_zones(art_net *net);
 
 /// Checks every index, order and range. On failure `err` names the entity, the value and the bound.

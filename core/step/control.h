@@ -71,7 +71,7 @@ enum { ART_READS_LANES = 1, ART_READS_CALLS = 2, ART_READS_PASSAGES = 4 };
 /// Limits of one signal that the guard holds it to, by group. Built once from programs, conflicts and stated times.
 typedef struct art_guard_rules {
   int32_t group_count;
-  int64_t *min_green_ms, *yellow_ms, *red_yellow_ms;  ///< [groups]
+  int64_t *min_green_ms, *yellow_ms, *red_yellow_ms;  ///< [groups]; all four lie one after the other
   /// [from * groups + to] end of green to begin of green; -1: the two may be green together; from -2 down: they may,
   /// unless both show 'G', and where the first has ended, the second begins -2 - value ms later.
   int32_t *intergreen_ms;

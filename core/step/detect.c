@@ -129,7 +129,7 @@ static void notice(art_sim *sim, const art_detector_point *point, const art_stri
 void art_detect_front(art_sim *sim, int32_t lane, float from_m, float to_m, float speed_mps, int32_t trip,
                       int32_t type)
 {
-  if (sim->detector_first[lane] == sim->detector_first[lane + 1]) return;
+  if (!sim->detector_first || sim->detector_first[lane] == sim->detector_first[lane + 1]) return;
   const art_stride s = art_stride_of(from_m, to_m, speed_mps, sim->step_s);
   for (int32_t q = sim->detector_first[lane]; q < sim->detector_first[lane + 1]; ++q)
     notice(sim, &sim->detector_point[q], &s, trip, sim->types.length_m[type]);
@@ -326,6 +326,7 @@ static int by_place(const void *a, const void *b)
 static void sort_points(art_sim *sim)
 {
   const art_net *net = sim->net;
+  if (net->detector_count == 0) return;
   sim->detector_first = ART_NEW(int32_t, net->lane_count + 1);
   sim->detector_point = ART_NEW(art_detector_point, net->detector_point_count);
   for (int32_t q = 0; q < net->detector_point_count; ++q) ++sim->detector_first[net->detector_lane[q] + 1];
@@ -354,6 +355,7 @@ static void sort_points(art_sim *sim)
 static void find_points_behind(art_sim *sim)
 {
   const art_net *net = sim->net;
+  if (!sim->detector_first) return;
   float *nearest = sim->detector_behind_m = ART_NEW(float, net->lane_count);
   for (int32_t lane = 0; lane < net->lane_count; ++lane) nearest[lane] = INFINITY;
   for (int changed = 1; changed;) {

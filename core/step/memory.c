@@ -50,13 +50,9 @@ static int64_t by_signal(const art_signals *s, const art_net *net)
                             ROW(s->seen_green_begin_ms)) +
                   net->connector_count * ROW(s->connector);
   for (int32_t i = 0; i < net->signal_count; ++i) {
-    const art_guard_rules *rules = &s->rules[i];
-    const int64_t n = rules->group_count;
     bytes += is_zero(art_signals_memory(s, i)) ? 0 : ART_CONTROL_WORDS * ROW(s->memory);
-    bytes += n * (ROW(rules->min_green_ms) + ROW(rules->yellow_ms) + ROW(rules->red_yellow_ms)) +
-             n * n * ROW(rules->intergreen_ms);
   }
-  return bytes;
+  return bytes + s->rules_bytes;
 }
 
 /// Columns of art_link_sums.

@@ -309,11 +309,8 @@ art_guard_rules art_guard_rules_of(const art_net *net, const art_signals *signal
 {
   const int32_t n = net->signal_group_count[signal];
   const size_t pairs = (size_t)n * (size_t)n;
-  art_guard_rules rules = { .group_count = n,
-                            .min_green_ms = ART_NEW(int64_t, n),
-                            .yellow_ms = ART_NEW(int64_t, n),
-                            .red_yellow_ms = ART_NEW(int64_t, n),
-                            .intergreen_ms = ART_NEW(int32_t, pairs) };
+  art_guard_rules rules;
+  art_guard_rules_place(&rules, n, art_new(art_guard_rules_bytes(n), 1));
   for (int32_t g = 0; g < n; ++g)
     rules.min_green_ms[g] = rules.yellow_ms[g] = rules.red_yellow_ms[g] = UNKNOWN_MS;
   for (size_t i = 0; i < pairs; ++i) rules.intergreen_ms[i] = UNKNOWN_PAIR_MS;
@@ -340,11 +337,24 @@ art_guard_rules art_guard_rules_of(const art_net *net, const art_signals *signal
   return rules;
 }
 
+size_t art_guard_rules_bytes(int32_t groups)
+{
+  const size_t n = (size_t)groups, bytes = 3 * n * sizeof(int64_t) + n * n * sizeof(int32_t);
+  return (bytes + 7) / 8 * 8;
+}
+
+void art_guard_rules_place(art_guard_rules *rules, int32_t groups, void *memory)
+{
+  int64_t *at = memory;
+  *rules = (art_guard_rules){ .group_count = groups,
+                              .min_green_ms = at,
+                              .yellow_ms = at + groups,
+                              .red_yellow_ms = at + 2 * (size_t)groups,
+                              .intergreen_ms = (int32_t *)(void *)(at + 3 * (size_t)groups) };
+}
+
 void art_guard_rules_clear(art_guard_rules *rules)
 {
   free(rules->min_green_ms);
-  free(rules->yellow_ms);
-  free(rules->red_yellow_ms);
-  free(rules->intergreen_ms);
   memset(rules, 0, sizeof *rules);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/alike.h"
 #include "core/base/memory.h"
 #include "core/step/ranks_internal.h"
 #include "core/step/signals_internal.h"
@@ -407,6 +408,28 @@ static void list_by_signal(int32_t signals, int32_t count, const int32_t *signal
   free(fill);
 }
 
+/// Signals of a kind have the same rules: they are kept once.
+static void make_rules(art_sim *sim)
+{
+  const art_net *net = sim->net;
+  art_signals *signals = sim->signals;
+  art_alike *all = art_alike_new();
+  size_t *at = ART_NEW(size_t, net->signal_count);
+  for (int32_t s = 0; s < net->signal_count; ++s) {
+    art_guard_rules rules = art_guard_rules_of(net, signals, s, sim->step_ms);
+    at[s] = art_alike_put(all, rules.min_green_ms, art_guard_rules_bytes(rules.group_count));
+    art_guard_rules_clear(&rules);
+  }
+  const size_t bytes = art_alike_bytes(all);
+  char *memory = signals->rules_memory = art_new(bytes, 1);
+  signals->rules_bytes = (int64_t)bytes;
+  if (bytes) memcpy(memory, art_alike_data(all), bytes);
+  for (int32_t s = 0; s < net->signal_count; ++s)
+    art_guard_rules_place(&signals->rules[s], net->signal_group_count[s], memory + at[s]);
+  free(at);
+  art_alike_free(all);
+}
+
 void art_signals_create(art_sim *sim)
 {
   const art_net *net = sim->net;
@@ -433,8 +456,8 @@ void art_signals_create(art_sim *sim)
                  &signals->connector);
   list_by_signal(net->signal_count, net->crossing_count, net->crossing_signal, &signals->first_crossing,
                  &signals->crossing);
+  make_rules(sim);
   for (int32_t s = 0; s < net->signal_count; ++s) {
-    signals->rules[s] = art_guard_rules_of(net, signals, s, sim->step_ms);
     signals->state[s].phase = -1;
     signals->wake_ms[s] = sim->begin_ms;
   }
@@ -445,9 +468,9 @@ void art_signals_free(art_sim *sim)
 {
   art_signals *signals = sim->signals;
   if (!signals) return;
-  for (int32_t s = 0; s < sim->net->signal_count; ++s) art_guard_rules_clear(&signals->rules[s]);
   art_free_untouched(signals->memory, (size_t)sim->net->signal_count, ART_CONTROL_WORDS * sizeof *signals->memory);
   void *const arrays[] = { signals->state,          signals->wake_ms,        signals->rules,
+                           signals->rules_memory,
                            signals->shown,          signals->wanted,
                            signals->before,         signals->since_ms,
                            signals->green_end_ms,   signals->green_begin_ms,

@@ -33,7 +33,9 @@ typedef struct art_signals {
   art_signal_state *state;  ///< by signal
   int64_t *memory;  ///< of controllers, ART_CONTROL_WORDS by signal; takes none where nobody writes
   art_tick *wake_ms;        ///< by signal: nothing happens before; apart, since every step asks for all of them
-  art_guard_rules *rules;   ///< by signal
+  art_guard_rules *rules;   ///< by signal; those that are alike share what they point to
+  void *rules_memory;       ///< all of that ...
+  int64_t rules_bytes;      ///< ... and how much it is
   // By group, at signal_first_group of the net.
   char *shown, *wanted, *before;
   art_tick *since_ms, *green_end_ms, *green_begin_ms;
@@ -76,6 +78,9 @@ static inline char art_signals_letter(const art_net *net, const art_signals *sig
 /// show are rounded down to the step, in which they are shown. Free with art_guard_rules_clear.
 art_guard_rules art_guard_rules_of(const art_net *net, const art_signals *signals, int32_t signal, int32_t step_ms);
 void art_guard_rules_clear(art_guard_rules *rules);
+/// Size of what the rules of so many groups point to, and rules that point to so much memory of the caller, 8-byte aligned.
+size_t art_guard_rules_bytes(int32_t groups);
+void art_guard_rules_place(art_guard_rules *rules, int32_t groups, void *memory);
 /// Does the controller of a signal of this program show what its phases say, one after the other, yellow included?
 int art_program_writes_out(const art_net *net, int32_t program);
 

@@ -399,9 +399,9 @@ struct art_sim {
   art_queue *queue;    ///< by link
   art_trip_row *row;   ///< by trip; those not made (art_row_make) take no memory
 
-  int32_t *detector_first;  ///< [lane_count + 1] into detector_point
+  int32_t *detector_first;  ///< [lane_count + 1] into detector_point; NULL: there is none
   art_detector_point *detector_point;
-  float *detector_behind_m;  ///< by lane: from its start back to the nearest point that a body may cover; INFINITY: none
+  float *detector_behind_m;  ///< by lane: from its start back to the nearest point that a body may cover; INFINITY: none; NULL: there is no detector
   float longest_m;           ///< of all types
   int32_t *zone_inside;      ///< by detector: vehicles between entry and exit
   int32_t area_count;
