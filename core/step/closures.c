@@ -160,7 +160,6 @@ void art_changes_apply(art_sim *sim)
         (sim->now_ms == sim->begin_ms && change->from_ms < sim->now_ms && change->to_ms > sim->now_ms);
     const int ends = change->to_ms == sim->now_ms;
     if (!starts && !ends) continue;
-    ++sim->lanes_epoch;
     const int32_t first = sim->net->link_first_lane[change->link],
                   end = sim->net->link_first_lane[change->link + 1];
     if (change->kind == ART_CHANGE_CLOSE_LINK && change->lane >= 0) {

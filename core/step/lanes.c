@@ -108,33 +108,12 @@ static void find_costs(const art_sim *sim, int32_t trip, const int32_t *links, i
   }
 }
 
-static void copy_costs(float *to, const float *from, int32_t lanes)
-{
-  for (int32_t m = 0; m < lanes; ++m) to[m] = from[m];
-}
-
-/// Costs of links[hop]: direct (without a change there) and total (with the best one). Both have one value per lane. Whoever
-/// is on the road keeps the last ones, unless stops are to be made: they change with those.
+/// Costs of links[hop]: direct (without a change there) and total (with the best one). Both have one value per lane.
 static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, float *direct, float *total)
 {
   int32_t count;
   const int32_t *links = art_route_links(sim, trip, &count);
-  const int32_t lanes = art_net_link_lanes(sim->net, links[hop]);
-  art_vehicle *vehicle = art_record(sim, trip);
-  art_kept_costs *kept = &vehicle->costs;
-  if (kept->epoch == sim->lanes_epoch && vehicle->kept_hop == hop && sim->keeps_costs) {
-    copy_costs(direct, kept->direct, lanes);
-    copy_costs(total, kept->total, lanes);
-    return;
-  }
-  const int has_stops = stop_ahead(sim, trip) >= 0;
-  const int is_kept = !has_stops && lanes <= ART_KEPT_LANES && vehicle != sim->record;
-  find_costs(sim, trip, links, count, hop, vclass, has_stops, direct, total);
-  if (!is_kept) return;
-  kept->epoch = sim->lanes_epoch;
-  vehicle->kept_hop = (uint16_t)hop;
-  copy_costs(kept->direct, direct, lanes);
-  copy_costs(kept->total, total, lanes);
+  find_costs(sim, trip, links, count, hop, vclass, stop_ahead(sim, trip) >= 0, direct, total);
 }
 
 void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, uint16_t *stay,

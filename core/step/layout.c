@@ -188,7 +188,6 @@ void art_layout_build(art_sim *sim)
   art_quiet_build(sim);
   art_notices_build(sim);
   sim->link_closed = ART_NEW(uint8_t, net->link_count);
-  sim->lanes_epoch = sim->keeps_costs = 1;
   sim->lane_closed = ART_NEW(uint8_t, net->lane_count);
   sim->lane_allowed = ART_NEW(uint32_t, net->lane_count);
   memcpy(sim->lane_allowed, net->lane_allowed, (size_t)net->lane_count * sizeof *net->lane_allowed);

@@ -97,7 +97,7 @@ art_memory art_sim_memory(const art_sim *sim)
   for (int32_t r = 0; r < sim->record_end; ++r) {
     const art_vehicle *vehicle = &sim->record[r];
     if (vehicle->has_rare) m.cold_trip_bytes += ROW(sim->rare);
-    if (vehicle->more) m.cold_trip_bytes += (ART_TRACK_MAX - ART_TRACK_NEAR) * ROW(vehicle->more);
+    m.cold_trip_bytes += art_track_room(vehicle) * ROW(vehicle->more);
     if (vehicle->owns_links) m.cold_trip_bytes += vehicle->link_count * ROW(vehicle->links);
   }
   int64_t rows = 0;

@@ -1,4 +1,6 @@
 /// End of settle: what other blocks and the nodes may know of this block's vehicles in this step.
+#include <string.h>
+
 #include "core/base/memory.h"
 #include "core/step/sim_internal.h"
 
@@ -53,7 +55,12 @@ void art_cover_behind(const art_sim *sim, const art_vehicle *vehicle, int32_t la
 
 void art_track_reserve(art_vehicle *vehicle, int32_t e)
 {
-  if (e >= ART_TRACK_NEAR && !vehicle->more) vehicle->more = ART_NEW(art_track, ART_TRACK_MAX - ART_TRACK_NEAR);
+  const int32_t has = art_track_room(vehicle), wanted = e - ART_TRACK_NEAR + 1;
+  if (wanted <= has) return;
+  vehicle->has_many = wanted > ART_TRACK_SOME;
+  const int32_t room = vehicle->has_many ? ART_TRACK_MAX - ART_TRACK_NEAR : ART_TRACK_SOME;
+  vehicle->more = art_renew(vehicle->more, (size_t)room, sizeof *vehicle->more);
+  memset(vehicle->more + has, 0, (size_t)(room - has) * sizeof *vehicle->more);
 }
 
 /// Forgets connectors that the rear has left and takes over what the nodes decided last step.

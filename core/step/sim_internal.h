@@ -46,21 +46,14 @@ typedef struct art_track {
 #define ART_NOT_STANDING INT32_MAX
 #define ART_NOT_RED INT64_MAX
 
-/// Most vehicles have no more connectors under their body and ahead than these.
-#define ART_TRACK_NEAR 2
-
-/// Links with more lanes than these are looked through each time.
-#define ART_KEPT_LANES 3
-/// Costs of the lanes of a link of its route, as they were last asked for (lanes.c): when a way onto a link is chosen, and when it
-/// comes there. Nothing but time depends on it: it is never saved, and may be forgotten at any time.
-typedef struct art_kept_costs {
-  uint32_t epoch;  ///< art_sim.lanes_epoch then; 0: nothing is kept
-  float direct[ART_KEPT_LANES], total[ART_KEPT_LANES];
-} art_kept_costs;
+/// Where links are long, vehicles have no more connectors under their body and ahead than these; where they are short, most have
+/// no more than so many besides.
+#define ART_TRACK_NEAR 1
+#define ART_TRACK_SOME 3
 
 /// Record of a vehicle on the road. Written by the owner of the vehicle's block, except the marked part.
 typedef struct art_vehicle {
-  // what a step asks of those that come near a junction: two cache lines side by side
+  // what a step asks of those that come near a junction
   _Alignas(64) int16_t track_count;  ///< entries in use
   int16_t track_ahead;  ///< first entry that the front bumper has not entered
   int32_t lane;         ///< where the front is
@@ -75,6 +68,7 @@ typedef struct art_vehicle {
   uint8_t at_stop : 1;     ///< 1 while dwelling
   uint8_t owns_links : 1;  ///< 1: `links` replaced the demand's and is freed with the record
   uint8_t has_rare : 1;    ///< 1: its art_rare is in use; all of it is as at first otherwise
+  uint8_t has_many : 1;    ///< 1: `more` has room for all entries that there can be; 0: for ART_TRACK_SOME
   int8_t asked_side;       ///< side to which it could make room at asked_ms: 1 away from the kerb, -1 towards it
   art_track *more;         ///< entries from ART_TRACK_NEAR on, once it had so many; owned
   art_track near[ART_TRACK_NEAR];
@@ -82,15 +76,13 @@ typedef struct art_vehicle {
   const int32_t *links;    ///< route, once it is on the road; NULL: that of the demand
   int32_t link_count;
   int16_t next_stop;       ///< stops made so far
-  uint16_t kept_hop;       ///< place in the route of the link that `costs` are of
   int32_t standing_booked_ms;  ///< part of the standstill that its row knows already
   int32_t changed_ms;          ///< time of the last change, since the begin of the run; ART_NEVER_YET: none
   int32_t asked_ms;            ///< last time that somebody asked it for a gap, likewise
   int32_t approach_stops;      ///< stops of its row when it came onto the approach of the next junction
   int32_t approach_base_ms;    ///< that time (in the run) less free_ms and stop_ms of its row then; ART_DEPARTED_ON_IT: it departed there
-  art_kept_costs costs;
 } art_vehicle;
-_Static_assert(sizeof(art_vehicle) == 192, "three cache lines");
+_Static_assert(sizeof(art_vehicle) == 128, "two cache lines");
 #define ART_NEVER_YET (INT32_MIN / 2)
 #define ART_DEPARTED_ON_IT INT32_MIN
 #define ART_MOVER_KEPT (-1)
@@ -126,15 +118,20 @@ static inline void art_track_forget(art_vehicle *vehicle)
   free(vehicle->more);
   vehicle->more = NULL;
   vehicle->track_count = vehicle->track_ahead = 0;
+  vehicle->has_many = 0;
+}
+/// Entries that `more` has room for.
+static inline int32_t art_track_room(const art_vehicle *vehicle)
+{
+  return !vehicle->more ? 0 : vehicle->has_many ? ART_TRACK_MAX - ART_TRACK_NEAR : ART_TRACK_SOME;
 }
 
-/// Every change of a route comes by here: what is kept of the one before does not hold any more. Frees nothing.
+/// Every change of a route comes by here. Frees nothing.
 static inline void art_route_set(art_vehicle *vehicle, const int32_t *links, int32_t count, int owns)
 {
   vehicle->links = links;
   vehicle->link_count = count;
   vehicle->owns_links = owns != 0;
-  vehicle->costs.epoch = 0;
 }
 /// Its route is that of the demand, or it has none any more.
 static inline void art_route_forget(art_vehicle *vehicle)
@@ -383,8 +380,6 @@ struct art_sim {
   uint8_t *link_closed;    ///< closures in force on a link; may overlap
   uint8_t *lane_closed;    ///< the same for single lanes
   uint32_t *lane_allowed;  ///< by lane, mask of art_vclass, with timed changes applied
-  uint8_t keeps_costs;     ///< 1: costs of lanes are kept while they hold; 0: in tests
-  uint32_t lanes_epoch;    ///< another one, from 1 on, whenever lane_closed or lane_allowed may have changed
   int32_t change_count;
   art_change *change;
 

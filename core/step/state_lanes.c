@@ -269,7 +269,6 @@ static int32_t get_rules(art_sim *sim, int32_t lane, art_byte_reader *in, art_er
   rules r;
   ART_GET(in, r);
   if (in->is_short || !(r.limit_mps > 0.0f && r.limit_mps < 1e4f)) return fail(err, lane, "no speed limit");
-  ++sim->lanes_epoch;
   sim->lane_allowed[lane] = r.allowed;
   sim->speed_limit_mps[lane] = r.limit_mps;
   sim->lane_closed[lane] = r.closed;

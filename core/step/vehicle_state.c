@@ -32,8 +32,7 @@ void art_vehicle_put(const art_sim *sim, int32_t trip, int travels, art_bytes *o
   copy.links = NULL;
   copy.more = NULL;  // addresses and places in lists are of this process only
   copy.next = -1;
-  copy.kept_hop = 0;
-  memset(&copy.costs, 0, sizeof copy.costs);
+  copy.has_many = 0;
   if (copy.mover != ART_MOVER_KEPT) copy.mover = 0;
   const uint8_t has_mover = travels && vehicle->mover > 0;
   ART_PUT(out, trip);
@@ -146,7 +145,7 @@ int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in)
   vehicle->more = NULL;  // that was an address of another process
   vehicle->next = -1;
   const int has_rare = vehicle->has_rare, is_kept = vehicle->mover == ART_MOVER_KEPT;
-  vehicle->owns_links = vehicle->has_rare = 0;
+  vehicle->owns_links = vehicle->has_rare = vehicle->has_many = 0;
   vehicle->mover = 0;
   const int32_t tracks = vehicle->track_count;
   if (tracks < 0 || tracks > ART_TRACK_MAX || vehicle->track_ahead < 0 || vehicle->track_ahead > tracks) {
@@ -155,7 +154,6 @@ int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in)
   }
   art_tracks_get(vehicle, tracks, in);
   art_bytes_get(in, (char *)vehicle + tail, sizeof *vehicle - tail);
-  memset(&vehicle->costs, 0, sizeof vehicle->costs);
   vehicle->links = NULL;  // likewise
   if (has_rare) ART_GET(in, *art_rare_make(sim, vehicle));
   if (is_kept) (void)art_mover_keep(sim, vehicle);

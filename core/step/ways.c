@@ -43,7 +43,7 @@ static void add_foes(const art_net *net, art_ways *ways, int32_t c, rows *r)
   way->first_foe = (int32_t)(art_alike_put(r->all, r->own, (size_t)r->count * sizeof *r->own) / sizeof *r->own);
   way->end_foe = way->first_foe + r->count;
   way->streams = (uint8_t)(streams < MOST_STREAMS ? streams : MOST_STREAMS);
-  way->needs_room = way->crosses && net->connector_keep_clear[c];
+  way->needs_room = way->crosses && net->connector_keep_clear[c] != 0;
 }
 
 static void keep_rows(art_ways *ways, rows *r)
@@ -79,6 +79,7 @@ static void number_node(const art_net *net, art_ways *ways, int32_t node)
     art_way *way = &ways->way[connectors[i]];
     way->place = (uint8_t)(i % ART_PLACES);
     way->index = (uint16_t)i;
+    way->is_one_of_many = count > ART_PLACES;
     way->from_place = place_of(ways, connectors, i, 0, &entries);
     way->to_place = place_of(ways, connectors, i, 1, &exits);
   }

@@ -22,8 +22,9 @@ typedef struct art_way {
   int32_t from_lane, to_lane;
   uint8_t place, from_place, to_place;
   uint8_t streams;     ///< that it yields to, 254 at most
-  uint8_t crosses;     ///< 1: has a crossing conflict
-  uint8_t needs_room;  ///< 1: crosses others, and they want it to keep clear
+  uint8_t crosses : 1;     ///< 1: has a crossing conflict
+  uint8_t needs_room : 1;  ///< 1: crosses others, and they want it to keep clear
+  uint8_t is_one_of_many : 1;  ///< 1: its node has more connectors than places
   char state;          ///< as connector_state
   int32_t signal;      ///< -1: none
   int32_t node;

@@ -38,7 +38,7 @@ static int lane_is_clear(const view *w, int32_t i)
     if (!may_end_at_hold(w, o)) continue;
     if (p->connector == me->connector) return 0;
     for (const art_foe *k = w->foe + way->first_foe; k < w->foe + way->end_foe; ++k)
-      if (is_on_foe(w, p, k) && p->front_m - p->length_m <= k->other_exit_m) return 0;
+      if (k->other == way_of(w, p)->index && p->front_m - p->length_m <= k->other_exit_m) return 0;
     if (p->front_m - p->length_m <= 0.0f) return 0;
   }
   me->refusal = ART_REFUSED_NOT;
@@ -297,7 +297,7 @@ static void put_in_front(chains *of, uint8_t place, int32_t i)
 static void chain_up(view *w)
 {
   w->on.used = w->from.used = w->to.used = 0;
-  w->any_skipped = 0;
+  w->any_skipped = w->shares_places = 0;
   for (int32_t i = w->n - 1; i >= 0; --i) {
     const art_passage *p = &w->p[i];
     const art_way *way = way_of(w, p);
@@ -305,6 +305,7 @@ static void chain_up(view *w)
     put_in_front(&w->from, way->from_place, i);
     put_in_front(&w->to, way->to_place, i);
     w->any_skipped |= p->waited_s >= ART_SKIPPED_S;
+    w->shares_places |= way->is_one_of_many;
   }
 }
 

@@ -41,6 +41,7 @@ typedef struct view {
   chains on, from, to;  // by connector, by entry lane, by exit lane
   uint64_t moving;    // places of connectors with somebody active or granted
   int all_stop;       // all-way stop: by its kind, or lights that are dark over signs that say so
+  int shares_places;  // connectors may share a place
   int any_skipped;    // somebody may have got no room in its last green
 } view;
 
@@ -79,10 +80,10 @@ static inline float time_to_clear(const art_passage *p, float at_m)
          travel_time(at_m + p->length_m - p->front_m, p->speed_mps, 0.8f * p->accel_mps2, p->desired_mps);
 }
 
-/// Is p on the other connector of a conflict at this node?
+/// Is p, which is at other_place of a conflict, on its other connector?
 static inline int is_on_foe(const view *w, const art_passage *p, const art_foe *k)
 {
-  return way_of(w, p)->index == k->other;
+  return !w->shares_places || way_of(w, p)->index == k->other;
 }
 
 static inline float hold_of(const view *w, const art_passage *p)

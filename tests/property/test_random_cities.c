@@ -425,15 +425,14 @@ static uint64_t watch_city(watch *w, art_sim *sim, art_tick until_ms, art_tick m
   return mark;
 }
 
-/// Who stands before a red light, or is too far away for its node, is told to it all the same, all that is published goes
-/// through lists, and costs of lanes are found anew each time: as without.
+/// Who stands before a red light, or is too far away for its node, is told to it all the same, and all that is published
+/// goes through lists: as without.
 static void check_without_short_cuts(watch *w, art_sim *sim, art_tick mark_ms, uint64_t hash)
 {
   const art_net *net = w->net;
   art_error err = { 0 };
   for (int32_t c = 0; c < net->connector_count; ++c) sim->ways.way[c].only_light = 0;
   for (int32_t l = 0; l < net->link_lane_count; ++l) sim->lane_onward_m[l] = 0.0f;  // nobody is unseen by a node
-  sim->keeps_costs = 0;
   memset(sim->node_first_notice, 0, ((size_t)net->node_count + 1) * sizeof *sim->node_first_notice);
   if (art_sim_advance(sim, mark_ms, &err) == ART_OK && art_sim_hash(sim) != hash)
     tell(w, FAULT_SHORT, "without: %016" PRIx64 ", with: %016" PRIx64, art_sim_hash(sim), hash);
