@@ -155,6 +155,13 @@ void art_net_free(art_net *net)
   free(net);
 }
 
+static int is_all(const int64_t *column, int32_t count, int64_t value)
+{
+  int32_t i = 0;
+  while (i < count && column[i] == value) ++i;
+  return i == count;
+}
+
 void art_net_forget_zones(art_net *net)
 {
   float **const zone[] = { &net->conflict_enter_m, &net->conflict_exit_m, &net->conflict_other_enter_m,
@@ -164,6 +171,11 @@ void art_net_forget_zones(art_net *net)
   for (size_t i = 0; i < sizeof time / sizeof *time; ++i) {
     free(*time[i]);
     *time[i] = NULL;
+  }
+  for (int t = 0; t < ART_PHASE_TIME_COUNT; ++t) {
+    if (!net->phase_time_ms[t] || !is_all(net->phase_time_ms[t], net->phase_count, art_phase_time_initial(t))) continue;
+    free(net->phase_time_ms[t]);
+    net->phase_time_ms[t] = NULL;
   }
   int32_t **const row[] = { &net->conflict_first, &net->conflict_other };
   for (size_t i = 0; i < sizeof row / sizeof *row; ++i) {

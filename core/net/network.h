@@ -202,8 +202,8 @@ void art_net_new_lanes(art_net *net, int32_t connectors);
 void art_net_index(art_net *net);
 
 /// Frees what a simulation that is made, and will not be saved or made again, reads no more of its network: conflicts, which it
-/// holds as its nodes read them, and times of groups of signals that are in
-/// the rules which it made of them.
+/// holds as its nodes read them, times of groups of signals that are in
+/// the rules which it made of them, and columns of times of phases that hold nothing but what is assumed without them.
 void art_net_forget_zones(art_net *net);
 
 /// Checks every index, order and range. On failure `err` names the entity, the value and the bound.
@@ -220,6 +220,11 @@ int art_net_phase_is_stage(const art_net *net, int32_t phase);
 /// Index of an id by linear search over `count` ids, or -1. For few look-ups; build an art_idmap for many.
 int32_t art_net_find(char *const *ids, int32_t count, const char *id);
 
+/// A time of a phase, also where the column is given back because it holds nothing but what is assumed without it.
+static inline int64_t art_net_phase_time_ms(const art_net *net, int time, int32_t phase)
+{
+  return net->phase_time_ms[time] ? net->phase_time_ms[time][phase] : art_phase_time_initial(time);
+}
 static inline int art_net_is_connector(const art_net *net, int32_t lane) { return lane >= net->link_lane_count; }
 static inline int32_t art_net_lane_of_connector(const art_net *net, int32_t c) { return net->link_lane_count + c; }
 static inline int32_t art_net_connector_of_lane(const art_net *net, int32_t lane) { return lane - net->link_lane_count; }

@@ -26,8 +26,13 @@ void art_city_free(art_city *city)
   free(city);
 }
 
-void art_city_forget_drawing(art_city *city)
+void art_city_forget_drawing(art_city *city, int keeps_counts)
 {
+  int64_t **const first[] = { &city->lane_first_point, &city->node_first_point };
+  for (size_t i = 0; !keeps_counts && i < sizeof first / sizeof *first; ++i) {
+    free(*first[i]);
+    *first[i] = NULL;
+  }
   double **const drawn[] = { &city->point_x, &city->point_y, &city->node_point_x, &city->node_point_y };
   for (size_t i = 0; i < sizeof drawn / sizeof *drawn; ++i) {
     free(*drawn[i]);

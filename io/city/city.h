@@ -33,8 +33,9 @@ typedef struct art_city {
 
 art_city *art_city_new(void);
 void art_city_free(art_city *city);
-/// Frees the drawing: shapes of lanes and outlines of nodes. Counts of their points stay; nodes keep their places.
-void art_city_forget_drawing(art_city *city);
+/// Frees the drawing: shapes of lanes and outlines of nodes, and the counts of their points unless those are kept, as for results.
+/// Nodes keep their places.
+void art_city_forget_drawing(art_city *city, int keeps_counts);
 
 /// Longitude and latitude (degrees, WGS 84) of `count` city coordinates. ART_E_INPUT if the city has no CRS.
 /// Not thread-safe on one city; not collective.

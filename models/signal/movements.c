@@ -36,8 +36,8 @@ art_tick art_stage_clearance_ms(const art_net *net, int32_t program, int32_t pha
     sum += net->phase_duration_ms[first + p];
   }
   if (sum > 0) return sum;
-  const int64_t yellow = net->phase_time_ms[ART_PHASE_TIME_yellow_ms][first + phase];
-  const int64_t red = net->phase_time_ms[ART_PHASE_TIME_red_ms][first + phase];
+  const int64_t yellow = art_net_phase_time_ms(net, ART_PHASE_TIME_yellow_ms, first + phase);
+  const int64_t red = art_net_phase_time_ms(net, ART_PHASE_TIME_red_ms, first + phase);
   return yellow >= 0 && red >= 0 ? yellow + red : CLEARANCE_MS;
 }
 

@@ -37,7 +37,7 @@ static inline char art_phases_letter(const art_phases *p, int32_t phase, int32_t
 }
 static inline int64_t art_phases_time(const art_phases *p, int32_t phase, int time)
 {
-  return p->net->phase_time_ms[time][p->first + phase];
+  return art_net_phase_time_ms(p->net, time, p->first + phase);
 }
 static inline int art_phases_has(const art_phases *p, int32_t phase, uint32_t flags)
 {

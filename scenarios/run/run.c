@@ -165,7 +165,8 @@ static art_status open_checkpoints(loop *l, const art_run_options *options, uint
 /// What no step and no result to come reads any more is given back before the road fills.
 static void forget_inputs(loop *l)
 {
-  if (!l->results || l->scenario->trajectories_every_ms <= 0) art_city_forget_drawing(l->c->city);
+  if (!l->results || l->scenario->trajectories_every_ms <= 0)
+    art_city_forget_drawing(l->c->city, l->results != NULL);
   const int is_made_once = !l->checkpoints && !l->c->group;  // ranks make the simulation anew where they share out nodes anew
   if (is_made_once) art_net_forget_zones(l->c->city->net);
   art_memory_give_back();

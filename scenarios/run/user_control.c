@@ -119,7 +119,7 @@ static picture look(const art_control_view *view)
                           .duration_ms = net->phase_duration_ms[k],
                           .min_ms = net->phase_min_ms[k],
                           .max_ms = net->phase_max_ms[k],
-                          .extension_ms = net->phase_time_ms[ART_PHASE_TIME_extension_ms][k],
+                          .extension_ms = art_net_phase_time_ms(net, ART_PHASE_TIME_extension_ms, k),
                           .sensor_count = view->sensor ? net->phase_first_sensor[k + 1] - net->phase_first_sensor[k] : 0,
                           .sensor = p.row + (net->phase_first_sensor[k] - begin) };
   for (int32_t x = 0; view->foot_waits && x < net->crossing_count; ++x)
