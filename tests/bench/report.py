@@ -153,7 +153,9 @@ def memory_table(data):
                  f"million vehicles on {MILLIONS[1]:,} link lanes: {figure(kib_of(model, *MILLIONS) / 2**20)} GiB.")
     return text + paragraph("Hot are, as the engine counts its arrays, the columns of vehicles and what is published "
                             "by lane and node. A lane is one of a link or a connector; a link lane \"all told\" bears "
-                            "its connectors. Records hold the way ahead and what results need.")[:-1]
+                            "its connectors. Records hold the way ahead and what results need. "
+                            "Connectors with the same conflicts share their rows, and signals with the same rules "
+                            "theirs: grids have few kinds of both, real cities many.")[:-1]
 
 
 def timed(data):
