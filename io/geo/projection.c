@@ -227,7 +227,9 @@ static PJ *transform_to(PJ_CONTEXT *context, const char *wkt)
 {
   const int zone = utm_zone_of_wkt(wkt);
   if (zone) {
+    static const char *const nowhere[] = { "/dev/null" };  // else PROJ opens its database to ask it nothing
     char steps[160];
+    proj_context_set_search_paths(context, 1, nowhere);
     snprintf(steps, sizeof steps,
              "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad +step +proj=utm +zone=%d%s +ellps=WGS84",
              abs(zone), zone < 0 ? " +south" : "");
