@@ -107,8 +107,8 @@ art_status art_feed_check(const art_feed *feed, art_error *err)
     const int32_t date = feed->observation_date[k];
     if (date < first_day || date > last_day)
       return art_fail(err, ART_E_INPUT,
-                      "observation %" PRId64 " of station '%s': date %" PRId32 ", expected %" PRId32 " to %" PRId32
-                      " days since 1970-01-01",
+                      "observation %" PRId64 " of station '%s': date %" PRId32 ", expected %" PRId32
+                      " to %" PRId32 " days since 1970-01-01",
                       k, feed->station_id[s], date, first_day, last_day);
     const int32_t begin = feed->observation_begin_s[k], length = feed->observation_length_s[k];
     if (begin < 0 || begin >= 90000 || length <= 0 || length > 86400)  // 25 hours: days with a clock change
@@ -138,7 +138,8 @@ int art_date_parse(const char *text, int32_t *days)
     if (i != 4 && i != 7 && (text[i] < '0' || text[i] > '9')) return 0;
   }
   const int year = atoi(text), month = atoi(text + 5), day = atoi(text + 8);
-  if (year < FIRST_YEAR || year > LAST_YEAR || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month))
+  if (year < FIRST_YEAR || year > LAST_YEAR || month < 1 || month > 12 || day < 1 ||
+      day > days_of_month(year, month))
     return 0;
   int32_t count = days_before_year(year) + day - 1;
   for (int m = 1; m < month; ++m) count += days_of_month(year, m);

@@ -9,8 +9,8 @@
 
 /// Adds `count` values (-1: a scalar) to an open object that has no attribute of that name. Values are converted from
 /// `memory_type`.
-static void add_attribute(art_h5 *f, hid_t owner, const char *object, const char *name, hid_t stored_type, hid_t memory_type,
-                          int64_t count, const void *values)
+static void add_attribute(art_h5 *f, hid_t owner, const char *object, const char *name, hid_t stored_type,
+                          hid_t memory_type, int64_t count, const void *values)
 {
   const hsize_t size = count < 0 ? 1 : (hsize_t)count;
   const hid_t space = count < 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &size, NULL);

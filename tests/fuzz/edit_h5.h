@@ -84,10 +84,12 @@ static herr_t h5_copy_object(hid_t group, const char *name, const H5O_info_t *in
   const h5_copy *c = context;
   const hid_t object = H5Oopen(c->from, name, H5P_DEFAULT);
   (void)group;
-  const hid_t made = strcmp(name, ".") == 0            ? H5Gopen2(c->to, "/", H5P_DEFAULT)
-                     : info->type == H5O_TYPE_DATASET ? h5_copy_table(object, c->to, name)
-                                                      : H5Gcreate2(c->to, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-  if (H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, NULL, h5_copy_attribute, (hid_t[]){ made }) < 0) abort();
+  const hid_t made = strcmp(name, ".") == 0 ? H5Gopen2(c->to, "/", H5P_DEFAULT)
+                     : info->type == H5O_TYPE_DATASET
+                         ? h5_copy_table(object, c->to, name)
+                         : H5Gcreate2(c->to, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  if (H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, NULL, h5_copy_attribute, (hid_t[]){ made }) < 0)
+    abort();
   H5Oclose(made);
   H5Oclose(object);
   return 0;
@@ -98,8 +100,10 @@ static void h5_sample_shrink(const char *path)
 {
   char small[80];
   snprintf(small, sizeof small, "%s.small", path);
-  const h5_copy c = { H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), H5Fcreate(small, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT) };
-  if (c.from < 0 || c.to < 0 || H5Ovisit(c.from, H5_INDEX_NAME, H5_ITER_INC, h5_copy_object, (void *)&c) < 0) abort();
+  const h5_copy c = { H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT),
+                      H5Fcreate(small, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT) };
+  if (c.from < 0 || c.to < 0 || H5Ovisit(c.from, H5_INDEX_NAME, H5_ITER_INC, h5_copy_object, (void *)&c) < 0)
+    abort();
   H5Fclose(c.from);
   H5Fclose(c.to);
   if (rename(small, path) != 0) abort();
@@ -139,22 +143,27 @@ static void h5_sample_clear(h5_sample *s)
 
 static double h5_edit_number(unsigned kind, unsigned value)
 {
-  static const double odd[] = { 0.0,   1.0,  -1.0, 2.0,          255.0, 256.0,  65535.0, 2147483647.0, -2147483648.0, 4294967295.0,
-                                1e-30, 1e30, 9e18, -9e18,        0.5,   -0.001, NAN,     INFINITY,     -INFINITY,     3600000.0 };
+  static const double odd[] = { 0.0,    1.0,     -1.0,         2.0,           255.0,
+                                256.0,  65535.0, 2147483647.0, -2147483648.0, 4294967295.0,
+                                1e-30,  1e30,    9e18,         -9e18,         0.5,
+                                -0.001, NAN,     INFINITY,     -INFINITY,     3600000.0 };
   return kind & 1 ? odd[value % (sizeof odd / sizeof *odd)] : (double)(int8_t)value;
 }
 
 static const char *h5_edit_text(unsigned value)
 {
-  static const char *const odd[] = { "",  "a", "b",        "nan",         "-1",  "18446744073709551616", "1e400", "\xff\xfe", "warmup: 1e300",
-                                     "%", "/", "2024-2-3", "a b c d e f", "city" };
+  static const char *const odd[] = {
+    "",  "a", "b",        "nan",         "-1",  "18446744073709551616", "1e400", "\xff\xfe", "warmup: 1e300",
+    "%", "/", "2024-2-3", "a b c d e f", "city"
+  };
   return odd[value % (sizeof odd / sizeof *odd)];
 }
 
 /// One table again, with rows of another kind; its attributes go.
 static void h5_edit_replace(hid_t file, const char *name, unsigned kind, unsigned value)
 {
-  const hid_t kinds[] = { H5T_NATIVE_DOUBLE, H5T_NATIVE_INT32, H5T_NATIVE_UINT8, H5T_NATIVE_INT64, H5T_NATIVE_FLOAT };
+  const hid_t kinds[] = { H5T_NATIVE_DOUBLE, H5T_NATIVE_INT32, H5T_NATIVE_UINT8, H5T_NATIVE_INT64,
+                          H5T_NATIVE_FLOAT };
   const hsize_t extent[2] = { value % 9, 1 + value / 9 % 3 };
   const int rank = kind & 8 ? 2 : 1;
   double numbers[64];
@@ -169,7 +178,8 @@ static void h5_edit_replace(hid_t file, const char *name, unsigned kind, unsigne
   H5Sclose(space);
 }
 
-static void h5_edit_change_text(hid_t table, hid_t type, hid_t space, size_t count, unsigned row, unsigned value)
+static void h5_edit_change_text(hid_t table, hid_t type, hid_t space, size_t count, unsigned row,
+                                unsigned value)
 {
   char **texts = calloc(count, sizeof *texts), *before = NULL;
   if (!texts) abort();
@@ -216,7 +226,8 @@ static void h5_edit_attribute(hid_t file, const char *object, unsigned index, un
   if (owner < 0) return;
   H5O_info_t info;
   if (H5Oget_info(owner, &info) >= 0 && info.num_attrs > 0 &&
-      H5Aget_name_by_idx(owner, ".", H5_INDEX_NAME, H5_ITER_INC, index % info.num_attrs, name, sizeof name, H5P_DEFAULT) > 0) {
+      H5Aget_name_by_idx(owner, ".", H5_INDEX_NAME, H5_ITER_INC, index % info.num_attrs, name, sizeof name,
+                         H5P_DEFAULT) > 0) {
     H5Adelete(owner, name);
     const int is_text = kind % 4 == 1, is_list = kind % 4 == 2;
     const hsize_t two = 2;

@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char trips[] =
     "<routes><vType id='car' vClass='passenger'/><vType id='bus' vClass='bus' length='12'/>"
     "<route id='r' edges='a b'/><vehicle id='v0' type='car' route='r' depart='0'/>"
-    "<vehicle id='v1' type='bus' route='r' depart='5'><stop lane='a_0' startPos='20' endPos='40' duration='10'/></vehicle>"
+    "<vehicle id='v1' type='bus' route='r' depart='5'><stop lane='a_0' startPos='20' endPos='40' "
+    "duration='10'/></vehicle>"
     "<vehicle id='v2' type='car' depart='9'><route edges='a c'/></vehicle></routes>";
 
 enum { CITY, DEMAND, FILES };
@@ -96,7 +97,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   if (art_demand_rows_open(s->path, city->net, &rows, &err) == ART_OK) {
     const int32_t trips_there = art_demand_rows_count(rows);
     art_demand *part = NULL;
-    if (art_demand_rows_read(rows, 0, trips_there < 2 ? trips_there : 2, &part, &err) == ART_OK) art_demand_free(part);
+    if (art_demand_rows_read(rows, 0, trips_there < 2 ? trips_there : 2, &part, &err) == ART_OK)
+      art_demand_free(part);
   }
   art_demand_rows_close(rows);
   return 0;

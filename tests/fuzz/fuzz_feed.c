@@ -75,10 +75,14 @@ static int is_same(const art_feed *a, const art_feed *b)
 {
   if (a->station_count != b->station_count || a->observation_count != b->observation_count) return 0;
   for (int32_t i = 0; i < a->station_count; ++i)
-    if (strcmp(a->station_id[i], b->station_id[i]) != 0 || strcmp(a->station_link[i], b->station_link[i]) != 0) return 0;
+    if (strcmp(a->station_id[i], b->station_id[i]) != 0 ||
+        strcmp(a->station_link[i], b->station_link[i]) != 0)
+      return 0;
   const size_t n = (size_t)a->observation_count;
-  return n == 0 || (memcmp(a->observation_flow_vph, b->observation_flow_vph, n * sizeof *a->observation_flow_vph) == 0 &&
-                    memcmp(a->observation_begin_s, b->observation_begin_s, n * sizeof *a->observation_begin_s) == 0);
+  return n == 0 ||
+         (memcmp(a->observation_flow_vph, b->observation_flow_vph, n * sizeof *a->observation_flow_vph) ==
+              0 &&
+          memcmp(a->observation_begin_s, b->observation_begin_s, n * sizeof *a->observation_begin_s) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -95,7 +99,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     abort();
   }
   if (feed) {
-    if (art_feed_check(feed, &err) != ART_OK || art_feed_write(again_path, feed, "fuzz", 0, NULL, 1, &err) != ART_OK ||
+    if (art_feed_check(feed, &err) != ART_OK ||
+        art_feed_write(again_path, feed, "fuzz", 0, NULL, 1, &err) != ART_OK ||
         art_feed_read(again_path, &again, &err) != ART_OK || !is_same(feed, again)) {
       fprintf(stderr, "%s\n", err.message);
       abort();

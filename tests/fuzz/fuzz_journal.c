@@ -42,7 +42,8 @@ static art_results *open_results(void)
                                     .scenario = run.scenario,
                                     .city = run.c->city,
                                     .demand = run.c->demand,
-                                    .detectors_every_ms = art_detector_interval(run.scenario, run.c->city->net),
+                                    .detectors_every_ms =
+                                        art_detector_interval(run.scenario, run.c->city->net),
                                     .input_count = 1,
                                     .input = &city,
                                     .threads = 1 };
@@ -82,7 +83,8 @@ static void start(void)
         art_outputs_take(outputs, next == run.scenario->end_ms, &err) != ART_OK)
       fail(&err);
   }
-  if (art_outputs_finish(outputs, &err) != ART_OK || art_journal_sync(journal, &mark, &err) != ART_OK) fail(&err);
+  if (art_outputs_finish(outputs, &err) != ART_OK || art_journal_sync(journal, &mark, &err) != ART_OK)
+    fail(&err);
   art_outputs_free(outputs);
   art_journal_close(journal);
   art_results_abandon(results);
@@ -164,9 +166,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   free(parts.mark);
   art_results *results = open_results();
   if (is_fine(art_journal_replay(path, &mark, results, &err), &err) && data[0] >> 4 == 1) {
-    const art_results_end end = {
-      .now_ms = run.scenario->end_ms, .complete = 1, .ledger = ledger, .trips = rows, .summary = "summary: hash=0"
-    };
+    const art_results_end end = { .now_ms = run.scenario->end_ms,
+                                  .complete = 1,
+                                  .ledger = ledger,
+                                  .trips = rows,
+                                  .summary = "summary: hash=0" };
     (void)is_fine(art_results_close(results, &end, &err), &err);
     return 0;
   }

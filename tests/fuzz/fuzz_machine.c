@@ -29,7 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   art_machine_print(&machine, out);
   fclose(out);
   art_memory_file_fill(second, text, length);
-  if (art_machine_read(second_path, &again, &err) != ART_OK || memcmp(&machine, &again, sizeof machine) != 0) abort();
+  if (art_machine_read(second_path, &again, &err) != ART_OK || memcmp(&machine, &again, sizeof machine) != 0)
+    abort();
   free(text);
   return 0;
 }

@@ -21,16 +21,20 @@ typedef struct little_run {
 
 static void little_run_open(little_run *r)
 {
-  static const char more[] = "<additional><inductionLoop id='loop' lane='a_1' pos='50' period='60'/>"
-                             "<laneAreaDetector id='area' lane='a_0' pos='10' endPos='60' period='60'/></additional>";
-  static const char trips[] = "<routes><vType id='car' vClass='passenger'/>"
-                              "<flow id='f' type='car' begin='0' end='150' period='5'><route edges='a b'/></flow>"
-                              "<flow id='g' type='car' begin='1' end='150' period='9'><route edges='a c'/></flow>"
-                              "<flow id='h' type='car' begin='2' end='150' period='7'><route edges='d b'/></flow></routes>";
-  static const char scenario[] = "arterial: 1\ntitle: little\ncity: city.h5\ndemand: demand.h5\ntime: {begin: 0 s, end: 180 s, warmup: 60 s}\n"
-                                 "outputs:\n  links: {every: 60 s}\n  movements: {every: 60 s}\n  detectors: true\n"
-                                 "  totals: {every: 60 s}\n  trips: true\n  signals: true\n  approaches: true\n"
-                                 "  passages: true\n  trajectories: {every: 30 s}\n";
+  static const char more[] =
+      "<additional><inductionLoop id='loop' lane='a_1' pos='50' period='60'/>"
+      "<laneAreaDetector id='area' lane='a_0' pos='10' endPos='60' period='60'/></additional>";
+  static const char trips[] =
+      "<routes><vType id='car' vClass='passenger'/>"
+      "<flow id='f' type='car' begin='0' end='150' period='5'><route edges='a b'/></flow>"
+      "<flow id='g' type='car' begin='1' end='150' period='9'><route edges='a c'/></flow>"
+      "<flow id='h' type='car' begin='2' end='150' period='7'><route edges='d b'/></flow></routes>";
+  static const char scenario[] =
+      "arterial: 1\ntitle: little\ncity: city.h5\ndemand: demand.h5\ntime: {begin: 0 s, end: 180 s, warmup: "
+      "60 s}\n"
+      "outputs:\n  links: {every: 60 s}\n  movements: {every: 60 s}\n  detectors: true\n"
+      "  totals: {every: 60 s}\n  trips: true\n  signals: true\n  approaches: true\n"
+      "  passages: true\n  trajectories: {every: 30 s}\n";
   const art_sumo_text text[3] = { { "net.xml", little_net, sizeof little_net - 1 },
                                   { "more.add.xml", more, sizeof more - 1 },
                                   { "rou.xml", trips, sizeof trips - 1 } };

@@ -26,7 +26,8 @@ static void every_utm_zone_is_that_of_proj(void **state)
       assert_ok(art_crs_wkt(code, &wkt, &err), err);
       PJ *theirs = proj_create(context, code), *ours = proj_create(context, wkt);
       assert_non_null(ours);
-      if (!proj_is_equivalent_to_with_ctx(context, ours, theirs, PJ_COMP_EQUIVALENT)) fail_msg("%s: another system", code);
+      if (!proj_is_equivalent_to_with_ctx(context, ours, theirs, PJ_COMP_EQUIVALENT))
+        fail_msg("%s: another system", code);
       assert_string_equal(proj_get_name(ours), proj_get_name(theirs));
       assert_string_equal(proj_get_id_code(ours, 0), proj_get_id_code(theirs, 0));
       proj_destroy(theirs);
@@ -50,7 +51,8 @@ static void places_in_utm_are_those_of_proj(void **state)
     PJ *way = proj_normalize_for_visualization(context, raw);
     assert_ok(art_crs_wkt(name, &wkt, &err), err);
     for (int k = 0; k < 9; ++k) {
-      const double lon = 6.0 * (code % 100) - 183.0 + 10.0 * (k % 3 - 1), lat = (code < 32700 ? 25.0 : -25.0) * (k / 3) + 3.0;
+      const double lon = 6.0 * (code % 100) - 183.0 + 10.0 * (k % 3 - 1),
+                   lat = (code < 32700 ? 25.0 : -25.0) * (k / 3) + 3.0;
       const PJ_COORD to = proj_trans(way, PJ_FWD, proj_coord(lon, lat, 0.0, HUGE_VAL));
       double x = NAN, y = NAN;
       assert_ok(art_crs_project(wkt, 1, &lon, &lat, &x, &y, &err), err);
