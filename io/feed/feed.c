@@ -8,6 +8,8 @@
 
 #include "core/base/memory.h"
 
+enum { FIRST_YEAR = 1900, LAST_YEAR = 2199 };  // of dates
+
 art_feed *art_feed_new(void)
 {
   return ART_NEW(art_feed, 1);
@@ -38,6 +40,24 @@ void art_feed_free(art_feed *feed)
   free(feed->observation_flow_vph);
   free(feed->observation_quality);
   free(feed);
+}
+
+static int is_leap(int year)
+{
+  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+static int days_of_month(int year, int month)
+{
+  static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+  return days[month - 1] + (month == 2 && is_leap(year));
+}
+
+/// Days from 1970-01-01 to 1 January of a year.
+static int32_t days_before_year(int year)
+{
+  const int32_t y = year - 1;
+  return 365 * (year - 1970) + (y / 4 - y / 100 + y / 400) - (1969 / 4 - 1969 / 100 + 1969 / 400);
 }
 
 static art_status check_stations(const art_feed *feed, art_error *err)
@@ -77,12 +97,19 @@ art_status art_feed_check(const art_feed *feed, art_error *err)
 {
   const art_status status = check_stations(feed, err);
   if (status != ART_OK) return status;
+  const int32_t first_day = days_before_year(FIRST_YEAR), last_day = days_before_year(LAST_YEAR + 1) - 1;
   for (int64_t k = 0; k < feed->observation_count; ++k) {
     const int32_t s = feed->observation_station[k];
     if (s < 0 || s >= feed->station_count)
       return art_fail(err, ART_E_INPUT,
                       "observation %" PRId64 ": station %" PRId32 ", expected 0 to %" PRId32, k, s,
                       feed->station_count - 1);
+    const int32_t date = feed->observation_date[k];
+    if (date < first_day || date > last_day)
+      return art_fail(err, ART_E_INPUT,
+                      "observation %" PRId64 " of station '%s': date %" PRId32 ", expected %" PRId32
+                      " to %" PRId32 " days since 1970-01-01",
+                      k, feed->station_id[s], date, first_day, last_day);
     const int32_t begin = feed->observation_begin_s[k], length = feed->observation_length_s[k];
     if (begin < 0 || begin >= 90000 || length <= 0 || length > 86400)  // 25 hours: days with a clock change
       return art_fail(err, ART_E_INPUT,
@@ -104,24 +131,6 @@ art_status art_feed_check(const art_feed *feed, art_error *err)
   return ART_OK;
 }
 
-static int is_leap(int year)
-{
-  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int days_of_month(int year, int month)
-{
-  static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-  return days[month - 1] + (month == 2 && is_leap(year));
-}
-
-/// Days from 1970-01-01 to 1 January of a year.
-static int32_t days_before_year(int year)
-{
-  const int32_t y = year - 1;
-  return 365 * (year - 1970) + (y / 4 - y / 100 + y / 400) - (1969 / 4 - 1969 / 100 + 1969 / 400);
-}
-
 int art_date_parse(const char *text, int32_t *days)
 {
   if (strlen(text) != 10 || text[4] != '-' || text[7] != '-') return 0;
@@ -129,7 +138,8 @@ int art_date_parse(const char *text, int32_t *days)
     if (i != 4 && i != 7 && (text[i] < '0' || text[i] > '9')) return 0;
   }
   const int year = atoi(text), month = atoi(text + 5), day = atoi(text + 8);
-  if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month))
+  if (year < FIRST_YEAR || year > LAST_YEAR || month < 1 || month > 12 || day < 1 ||
+      day > days_of_month(year, month))
     return 0;
   int32_t count = days_before_year(year) + day - 1;
   for (int m = 1; m < month; ++m) count += days_of_month(year, m);

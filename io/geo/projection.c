@@ -62,9 +62,81 @@ static int is_projected(PJ_CONTEXT *context, const PJ *crs)
   return yes;
 }
 
+/// Zone 1 to 60 of a code of UTM upon WGS 84, negative in the south; 0: another system.
+static int utm_zone(int code)
+{
+  const int zone = code % 100;
+  return zone < 1 || zone > 60 ? 0 : code / 100 == 326 ? zone : code / 100 == 327 ? -zone : 0;
+}
+
+/// The same of a WKT, by its name and the code at its end.
+static int utm_zone_of_wkt(const char *wkt)
+{
+  static const char start[] = "PROJCRS[\"WGS 84 / UTM zone ";
+  int code = 0, end = 0;
+  if (strncmp(wkt, start, sizeof start - 1) != 0) return 0;
+  const char *id = NULL;
+  for (const char *at = wkt; (at = strstr(at, "ID[\"EPSG\"")); ++at) id = at;
+  return id && sscanf(id, "ID[\"EPSG\",%d]]%n", &code, &end) == 1 && end && !id[end + (id[end] == '\n')]
+             ? utm_zone(code)
+             : 0;
+}
+
+/// What PROJ writes for such a zone, but for the countries in it. PROJ takes longer to open its database than to import a
+/// small town, and says something else with every edition of it.
+static char *utm_wkt(int zone)
+{
+  static const char format[] = "PROJCRS[\"WGS 84 / UTM zone %d%c\",\n"
+                               "    BASEGEOGCRS[\"WGS 84\",\n"
+                               "        DATUM[\"World Geodetic System 1984\",\n"
+                               "            ELLIPSOID[\"WGS 84\",6378137,298.257223563,\n"
+                               "                LENGTHUNIT[\"metre\",1]]],\n"
+                               "        PRIMEM[\"Greenwich\",0,\n"
+                               "            ANGLEUNIT[\"degree\",0.0174532925199433]],\n"
+                               "        ID[\"EPSG\",4326]],\n"
+                               "    CONVERSION[\"UTM zone %d%c\",\n"
+                               "        METHOD[\"Transverse Mercator\",\n"
+                               "            ID[\"EPSG\",9807]],\n"
+                               "        PARAMETER[\"Latitude of natural origin\",0,\n"
+                               "            ANGLEUNIT[\"degree\",0.0174532925199433],\n"
+                               "            ID[\"EPSG\",8801]],\n"
+                               "        PARAMETER[\"Longitude of natural origin\",%d,\n"
+                               "            ANGLEUNIT[\"degree\",0.0174532925199433],\n"
+                               "            ID[\"EPSG\",8802]],\n"
+                               "        PARAMETER[\"Scale factor at natural origin\",0.9996,\n"
+                               "            SCALEUNIT[\"unity\",1],\n"
+                               "            ID[\"EPSG\",8805]],\n"
+                               "        PARAMETER[\"False easting\",500000,\n"
+                               "            LENGTHUNIT[\"metre\",1],\n"
+                               "            ID[\"EPSG\",8806]],\n"
+                               "        PARAMETER[\"False northing\",%d,\n"
+                               "            LENGTHUNIT[\"metre\",1],\n"
+                               "            ID[\"EPSG\",8807]]],\n"
+                               "    CS[Cartesian,2],\n"
+                               "        AXIS[\"(E)\",east,\n"
+                               "            ORDER[1],\n"
+                               "            LENGTHUNIT[\"metre\",1]],\n"
+                               "        AXIS[\"(N)\",north,\n"
+                               "            ORDER[2],\n"
+                               "            LENGTHUNIT[\"metre\",1]],\n"
+                               "    ID[\"EPSG\",%d]]";
+  const int number = abs(zone), is_south = zone < 0;
+  const char side = is_south ? 'S' : 'N';
+  const size_t size = sizeof format + 64;
+  char *wkt = ART_NEW(char, size);
+  snprintf(wkt, size, format, number, side, number, side, 6 * number - 183, is_south ? 10000000 : 0,
+           (is_south ? 32700 : 32600) + number);
+  return wkt;
+}
+
 art_status art_crs_wkt(const char *definition, char **wkt, art_error *err)
 {
+  int code = 0, end = 0;
   *wkt = NULL;
+  if (sscanf(definition, "EPSG:%5d%n", &code, &end) == 1 && !definition[end] && utm_zone(code)) {
+    *wkt = utm_wkt(utm_zone(code));
+    return ART_OK;
+  }
   PJ_CONTEXT *context = open_context();
   PJ *crs = create_crs(context, definition);
   art_status status = ART_OK;
@@ -151,30 +223,51 @@ void art_crs_utm(double lon, double lat, char *text, size_t size)
   snprintf(text, size, "EPSG:32%d%02d", lat >= 0.0 ? 6 : 7, zone);
 }
 
-art_status art_crs_project(const char *wkt, int64_t count, const double *lon, const double *lat, double *x, double *y,
-                           art_error *err)
+/// From lon and lat in degrees to x and y of a system; NULL if there is no way. Of a UTM zone without PROJ's database.
+static PJ *transform_to(PJ_CONTEXT *context, const char *wkt)
+{
+  const int zone = utm_zone_of_wkt(wkt);
+  if (zone) {
+    static const char *const nowhere[] = { "/dev/null" };  // else PROJ opens its database to ask it nothing
+    char steps[160];
+    proj_context_set_search_paths(context, 1, nowhere);
+    snprintf(steps, sizeof steps,
+             "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad +step +proj=utm +zone=%d%s "
+             "+ellps=WGS84",
+             abs(zone), zone < 0 ? " +south" : "");
+    return proj_create(context, steps);
+  }
+  PJ *geographic = proj_create(context, "EPSG:4326"), *projected = proj_create(context, wkt),
+     *transform = NULL;
+  PJ *raw = geographic && projected
+                ? proj_create_crs_to_crs_from_pj(context, geographic, projected, NULL, NULL)
+                : NULL;
+  if (raw) {
+    transform = proj_normalize_for_visualization(context, raw);  // lon, lat in and x, y out
+    proj_destroy(raw);
+  }
+  if (geographic) proj_destroy(geographic);
+  if (projected) proj_destroy(projected);
+  return transform;
+}
+
+art_status art_crs_project(const char *wkt, int64_t count, const double *lon, const double *lat, double *x,
+                           double *y, art_error *err)
 {
   PJ_CONTEXT *context = open_context();
-  PJ *geographic = proj_create(context, "EPSG:4326"), *projected = proj_create(context, wkt), *transform = NULL;
-  if (geographic && projected) {
-    PJ *raw = proj_create_crs_to_crs_from_pj(context, geographic, projected, NULL, NULL);
-    if (raw) {
-      transform = proj_normalize_for_visualization(context, raw);  // lon, lat in and x, y out
-      proj_destroy(raw);
-    }
-  }
+  PJ *transform = transform_to(context, wkt);
   art_status status = ART_OK;
-  if (!transform) status = art_fail(err, ART_E_INPUT, "no way from lon and lat into the coordinate system \"%.300s\"", wkt);
+  if (!transform)
+    status = art_fail(err, ART_E_INPUT, "no way from lon and lat into the coordinate system \"%.300s\"", wkt);
   for (int64_t i = 0; status == ART_OK && i < count; ++i) {
     const PJ_COORD to = proj_trans(transform, PJ_FWD, proj_coord(lon[i], lat[i], 0.0, HUGE_VAL));
     x[i] = to.xy.x;
     y[i] = to.xy.y;
     if (!isfinite(x[i]) || !isfinite(y[i]))
-      status = art_fail(err, ART_E_INPUT, "point lon=%g lat=%g: lies outside the coordinate system", lon[i], lat[i]);
+      status = art_fail(err, ART_E_INPUT, "point lon=%g lat=%g: lies outside the coordinate system", lon[i],
+                        lat[i]);
   }
   if (transform) proj_destroy(transform);
-  if (geographic) proj_destroy(geographic);
-  if (projected) proj_destroy(projected);
   proj_context_destroy(context);
   return status;
 }

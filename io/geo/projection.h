@@ -8,7 +8,8 @@
 #include "core/base/status.h"
 
 /// WKT2 of a definition: a PROJ string ("+proj=utm ..."), "EPSG:32632", or WKT. The system must be projected, in metres.
-/// *wkt is owned by the caller. ART_E_INPUT names the definition and what is wrong with it. Thread-safe.
+/// *wkt is owned by the caller. ART_E_INPUT names the definition and what is wrong with it. Thread-safe. What stands there for
+/// "EPSG:326.." and "EPSG:327.." (UTM upon WGS 84) does not depend on PROJ's database.
 art_status art_crs_wkt(const char *definition, char **wkt, art_error *err);
 
 /// The PROJ string of a WKT, as far as one can say it ("+proj=utm +zone=32 ..."); NULL if not. The caller frees it.

@@ -7,20 +7,16 @@
 #include "io/h5/h5.h"
 #include "io/h5/h5_internal.h"
 
-/// Writes `count` values (-1: a scalar), replacing an attribute of that name. Values are converted from
+/// Adds `count` values (-1: a scalar) to an open object that has no attribute of that name. Values are converted from
 /// `memory_type`.
-static art_status write_attribute(art_h5 *f, const char *object, const char *name, hid_t stored_type,
-                                  hid_t memory_type, int64_t count, const void *values)
+static void add_attribute(art_h5 *f, hid_t owner, const char *object, const char *name, hid_t stored_type,
+                          hid_t memory_type, int64_t count, const void *values)
 {
-  if (f->error.status != ART_OK) return f->error.status;
   const hsize_t size = count < 0 ? 1 : (hsize_t)count;
   const hid_t space = count < 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &size, NULL);
   const hid_t creation = H5Pcreate(H5P_ATTRIBUTE_CREATE);
   H5Pset_char_encoding(creation, H5T_CSET_UTF8);
-  if (H5Aexists_by_name(f->file, object, name, H5P_DEFAULT) > 0)
-    H5Adelete_by_name(f->file, object, name, H5P_DEFAULT);
-  const hid_t attribute =
-      H5Acreate_by_name(f->file, object, name, stored_type, space, creation, H5P_DEFAULT, H5P_DEFAULT);
+  const hid_t attribute = H5Acreate2(owner, name, stored_type, space, creation, H5P_DEFAULT);
   if (attribute < 0)
     art_h5_fail(f, ART_E_IO, object, "attribute '%s' cannot be created", name);
   else if (size > 0 && H5Awrite(attribute, memory_type, values) < 0)
@@ -28,7 +24,25 @@ static art_status write_attribute(art_h5 *f, const char *object, const char *nam
   if (attribute >= 0) H5Aclose(attribute);
   H5Pclose(creation);
   H5Sclose(space);
+}
+
+/// The same by the name of the object, replacing an attribute of that name.
+static art_status write_attribute(art_h5 *f, const char *object, const char *name, hid_t stored_type,
+                                  hid_t memory_type, int64_t count, const void *values)
+{
+  if (f->error.status != ART_OK) return f->error.status;
+  const hid_t owner = H5Oopen(f->file, object, H5P_DEFAULT);
+  if (owner < 0) return art_h5_fail(f, ART_E_IO, object, "attribute '%s' cannot be created", name);
+  if (H5Aexists(owner, name) > 0) H5Adelete(owner, name);
+  add_attribute(f, owner, object, name, stored_type, memory_type, count, values);
+  H5Oclose(owner);
   return f->error.status;
+}
+
+void art_h5_add_text(art_h5 *f, hid_t owner, const char *object, const char *name, const char *text)
+{
+  if (text && f->error.status == ART_OK)
+    add_attribute(f, owner, object, name, f->string_type, f->string_type, -1, &text);
 }
 
 art_status art_h5_set_text(art_h5 *f, const char *object, const char *name, const char *text)

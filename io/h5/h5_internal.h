@@ -60,6 +60,9 @@ int art_h5_type_from(hid_t type, art_h5_type *out);
 art_status art_h5_fail(art_h5 *f, art_status status, const char *object, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/// Adds an attribute to an open object, `object` in messages, that has none of that name. A NULL text is left out.
+void art_h5_add_text(art_h5 *f, hid_t owner, const char *object, const char *name, const char *text);
+
 /// Appends the seal to a closed file and forces it to the disk.
 art_status art_h5_seal(const char *path, art_error *err);
 

@@ -138,10 +138,10 @@ static void describe(art_h5 *f, hid_t dataset, const art_h5_var *var)
     attach_axis(f, dataset, var, 0);
     attach_axis(f, dataset, var, 1);
   }
-  if (var->long_name) art_h5_set_text(f, var->path, "long_name", var->long_name);
-  if (var->standard_name) art_h5_set_text(f, var->path, "standard_name", var->standard_name);
-  if (var->units) art_h5_set_text(f, var->path, "units", var->units);
-  if (var->cell_methods) art_h5_set_text(f, var->path, "cell_methods", var->cell_methods);
+  art_h5_add_text(f, dataset, var->path, "long_name", var->long_name);
+  art_h5_add_text(f, dataset, var->path, "standard_name", var->standard_name);
+  art_h5_add_text(f, dataset, var->path, "units", var->units);
+  art_h5_add_text(f, dataset, var->path, "cell_methods", var->cell_methods);
   if (var->fill && var->type != ART_H5_STRING) {
     double value = *var->fill;
     H5Tconvert(H5T_NATIVE_DOUBLE, art_h5_memory_type(f, var->type), 1, &value, NULL, H5P_DEFAULT);
@@ -181,15 +181,20 @@ static void write_values(art_h5 *f, const char *path, hid_t dataset, art_h5_type
                          hid_t memory_space, hid_t file_space, const void *data)
 {
   const char **texts = NULL;
+  hid_t transfer = H5P_DEFAULT;
   if (count == 0) return;
   if (type == ART_H5_STRING) {
     char *const *given = data;
     texts = ART_NEW(const char *, count);
     for (int64_t i = 0; i < count; ++i) texts[i] = given[i] ? given[i] : "";
     data = texts;
+    // HDF5 clears a buffer of 1 MiB for the references of each dataset of texts, however short it is.
+    transfer = H5Pcreate(H5P_DATASET_XFER);
+    H5Pset_buffer(transfer, (size_t)clamp(count * (int64_t)stored_size(type), 256, CHUNK_BYTES), NULL, NULL);
   }
-  if (H5Dwrite(dataset, art_h5_memory_type(f, type), memory_space, file_space, H5P_DEFAULT, data) < 0)
+  if (H5Dwrite(dataset, art_h5_memory_type(f, type), memory_space, file_space, transfer, data) < 0)
     art_h5_fail(f, ART_E_IO, path, "cannot be written");
+  if (transfer != H5P_DEFAULT) H5Pclose(transfer);
   free(texts);
 }
 

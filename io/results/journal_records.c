@@ -241,7 +241,10 @@ static art_status apply_totals(art_results *r, const record_head *head, cursor *
 static art_status apply_snapshot(art_results *r, const record_head *head, cursor *c, art_error *err)
 {
   const uint64_t n = (uint64_t)head->count;
+  const art_tick from_ms = r->view.sample_from_ms, step_ms = r->view.sample_step_ms;
   const void *column[4];
+  if (head->end_ms < from_ms || (head->end_ms - from_ms) / step_ms > INT32_MAX || (head->end_ms - from_ms) % step_ms != 0)
+    return art_fail(err, ART_E_INPUT, "holds vehicles at %lld ms, which is no step of the run", (long long)head->end_ms);
   for (int i = 0; i < 4; ++i) column[i] = take(c, n, 4);
   if (c->is_short) return too_short(err);
   art_snapshot s = { .count = head->count, .capacity = head->count };

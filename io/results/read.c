@@ -283,8 +283,10 @@ static art_status draw_links(const art_result *r, art_result_map *map, const dou
 {
   int64_t *first = ART_NEW(int64_t, lane_count + 1), total = 0;
   art_status status = ART_OK;
-  for (int64_t k = 0; k < lane_count; ++k)
-    first[k + 1] = first[k] + (lane_points[k] > 0.0 ? (int64_t)lane_points[k] : 0);
+  for (int64_t k = 0; k < lane_count; ++k) {  // no sum goes beyond one more than there are
+    const double left = (double)(point_count + 1 - first[k]);
+    first[k + 1] = first[k] + (lane_points[k] > 0.0 ? (int64_t)fmin(lane_points[k], left) : 0);
+  }
   if (first[lane_count] != point_count) {
     status =
         art_fail(err, ART_E_INPUT,

@@ -48,14 +48,21 @@ static int is_real(const art_result_var *var)
   return var->type == ART_H5_FLOAT || var->type == ART_H5_DOUBLE;
 }
 
+/// The nearest value in a range; what is no number becomes the lowest. A damaged journal can hold any value.
+static double within(double value, double low, double high)
+{
+  return value > low ? value < high ? value : high : low;
+}
+
 static void narrow(art_h5_type type, double from, void *out)
 {
+  static const double int64_most = 9223372036854774784.0;  // the largest double that is one
   switch (type) {
   case ART_H5_FLOAT: *(float *)out = (float)from; break;
   case ART_H5_DOUBLE: *(double *)out = from; break;
-  case ART_H5_INT8: *(int8_t *)out = (int8_t)from; break;
-  case ART_H5_INT32: *(int32_t *)out = (int32_t)from; break;
-  case ART_H5_INT64: *(int64_t *)out = (int64_t)from; break;
+  case ART_H5_INT8: *(int8_t *)out = (int8_t)within(from, INT8_MIN, INT8_MAX); break;
+  case ART_H5_INT32: *(int32_t *)out = (int32_t)within(from, INT32_MIN, INT32_MAX); break;
+  case ART_H5_INT64: *(int64_t *)out = (int64_t)within(from, (double)INT64_MIN, int64_most); break;
   default: break;
   }
 }

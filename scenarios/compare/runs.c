@@ -196,12 +196,12 @@ static art_status read_movement_names(const art_result *r, art_runs *runs, int64
   *index = ART_NEW(int32_t, shape[0] + 1);
   art_idmap *names = art_idmap_new();
   for (int64_t i = 0; status == ART_OK && i < shape[0]; ++i) {
-    const int64_t a = (int64_t)from[i], b = (int64_t)to[i];
-    if (a < 0 || b < 0 || a >= r->link_count || b >= r->link_count) {
+    if (!(from[i] >= 0 && from[i] < r->link_count && to[i] >= 0 && to[i] < r->link_count)) {
       status = art_fail(err, ART_E_INPUT, "%s:/movements: a link index is out of range (accepted: 0 to %d)",
                         r->path, r->link_count - 1);
       break;
     }
+    const int64_t a = (int64_t)from[i], b = (int64_t)to[i];
     const size_t size = strlen(r->link_id[a]) + strlen(r->link_id[b]) + 3;
     char *name = ART_NEW(char, size);
     snprintf(name, size, "%s>%s", r->link_id[a], r->link_id[b]);

@@ -2,11 +2,11 @@
 // Oracle: a feed that comes out passes its own check (the importer runs it), and everything refused has a message.
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/base/memory.h"
 #include "core/net/network.h"
 #include "io/feed/counts_import.h"
+#include "tests/fuzz/parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,26 +21,12 @@ static art_net *two_links(void)
   return net;
 }
 
-/// End of the part that begins at `text`; *next is where the following one begins.
-static const char *part_end(const char *text, const char *end, const char **next)
-{
-  static const char mark[] = "\n----\n";
-  const size_t size = sizeof mark - 1;
-  for (const char *p = text; p + size <= end; ++p) {
-    if (memcmp(p, mark, size) != 0) continue;
-    *next = p + size;
-    return p + 1;
-  }
-  *next = end;
-  return end;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   const char *map_text = (const char *)data, *end = map_text + size, *stations, *table, *rest;
-  const char *map_end = part_end(map_text, end, &stations);
-  const char *stations_end = part_end(stations, end, &table);
-  const char *table_end = part_end(table, end, &rest);
+  const char *map_end = art_part_end(map_text, end, &stations);
+  const char *stations_end = art_part_end(stations, end, &table);
+  const char *table_end = art_part_end(table, end, &rest);
   art_counts_map *map;
   art_error err = { 0 };
   if (art_counts_map_parse("map", map_text, (size_t)(map_end - map_text), &map, &err) != ART_OK) {

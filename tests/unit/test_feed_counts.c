@@ -287,6 +287,8 @@ static void feed_file_round_trip(void **state)
   assert_memory_equal(a->observation_length_s, b->observation_length_s, n * sizeof(int32_t));
   assert_memory_equal(a->observation_flow_vph, b->observation_flow_vph, n * sizeof(float));
   assert_memory_equal(a->observation_quality, b->observation_quality, n * sizeof(float));
+  b->observation_date[n - 1] = 84006;  // 2199-12-31 is the last
+  assert_refused(art_feed_check(b, &err), ART_E_INPUT, err, "date 84006", "expected -25567 to 84005");
   art_feed_free(a);
   art_feed_free(b);
   remove(path);

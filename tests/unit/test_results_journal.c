@@ -304,6 +304,32 @@ static void another_city_is_refused(void **state)
   scene_close(&s);
 }
 
+/// Vehicles at an instant that is no step of the run are bad input, not a fault of the program.
+static void an_instant_between_steps_is_refused(void **state)
+{
+  (void)state;
+  scene s;
+  art_error err = { ART_OK, "" };
+  art_journal_mark mark;
+  art_journal *j = NULL;
+  int32_t trip = 0, lane = 0;
+  float pos_m = 1, speed_mps = 1;
+  const art_snapshot snapshot = { 1, 1, &trip, &lane, &pos_m, &speed_mps };
+  scene_open(&s);
+  art_results *r = open_results(&s);
+  const art_tick from_ms = s.scenario.begin_ms, wrong[] = { from_ms + 1, from_ms - 500, INT64_MAX, INT64_MIN };
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
+    assert_ok(art_journal_open(s.first, &j, &err), err);
+    assert_ok(art_journal_start(j, &err), err);
+    assert_ok(art_journal_add_snapshot(j, wrong[i], &snapshot, &err), err);
+    assert_ok(art_journal_sync(j, &mark, &err), err);
+    art_journal_close(j);
+    assert_refused(art_journal_replay(s.first, &mark, r, &err), ART_E_INPUT, err, "record 0", "no step of the run");
+  }
+  art_results_abandon(r);
+  scene_close(&s);
+}
+
 static void one_process_writes_at_a_time(void **state)
 {
   (void)state;
@@ -353,6 +379,7 @@ int main(void)
     cmocka_unit_test(cutting_goes_back_to_the_mark),
     cmocka_unit_test(damage_is_found),
     cmocka_unit_test(another_city_is_refused),
+    cmocka_unit_test(an_instant_between_steps_is_refused),
     cmocka_unit_test(one_process_writes_at_a_time),
     cmocka_unit_test(leftovers_are_removed),
   };
