@@ -207,7 +207,7 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
     const float exit_m = net->lane_length_m[from];
     close = exit_m < CLOSE_LINK_M;
     chained = exit_m < length + sim->types.min_gap_m[type];
-    asks = chained;
+    asks = chained || (close && ways[art_net_connector_of_lane(net, lane)].needs_room);
     if (art_track_of(vehicle, vehicle->track_ahead - 1)->grant != ART_GRANT_FULL)
       open = chained && open != ART_PRIOR_CLOSED ? ART_PRIOR_CHAINED : ART_PRIOR_CLOSED;
   }

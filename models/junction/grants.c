@@ -149,6 +149,15 @@ static int comes_first(const view *w, const art_passage *o, const art_passage *m
          o->refusal != ART_REFUSED_ROOM;
 }
 
+/// Is somebody ahead of o on its lane who does not go in this step? Then o does not come either.
+static int is_held_up(const view *w, int32_t o)
+{
+  const art_passage *p = &w->p[o];
+  for (int32_t q = first_at(&w->from, way_of(w, p)->from_place); q >= 0; q = w->from.next[q])
+    if (w->p[q].from_lane == p->from_lane && w->p[q].front_m > p->front_m && w->state[q] == REFUSED) return 1;
+  return 0;
+}
+
 /// Refused only for one that goes into the same lane: its turn comes as soon as that one has moved on.
 static int waits_for_exit(const view *w, const art_passage *p)
 {
@@ -232,7 +241,7 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
         const int stands = p->speed_mps < STOPPED_MPS;
         // Who stands and has nowhere to go is not waited for, or rings that are full never drain.
         if (stands && k->kind == ART_CONFLICT_CROSS && !room_for(w, o)) continue;
-        if (stands && (!p->asks || me->waited_s > p->waited_s + 5.0f)) continue;
+        if (stands && (!p->asks || me->waited_s > p->waited_s + 5.0f || is_held_up(w, o))) continue;
         if (!art_grants_may_precede(w, me, p, k)) return refuse(me, p);
       }
     }

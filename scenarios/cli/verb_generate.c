@@ -11,6 +11,7 @@
 #include "core/base/memory.h"
 #include "io/city/city_file.h"
 #include "io/config/quantity.h"
+#include "scenarios/cli/load_table.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/generate/generate.h"
 
@@ -50,6 +51,7 @@ static const char *const kind_names[KIND_COUNT] = { "grid", "ring", "corridor", 
     "as many trips as bring the 95th percentile of volume over capacity of junctions to this, "          \
     "on ways that keep clear of full places")                                                            \
   X(MOST_LOAD, "most-load", "SHARE", "d", "with --load: no movement above this (1.1 times the load)")    \
+  X(LOAD_TABLE, "load-table", "FILE", "d", "with --load: a *.csv to write, volumes and capacities of all turns by lane") \
   X(DURATION, "duration", "T", "grcnd", "how long (1 h); also 3600 for seconds")                         \
   X(BEGIN, "begin", "T", "d", "first departure (0 s)")                                                   \
   X(NOISE, "noise", "SHARE", "d",                                                                        \
@@ -71,7 +73,7 @@ static const char kind_letters[KIND_COUNT + 1] = "grcnd";
 
 typedef struct arguments {
   kind kind;
-  const char *city, *output, *demand_output, *scenario;
+  const char *city, *output, *demand_output, *scenario, *load_table;
   art_grid_options grid;
   art_ring_options ring;
   art_corridor_options corridor;
@@ -155,6 +157,7 @@ static void check_complete(struct argp_state *state, const arguments *a)
   if (!has[a->kind]) argp_error(state, "%s is missing", needs[a->kind]);
   if (a->kind == DEMAND && !a->city) argp_error(state, "CITY is missing");
   if (!a->output) argp_error(state, "-o FILE is missing");
+  if (a->load_table && !(a->load > 0.0)) argp_error(state, "--load-table needs --load SHARE");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -187,6 +190,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case KEY_BEGIN: a->begin_s = measure(state, "begin", arg, SECONDS); return 0;
   case KEY_LOAD: a->load = measure(state, "load", arg, SHARE); return 0;
   case KEY_MOST_LOAD: a->most_load = measure(state, "most-load", arg, SHARE); return 0;
+  case KEY_LOAD_TABLE: a->load_table = arg; return 0;
   case KEY_NOISE: a->noise = measure(state, "noise", arg, SHARE); return 0;
   case KEY_CLASS:
     a->vclass = art_vclass_find(arg);
@@ -357,8 +361,9 @@ static art_status generate_demand(const arguments *a, art_error *err)
 {
   art_city *city = NULL;
   art_demand *demand = NULL;
-  art_trips_report report;
+  art_trips_report report = { 0 };
   art_status status = check_free(a->output, a->force, err);
+  if (status == ART_OK) status = check_free(a->load_table, a->force, err);
   if (status == ART_OK) status = art_city_read(a->city, &city, err);
   if (status == ART_OK) {
     const art_trips_options trips = { .trips = a->trips > 0 ? a->trips : 0,
@@ -377,6 +382,8 @@ static art_status generate_demand(const arguments *a, art_error *err)
   if (status == ART_OK) status = art_file_sha256(a->city, source.sha256, err);
   if (status == ART_OK)
     status = art_demand_write(a->output, demand, city->net, art_command_line(), 1, &source, a->force, err);
+  if (status == ART_OK && a->load_table)
+    status = art_load_table_write(a->load_table, city->net, &report, err);
   if (status == ART_OK) {
     print_demand(demand);
     if (a->load > 0.0)
@@ -385,6 +392,7 @@ static art_status generate_demand(const arguments *a, art_error *err)
              report.load, report.link_load, report.most_load, report.left_out);
     printf("demand: %s\n", a->output);
   }
+  art_trips_report_clear(&report);
   free(source.path);
   art_demand_free(demand);
   art_city_free(city);

@@ -92,9 +92,13 @@ typedef struct art_trips_report {
   int64_t trips, left_out;
   double load;                  ///< reached; less than wanted where nothing more fits
   double link_load, most_load;  ///< the 95th percentile of links with any volume, each counted once, and the highest
+  /// By connector, of a load: volumes, what they could be if each had its lane to itself, and how full their lane is of all
+  /// that leave from it. NULL without a load.
+  double *vph, *capacity_vph, *lane_share;
 } art_trips_report;
-/// `report` may be NULL.
+/// `report` may be NULL; the caller clears it.
 art_status art_generate_trips(const art_city *city, const art_trips_options *options, art_demand **out,
                               art_trips_report *report, art_error *err);
+void art_trips_report_clear(art_trips_report *report);
 
 #endif  // ART_SCENARIOS_GENERATE_GENERATE_H

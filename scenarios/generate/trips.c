@@ -227,6 +227,19 @@ static int64_t load_round(maker *m, art_load *load, int64_t round, int64_t each,
   return added;
 }
 
+static void tell_paths(const art_load *load, art_trips_report *report)
+{
+  const int32_t n = load->net->connector_count;
+  report->vph = ART_NEW(double, n);
+  report->capacity_vph = ART_NEW(double, n);
+  report->lane_share = ART_NEW(double, n);
+  for (int32_t c = 0; c < n; ++c) {
+    report->vph[c] = load->vph[c];
+    report->capacity_vph[c] = load->capacity_vph[c];
+    report->lane_share[c] = load->lane_share[load->net->connector_from[c]];
+  }
+}
+
 static art_status add_load(maker *m, art_trips_report *report, art_error *err)
 {
   if (!(m->until_m[m->net->link_count - 1] > 0.0))
@@ -246,16 +259,26 @@ static art_status add_load(maker *m, art_trips_report *report, art_error *err)
   report->link_load = art_load_percentile(&load, PERCENTILE, ART_LOAD_OF_LINKS);
   report->most_load = art_load_percentile(&load, 1.0, ART_LOAD_OF_LINKS);
   report->trips = number;
+  tell_paths(&load, report);
   art_load_free(&load);
   m->delay_s = NULL;
   return ART_OK;
+}
+
+void art_trips_report_clear(art_trips_report *report)
+{
+  free(report->vph);
+  free(report->capacity_vph);
+  free(report->lane_share);
+  *report = (art_trips_report){ 0 };
 }
 
 art_status art_generate_trips(const art_city *city, const art_trips_options *o, art_demand **out,
                               art_trips_report *report, art_error *err)
 {
   art_trips_report unasked;
-  if (!report) report = &unasked;
+  const int is_asked = report != NULL;
+  if (!is_asked) report = &unasked;
   *report = (art_trips_report){ .trips = o->trips };
   *out = NULL;
   art_status status = art_generate_range("trips", (double)o->trips, 0, 1e8, err);
@@ -275,5 +298,6 @@ art_status art_generate_trips(const art_city *city, const art_trips_options *o, 
   else
     art_demand_draft_clear(&m.draft);
   maker_free(&m);
+  if (!is_asked) art_trips_report_clear(&unasked);
   return status;
 }

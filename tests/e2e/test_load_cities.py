@@ -6,6 +6,8 @@ import pathlib
 import subprocess
 import tempfile
 
+import h5py
+
 SOURCE = pathlib.Path(os.environ.get("ARTERIAL_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
 ARTERIAL = os.environ.get("ARTERIAL", "arterial")
 TOWN = SOURCE / "docs" / "examples" / "little_town.osm"
@@ -29,6 +31,21 @@ def main():
         assert once["arrived"] == once["trips"] and once["removed"] == once["waiting"] == once["running"] == "0", once
         lines = (folder / "load.md").read_text().splitlines()
         assert len(lines) == 4 and lines[2].startswith("| little_town | 1 |") and "| 100.0 % |" in lines[2], lines
+
+        # The table of its turns tells where time is lost; one of another city is refused.
+        find = [SOURCE / "scripts" / "find_bottlenecks", folder / "little_town_x1.2_1.h5"]
+        worst = subprocess.run([*find, folder / "little_town.load.csv", "-o", folder / "worst.csv"], capture_output=True, text=True)
+        assert worst.returncode == 0 and worst.stdout.startswith("link\tnode\tlost_h\t"), worst.stdout + worst.stderr
+        with open(folder / "worst.csv", newline="") as file:
+            rows = list(csv.DictReader(file))
+        with h5py.File(folder / "little_town_x1.2_1.h5") as run:
+            lost_h = float(run["links/delay"][:].sum()) / 3600.0
+        hours = [float(row["lost_h"]) for row in rows]
+        assert rows and hours == sorted(hours, reverse=True) and 0.5 * lost_h < sum(hours) <= lost_h + 0.05 * len(rows), (hours, lost_h)
+        assert all(float(row["capacity_vph"]) >= float(row["volume_vph"]) for row in rows if row["capacity_vph"]), rows
+        (folder / "wrong.csv").write_text("node,from_link,from_lane,to_link,to_lane,volume_vph,capacity_vph,lane_share\nn,nowhere,0,b,0,1,1,1\n")
+        wrong = subprocess.run([*find, folder / "wrong.csv"], capture_output=True, text=True)
+        assert wrong.returncode == 3 and "'nowhere' is not in the result" in wrong.stderr, wrong.stderr
 
         # A city is taken as it is, and files that are neither are named.
         again = called(folder / "little_town.city.h5", "-o", folder / "again", "--load", "0.4", "--hours", "0.25",

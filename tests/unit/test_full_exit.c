@@ -203,10 +203,49 @@ static void a_dead_end_behind_a_short_link_is_left_by_another_turn(void **state)
   art_net_free(net);
 }
 
+/// Link 0 leads through a wide node over a link of 9 m to link 2. At both nodes somebody could come from the side, and nobody
+/// does: what follows needs room behind the first node, and drives as one queue only if those inside it ask the second one.
+static void a_queue_keeps_moving_over_a_short_link(void **state)
+{
+  (void)state;
+  enum { TRIPS = 100, SETTLED = 20 };
+  const small_link links[] = { { 1, 0, 1, 400, 13.89f }, { 0, 2, 1, 9, 13.89f },   { 2, 3, 1, 400, 13.89f },
+                               { 4, 0, 1, 100, 13.89f }, { 0, 5, 1, 100, 13.89f }, { 6, 2, 1, 100, 13.89f },
+                               { 2, 7, 1, 100, 13.89f }, { .length_m = 0 } };
+  const small_path paths[] = { { .from_link = 0, .to_link = 1, .length_m = 33, .speed_mps = 8.0f, .state = 'M' },
+                               { .from_link = 1, .to_link = 2, .length_m = 14, .speed_mps = 8.0f, .state = 'M' },
+                               { .from_link = 3, .to_link = 4, .length_m = 16, .speed_mps = 13.89f, .state = 'm' },
+                               { .from_link = 5, .to_link = 6, .length_m = 16, .speed_mps = 13.89f, .state = 'm' },
+                               { .length_m = 0 } };
+  const small_conflict conflicts[] = { { 0, 2, ART_CONFLICT_CROSS, 0, 1, 15, 20, 5, 10 },
+                                       { 1, 3, ART_CONFLICT_CROSS, 0, 1, 5, 10, 5, 10 },
+                                       { .a_exit_m = 0 } };
+  art_net *net = small_net(8, links, paths, conflicts);
+  const art_vtype type = art_lab_car();
+  const art_lab_route route = { { 0, 1, 2, -1 } };
+  art_lab_trip trips[TRIPS];
+  for (int i = 0; i < TRIPS; ++i) trips[i] = (art_lab_trip){ .depart_ms = 1000 * i, .pos_m = ART_POS_BASE, .speed_mps = ART_SPEED_MAX };
+  art_demand *demand = art_lab_demand(1, &type, 1, &route, TRIPS, trips);
+  art_sim *sim = create(net, demand);
+  art_error err = { 0 };
+  art_tick settled_ms = 0;
+  while (sim->movement_sums[0] < TRIPS && art_sim_now(sim) < 900000) {
+    assert_ok(art_sim_advance(sim, art_sim_now(sim) + 500, &err), err);
+    if (!settled_ms && sim->movement_sums[0] >= SETTLED) settled_ms = art_sim_now(sim);
+  }
+  const double headway_s = (double)(art_sim_now(sim) - settled_ms) / 1000.0 / (TRIPS - SETTLED);
+  print_message("%.2f s from one to the next\n", headway_s);
+  assert_true(headway_s < 3.2);  // 5.5 s if the second node is asked only from behind the first
+  art_sim_free(sim);
+  art_demand_free(demand);
+  art_net_free(net);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = { cmocka_unit_test(approaches_of_a_full_exit_take_turns),
                                       cmocka_unit_test(nobody_follows_one_that_cannot_leave_the_fork),
+                                      cmocka_unit_test(a_queue_keeps_moving_over_a_short_link),
                                       cmocka_unit_test(a_blocked_exit_is_driven_round),
                                       cmocka_unit_test(a_dead_end_behind_a_short_link_is_left_by_another_turn) };
   return cmocka_run_group_tests(tests, NULL, NULL);

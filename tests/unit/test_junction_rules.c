@@ -181,6 +181,43 @@ static void right_before_left_does_not_lock(void **state)
   finish(&r);
 }
 
+/// A small roundabout as one node: arm i lets those of arm i + 1 pass, whom it meets so late on its own path that it cannot get
+/// through before them. Queues reach back over links of 18 m into the nodes before, from where drivers ask already.
+static void equal_arms_do_not_wait_in_a_circle(void **state)
+{
+  (void)state;
+  enum { ARMS = 3, EACH = 12 };
+  small_link links[3 * ARMS + 1] = { { .length_m = 0 } };
+  small_path paths[2 * ARMS + 1] = { { .length_m = 0 } };
+  for (int i = 0; i < ARMS; ++i) {
+    links[i] = (small_link){ 1 + i, 4 + i, 1, 200, 13.89f };
+    links[ARMS + i] = (small_link){ 4 + i, 0, 1, 18, 13.89f };
+    links[2 * ARMS + i] = (small_link){ 0, 7 + i, 1, 200, 13.89f };
+    paths[i] = (small_path){
+      .from_link = i, .to_link = ARMS + i, .length_m = 24, .speed_mps = 13.89f, .state = 'M', .no_keep_clear = 1
+    };
+    paths[ARMS + i] = (small_path){
+      .from_link = ARMS + i, .to_link = 2 * ARMS + i, .length_m = 24, .speed_mps = 6.0f, .state = '='
+    };
+  }
+  const small_conflict conflicts[] = { { 3, 4, ART_CONFLICT_CROSS, 1, 0, 16, 21, 8, 13 },
+                                       { 3, 5, ART_CONFLICT_CROSS, 0, 1, 8, 13, 16, 21 },
+                                       { 4, 5, ART_CONFLICT_CROSS, 1, 0, 16, 21, 8, 13 },
+                                       { .a_exit_m = 0 } };
+  static const art_lab_route routes[] = { { { 0, 3, 6, -1 } }, { { 1, 4, 7, -1 } }, { { 2, 5, 8, -1 } } };
+  art_lab_trip trips[ARMS * EACH];
+  for (int i = 0; i < ARMS * EACH; ++i) trips[i] = trip_at(2000 * (i / ARMS), i % ARMS);
+  art_net *net = small_net(10, links, paths, conflicts);
+  net->node_kind[0] = ART_NODE_LEFT_BEFORE_RIGHT;
+  run r = start(net, ARMS, routes, ARMS * EACH, trips, 5.0f);
+  while (step(&r)) continue;
+  assert_int_equal(art_sim_ledger(r.sim).arrived, ARMS * EACH);
+  assert_int_equal(art_sim_ledger(r.sim).rotations, 0);
+  // circles are looked for from 120 s on
+  for (int i = 0; i < ARMS * EACH; ++i) assert_true(art_sim_trips(r.sim)[i].longest_standstill_ms < 100000);
+  finish(&r);
+}
+
 static void uncontrolled_serves_by_arrival(void **state)
 {
   (void)state;
@@ -340,6 +377,7 @@ int main(void)
     cmocka_unit_test(allway_stop_serves_by_arrival),
     cmocka_unit_test(right_goes_before_left),
     cmocka_unit_test(right_before_left_does_not_lock),
+    cmocka_unit_test(equal_arms_do_not_wait_in_a_circle),
     cmocka_unit_test(uncontrolled_serves_by_arrival),
     cmocka_unit_test(lanes_zip_one_by_one),
     cmocka_unit_test(turns_right_on_red_after_a_stop),
