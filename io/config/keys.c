@@ -102,7 +102,7 @@ static const art_key scenario_keys[] = {
   PLAIN("time.timezone", TIMEZONE, timezone, NULL,
         "Time zone of the clock, a name of the IANA database. Default: UTC."),
   RANGED("time.begin", INSTANT, begin_ms, "0 s", 0, DAYS(366), "Start of the run, counted from midnight."),
-  NEEDED_RANGED("time.end", INSTANT, end_ms, MS(50), DAYS(366), "End of the run; after `begin`."),
+  NEEDED_RANGED("time.end", INSTANT, end_ms, MS(50), DAYS(366), "End of the run; after `begin`, by 24 days at most."),
   RANGED("time.step", STEP, step_ms, "0.5 s", MS(50), S(1), "Time step; 1 s is a whole number of steps."),
   RANGED("time.warmup", DURATION, warmup_ms, "0 s", 0, DAYS(366),
          "Filling time after `begin` that KPIs leave out; shorter than the run."),

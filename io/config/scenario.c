@@ -23,6 +23,9 @@ static const struct {
 };
 enum { INTERVENTION_KINDS = sizeof intervention_kinds / sizeof *intervention_kinds };
 
+/// The engine counts milliseconds since the begin of a run in 32 bits.
+#define LONGEST_RUN_MS (INT64_C(24) * 24 * 3600 * 1000)
+
 static void clear_intervention(art_intervention *change)
 {
   free(change->signal);
@@ -79,6 +82,9 @@ static art_status check_span(art_scenario *s, const art_yaml *yaml, art_error *e
   if (s->end_ms <= s->begin_ms)
     return art_yaml_fail(yaml, node_of(yaml, "time.end"), err, "time.end: '%s' is not after time.begin, '%s'",
                          end, begin);
+  if (s->end_ms - s->begin_ms > LONGEST_RUN_MS)
+    return art_yaml_fail(yaml, node_of(yaml, "time.end"), err,
+                         "time.end: '%s' is more than 24 days after time.begin, '%s'", end, begin);
   if (s->warmup_ms >= s->end_ms - s->begin_ms)
     return art_yaml_fail(yaml, node_of(yaml, "time.warmup"), err,
                          "time.warmup: '%s' is not shorter than the run, %s to %s", warmup, begin, end);

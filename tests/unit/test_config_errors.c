@@ -110,6 +110,7 @@ static void units_and_ranges(void **state)
   expect(S, HEAD "time: {end: 1 h, step: 30 km/h}\n", "f.yaml:4:24: ", "units are ms, s, min, h, d");
   expect(S, HEAD "time: {begin: 2 h, end: 1 h}\n",
          "f.yaml:4:25: ", "'01:00:00' is not after time.begin, '02:00:00'");
+  expect(S, HEAD "time: {begin: 1 d, end: 26 d}\n", "f.yaml:4:25: ", "is more than 24 days after time.begin");
   expect(S, HEAD "time: {end: 1 h, warmup: 1 h}\n", "f.yaml:4:26: ", "is not shorter than the run");
   expect(S, HEAD "time: {end: 1 h, date: 2023-02-29}\n",
          "f.yaml:4:24: ", "a day that this month does not have");
