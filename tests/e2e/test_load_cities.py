@@ -46,6 +46,10 @@ def main():
         (folder / "wrong.csv").write_text("node,from_link,from_lane,to_link,to_lane,volume_vph,capacity_vph,lane_share\nn,nowhere,0,b,0,1,1,1\n")
         wrong = subprocess.run([*find, folder / "wrong.csv"], capture_output=True, text=True)
         assert wrong.returncode == 3 and "'nowhere' is not in the result" in wrong.stderr, wrong.stderr
+        table = (folder / "little_town.load.csv").read_text().splitlines()
+        (folder / "wrong.csv").write_text("\n".join([table[0], table[1].rsplit(",", 1)[0] + ",much"]) + "\n")
+        wrong = subprocess.run([*find, folder / "wrong.csv"], capture_output=True, text=True)
+        assert wrong.returncode == 3 and "is no number" in wrong.stderr and "Traceback" not in wrong.stderr, wrong.stderr
 
         # A city is taken as it is, and files that are neither are named.
         again = called(folder / "little_town.city.h5", "-o", folder / "again", "--load", "0.4", "--hours", "0.25",
