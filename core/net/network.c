@@ -162,7 +162,7 @@ static int is_all(const int64_t *column, int32_t count, int64_t value)
   return i == count;
 }
 
-void art_net_forget_zones(art_net *net)
+void art_net_forget_unread(art_net *net)
 {
   float **const zone[] = { &net->conflict_enter_m, &net->conflict_exit_m, &net->conflict_other_enter_m,
                            &net->conflict_other_exit_m };

@@ -73,11 +73,14 @@ static float over_lanes(const art_sim *sim, int32_t first, int32_t lanes, int32_
   return least;
 }
 
-/// Looks along the route for the costs of links[hop].
-static void find_costs(const art_sim *sim, int32_t trip, const int32_t *links, int32_t count, int32_t hop, int32_t vclass,
-                       int has_stops, float *direct, float *total)
+/// Costs of the link at `hop` of the route: direct (without a change there) and total (with the best one). Both have one value
+/// per lane.
+static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, float *direct, float *total)
 {
   const art_net *net = sim->net;
+  const int has_stops = stop_ahead(sim, trip) >= 0;
+  int32_t count;
+  const int32_t *links = art_route_links(sim, trip, &count);
   int32_t last = hop;
   for (float covered = 0.0f; last + 1 < count && last - hop < AHEAD_LINKS; ++last) {
     covered += net->lane_length_m[net->link_first_lane[links[last]]];
@@ -106,14 +109,6 @@ static void find_costs(const art_sim *sim, int32_t trip, const int32_t *links, i
     }
     for (int32_t m = 0; m < lanes; ++m) next_total[m] = total[m];
   }
-}
-
-/// Costs of links[hop]: direct (without a change there) and total (with the best one). Both have one value per lane.
-static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, float *direct, float *total)
-{
-  int32_t count;
-  const int32_t *links = art_route_links(sim, trip, &count);
-  find_costs(sim, trip, links, count, hop, vclass, stop_ahead(sim, trip) >= 0, direct, total);
 }
 
 void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, uint16_t *stay,

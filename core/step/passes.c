@@ -31,7 +31,7 @@ static int team_of(art_sim *sim)
   return sim->team;
 }
 
-/// Clears what the threads wrote in the step before, and their rows of those who travel, those that are not in the team any more included.
+/// Clears what the threads wrote in the step before, and their rows of those who travel, also of threads that have left the team.
 static void forget_written(art_sim *sim, int thread)
 {
   for (int32_t t = thread; t < sim->threads; t += omp_get_num_threads()) {

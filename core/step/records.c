@@ -1,5 +1,5 @@
-/// Records of vehicles, and the states of those who travel between blocks. A trip has one while it is on the road, while closures give it another way, or while other ranks tell
-/// of it. They lie in one pool, and the last one given back is the next one taken: so they stay close together, and memory
+/// Records of vehicles, and the states of those who travel between blocks. A trip has a record while it is on the road, while
+/// closures give it another way, or while other ranks tell of it. Records lie in one pool, and the last one given back is the next one taken: so they stay close together, and memory
 /// follows those who are on the road, not those who have been. Which record a trip has depends on threads; nothing depends on
 /// which it has.
 #include <stdlib.h>

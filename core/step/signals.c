@@ -469,8 +469,8 @@ void art_signals_free(art_sim *sim)
   art_signals *signals = sim->signals;
   if (!signals) return;
   art_free_untouched(signals->memory, (size_t)sim->net->signal_count, ART_CONTROL_WORDS * sizeof *signals->memory);
-  void *const arrays[] = { signals->state,          signals->wake_ms,        signals->rules,
-                           signals->rules_memory,
+  void *const arrays[] = { signals->state,          signals->wake_ms,
+                           signals->rules,          signals->rules_memory,
                            signals->shown,          signals->wanted,
                            signals->before,         signals->since_ms,
                            signals->green_end_ms,   signals->green_begin_ms,

@@ -168,7 +168,7 @@ static void forget_inputs(loop *l)
   if (!l->results || l->scenario->trajectories_every_ms <= 0)
     art_city_forget_drawing(l->c->city, l->results != NULL);
   const int is_made_once = !l->checkpoints && !l->c->group;  // ranks make the simulation anew where they share out nodes anew
-  if (is_made_once) art_net_forget_zones(l->c->city->net);
+  if (is_made_once) art_net_forget_unread(l->c->city->net);
   art_memory_give_back();
 }
 
