@@ -8,8 +8,10 @@
 #include <geos_c.h>
 
 #include "core/base/memory.h"
+#include "io/geo/geojson.h"
 
 enum { FILE_MOST = 64 << 20 };
+enum { OUTER_RING = 1, HOLE = 2 };  // of art_geojson_shapes.is_ring
 
 struct art_area {
   GEOSContextHandle_t context;
@@ -23,20 +25,70 @@ static void keep_message(const char *message, void *user)
   snprintf(user, 200, "%.190s", message);
 }
 
+static GEOSGeometry *ring_of(GEOSContextHandle_t context, const art_geojson_shapes *shapes, int32_t i)
+{
+  const int64_t first = shapes->first[i], count = shapes->first[i + 1] - first;
+  GEOSCoordSequence *points =
+      GEOSCoordSeq_copyFromArrays_r(context, shapes->lon + first, shapes->lat + first, NULL, NULL, (unsigned)count);
+  return points ? GEOSGeom_createLinearRing_r(context, points) : NULL;
+}
+
+/// The polygon whose outer ring is shape i, with the holes behind it; *next: the shape after those. NULL: a ring that is none.
+static GEOSGeometry *polygon_of(GEOSContextHandle_t context, const art_geojson_shapes *shapes, int32_t i, int32_t *next)
+{
+  int32_t end = i + 1, made = 0;
+  while (end < shapes->count && shapes->is_ring[end] == HOLE) ++end;
+  *next = end;
+  GEOSGeometry *shell = ring_of(context, shapes, i), **holes = ART_NEW(GEOSGeometry *, end - i), *polygon = NULL;
+  while (shell && made < end - i - 1 && (holes[made] = ring_of(context, shapes, i + 1 + made))) ++made;
+  if (shell && made == end - i - 1) {
+    polygon = GEOSGeom_createPolygon_r(context, shell, holes, (unsigned)made);  // takes the rings over, in any case
+  } else {
+    if (shell) GEOSGeom_destroy_r(context, shell);
+    for (int32_t h = 0; h < made; ++h) GEOSGeom_destroy_r(context, holes[h]);
+  }
+  free(holes);
+  return polygon;
+}
+
+/// All polygons as one shape, their holes and overlaps sorted out; NULL if there is none, or GEOS finds one at fault.
+static GEOSGeometry *union_of(GEOSContextHandle_t context, const art_geojson_shapes *shapes)
+{
+  GEOSGeometry **part = ART_NEW(GEOSGeometry *, shapes->count + 1), *shape = NULL;
+  int32_t count = 0, is_sound = 1;
+  for (int32_t i = 0, next; i < shapes->count && is_sound; i = next) {
+    next = i + 1;
+    if (shapes->is_ring[i] != OUTER_RING) continue;  // a line
+    part[count] = polygon_of(context, shapes, i, &next);
+    is_sound = part[count] != NULL;
+    count += is_sound;
+  }
+  if (is_sound && count > 0) {
+    GEOSGeometry *all = GEOSGeom_createCollection_r(context, GEOS_MULTIPOLYGON, part, (unsigned)count);  // likewise
+    count = 0;
+    if (all) {
+      shape = GEOSUnaryUnion_r(context, all);
+      GEOSGeom_destroy_r(context, all);
+    }
+  }
+  for (int32_t i = 0; i < count; ++i) GEOSGeom_destroy_r(context, part[i]);
+  free(part);
+  return shape;
+}
+
 art_status art_area_parse(const char *name, const char *text, art_area **out, art_error *err)
 {
   char why[200] = "it has no polygon";
+  art_geojson_shapes shapes;
   *out = NULL;
+  art_error fault;
+  if (art_geojson_parse(name, text, strlen(text), &shapes, &fault) != ART_OK)
+    return art_fail(err, ART_E_INPUT, "%s: accepted: GeoJSON with a polygon", fault.message);
   art_area *area = ART_NEW(art_area, 1);
   area->context = GEOS_init_r();
   GEOSContext_setErrorMessageHandler_r(area->context, keep_message, why);
-  GEOSGeoJSONReader *reader = GEOSGeoJSONReader_create_r(area->context);
-  GEOSGeometry *all = GEOSGeoJSONReader_readGeometry_r(area->context, reader, text);
-  GEOSGeoJSONReader_destroy_r(area->context, reader);
-  // Features lie in collections, their holes and overlaps are sorted out by the union.
-  if (all && GEOSGeom_getDimensions_r(area->context, all) == 2)
-    area->shape = GEOSUnaryUnion_r(area->context, all);
-  if (all) GEOSGeom_destroy_r(area->context, all);
+  area->shape = union_of(area->context, &shapes);
+  art_geojson_shapes_clear(&shapes);
   if (area->shape) area->prepared = GEOSPrepare_r(area->context, area->shape);
   if (area->prepared) {
     GEOSContext_setErrorMessageHandler_r(area->context, NULL, NULL);
