@@ -4,90 +4,16 @@
 #include <string.h>
 
 #include "core/base/memory.h"
-#include "core/num/random.h"
-
-// ---- routes
-
-static uint64_t hash_links(const int32_t *link, int64_t count)
-{
-  uint64_t h = (uint64_t)count;
-  for (int64_t i = 0; i < count; ++i) h = (h ^ (uint32_t)link[i]) * UINT64_C(0x9e3779b97f4a7c15);
-  return art_mix64(h);
-}
-
-static int64_t links_of(const art_demand *d, int32_t route)
-{
-  return d->route_first[route + 1] - d->route_first[route];
-}
-
-/// Hashes of the routes to come, made ahead: with millions of routes the slot, the route in it and its links are a cache miss
-/// each, and are fetched one after the other meanwhile.
-typedef struct ahead {
-  const art_demand *d;
-  const int32_t *slot;
-  uint32_t mask, hash[64];
-  int32_t count;  ///< routes of the input
-} ahead;
-
-enum { TO_SLOT = 32, TO_ROUTE = 20, TO_LINKS = 8 };
-
-static void look_ahead(ahead *a, int32_t r)
-{
-  const art_demand *d = a->d;
-  if (r + TO_SLOT < a->count) {
-    const int64_t from = d->route_first[r + TO_SLOT];
-    a->hash[(r + TO_SLOT) % 64] = (uint32_t)hash_links(d->route_link + from, links_of(d, r + TO_SLOT)) & a->mask;
-    __builtin_prefetch(&a->slot[a->hash[(r + TO_SLOT) % 64]], 1);
-  }
-  if (r < 0) return;  // what lies between has not been hashed yet
-  const int32_t next = r + TO_ROUTE < a->count ? a->slot[a->hash[(r + TO_ROUTE) % 64]] : 0;
-  if (next) __builtin_prefetch(&d->route_first[next - 1]);
-  const int32_t soon = r + TO_LINKS < a->count ? a->slot[a->hash[(r + TO_LINKS) % 64]] : 0;
-  if (soon) __builtin_prefetch(&d->route_link[d->route_first[soon - 1]]);
-}
-
-/// Moves every route that none before it is like to the front. Returns by route which one it has become.
-static int32_t *merge_routes(art_demand *d)
-{
-  uint32_t slots = 64;
-  while (slots < (uint64_t)d->route_count + (uint64_t)d->route_count / 2) slots *= 2;
-  int32_t *slot = ART_NEW(int32_t, slots);  // route + 1; 0: nobody
-  int32_t *becomes = ART_NEW(int32_t, d->route_count);
-  int32_t kept = 0;
-  int64_t to = 0;
-  ahead next = { .d = d, .slot = slot, .mask = slots - 1, .count = d->route_count };
-  for (int32_t r = -TO_SLOT; r < d->route_count; ++r) {
-    look_ahead(&next, r);
-    if (r < 0) continue;
-    const int64_t from = d->route_first[r], count = links_of(d, r);  // places behind `kept` are still those of the input
-    uint32_t at = next.hash[r % 64];
-    for (; slot[at]; at = (at + 1) & (slots - 1)) {
-      const int32_t k = slot[at] - 1;
-      if (links_of(d, k) == count &&
-          memcmp(d->route_link + d->route_first[k], d->route_link + from, (size_t)count * sizeof *d->route_link) == 0)
-        break;
-    }
-    if (!slot[at]) {
-      memmove(d->route_link + to, d->route_link + from, (size_t)count * sizeof *d->route_link);
-      // The end of the last route kept is the begin of this one; where route r + 1 begins is read from its own entry.
-      d->route_first[kept] = to;
-      slot[at] = ++kept;
-      to += count;
-      if (kept <= r) d->route_first[kept] = to;
-    }
-    becomes[r] = slot[at] - 1;
-  }
-  d->route_first[kept] = to;
-  d->route_count = kept;
-  free(slot);
-  return becomes;
-}
+#include "core/fleet/route_book.h"
 
 static void share_routes(art_demand *d)
 {
   if (d->route_count == 0) return;
   const int32_t before = d->route_count;
-  int32_t *becomes = merge_routes(d);
+  int32_t *becomes = ART_NEW(int32_t, before);
+  art_route_book book = { 0 };
+  art_route_book_take(&book, d, d, becomes);
+  art_route_book_clear(&book);
   if (d->route_count < before) {
     for (int32_t t = 0; t < d->trip_count; ++t) d->trip_route[t] = becomes[d->trip_route[t]];
     d->route_link = art_renew(d->route_link, (size_t)d->route_first[d->route_count], sizeof *d->route_link);
@@ -95,8 +21,6 @@ static void share_routes(art_demand *d)
   }
   free(becomes);
 }
-
-// ---- columns
 
 /// Are all values of four bytes as the first one?
 static int is_alike(const void *column, int32_t count)

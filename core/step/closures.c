@@ -6,15 +6,17 @@
 #include "core/step/ranks.h"
 #include "core/step/sim_internal.h"
 
-/// Links that a class cannot use, by class; made where first asked for.
-typedef struct barriers {
+/// Links that a class cannot use now, by class; made where first asked for, and forgotten where a change begins or ends.
+typedef struct art_barriers {
   uint8_t *closed[ART_VCLASS_COUNT];
-} barriers;
+} art_barriers;
 
 /// Barred are closed links, and those that have lost their last lane for the class to a timed change. What the net itself
 /// forbids is not looked at: no route goes there.
-static const uint8_t *closed_for(const art_sim *sim, barriers *barred, int32_t vclass)
+static const uint8_t *closed_for(art_sim *sim, int32_t vclass)
 {
+  if (!sim->barriers) sim->barriers = ART_NEW(art_barriers, 1);
+  art_barriers *barred = sim->barriers;
   if (barred->closed[vclass]) return barred->closed[vclass];
   const art_net *net = sim->net;
   uint8_t *closed = barred->closed[vclass] = ART_NEW(uint8_t, net->link_count);
@@ -29,6 +31,14 @@ static const uint8_t *closed_for(const art_sim *sim, barriers *barred, int32_t v
   return closed;
 }
 
+void art_barriers_forget(art_sim *sim)
+{
+  if (!sim->barriers) return;
+  for (int c = 0; c < ART_VCLASS_COUNT; ++c) free(sim->barriers->closed[c]);
+  free(sim->barriers);
+  sim->barriers = NULL;
+}
+
 static int uses_closed(const art_sim *sim, const uint8_t *closed, int32_t trip, int32_t from_hop)
 {
   int32_t count;
@@ -40,7 +50,7 @@ static int uses_closed(const art_sim *sim, const uint8_t *closed, int32_t trip, 
 
 /// A vehicle on the road whose way is closed takes the next best one; without any it keeps its route and waits before
 /// the closure.
-static void reroute_running(art_sim *sim, barriers *barred)
+static void reroute_running(art_sim *sim)
 {
   const art_net *net = sim->net;
   for (int32_t b = 0; b < sim->block_count; ++b) {
@@ -49,7 +59,7 @@ static void reroute_running(art_sim *sim, barriers *barred)
     for (int32_t i = 0; i < count; ++i) {
       const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
       const int32_t vclass = sim->types.vclass[block->type[i]];
-      const uint8_t *closed = closed_for(sim, barred, vclass);
+      const uint8_t *closed = closed_for(sim, vclass);
       if (!uses_closed(sim, closed, trip, block->hop[i] + 1)) continue;
       art_vehicle *vehicle = art_record(sim, trip);
       // Committed to the next link already: the new way starts there.
@@ -72,11 +82,11 @@ static void reroute_running(art_sim *sim, barriers *barred)
 }
 
 /// The same for one that is beside its lane for the moment, and comes back onto its link.
-static void reroute_mover(art_sim *sim, barriers *barred, int32_t trip)
+static void reroute_mover(art_sim *sim, int32_t trip)
 {
   const art_mover *mover = art_mover_of(sim, art_record(sim, trip));
   const int32_t vclass = sim->types.vclass[mover->type];
-  const uint8_t *closed = closed_for(sim, barred, vclass);
+  const uint8_t *closed = closed_for(sim, vclass);
   if (!uses_closed(sim, closed, trip, mover->hop + 1)) return;
   int32_t count, *way, way_count;
   const int32_t *links = art_route_links(sim, trip, &count);
@@ -84,35 +94,37 @@ static void reroute_mover(art_sim *sim, barriers *barred, int32_t trip)
     art_replace_route(sim, trip, mover->hop, way, way_count);
 }
 
-static void reroute_beside(art_sim *sim, barriers *barred)
+static void reroute_beside(art_sim *sim)
 {
   for (int32_t link = 0; sim->pass && link < sim->net->link_count; ++link)
-    if (sim->pass[link].ask.state == ART_PASS_BESIDE) reroute_mover(sim, barred, sim->pass[link].ask.trip);
+    if (sim->pass[link].ask.state == ART_PASS_BESIDE) reroute_mover(sim, sim->pass[link].ask.trip);
   for (int32_t lane = 0; sim->beside && lane < sim->net->link_lane_count; ++lane)
     for (int32_t trip = sim->beside[lane]; trip >= 0; trip = art_record(sim, trip)->next)
-      reroute_mover(sim, barred, trip);
+      reroute_mover(sim, trip);
 }
 
-/// Trips that wait outside or are still to come, also those after the end of this run: a saved run may go on to a later one.
-/// Those left without a way wait with reason no_route.
-static void reroute_outside(art_sim *sim, barriers *barred)
+void art_closures_guide(art_sim *sim, int32_t trip)
 {
-  for (int32_t trip = sim->first_trip; trip < sim->demand->trip_count; ++trip) {
-    art_trip_row *row = &sim->row[trip];
-    if (row->state != ART_TRIP_TO_COME && row->state != ART_TRIP_WAITING) continue;
-    if (!art_sim_holds(sim, trip)) continue;
-    (void)art_row_make(sim, trip);
-    const int32_t vclass = sim->types.vclass[row->type];
-    const uint8_t *closed = closed_for(sim, barred, vclass);
-    if (!uses_closed(sim, closed, trip, 0)) continue;
-    int32_t count, *way, way_count;
-    const int32_t *links = art_route_links(sim, trip, &count);
-    if (!closed[links[0]] &&
-        art_route_find(sim->net, links[0], links[count - 1], vclass, closed, &way, &way_count))
-      art_replace_route(sim, trip, 0, way, way_count);
-    else
-      sim->no_route[trip] = 1;
-  }
+  if (sim->change_count == 0) return;
+  const int32_t vclass = sim->types.vclass[sim->row[trip].type];
+  const uint8_t *closed = closed_for(sim, vclass);
+  if (!uses_closed(sim, closed, trip, 0)) return;
+  int32_t count, *way, way_count;
+  const int32_t *links = art_route_links(sim, trip, &count);
+  if (!closed[links[0]] && art_route_find(sim->net, links[0], links[count - 1], vclass, closed, &way, &way_count))
+    art_replace_route(sim, trip, 0, way, way_count);
+  else
+    sim->no_route[trip] = 1;
+}
+
+/// Trips that wait outside look for a way anew. Those to come do when they come.
+static void reroute_waiting(art_sim *sim)
+{
+  for (int32_t link = 0; link < sim->net->link_count; ++link)
+    for (int32_t i = sim->queue[link].first; i < sim->queue[link].count; ++i) {
+      sim->no_route[sim->queue[link].trip[i]] = 0;
+      art_closures_guide(sim, sim->queue[link].trip[i]);
+    }
 }
 
 /// Everybody on a link chooses lanes anew; what is granted irrevocably stays.
@@ -181,13 +193,10 @@ void art_changes_apply(art_sim *sim)
     }
   }
   if (lanes_changed) plan_again(sim);
-  if (opened)
-    for (int32_t trip = sim->first_trip; trip < sim->demand->trip_count; ++trip) sim->no_route[trip] = 0;
   if (closed || opened) {
-    barriers barred = { { NULL } };
-    reroute_running(sim, &barred);
-    reroute_beside(sim, &barred);
-    reroute_outside(sim, &barred);
-    for (int c = 0; c < ART_VCLASS_COUNT; ++c) free(barred.closed[c]);
+    art_barriers_forget(sim);
+    reroute_running(sim);
+    reroute_beside(sim);
+    reroute_waiting(sim);
   }
 }

@@ -20,6 +20,7 @@ void art_depart_collect(art_sim *sim)
     if (sim->ranks && !art_sim_holds(sim, trip)) continue;
     ++sim->ledger.loaded;
     row->state = ART_TRIP_WAITING;
+    art_closures_guide(sim, trip);
     int32_t count;
     const int32_t link = art_route_links(sim, trip, &count)[0];
     art_queue *queue = &sim->queue[link];

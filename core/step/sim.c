@@ -182,6 +182,7 @@ void art_sim_free(art_sim *sim)
   free(sim->no_route);
   art_signals_free(sim);
   free(sim->change);
+  art_barriers_forget(sim);
   art_rotation_free(sim);
   art_reroute_free(sim);
   art_types_free(sim);

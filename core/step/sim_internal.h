@@ -382,6 +382,7 @@ struct art_sim {
   uint32_t *lane_allowed;  ///< by lane, mask of art_vclass, with timed changes applied
   int32_t change_count;
   art_change *change;
+  struct art_barriers *barriers;  ///< closures.c; NULL: nobody has asked since the last change
 
   struct art_signals *signals;  ///< core/step/signals_internal.h
   void (*user_control)(void *context, art_control_view *view);
@@ -662,6 +663,9 @@ void art_types_free(art_sim *sim);
 uint16_t art_driver_of(const art_sim *sim, int32_t trip);  // drivers.c
 void art_signals_update(art_sim *sim);                                                   // signals.c
 void art_changes_apply(art_sim *sim);                                                    // closures.c
+/// A trip whose time has come, or that waits outside, gets another way around what is closed; without any it has no_route.
+void art_closures_guide(art_sim *sim, int32_t trip);  // closures.c
+void art_barriers_forget(art_sim *sim);               // closures.c
 
 /// Lanes that serve the route: masks for the link `route[hop]`; 0 in *stay if no lane does.
 void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, uint16_t *stay,

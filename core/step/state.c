@@ -137,17 +137,12 @@ static void put_records(writer *w, const art_sim *sim, int kind, int32_t count, 
   end_section(w);
 }
 
-/// Those that are over, and those to come that have another way than the demand's, or none.
+/// Those that are over.
 static void put_trips(writer *w, const art_sim *sim)
 {
   begin_section(w, SECTION_TRIPS);
-  for (int32_t trip = sim->first_trip; trip < sim->demand->trip_count; ++trip) {
-    const uint8_t state = sim->row[trip].state;
-    if (!art_sim_holds(sim, trip)) continue;
-    if (state == ART_TRIP_ARRIVED ||
-        (state == ART_TRIP_TO_COME && (art_record(sim, trip)->owns_links || sim->no_route[trip])))
-      art_state_put_trip(sim, trip, w->out);
-  }
+  for (int32_t trip = sim->first_trip; trip < sim->next_trip; ++trip)
+    if (sim->row[trip].state == ART_TRIP_ARRIVED && art_sim_holds(sim, trip)) art_state_put_trip(sim, trip, w->out);
   end_section(w);
 }
 

@@ -136,20 +136,43 @@ static uint64_t sum_of_types(const art_demand *demand)
   return s.sum;
 }
 
-static uint64_t sum_of_demand(const art_demand *of)
+/// What a trip is, however its demand is held.
+static void add_trip(summing *sum, const art_demand *of, int32_t trip)
+{
+  const int32_t route = of->trip_route[trip];
+  const int64_t begin = of->route_first[route], links = of->route_first[route + 1] - begin;
+  const int32_t first = art_trip_first_stop(of, trip), stops = of->trip_first_stop ? of->trip_first_stop[trip + 1] - first : 0;
+  const int64_t row[] = { (int64_t)of->trip_key[trip],
+                          of->trip_depart_ms[trip],
+                          art_trip_set(of, trip),
+                          art_trip_depart_lane(of, trip),
+                          art_bits_of_float(art_trip_depart_pos_m(of, trip)),
+                          art_bits_of_float(art_trip_depart_speed_mps(of, trip)),
+                          art_bits_of_float(art_trip_arrival_pos_m(of, trip)),
+                          links,
+                          stops };
+  summing s = { art_state_sum(sum->sum, row, sizeof row) };
+  s.sum = art_state_sum(s.sum, of->route_link + begin, (size_t)links * sizeof *of->route_link);
+#define ADD_STOPS(column) \
+  if (stops && of->column) s.sum = art_state_sum(s.sum, of->column + first, (size_t)stops * sizeof *of->column)
+  ADD_STOPS(stop_lane);
+  ADD_STOPS(stop_start_m);
+  ADD_STOPS(stop_end_m);
+  ADD_STOPS(stop_duration_ms);
+  ADD_STOPS(stop_until_ms);
+  ADD_STOPS(stop_place);
+  ADD_STOPS(stop_beside);
+#undef ADD_STOPS
+  *sum = s;
+}
+
+/// The first `trips`, those that have come: a run need not know more, and one that goes on to another end knows others.
+static uint64_t sum_of_demand(const art_demand *of, int32_t trips)
 {
   summing s = { 3 };
-  const int32_t trips = of->trip_count, stops = of->stop_count;
   ADD(set_first, of->set_count + 1);
   if (of->set_first) ADD(set_type, of->set_first[of->set_count]), ADD(set_probability, of->set_first[of->set_count]);
-  ADD(route_first, of->route_count + 1);
-  if (of->route_first) ADD(route_link, of->route_first[of->route_count]);
-  ADD(trip_key, trips), ADD(trip_set, trips), ADD(trip_route, trips), ADD(trip_depart_ms, trips);
-  ADD(trip_depart_lane, trips), ADD(trip_depart_pos_m, trips), ADD(trip_depart_speed_mps, trips);
-  ADD(trip_arrival_pos_m, trips);
-  s.sum = art_state_sum(s.sum, &of->same, sizeof of->same);
-  ADD(trip_first_stop, trips + 1), ADD(stop_lane, stops), ADD(stop_start_m, stops), ADD(stop_end_m, stops);
-  ADD(stop_duration_ms, stops), ADD(stop_until_ms, stops), ADD(stop_place, stops), ADD(stop_beside, stops);
+  for (int32_t trip = 0; trip < trips; ++trip) add_trip(&s, of, trip);
   return s.sum;
 }
 
@@ -180,15 +203,11 @@ static uint64_t sum_of_changes(const art_sim *sim)
   X("%" PRId64, "signal programs", sim->net->program_count)                                             \
   X("%" PRId64, "crossings", sim->net->crossing_count)                                                  \
   X("%" PRId64, "detectors", sim->net->detector_count)                                                  \
-  X("%" PRId64, "trips", sim->demand->trip_count)                                                       \
   X("%" PRId64, "vehicle types", sim->demand->type_count)                                               \
-  X("%" PRId64, "routes", sim->demand->route_count)                                                     \
-  X("%" PRId64, "planned stops", sim->demand->stop_count)                                               \
   X("%" PRId64, "timed changes", sim->change_count)                                                     \
   X("%" PRId64, "signal control by libraries (1: yes)", sim->user_control != NULL)                      \
   X("", "the network (what its lanes, junctions, signals or detectors are like)", sum_of_net(sim->net)) \
   X("", "the vehicle types (their parameters)", sum_of_types(sim->demand))                              \
-  X("", "the demand (its trips, routes or stops)", sum_of_demand(sim->demand))                          \
   X("", "the timed changes (closures, limits, permissions, programs)", sum_of_changes(sim))             \
   X("", "rerouting on the road (share or period)", art_reroute_identity(sim))
 
@@ -201,6 +220,9 @@ void art_state_put_identity(const art_sim *sim, art_bytes *out)
   }
   IDENTITY_LIST(X)
 #undef X
+  const uint64_t demand = sum_of_demand(sim->demand, sim->next_trip);
+  ART_PUT(out, sim->next_trip);
+  ART_PUT(out, demand);
 }
 
 static art_status compare(const char *format, const char *name, uint64_t saved, uint64_t here, art_error *err)
@@ -210,6 +232,19 @@ static art_status compare(const char *format, const char *name, uint64_t saved, 
     return art_fail(err, ART_E_INPUT, "saved state: %s differs from the run that it was saved from", name);
   return art_fail(err, ART_E_INPUT, "saved state: %s: %" PRId64 " when it was saved, %" PRId64 " here", name,
                   (int64_t)saved, (int64_t)here);
+}
+
+static art_status check_demand(const art_sim *sim, art_byte_reader *in, art_error *err)
+{
+  int32_t trips;
+  uint64_t sum;
+  ART_GET(in, trips);
+  ART_GET(in, sum);
+  if (in->is_short) return art_fail(err, ART_E_INPUT, "saved state: its head ends before the demand");
+  if (trips < sim->first_trip || trips > sim->demand->trip_count)
+    return art_fail(err, ART_E_INPUT, "saved state: %d trips have come in it, the demand has %d until the end at %.3f s",
+                    (int)trips, (int)sim->demand->trip_count, (double)sim->end_ms * 1e-3);
+  return compare("", "the demand (its trips, routes or stops)", sum, sum_of_demand(sim->demand, trips), err);
 }
 
 art_status art_state_check_identity(const art_sim *sim, art_byte_reader *in, art_error *err)
@@ -224,5 +259,5 @@ art_status art_state_check_identity(const art_sim *sim, art_byte_reader *in, art
   }
   IDENTITY_LIST(X)
 #undef X
-  return status;
+  return status == ART_OK ? check_demand(sim, in, err) : status;
 }

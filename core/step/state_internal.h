@@ -3,7 +3,7 @@
 /// Private to core/step.
 ///
 /// A state is one contribution or several, one after the other: each rank may give what it owns. A contribution is
-///   head      what must agree: format, net, demand, seed, step, models, timed changes
+///   head      what must agree: format, net, trips so far, seed, step, models, timed changes
 ///   sections  of records; any number of each kind and in any order
 ///   end       how many sections there were
 /// A section has a tag, a length and a sum over its bytes, so that damage is told before anything is made of it. Records of
@@ -15,7 +15,7 @@
 #include "core/step/sim_internal.h"
 
 /// Grows by one whenever the meaning of any byte changes.
-#define ART_STATE_VERSION 3
+#define ART_STATE_VERSION 4
 
 /// Bytes that lie between the members of a record say nothing: zeros, so that equal states are equal bytes.
 #if defined(__has_builtin)
@@ -53,7 +53,7 @@ int32_t art_state_get_lane(art_sim *sim, art_byte_reader *in, art_error *err);
 // state_links.c: trips that wait outside, closures, and who passes through the opposite lane.
 void art_state_put_link(const art_sim *sim, int32_t link, art_bytes *out);
 int32_t art_state_get_link(art_sim *sim, art_byte_reader *in, art_error *err);
-/// A trip that is not on the road: waiting, arrived, or still to come on a way other than the demand's.
+/// A trip that is not on the road: it waits, or has arrived.
 void art_state_put_trip(const art_sim *sim, int32_t trip, art_bytes *out);
 int32_t art_state_get_trip(art_sim *sim, art_byte_reader *in, art_error *err);
 

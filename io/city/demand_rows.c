@@ -172,14 +172,23 @@ static int by_number(const void *a, const void *b)
 static int32_t *number_routes(art_demand *d, int32_t *count)
 {
   int32_t *list = ART_NEW(int32_t, d->trip_count);
-  memcpy(list, d->trip_route, (size_t)d->trip_count * sizeof *list);
-  art_sort(list, (size_t)d->trip_count, sizeof *list, by_number);
+  int is_sorted = 1;
+  for (int32_t t = 0; t < d->trip_count; ++t) {
+    list[t] = d->trip_route[t];
+    is_sorted &= t == 0 || list[t] >= list[t - 1];
+  }
+  if (!is_sorted) art_sort(list, (size_t)d->trip_count, sizeof *list, by_number);
   *count = 0;
   for (int32_t i = 0; i < d->trip_count; ++i)
-    if (i == 0 || list[i] != list[i - 1]) list[(*count)++] = list[i];
-  for (int32_t t = 0; t < d->trip_count; ++t) {
-    const int32_t *at = bsearch(&d->trip_route[t], list, (size_t)*count, sizeof *list, by_number);
-    d->trip_route[t] = (int32_t)(at - list);
+    if (i == 0 || list[i] != list[*count - 1]) list[(*count)++] = list[i];
+  for (int32_t t = 0, at = 0; t < d->trip_count; ++t) {
+    if (is_sorted) {
+      at += list[at] != d->trip_route[t];
+    } else {
+      const int32_t *found = bsearch(&d->trip_route[t], list, (size_t)*count, sizeof *list, by_number);
+      at = (int32_t)(found - list);
+    }
+    d->trip_route[t] = at;
   }
   return list;
 }

@@ -29,4 +29,10 @@ art_status art_demand_rows_find(art_demand_rows *rows, art_tick depart_ms, int32
 /// What only the whole file can show is not looked at: ids that occur again outside of these rows.
 art_status art_demand_rows_read(art_demand_rows *rows, int32_t first, int32_t count, art_demand **out, art_error *err);
 
+/// The trips of a file that depart in [from_ms, to_ms), for a run of that time: read in parts and held in less memory
+/// (core/fleet/demand_gather.h). outside[0] depart before, outside[1] after; of those only their departures are looked at.
+/// *out is owned by the caller.
+art_status art_demand_read_between(const char *path, const art_net *net, art_tick from_ms, art_tick to_ms, art_demand **out,
+                                   int64_t outside[2], art_error *err);
+
 #endif  // ART_IO_CITY_DEMAND_ROWS_H

@@ -47,7 +47,7 @@ art_status art_calibrator_load(const art_calibration *calibration, art_calibrato
     // The run covers lead and window, whatever the scenario says.
     k->scenario->begin_ms = calibration->from_ms - calibration->lead_ms;
     k->scenario->end_ms = calibration->to_ms;
-    status = art_case_load(k->scenario, &k->c, err);
+    status = art_case_load(k->scenario, ART_CASE_ALL_TRIPS, &k->c, err);
   }
   if (status == ART_OK) status = art_feed_read(calibration->feed_path, &k->feed, err);
   if (status == ART_OK && calibration->to_ms <= calibration->from_ms)

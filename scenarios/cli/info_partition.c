@@ -118,7 +118,7 @@ static art_status cut_scenario(json_t *object, const char *path, int32_t parts, 
   art_case *c;
   art_status status = art_scenario_read(path, 0, NULL, &scenario, err);
   if (status != ART_OK) return status;
-  status = art_case_load(scenario, &c, err);
+  status = art_case_load(scenario, ART_CASE_TRIPS_OF_RUN, &c, err);
   if (status == ART_OK) {
     const art_sim_setup setup = { .net = c->city->net,
                                   .demand = c->demand,

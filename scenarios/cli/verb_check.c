@@ -251,7 +251,7 @@ static void check_scenario(findings *f)
   art_case *c = NULL;
   art_error err = { ART_OK, "" };
   art_status status = art_scenario_read(f->path, 0, NULL, &scenario, &err);
-  if (status == ART_OK) status = art_case_load(scenario, &c, &err);
+  if (status == ART_OK) status = art_case_load(scenario, ART_CASE_ALL_TRIPS, &c, &err);
   if (status != ART_OK) problem(f, status, err.message);
   art_case_free(c);
   art_scenario_free(scenario);

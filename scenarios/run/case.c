@@ -2,10 +2,12 @@
 #include <stdlib.h>
 
 #include "core/base/memory.h"
+#include "core/fleet/demand_pack.h"
 #include "core/fleet/demand_pick.h"
 #include "core/net/gaps.h"
 #include "core/par/par.h"
 #include "io/city/city_file.h"
+#include "io/city/demand_rows.h"
 #include "scenarios/run/case_internal.h"
 #include "scenarios/run/kernels.h"
 #include "scenarios/run/user_control.h"
@@ -13,7 +15,8 @@
 #define THREAD_VEHICLES 100  // fewer on the road give a thread less to do than it costs to wait for it
 #define LANES_PER_THREAD 4000  // with fewer, barriers cost more than a second thread brings
 
-static art_status load_demand(art_case *c, art_error *err)
+/// All trips of all files.
+static art_status read_whole(art_case *c, art_error *err)
 {
   const art_scenario *s = c->scenario;
   art_demand **parts = ART_NEW(art_demand *, s->demand_count);
@@ -27,17 +30,47 @@ static art_status load_demand(art_case *c, art_error *err)
     for (int32_t i = 0; i < count; ++i) art_demand_free(parts[i]);
   }
   free(parts);
+  return status;
+}
+
+static art_status multiply(art_case *c, art_error *err)
+{
+  const art_scenario *s = c->scenario;
+  art_demand *more;
+  art_error why;
+  const art_status status = art_demand_multiply(c->demand, s->demand_scale, s->demand_repeat_ms, s->end_ms, &more, &why);
+  if (status != ART_OK) return art_fail(err, status, "%s: %s", s->path, why.message);
+  art_demand_free(c->demand);
+  c->demand = more;
+  return ART_OK;
+}
+
+static art_status load_demand(art_case *c, art_case_trips trips, art_error *err)
+{
+  const art_scenario *s = c->scenario;
+  const int is_as_in_file = s->demand_count == 1 && s->demand_scale == 1.0 && s->demand_repeat_ms == 0;
+  int64_t outside[2] = { 0, 0 };
+  art_status status = ART_OK;
+  if (trips == ART_CASE_TRIPS_OF_RUN && is_as_in_file)
+    status = art_demand_read_between(s->demand_paths[0], c->city->net, s->begin_ms - s->demand_shift_ms,
+                                     s->end_ms - s->demand_shift_ms, &c->demand, outside, err);
+  else
+    status = read_whole(c, err);
   if (status != ART_OK) return status;
   art_demand_shift(c->demand, s->demand_shift_ms);
-  if (s->demand_scale != 1.0 || s->demand_repeat_ms > 0) {
-    art_demand *more;
-    art_error why;
-    status = art_demand_multiply(c->demand, s->demand_scale, s->demand_repeat_ms, s->end_ms, &more, &why);
-    if (status != ART_OK) return art_fail(err, status, "%s: %s", s->path, why.message);
-    art_demand_free(c->demand);
-    c->demand = more;
+  if (!is_as_in_file) {
+    if (s->demand_scale != 1.0 || s->demand_repeat_ms > 0) status = multiply(c, err);
+    if (status == ART_OK && s->demand_count > 1) status = art_demand_check(c->demand, c->city->net, err);
+    if (status != ART_OK) return status;
+    if (trips == ART_CASE_TRIPS_OF_RUN) art_demand_pack(c->demand);
   }
-  return s->demand_count > 1 ? art_demand_check(c->demand, c->city->net, err) : ART_OK;
+  c->before_run = outside[0];
+  c->after_run = outside[1];
+  for (int32_t i = 0; i < c->demand->trip_count; ++i) {
+    c->before_run += c->demand->trip_depart_ms[i] < s->begin_ms;
+    c->after_run += c->demand->trip_depart_ms[i] >= s->end_ms;
+  }
+  return ART_OK;
 }
 
 static void send_people(art_net *net, double per_hour)
@@ -46,7 +79,7 @@ static void send_people(art_net *net, double per_hour)
     if (net->crossing_flow_per_h[x] <= 0.0f) net->crossing_flow_per_h[x] = (float)per_hour;
 }
 
-art_status art_case_load(const art_scenario *scenario, art_case **out, art_error *err)
+art_status art_case_load(const art_scenario *scenario, art_case_trips trips, art_case **out, art_error *err)
 {
   *out = NULL;
   art_case *c = ART_NEW(art_case, 1);
@@ -60,7 +93,7 @@ art_status art_case_load(const art_scenario *scenario, art_case **out, art_error
   if (status == ART_OK) status = art_user_controls_open(scenario, c->city->net, &c->user, err);
   if (status == ART_OK)
     status = art_case_resolve_changes(scenario, c->city->net, &c->change_count, &c->change, err);
-  if (status == ART_OK) status = load_demand(c, err);
+  if (status == ART_OK) status = load_demand(c, trips, err);
   if (status == ART_OK)
     *out = c;
   else

@@ -232,17 +232,11 @@ static art_status close_results(loop *l, const art_summary *summary, art_error *
 static void print_notes(const loop *l, const art_summary *summary)
 {
   const art_demand *d = l->c->demand;
-  const art_scenario *s = l->scenario;
-  int64_t before = 0, after = 0;
-  for (int32_t i = 0; i < d->trip_count; ++i) {
-    before += d->trip_depart_ms[i] < s->begin_ms;
-    after += d->trip_depart_ms[i] >= s->end_ms;
-  }
-  if (before || after)
+  if (l->c->before_run || l->c->after_run)
     fprintf(stderr,
             "note: %" PRId64 " trips depart before the run and %" PRId64
             " after it; they are not part of it\n",
-            before, after);
+            l->c->before_run, l->c->after_run);
   const art_ledger *g = &summary->ledger;
   if (g->longest_standstill_trip >= 0)
     fprintf(stderr, "longest standstill: %.1f s, trip %s\n", (double)g->longest_standstill_ms / 1000.0,
@@ -356,10 +350,9 @@ art_status art_run(const art_scenario *scenario, const art_run_options *options,
   const double start_s = art_wall_s();
   art_case *c = NULL;
   memset(summary, 0, sizeof *summary);
-  art_status status = art_case_load(scenario, &c, err);
+  art_status status = art_case_load(scenario, ART_CASE_TRIPS_OF_RUN, &c, err);
   if (status == ART_OK) status = art_run_share_out(c, options, err);
   status = art_group_agree(art_par_group(), status, err);
-  if (status == ART_OK) art_demand_pack(c->demand);
   if (status != ART_OK) {
     art_case_free(c);
     return status;

@@ -14,14 +14,20 @@
 typedef struct art_case {
   const art_scenario *scenario;  ///< borrowed
   art_city *city;                ///< plans and retimings applied to its signals
-  art_demand *demand;            ///< all demand files, shifted to the scenario's clock, sorted
+  art_demand *demand;            ///< of all demand files, shifted to the scenario's clock, sorted
+  int64_t before_run, after_run; ///< trips of the files that depart before the run, and after it
   int32_t change_count;
   art_change *change;  ///< closures, speed limits and switches, resolved
   struct art_user_controls *user;  ///< controllers in shared libraries; NULL: none
   const struct art_group *group;   ///< ranks that simulate it together; NULL: this one alone
   int32_t *node_rank;              ///< who owns what; NULL: the engine decides
 } art_case;
-art_status art_case_load(const art_scenario *scenario, art_case **out, art_error *err);
+/// Which trips of the demand files a case needs.
+typedef enum art_case_trips {
+  ART_CASE_TRIPS_OF_RUN,  ///< those that depart while it runs, held packed (core/fleet/demand_pack.h); others may be there, too
+  ART_CASE_ALL_TRIPS      ///< all, with all columns
+} art_case_trips;
+art_status art_case_load(const art_scenario *scenario, art_case_trips trips, art_case **out, art_error *err);
 void art_case_free(art_case *c);
 
 /// What a simulation of the case with this seed is made with; it borrows from the case.

@@ -61,7 +61,7 @@ art_status art_run_estimate(const art_scenario *scenario, int threads, FILE *fil
 {
   art_case *c = NULL;
   art_sim *sim = NULL;
-  art_status status = art_case_load(scenario, &c, err);
+  art_status status = art_case_load(scenario, ART_CASE_TRIPS_OF_RUN, &c, err);
   if (status == ART_OK) status = art_case_simulate(c, scenario->seed, threads, NULL, &sim, err);
   if (status == ART_OK) {
     int64_t trips = 0;
@@ -75,7 +75,7 @@ art_status art_run_estimate(const art_scenario *scenario, int threads, FILE *fil
             "%.3g updates a second and "
             "thread, %d threads)\n",
             c->city->net->link_count, c->city->net->link_lane_count, c->city->net->signal_count,
-            c->city->net->detector_count, trips, c->demand->trip_count - trips, resident_bytes() / 1048576.0,
+            c->city->net->detector_count, trips, c->before_run + c->after_run, resident_bytes() / 1048576.0,
             output_bytes(c) / 1048576.0, updates, updates / (ASSUMED_UPDATES_PER_S * used),
             ASSUMED_UPDATES_PER_S, used);
   }

@@ -111,7 +111,7 @@ static art_status simulate(art_scenario *scenario, const art_plan *plan, const a
     list[scenario->plan_count++] = *plan;
     scenario->plan = list;
   }
-  art_status status = art_case_load(scenario, &c, err);
+  art_status status = art_case_load(scenario, ART_CASE_ALL_TRIPS, &c, err);
   if (status == ART_OK) status = art_flows_measure(c, flow, flows, err);
   art_case_free(c);
   if (plan) {
@@ -204,7 +204,7 @@ art_status art_optimize(art_scenario *scenario, const art_optimize_options *opti
 {
   memset(out, 0, sizeof *out);
   out->seed = options->has_seed ? options->seed : scenario->seed;
-  art_status status = art_case_load(scenario, &out->base, err);
+  art_status status = art_case_load(scenario, ART_CASE_ALL_TRIPS, &out->base, err);
   if (status == ART_OK && out->base->city->net->signal_count == 0) {
     status = art_fail(err, ART_E_INPUT, "%s: the city has no signal", scenario->city_path);
   }

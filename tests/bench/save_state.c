@@ -49,7 +49,7 @@ int main(int argc, char **argv)
   art_case *c = NULL;
   art_sim *whole = NULL, *rest = NULL;
   must(art_scenario_read(argv[1], 0, NULL, &scenario, &err), &err);
-  must(art_case_load(scenario, &c, &err), &err);
+  must(art_case_load(scenario, ART_CASE_TRIPS_OF_RUN, &c, &err), &err);
   must(art_case_simulate(c, scenario->seed, before, NULL, &whole, &err), &err);
   must(art_sim_advance(whole, at_ms, &err), &err);
   art_bytes state = { 0 };

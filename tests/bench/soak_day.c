@@ -125,7 +125,7 @@ int main(int argc, char **argv)
   art_case *loaded = NULL;
   art_sim *sim = NULL;
   static verdict v;
-  int is_ready = art_scenario_read(argv[1], 3, sets, &scenario, &err) == ART_OK && art_case_load(scenario, &loaded, &err) == ART_OK;
+  int is_ready = art_scenario_read(argv[1], 3, sets, &scenario, &err) == ART_OK && art_case_load(scenario, ART_CASE_TRIPS_OF_RUN, &loaded, &err) == ART_OK;
   for (int32_t i = 0; is_ready && argc > 6 && i < loaded->demand->trip_count; ++i)
     loaded->demand->trip_depart_pos_m[i] = ART_POS_FREE;
   if (!is_ready || art_case_simulate(loaded, argc > 5 ? (uint64_t)strtoull(argv[5], NULL, 10) : 1, 1, NULL, &sim, &err) != ART_OK) {

@@ -101,5 +101,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
       art_demand_free(part);
   }
   art_demand_rows_close(rows);
+  int64_t outside[2];
+  art_demand *between = NULL;
+  if (art_demand_read_between(s->path, city->net, 1000, 600000, &between, outside, &err) == ART_OK) art_demand_free(between);
   return 0;
 }

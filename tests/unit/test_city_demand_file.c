@@ -324,16 +324,17 @@ static art_demand *many_trips(int32_t trips)
   return d;
 }
 
+/// However they are held.
 static void same_trip(const art_demand *part, int32_t p, const art_demand *all, int32_t t)
 {
   assert_string_equal(part->trip_id[p], all->trip_id[t]);
   assert_true(part->trip_key[p] == all->trip_key[t]);
-  assert_int_equal(part->trip_set[p], all->trip_set[t]);
+  assert_int_equal(art_trip_set(part, p), art_trip_set(all, t));
   assert_int_equal(part->trip_depart_ms[p], all->trip_depart_ms[t]);
-  assert_int_equal(part->trip_depart_lane[p], all->trip_depart_lane[t]);
-  assert_true(part->trip_depart_pos_m[p] == all->trip_depart_pos_m[t]);
-  assert_true(part->trip_depart_speed_mps[p] == all->trip_depart_speed_mps[t]);
-  assert_true(part->trip_arrival_pos_m[p] == all->trip_arrival_pos_m[t]);
+  assert_int_equal(art_trip_depart_lane(part, p), art_trip_depart_lane(all, t));
+  assert_true(art_trip_depart_pos_m(part, p) == art_trip_depart_pos_m(all, t));
+  assert_true(art_trip_depart_speed_mps(part, p) == art_trip_depart_speed_mps(all, t));
+  assert_true(art_trip_arrival_pos_m(part, p) == art_trip_arrival_pos_m(all, t));
   const int32_t *links[2];
   int64_t count[2];
   const art_demand *const of[2] = { part, all };
@@ -345,9 +346,9 @@ static void same_trip(const art_demand *part, int32_t p, const art_demand *all, 
   }
   assert_int_equal(count[0], count[1]);
   EQUAL(links[0], links[1], count[0]);
-  const int32_t a = part->trip_first_stop[p], b = all->trip_first_stop[t];
-  assert_int_equal(part->trip_first_stop[p + 1] - a, all->trip_first_stop[t + 1] - b);
-  for (int32_t s = 0; s < part->trip_first_stop[p + 1] - a; ++s) {
+  const int32_t a = art_trip_first_stop(part, p), b = art_trip_first_stop(all, t);
+  assert_int_equal(art_trip_first_stop(part, p + 1) - a, art_trip_first_stop(all, t + 1) - b);
+  for (int32_t s = 0; s < art_trip_first_stop(part, p + 1) - a; ++s) {
     assert_int_equal(part->stop_lane[a + s], all->stop_lane[b + s]);
     assert_int_equal(part->stop_duration_ms[a + s], all->stop_duration_ms[b + s]);
     assert_int_equal(part->stop_place[a + s], all->stop_place[b + s]);
@@ -384,6 +385,23 @@ static void parts_are_what_the_whole_has(void **state)
     assert_int_equal(found, t / 4 * 4);
     assert_int_equal(art_demand_rows_find(rows, t / 4 * 100 + 1, &found, &err), ART_OK);
     assert_int_equal(found, t / 4 * 4 + 4 < TRIPS ? t / 4 * 4 + 4 : TRIPS);
+  }
+  static const art_tick spans[][2] = { { -5, 0 }, { 0, 1 }, { 1, 100000 }, { 99000, 101000 }, { 0, 1000000 }, { 2000000, 3000000 }, { 700, 300 } };
+  for (size_t k = 0; k < sizeof spans / sizeof *spans; ++k) {
+    art_demand *part = NULL;
+    int64_t outside[2];
+    if (art_demand_read_between(path, city->net, spans[k][0], spans[k][1], &part, outside, &err) != ART_OK) fail_msg("%s", err.message);
+    int32_t first = 0, count = 0;
+    for (int32_t t = 0; t < TRIPS; ++t) {
+      first += all->trip_depart_ms[t] < spans[k][0];
+      count += all->trip_depart_ms[t] >= spans[k][0] && all->trip_depart_ms[t] < spans[k][1];
+    }
+    assert_int_equal(part->trip_count, count);
+    assert_int_equal(part->type_count, all->type_count);
+    assert_int_equal(outside[0], first);
+    assert_int_equal(outside[1], TRIPS - first - count);
+    for (int32_t t = 0; t < count; ++t) same_trip(part, t, all, first + t);
+    art_demand_free(part);
   }
   art_demand *none = NULL;
   assert_int_equal(art_demand_rows_read(rows, TRIPS - 1, 2, &none, &err), ART_E_INTERNAL);

@@ -3,12 +3,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "core/base/memory.h"
+#include "core/fleet/demand_gather.h"
 #include "core/fleet/demand_pack.h"
 #include "core/num/random.h"
 #include "core/step/ranks.h"
@@ -95,6 +97,132 @@ static void columns_of_one_value_are_told_without_a_column(void **state)
     assert_int_equal(art_trip_first_stop(d, t + 1), 0);
   }
   art_demand_free(d);
+}
+
+// --- from parts
+
+/// Ids, keys in the order of trips, and stops of every seventh trip.
+static void complete(art_demand *d)
+{
+  free(d->trip_first_stop);
+  d->trip_first_stop = ART_NEW(int32_t, d->trip_count + 1);
+  for (int32_t t = 0; t < d->trip_count; ++t) {
+    char id[32];
+    snprintf(id, sizeof id, "trip %d", (int)t);
+    d->trip_id[t] = art_strdup(id);
+    d->trip_key[t] = (uint64_t)t;
+    d->trip_depart_ms[t] = t / 3;
+    d->trip_first_stop[t + 1] = d->trip_first_stop[t] + (t % 7 == 6);
+  }
+  const int32_t stops = d->stop_count = d->trip_first_stop[d->trip_count];
+#define RENEW(column) d->column = art_renew(d->column, (size_t)stops, sizeof *d->column)
+  RENEW(stop_lane), RENEW(stop_start_m), RENEW(stop_end_m), RENEW(stop_duration_ms), RENEW(stop_until_ms), RENEW(stop_place);
+  RENEW(stop_beside);
+#undef RENEW
+  for (int32_t s = 0; s < stops; ++s) {
+    d->stop_lane[s] = s % 5;
+    d->stop_start_m[s] = (float)s;
+    d->stop_end_m[s] = (float)s + 10.0f;
+    d->stop_duration_ms[s] = 1000 * s;
+    d->stop_until_ms[s] = -1;
+    d->stop_place[s] = -1;
+    d->stop_beside[s] = s % 2 == 0;
+  }
+}
+
+/// Trips [first, first + count) with all routes.
+static art_demand *part_of(const art_demand *all, int32_t first, int32_t count)
+{
+  art_demand *d = art_demand_new();
+  const int32_t stop = all->trip_first_stop[first];
+  art_demand_new_trips(d, count, all->trip_first_stop[first + count] - stop);
+  d->type_id = ART_NEW(char *, 1);
+  d->type = ART_NEW(art_vtype, 1);
+  d->route_count = all->route_count;
+  d->route_first = ART_NEW(int64_t, all->route_count + 1);
+  d->route_link = ART_NEW(int32_t, all->route_first[all->route_count]);
+  memcpy(d->route_first, all->route_first, (size_t)(all->route_count + 1) * sizeof *d->route_first);
+  memcpy(d->route_link, all->route_link, (size_t)all->route_first[all->route_count] * sizeof *d->route_link);
+  for (int32_t t = 0; t < count; ++t) {
+    d->trip_id[t] = art_strdup(all->trip_id[first + t]);
+    d->trip_first_stop[t + 1] = all->trip_first_stop[first + t + 1] - stop;
+  }
+#define COPY(column) memcpy(d->column, all->column + first, (size_t)count * sizeof *d->column)
+  COPY(trip_key), COPY(trip_set), COPY(trip_route), COPY(trip_depart_ms), COPY(trip_depart_lane), COPY(trip_depart_pos_m);
+  COPY(trip_depart_speed_mps), COPY(trip_arrival_pos_m);
+#undef COPY
+#define COPY(column) memcpy(d->column, all->column + stop, (size_t)d->stop_count * sizeof *d->column)
+  COPY(stop_lane), COPY(stop_start_m), COPY(stop_end_m), COPY(stop_duration_ms), COPY(stop_until_ms), COPY(stop_place);
+  COPY(stop_beside);
+#undef COPY
+  return d;
+}
+
+static art_demand *gathered(const art_demand *all, int32_t piece)
+{
+  art_demand_gather *gather = art_demand_gather_new(all->trip_count);
+  for (int32_t first = 0; first < all->trip_count; first += piece)
+    art_demand_gather_add(gather, part_of(all, first, all->trip_count - first < piece ? all->trip_count - first : piece));
+  art_demand *out = NULL;
+  art_error err = { 0 };
+  assert_int_equal(art_demand_gather_end(gather, &out, &err), ART_OK);
+  return out;
+}
+
+#define EQUAL(column, count) assert_memory_equal(a->column, b->column, (size_t)(count) * sizeof *a->column)
+
+static void parts_become_the_packed_whole(void **state)
+{
+  (void)state;
+  static const int32_t pieces[] = { 1, 7, 100, 450, TRIPS };
+  for (size_t k = 0; k < sizeof pieces / sizeof *pieces; ++k) {
+    art_demand *a = random_demand(5 + k), *b;
+    complete(a);
+    b = gathered(a, pieces[k]);
+    assert_int_equal(b->trip_count, TRIPS);
+    assert_int_equal(b->stop_count, a->stop_count);
+    EQUAL(trip_key, TRIPS), EQUAL(trip_depart_ms, TRIPS), EQUAL(trip_first_stop, TRIPS + 1);
+    EQUAL(stop_lane, a->stop_count), EQUAL(stop_start_m, a->stop_count), EQUAL(stop_end_m, a->stop_count);
+    EQUAL(stop_duration_ms, a->stop_count), EQUAL(stop_until_ms, a->stop_count), EQUAL(stop_place, a->stop_count);
+    EQUAL(stop_beside, a->stop_count);
+    assert_null(b->trip_depart_lane);
+    assert_non_null(b->trip_arrival_pos_m);  // differs in the last one only
+    for (int32_t t = 0; t < TRIPS; ++t) {
+      assert_string_equal(a->trip_id[t], b->trip_id[t]);
+      assert_true(same_links(a, a->trip_route[t], b, b->trip_route[t]));
+      assert_int_equal(art_trip_depart_lane(a, t), art_trip_depart_lane(b, t));
+      assert_float_equal(art_trip_depart_pos_m(a, t), art_trip_depart_pos_m(b, t), 0.0f);
+      assert_float_equal(art_trip_arrival_pos_m(a, t), art_trip_arrival_pos_m(b, t), 0.0f);
+    }
+    art_demand *packed = random_demand(5 + k);
+    art_demand_pack(packed);
+    assert_int_equal(b->route_count, packed->route_count);  // each once, over all parts
+    art_demand_free(packed);
+    art_demand_free(a);
+    art_demand_free(b);
+  }
+}
+
+static void trips_out_of_order_and_twice_are_named(void **state)
+{
+  (void)state;
+  static const char *const words[] = { "must ascend", "keys must differ" };
+  for (int k = 0; k < 2; ++k) {
+    art_demand *all = random_demand(2), *out = NULL;
+    complete(all);
+    if (k == 0) all->trip_depart_ms[500] = 3;
+    else all->trip_key[897] = all->trip_key[3];
+    art_demand_gather *gather = art_demand_gather_new(TRIPS);
+    art_demand_gather_add(gather, part_of(all, 0, 500));
+    art_demand_gather_add(gather, part_of(all, 500, 400));
+    art_error err = { 0 };
+    assert_int_equal(art_demand_gather_end(gather, &out, &err), ART_E_INPUT);
+    assert_null(out);
+    assert_non_null(strstr(err.message, words[k]));
+    assert_non_null(strstr(err.message, k == 0 ? "trip 500" : "trip 897"));
+    art_demand_free(all);
+  }
+  (void)art_demand_gather_end(art_demand_gather_new(3), NULL, NULL);  // given up
 }
 
 static void an_empty_demand_stays_empty(void **state)
@@ -226,6 +354,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_route_is_there_once_and_trips_keep_theirs),
     cmocka_unit_test(columns_of_one_value_are_told_without_a_column),
+    cmocka_unit_test(parts_become_the_packed_whole),
+    cmocka_unit_test(trips_out_of_order_and_twice_are_named),
     cmocka_unit_test(an_empty_demand_stays_empty),
     cmocka_unit_test(nobody_drives_otherwise),
     cmocka_unit_test(rows_are_those_of_the_run),
