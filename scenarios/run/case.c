@@ -12,7 +12,7 @@
 #include "scenarios/run/kernels.h"
 #include "scenarios/run/user_control.h"
 
-#define THREAD_VEHICLES 200 // fewer on the road give a thread less to do than it costs to wait for it
+#define THREAD_VEHICLES 200  // fewer on the road give a thread less to do than it costs to wait for it
 #define LANES_PER_THREAD 4000  // with fewer, barriers cost more than a second thread brings
 
 /// All trips of all files.

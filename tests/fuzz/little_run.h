@@ -55,7 +55,7 @@ static void little_run_open(little_run *r)
       art_city_write(r->city, city, "fuzz", 0, &err) != ART_OK ||
       art_demand_write(r->demand, demand, city->net, "fuzz", 0, NULL, 0, &err) != ART_OK ||
       art_scenario_read(r->scenario_path, 0, NULL, &r->scenario, &err) != ART_OK ||
-      art_case_load(r->scenario, &r->c, &err) != ART_OK) {
+      art_case_load(r->scenario, ART_CASE_TRIPS_OF_RUN, &r->c, &err) != ART_OK) {
     fprintf(stderr, "%s\n", err.message);
     abort();
   }
