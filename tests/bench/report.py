@@ -3,7 +3,7 @@ import textwrap
 from statistics import median
 
 from figures import (MILLIONS, RANKS, by_turns, grid_key, hot_bytes, kib_of, lane_and_vehicle_ns, loop_s, memory_model, middle,
-                     middle_row, ordered, over, rows)
+                     middle_row, ordered, output_cost, over, rows)
 
 # Phases by what their time grows with, as `arterial run --timings` names them: (title, phases, lanes, updates)
 GROUPS = (
@@ -113,20 +113,18 @@ def output_table(data):
     names = {"none": "none", "links": "link statistics, 60 s", "trajectories": "and trajectories, 1 s",
              "all": "all: movements, approaches, passages, trips"}
     for t in data["settings"]["threads"]:
-        base = None
         for name, text in names.items():
             found = rows(data, case="e", threads=t, outputs=name)
             if not found:
                 continue
-            seconds = median(loop_s(r) for r in found)
-            base = base or seconds
-            lines.append([text, t, figure(seconds), percent(seconds / base - 1.0) if name != "none" else None,
+            cost = output_cost(data, name, t) if name != "none" else None
+            lines.append([text, t, figure(median(loop_s(r) for r in found)), percent(cost) if cost is not None else None,
                           figure(middle(found, "file_bytes") / 2**20)])
     if not lines:
         return ""
     key = ordered(data, "e")[0]
     return (f"## Outputs\n\nOn the {title(data, key)} vehicles, {data['settings']['window_s'][1]:g} s; from the first "
-            "step to the closed file.\n\n") + table(
+            "step to the closed file. Shares are medians over rounds of what a run took more than the one without of its round.\n\n") + table(
         ["output", "threads", "s", "more than none", "file MiB"], lines)
 
 
