@@ -162,34 +162,25 @@ static int is_all(const int64_t *column, int32_t count, int64_t value)
   return i == count;
 }
 
-void art_net_forget_unread(art_net *net)
+void art_net_forget_conflicts(art_net *net)
 {
-  float **const zone[] = { &net->conflict_enter_m, &net->conflict_exit_m, &net->conflict_other_enter_m,
-                           &net->conflict_other_exit_m };
-  uint8_t **const kind[] = { &net->conflict_kind, &net->conflict_yield };
-  int64_t **const time[] = { &net->group_min_green_ms, &net->group_red_yellow_ms };  // who controls asks for the yellow
-  for (size_t i = 0; i < sizeof time / sizeof *time; ++i) {
-    free(*time[i]);
-    *time[i] = NULL;
-  }
-  for (int t = 0; t < ART_PHASE_TIME_COUNT; ++t) {
-    if (!net->phase_time_ms[t] || !is_all(net->phase_time_ms[t], net->phase_count, art_phase_time_initial(t))) continue;
-    free(net->phase_time_ms[t]);
-    net->phase_time_ms[t] = NULL;
-  }
-  int32_t **const row[] = { &net->conflict_first, &net->conflict_other };
-  for (size_t i = 0; i < sizeof row / sizeof *row; ++i) {
-    free(*row[i]);
-    *row[i] = NULL;
-  }
-  for (size_t i = 0; i < sizeof zone / sizeof *zone; ++i) {
-    free(*zone[i]);
-    *zone[i] = NULL;
-  }
-  for (size_t i = 0; i < sizeof kind / sizeof *kind; ++i) {
-    free(*kind[i]);
-    *kind[i] = NULL;
-  }
+  FORGET(conflict_first);
+  FORGET(conflict_other);
+  FORGET(conflict_kind);
+  FORGET(conflict_yield);
+  FORGET(conflict_enter_m);
+  FORGET(conflict_exit_m);
+  FORGET(conflict_other_enter_m);
+  FORGET(conflict_other_exit_m);
+}
+
+void art_net_forget_unread_control(art_net *net)
+{
+  FORGET(group_min_green_ms);  // who controls asks for the yellow
+  FORGET(group_red_yellow_ms);
+  for (int t = 0; t < ART_PHASE_TIME_COUNT; ++t)
+    if (net->phase_time_ms[t] && is_all(net->phase_time_ms[t], net->phase_count, art_phase_time_initial(t)))
+      FORGET(phase_time_ms[t]);
 }
 
 /// Counting sort: items[first[k] .. first[k + 1]) become the connectors whose key is k, in ascending order.

@@ -201,10 +201,11 @@ void art_net_new_lanes(art_net *net, int32_t connectors);
 /// call, all columns of control begin anew.
 void art_net_index(art_net *net);
 
-/// Frees what a simulation that is made, and will not be saved or made again, reads no more of its network: conflicts, which it
-/// holds as its nodes read them; times of signal groups, which its rules hold; columns of times of phases that hold nothing
-/// but what is assumed without them.
-void art_net_forget_unread(art_net *net);
+/// Frees the conflicts: whoever has its ways (core/step/ways.h) reads them there.
+void art_net_forget_conflicts(art_net *net);
+/// Frees what a simulation that is made, and will not be saved or made again, reads no more of the controls of its network: times
+/// of signal groups, which its rules hold, and columns of times of phases that hold nothing but what is assumed without them.
+void art_net_forget_unread_control(art_net *net);
 
 /// Checks every index, order and range. On failure `err` names the entity, the value and the bound.
 art_status art_net_check(const art_net *net, art_error *err);

@@ -322,7 +322,6 @@ void art_decide_node(art_sim *sim, const int32_t *order, int32_t at, int32_t end
 void art_decide_build(art_sim *sim)
 {
   const art_net *net = sim->net;
-  sim->ways = art_ways_of(net);
   for (int32_t c = 0; c < net->connector_count; ++c) {
     const int32_t node = net->connector_node[c];
     const int has_people = sim->node_first_foot && sim->node_first_foot[node] < sim->node_first_foot[node + 1];
@@ -335,6 +334,5 @@ void art_decide_build(art_sim *sim)
 
 void art_decide_free(art_sim *sim)
 {
-  art_ways_free(&sim->ways);
   free(sim->node_waits_ms);
 }

@@ -107,9 +107,11 @@ static void build_gap_timing(art_sim *sim)
       sim->node_times_gaps[net->connector_node[c]] = 1;
     if (is_allway) see_farther(sim, net->connector_from[c], ART_ANNOUNCE_S + ART_LONGER_GAP_S);
     if (gap <= 0.0f) continue;
-    for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
-      if (net->conflict_kind[k] == ART_CONFLICT_DIVERGE) continue;
-      see_farther(sim, net->connector_from[net->conflict_other[k]], gap + ART_LONGER_GAP_S);
+    const art_way *way = &sim->ways.way[c];
+    for (int32_t k = way->first_foe; k < way->end_foe; ++k) {
+      const art_foe *foe = &sim->ways.foe[k];
+      if (foe->kind == ART_CONFLICT_DIVERGE) continue;
+      see_farther(sim, net->connector_from[art_foe_connector(net, way, foe)], gap + ART_LONGER_GAP_S);
     }
   }
 }
@@ -181,7 +183,7 @@ void art_layout_build(art_sim *sim)
   sim->aspect = ART_NEW(char, net->connector_count);
   for (int32_t c = 0; c < net->connector_count; ++c)
     sim->connector_free[c] =
-        net->conflict_first[c] == net->conflict_first[c + 1] && net->connector_signal[c] < 0;
+        sim->ways.way[c].first_foe == sim->ways.way[c].end_foe && net->connector_signal[c] < 0;
   build_gap_timing(sim);
   art_walk_build(sim);
   art_decide_build(sim);

@@ -24,6 +24,7 @@
 /// What the rules of one signal are made from.
 typedef struct maker {
   const art_net *net;
+  const art_ways *ways;
   int32_t signal, groups, step_ms;
   art_guard_rules *rules;
   uint8_t *conflicts;  ///< [from * groups + to]: paths cross or merge
@@ -80,14 +81,14 @@ static double approach_mps(const art_net *net, int32_t connector)
 }
 
 /// Time for which the end of one green must be over before the other begins, beside the yellow.
-static int64_t all_red_ms(const art_net *net, int32_t c, int32_t row)
+static int64_t all_red_ms(const art_net *net, int32_t c, const art_foe *foe, int32_t other)
 {
   const int32_t lane = art_net_lane_of_connector(net, c);
   double clearing = (double)net->lane_speed_mps[lane];
   if (clearing > approach_mps(net, c)) clearing = approach_mps(net, c);
   if (clearing < SLOWEST_MPS) clearing = SLOWEST_MPS;
-  const double clear_s = ((double)net->conflict_exit_m[row] + BODY_M) / clearing;
-  const double enter_s = (double)net->conflict_other_enter_m[row] / approach_mps(net, net->conflict_other[row]);
+  const double clear_s = ((double)foe->exit_m + BODY_M) / clearing;
+  const double enter_s = (double)foe->other_enter_m / approach_mps(net, other);
   const int64_t ms = ((int64_t)((clear_s - enter_s) * 10.0) + 1) * 100;
   return ms < ALL_RED_LEAST_MS ? ALL_RED_LEAST_MS : ms > ALL_RED_MOST_MS ? ALL_RED_MOST_MS : ms;
 }
@@ -107,10 +108,12 @@ static void find_conflicts(maker *m, const art_signals *signals)
     const int32_t c = signals->connector[r], group = net->connector_signal_group[c];
     m->has_cars[group] = 1;
     if (approach_mps(net, c) > m->speed_mps[group]) m->speed_mps[group] = approach_mps(net, c);
-    for (int32_t k = net->conflict_first[c]; k < net->conflict_first[c + 1]; ++k) {
-      const int32_t other = net->conflict_other[k];
-      if (net->conflict_kind[k] == ART_CONFLICT_DIVERGE || net->connector_signal[other] != m->signal) continue;
-      join(m, group, net->connector_signal_group[other], all_red_ms(net, c, k));
+    const art_way *way = &m->ways->way[c];
+    for (int32_t k = way->first_foe; k < way->end_foe; ++k) {
+      const art_foe *foe = &m->ways->foe[k];
+      const int32_t other = art_foe_connector(net, way, foe);
+      if (foe->kind == ART_CONFLICT_DIVERGE || net->connector_signal[other] != m->signal) continue;
+      join(m, group, net->connector_signal_group[other], all_red_ms(net, c, foe, other));
     }
   }
   for (int32_t i = signals->first_crossing[m->signal]; i < signals->first_crossing[m->signal + 1]; ++i) {
@@ -305,7 +308,8 @@ static void settle_pairs(maker *m)
   }
 }
 
-art_guard_rules art_guard_rules_of(const art_net *net, const art_signals *signals, int32_t signal, int32_t step_ms)
+art_guard_rules art_guard_rules_of(const art_net *net, const art_ways *ways, const art_signals *signals, int32_t signal,
+                                   int32_t step_ms)
 {
   const int32_t n = net->signal_group_count[signal];
   const size_t pairs = (size_t)n * (size_t)n;
@@ -315,6 +319,7 @@ art_guard_rules art_guard_rules_of(const art_net *net, const art_signals *signal
     rules.min_green_ms[g] = rules.yellow_ms[g] = rules.red_yellow_ms[g] = UNKNOWN_MS;
   for (size_t i = 0; i < pairs; ++i) rules.intergreen_ms[i] = UNKNOWN_PAIR_MS;
   maker m = { .net = net,
+              .ways = ways,
               .signal = signal,
               .groups = n,
               .step_ms = step_ms,

@@ -416,7 +416,7 @@ static void make_rules(art_sim *sim)
   art_alike *all = art_alike_new();
   size_t *at = ART_NEW(size_t, net->signal_count);
   for (int32_t s = 0; s < net->signal_count; ++s) {
-    art_guard_rules rules = art_guard_rules_of(net, signals, s, sim->step_ms);
+    art_guard_rules rules = art_guard_rules_of(net, &sim->ways, signals, s, sim->step_ms);
     at[s] = art_alike_put(all, rules.min_green_ms, art_guard_rules_bytes(rules.group_count));
     art_guard_rules_clear(&rules);
   }

@@ -76,7 +76,8 @@ static inline char art_signals_letter(const art_net *net, const art_signals *sig
 // signal_rules.c
 /// Limits of a signal from what is stated, what its programs show, and the geometry of its conflicts. Times that programs
 /// show are rounded down to the step, in which they are shown. Free with art_guard_rules_clear.
-art_guard_rules art_guard_rules_of(const art_net *net, const art_signals *signals, int32_t signal, int32_t step_ms);
+art_guard_rules art_guard_rules_of(const art_net *net, const art_ways *ways, const art_signals *signals, int32_t signal,
+                                   int32_t step_ms);
 void art_guard_rules_clear(art_guard_rules *rules);
 /// Size of what the rules of so many groups point to, and rules that point to so much memory of the caller, 8-byte aligned.
 size_t art_guard_rules_bytes(int32_t groups);

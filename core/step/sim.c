@@ -134,6 +134,8 @@ art_status art_sim_create(const art_sim_setup *setup, art_sim **out, art_error *
     free(sim);
     return status;
   }
+  sim->owns_ways = !setup->ways;
+  sim->ways = setup->ways ? *setup->ways : art_ways_of(setup->net);
   art_layout_build(sim);
   load_trips(sim);
   art_pass_build(sim);
@@ -189,6 +191,7 @@ void art_sim_free(art_sim *sim)
   art_stats_free(sim);
   art_approaches_free(sim);
   art_layout_free(sim);
+  if (sim->owns_ways) art_ways_free(&sim->ways);
   art_shares_free(sim->shares);
   art_ranks_free(sim);
   free(sim);

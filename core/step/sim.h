@@ -38,6 +38,8 @@ typedef struct art_change {
 
 typedef struct art_sim_setup {
   const art_net *net;
+  const struct art_ways *ways;  ///< of the net (core/step/ways.h), borrowed as it is; NULL: the simulation makes its own. Its
+                                ///< conflicts are read from here, not from the net.
   const art_demand *demand;
   const struct art_kernels *kernels;  ///< the models; scenarios/run fills it
   uint64_t seed;

@@ -357,6 +357,7 @@ struct art_sim {
   int32_t *node_order;         ///< next number by node
   uint8_t *connector_free;     ///< 1: no conflict and no signal, always open
   art_ways ways;               ///< connectors and conflicts as nodes read them
+  uint8_t owns_ways;           ///< 0: somebody else frees them
   art_tick *node_waits_ms;     ///< by node: when somebody last asked who had stood for nearly as long as a skipped one
   uint8_t *node_times_gaps;    ///< 1: admissions are timed at this node
   art_tick *lane_start_ms;     ///< by link lane: admission of the last one that went in; INT64_MIN none

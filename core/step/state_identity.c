@@ -57,15 +57,22 @@ static void add_lanes(summing *sum, const art_net *of)
 static void add_connectors(summing *sum, const art_net *of)
 {
   summing s = *sum;
-  const int32_t n = of->connector_count, rows = of->conflict_count;
+  const int32_t n = of->connector_count;
   ADD(connector_from, n), ADD(connector_to, n), ADD(connector_node, n), ADD(connector_turn, n), ADD(connector_state, n);
   ADD(connector_signal, n), ADD(connector_signal_group, n), ADD(connector_hold_m, n), ADD(connector_keep_clear, n);
   ADD(connector_cont, n), ADD(connector_critical_gap_s, n), ADD(connector_follow_up_s, n), ADD(connector_sight_m, n);
   ADD(node_first_connector, of->node_count + 1), ADD(node_connector, n);
-  ADD(conflict_first, n + 1), ADD(conflict_other, rows), ADD(conflict_kind, rows), ADD(conflict_yield, rows);
-  ADD(conflict_enter_m, rows), ADD(conflict_exit_m, rows), ADD(conflict_other_enter_m, rows);
-  ADD(conflict_other_exit_m, rows);
   *sum = s;
+}
+
+static void add_conflicts(summing *sum, const art_sim *sim)
+{
+  for (int32_t c = 0; c < sim->net->connector_count; ++c) {
+    const art_way *way = &sim->ways.way[c];
+    const int32_t rows = way->end_foe - way->first_foe;
+    sum->sum = art_state_sum(sum->sum, &rows, sizeof rows);
+    if (rows) sum->sum = art_state_sum(sum->sum, &sim->ways.foe[way->first_foe], (size_t)rows * sizeof(art_foe));
+  }
 }
 
 static void add_signals(summing *sum, const art_net *of)
@@ -112,11 +119,13 @@ static void add_roadside(summing *sum, const art_net *of)
   *sum = s;
 }
 
-static uint64_t sum_of_net(const art_net *net)
+static uint64_t sum_of_net(const art_sim *sim)
 {
+  const art_net *net = sim->net;
   summing s = { 1 };
   add_lanes(&s, net);
   add_connectors(&s, net);
+  add_conflicts(&s, sim);
   add_signals(&s, net);
   add_roadside(&s, net);
   return s.sum;
@@ -206,7 +215,7 @@ static uint64_t sum_of_changes(const art_sim *sim)
   X("%" PRId64, "vehicle types", sim->demand->type_count)                                               \
   X("%" PRId64, "timed changes", sim->change_count)                                                     \
   X("%" PRId64, "signal control by libraries (1: yes)", sim->user_control != NULL)                      \
-  X("", "the network (what its lanes, junctions, signals or detectors are like)", sum_of_net(sim->net)) \
+  X("", "the network (what its lanes, junctions, signals or detectors are like)", sum_of_net(sim)) \
   X("", "the vehicle types (their parameters)", sum_of_types(sim->demand))                              \
   X("", "the timed changes (closures, limits, permissions, programs)", sum_of_changes(sim))             \
   X("", "rerouting on the road (share or period)", art_reroute_identity(sim))

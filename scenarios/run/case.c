@@ -94,16 +94,19 @@ art_status art_case_load(const art_scenario *scenario, art_case_trips trips, art
   if (status == ART_OK)
     status = art_case_resolve_changes(scenario, c->city->net, &c->change_count, &c->change, err);
   if (status == ART_OK) status = load_demand(c, trips, err);
-  if (status == ART_OK)
+  if (status == ART_OK) {
+    c->ways = art_ways_of(c->city->net);
     *out = c;
-  else
+  } else {
     art_case_free(c);
+  }
   return status;
 }
 
 void art_case_free(art_case *c)
 {
   if (!c) return;
+  art_ways_free(&c->ways);
   art_city_free(c->city);
   art_demand_free(c->demand);
   free(c->change);
@@ -126,6 +129,7 @@ art_sim_setup art_case_setup(const art_case *c, uint64_t seed, int threads, cons
 {
   const art_scenario *s = c->scenario;
   return (art_sim_setup){ .net = c->city->net,
+                          .ways = c->ways.way ? &c->ways : NULL,
                           .demand = demand ? demand : c->demand,
                           .kernels = art_models_kernels(),
                           .seed = seed,

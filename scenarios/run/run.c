@@ -168,7 +168,7 @@ static void forget_inputs(loop *l)
   if (!l->results || l->scenario->trajectories_every_ms <= 0)
     art_city_forget_drawing(l->c->city, l->results != NULL);
   const int is_made_once = !l->checkpoints && !l->c->group;  // ranks make the simulation anew where they share out nodes anew
-  if (is_made_once) art_net_forget_unread(l->c->city->net);
+  if (is_made_once) art_net_forget_unread_control(l->c->city->net);
   art_memory_give_back();
 }
 
@@ -183,6 +183,7 @@ static art_status prepare(loop *l, const art_run_options *options, uint64_t seed
   status = art_group_agree(group, status, err);
   if (status == ART_OK) status = open_checkpoints(l, options, seed, start_s, err);
   l->setup = art_case_setup(l->c, seed, options->threads, NULL);
+  art_net_forget_conflicts(l->c->city->net);  // the case has its ways, and simulations take memory at the same time
   if (status == ART_OK) status = art_sim_create(&l->setup, &l->sim, err);
   status = art_group_agree(group, status, err);
   const art_checkpoint *found =

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "core/step/sim.h"
+#include "core/step/ways.h"
 #include "io/city/city.h"
 #include "io/config/scenario.h"
 
@@ -14,6 +15,7 @@
 typedef struct art_case {
   const art_scenario *scenario;  ///< borrowed
   art_city *city;                ///< plans and retimings applied to its signals
+  art_ways ways;                 ///< of its network, for all simulations
   art_demand *demand;            ///< of all demand files, shifted to the scenario's clock, sorted
   int64_t before_run, after_run; ///< trips of the files that depart before the run, and after it
   int32_t change_count;
