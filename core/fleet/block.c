@@ -108,7 +108,7 @@ void art_block_remove(art_block *block, int32_t at)
   STATE_COLUMNS(X)
 #undef X
   for (int32_t j = k + 1; j <= block->lane_count; ++j) --block->start[j];
-  if (block->start[k] == block->start[k + 1]) block->occupied &= ~(1u << k);
+  if (block->start[k] == block->start[k + 1]) block->occupied &= ~ART_LANE_BIT(k);
 }
 
 int32_t art_block_insert(art_block *block, int32_t k, const art_mover *mover)
@@ -122,7 +122,7 @@ int32_t art_block_insert(art_block *block, int32_t k, const art_mover *mover)
   STATE_COLUMNS(X)
 #undef X
   for (int32_t j = k + 1; j <= block->lane_count; ++j) ++block->start[j];
-  block->occupied |= 1u << k;
+  block->occupied |= ART_LANE_BIT(k);
   block->pos_m[at] = mover->pos_m;
   block->speed_mps[at] = mover->speed_mps;
   block->vehicle[at] = mover->vehicle;

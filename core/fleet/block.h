@@ -1,12 +1,14 @@
 /// \file block.h
-/// A block: up to 32 lanes whose vehicles share packed columns. Vehicles of a lane are contiguous, front vehicle first;
+/// A block: up to 64 lanes whose vehicles share packed columns. Vehicles of a lane are contiguous, front vehicle first;
 /// lanes follow one another without gaps. Lanes of one link always share a block; connectors of a node come together, several nodes in a block.
 #ifndef ART_CORE_FLEET_BLOCK_H
 #define ART_CORE_FLEET_BLOCK_H
 #include <stddef.h>
 #include <stdint.h>
 
-#define ART_BLOCK_LANES 32
+#define ART_BLOCK_LANES 64  ///< at most
+typedef uint64_t art_lane_mask;  ///< bit k: lane k of a block
+#define ART_LANE_BIT(k) ((art_lane_mask)1 << (k))
 #define ART_LINK_LANES 16  ///< most lanes of a link: masks of lanes have 16 bits
 
 /// Bits of the flag column. Most vehicles need nothing but their columns in most steps: the flags tell who has something
@@ -43,16 +45,16 @@ typedef struct art_block {
   // what every pass asks of every block comes first: one cache line says whether there is anything to do
   int32_t lane_count;
   int32_t capacity;   ///< vehicles the columns can hold
-  uint32_t occupied;  ///< bit k: there are vehicles in lane k
-  uint32_t tailed;    ///< bit k: the last vehicle of lane k is published
-  uint32_t led;       ///< bit k: the first vehicle of lane k is published
+  art_lane_mask occupied;  ///< there are vehicles
+  art_lane_mask tailed;    ///< the last vehicle is published
+  art_lane_mask led;       ///< the first vehicle is published
   int32_t waits;      ///< trips that wait outside, on links of this block
   int32_t is_node;    ///< 1: connectors, 0: lanes of links
   int32_t lane[ART_BLOCK_LANES];        ///< lanes of the net
   uint8_t lane_index[ART_BLOCK_LANES];  ///< place of a link's lane in its link
   uint8_t lane_kind[ART_BLOCK_LANES];   ///< mask of ART_LANE_...
   int32_t start[ART_BLOCK_LANES + 1];   ///< vehicles of lane k: start[k] <= i < start[k + 1]
-  uint32_t inbox;  ///< bit k: lane k has arrivals waiting (set by any thread, atomically)
+  art_lane_mask inbox;  ///< arrivals are waiting (set by any thread, atomically)
   void *memory;     ///< of all columns, once they have grown; owned
 
   // state
@@ -80,10 +82,10 @@ typedef struct art_block {
   float *accel_cap_mps2;  ///< set before vehicles move by whoever asks them to hold back; INFINITY: nobody
 } art_block;
 
-/// Runs through the set bits of a mask of lanes, lowest first: for (uint32_t left = mask; left; left &= left - 1).
-static inline int32_t art_lowest_lane(uint32_t mask)
+/// Runs through the set bits of a mask of lanes, lowest first: for (art_lane_mask left = mask; left; left &= left - 1).
+static inline int32_t art_lowest_lane(art_lane_mask mask)
 {
-  return __builtin_ctz(mask);
+  return __builtin_ctzll(mask);
 }
 
 static inline int32_t art_block_count(const art_block *block)

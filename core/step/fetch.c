@@ -40,7 +40,7 @@ void art_fetch_record(const art_sim *sim, const art_block *block, int32_t i)
 
 void art_fetch_inbox(const art_sim *sim, const art_block *block)
 {
-  for (uint32_t left = block->inbox; left; left &= left - 1) {
+  for (art_lane_mask left = block->inbox; left; left &= left - 1) {
     __builtin_prefetch(art_record(sim, sim->inbox[block->lane[art_lowest_lane(left)]]), 1);
   }
 }

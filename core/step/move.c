@@ -309,7 +309,7 @@ static int32_t fetch_granted(const art_sim *sim, const art_block *block, int32_t
 static void fetch_tails(const art_sim *sim, const art_block *block)
 {
   const uint64_t *overhang = sim->overhang[ART_BUFFER(sim)];
-  for (uint32_t left = block->occupied; left; left &= left - 1) {
+  for (art_lane_mask left = block->occupied; left; left &= left - 1) {
     const int32_t k = art_lowest_lane(left), first = block->start[k];
     __builtin_prefetch(&overhang[block->lane[k]]);
     if (block->is_node) {
@@ -337,7 +337,7 @@ static void look(art_sim *sim, art_block *block, const art_wide_lanes *lanes, in
   sim->wide->look(&sim->types, lanes, block);
   for (int32_t at = 0; at < granted; ++at) art_fetch_ways(sim, block, list[at]);
   fetch_tails(sim, block);
-  for (uint32_t left = block->occupied; left; left &= left - 1) {
+  for (art_lane_mask left = block->occupied; left; left &= left - 1) {
     const int32_t k = art_lowest_lane(left), first = block->start[k];
     const leader ahead =
         find_leader(sim, block, first, look_ahead(sim, block->speed_mps[first], block->desired_mps[first]));
@@ -463,7 +463,7 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
   }
   // Any thread may deliver; the receiver sorts, so the order of delivery does not matter.
   vehicle->next = __atomic_exchange_n(&sim->inbox[lane], trip, __ATOMIC_RELAXED);
-  __atomic_fetch_or(&sim->block[sim->lane_block[lane]].inbox, 1u << sim->lane_slot[lane], __ATOMIC_RELAXED);
+  __atomic_fetch_or(&sim->block[sim->lane_block[lane]].inbox, ART_LANE_BIT(sim->lane_slot[lane]), __ATOMIC_RELAXED);
 }
 
 static float lane_goal(const art_sim *sim, const art_block *block, int32_t i)
@@ -474,13 +474,13 @@ static float lane_goal(const art_sim *sim, const art_block *block, int32_t i)
 }
 
 /// Lanes whose first vehicle has come to its goal. What it takes along is fetched.
-static uint32_t lanes_crossed(const art_sim *sim, const art_block *block)
+static art_lane_mask lanes_crossed(const art_sim *sim, const art_block *block)
 {
-  uint32_t crossed = 0;
-  for (uint32_t left = block->occupied; left; left &= left - 1) {
+  art_lane_mask crossed = 0;
+  for (art_lane_mask left = block->occupied; left; left &= left - 1) {
     const int32_t k = art_lowest_lane(left), first = block->start[k];
     if (!(block->pos_m[first] >= lane_goal(sim, block, first))) continue;
-    crossed |= 1u << k;
+    crossed |= ART_LANE_BIT(k);
     const char *row = (const char *)&sim->row[block->vehicle[first]];
     const char *vehicle = (const char *)art_record(sim, block->vehicle[first]);
     __builtin_prefetch(row, 1);
@@ -662,7 +662,7 @@ void art_move_scratch_free(art_move_scratch *s)
 /// Lanes whose first vehicle has been published, or that have one.
 static void publish_leads(art_sim *sim, art_block *block)
 {
-  for (uint32_t left = block->occupied | block->led; left; left &= left - 1) publish_lead(sim, block, art_lowest_lane(left));
+  for (art_lane_mask left = block->occupied | block->led; left; left &= left - 1) publish_lead(sim, block, art_lowest_lane(left));
   block->led = block->occupied;
 }
 
@@ -671,7 +671,7 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
   if (sim->pass && !block->is_node) art_pass_move(sim, block);
   if (block->occupied) {
     art_wide_lanes lanes;  // of lanes that nobody is on nothing is asked
-    for (uint32_t left = block->occupied; left; left &= left - 1) {
+    for (art_lane_mask left = block->occupied; left; left &= left - 1) {
       const int32_t k = art_lowest_lane(left);
       lanes.length_m[k] = sim->net->lane_length_m[block->lane[k]];
       lanes.limit_mps[k] = sim->speed_limit_mps[block->lane[k]];
@@ -682,8 +682,8 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
     drive(sim, block, &lanes, worker);
     art_standstills(sim, block, worker->move.mark);
     art_stats_block(sim, block, worker);
-    const uint32_t crossed = lanes_crossed(sim, block);
-    for (uint32_t left = crossed; left; left &= left - 1) {
+    const art_lane_mask crossed = lanes_crossed(sim, block);
+    for (art_lane_mask left = crossed; left; left &= left - 1) {
       const int32_t k = art_lowest_lane(left);
       while (block->start[k] < block->start[k + 1] &&
              block->pos_m[block->start[k]] >= lane_goal(sim, block, block->start[k]))

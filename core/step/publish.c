@@ -316,7 +316,7 @@ static void fetch_box(const art_sim *sim, const art_block *block, int32_t i)
 static void publish_comers(art_sim *sim, art_block *block, art_worker *worker, int thread)
 {
   art_wide_lanes lanes;
-  for (uint32_t left = block->occupied; left; left &= left - 1) {
+  for (art_lane_mask left = block->occupied; left; left &= left - 1) {
     const int32_t k = art_lowest_lane(left);
     lanes.length_m[k] = sim->net->lane_length_m[block->lane[k]];
   }
@@ -350,7 +350,7 @@ static void publish_comers(art_sim *sim, art_block *block, art_worker *worker, i
 /// Of connectors: the lanes behind them, over which most who are on them still hang.
 static void fetch_behind(const art_sim *sim, const art_block *block)
 {
-  for (uint32_t left = block->occupied; left; left &= left - 1) {
+  for (art_lane_mask left = block->occupied; left; left &= left - 1) {
     const int32_t c = art_net_connector_of_lane(sim->net, block->lane[art_lowest_lane(left)]);
     __builtin_prefetch(&sim->overhang[ART_BUFFER(sim)][sim->ways.way[c].from_lane], 1);
   }
@@ -358,11 +358,11 @@ static void fetch_behind(const art_sim *sim, const art_block *block)
 
 void art_publish_block(art_sim *sim, art_block *block, art_worker *worker, int thread)
 {
-  for (uint32_t left = block->tailed & ~block->occupied; left; left &= left - 1)
+  for (art_lane_mask left = block->tailed & ~block->occupied; left; left &= left - 1)
     sim->tail[block->lane[art_lowest_lane(left)]] = (art_tail){ .rear_m = INFINITY };
   block->tailed = block->occupied;
   if (!block->occupied) return;
   publish_comers(sim, block, worker, thread);
   if (block->is_node) fetch_behind(sim, block);
-  for (uint32_t left = block->occupied; left; left &= left - 1) publish_tail(sim, block, art_lowest_lane(left), worker);
+  for (art_lane_mask left = block->occupied; left; left &= left - 1) publish_tail(sim, block, art_lowest_lane(left), worker);
 }

@@ -465,7 +465,7 @@ static void hear_crosser(art_sim *sim, art_byte_reader *in)
   ranks->holds[trip] = 1;
   ART_ATOMIC_ADD(ranks->came, 1);
   vehicle->next = __atomic_exchange_n(&sim->inbox[lane], trip, __ATOMIC_RELAXED);
-  __atomic_fetch_or(&sim->block[sim->lane_block[lane]].inbox, 1u << sim->lane_slot[lane], __ATOMIC_RELAXED);
+  __atomic_fetch_or(&sim->block[sim->lane_block[lane]].inbox, ART_LANE_BIT(sim->lane_slot[lane]), __ATOMIC_RELAXED);
 }
 
 /// Threads do this at the same time, too.

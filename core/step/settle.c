@@ -62,7 +62,7 @@ static void depart(art_sim *sim, art_block *block, art_worker *worker)
 void art_settle_block(art_sim *sim, art_block *block, art_worker *worker, int thread)
 {
   if (block->inbox) {
-    for (uint32_t left = block->inbox; left; left &= left - 1) take_in(sim, block, art_lowest_lane(left));
+    for (art_lane_mask left = block->inbox; left; left &= left - 1) take_in(sim, block, art_lowest_lane(left));
     block->inbox = 0;
   }
   if (block->waits > 0) depart(sim, block, worker);

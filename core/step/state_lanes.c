@@ -214,7 +214,7 @@ static int32_t get_arrivals(art_sim *sim, int32_t lane, art_byte_reader *in, art
 {
   art_block *block = &sim->block[sim->lane_block[lane]];
   if (get_list(sim, lane, &sim->inbox[lane], in, err) < 0) return -1;
-  if (sim->inbox[lane] >= 0) block->inbox |= 1u << sim->lane_slot[lane];
+  if (sim->inbox[lane] >= 0) block->inbox |= ART_LANE_BIT(sim->lane_slot[lane]);
   return lane;
 }
 
@@ -237,7 +237,7 @@ static int32_t get_lead(art_sim *sim, int32_t lane, art_byte_reader *in, art_err
       lead.next_connector < -1 || lead.next_connector >= sim->net->connector_count)
     return fail(err, lane, "its first vehicle is none of this run");
   sim->lead[lane] = lead;
-  if (art_ranks_owns_lane(sim, lane)) sim->block[sim->lane_block[lane]].led |= 1u << sim->lane_slot[lane];
+  if (art_ranks_owns_lane(sim, lane)) sim->block[sim->lane_block[lane]].led |= ART_LANE_BIT(sim->lane_slot[lane]);
   return lane;
 }
 

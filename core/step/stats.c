@@ -102,7 +102,7 @@ void art_stats_block(art_sim *sim, art_block *block, art_worker *worker)
   if (sim->measures_approaches) measure_approaches(sim, block);
   const int detects = net->detector_count > 0;
   if (block->is_node && !detects) return;
-  for (uint32_t left = block->occupied; left; left &= left - 1) {
+  for (art_lane_mask left = block->occupied; left; left &= left - 1) {
     const int32_t k = art_lowest_lane(left), lane = block->lane[k];
     if (detects && sim->detector_first[lane] != sim->detector_first[lane + 1]) art_detect_lane(sim, block, k);
     if (detects && sim->detector_behind_m[lane] < sim->longest_m) art_detect_behind(sim, block, k);

@@ -142,7 +142,7 @@ static int take_detour(art_sim *sim, art_block *block, int32_t i)
 
 void art_missed_turns(art_sim *sim, art_block *block, art_worker *worker)
 {
-  for (uint32_t left = block->occupied; left; left &= left - 1) {
+  for (art_lane_mask left = block->occupied; left; left &= left - 1) {
     const int32_t k = art_lowest_lane(left), i = block->start[k];
     const uint16_t flags = block->flags[i];
     if (!(flags & (ART_FLAG_STANDS | ART_FLAG_DETOUR))) continue;

@@ -254,7 +254,7 @@ static void wide_sum(const art_wide_step *step, const art_type_table *types, con
   }
   uint64_t *restrict way = scratch, *restrict loss = scratch + n;
   wide_shares(step, types, block, way, loss);
-  for (uint32_t left = block->occupied; left; left &= left - 1) {
+  for (art_lane_mask left = block->occupied; left; left &= left - 1) {
     const int32_t k = art_lowest_lane(left);
     uint64_t ways = 0, losses = 0;
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
