@@ -8,6 +8,8 @@
 #define SIGN_REACH_M 60.0
 #define YARD_M 33.0         // where less than three streets meet, only if it stands right there
 #define FOOT_REACH_M 22.0   // a pedestrian signal this near to a junction with signals is part of it
+#define STREET_COS 0.7      // of the angle between the parts of a street
+#define SLIP_COS 0.5        // and between it and a slip road
 #define ALONE_LEAST_M 18.0  // a node of its own needs room on both sides
 
 static const uint32_t signs = ART_OSM_NODE_STOP | ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY;
@@ -26,17 +28,46 @@ static int street_arms(const art_map *plan, const art_map_node *node)
   return count;
 }
 
-/// The arm by which one that drives on from an event reaches the next junction, past nodes where only the road changes;
-/// -1 if there is none within reach. *distance_m grows.
-static int32_t arm_ahead(const art_map *plan, int32_t p, int direction, double *distance_m, double reach_m)
+/// Where a slip road parts from a street to the right nobody meets anybody: the arm by which the street goes on there, for
+/// who comes along it by `arm`; -1 elsewhere.
+static int32_t past_slip(const art_map *plan, int32_t arm)
+{
+  const art_map_node *node = &plan->node[art_map_node_of(plan, arm)];
+  if (node->arm_count != 3 || node->has_signal) return -1;
+  int32_t slip = -1, on = -1;
+  for (int32_t i = 0; i < 3; ++i) {
+    const int32_t other = plan->arm[node->first_arm + i];
+    const art_map_piece *piece = &plan->piece[other >> 1];
+    if (other == arm) continue;
+    const int is_slip = art_map_way_of(plan, other >> 1, 0)->is_link && piece->lanes[other & 1] && !piece->lanes[1 - (other & 1)];
+    if (is_slip)
+      slip = slip < 0 ? other : -2;
+    else
+      on = other;
+  }
+  if (slip < 0 || on < 0) return -1;
+  const art_vec from = art_map_leaving(plan, arm >> 1, arm & 1, 15.0), to = art_map_leaving(plan, on >> 1, on & 1, 15.0),
+                off = art_map_leaving(plan, slip >> 1, slip & 1, 15.0);
+  // It leaves the one half of the street or the other.
+  const double side = art_vec_cross(to, off), along = art_vec_dot(to, off);
+  if (-art_vec_dot(from, to) < STREET_COS || fabs(along) < SLIP_COS) return -1;
+  return (along > 0.0 ? side < 0.0 : side > 0.0) ? on : -1;
+}
+
+/// The arm by which one that drives on from an event reaches the next junction, past nodes where only the road changes or
+/// a slip road leaves it; -1 if there is none within reach. *distance_m grows.
+static int32_t arm_ahead(const art_map *plan, int32_t p, int direction, double *distance_m, double reach_m,
+                         int for_signal)
 {
   for (int steps = 0; steps < 8 && *distance_m <= reach_m; ++steps) {
     const int end = direction == 0;
     const art_map_node *node = &plan->node[plan->piece[p].node[end]];
-    if (is_junction(node)) return 2 * p + end;
-    if (node->arm_count != 2) return -1;
-    const int32_t own = 2 * p + end, next = plan->arm[node->first_arm] == own ? plan->arm[node->first_arm + 1]
-                                                                              : plan->arm[node->first_arm];
+    const int32_t own = 2 * p + end;
+    int32_t next = for_signal ? past_slip(plan, own) : -1;
+    if (next < 0 && is_junction(node)) return own;
+    if (next < 0 && node->arm_count != 2) return -1;
+    if (next < 0)
+      next = plan->arm[node->first_arm] == own ? plan->arm[node->first_arm + 1] : plan->arm[node->first_arm];
     p = next >> 1;
     direction = next & 1;
     if (!plan->piece[p].lanes[direction]) return -1;
@@ -55,7 +86,7 @@ static int32_t arm_of(const art_map *plan, int32_t p, const art_map_event *event
   for (int direction = 0; direction < 2; ++direction) {
     double distance = direction == 0 ? piece->length_m - event->at_m : event->at_m;
     if (!event->direction[direction] || !piece->lanes[direction]) continue;
-    const int32_t arm = arm_ahead(plan, p, direction, &distance, reach_m);
+    const int32_t arm = arm_ahead(plan, p, direction, &distance, reach_m, for_signal);
     if (arm < 0) continue;
     if (for_signal && street_arms(plan, &plan->node[art_map_node_of(plan, arm)]) < 3) distance += YARD_M;
     if (distance > least) continue;
@@ -86,6 +117,29 @@ static int put_signal(art_map *plan, int32_t p, const art_map_event *event)
   plan->node[art_map_node_of(plan, arm)].has_signal = 1;
   ++plan->report->signals_used;
   return 1;
+}
+
+/// Does a slip road join a street here?
+static int takes_slip(const art_map *plan, const art_map_node *node)
+{
+  int slips = 0;
+  for (int32_t i = 0; i < node->arm_count; ++i) {
+    const int32_t arm = plan->arm[node->first_arm + i];
+    const art_map_piece *piece = &plan->piece[arm >> 1];
+    slips += art_map_way_of(plan, arm >> 1, 0)->is_link && !piece->lanes[arm & 1];
+  }
+  return node->arm_count == 3 && slips == 1;
+}
+
+/// Does a signal stand at a crossing of people over a one-way road right behind a junction with signals, and is part of it?
+static int is_on_way_out(const art_map *plan, int32_t p, const art_map_event *event)
+{
+  const art_map_piece *piece = &plan->piece[p];
+  const int from = piece->lanes[0] ? 0 : 1;
+  const double gone_m = from ? piece->length_m - event->at_m : event->at_m;
+  const art_map_node *behind = &plan->node[piece->node[from]], *ahead = &plan->node[piece->node[1 - from]];
+  return (event->what & ART_OSM_NODE_CROSSING_SIGNAL) && !event->is_told && !piece->lanes[1 - from] && behind->has_signal &&
+         is_junction(behind) && gone_m < FOOT_REACH_M && (gone_m < 0.5 * piece->length_m || takes_slip(plan, ahead));
 }
 
 /// Foot signals near signalised junctions are part of them; the others get a node if there is room.
@@ -139,14 +193,17 @@ void art_map_control(art_map *plan)
     node->is_foot_signal = !is_junction(node);
     ++plan->report->signals_used;
   }
-  for (int32_t p = 0; p < plan->piece_count; ++p) {
-    for (int32_t e = plan->piece[p].first_event; e >= 0; e = plan->event[e].next) {
-      art_map_event *event = &plan->event[e];
-      if (event->what & signs) put_sign(plan, p, event);
-      if ((event->what & ART_OSM_NODE_SIGNAL) && put_signal(plan, p, event))
-        event->what &= ~(uint32_t)(ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSING_SIGNAL);
+  // Signals at crossings of people come last: they may belong to the junction behind them.
+  for (int of_people = 0; of_people < 2; ++of_people)
+    for (int32_t p = 0; p < plan->piece_count; ++p) {
+      for (int32_t e = plan->piece[p].first_event; e >= 0; e = plan->event[e].next) {
+        art_map_event *event = &plan->event[e];
+        if (!of_people && (event->what & signs)) put_sign(plan, p, event);
+        if (!(event->what & ART_OSM_NODE_SIGNAL) || !(event->what & ART_OSM_NODE_CROSSING_SIGNAL) != !of_people) continue;
+        if (!is_on_way_out(plan, p, event) && put_signal(plan, p, event))
+          event->what &= ~(uint32_t)(ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSING_SIGNAL);
+      }
     }
-  }
   const int32_t count = plan->piece_count;
   for (int32_t p = 0; p < count; ++p) put_alone(plan, p);
   art_map_split_at_zebras(plan);

@@ -1,5 +1,6 @@
 // Roads that part round an island before a crossing, or for a short while: defaults give one-way roads two lanes, but a street
 // of one lane does not become two because its halves are drawn apart, and two pairs of lanes would lie upon each other.
+// And roads between a place where others only join and one where they only part.
 #include <stdlib.h>
 
 #include "core/base/memory.h"
@@ -46,6 +47,28 @@ static void narrow(art_map *plan, int32_t w)
     way->side[d].lane_count = 1;
     way->side[d].width_m = plan->lane[way->side[d].first_lane].width_m;
   }
+}
+
+/// Do all arms of a node but one lead away from it (1), or to it (0)?
+static int is_on_one_side(const art_map *plan, int32_t n, int32_t but, int away)
+{
+  const art_map_node *node = &plan->node[n];
+  if (node->arm_count < 3) return 0;
+  for (int32_t i = 0; i < node->arm_count; ++i) {
+    const int32_t arm = plan->arm[node->first_arm + i];
+    const art_map_piece *piece = &plan->piece[arm >> 1];
+    if (arm >> 1 == but) continue;
+    if (!is_one_way(piece) || (piece->lanes[arm & 1] > 0) != away) return 0;
+  }
+  return 1;
+}
+
+int art_map_is_weave(const art_map *plan, int32_t p)
+{
+  const art_map_piece *piece = &plan->piece[p];
+  const int from = piece->lanes[0] ? 0 : 1;
+  return is_one_way(piece) && !piece->in_ring && piece->node[0] != piece->node[1] &&
+         is_on_one_side(plan, piece->node[from], p, 0) && is_on_one_side(plan, piece->node[1 - from], p, 1);
 }
 
 void art_map_narrow_forks(art_map *plan)

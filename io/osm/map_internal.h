@@ -256,6 +256,9 @@ static inline const art_map_lane *art_map_lanes_of(const art_map *plan, int32_t 
 double art_map_width(const art_map *plan, int32_t piece);
 /// From the axis of the piece to the left edge of the lanes of a direction; right positive, seen in that direction.
 double art_map_left_edge(const art_map *plan, int32_t piece, int direction);
+/// Does a one-way piece lead from where roads only join to where they only part? Then it is a road, however short: nobody
+/// waits at its end for others to cross.
+int art_map_is_weave(const art_map *plan, int32_t piece);
 /// Direction in which one leaves `node` end of a piece, over its first metres.
 art_vec art_map_leaving(const art_map *plan, int32_t piece, int end, double over_m);
 /// 1: motor vehicles drive from this end (0: from node[0]) of the piece to the other.

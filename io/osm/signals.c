@@ -65,9 +65,10 @@ static int conflict_of(const planner *p, int32_t a, int32_t b, int kind)
   if (in_a->piece == in_b->piece && in_a->direction == in_b->direction) return 1;  // a copy of the same road
   const double cosine = art_vec_dot(in_a->end, in_b->end);
   const int opposite = cosine < OPPOSITE_COS;
-  // Bicycles go along with the street that they ride beside, whichever way round; who turns yields.
-  const uint32_t cycles = 1u << ART_VCLASS_BICYCLE;
-  if ((m->allowed == cycles || n->allowed == cycles) && fabs(cosine) > BESIDE_COS) return 1;
+  // Bicycles, and buses and trams on ways of their own, go along with the street beside them, whichever way round; who
+  // turns yields.
+  const uint32_t cars = 1u << ART_VCLASS_PASSENGER;
+  if ((!(m->allowed & cars) || !(n->allowed & cars)) && fabs(cosine) > BESIDE_COS) return 1;
   // Left turns look for gaps in the oncoming stream, who turns back in all of them.
   if (opposite && (is_left(m->turn) || is_left(n->turn)) &&
       !(is_left(m->turn) && is_left(n->turn) && kind == ART_CONFLICT_CROSS))

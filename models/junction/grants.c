@@ -225,9 +225,11 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
       } else if (w->state[o] == REFUSED && p->refusal == ART_REFUSED_ROOM &&
                  k->kind == ART_CONFLICT_MERGE) {
         // Whoever has the right of way and waits for room gets it first: else rings fill from their entries.
-        // And who has stood for it longer, right of way or not: else one stream takes every place.
+        // And who has stood for it longer, right of way or not: else one stream takes every place. Who waits inside has
+        // its room already, and may be what the other finds no room for.
+        if (is_inside(me)) continue;
         if (art_grants_yields(w, me, p, k)) return refuse(me, p);
-        if (p->jammed && !is_inside(me) && art_grants_request_before(w, o, i)) return refuse(me, p);
+        if (p->jammed && art_grants_request_before(w, o, i)) return refuse(me, p);
       } else if (w->state[o] == REFUSED && (p->jammed & ART_JAMMED_BEFORE) && me->speed_mps < STOPPED_MPS &&
                  k->kind == ART_CONFLICT_MERGE && art_grants_request_before(w, o, i) &&
                  waits_for_exit(w, p)) {
