@@ -124,7 +124,7 @@ static int turns(const art_net *net, int from, int to, int32_t *first)
   return count;
 }
 
-static int32_t link_of(const art_net *net, int way)
+static inline int32_t link_of(const art_net *net, int way)
 {
   for (int32_t l = 0; l < net->link_count; ++l)
     if (link_is(net, l, way)) return l;
@@ -132,7 +132,7 @@ static int32_t link_of(const art_net *net, int way)
 }
 
 /// 1: the first connector yields to the second, 0: it does not, -1: they do not meet.
-static int yields(const art_net *net, int32_t a, int32_t b)
+static inline int yields(const art_net *net, int32_t a, int32_t b)
 {
   for (int32_t k = net->conflict_first[a]; k < net->conflict_first[a + 1]; ++k)
     if (net->conflict_other[k] == b) return net->conflict_yield[k];

@@ -517,6 +517,44 @@ static void ring_drains_past_one_without_room(void **state)
   finish(&r);
 }
 
+// --- the room of who waits inside ----------------------------------------------------------------------------------------------------
+
+/// Two roads that join and part again within one node, the way to the one side a link for one vehicle. Who waits inside to go
+/// there has its room; one with the right of way finds none for that reason. If each let the other go first, nobody would move
+/// any more.
+static void who_waits_inside_takes_the_room_that_it_has(void **state)
+{
+  (void)state;
+  static const small_link links[] = { { 1, 0, 1, 200, 13.89f }, { 2, 0, 1, 200, 13.89f }, { 0, 3, 1, 8, 13.89f },
+                                      { 0, 4, 1, 200, 13.89f }, { 3, 5, 1, 200, 13.89f }, { 6, 3, 1, 200, 13.89f },
+                                      { .length_m = 0 } };
+  static const small_path paths[] = {
+    { .from_link = 0, .to_link = 2, .length_m = 16, .speed_mps = 8, .state = 'm', .hold_m = 3 },
+    { .from_link = 0, .to_link = 3, .length_m = 16, .speed_mps = 8, .state = 'm', .hold_m = 3 },
+    { .from_link = 1, .to_link = 2, .length_m = 16, .speed_mps = 8, .state = 'M' },
+    { .from_link = 1, .to_link = 3, .length_m = 16, .speed_mps = 13.89f, .state = 'M' },
+    { .from_link = 2, .to_link = 4, .length_m = 6, .speed_mps = 8, .state = 'm' },
+    { .from_link = 5, .to_link = 4, .length_m = 6, .speed_mps = 8, .state = 'M' },
+    { .length_m = 0 }
+  };
+  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 },
+                                              { 0, 2, ART_CONFLICT_MERGE, 1, 0, 10, 16, 10, 16 },
+                                              { 0, 3, ART_CONFLICT_CROSS, 1, 0, 5, 9, 5, 9 },
+                                              { 1, 2, ART_CONFLICT_CROSS, 1, 0, 5, 9, 5, 9 },
+                                              { 1, 3, ART_CONFLICT_MERGE, 1, 0, 10, 16, 10, 16 },
+                                              { 2, 3, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 },
+                                              { 4, 5, ART_CONFLICT_MERGE, 1, 0, 2, 6, 2, 6 },
+                                              { .a_exit_m = 0 } };
+  const stream streams[] = { { { 0, 2, 4 }, 3, 1, 4000, 1000 },
+                             { { 1, 3 }, 2, 10, 0, 2200 },
+                             { { 1, 2, 4 }, 3, 5, 22000, 2200 },
+                             { .vehicles = 0 } };
+  run r = start(small_net(7, links, paths, conflicts), streams, 500);
+  while (art_sim_now(r.sim) < 180000 && step(&r)) continue;
+  assert_int_equal(art_sim_ledger(r.sim).arrived, 16);
+  finish(&r);
+}
+
 // --- the order of the list does not matter ------------------------------------------------------------------------------------------
 
 static uint64_t dice;
@@ -686,6 +724,7 @@ int main(void)
     cmocka_unit_test(queue_that_crawls_lets_the_minor_road_in),
     cmocka_unit_test(nobody_passes_a_waiting_leader),
     cmocka_unit_test(ring_drains_past_one_without_room),
+    cmocka_unit_test(who_waits_inside_takes_the_room_that_it_has),
     cmocka_unit_test(order_of_the_list_does_not_matter),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
