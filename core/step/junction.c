@@ -244,7 +244,7 @@ static void expand(const art_sim *sim, const art_notice *notice, uint8_t times_g
   p->cap_mps2 = INFINITY;
   p->stop_m = INFINITY;
   p->jammed = 0;
-  if (p->asks && p->front_m <= 0.0f && p->waited_s >= JAM_AFTER_S) {
+  if (p->asks && (p->front_m <= 0.0f || p->grant == ART_GRANT_HOLD) && p->waited_s >= JAM_AFTER_S) {
     p->room_m = room_behind(sim, p);
     p->jammed = notice->refusal == ART_REFUSED_ROOM || p->room_m < p->length_m + p->min_gap_m;
   }
@@ -254,7 +254,7 @@ static void expand(const art_sim *sim, const art_notice *notice, uint8_t times_g
 /// Hands an answer to the vehicle, if it says anything that its track does not say already.
 static void answer(art_sim *sim, const art_notice *notice, const art_passage *p, uint8_t times_gaps, int32_t node, art_worker *worker)
 {
-  const int is_jammed = p->jammed && p->refusal == ART_REFUSED_ROOM;
+  const int is_jammed = p->jammed && p->refusal == ART_REFUSED_ROOM && p->front_m <= 0.0f;
   const uint8_t grant = notice->entered ? notice->grant : ART_GRANT_NONE,
                 committed = notice->entered ? notice->committed : 0;
   if (p->front_m > 0.0f && p->speed_mps > FLOWS_MPS) sim->lane_flow_ms[p->to_lane] = sim->now_ms;

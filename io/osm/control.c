@@ -39,14 +39,16 @@ static int32_t past_slip(const art_map *plan, int32_t arm)
     const int32_t other = plan->arm[node->first_arm + i];
     const art_map_piece *piece = &plan->piece[other >> 1];
     if (other == arm) continue;
-    const int is_slip = art_map_way_of(plan, other >> 1, 0)->is_link && piece->lanes[other & 1] && !piece->lanes[1 - (other & 1)];
+    const int is_slip = art_map_way_of(plan, other >> 1, 0)->is_link && piece->lanes[other & 1] &&
+                        !piece->lanes[1 - (other & 1)];
     if (is_slip)
       slip = slip < 0 ? other : -2;
     else
       on = other;
   }
   if (slip < 0 || on < 0) return -1;
-  const art_vec from = art_map_leaving(plan, arm >> 1, arm & 1, 15.0), to = art_map_leaving(plan, on >> 1, on & 1, 15.0),
+  const art_vec from = art_map_leaving(plan, arm >> 1, arm & 1, 15.0),
+                to = art_map_leaving(plan, on >> 1, on & 1, 15.0),
                 off = art_map_leaving(plan, slip >> 1, slip & 1, 15.0);
   // It leaves the one half of the street or the other.
   const double side = art_vec_cross(to, off), along = art_vec_dot(to, off);
@@ -138,8 +140,9 @@ static int is_on_way_out(const art_map *plan, int32_t p, const art_map_event *ev
   const int from = piece->lanes[0] ? 0 : 1;
   const double gone_m = from ? piece->length_m - event->at_m : event->at_m;
   const art_map_node *behind = &plan->node[piece->node[from]], *ahead = &plan->node[piece->node[1 - from]];
-  return (event->what & ART_OSM_NODE_CROSSING_SIGNAL) && !event->is_told && !piece->lanes[1 - from] && behind->has_signal &&
-         is_junction(behind) && gone_m < FOOT_REACH_M && (gone_m < 0.5 * piece->length_m || takes_slip(plan, ahead));
+  return (event->what & ART_OSM_NODE_CROSSING_SIGNAL) && !event->is_told && !piece->lanes[1 - from] &&
+         behind->has_signal && is_junction(behind) && gone_m < FOOT_REACH_M &&
+         (gone_m < 0.5 * piece->length_m || takes_slip(plan, ahead));
 }
 
 /// Foot signals near signalised junctions are part of them; the others get a node if there is room.
@@ -199,7 +202,9 @@ void art_map_control(art_map *plan)
       for (int32_t e = plan->piece[p].first_event; e >= 0; e = plan->event[e].next) {
         art_map_event *event = &plan->event[e];
         if (!of_people && (event->what & signs)) put_sign(plan, p, event);
-        if (!(event->what & ART_OSM_NODE_SIGNAL) || !(event->what & ART_OSM_NODE_CROSSING_SIGNAL) != !of_people) continue;
+        if (!(event->what & ART_OSM_NODE_SIGNAL) ||
+            !(event->what & ART_OSM_NODE_CROSSING_SIGNAL) != !of_people)
+          continue;
         if (!is_on_way_out(plan, p, event) && put_signal(plan, p, event))
           event->what &= ~(uint32_t)(ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSING_SIGNAL);
       }

@@ -234,6 +234,9 @@ static int conflicts_allow(const view *w, int32_t i, float from_m, float to_m, i
                  k->kind == ART_CONFLICT_MERGE && art_grants_request_before(w, o, i) &&
                  waits_for_exit(w, p)) {
         return refuse(me, p);
+      } else if (holds(w, o) && p->refusal == ART_REFUSED_ROOM && p->jammed && !is_inside(me) &&
+                 k->kind == ART_CONFLICT_MERGE && art_grants_request_before(w, o, i)) {
+        return refuse(me, p);  // the same for who waits inside: those who need no room would take it bit by bit
       } else if (w->state[o] == WAITS || holds(w, o)) {
         // Not decided yet, or only announced: matters if it has the right of way and is free to come.
         if (!art_grants_yields(w, me, p, k) || p->aspect == ART_ASPECT_RED || p->aspect == ART_ASPECT_YELLOW)

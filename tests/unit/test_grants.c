@@ -525,8 +525,9 @@ static void ring_drains_past_one_without_room(void **state)
 static void who_waits_inside_takes_the_room_that_it_has(void **state)
 {
   (void)state;
-  static const small_link links[] = { { 1, 0, 1, 200, 13.89f }, { 2, 0, 1, 200, 13.89f }, { 0, 3, 1, 8, 13.89f },
-                                      { 0, 4, 1, 200, 13.89f }, { 3, 5, 1, 200, 13.89f }, { 6, 3, 1, 200, 13.89f },
+  static const small_link links[] = { { 1, 0, 1, 200, 13.89f }, { 2, 0, 1, 200, 13.89f },
+                                      { 0, 3, 1, 8, 13.89f },   { 0, 4, 1, 200, 13.89f },
+                                      { 3, 5, 1, 200, 13.89f }, { 6, 3, 1, 200, 13.89f },
                                       { .length_m = 0 } };
   static const small_path paths[] = {
     { .from_link = 0, .to_link = 2, .length_m = 16, .speed_mps = 8, .state = 'm', .hold_m = 3 },
@@ -537,14 +538,12 @@ static void who_waits_inside_takes_the_room_that_it_has(void **state)
     { .from_link = 5, .to_link = 4, .length_m = 6, .speed_mps = 8, .state = 'M' },
     { .length_m = 0 }
   };
-  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 },
-                                              { 0, 2, ART_CONFLICT_MERGE, 1, 0, 10, 16, 10, 16 },
-                                              { 0, 3, ART_CONFLICT_CROSS, 1, 0, 5, 9, 5, 9 },
-                                              { 1, 2, ART_CONFLICT_CROSS, 1, 0, 5, 9, 5, 9 },
-                                              { 1, 3, ART_CONFLICT_MERGE, 1, 0, 10, 16, 10, 16 },
-                                              { 2, 3, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 },
-                                              { 4, 5, ART_CONFLICT_MERGE, 1, 0, 2, 6, 2, 6 },
-                                              { .a_exit_m = 0 } };
+  static const small_conflict conflicts[] = {
+    { 0, 1, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 },   { 0, 2, ART_CONFLICT_MERGE, 1, 0, 10, 16, 10, 16 },
+    { 0, 3, ART_CONFLICT_CROSS, 1, 0, 5, 9, 5, 9 },     { 1, 2, ART_CONFLICT_CROSS, 1, 0, 5, 9, 5, 9 },
+    { 1, 3, ART_CONFLICT_MERGE, 1, 0, 10, 16, 10, 16 }, { 2, 3, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 },
+    { 4, 5, ART_CONFLICT_MERGE, 1, 0, 2, 6, 2, 6 },     { .a_exit_m = 0 }
+  };
   const stream streams[] = { { { 0, 2, 4 }, 3, 1, 4000, 1000 },
                              { { 1, 3 }, 2, 10, 0, 2200 },
                              { { 1, 2, 4 }, 3, 5, 22000, 2200 },
@@ -552,6 +551,40 @@ static void who_waits_inside_takes_the_room_that_it_has(void **state)
   run r = start(small_net(7, links, paths, conflicts), streams, 500);
   while (art_sim_now(r.sim) < 180000 && step(&r)) continue;
   assert_int_equal(art_sim_ledger(r.sim).arrived, 16);
+  finish(&r);
+}
+
+/// A left turn (0, holding point at 3 m) into an exit that drains by two vehicles in 20 s, and a stream without end that turns
+/// right into it (1): those need no room and take what there is of it, unless they leave some for who has waited longer.
+static void who_waits_inside_for_room_gets_some(void **state)
+{
+  (void)state;
+  static const small_link links[] = { { 1, 0, 1, 200, 13.89f }, { 2, 0, 1, 200, 13.89f },
+                                      { 0, 3, 1, 100, 13.89f }, { 0, 4, 1, 200, 13.89f },
+                                      { 3, 5, 1, 200, 13.89f }, { .length_m = 0 } };
+  static const small_path paths[] = {
+    { .from_link = 0, .to_link = 2, .length_m = 10, .speed_mps = 4.5f, .state = 'o', .hold_m = 2 },
+    { .from_link = 1, .to_link = 2, .length_m = 7, .speed_mps = 5, .state = 'O' },
+    { .from_link = 1, .to_link = 3, .length_m = 9, .speed_mps = 13.89f, .state = 'O' },
+    { .from_link = 2, .to_link = 4, .length_m = 4, .speed_mps = 13.89f, .state = 'O' },
+    { .length_m = 0 }
+  };
+  static const small_conflict conflicts[] = { { 0, 1, ART_CONFLICT_MERGE, 1, 0, 5.4f, 10, 3, 7 },
+                                              { 0, 2, ART_CONFLICT_CROSS, 1, 0, 2.8f, 5, 5, 8 },
+                                              { 1, 2, ART_CONFLICT_DIVERGE, 0, 0, 0, 4, 0, 4 },
+                                              { .a_exit_m = 0 } };
+  const stream streams[] = { { { 0, 2, 4 }, 3, 5, 4000, 2500 },
+                             { { 1, 2, 4 }, 3, 200, 0, 4400 },
+                             { { 1, 3 }, 2, 40, 2200, 4400 },
+                             { .vehicles = 0 } };
+  art_net *net = small_net(6, links, paths, conflicts);
+  small_signal(net, 2, (const int64_t[]){ 2000, 8000 }, "gGGGgGGr");
+  run r = start(net, streams, 500);
+  while (art_sim_now(r.sim) < 900000 && step(&r)) continue;
+  int through = 0;
+  for (int i = 0; i < r.demand->trip_count; ++i)
+    through += r.demand->trip_route[i] == 0 && art_sim_trips(r.sim)[i].state == ART_TRIP_ARRIVED;
+  assert_int_equal(through, 5);
   finish(&r);
 }
 
@@ -725,6 +758,7 @@ int main(void)
     cmocka_unit_test(nobody_passes_a_waiting_leader),
     cmocka_unit_test(ring_drains_past_one_without_room),
     cmocka_unit_test(who_waits_inside_takes_the_room_that_it_has),
+    cmocka_unit_test(who_waits_inside_for_room_gets_some),
     cmocka_unit_test(order_of_the_list_does_not_matter),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
