@@ -22,7 +22,7 @@
 #define SIGNALS_M 30.0
 #define FIT_M 11.0        // what has to be left of a link
 #define FIT_LANES_M 14.0  // the same, of several lanes: one has to be able to change
-#define WEAVE_M 15.0      // the same, where roads join and part again: nobody stops at the end
+#define WEAVE_M 15.0      // of a piece where roads join and part again: nobody stops at its end
 #define FIT_MOST_M 26.0   // longer pieces are never absorbed for want of room
 #define ISLAND_M 20.0     // beside an island, beyond what the crossing road takes
 #define WIDEST_ISLAND_M 50.0
@@ -245,7 +245,7 @@ static int lacks_room(const art_map *plan, int32_t p)
   const art_map_piece *piece = &plan->piece[p];
   const art_map_node *u = &plan->node[piece->node[0]], *v = &plan->node[piece->node[1]];
   if (u->arm_count < 2 || v->arm_count < 2) return 0;
-  if (art_map_is_weave(plan, p)) return piece->length_m < WEAVE_M;
+  if (piece->length_m >= WEAVE_M && art_map_is_weave(plan, p)) return 0;
   if (!is_junction(u) || !is_junction(v)) return piece->length_m < JOINT_M && !u->closed && !v->closed;
   if (piece->in_ring) return piece->length_m < 8.0 || is_splitter(plan, p);
   if (piece->length_m > FIT_MOST_M) return 0;
@@ -489,7 +489,7 @@ int art_map_cluster_cramped(art_map *plan)
   for (int32_t p = 0; p < plan->piece_count; ++p) {
     const art_map_piece *piece = &plan->piece[p];
     if (!piece->is_cramped || piece->is_inside || piece->in_ring || piece->is_byway) continue;
-    if (art_map_is_weave(plan, p) && piece->length_m >= WEAVE_M) continue;
+    if (piece->length_m >= WEAVE_M && art_map_is_weave(plan, p)) continue;
     if (!is_junction(&plan->node[piece->node[0]]) || !is_junction(&plan->node[piece->node[1]])) continue;
     if (root_of(&c, piece->node[0]) == root_of(&c, piece->node[1])) continue;
     joined |= try_join(&c, piece->node[0], piece->node[1], widest_by(&c, p, 5));
