@@ -17,12 +17,57 @@ typedef struct xml_reader {
     char text[NAME_KEPT];
   } open[DEEPEST];
   int has_root;
+  size_t members_begin, members_end;  ///< members of the open relation that are passed over until its tags are known
 } xml_reader;
 
 /// 1 if buffer[at .. at + length) is `name`.
 static int is_element(const xml_reader *r, size_t at, size_t length, const char *name)
 {
   return strlen(name) == length && memcmp(r->scan.buffer + at, name, length) == 0;
+}
+
+/// Most relations are of no use, most of what they say are members, and their tags stand behind those. So members that come
+/// first, as nearly all are (<member .../>), are passed over. Returns where they end, at the next element; `at` if there are
+/// none, or if they are written in any other way.
+static size_t pass_members(const xml_reader *r, size_t at)
+{
+  static const char head[] = "<member ";
+  const char *const text = r->scan.buffer, *const end = text + r->scan.end, *p = text + at;
+  for (;;) {
+    while (p < end && art_osm_xml_is_blank(*p)) ++p;
+    if (p == end || *p != '<') return at;  // a value with a '>' in it, for instance
+    if (strncmp(p, head, sizeof head - 1) != 0) return (size_t)(p - text);
+    const char *close = memchr(p, '>', (size_t)(end - p));
+    if (!close || close[-1] != '/') return at;
+    p = close + 1;
+  }
+}
+
+/// Takes the members that were passed over, if they are wanted.
+static int take_members(xml_reader *r)
+{
+  art_osm_xml_scan *s = &r->scan;
+  const size_t resume = s->begin, stop = r->members_end;
+  r->members_end = 0;
+  s->begin = r->members_begin;
+  while (s->status == ART_OK) {
+    while (s->begin < stop && s->buffer[s->begin] != '<') ++s->begin;
+    if (s->begin >= stop) break;
+    const size_t end = art_osm_xml_find_element_end(s);
+    if (end == SIZE_MAX || !art_osm_xml_entity_add_member(&r->entity, s->begin + sizeof "<member" - 1, end)) break;
+    s->begin = end + 1;
+  }
+  s->begin = resume;
+  return s->status == ART_OK;
+}
+
+/// The entity that is open has come to its end.
+static int finish_entity(xml_reader *r)
+{
+  if (r->members_end && art_osm_xml_entity_asks_members(&r->entity) && !take_members(r)) return 0;
+  r->members_end = 0;
+  art_osm_xml_entity_end(&r->entity);
+  return 1;
 }
 
 /// What an element at its depth means. `at` is behind the name.
@@ -42,8 +87,15 @@ static int start_element(xml_reader *r, size_t name, size_t length, size_t at, s
     if (kind) return art_osm_xml_entity_start(&r->entity, kind, at, end);
   } else if (r->depth == 2 && r->entity.is_wanted && r->entity.kind) {
     if (is_element(r, name, length, "tag")) return art_osm_xml_entity_add_tag(&r->entity, at, end);
-    if (r->entity.kind == ART_OSM_XML_WAY && is_element(r, name, length, "nd")) return art_osm_xml_entity_add_ref(&r->entity, at, end);
-    if (r->entity.kind == ART_OSM_XML_RELATION && is_element(r, name, length, "member")) return art_osm_xml_entity_add_member(&r->entity, at, end);
+    if (r->entity.kind == ART_OSM_XML_WAY && is_element(r, name, length, "nd"))
+      return art_osm_xml_entity_add_ref(&r->entity, at, end);
+    if (r->entity.kind == ART_OSM_XML_RELATION && is_element(r, name, length, "member")) {
+      if (r->members_end) {  // others came before it
+        if (!take_members(r)) return 0;
+        (void)art_osm_xml_find_element_end(&r->scan);
+      }
+      return art_osm_xml_entity_add_member(&r->entity, at, end);
+    }
   }
   art_osm_xml_attribute a;
   int more;
@@ -51,8 +103,10 @@ static int start_element(xml_reader *r, size_t name, size_t length, size_t at, s
   return more == 0;
 }
 
-static int open_element(xml_reader *r, size_t end)
+/// Moves *element_end behind members that are passed over.
+static int open_element(xml_reader *r, size_t *element_end)
 {
+  const size_t end = *element_end;
   const size_t name = r->scan.begin + 1;
   size_t at = name;
   while (at < end && !art_osm_xml_ends_name(r->scan.buffer[at])) ++at;
@@ -61,13 +115,17 @@ static int open_element(xml_reader *r, size_t end)
   const int is_closed = r->scan.buffer[end - 1] == '/';
   if (!start_element(r, name, length, at, end)) return 0;
   if (is_closed) {
-    if (r->depth == 1 && r->entity.kind) art_osm_xml_entity_end(&r->entity);
-    return 1;
+    return r->depth != 1 || !r->entity.kind || finish_entity(r);
   }
   if (r->depth == DEEPEST) return art_osm_xml_fail(&r->scan, name, "elements within elements, more than %d deep", DEEPEST);
   r->open[r->depth].length = length;
   memcpy(r->open[r->depth].text, r->scan.buffer + name, length < NAME_KEPT ? length : NAME_KEPT);
-  ++r->depth;
+  if (r->depth++ == 1 && r->entity.kind == ART_OSM_XML_RELATION && r->entity.is_wanted && r->scan.is_all) {
+    r->members_begin = end + 1;
+    r->members_end = pass_members(r, end + 1);
+    if (r->members_end == end + 1) r->members_end = 0;
+    if (r->members_end) *element_end = r->members_end - 1;
+  }
   return 1;
 }
 
@@ -80,8 +138,7 @@ static int close_element(xml_reader *r, size_t end)
       memcmp(r->open[r->depth - 1].text, r->scan.buffer + name, length < NAME_KEPT ? length : NAME_KEPT) != 0)
     return art_osm_xml_fail(&r->scan, name, "</%.*s> closes what is not open", length < 40 ? (int)length : 40, r->scan.buffer + name);
   --r->depth;
-  if (r->depth == 1 && r->entity.kind) art_osm_xml_entity_end(&r->entity);
-  return 1;
+  return r->depth != 1 || !r->entity.kind || finish_entity(r);
 }
 
 /// "<?xml ... encoding='...'?>": only UTF-8 and its subset are read.
@@ -151,9 +208,9 @@ static int next_element(xml_reader *r)
     r->scan.begin = end + 2;
     return 1;
   }
-  const size_t end = second == '/' ? art_osm_xml_find_tag_end(&r->scan) : art_osm_xml_find_element_end(&r->scan);
+  size_t end = second == '/' ? art_osm_xml_find_tag_end(&r->scan) : art_osm_xml_find_element_end(&r->scan);
   if (end == SIZE_MAX) return art_osm_xml_fail(&r->scan, r->scan.begin, "the file ends within an element");
-  if (!(second == '/' ? close_element(r, end) : open_element(r, end))) return 0;
+  if (!(second == '/' ? close_element(r, end) : open_element(r, &end))) return 0;
   r->scan.begin = end + 1;
   return 1;
 }

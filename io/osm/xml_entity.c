@@ -138,16 +138,27 @@ int art_osm_xml_entity_add_member(art_osm_xml_entity *e, size_t at, size_t end)
   return 1;
 }
 
+/// Valid until more is added.
+static art_osm_tags tags_of(art_osm_xml_entity *e)
+{
+  if (e->tag_count > e->out_tag_capacity) {
+    e->out_tag_capacity = 2 * e->tag_count;
+    e->out_tag = art_renew(e->out_tag, (size_t)e->out_tag_capacity, sizeof *e->out_tag);
+  }
+  for (int32_t i = 0; i < e->tag_count; ++i)
+    e->out_tag[i] = (art_osm_tag){ e->tag[i].key, e->texts + e->tag[i].text };
+  return (art_osm_tags){ e->tag_count, e->out_tag };
+}
+
+int art_osm_xml_entity_asks_members(art_osm_xml_entity *e)
+{
+  return !e->sink->asks_members || e->sink->asks_members(e->sink->context, tags_of(e));
+}
+
 void art_osm_xml_entity_end(art_osm_xml_entity *e)
 {
   if (e->is_wanted) {
-    if (e->tag_count > e->out_tag_capacity) {
-      e->out_tag_capacity = 2 * e->tag_count;
-      e->out_tag = art_renew(e->out_tag, (size_t)e->out_tag_capacity, sizeof *e->out_tag);
-    }
-    for (int32_t i = 0; i < e->tag_count; ++i)
-      e->out_tag[i] = (art_osm_tag){ e->tag[i].key, e->texts + e->tag[i].text };
-    const art_osm_tags tags = { e->tag_count, e->out_tag };
+    const art_osm_tags tags = tags_of(e);
     if (e->kind == ART_OSM_XML_NODE) {
       e->sink->node(e->sink->context, e->id, e->lon, e->lat, tags);
     } else if (e->kind == ART_OSM_XML_WAY) {

@@ -43,6 +43,8 @@ int art_osm_xml_entity_start(art_osm_xml_entity *e, art_osm_xml_kind kind, size_
 int art_osm_xml_entity_add_tag(art_osm_xml_entity *e, size_t at, size_t end);
 int art_osm_xml_entity_add_ref(art_osm_xml_entity *e, size_t at, size_t end);
 int art_osm_xml_entity_add_member(art_osm_xml_entity *e, size_t at, size_t end);
+/// 1: whoever takes the entity that is open, a relation, wants its members.
+int art_osm_xml_entity_asks_members(art_osm_xml_entity *e);
 /// Hands the entity over.
 void art_osm_xml_entity_end(art_osm_xml_entity *e);
 void art_osm_xml_entity_clear(art_osm_xml_entity *e);
