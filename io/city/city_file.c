@@ -9,12 +9,8 @@
 
 #include "core/base/memory.h"
 #include "core/num/random.h"
-#include "core/par/par.h"
 #include "io/city/city_tables_internal.h"
 #include "io/h5/h5.h"
-
-/// Below this many conflicts the tables are compressed before other threads have started.
-enum { LEAST_SHARED = 10000 };
 
 static const char *const state_path = "/signals/phases/state";
 
@@ -66,7 +62,6 @@ art_status art_city_write(const char *path, const art_city *city, const char *co
   const art_status status = art_h5_create(path, force, &f, err);
   if (status != ART_OK) return status;
   void *const owner[ART_OWNER_COUNT] = { (void *)city, city->net };  // only read
-  if (city->net->conflict_count >= LEAST_SHARED) art_h5_set_threads(f, art_par_default_threads());
   art_h5_set_schema(f, "city", ART_CITY_VERSION, city->title, command);
   for (int i = 0; i < ART_CITY_TABLE_COUNT; ++i) art_table_write(f, &art_city_tables[i], owner);
   write_states(f, city->net);

@@ -74,61 +74,43 @@ static int is_silent_table(const art_table *table, int64_t rows, void *const *ow
   return 1;
 }
 
-/// A column on its way into a file.
-typedef struct outgoing {
-  char path[PATH_BYTES];
-  void *owned;  // the values, where they do not stand in memory as they are written
-} outgoing;
-
-static int32_t *counts_of(const art_column *column, int64_t rows, const void *array)
+static void write_counts(art_h5 *f, const art_column *column, const art_h5_var *var, int64_t rows,
+                         const void *array)
 {
   int32_t *counts = ART_NEW(int32_t, rows);
   for (int64_t i = 0; i < rows; ++i)
     counts[i] = (int32_t)(first_at(column, array, i + 1) - first_at(column, array, i));
-  return counts;
+  art_h5_put(f, var, rows, 0, counts);
+  free(counts);
 }
 
-/// What is written of a column; returns its values.
-static const void *describe(const art_table *table, const art_column *column, int64_t rows, const void *array, outgoing *out,
-                            art_h5_var *var)
+static void write_column(art_h5 *f, const art_table *table, const art_column *column, int64_t rows,
+                         const void *array)
 {
-  const int is_first = column->role == ART_COLUMN_FIRST;
-  join(out->path, table->group, column->name);
-  *var = (art_h5_var){ .path = out->path,
-                       .type = is_first ? ART_H5_INT32 : column->type,
-                       .units = column->units,
-                       .long_name = column->long_name,
-                       .sample_dimension = is_first ? column->target : NULL,
-                       .index_of = column->index_of,
-                       .flags = column->flags,
-                       .flag_count = column->flag_count,
-                       .flags_are_bits = column->is_mask,
-                       .is_scale = column->role == ART_COLUMN_ID,
-                       .is_quick = 1 };
-  if (!var->is_scale) var->axis[0] = table->axis;
-  if (is_first) return out->owned = counts_of(column, rows, array);
-  // An array that was never made holds zeros or empty texts.
-  return array ? array : (out->owned = art_new((size_t)rows, art_h5_type_size(column->type)));
-}
-
-static void write_columns(art_h5 *f, const art_table *table, int64_t rows, void *const *owner)
-{
-  outgoing *out = ART_NEW(outgoing, table->column_count);
-  art_h5_var *var = ART_NEW(art_h5_var, table->column_count);
-  const void **data = ART_NEW(const void *, table->column_count);
-  int count = 0;
-  for (int i = 0; i < table->column_count; ++i) {
-    const art_column *column = &table->column[i];
-    const void *array = get_array(column, owner);
-    if ((column->role == ART_COLUMN_EXTRA && !array) || is_silent(column, rows, array)) continue;
-    data[count] = describe(table, column, rows, array, &out[count], &var[count]);
-    ++count;
+  char path[PATH_BYTES];
+  if ((column->role == ART_COLUMN_EXTRA && !array) || is_silent(column, rows, array)) return;
+  join(path, table->group, column->name);
+  art_h5_var var = {
+    .path = path, .type = column->type, .units = column->units, .long_name = column->long_name, .is_quick = 1
+  };
+  if (column->role == ART_COLUMN_ID)
+    var.is_scale = 1;
+  else
+    var.axis[0] = table->axis;
+  if (column->role == ART_COLUMN_FIRST) {
+    var.type = ART_H5_INT32;
+    var.sample_dimension = column->target;
+    write_counts(f, column, &var, rows, array);
+    return;
   }
-  art_h5_put_many(f, count, var, rows, data);
-  for (int i = 0; i < count; ++i) free(out[i].owned);
-  free(data);
-  free(var);
-  free(out);
+  void *none = NULL;  // an array that was never made holds zeros or empty texts
+  if (!array) array = none = art_new((size_t)rows, art_h5_type_size(column->type));
+  var.index_of = column->index_of;
+  var.flags = column->flags;
+  var.flag_count = column->flag_count;
+  var.flags_are_bits = column->is_mask;
+  art_h5_put(f, &var, rows, 0, array);
+  free(none);
 }
 
 static int has_ids(const art_table *table)
@@ -148,7 +130,8 @@ art_status art_table_write(art_h5 *f, const art_table *table, void *const *owner
     join(path, table->group, table->axis);
     art_h5_put_index(f, path, rows, table->axis_name);
   }
-  write_columns(f, table, rows, owner);
+  for (int i = 0; i < table->column_count; ++i)
+    write_column(f, table, &table->column[i], rows, get_array(&table->column[i], owner));
   return art_h5_status(f, NULL);
 }
 

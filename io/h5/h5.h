@@ -127,8 +127,6 @@ art_status art_h5_group(art_h5 *f, const char *path);
 /// Creates and fills a dataset of n0 values (n1 == 0) or n0 x n1 values in C order.
 /// Strings: `data` is `char *const *`; NULL entries are written as "".
 art_status art_h5_put(art_h5 *f, const art_h5_var *var, int64_t n0, int64_t n1, const void *data);
-/// The same for several datasets of one dimension and as many values, which threads (art_h5_set_threads) compress together.
-art_status art_h5_put_many(art_h5 *f, int count, const art_h5_var *vars, int64_t rows, const void *const *data);
 /// Creates an axis 0, 1 .. count-1 (int32) called `path`.
 art_status art_h5_put_index(art_h5 *f, const char *path, int64_t count, const char *long_name);
 /// Creates a dataset without an axis that holds one number, such as a CF grid mapping or mesh variable.

@@ -119,16 +119,13 @@ static void add_band(task_list *list, const art_h5_grid *g, const uint8_t *band,
   }
 }
 
-void art_h5_write_chunks(art_h5 *f, int count, const art_h5_grid *grids, int64_t rows, const void *const *data)
+void art_h5_write_chunks(art_h5 *f, const art_h5_grid *g, int64_t rows, const void *data)
 {
   task_list list = { 0 };
-  for (int i = 0; i < count; ++i) {
-    const art_h5_grid *g = &grids[i];
-    const size_t row_bytes = (size_t)g->columns * g->value_size;
-    for (int64_t first = 0; first < rows; first += g->chunk_rows)
-      add_band(&list, g, (const uint8_t *)data[i] + (size_t)first * row_bytes, first,
-               rows - first < g->chunk_rows ? rows - first : g->chunk_rows);
-  }
+  const size_t row_bytes = (size_t)g->columns * g->value_size;
+  for (int64_t first = 0; first < rows; first += g->chunk_rows)
+    add_band(&list, g, (const uint8_t *)data + (size_t)first * row_bytes, first,
+             rows - first < g->chunk_rows ? rows - first : g->chunk_rows);
   write_tasks(f, list.item, list.count);
   free(list.item);
 }

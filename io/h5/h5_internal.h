@@ -45,8 +45,8 @@ struct art_h5 {
 art_h5 *art_h5_new_handle(const char *path);
 void art_h5_free_handle(art_h5 *f);
 
-/// Writes all of several datasets of as many rows.
-void art_h5_write_chunks(art_h5 *f, int count, const art_h5_grid *grids, int64_t rows, const void *const *data);
+/// Writes all of a dataset.
+void art_h5_write_chunks(art_h5 *f, const art_h5_grid *g, int64_t rows, const void *data);
 /// Adds `rows` rows to each of several growing datasets of numbers.
 void art_h5_take_rows(art_h5 *f, int count, art_h5_growing *const *to, int64_t rows, const void *const *data);
 /// Writes what still waits.

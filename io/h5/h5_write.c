@@ -165,44 +165,18 @@ static void write_values(art_h5 *f, const char *path, hid_t dataset, art_h5_type
   free(texts);
 }
 
-static void close_dataset(art_h5 *f, const art_h5_grid *grid)
-{
-  if (H5Dclose(grid->dataset) < 0) art_h5_fail(f, ART_E_IO, grid->path, "cannot be written");
-}
-
-/// Creates all datasets in their order and writes those that are not packed here; the others are packed together.
-static art_status put_all(art_h5 *f, int count, const art_h5_var *vars, int64_t n0, int64_t n1, const void *const *data)
-{
-  art_h5_grid *packed = ART_NEW(art_h5_grid, count);
-  const void **from = ART_NEW(const void *, count);
-  int packed_count = 0;
-  for (int i = 0; i < count && f->error.status == ART_OK; ++i) {
-    const art_h5_grid grid = create_dataset(f, &vars[i], n0, n1, 0);
-    if (grid.dataset < 0) break;
-    if (grid.chunk_rows > 0) {
-      packed[packed_count] = grid;
-      from[packed_count++] = data[i];
-      continue;
-    }
-    if (f->error.status == ART_OK)
-      write_values(f, vars[i].path, grid.dataset, vars[i].type, n0 * (n1 ? n1 : 1), H5S_ALL, H5S_ALL, data[i]);
-    close_dataset(f, &grid);
-  }
-  if (f->error.status == ART_OK) art_h5_write_chunks(f, packed_count, packed, n0, from);
-  for (int i = 0; i < packed_count; ++i) close_dataset(f, &packed[i]);
-  free(packed);
-  free(from);
-  return f->error.status;
-}
-
 art_status art_h5_put(art_h5 *f, const art_h5_var *var, int64_t n0, int64_t n1, const void *data)
 {
-  return f->error.status == ART_OK ? put_all(f, 1, var, n0, n1, &data) : f->error.status;
-}
-
-art_status art_h5_put_many(art_h5 *f, int count, const art_h5_var *vars, int64_t rows, const void *const *data)
-{
-  return f->error.status == ART_OK ? put_all(f, count, vars, rows, 0, data) : f->error.status;
+  if (f->error.status != ART_OK) return f->error.status;
+  const art_h5_grid grid = create_dataset(f, var, n0, n1, 0);
+  if (grid.dataset < 0) return f->error.status;
+  const int64_t count = n0 * (n1 ? n1 : 1);
+  if (f->error.status == ART_OK && grid.chunk_rows > 0)
+    art_h5_write_chunks(f, &grid, n0, data);
+  else if (f->error.status == ART_OK)
+    write_values(f, var->path, grid.dataset, var->type, count, H5S_ALL, H5S_ALL, data);
+  if (H5Dclose(grid.dataset) < 0) art_h5_fail(f, ART_E_IO, var->path, "cannot be written");
+  return f->error.status;
 }
 
 art_status art_h5_put_index(art_h5 *f, const char *path, int64_t count, const char *long_name)
