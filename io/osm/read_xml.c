@@ -26,6 +26,17 @@ static int is_element(const xml_reader *r, size_t at, size_t length, const char 
   return strlen(name) == length && memcmp(r->scan.buffer + at, name, length) == 0;
 }
 
+/// 1 if all quotes in a text are '"' and none is open at its end: then a '>' there ends the element.
+static int is_outside_quotes(const char *text, size_t size)
+{
+  unsigned quotes = 0, others = 0;
+  for (size_t i = 0; i < size; ++i) {
+    quotes += text[i] == '"';
+    others += text[i] == '\'';
+  }
+  return quotes % 2 == 0 && !others;
+}
+
 /// Most relations are of no use, most of what they say are members, and their tags stand behind those. So members that come
 /// first, as nearly all are (<member .../>), are passed over. Returns where they end, at the next element; `at` if there are
 /// none, or if they are written in any other way.
@@ -38,7 +49,7 @@ static size_t pass_members(const xml_reader *r, size_t at)
     if (p == end || *p != '<') return at;  // a value with a '>' in it, for instance
     if (strncmp(p, head, sizeof head - 1) != 0) return (size_t)(p - text);
     const char *close = memchr(p, '>', (size_t)(end - p));
-    if (!close || close[-1] != '/') return at;
+    if (!close || close[-1] != '/' || !is_outside_quotes(p, (size_t)(close - p))) return at;
     p = close + 1;
   }
 }
@@ -64,7 +75,7 @@ static int take_members(xml_reader *r)
 /// The entity that is open has come to its end.
 static int finish_entity(xml_reader *r)
 {
-  if (r->members_end && art_osm_xml_entity_asks_members(&r->entity) && !take_members(r)) return 0;
+  if (r->members_end && r->entity.is_wanted && art_osm_xml_entity_asks_members(&r->entity) && !take_members(r)) return 0;
   r->members_end = 0;
   art_osm_xml_entity_end(&r->entity);
   return 1;
@@ -120,7 +131,7 @@ static int open_element(xml_reader *r, size_t *element_end)
   if (r->depth == DEEPEST) return art_osm_xml_fail(&r->scan, name, "elements within elements, more than %d deep", DEEPEST);
   r->open[r->depth].length = length;
   memcpy(r->open[r->depth].text, r->scan.buffer + name, length < NAME_KEPT ? length : NAME_KEPT);
-  if (r->depth++ == 1 && r->entity.kind == ART_OSM_XML_RELATION && r->entity.is_wanted && r->scan.is_all) {
+  if (r->depth++ == 1 && r->entity.kind == ART_OSM_XML_RELATION && r->scan.is_all) {
     r->members_begin = end + 1;
     r->members_end = pass_members(r, end + 1);
     if (r->members_end == end + 1) r->members_end = 0;

@@ -241,6 +241,8 @@ static void broken_files_are_refused_with_their_place(void **state)
     { "<osm>\n<relation id='1'>\n<member type='way' ref='1'/>\n<member type='way'/><tag k='type' v='restriction'/></relation></osm>",
       { "text.osm:4", "type or ref is missing", "" } },
     { "<osm><relation id='1'><member type='way' ref='1'/><member type='way' ref='2'", { "ends within an element", "", "" } },
+    { "<osm><relation id='1'><member type=\"way\" ref=\"1\"/>\n<member ref=\"2 role=\"x\"/><tag k=\"a\" v=\"b\"/></relation></osm>",
+      { "text.osm:2", "ends within an element", "" } },
     { "<osm><way id='1'><tag k='highway' v='&bomb;'/></way></osm>", { "reference", "&bomb;", "" } },
     { "<osm><way id='1'><tag k='name' v='\xff\xfe'/></way></osm>", { "UTF-8", "text.osm:1", "" } },
     { "<!DOCTYPE osm [<!ENTITY a 'b'>]><osm/>", { "document type", "text.osm:1", "" } },
