@@ -17,7 +17,7 @@ typedef struct xml_reader {
     char text[NAME_KEPT];
   } open[DEEPEST];
   int has_root;
-  size_t members_begin, members_end;  ///< members of the open relation that are passed over until its tags are known
+  size_t members_begin, members_end;  ///< of the open relation: passed over until its tags are known
 } xml_reader;
 
 /// 1 if buffer[at .. at + length) is `name`.
@@ -65,7 +65,8 @@ static int take_members(xml_reader *r)
     while (s->begin < stop && s->buffer[s->begin] != '<') ++s->begin;
     if (s->begin >= stop) break;
     const size_t end = art_osm_xml_find_element_end(s);
-    if (end == SIZE_MAX || !art_osm_xml_entity_add_member(&r->entity, s->begin + sizeof "<member" - 1, end)) break;
+    if (end == SIZE_MAX || !art_osm_xml_entity_add_member(&r->entity, s->begin + sizeof "<member" - 1, end))
+      break;
     s->begin = end + 1;
   }
   s->begin = resume;
@@ -75,7 +76,9 @@ static int take_members(xml_reader *r)
 /// The entity that is open has come to its end.
 static int finish_entity(xml_reader *r)
 {
-  if (r->members_end && r->entity.is_wanted && art_osm_xml_entity_asks_members(&r->entity) && !take_members(r)) return 0;
+  if (r->members_end && r->entity.is_wanted && art_osm_xml_entity_asks_members(&r->entity) &&
+      !take_members(r))
+    return 0;
   r->members_end = 0;
   art_osm_xml_entity_end(&r->entity);
   return 1;
@@ -87,14 +90,14 @@ static int start_element(xml_reader *r, size_t name, size_t length, size_t at, s
   if (r->depth == 0) {
     if (r->has_root) return art_osm_xml_fail(&r->scan, name, "a second root element");
     if (!is_element(r, name, length, "osm"))
-      return art_osm_xml_fail(&r->scan, name, "the root element is %.*s; accepted: osm", length < 40 ? (int)length : 40,
-                  r->scan.buffer + name);
+      return art_osm_xml_fail(&r->scan, name, "the root element is %.*s; accepted: osm",
+                              length < 40 ? (int)length : 40, r->scan.buffer + name);
     r->has_root = 1;
   } else if (r->depth == 1) {
     const art_osm_xml_kind kind = is_element(r, name, length, "node")       ? ART_OSM_XML_NODE
-                              : is_element(r, name, length, "way")      ? ART_OSM_XML_WAY
-                              : is_element(r, name, length, "relation") ? ART_OSM_XML_RELATION
-                                                                        : ART_OSM_XML_NONE;
+                                  : is_element(r, name, length, "way")      ? ART_OSM_XML_WAY
+                                  : is_element(r, name, length, "relation") ? ART_OSM_XML_RELATION
+                                                                            : ART_OSM_XML_NONE;
     if (kind) return art_osm_xml_entity_start(&r->entity, kind, at, end);
   } else if (r->depth == 2 && r->entity.is_wanted && r->entity.kind) {
     if (is_element(r, name, length, "tag")) return art_osm_xml_entity_add_tag(&r->entity, at, end);
@@ -128,7 +131,8 @@ static int open_element(xml_reader *r, size_t *element_end)
   if (is_closed) {
     return r->depth != 1 || !r->entity.kind || finish_entity(r);
   }
-  if (r->depth == DEEPEST) return art_osm_xml_fail(&r->scan, name, "elements within elements, more than %d deep", DEEPEST);
+  if (r->depth == DEEPEST)
+    return art_osm_xml_fail(&r->scan, name, "elements within elements, more than %d deep", DEEPEST);
   r->open[r->depth].length = length;
   memcpy(r->open[r->depth].text, r->scan.buffer + name, length < NAME_KEPT ? length : NAME_KEPT);
   if (r->depth++ == 1 && r->entity.kind == ART_OSM_XML_RELATION && r->scan.is_all) {
@@ -147,7 +151,8 @@ static int close_element(xml_reader *r, size_t end)
   while (name + length < end && !art_osm_xml_is_blank(r->scan.buffer[name + length])) ++length;
   if (!r->depth || r->open[r->depth - 1].length != length ||
       memcmp(r->open[r->depth - 1].text, r->scan.buffer + name, length < NAME_KEPT ? length : NAME_KEPT) != 0)
-    return art_osm_xml_fail(&r->scan, name, "</%.*s> closes what is not open", length < 40 ? (int)length : 40, r->scan.buffer + name);
+    return art_osm_xml_fail(&r->scan, name, "</%.*s> closes what is not open", length < 40 ? (int)length : 40,
+                            r->scan.buffer + name);
   --r->depth;
   return r->depth != 1 || !r->entity.kind || finish_entity(r);
 }
@@ -172,7 +177,9 @@ static int skip_special(xml_reader *r)
   const char *mark = strncmp(text, "<!--", 4) == 0        ? "-->"
                      : strncmp(text, "<![CDATA[", 9) == 0 ? "]]>"
                                                           : NULL;
-  if (!mark) return art_osm_xml_fail(&r->scan, r->scan.begin, "a document type or another declaration, which is not read");
+  if (!mark)
+    return art_osm_xml_fail(&r->scan, r->scan.begin,
+                            "a document type or another declaration, which is not read");
   r->scan.begin += 4;
   const size_t end = art_osm_xml_find(&r->scan, mark);
   if (end == SIZE_MAX) return art_osm_xml_fail(&r->scan, r->scan.begin, "the file ends within a comment");
@@ -186,10 +193,12 @@ static int take_plain_ref(xml_reader *r)
 {
   static const char head[] = "<nd ref=\"", tail[] = "\"/>";
   const char *text = r->scan.buffer + r->scan.begin, *digits = text + sizeof head - 1, *p = digits;
-  if (r->depth != 2 || r->entity.kind != ART_OSM_XML_WAY || strncmp(text, head, sizeof head - 1) != 0) return 0;
+  if (r->depth != 2 || r->entity.kind != ART_OSM_XML_WAY || strncmp(text, head, sizeof head - 1) != 0)
+    return 0;
   int64_t id = 0;
   while (*p >= '0' && *p <= '9' && p - digits < 18) id = 10 * id + (*p++ - '0');
-  if (p == digits || strncmp(p, tail, sizeof tail - 1) != 0 || r->entity.ref_count == ART_OSM_MOST_REFS) return 0;
+  if (p == digits || strncmp(p, tail, sizeof tail - 1) != 0 || r->entity.ref_count == ART_OSM_MOST_REFS)
+    return 0;
   if (r->entity.is_wanted) ART_PUSH(r->entity.ref, r->entity.ref_count, r->entity.ref_capacity, id);
   r->scan.begin += (size_t)(p - text) + sizeof tail - 1;
   return 1;
@@ -214,7 +223,8 @@ static int next_element(xml_reader *r)
   if (second == '!') return skip_special(r);
   if (second == '?') {
     const size_t end = art_osm_xml_find(&r->scan, "?>");
-    if (end == SIZE_MAX) return art_osm_xml_fail(&r->scan, r->scan.begin, "the file ends within a declaration");
+    if (end == SIZE_MAX)
+      return art_osm_xml_fail(&r->scan, r->scan.begin, "the file ends within a declaration");
     if (!check_declaration(r, end)) return 0;
     r->scan.begin = end + 2;
     return 1;
@@ -233,7 +243,8 @@ art_status art_osm_xml_decode(art_osm_bytes *bytes, art_osm_key_cache *cache, co
   art_osm_xml_scan_begin(&r.scan, bytes, err);
   while (next_element(&r)) continue;
   if (r.scan.status == ART_OK && !r.has_root) art_osm_xml_fail(&r.scan, r.scan.begin, "no osm element");
-  if (r.scan.status == ART_OK && r.depth) art_osm_xml_fail(&r.scan, r.scan.begin, "the file ends before its elements do");
+  if (r.scan.status == ART_OK && r.depth)
+    art_osm_xml_fail(&r.scan, r.scan.begin, "the file ends before its elements do");
   art_osm_xml_scan_end(&r.scan);
   art_osm_xml_entity_clear(&r.entity);
   return r.scan.status;

@@ -23,8 +23,10 @@ static uint32_t keep_text(art_osm_xml_entity *e, const char *text, size_t length
 static int check_text(art_osm_xml_entity *e, const art_osm_xml_attribute *a)
 {
   const size_t at = (size_t)(a->value - e->scan->buffer);
-  if (a->length > ART_OSM_MOST_TEXT) return art_osm_xml_fail(e->scan, at, "a value of more than %d bytes", ART_OSM_MOST_TEXT);
-  if (!art_osm_is_utf8(a->value, a->length)) return art_osm_xml_fail(e->scan, at, "a value is not UTF-8 text");
+  if (a->length > ART_OSM_MOST_TEXT)
+    return art_osm_xml_fail(e->scan, at, "a value of more than %d bytes", ART_OSM_MOST_TEXT);
+  if (!art_osm_is_utf8(a->value, a->length))
+    return art_osm_xml_fail(e->scan, at, "a value is not UTF-8 text");
   return 1;
 }
 
@@ -79,7 +81,8 @@ int art_osm_xml_entity_add_tag(art_osm_xml_entity *e, size_t at, size_t end)
   const art_osm_key word = art_osm_key_cached(e->cache, key.value, key.length);
   if (!word) return 1;
   if (!art_osm_xml_resolve_value(e->scan, &value) || !check_text(e, &value)) return 0;
-  if (e->tag_count == ART_OSM_MOST_TAGS) return art_osm_xml_fail(e->scan, from, "more than %d tags", ART_OSM_MOST_TAGS);
+  if (e->tag_count == ART_OSM_MOST_TAGS)
+    return art_osm_xml_fail(e->scan, from, "more than %d tags", ART_OSM_MOST_TAGS);
   const art_osm_xml_tag tag = { word, keep_text(e, value.value, value.length) };
   ART_PUSH(e->tag, e->tag_count, e->tag_capacity, tag);
   return 1;
@@ -133,7 +136,8 @@ int art_osm_xml_entity_add_member(art_osm_xml_entity *e, size_t at, size_t end)
   if (more < 0) return 0;
   if (!has_id || !has_type) return art_osm_xml_fail(e->scan, from, "member: type or ref is missing");
   if (!has_role) member.text = keep_text(e, "", 0);
-  if (e->member_count == ART_OSM_MOST_REFS) return art_osm_xml_fail(e->scan, from, "more than %d members", ART_OSM_MOST_REFS);
+  if (e->member_count == ART_OSM_MOST_REFS)
+    return art_osm_xml_fail(e->scan, from, "more than %d members", ART_OSM_MOST_REFS);
   ART_PUSH(e->member, e->member_count, e->member_capacity, member);
   return 1;
 }

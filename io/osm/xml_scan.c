@@ -191,7 +191,8 @@ int art_osm_xml_resolve_value(art_osm_xml_scan *s, art_osm_xml_attribute *a)
   return art_osm_xml_fail(s, (size_t)(unknown - s->buffer), "a reference is not known: %.12s", unknown);
 }
 
-int art_osm_xml_read_id(art_osm_xml_scan *s, const char *element, const art_osm_xml_attribute *a, int64_t *out)
+int art_osm_xml_read_id(art_osm_xml_scan *s, const char *element, const art_osm_xml_attribute *a,
+                        int64_t *out)
 {
   const char *p = a->value;
   const int is_negative = *p == '-';
@@ -200,8 +201,9 @@ int art_osm_xml_read_id(art_osm_xml_scan *s, const char *element, const art_osm_
   const char *digits = p;
   while (*p >= '0' && *p <= '9' && p - digits < 18) value = 10 * value + (uint64_t)(*p++ - '0');
   if (p == digits || p != a->value + a->length)
-    return art_osm_xml_fail(s, (size_t)(a->value - s->buffer), "%s: %.*s=%.40s: accepted: an integer of up to 18 digits",
-                element, (int)a->name_length, a->name, a->value);
+    return art_osm_xml_fail(s, (size_t)(a->value - s->buffer),
+                            "%s: %.*s=%.40s: accepted: an integer of up to 18 digits", element,
+                            (int)a->name_length, a->name, a->value);
   *out = is_negative ? -(int64_t)value : (int64_t)value;
   return 1;
 }
@@ -230,7 +232,8 @@ int art_osm_xml_read_degrees(art_osm_xml_scan *s, const art_osm_xml_attribute *a
     if (end == a->value || end != a->value + a->length) *out = 1000.0;
   }
   if (!(*out >= -limit && *out <= limit))
-    return art_osm_xml_fail(s, (size_t)(a->value - s->buffer), "node: %.*s=%.40s: accepted: a number in [%g, %g]",
-                (int)a->name_length, a->name, a->value, -limit, limit);
+    return art_osm_xml_fail(s, (size_t)(a->value - s->buffer),
+                            "node: %.*s=%.40s: accepted: a number in [%g, %g]", (int)a->name_length, a->name,
+                            a->value, -limit, limit);
   return 1;
 }
