@@ -32,7 +32,7 @@ install(FILES "${CMAKE_SOURCE_DIR}/README.md" "${CMAKE_SOURCE_DIR}/LICENSE" "${C
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/docs" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
 # The libraries are static, so whoever links them links what they use.
-set(art_pc_requires proj yaml-0.1 expat zlib jansson nlopt gsl lapacke)
+set(art_pc_requires proj yaml-0.1 expat zlib jansson nlopt gsl)
 if(ART_deflate_FOUND)
   list(APPEND art_pc_requires libdeflate)
 endif()
@@ -40,7 +40,7 @@ if(ART_hdf5_FOUND)
   list(APPEND art_pc_requires "${ART_hdf5_MODULE_NAME}")
 endif()
 list(JOIN art_pc_requires " " art_pc_requires)
-set(art_pc_libs "${ART_HDF5_HL_LIBRARY}" "${ART_geos_LIBRARY}" "${ART_csv_LIBRARY}" "${ART_metis_LIBRARY}"
+set(art_pc_libs "${ART_csv_LIBRARY}" "${ART_metis_LIBRARY}"
   ${OpenMP_C_LIBRARIES} -lm ${CMAKE_DL_LIBS})
 if(ARTERIAL_MPI)
   list(APPEND art_pc_libs ${MPI_C_LIBRARIES})

@@ -69,6 +69,14 @@ void art_memory_give_back(void)
 #endif
 }
 
+void art_memory_keep(void)
+{
+#ifdef __GLIBC__
+  (void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  (void)mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
+}
+
 void *art_renew(void *old, size_t count, size_t size)
 {
   if (size && count > SIZE_MAX / size) out_of_memory(count, size);

@@ -15,6 +15,9 @@ void *art_new_untouched(size_t count, size_t size);
 void art_free_untouched(void *memory, size_t count, size_t size);
 /// Hands back to the system what was freed, as far as that is possible: after much was made, used once and freed.
 void art_memory_give_back(void);
+/// From now on, keeps what is freed for what is made next, instead of handing it back: for a command that makes, uses and
+/// frees much, and ends soon. Arrays of more than 32 MiB are handed back all the same.
+void art_memory_keep(void);
 /// Grows or shrinks; new bytes are not zeroed. Never NULL for size > 0.
 void *art_renew(void *old, size_t count, size_t size);
 /// qsort() that takes an empty array, even NULL.

@@ -8,45 +8,31 @@
 #include "core/base/memory.h"
 #include "core/net/control_check_internal.h"
 #include "core/net/network.h"
+#include "core/net/network_check_internal.h"
 
-/// Positions come from files with two decimals and from sums of floats; beyond an end by this much is still
-/// the end.
-static const float slack_m = 0.1f;
-
-/// Name of a lane for messages: "lane a12_0", or "connector 7 (a12_0 -> b3_1)".
-typedef struct lane_name {
-  char text[320];
-} lane_name;
-
-static lane_name name_of_link_lane(const art_net *net, int32_t lane)
+art_lane_name art_name_of_link_lane(const art_net *net, int32_t lane)
 {
-  lane_name name;
+  art_lane_name name;
   const int32_t link = net->lane_link[lane];
   snprintf(name.text, sizeof name.text, "%.140s_%d", net->link_id[link], lane - net->link_first_lane[link]);
   return name;
 }
 
-/// The connector's ends must have been checked.
-static lane_name name_of_connector(const art_net *net, int32_t c)
+art_lane_name art_name_of_connector(const art_net *net, int32_t c)
 {
-  lane_name name;
-  const lane_name from = name_of_link_lane(net, net->connector_from[c]),
-                  to = name_of_link_lane(net, net->connector_to[c]);
+  art_lane_name name;
+  const art_lane_name from = art_name_of_link_lane(net, net->connector_from[c]),
+                  to = art_name_of_link_lane(net, net->connector_to[c]);
   snprintf(name.text, sizeof name.text, "connector %d (%.140s -> %.140s)", c, from.text, to.text);
   return name;
 }
 
-static lane_name name_of_lane(const art_net *net, int32_t lane)
+art_lane_name art_name_of_lane(const art_net *net, int32_t lane)
 {
-  if (art_net_is_connector(net, lane)) return name_of_connector(net, art_net_connector_of_lane(net, lane));
-  lane_name name;
-  snprintf(name.text, sizeof name.text, "lane %.300s", name_of_link_lane(net, lane).text);
+  if (art_net_is_connector(net, lane)) return art_name_of_connector(net, art_net_connector_of_lane(net, lane));
+  art_lane_name name;
+  snprintf(name.text, sizeof name.text, "lane %.300s", art_name_of_link_lane(net, lane).text);
   return name;
-}
-
-static int is_within(float value, float lowest, float highest)
-{
-  return value >= lowest && value <= highest;
 }
 
 typedef struct required {
@@ -157,8 +143,7 @@ static art_status check_present(const art_net *net, art_error *err)
   return ART_OK;
 }
 
-/// Ids must be there, not empty, and differ. The first problem is told.
-static art_status check_ids(char *const *ids, int32_t count, const char *kind, art_error *err)
+art_status art_check_ids(char *const *ids, int32_t count, const char *kind, art_error *err)
 {
   int32_t earlier = -1;
   const int32_t twice = art_ids_find_twice(ids, count, &earlier);
@@ -170,8 +155,7 @@ static art_status check_ids(char *const *ids, int32_t count, const char *kind, a
                   earlier, twice);
 }
 
-/// first[0] = 0, first[count] = total, and every row has at least `least` items.
-static art_status check_rows(const int32_t *first, int32_t count, int32_t total, int32_t least,
+art_status art_check_rows(const int32_t *first, int32_t count, int32_t total, int32_t least,
                              char *const *ids, const char *kind, const char *items, art_error *err)
 {
   if (!first) return ART_OK;  // nothing to index: check_present() has seen to it
@@ -194,7 +178,7 @@ static art_status check_rows(const int32_t *first, int32_t count, int32_t total,
 
 static art_status check_nodes(const art_net *net, art_error *err)
 {
-  return check_ids(net->node_id, net->node_count, "node", err);
+  return art_check_ids(net->node_id, net->node_count, "node", err);
 }
 
 static art_status check_node(const art_net *net, int32_t i, art_error *err)
@@ -207,9 +191,9 @@ static art_status check_node(const art_net *net, int32_t i, art_error *err)
 
 static art_status check_links(const art_net *net, art_error *err)
 {
-  art_status status = check_ids(net->link_id, net->link_count, "link", err);
+  art_status status = art_check_ids(net->link_id, net->link_count, "link", err);
   if (status == ART_OK)
-    status = check_rows(net->link_first_lane, net->link_count, net->link_lane_count, 1, net->link_id, "link",
+    status = art_check_rows(net->link_first_lane, net->link_count, net->link_lane_count, 1, net->link_id, "link",
                         "lane", err);
   return status;
 }
@@ -254,8 +238,8 @@ static art_status check_lane_values(const art_net *net, int32_t lane, art_error 
     { "factor on time gaps", net->lane_gap_factor ? net->lane_gap_factor[lane] : 1.0f, 0.1f, 10.0f },
   };
   for (size_t k = 0; k < sizeof values / sizeof *values; ++k)
-    if (!is_within(values[k].value, values[k].lowest, values[k].highest))
-      return art_fail(err, ART_E_INPUT, "%s: %s is %g; it must be %g to %g", name_of_lane(net, lane).text,
+    if (!art_check_is_within(values[k].value, values[k].lowest, values[k].highest))
+      return art_fail(err, ART_E_INPUT, "%s: %s is %g; it must be %g to %g", art_name_of_lane(net, lane).text,
                       values[k].name, (double)values[k].value, (double)values[k].lowest,
                       (double)values[k].highest);
   return ART_OK;
@@ -269,16 +253,16 @@ static art_status check_connector_ends(const art_net *net, int32_t c, art_error 
                     from, to, net->link_lane_count - 1);
   if (node < 0 || node >= net->node_count)
     return art_fail(err, ART_E_INPUT, "%s: its node is %d; it must be 0 to %d",
-                    name_of_connector(net, c).text, node, net->node_count - 1);
+                    art_name_of_connector(net, c).text, node, net->node_count - 1);
   if (net->link_to[net->lane_link[from]] != node || net->link_from[net->lane_link[to]] != node)
     return art_fail(
         err, ART_E_INPUT,
         "%s: lies in node '%s', but its links end in '%s' and start in '%s'; all must be the same",
-        name_of_connector(net, c).text, net->node_id[node], net->node_id[net->link_to[net->lane_link[from]]],
+        art_name_of_connector(net, c).text, net->node_id[node], net->node_id[net->link_to[net->lane_link[from]]],
         net->node_id[net->link_from[net->lane_link[to]]]);
   if (net->lane_link[art_net_lane_of_connector(net, c)] != -1)
     return art_fail(err, ART_E_INPUT, "%s: names link %d; a connector has none (-1)",
-                    name_of_connector(net, c).text, net->lane_link[art_net_lane_of_connector(net, c)]);
+                    art_name_of_connector(net, c).text, net->lane_link[art_net_lane_of_connector(net, c)]);
   return ART_OK;
 }
 
@@ -291,7 +275,7 @@ static art_status check_connector_order(const art_net *net, int32_t c, art_error
   if (from < last_from || (from == last_from && to <= last_to))
     return art_fail(err, ART_E_INPUT,
                     "%s: does not come after %s; connectors must ascend by (from, to) and differ",
-                    name_of_connector(net, c).text, name_of_connector(net, c - 1).text);
+                    art_name_of_connector(net, c).text, art_name_of_connector(net, c - 1).text);
   return ART_OK;
 }
 
@@ -301,56 +285,11 @@ static art_status check_connector_signal(const art_net *net, int32_t c, art_erro
   if (signal == -1) return ART_OK;
   if (signal < -1 || signal >= net->signal_count)
     return art_fail(err, ART_E_INPUT, "%s: its signal is %d; it must be -1 to %d",
-                    name_of_connector(net, c).text, signal, net->signal_count - 1);
+                    art_name_of_connector(net, c).text, signal, net->signal_count - 1);
   const int32_t groups = net->signal_group_count[signal];
-  if (groups >= 1 && (group < 0 || group >= groups))  // check_programs has told of fewer
+  if (groups >= 1 && (group < 0 || group >= groups))  // art_check_programs has told of fewer
     return art_fail(err, ART_E_INPUT, "%s: its group of signal '%s' is %d; it must be 0 to %d",
-                    name_of_connector(net, c).text, net->signal_id[signal], group, groups - 1);
-  return ART_OK;
-}
-
-static art_status check_crossings(const art_net *net, art_error *err)
-{
-  if (net->crossing_count == 0) return ART_OK;
-  if (net->crossing_count < 0 || !net->crossing_id || !net->crossing_node || !net->crossing_signal ||
-      !net->crossing_signal_group || !net->crossing_walk_s || !net->crossing_flow_per_h ||
-      !net->crossing_first || net->crossing_first[0] != 0 ||
-      net->crossing_first[net->crossing_count] != net->crossing_row_count ||
-      (net->crossing_row_count > 0 &&
-       (!net->crossing_connector || !net->crossing_enter_m || !net->crossing_exit_m)))
-    return art_fail(err, ART_E_INPUT, "crossings: arrays are missing or do not match their count (%d)",
-                    (int)net->crossing_count);
-  for (int32_t x = 0; x < net->crossing_count; ++x) {
-    const char *id = net->crossing_id[x];
-    const int32_t signal = net->crossing_signal[x], group = net->crossing_signal_group[x];
-    if (net->crossing_node[x] < 0 || net->crossing_node[x] >= net->node_count)
-      return art_fail(err, ART_E_INPUT, "crossing %.140s: node is %d; it must be 0 to %d", id,
-                      (int)net->crossing_node[x], (int)net->node_count - 1);
-    if (signal < -1 || signal >= net->signal_count ||
-        (signal >= 0 && (group < 0 || group >= net->signal_group_count[signal])))
-      return art_fail(err, ART_E_INPUT, "crossing %.140s: group %d of signal %d does not exist", id,
-                      (int)group, (int)signal);
-    if (!is_within(net->crossing_walk_s[x], 0.1f, 600.0f))
-      return art_fail(err, ART_E_INPUT, "crossing %.140s: walking time is %g s; it must be 0.1 to 600", id,
-                      (double)net->crossing_walk_s[x]);
-    if (!is_within(net->crossing_flow_per_h[x], 0.0f, 1e5f))
-      return art_fail(err, ART_E_INPUT,
-                      "crossing %.140s: flow is %g persons per hour; it must be 0 to 100000", id,
-                      (double)net->crossing_flow_per_h[x]);
-    if (net->crossing_first[x + 1] < net->crossing_first[x] ||
-        net->crossing_first[x + 1] > net->crossing_row_count)
-      return art_fail(err, ART_E_INPUT, "crossing %.140s: its rows end before they begin", id);
-    for (int32_t r = net->crossing_first[x]; r < net->crossing_first[x + 1]; ++r) {
-      const int32_t c = net->crossing_connector[r];
-      if (c < 0 || c >= net->connector_count || net->connector_node[c] != net->crossing_node[x])
-        return art_fail(err, ART_E_INPUT, "crossing %.140s: connector %d is none of its node", id, (int)c);
-      const float length = net->lane_length_m[art_net_lane_of_connector(net, c)];
-      if (!is_within(net->crossing_enter_m[r], 0.0f, length + slack_m) ||
-          !is_within(net->crossing_exit_m[r], net->crossing_enter_m[r], length + slack_m))
-        return art_fail(err, ART_E_INPUT, "crossing %.140s: zone %g to %g m on a connector of %g m", id,
-                        (double)net->crossing_enter_m[r], (double)net->crossing_exit_m[r], (double)length);
-    }
-  }
+                    art_name_of_connector(net, c).text, net->signal_id[signal], group, groups - 1);
   return ART_OK;
 }
 
@@ -363,9 +302,9 @@ static art_status check_connector_gaps(const art_net *net, int32_t c, art_error 
                   { "follow-up time", "s", net->connector_follow_up_s[c], 60.0f },
                   { "sight distance", "m", net->connector_sight_m[c], 1e5f } };
   for (size_t i = 0; i < sizeof columns / sizeof *columns; ++i)
-    if (!is_within(columns[i].value, 0.0f, columns[i].most))
+    if (!art_check_is_within(columns[i].value, 0.0f, columns[i].most))
       return art_fail(err, ART_E_INPUT, "%s: the %s is %g %s; it must be 0 (none) to %g",
-                      name_of_connector(net, c).text, columns[i].name, (double)columns[i].value,
+                      art_name_of_connector(net, c).text, columns[i].name, (double)columns[i].value,
                       columns[i].unit, (double)columns[i].most);
   return ART_OK;
 }
@@ -375,21 +314,21 @@ static art_status check_connector_values(const art_net *net, int32_t c, art_erro
   const char state = net->connector_state[c];
   const float hold = net->connector_hold_m[c], length = net->lane_length_m[art_net_lane_of_connector(net, c)];
   if (net->connector_turn[c] > ART_TURN_PART_RIGHT)
-    return art_fail(err, ART_E_INPUT, "%s: turn is %d; it must be 0 to %d", name_of_connector(net, c).text,
+    return art_fail(err, ART_E_INPUT, "%s: turn is %d; it must be 0 to %d", art_name_of_connector(net, c).text,
                     net->connector_turn[c], ART_TURN_PART_RIGHT);
   if (!state || !strchr("MmOo=-swZ", state))
     return art_fail(err, ART_E_INPUT, "%s: right of way is '%c' (%d); it must be one of M m O o = - s w Z",
-                    name_of_connector(net, c).text, state ? state : '?', state);
+                    art_name_of_connector(net, c).text, state ? state : '?', state);
   art_status status = check_connector_gaps(net, c, err);
   if (status == ART_OK) status = check_connector_signal(net, c, err);
   if (status != ART_OK) return status;
-  if (!(hold < 0.0f) && !is_within(hold, 0.0f, length + slack_m))
+  if (!(hold < 0.0f) && !art_check_is_within(hold, 0.0f, length + ART_CHECK_SLACK_M))
     return art_fail(err, ART_E_INPUT,
                     "%s: the holding point is at %g m; it must be negative (none) or 0 to %g",
-                    name_of_connector(net, c).text, (double)hold, (double)length);
+                    art_name_of_connector(net, c).text, (double)hold, (double)length);
   if (net->connector_keep_clear[c] > 1 || net->connector_cont[c] > 1)
     return art_fail(err, ART_E_INPUT, "%s: keep_clear is %d and cont is %d; both must be 0 or 1",
-                    name_of_connector(net, c).text, net->connector_keep_clear[c], net->connector_cont[c]);
+                    art_name_of_connector(net, c).text, net->connector_keep_clear[c], net->connector_cont[c]);
   return ART_OK;
 }
 
@@ -455,34 +394,34 @@ static art_status check_conflict(const art_net *net, int32_t c, int32_t k, art_e
   const int32_t other = net->conflict_other[k];
   if (other < 0 || other >= net->connector_count || other == c)
     return art_fail(err, ART_E_INPUT, "%s: conflicts with connector %d; it must be another one of 0 to %d",
-                    name_of_connector(net, c).text, other, net->connector_count - 1);
+                    art_name_of_connector(net, c).text, other, net->connector_count - 1);
   if (net->connector_node[other] != net->connector_node[c])
     return art_fail(err, ART_E_INPUT, "%s: conflicts with %s of another node ('%s' and '%s')",
-                    name_of_connector(net, c).text, name_of_connector(net, other).text,
+                    art_name_of_connector(net, c).text, art_name_of_connector(net, other).text,
                     net->node_id[net->connector_node[c]], net->node_id[net->connector_node[other]]);
   const int kind = net->conflict_kind[k];
   if (kind > ART_CONFLICT_DIVERGE || net->conflict_yield[k] > 1)
     return art_fail(err, ART_E_INPUT,
                     "%s: a conflict has kind %d and yield %d; they must be 0 to %d and 0 to 1",
-                    name_of_connector(net, c).text, kind, net->conflict_yield[k], ART_CONFLICT_DIVERGE);
+                    art_name_of_connector(net, c).text, kind, net->conflict_yield[k], ART_CONFLICT_DIVERGE);
   if ((kind == ART_CONFLICT_MERGE && net->connector_to[c] != net->connector_to[other]) ||
       (kind == ART_CONFLICT_DIVERGE && net->connector_from[c] != net->connector_from[other]))
     return art_fail(err, ART_E_INPUT, "%s: is said to %s with %s; then both must %s the same lane",
-                    name_of_connector(net, c).text, kind == ART_CONFLICT_MERGE ? "merge" : "diverge",
-                    name_of_connector(net, other).text, kind == ART_CONFLICT_MERGE ? "end in" : "start in");
+                    art_name_of_connector(net, c).text, kind == ART_CONFLICT_MERGE ? "merge" : "diverge",
+                    art_name_of_connector(net, other).text, kind == ART_CONFLICT_MERGE ? "end in" : "start in");
   const float length = net->lane_length_m[art_net_lane_of_connector(net, c)];
   const float enter = net->conflict_enter_m[k], leave = net->conflict_exit_m[k];
-  if (!is_within(enter, 0.0f, length + slack_m) || !is_within(leave, enter, length + slack_m))
+  if (!art_check_is_within(enter, 0.0f, length + ART_CHECK_SLACK_M) || !art_check_is_within(leave, enter, length + ART_CHECK_SLACK_M))
     return art_fail(err, ART_E_INPUT,
                     "%s: its conflict with %s lies from %g to %g m; it must lie in order within 0 to %g",
-                    name_of_connector(net, c).text, name_of_connector(net, other).text, (double)enter,
+                    art_name_of_connector(net, c).text, art_name_of_connector(net, other).text, (double)enter,
                     (double)leave, (double)length);
   return ART_OK;
 }
 
 static art_status check_conflict_rows(const art_net *net, art_error *err)
 {
-  return check_rows(net->conflict_first, net->connector_count, net->conflict_count, 0, NULL, "connector",
+  return art_check_rows(net->conflict_first, net->connector_count, net->conflict_count, 0, NULL, "connector",
                     "conflict", err);
 }
 
@@ -501,143 +440,8 @@ static art_status check_mirrors(const art_net *net, int32_t c, art_error *err)
     if (!has_mirror(net, c, k))
       return art_fail(err, ART_E_INPUT,
                       "%s: its conflict with %s has no matching row there; every pair has two rows",
-                      name_of_connector(net, c).text, name_of_connector(net, net->conflict_other[k]).text);
+                      art_name_of_connector(net, c).text, art_name_of_connector(net, net->conflict_other[k]).text);
   return ART_OK;
-}
-
-static art_status check_phase(const art_net *net, int32_t signal, int32_t program, int32_t phase,
-                              art_error *err)
-{
-  const int64_t duration = net->phase_duration_ms[phase];
-  const int64_t least = net->phase_min_ms[phase], most = net->phase_max_ms[phase];
-  const int32_t number = phase - net->program_first_phase[program];
-  const char *signal_id = net->signal_id[signal], *program_id = net->program_id[program];
-  const int64_t day_ms = 86400000;
-  if (duration <= 0 || duration > day_ms)
-    return art_fail(err, ART_E_INPUT,
-                    "signal '%s' program '%s' phase %d: lasts %lld ms; it must last 1 to %lld", signal_id,
-                    program_id, number, (long long)duration, (long long)day_ms);
-  if (least < 0 || most < least)
-    return art_fail(err, ART_E_INPUT,
-                    "signal '%s' program '%s' phase %d: lasts %lld to %lld ms; that must ascend from 0",
-                    signal_id, program_id, number, (long long)least, (long long)most);
-  const int64_t begin = net->phase_first_state[phase], end = net->phase_first_state[phase + 1];
-  if (begin < 0 || end - begin != net->signal_group_count[signal])
-    return art_fail(err, ART_E_INPUT,
-                    "signal '%s' program '%s' phase %d: its state has %lld letters; it must have %d",
-                    signal_id, program_id, number, (long long)(end - begin), net->signal_group_count[signal]);
-  for (int64_t i = begin; i < end; ++i) {
-    const char letter = net->phase_state[i];
-    if (!letter || !strchr("rygGsuoO", letter))
-      return art_fail(err, ART_E_INPUT,
-                      "signal '%s' program '%s' phase %d: letter %lld is '%c'; it must be one of rygGsuoO",
-                      signal_id, program_id, number, (long long)(i - begin), letter ? letter : '?');
-  }
-  return ART_OK;
-}
-
-static art_status check_programs(const art_net *net, int32_t s, art_error *err)
-{
-  const int32_t begin = net->signal_first_program[s], end = net->signal_first_program[s + 1];
-  if (net->signal_group_count[s] < 1)
-    return art_fail(err, ART_E_INPUT, "signal '%s': has %d groups; it must have at least 1",
-                    net->signal_id[s], net->signal_group_count[s]);
-  if (net->signal_active[s] < begin || net->signal_active[s] >= end)
-    return art_fail(err, ART_E_INPUT, "signal '%s': program %d runs; it must be one of its own, %d to %d",
-                    net->signal_id[s], net->signal_active[s], begin, end - 1);
-  art_error detail;
-  const art_status status = check_ids(net->program_id + begin, end - begin, "program", &detail);
-  if (status != ART_OK)
-    return art_fail(err, status, "signal '%s': %.900s", net->signal_id[s], detail.message);
-  for (int32_t p = begin; p < end; ++p)
-    for (int32_t phase = net->program_first_phase[p]; phase < net->program_first_phase[p + 1]; ++phase) {
-      const art_status phase_status = check_phase(net, s, p, phase, err);
-      if (phase_status != ART_OK) return phase_status;
-    }
-  return ART_OK;
-}
-
-/// Before the connectors, which point into the groups of signals.
-static art_status check_signals(const art_net *net, art_error *err)
-{
-  art_status status = check_ids(net->signal_id, net->signal_count, "signal", err);
-  if (status == ART_OK)
-    status = check_rows(net->signal_first_program, net->signal_count, net->program_count, 1, net->signal_id,
-                        "signal", "program", err);
-  if (status == ART_OK)
-    status = check_rows(net->program_first_phase, net->program_count, net->phase_count, 1, net->program_id,
-                        "program", "phase", err);
-  if (status == ART_OK && net->phase_count > 0 && net->phase_first_state[0] != 0)
-    status = art_fail(err, ART_E_INPUT, "net: states of phase 0 begin at %lld; they must begin at 0",
-                      (long long)net->phase_first_state[0]);
-  return status;
-}
-
-static art_status check_stops(const art_net *net, art_error *err)
-{
-  return check_ids(net->stop_id, net->stop_count, "stop", err);
-}
-
-static art_status check_stop(const art_net *net, int32_t i, art_error *err)
-{
-  const int32_t lane = net->stop_lane[i];
-  if (lane < 0 || lane >= net->link_lane_count)
-    return art_fail(err, ART_E_INPUT, "stop '%s': lies on lane %d; it must be 0 to %d", net->stop_id[i], lane,
-                    net->link_lane_count - 1);
-  const float start = net->stop_start_m[i], end = net->stop_end_m[i], length = net->lane_length_m[lane];
-  if (!is_within(start, 0.0f, length + slack_m) || !is_within(end, start, length + slack_m))
-    return art_fail(err, ART_E_INPUT,
-                    "stop '%s': lies from %g to %g m; it must lie in order within 0 to %g of %s",
-                    net->stop_id[i], (double)start, (double)end, (double)length,
-                    name_of_lane(net, lane).text);
-  return ART_OK;
-}
-
-static art_status check_detector_point(const art_net *net, int32_t d, int32_t p, art_error *err)
-{
-  const char *id = net->detector_id[d];
-  const int32_t lane = net->detector_lane[p];
-  if (lane < 0 || lane >= net->lane_count)
-    return art_fail(err, ART_E_INPUT, "detector '%s': lies on lane %d; it must be 0 to %d", id, lane,
-                    net->lane_count - 1);
-  const float pos = net->detector_pos_m[p], end = net->detector_end_m[p], length = net->lane_length_m[lane];
-  if (!is_within(pos, 0.0f, length + slack_m) || !is_within(end, pos, length + slack_m))
-    return art_fail(err, ART_E_INPUT,
-                    "detector '%s': lies from %g to %g m; it must lie in order within 0 to %g of %s", id,
-                    (double)pos, (double)end, (double)length, name_of_lane(net, lane).text);
-  if (net->detector_kind[d] == ART_DETECTOR_POINT && end != pos)
-    return art_fail(err, ART_E_INPUT,
-                    "detector '%s': is a point, but lies from %g to %g m; both must be equal", id,
-                    (double)pos, (double)end);
-  if (net->detector_role[p] > (net->detector_kind[d] == ART_DETECTOR_ENTRY_EXIT ? 1 : 0))
-    return art_fail(err, ART_E_INPUT,
-                    "detector '%s': a role is %d; it must be 0, or 1 for the exit of an entry-exit pair", id,
-                    net->detector_role[p]);
-  return ART_OK;
-}
-
-static art_status check_detectors(const art_net *net, art_error *err)
-{
-  art_status status = check_ids(net->detector_id, net->detector_count, "detector", err);
-  if (status == ART_OK)
-    status = check_rows(net->detector_first_point, net->detector_count, net->detector_point_count, 1,
-                        net->detector_id, "detector", "point", err);
-  return status;
-}
-
-static art_status check_detector(const art_net *net, int32_t d, art_error *err)
-{
-  if (net->detector_kind[d] > ART_DETECTOR_ENTRY_EXIT)
-    return art_fail(err, ART_E_INPUT, "detector '%s': kind is %d; it must be 0 to %d", net->detector_id[d],
-                    net->detector_kind[d], ART_DETECTOR_ENTRY_EXIT);
-  if (net->detector_period_ms[d] <= 0)
-    return art_fail(err, ART_E_INPUT, "detector '%s': its period is %lld ms; it must be at least 1",
-                    net->detector_id[d], (long long)net->detector_period_ms[d]);
-  art_status status = ART_OK;
-  for (int32_t p = net->detector_first_point[d]; p < net->detector_first_point[d + 1] && status == ART_OK;
-       ++p)
-    status = check_detector_point(net, d, p, err);
-  return status;
 }
 
 /// One step of the check: something about the whole net, or about each of `count` entities of a kind.
@@ -668,7 +472,7 @@ int32_t art_net_problems(const art_net *net, int32_t most, art_net_report report
     { check_nodes, check_node, net->node_count, 0 },
     { check_links, check_link, net->link_count, 1 },
     { NULL, check_link_values, net->link_count, 0 },
-    { check_signals, check_programs, net->signal_count, 0 },
+    { art_check_signals, art_check_programs, net->signal_count, 0 },
     { NULL, check_connector_ends, net->connector_count, 1 },
     { NULL, check_connector_order, net->connector_count, 0 },
     { NULL, check_lane_values, net->lane_count, 0 },
@@ -676,9 +480,9 @@ int32_t art_net_problems(const art_net *net, int32_t most, art_net_report report
     { check_indices, NULL, 0, 0 },
     { check_conflict_rows, check_conflicts, net->connector_count, 1 },
     { NULL, check_mirrors, net->connector_count, 0 },
-    { check_stops, check_stop, net->stop_count, 0 },
-    { check_detectors, check_detector, net->detector_count, 0 },
-    { check_crossings, NULL, 0, 0 },
+    { art_check_stops, art_check_stop, net->stop_count, 0 },
+    { art_check_detectors, art_check_detector, net->detector_count, 0 },
+    { art_check_crossings, NULL, 0, 0 },
     { art_control_check_rows, art_control_check_signal, art_control_groups_fit(net) ? net->signal_count : 0, 0 },
   };
   findings f = { report, context, most, 0 };

@@ -81,25 +81,7 @@ static void write_counts(art_h5 *f, const art_column *column, const art_h5_var *
   for (int64_t i = 0; i < rows; ++i)
     counts[i] = (int32_t)(first_at(column, array, i + 1) - first_at(column, array, i));
   art_h5_put(f, var, rows, 0, counts);
-  if (column->target) art_h5_set_text(f, var->path, "sample_dimension", column->target);
   free(counts);
-}
-
-static void write_flags(art_h5 *f, const char *path, const art_column *column)
-{
-  if (!column->is_mask) {
-    art_h5_set_flags(f, path, column->flag_count, column->flags);
-    return;
-  }
-  int32_t mask[32];
-  char meanings[1024] = "";
-  for (int i = 0; i < column->flag_count && i < 31; ++i) {
-    mask[i] = (int32_t)(1u << i);
-    if (i) strncat(meanings, " ", sizeof meanings - strlen(meanings) - 1);
-    strncat(meanings, column->flags[i], sizeof meanings - strlen(meanings) - 1);
-  }
-  art_h5_set_array(f, path, "flag_masks", ART_H5_INT32, column->flag_count, mask);
-  art_h5_set_text(f, path, "flag_meanings", meanings);
 }
 
 static void write_column(art_h5 *f, const art_table *table, const art_column *column, int64_t rows,
@@ -117,14 +99,17 @@ static void write_column(art_h5 *f, const art_table *table, const art_column *co
     var.axis[0] = table->axis;
   if (column->role == ART_COLUMN_FIRST) {
     var.type = ART_H5_INT32;
+    var.sample_dimension = column->target;
     write_counts(f, column, &var, rows, array);
     return;
   }
   void *none = NULL;  // an array that was never made holds zeros or empty texts
   if (!array) array = none = art_new((size_t)rows, art_h5_type_size(column->type));
+  var.index_of = column->index_of;
+  var.flags = column->flags;
+  var.flag_count = column->flag_count;
+  var.flags_are_bits = column->is_mask;
   art_h5_put(f, &var, rows, 0, array);
-  if (column->flag_count) write_flags(f, path, column);
-  if (column->index_of) art_h5_set_text(f, path, "index_of", column->index_of);
   free(none);
 }
 

@@ -20,11 +20,14 @@ void art_geojson_add(art_geojson *file, const char *kind, int64_t count, const d
 /// Renames the file to its name; on failure, or if `keep` is 0, there is none.
 art_status art_geojson_finish(art_geojson *file, int keep, art_error *err);
 
+/// What a shape is: a hole belongs to the outer ring before it.
+enum { ART_GEOJSON_LINE, ART_GEOJSON_OUTER_RING, ART_GEOJSON_HOLE };
+
 /// Shapes read: shape i is points first[i] ... first[i + 1] - 1. Rings of polygons are closed: the last point is the first.
 typedef struct art_geojson_shapes {
   int32_t count, capacity;
   int64_t *first;    ///< [count + 1]
-  uint8_t *is_ring;  ///< 1: outer ring of a polygon; 2: a hole in the outer ring before it; 0: a line
+  uint8_t *is_ring;  ///< one of the above
   int64_t point_count, point_capacity, y_count, y_capacity;
   double *lon, *lat;
 } art_geojson_shapes;

@@ -54,7 +54,7 @@ static art_status add_polygon(reader *r, const json_t *rings)
   if (!json_array_size(rings)) return refuse(r, "accepted: a polygon with an outer ring");
   art_status status = ART_OK;
   for (size_t i = 0; i < json_array_size(rings) && status == ART_OK; ++i)
-    status = add_shape(r, json_array_get(rings, i), i ? 2 : 1);
+    status = add_shape(r, json_array_get(rings, i), i ? ART_GEOJSON_HOLE : ART_GEOJSON_OUTER_RING);
   return status;
 }
 
@@ -77,12 +77,12 @@ static art_status add_object(reader *r, const json_t *object, int depth)
     return status;
   }
   if (strcmp(type, "Feature") == 0) return add_object(r, json_object_get(object, "geometry"), depth + 1);
-  if (strcmp(type, "LineString") == 0) return add_shape(r, coordinates, 0);
+  if (strcmp(type, "LineString") == 0) return add_shape(r, coordinates, ART_GEOJSON_LINE);
   if (strcmp(type, "Polygon") == 0) return add_polygon(r, coordinates);
   const int are_lines = strcmp(type, "MultiLineString") == 0,
             are_polygons = strcmp(type, "MultiPolygon") == 0;
   for (size_t i = 0; i < json_array_size(coordinates) && (are_lines || are_polygons) && status == ART_OK; ++i)
-    status = are_lines ? add_shape(r, json_array_get(coordinates, i), 0)
+    status = are_lines ? add_shape(r, json_array_get(coordinates, i), ART_GEOJSON_LINE)
                        : add_polygon(r, json_array_get(coordinates, i));
   if (are_lines || are_polygons || strcmp(type, "Point") == 0 || strcmp(type, "MultiPoint") == 0)
     return status;

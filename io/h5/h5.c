@@ -188,7 +188,7 @@ art_h5 *art_h5_new_handle(const char *path)
   // HDF5 would print every error on stderr by itself; its reasons go into our messages instead.
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   art_h5 *f = ART_NEW(art_h5, 1);
-  f->file = H5I_INVALID_HID;
+  f->file = f->link_list = f->attribute_list = H5I_INVALID_HID;
   f->path = art_strdup(path);
   f->string_type = H5Tcopy(H5T_C_S1);
   H5Tset_size(f->string_type, H5T_VARIABLE);
@@ -204,7 +204,10 @@ void art_h5_free_handle(art_h5 *f)
   }
   free(f->growing);
   art_h5_free_packers(f);
+  art_h5_free_axes(f);
   if (f->string_type >= 0) H5Tclose(f->string_type);
+  if (f->link_list >= 0) H5Pclose(f->link_list);
+  if (f->attribute_list >= 0) H5Pclose(f->attribute_list);
   free(f->path);
   free(f->temp);
   free(f);
@@ -265,6 +268,11 @@ art_status art_h5_create(const char *path, int force, art_h5 **out, art_error *e
     art_h5_free_handle(f);
     return status;
   }
+  f->link_list = H5Pcreate(H5P_LINK_CREATE);
+  H5Pset_create_intermediate_group(f->link_list, 1);
+  H5Pset_char_encoding(f->link_list, H5T_CSET_UTF8);
+  f->attribute_list = H5Pcreate(H5P_ATTRIBUTE_CREATE);
+  H5Pset_char_encoding(f->attribute_list, H5T_CSET_UTF8);
   *out = f;
   return ART_OK;
 }
@@ -343,6 +351,7 @@ static art_status publish(art_h5 *f)
 art_status art_h5_commit(art_h5 *f, art_error *err)
 {
   art_h5_finish_growing(f);
+  art_h5_finish_axes(f);
   close_file(f);
   H5Eclear2(H5E_DEFAULT);
   if (f->temp) {
@@ -357,6 +366,7 @@ art_status art_h5_commit(art_h5 *f, art_error *err)
 const char *art_h5_hand_over(art_h5 *f)
 {
   art_h5_finish_growing(f);
+  art_h5_finish_axes(f);
   close_file(f);
   for (int32_t i = 0; i < f->growing_count; ++i) {
     free(f->growing[i].path);

@@ -64,7 +64,11 @@ typedef struct art_h5_var {
   const char *long_name;      ///< NULL: no attribute
   const char *standard_name;  ///< CF; NULL: no attribute
   const char *cell_methods;   ///< CF, "time: mean"; NULL: no attribute
+  const char *sample_dimension;  ///< CF, of counts of a ragged array: the axis that they add up to; NULL: no attribute
+  const char *index_of;       ///< the axis that the values are indices of; NULL: no attribute
   const char *axis[2];  ///< dimension scales: names in the same group, or absolute paths; unused for a scale
+  const char *const *flags;  ///< what values 0, 1 .. flag_count-1 mean, or bits; CF's flag_values or flag_masks
+  int flag_count, flags_are_bits;
   const double *fill;   ///< _FillValue (stored in the variable's own type); NULL: none. Numbers only
   int is_scale;         ///< 1: this 1-D dataset is itself an axis
   int is_quick;         ///< 1: compressed several times faster, regular data less well (deflate.h); growing ones always are
@@ -153,7 +157,7 @@ art_status art_h5_set_int(art_h5 *f, const char *object, const char *name, int64
 /// A 1-D attribute; strings as `char *const *`.
 art_status art_h5_set_array(art_h5 *f, const char *object, const char *name, art_h5_type type, int64_t count,
                             const void *values);
-/// flag_values (int8) 0, 1 .. count-1 and flag_meanings, CF's way to write an enumeration.
+/// flag_values 0, 1 .. count-1 and flag_meanings, CF's way to write an enumeration, of a dataset that has neither.
 art_status art_h5_set_flags(art_h5 *f, const char *object, int count, const char *const *meanings);
 
 // ---- reading

@@ -14,15 +14,12 @@ static void add_attribute(art_h5 *f, hid_t owner, const char *object, const char
 {
   const hsize_t size = count < 0 ? 1 : (hsize_t)count;
   const hid_t space = count < 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &size, NULL);
-  const hid_t creation = H5Pcreate(H5P_ATTRIBUTE_CREATE);
-  H5Pset_char_encoding(creation, H5T_CSET_UTF8);
-  const hid_t attribute = H5Acreate2(owner, name, stored_type, space, creation, H5P_DEFAULT);
+  const hid_t attribute = H5Acreate2(owner, name, stored_type, space, f->attribute_list, H5P_DEFAULT);
   if (attribute < 0)
     art_h5_fail(f, ART_E_IO, object, "attribute '%s' cannot be created", name);
   else if (size > 0 && H5Awrite(attribute, memory_type, values) < 0)
     art_h5_fail(f, ART_E_IO, object, "attribute '%s' cannot be written", name);
   if (attribute >= 0) H5Aclose(attribute);
-  H5Pclose(creation);
   H5Sclose(space);
 }
 
@@ -77,26 +74,37 @@ art_status art_h5_set_array(art_h5 *f, const char *object, const char *name, art
   return f->error.status;
 }
 
-/// CF wants flag_values in the variable's own type.
+void art_h5_add_flags(art_h5 *f, hid_t owner, const char *object, art_h5_type type, int are_bits, int count,
+                      const char *const *meanings)
+{
+  int64_t *values = ART_NEW(int64_t, count);
+  size_t bytes = 1;
+  for (int i = 0; i < count; ++i) {
+    values[i] = are_bits ? (int64_t)1 << i : i;
+    bytes += strlen(meanings[i]) + 1;
+  }
+  char *text = ART_NEW(char, bytes), *end = text;
+  for (int i = 0; i < count; ++i) {
+    if (i) *end++ = ' ';
+    end = stpcpy(end, meanings[i]);
+  }
+  // CF wants them in the variable's own type.
+  if (f->error.status == ART_OK)
+    add_attribute(f, owner, object, are_bits ? "flag_masks" : "flag_values", art_h5_stored_type(f, type), H5T_NATIVE_INT64,
+                  count, values);
+  art_h5_add_text(f, owner, object, "flag_meanings", text);
+  free(text);
+  free(values);
+}
+
 art_status art_h5_set_flags(art_h5 *f, const char *object, int count, const char *const *meanings)
 {
   art_h5_type type;
   if (art_h5_type_of(f, object, &type) != ART_OK) return f->error.status;
-  int64_t *values = ART_NEW(int64_t, count);
-  size_t bytes = 1;
-  for (int i = 0; i < count; ++i) {
-    values[i] = i;
-    bytes += strlen(meanings[i]) + 1;
-  }
-  char *text = ART_NEW(char, bytes);
-  for (int i = 0; i < count; ++i) {
-    if (i) strcat(text, " ");
-    strcat(text, meanings[i]);
-  }
-  write_attribute(f, object, "flag_values", art_h5_stored_type(f, type), H5T_NATIVE_INT64, count, values);
-  art_h5_set_text(f, object, "flag_meanings", text);
-  free(text);
-  free(values);
+  const hid_t owner = H5Oopen(f->file, object, H5P_DEFAULT);
+  if (owner < 0) return art_h5_fail(f, ART_E_IO, object, "attributes cannot be created");
+  art_h5_add_flags(f, owner, object, type, 0, count, meanings);
+  H5Oclose(owner);
   return f->error.status;
 }
 

@@ -89,11 +89,7 @@ static void pack(struct art_h5_packer *p, const task *t)
 static void store(art_h5 *f, const struct art_h5_packer *p, const task *t)
 {
   const hsize_t at[2] = { (hsize_t)t->first, (hsize_t)(t->across * t->grid->chunk_columns) };
-#if H5_VERSION_GE(1, 10, 3)
   const herr_t result = H5Dwrite_chunk(t->grid->dataset, H5P_DEFAULT, 0, at, p->size, p->packed);
-#else
-  const herr_t result = H5DOwrite_chunk(t->grid->dataset, H5P_DEFAULT, 0, at, p->size, p->packed);
-#endif
   if (result < 0) art_h5_fail(f, ART_E_IO, t->grid->path, "cannot be written");
 }
 

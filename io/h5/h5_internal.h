@@ -36,6 +36,9 @@ struct art_h5 {
   int32_t growing_count, growing_capacity;
   struct art_h5_packer *packer;  ///< one a thread, made when needed
   int packer_count, threads;
+  struct art_h5_axis *axis;  ///< of a file that is written, and who uses them
+  int32_t axis_count, axis_capacity;
+  hid_t link_list, attribute_list;  ///< properties of all links and attributes that are made; -1 in a file that is read
 };
 
 /// A handle without a file, and its end.
@@ -62,6 +65,17 @@ art_status art_h5_fail(art_h5 *f, art_status status, const char *object, const c
 
 /// Adds an attribute to an open object, `object` in messages, that has none of that name. A NULL text is left out.
 void art_h5_add_text(art_h5 *f, hid_t owner, const char *object, const char *name, const char *text);
+/// The same: what the values (`are_bits`: the bits) of a dataset of that type mean.
+void art_h5_add_flags(art_h5 *f, hid_t owner, const char *object, art_h5_type type, int are_bits, int count,
+                      const char *const *meanings);
+
+/// Makes an open dataset of one dimension an axis that datasets made later can have.
+void art_h5_make_axis(art_h5 *f, hid_t dataset, const char *path);
+/// Tells an open dataset its axes: names in its own group, absolute paths, or NULL for none.
+void art_h5_attach_axes(art_h5 *f, hid_t dataset, const char *path, const char *const name[2], int rank);
+/// Tells all axes who uses them; none can be used any more.
+void art_h5_finish_axes(art_h5 *f);
+void art_h5_free_axes(art_h5 *f);
 
 /// Appends the seal to a closed file and forces it to the disk.
 art_status art_h5_seal(const char *path, art_error *err);

@@ -13,31 +13,21 @@
 /// hostile. Small ones pass: other programs leave chunks of zeros unwritten.
 enum { DEFLATE_LIMIT = 1100, TRUSTED_BYTES = 1 << 28, TEXT_BYTES_MAX = 1 << 26 };
 
-/// H5Lexists wants every parent to exist.
-static int link_exists(art_h5 *f, const char *path)
-{
-  char *part = art_strdup(path);
-  int exists = 1;
-  for (char *slash = part; exists && (slash = strchr(slash + 1, '/'));) {
-    *slash = '\0';
-    exists = H5Lexists(f->file, part, H5P_DEFAULT) > 0 && H5Oexists_by_name(f->file, part, H5P_DEFAULT) > 0;
-    *slash = '/';
-  }
-  exists = exists && H5Lexists(f->file, part, H5P_DEFAULT) > 0 &&
-           H5Oexists_by_name(f->file, part, H5P_DEFAULT) > 0;
-  free(part);
-  return exists;
-}
-
 art_h5_kind art_h5_kind_of(art_h5 *f, const char *path)
 {
   if (!strcmp(path, "/")) return ART_H5_GROUP;
-  if (!link_exists(f, path)) return ART_H5_NOTHING;
-  const hid_t object = H5Oopen(f->file, path, H5P_DEFAULT);
-  if (object < 0) return ART_H5_NOTHING;
-  const H5I_type_t kind = H5Iget_type(object);
-  H5Oclose(object);
-  return kind == H5I_GROUP ? ART_H5_GROUP : kind == H5I_DATASET ? ART_H5_DATASET : ART_H5_NOTHING;
+#if H5_VERSION_GE(1, 12, 0)
+  H5O_info2_t info;
+  const herr_t found = H5Oget_info_by_name3(f->file, path, &info, H5O_INFO_BASIC, H5P_DEFAULT);
+#else
+  H5O_info_t info;
+  const herr_t found = H5Oget_info_by_name2(f->file, path, &info, H5O_INFO_BASIC, H5P_DEFAULT);
+#endif
+  if (found < 0) {  // no such link, or none that leads anywhere
+    H5Eclear2(H5E_DEFAULT);
+    return ART_H5_NOTHING;
+  }
+  return info.type == H5O_TYPE_GROUP ? ART_H5_GROUP : info.type == H5O_TYPE_DATASET ? ART_H5_DATASET : ART_H5_NOTHING;
 }
 
 /// An open dataset with what is known of it.

@@ -1,6 +1,5 @@
 // Groups and datasets: writing.
 #include <hdf5.h>
-#include <hdf5_hl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +9,7 @@
 
 enum {
   CHUNK_BYTES = 1 << 20,
-  SMALL_BYTES = 1 << 10,     // below this a chunk costs more than it saves
+  SMALL_BYTES = 4 << 10,     // below this a chunk and its index cost more than they save
   CHUNK_ROWS_MAX = 1 << 16,  // of growing datasets, whose final length is unknown
   DEFLATE_FIXED = 4,  // by zlib
   DEFLATE_QUICK = 1,  // what the file says of what deflate.h made
@@ -23,30 +22,21 @@ enum {
 #define IS_LITTLE 0
 #endif
 
-static hid_t link_list(void)
-{
-  const hid_t list = H5Pcreate(H5P_LINK_CREATE);
-  H5Pset_create_intermediate_group(list, 1);
-  H5Pset_char_encoding(list, H5T_CSET_UTF8);
-  return list;
-}
-
 /// Makes one group whose parent exists. Intermediate groups made by HDF5 itself would not track creation
 /// order.
 static art_status make_group(art_h5 *f, const char *path)
 {
   if (art_h5_kind_of(f, path) == ART_H5_GROUP) return ART_OK;
-  const hid_t links = link_list(), creation = H5Pcreate(H5P_GROUP_CREATE);
+  const hid_t creation = H5Pcreate(H5P_GROUP_CREATE);
   H5Pset_link_creation_order(creation, ORDER);
   H5Pset_attr_creation_order(creation, ORDER);
   H5Pset_obj_track_times(creation, 0);
-  const hid_t group = H5Gcreate2(f->file, path, links, creation, H5P_DEFAULT);
+  const hid_t group = H5Gcreate2(f->file, path, f->link_list, creation, H5P_DEFAULT);
   if (group < 0)
     art_h5_fail(f, ART_E_IO, path, "the group cannot be created");
   else
     H5Gclose(group);
   H5Pclose(creation);
-  H5Pclose(links);
   return f->error.status;
 }
 
@@ -106,42 +96,20 @@ static hid_t creation_list(const art_h5 *f, const art_h5_var *var, int64_t n0, i
   return list;
 }
 
-/// Absolute path of an axis: names without a slash stand in the group of the variable. The caller frees.
-static char *axis_path(const char *variable, const char *axis)
+static void describe(art_h5 *f, hid_t dataset, const art_h5_var *var, int rank)
 {
-  if (axis[0] == '/') return art_strdup(axis);
-  const size_t folder = (size_t)(strrchr(variable, '/') - variable) + 1;
-  char *path = ART_NEW(char, folder + strlen(axis) + 1);
-  memcpy(path, variable, folder);
-  strcpy(path + folder, axis);
-  return path;
-}
-
-static void attach_axis(art_h5 *f, hid_t dataset, const art_h5_var *var, unsigned place)
-{
-  if (!var->axis[place] || f->error.status != ART_OK) return;
-  char *path = axis_path(var->path, var->axis[place]);
-  const hid_t axis = H5Dopen2(f->file, path, H5P_DEFAULT);
-  if (axis < 0)
-    art_h5_fail(f, ART_E_INTERNAL, var->path, "its axis %s does not exist", path);
-  else if (H5DSattach_scale(dataset, axis, place) < 0)
-    art_h5_fail(f, ART_E_IO, var->path, "axis %s cannot be attached", path);
-  if (axis >= 0) H5Dclose(axis);
-  free(path);
-}
-
-static void describe(art_h5 *f, hid_t dataset, const art_h5_var *var)
-{
-  if (var->is_scale && H5DSset_scale(dataset, strrchr(var->path, '/') + 1) < 0)
-    art_h5_fail(f, ART_E_IO, var->path, "cannot be made an axis");
-  if (!var->is_scale) {
-    attach_axis(f, dataset, var, 0);
-    attach_axis(f, dataset, var, 1);
-  }
+  if (var->is_scale)
+    art_h5_make_axis(f, dataset, var->path);
+  else
+    art_h5_attach_axes(f, dataset, var->path, var->axis, rank);
   art_h5_add_text(f, dataset, var->path, "long_name", var->long_name);
   art_h5_add_text(f, dataset, var->path, "standard_name", var->standard_name);
   art_h5_add_text(f, dataset, var->path, "units", var->units);
   art_h5_add_text(f, dataset, var->path, "cell_methods", var->cell_methods);
+  art_h5_add_text(f, dataset, var->path, "sample_dimension", var->sample_dimension);
+  art_h5_add_text(f, dataset, var->path, "index_of", var->index_of);
+  if (var->flag_count)
+    art_h5_add_flags(f, dataset, var->path, var->type, var->flags_are_bits, var->flag_count, var->flags);
   if (var->fill && var->type != ART_H5_STRING) {
     double value = *var->fill;
     H5Tconvert(H5T_NATIVE_DOUBLE, art_h5_memory_type(f, var->type), 1, &value, NULL, H5P_DEFAULT);
@@ -156,16 +124,15 @@ static art_h5_grid create_dataset(art_h5 *f, const art_h5_var *var, int64_t n0, 
   hsize_t chunk[2] = { 0, 1 };
   const hsize_t now[2] = { (hsize_t)n0, (hsize_t)n1 };
   const hsize_t most[2] = { grows ? H5S_UNLIMITED : (hsize_t)n0, (hsize_t)n1 };
-  const hid_t space = H5Screate_simple(n1 ? 2 : 1, now, most), links = link_list();
+  const hid_t space = H5Screate_simple(n1 ? 2 : 1, now, most);
   const hid_t creation = creation_list(f, var, n0, n1, grows, chunk);
   const hid_t dataset =
-      H5Dcreate2(f->file, var->path, art_h5_stored_type(f, var->type), space, links, creation, H5P_DEFAULT);
+      H5Dcreate2(f->file, var->path, art_h5_stored_type(f, var->type), space, f->link_list, creation, H5P_DEFAULT);
   if (dataset < 0)
     art_h5_fail(f, ART_E_IO, var->path, "the dataset cannot be created");
   else
-    describe(f, dataset, var);
+    describe(f, dataset, var, n1 ? 2 : 1);
   H5Pclose(creation);
-  H5Pclose(links);
   H5Sclose(space);
   const int is_packed = IS_LITTLE && var->type != ART_H5_STRING && (grows || var->is_quick);
   return (art_h5_grid){ .dataset = dataset,
@@ -228,18 +195,17 @@ art_status art_h5_put_index(art_h5 *f, const char *path, int64_t count, const ch
 art_status art_h5_put_scalar(art_h5 *f, const char *path, art_h5_type type, const void *value)
 {
   if (f->error.status != ART_OK) return f->error.status;
-  const hid_t space = H5Screate(H5S_SCALAR), links = link_list(), creation = H5Pcreate(H5P_DATASET_CREATE);
+  const hid_t space = H5Screate(H5S_SCALAR), creation = H5Pcreate(H5P_DATASET_CREATE);
   H5Pset_obj_track_times(creation, 0);
   H5Pset_attr_creation_order(creation, ORDER);
   const hid_t dataset =
-      H5Dcreate2(f->file, path, art_h5_stored_type(f, type), space, links, creation, H5P_DEFAULT);
+      H5Dcreate2(f->file, path, art_h5_stored_type(f, type), space, f->link_list, creation, H5P_DEFAULT);
   if (dataset < 0)
     art_h5_fail(f, ART_E_IO, path, "the dataset cannot be created");
   else
     write_values(f, path, dataset, type, 1, H5S_ALL, H5S_ALL, value);
   if (dataset >= 0) H5Dclose(dataset);
   H5Pclose(creation);
-  H5Pclose(links);
   H5Sclose(space);
   return f->error.status;
 }

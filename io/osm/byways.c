@@ -14,7 +14,6 @@
 #define CONTRACT_M 10.0  // shorter byways than this are part of a junction
 #define LOOP_M 40.0      // byways within one junction that are longer lead somewhere
 #define LEAST_M 0.5
-#define CELL_M 60.0
 #define CYCLE_MPS (25.0f / 3.6f)
 #define CYCLE_WIDTH_M 1.5f
 #define RAIL_WIDTH_M 3.0f
@@ -34,11 +33,6 @@ typedef struct place {
   double at_m;
 } place;
 
-typedef struct cell_row {
-  int64_t key;
-  int32_t piece;
-} cell_row;
-
 typedef struct layer {
   art_map *plan;
   int32_t row_count, row_capacity;
@@ -50,26 +44,11 @@ typedef struct layer {
   run *run;
   int32_t place_count, place_capacity;
   place *place;
-  int32_t cell_count, cell_capacity;
-  cell_row *cell;
   int32_t *parent;    // of plan nodes
   int32_t old_nodes;  // plan nodes before this step
 } layer;
 
 // ---- which ways --------------------------------------------------------------------------------------------------------
-
-static int is_road_of_plan(const art_map *plan, int64_t id)
-{
-  int32_t low = 0, high = plan->road_way_count;
-  while (low < high) {
-    const int32_t middle = low + (high - low) / 2;
-    if (plan->way[middle].id < id)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low < plan->road_way_count && plan->way[low].id == id;
-}
 
 static int is_word(art_osm_tags tags, art_osm_key key, const char *const *words, int count)
 {
@@ -129,7 +108,7 @@ static void find_ways(layer *l)
     const art_osm_way_row *in = &store->way[row];
     const art_osm_tags tags = art_osm_tags_of(store, in->tag_first, in->tag_count);
     art_osm_road road;
-    if (in->ref_count < 2 || is_road_of_plan(plan, in->id)) continue;
+    if (in->ref_count < 2 || art_map_find_way(plan, in->id) >= 0) continue;
     art_patch_way *patch = art_osm_patch_way(plan->patch, in->id);
     if (patch) patch->is_used = 1;
     if (patch && patch->is_dropped) continue;
@@ -280,76 +259,12 @@ static void join_runs(layer *l)
 
 // ---- where they meet roads -----------------------------------------------------------------------------------------------
 
-static int64_t cell_key(double x, double y)
-{
-  return (int64_t)floor(x / CELL_M) * 4000003 + (int64_t)floor(y / CELL_M);
-}
-
-static int compare_cells(const void *left, const void *right)
-{
-  const cell_row *a = left, *b = right;
-  if (a->key != b->key) return a->key < b->key ? -1 : 1;
-  return a->piece < b->piece ? -1 : a->piece > b->piece;
-}
-
-static void index_pieces(layer *l)
-{
-  const art_map *plan = l->plan;
-  for (int32_t p = 0; p < plan->piece_count; ++p) {
-    const art_map_piece *piece = &plan->piece[p];
-    int64_t last = INT64_MIN;
-    for (int32_t i = 0; i + 1 < piece->point_count; ++i) {
-      const double *x = plan->x + piece->first_point + i, *y = plan->y + piece->first_point + i;
-      const int32_t steps = 1 + (int32_t)(hypot(x[1] - x[0], y[1] - y[0]) / (0.25 * CELL_M));
-      for (int32_t k = 0; k <= steps; ++k) {
-        const double t = (double)k / (double)steps;
-        const cell_row row = { cell_key(x[0] + t * (x[1] - x[0]), y[0] + t * (y[1] - y[0])), p };
-        if (row.key == last) continue;
-        last = row.key;
-        ART_PUSH(l->cell, l->cell_count, l->cell_capacity, row);
-      }
-    }
-  }
-  art_sort(l->cell, (size_t)l->cell_count, sizeof *l->cell, compare_cells);
-}
-
-static int32_t nearest_piece(const layer *l, double x, double y, double *at_m)
-{
-  const art_map *plan = l->plan;
-  double least = ON_ROAD_M;
-  int32_t best = -1;
-  // A place near the border of a cell may have its piece in the next one.
-  for (int corner = 0; corner < 4; ++corner) {
-    const int64_t key = cell_key(x + (corner & 1 ? 1.0 : -1.0), y + (corner & 2 ? 1.0 : -1.0));
-    int32_t low = 0, high = l->cell_count;
-    while (low < high) {
-      const int32_t middle = low + (high - low) / 2;
-      if (l->cell[middle].key < key)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-    for (; low < l->cell_count && l->cell[low].key == key; ++low) {
-      double along;
-      const double d = art_line_distance(art_map_line(plan, l->cell[low].piece), x, y, &along);
-      if (d >= least) continue;
-      least = d;
-      best = l->cell[low].piece;
-      *at_m = along;
-    }
-  }
-  return best;
-}
-
 static int32_t add_node(layer *l, int32_t vertex)
 {
   art_map *plan = l->plan;
-  const int32_t node =
-      art_map_add_node(plan, plan->store->node[vertex].id, plan->store_x[vertex], plan->store_y[vertex]);
-  art_osm_point point;
-  const art_osm_node_row *row = &plan->store->node[vertex];
-  art_osm_node(art_osm_tags_of(plan->store, row->tag_first, row->tag_count), &point, NULL);
-  plan->node[node].what = point.what & ~(uint32_t)(ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSING_SIGNAL);
+  const int32_t node = art_map_add_store_node(plan, vertex);
+  plan->node[node].what =
+      art_map_point_of(plan, vertex, NULL).what & ~(uint32_t)(ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSING_SIGNAL);
   return node;
 }
 
@@ -365,16 +280,18 @@ static int compare_places(const void *left, const void *right)
 static void meet_roads(layer *l)
 {
   art_map *plan = l->plan;
+  art_map_piece_index *index = art_map_index_pieces(plan);
   for (int32_t i = 0; i < l->run_count; ++i)
     for (int end = 0; end < 2; ++end) {
       const int32_t v = l->run[i].vertex[end];
       place here = { .vertex = v };
       if (l->run[i].is_gone || !l->on_road[v] || l->node[v] != -1) continue;
-      here.piece = nearest_piece(l, plan->store_x[v], plan->store_y[v], &here.at_m);
+      here.piece = art_map_nearest_piece(index, plan->store_x[v], plan->store_y[v], ON_ROAD_M, &here.at_m);
       if (here.piece < 0) continue;
       l->node[v] = -2;
       ART_PUSH(l->place, l->place_count, l->place_capacity, here);
     }
+  art_map_piece_index_free(index);
   art_sort(l->place, (size_t)l->place_count, sizeof *l->place, compare_places);
   int32_t cut_piece = -1, cut_node = -1;
   double cut_m = 0.0;
@@ -393,11 +310,8 @@ static void meet_roads(layer *l)
     }
     (void)art_map_split(plan, p, here->at_m, plan->store->node[here->vertex].id);
     l->node[here->vertex] = cut_node = plan->node_count - 1;
-    art_osm_point point;
-    const art_osm_node_row *row = &plan->store->node[here->vertex];
-    art_osm_node(art_osm_tags_of(plan->store, row->tag_first, row->tag_count), &point, NULL);
     plan->node[cut_node].what =
-        point.what & (ART_OSM_NODE_CROSSING | ART_OSM_NODE_ZEBRA | ART_OSM_NODE_LEVEL_CROSSING);
+        art_map_point_of(plan, here->vertex, NULL).what & (ART_OSM_NODE_CROSSING | ART_OSM_NODE_ZEBRA | ART_OSM_NODE_LEVEL_CROSSING);
     cut_m = here->at_m;
   }
 }
@@ -441,16 +355,10 @@ static void add_pieces(layer *l)
   for (int32_t i = 0; i < l->run_count; ++i) {
     const run *r = &l->run[i];
     if (r->is_gone) continue;
-    art_map_piece piece = { .first_point = r->first,
-                            .point_count = r->count,
-                            .way = { r->way, r->way },
-                            .end_way = { r->way, r->way },
-                            .way_side = { 0, 1 },
-                            .lanes = { r->lanes[0], r->lanes[1] },
-                            .first_event = -1,
-                            .link = { -1, -1 },
-                            .is_byway = 1,
-                            .vertex = { r->vertex[0], r->vertex[1] } };
+    art_map_piece piece = art_map_new_piece(plan, r->way, r->first);
+    piece.point_count = r->count;
+    piece.is_byway = 1;
+    for (int end = 0; end < 2; ++end) piece.vertex[end] = r->vertex[end];
     for (int end = 0; end < 2; ++end) piece.node[end] = root_of(l, l->node[r->vertex[end]]);
     piece.length_m = art_line_length((art_line){ .x = plan->x + r->first, .y = plan->y + r->first, .count = r->count });
     const art_map_node *from = &plan->node[piece.node[0]], *to = &plan->node[piece.node[1]];
@@ -511,13 +419,12 @@ void art_map_byways(art_map *plan)
   mark_uses(&l);
   cut_ways(&l);
   join_runs(&l);
-  index_pieces(&l);
   meet_roads(&l);
   contract(&l);
   add_pieces(&l);
   add_junctions(&l);
   drop_alone(&l);
   art_map_index_arms(plan);
-  void *const owned[] = { l.row, l.use, l.on_road, l.node, l.run, l.place, l.cell, l.parent };
+  void *const owned[] = { l.row, l.use, l.on_road, l.node, l.run, l.place, l.parent };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/base/memory.h"
 #include "core/par/each.h"
@@ -140,6 +141,8 @@ static art_status prepare(const art_osm_import_options *options, const char *pat
 }
 
 enum { SOURCES = 4 };
+/// Files below this many bytes are read, and summed, before another thread has started.
+enum { LEAST_SHARED = 1 << 20 };
 
 /// What is done at once at the beginning: the extract is read, and the checksums are taken of all files that the city
 /// comes from.
@@ -166,7 +169,9 @@ static art_status read_all(const char *const path[SOURCES], const art_osm_read_o
                            char sha256[SOURCES][65], art_error *err)
 {
   intake in = { .path = path, .read = read, .sha256 = sha256 };
-  art_each(art_par_default_threads(), 2, 1, take_in, &in);
+  struct stat info;
+  const int is_small = stat(path[0], &info) == 0 && S_ISREG(info.st_mode) && info.st_size < LEAST_SHARED;
+  art_each(is_small ? 1 : art_par_default_threads(), 2, 1, take_in, &in);
   *store = in.store;
   const int failed = in.status[0] != ART_OK ? 0 : 1;
   if (in.status[failed] != ART_OK) *err = in.err[failed];

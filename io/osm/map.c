@@ -27,11 +27,9 @@ void art_map_clear(art_map *plan)
                           plan->out,
                           plan->movement,
                           plan->first_movement,
-                          plan->connector,
-                          plan->store_x,
-                          plan->store_y,
-                          plan->store_inside };
+                          plan->connector };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
+  art_map_forget_store(plan);
 }
 
 int32_t art_map_add_node(art_map *plan, int64_t id, double x, double y)
@@ -39,6 +37,54 @@ int32_t art_map_add_node(art_map *plan, int64_t id, double x, double y)
   const art_map_node node = { .id = id, .x = x, .y = y, .junction = -1, .height_m = NAN };
   ART_PUSH(plan->node, plan->node_count, plan->node_capacity, node);
   return plan->node_count - 1;
+}
+
+int32_t art_map_add_store_node(art_map *plan, int64_t node)
+{
+  return art_map_add_node(plan, plan->store->node[node].id, plan->store_x[node], plan->store_y[node]);
+}
+
+art_osm_point art_map_point_of(const art_map *plan, int64_t node, art_osm_notes *notes)
+{
+  const art_osm_node_row *row = &plan->store->node[node];
+  art_osm_point point;
+  art_osm_node(art_osm_tags_of(plan->store, row->tag_first, row->tag_count), &point, notes);
+  return point;
+}
+
+int32_t art_map_find_way(const art_map *plan, int64_t id)
+{
+  int32_t low = 0, high = plan->road_way_count;
+  while (low < high) {
+    const int32_t middle = low + (high - low) / 2;
+    if (plan->way[middle].id < id)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < plan->road_way_count && plan->way[low].id == id ? low : -1;
+}
+
+art_map_piece art_map_new_piece(const art_map *plan, int32_t way, int64_t first_point)
+{
+  const art_map_way *w = &plan->way[way];
+  return (art_map_piece){ .first_point = first_point,
+                          .way = { way, way },
+                          .end_way = { way, way },
+                          .way_side = { 0, 1 },
+                          .lanes = { (uint8_t)w->side[0].lane_count, (uint8_t)w->side[1].lane_count },
+                          .first_event = -1,
+                          .link = { -1, -1 },
+                          .in_ring = w->in_ring };
+}
+
+void art_map_forget_store(art_map *plan)
+{
+  free(plan->store_x);
+  free(plan->store_y);
+  free(plan->store_inside);
+  plan->store_x = plan->store_y = NULL;
+  plan->store_inside = NULL;
 }
 
 void art_map_add_point(art_map *plan, double x, double y)

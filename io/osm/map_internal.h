@@ -1,6 +1,6 @@
 /// \file map_internal.h
 /// The plan of a city between OpenStreetMap's ways and the finished network. It is made in steps, each of a source file:
-/// graph (ways cut where they meet), fork (defaults of lanes at islands), simplify (pieces joined where nothing changes), control (signs and signals to the
+/// graph (ways that roads tells of, cut where they meet; bans), fork (defaults of lanes at islands), simplify (pieces joined where nothing changes), control (signs and signals to the
 /// ends of pieces), cluster (nodes to junctions), trim (stop lines), movements (from link to link), lanes (from lane to
 /// lane), rules (right of way), signals, build. Where bicycles or rails are wanted, byways adds their ways to the junctions
 /// that motor traffic made, and overlay their lanes and paths to its lanes.
@@ -147,7 +147,7 @@ typedef struct art_map {
   const art_osm_patch *patch;
   art_osm_report *report;
   int mirrored;  ///< left-hand traffic: planned as its mirror image
-  double *store_x, *store_y;  ///< by node of the store; NULL unless byways are wanted
+  double *store_x, *store_y;  ///< metres, by node of the store; NULL after graph unless byways are wanted
   uint8_t *store_inside;      ///< within the area that was asked for
   int32_t road_way_count;     ///< ways of motor roads, in the order of their ids; those of byways follow
   int32_t lane_count, lane_capacity;
@@ -182,6 +182,11 @@ typedef struct art_map {
 
 // The steps, in their order.
 art_status art_map_graph(art_map *plan, art_city *city, art_error *err);
+/// Adds all ways that motor vehicles drive on, in the order of their ids, and tells their rows in the store (owned by the
+/// caller, also after a failure) and the moment that the city is of. ART_E_INPUT: no such way, or a moment that is none.
+art_status art_map_roads(art_map *plan, art_osm_moment *moment, int64_t **row_of_way, art_error *err);
+/// Adds the turn restrictions that hold; `vertex`: nodes of the plan by nodes of the store, -1 none.
+void art_map_bans(art_map *plan, const int32_t *vertex, const art_osm_moment *moment);
 void art_map_prune(art_map *plan);
 void art_map_narrow_forks(art_map *plan);
 void art_map_guess_rings(art_map *plan);
@@ -217,6 +222,22 @@ void art_map_note_cycle_lane(art_map_side *side, const art_osm_lane *lane, float
 // Tools of all steps.
 void art_map_index_arms(art_map *plan);
 int32_t art_map_add_node(art_map *plan, int64_t id, double x, double y);
+/// The same of a node of the store, while store_x is there; what its tags say is left out.
+int32_t art_map_add_store_node(art_map *plan, int64_t node);
+/// What the tags of a node of the store say. `notes` may be NULL.
+art_osm_point art_map_point_of(const art_map *plan, int64_t node, art_osm_notes *notes);
+/// The road of that id, -1 if there is none.
+int32_t art_map_find_way(const art_map *plan, int64_t id);
+/// A piece with the lanes of a way, from that point on; its nodes, its points and its length are the caller's to fill in.
+art_map_piece art_map_new_piece(const art_map *plan, int32_t way, int64_t first_point);
+/// Pieces by place, as they are now: not to be used after the plan has changed.
+typedef struct art_map_piece_index art_map_piece_index;
+art_map_piece_index *art_map_index_pieces(const art_map *plan);
+void art_map_piece_index_free(art_map_piece_index *index);
+/// The piece nearer than `within_m` (below 1) to a place, and where along it; -1 if there is none.
+int32_t art_map_nearest_piece(const art_map_piece_index *index, double x, double y, double within_m, double *at_m);
+/// Frees what is kept by node of the store.
+void art_map_forget_store(art_map *plan);
 void art_map_add_point(art_map *plan, double x, double y);
 /// Measures between points once, for all steps that add none.
 void art_map_measure(art_map *plan);

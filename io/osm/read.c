@@ -177,13 +177,23 @@ static int is_route(art_osm_tags tags)
   return 0;
 }
 
+static int is_relation_kept(const store_build *b, art_osm_tags tags)
+{
+  return art_osm_is_restriction(tags) || (b->options->keep_routes && is_route(tags));
+}
+
+static int asks_members(void *context, art_osm_tags tags)
+{
+  return is_relation_kept(context, tags);
+}
+
 static void take_relation(void *context, int64_t id, int32_t count, const art_osm_member *member,
                           art_osm_tags tags)
 {
   store_build *b = context;
   art_osm_store *s = b->store;
   ++s->relations_read;
-  if (!art_osm_is_restriction(tags) && !(b->options->keep_routes && is_route(tags))) return;
+  if (!is_relation_kept(b, tags)) return;
   const art_osm_relation_row row = { .id = id,
                                      .member_first = s->member_count,
                                      .member_count = count,
@@ -409,7 +419,8 @@ static art_status first_pass(const osm_source *source, store_build *b, art_error
                               .wants = ART_OSM_NODES | ART_OSM_WAYS | ART_OSM_RELATIONS,
                               .node = take_node,
                               .way = take_way,
-                              .relation = take_relation };
+                              .relation = take_relation,
+                              .asks_members = asks_members };
   b->drops_ways_early = 1;
   art_status status = one_pass(source, b, &sink, err);
   if (status != ART_OK || !b->has_dropped_ways || !b->has_node_after_way) return status;

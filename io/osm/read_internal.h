@@ -22,6 +22,8 @@ typedef struct art_osm_sink {
   void (*way)(void *context, int64_t id, int32_t ref_count, const int64_t *ref, art_osm_tags tags);
   void (*relation)(void *context, int64_t id, int32_t member_count, const art_osm_member *member,
                    art_osm_tags tags);
+  int (*asks_members)(void *context, art_osm_tags tags);  ///< 0: members of such a relation may be left out undecoded; NULL:
+                                                          ///< of none
 } art_osm_sink;
 
 /// Bytes of a plain or gzip file, or of memory.

@@ -166,12 +166,13 @@ art_status art_spill_add(art_spill *spill, art_tick now_ms, const art_snapshot *
 {
   const int32_t instant = spill->instant_count;
   ART_PUSH(spill->instant_ms, spill->instant_count, spill->instant_capacity, now_ms);
+  if (s->count == 0) return ART_OK;
   if (spill->rows > 0 && spill->rows + s->count > spill->memory_rows) {
     const art_status status = write_run(spill, err);
     if (status != ART_OK) return status;
   }
   reserve_rows(spill, spill->rows + s->count);
-  if (s->count > 0) memcpy(spill->trip + spill->rows, s->trip, (size_t)s->count * sizeof *s->trip);
+  memcpy(spill->trip + spill->rows, s->trip, (size_t)s->count * sizeof *s->trip);
   art_spill_row *row = spill->row + spill->rows;
   for (int64_t i = 0; i < s->count; ++i)
     row[i] = (art_spill_row){ instant, s->lane[i], s->pos_m[i], s->speed_mps[i] };

@@ -31,7 +31,7 @@ typedef struct art_table_program {
 void art_table_phase_clear(art_table_phase *phase);
 void art_table_program_clear(art_table_program *program);
 
-// table_read.c
+// table_program.c
 /// Column of a time of phases.
 const char *art_table_time_column(int time);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/base/memory.h"
 #include "io/city/city_file.h"
 #include "io/osm/import.h"
 #include "scenarios/cli/import_osm.h"
@@ -112,6 +113,7 @@ int art_verb_import_osm(int argc, char **argv)
     status = art_fail(&err, ART_E_EXISTS, "%s: exists already; --force overwrites it", a.output);
   art_osm_report report = { 0 };
   art_city *city = NULL;
+  art_memory_keep();  // pages that are asked for again and again took a tenth of an import
   if (status == ART_OK) status = art_osm_import(a.input, &a.options, &city, &report, &err);
   if (status == ART_OK) status = art_city_write(a.output, city, art_command_line(), a.force, &err);
   if (status == ART_OK) {

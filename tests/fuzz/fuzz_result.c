@@ -1,4 +1,5 @@
-// Result files of a small run with edits that a buffer chooses (edit_h5.h), as `compare`, `info` and `check` read them. Oracle:
+// Result files of a small run with edits that a buffer chooses (edit_h5.h), as `compare`, `info` and `check` read them; `info`,
+// which takes twice as long as all the rest, for one buffer of eight, which its last byte chooses. Oracle:
 // a file is refused with a message that names it; what comes out has the shape that it says.
 #include <stdint.h>
 #include <stdio.h>
@@ -117,6 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     art_comparison_free(comparison);
   }
   art_runs_free(runs);
+  if (data[size - 1] % 8 != 0) return 0;
   json_t *told = NULL;
   if (is_read(art_describe(sample.path, &told, &err), &err) != (told != NULL)) abort();
   json_decref(told);

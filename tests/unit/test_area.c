@@ -1,8 +1,10 @@
 /// Areas to clip by: holes, parts that overlap, and what is no area.
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -35,6 +37,51 @@ static void holes_and_parts_are_kept_apart(void **state)
   art_area_free(area);
 }
 
+/// Against a plain count of crossings over all edges, for places all over a star with a hole, which lies in many bands, and on
+/// its corners and edges.
+static void every_place_is_told_right(void **state)
+{
+  (void)state;
+  enum { TEETH = 40, POINTS = 2 * TEETH };
+  char text[16384], *end = text;
+  double x[2][POINTS + 1], y[2][POINTS + 1];
+  end += sprintf(end, "{\"type\":\"Polygon\",\"coordinates\":[");
+  for (int ring = 0; ring < 2; ++ring) {
+    end += sprintf(end, "%s[", ring ? "," : "");
+    for (int i = 0; i <= POINTS; ++i) {
+      const double turn = 6.283185307179586 * (i % POINTS) / POINTS, reach = (ring ? 1.0 : 3.0) * (i % 2 ? 1.0 : 2.0);
+      x[ring][i] = floor(1024.0 * reach * cos(turn)) / 1024.0;
+      y[ring][i] = floor(1024.0 * reach * sin(turn)) / 1024.0;
+      end += sprintf(end, "%s[%.10f,%.10f]", i ? "," : "", x[ring][i], y[ring][i]);
+    }
+    end += sprintf(end, "]");
+  }
+  sprintf(end, "]}");
+  art_area *area = NULL;
+  art_error err;
+  assert_ok(art_area_parse("star", text, &area, &err), err);
+  int inside = 0;
+  for (int px = -130; px <= 130; ++px)
+    for (int py = -130; py <= 130; ++py) {
+      const double lon = 0.05 * px + 1e-4, lat = 0.05 * py + 1e-4;  // on no corner and no edge
+      int crossings = 0;
+      for (int ring = 0; ring < 2; ++ring)
+        for (int i = 0; i < POINTS; ++i) {
+          const double *ax = &x[ring][i], *ay = &y[ring][i];
+          if ((ay[0] > lat) != (ay[1] > lat) && ax[0] + (lat - ay[0]) / (ay[1] - ay[0]) * (ax[1] - ax[0]) > lon) ++crossings;
+        }
+      assert_int_equal(art_area_contains(area, lon, lat), crossings % 2);
+      inside += crossings % 2;
+    }
+  assert_true(inside > 5000);
+  for (int ring = 0; ring < 2; ++ring)
+    for (int i = 0; i < POINTS; ++i) {
+      assert_true(art_area_contains(area, x[ring][i], y[ring][i]));
+      assert_true(art_area_contains(area, 0.5 * (x[ring][i] + x[ring][i + 1]), 0.5 * (y[ring][i] + y[ring][i + 1])));
+    }
+  art_area_free(area);
+}
+
 static void what_is_no_area_is_refused(void **state)
 {
   (void)state;
@@ -60,6 +107,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(holes_and_parts_are_kept_apart),
+    cmocka_unit_test(every_place_is_told_right),
     cmocka_unit_test(what_is_no_area_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

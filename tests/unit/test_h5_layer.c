@@ -179,6 +179,65 @@ static void matrices_grow_row_by_row(void **state)
   free(row);
 }
 
+static herr_t count_axis(hid_t dataset, unsigned dimension, hid_t axis, void *count)
+{
+  (void)dataset, (void)dimension;
+  *(int *)count += H5DSis_scale(axis) > 0;
+  return 0;
+}
+
+/// HDF5's own functions for axes find what is written here: who is an axis, of whom, and the way back; and can undo it.
+static void axes_are_those_of_the_library(void **state)
+{
+  (void)state;
+  art_h5 *f = create();
+  const double values[6] = { 1, 2, 3, 4, 5, 6 };
+  art_h5_group(f, "/g/deep");
+  art_h5_put_index(f, "/g/i", 2, NULL);
+  art_h5_put_index(f, "/g/k", 3, NULL);
+  art_h5_put_index(f, "/g/unused", 3, NULL);
+  art_h5_put(f, &(art_h5_var){ .path = "/g/both", .type = ART_H5_DOUBLE, .axis = { "i", "k" } }, 2, 3, values);
+  art_h5_put(f, &(art_h5_var){ .path = "/g/deep/second", .type = ART_H5_DOUBLE, .axis = { NULL, "/g/k" } }, 2, 3, values);
+  art_h5_put(f, &(art_h5_var){ .path = "/g/deep/k", .type = ART_H5_DOUBLE, .axis = { "/g/k" } }, 3, 0, values);
+  commit(f);
+
+  enum { AXES = 3, USERS = 3 };
+  static const char *const axis_name[AXES] = { "/g/i", "/g/k", "/g/unused" },
+                           *const user_name[USERS] = { "/g/both", "/g/deep/second", "/g/deep/k" };
+  static const int attached[USERS][2][AXES] = { { { 1, 0, 0 }, { 0, 1, 0 } }, { { 0, 0, 0 }, { 0, 1, 0 } }, { { 0, 1, 0 } } },
+                   rank[USERS] = { 2, 2, 1 };
+  const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  hid_t axis[AXES], user[USERS];
+  for (int a = 0; a < AXES; ++a) {
+    char name[16] = "";
+    axis[a] = H5Dopen2(file, axis_name[a], H5P_DEFAULT);
+    assert_true(H5DSis_scale(axis[a]) > 0);
+    assert_true(H5DSget_scale_name(axis[a], name, sizeof name) > 0);
+    assert_string_equal(name, strrchr(axis_name[a], '/') + 1);
+  }
+  for (int u = 0; u < USERS; ++u) {
+    user[u] = H5Dopen2(file, user_name[u], H5P_DEFAULT);
+    assert_false(H5DSis_scale(user[u]) > 0);
+    for (int d = 0; d < rank[u]; ++d) {
+      int found = 0, wanted = 0;
+      for (int a = 0; a < AXES; ++a) {
+        assert_int_equal(H5DSis_attached(user[u], axis[a], (unsigned)d), attached[u][d][a]);
+        wanted += attached[u][d][a];
+      }
+      assert_int_equal(H5DSget_num_scales(user[u], (unsigned)d), wanted);
+      if (wanted) assert_true(H5DSiterate_scales(user[u], (unsigned)d, NULL, count_axis, &found) >= 0);
+      assert_int_equal(found, wanted);
+    }
+  }
+  assert_true(H5DSdetach_scale(user[1], axis[1], 1) >= 0);
+  assert_int_equal(H5DSis_attached(user[1], axis[1], 1), 0);
+  assert_int_equal(H5DSis_attached(user[0], axis[1], 1), 1);
+  assert_int_equal(H5Aexists(axis[2], "REFERENCE_LIST"), 0);
+  for (int a = 0; a < AXES; ++a) H5Dclose(axis[a]);
+  for (int u = 0; u < USERS; ++u) H5Dclose(user[u]);
+  H5Fclose(file);
+}
+
 /// Rows wider than a chunk, in portions that fit no chunk, several datasets at once, by several threads: every value is
 /// where it belongs.
 static void wide_and_uneven_rows_come_back(void **state)
@@ -247,6 +306,18 @@ static void attributes_and_members(void **state)
   art_h5_put_index(f, "/a/i", 2, NULL);
   art_h5_put(f, &(art_h5_var){ .path = "/a/kind", .type = ART_H5_UINT8, .axis = { "i" } }, 2, 0, kinds);
   art_h5_set_flags(f, "/a/kind", 2, (const char *const[]){ "cross", "merge" });
+  const int32_t masks[2] = { 3, 4 };
+  const char *const bits[] = { "one", "two", "three" };
+  art_h5_put(f,
+             &(art_h5_var){ .path = "/a/mask",
+                            .type = ART_H5_INT32,
+                            .axis = { "i" },
+                            .index_of = "/a/i",
+                            .sample_dimension = "i",
+                            .flags = bits,
+                            .flag_count = 3,
+                            .flags_are_bits = 1 },
+             2, 0, masks);
   const double half = 0.5;
   art_h5_put_scalar(f, "/a/half", ART_H5_DOUBLE, &half);
   commit(f);
@@ -273,6 +344,27 @@ static void attributes_and_members(void **state)
   text = art_h5_get_text(f, "/a/kind", "flag_meanings");
   assert_string_equal(text, "cross merge");
   free(text);
+  text = art_h5_get_text(f, "/a/mask", "flag_meanings");
+  assert_string_equal(text, "one two three");
+  free(text);
+  text = art_h5_get_text(f, "/a/mask", "index_of");
+  assert_string_equal(text, "/a/i");
+  free(text);
+  text = art_h5_get_text(f, "/a/mask", "sample_dimension");
+  assert_string_equal(text, "i");
+  free(text);
+  art_h5_attr *attrs;
+  int32_t attr_count, found_masks = 0;
+  assert_int_equal(art_h5_attrs(f, "/a/mask", &attrs, &attr_count), ART_OK);
+  for (int32_t i = 0; i < attr_count; ++i) {
+    if (strcmp(attrs[i].name, "flag_masks") != 0) continue;
+    assert_int_equal(attrs[i].type, ART_H5_INT32);
+    assert_int_equal(attrs[i].count, 3);
+    for (int b = 0; b < 3; ++b) assert_int_equal(((const int32_t *)attrs[i].values)[b], 1 << b);
+    ++found_masks;
+  }
+  assert_int_equal(found_masks, 1);
+  art_h5_free_attrs(attrs, attr_count);
   char **names;
   int32_t count;
   assert_int_equal(art_h5_members(f, "/", &names, &count), ART_OK);
@@ -424,6 +516,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_type_comes_back),        cmocka_unit_test(matrices_grow_row_by_row),
+    cmocka_unit_test(axes_are_those_of_the_library),
     cmocka_unit_test(wide_and_uneven_rows_come_back),
     cmocka_unit_test(attributes_and_members),       cmocka_unit_test(wrong_shapes_and_types_are_named),
     cmocka_unit_test(impossible_sizes_are_refused), cmocka_unit_test(nothing_is_left_of_a_failed_file),

@@ -183,6 +183,42 @@ static void a_tight_budget_reads_twice_and_keeps_the_same(void **state)
   art_osm_store_free(two);
 }
 
+/// Members of relations are passed over until the tags behind them are known: of restrictions all are there, in their order,
+/// however they are written and wherever they stand.
+static void members_are_read_where_they_are_wanted(void **state)
+{
+  (void)state;
+#define MEMBER(ref, role) "<member type=\"way\" ref=\"" ref "\" role=\"" role "\"/>"
+#define BAN "<tag k=\"type\" v=\"restriction\"/><tag k=\"restriction\" v=\"no_u_turn\"/>"
+  static const char *const bodies[] = {
+    MEMBER("1", "a") MEMBER("2", "b") MEMBER("3", "c") BAN,
+    "\n  " MEMBER("1", "a") "\n" MEMBER("2", "b") "\n\t" MEMBER("3", "c") "\n" BAN "\n",
+    BAN MEMBER("1", "a") MEMBER("2", "b") MEMBER("3", "c"),
+    MEMBER("1", "a") BAN MEMBER("2", "b") MEMBER("3", "c"),
+    MEMBER("1", "a>") MEMBER("2", "/>") MEMBER("3", "<!-- &gt;") BAN,
+    "<member type='way' ref='1' role='a'></member>" MEMBER("2", "b") MEMBER("3", "c") BAN,
+    MEMBER("1", "a") "<member role='b' ref='2'  type='way' />" MEMBER("3", "c") BAN,
+    MEMBER("1", "a") "<!-- " MEMBER("9", "x") " -->" MEMBER("2", "b") BAN MEMBER("3", "c"),
+  };
+  for (size_t i = 0; i < sizeof bodies / sizeof *bodies; ++i) {
+    char text[2048];
+    snprintf(text, sizeof text,
+             "<osm><relation id='7'>" MEMBER("8", "left out") "<tag k='type' v='site'/></relation><relation id='9'/>"
+             "<relation id='20'>%s</relation></osm>",
+             bodies[i]);
+    art_osm_store *s = read_text(text, NULL);
+    assert_int_equal(s->relations_read, 3);
+    assert_int_equal(s->relation_count, 1);
+    assert_int_equal(s->relation[0].id, 20);
+    assert_int_equal(s->relation[0].member_count, 3);
+    assert_int_equal(s->member_count, 3);
+    for (int64_t k = 0; k < 3; ++k) assert_int_equal(s->member[k].id, k + 1);
+    static const char *const odd[] = { "a>", "/>", "<!-- >" }, *const plain[] = { "a", "b", "c" };
+    for (int k = 0; k < 3; ++k) assert_string_equal(s->member[k].role, i == 4 ? odd[k] : plain[k]);
+    art_osm_store_free(s);
+  }
+}
+
 static void broken_files_are_refused_with_their_place(void **state)
 {
   (void)state;
@@ -200,7 +236,13 @@ static void broken_files_are_refused_with_their_place(void **state)
     { "<osm><way id='1'><nd/></way></osm>", { "nd", "ref", "missing" } },
     { "<osm><way id='1'><tag k='highway'/></way></osm>", { "tag", "missing", "" } },
     { "<osm><way id='1'></node></osm>", { "closes what is not open", "node", "" } },
-    { "<osm><relation id='1'><member type='car' ref='1'/></relation></osm>", { "type=car", "accepted", "" } },
+    { "<osm><relation id='1'><member type='car' ref='1'/><tag k='type' v='restriction'/></relation></osm>",
+      { "type=car", "accepted", "" } },
+    { "<osm>\n<relation id='1'>\n<member type='way' ref='1'/>\n<member type='way'/><tag k='type' v='restriction'/></relation></osm>",
+      { "text.osm:4", "type or ref is missing", "" } },
+    { "<osm><relation id='1'><member type='way' ref='1'/><member type='way' ref='2'", { "ends within an element", "", "" } },
+    { "<osm><relation id='1'><member type=\"way\" ref=\"1\"/>\n<member ref=\"2 role=\"x\"/><tag k=\"a\" v=\"b\"/></relation></osm>",
+      { "text.osm:2", "ends within an element", "" } },
     { "<osm><way id='1'><tag k='highway' v='&bomb;'/></way></osm>", { "reference", "&bomb;", "" } },
     { "<osm><way id='1'><tag k='name' v='\xff\xfe'/></way></osm>", { "UTF-8", "text.osm:1", "" } },
     { "<!DOCTYPE osm [<!ENTITY a 'b'>]><osm/>", { "document type", "text.osm:1", "" } },
@@ -531,6 +573,7 @@ int main(void)
     cmocka_unit_test(every_way_of_writing_reads_the_same),
     cmocka_unit_test(boxes_keep_ways_that_touch_them),
     cmocka_unit_test(a_tight_budget_reads_twice_and_keeps_the_same),
+    cmocka_unit_test(members_are_read_where_they_are_wanted),
     cmocka_unit_test(broken_files_are_refused_with_their_place),
     cmocka_unit_test(gzip_is_read_and_damage_is_seen),
     cmocka_unit_test(gzip_of_several_members_is_read),

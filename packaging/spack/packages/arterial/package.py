@@ -22,10 +22,9 @@ class Arterial(CMakePackage):
     generator("ninja")
 
     depends_on("mpi", when="+mpi")
-    depends_on("hdf5@1.10:+hl+mpi", when="+mpi")
-    depends_on("hdf5@1.10:+hl~mpi", when="~mpi")
+    depends_on("hdf5@1.10.3:+hl+mpi", when="+mpi")
+    depends_on("hdf5@1.10.3:+hl~mpi", when="~mpi")
     depends_on("proj@7:")
-    depends_on("geos@3.9:")
     depends_on("metis@5.1:")
     depends_on("libyaml")
     depends_on("expat")
@@ -35,7 +34,6 @@ class Arterial(CMakePackage):
     depends_on("libcsv")
     depends_on("nlopt")
     depends_on("gsl")
-    depends_on("netlib-lapack+lapacke")
 
     # For the scripts that draw and fit.
     depends_on("python@3.9:", type="run")
