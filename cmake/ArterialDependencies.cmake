@@ -55,6 +55,7 @@ if(NOT DEFINED BUILD_TESTING OR BUILD_TESTING)
 endif()
 art_from_pkg(nlopt nlopt)
 art_from_pkg(gsl gsl)
+art_from_library(geos geos_c.h geos_c)
 art_from_library(csv csv.h csv)
 art_from_library(metis metis.h metis)
 

@@ -40,7 +40,7 @@ if(ART_hdf5_FOUND)
   list(APPEND art_pc_requires "${ART_hdf5_MODULE_NAME}")
 endif()
 list(JOIN art_pc_requires " " art_pc_requires)
-set(art_pc_libs "${ART_csv_LIBRARY}" "${ART_metis_LIBRARY}"
+set(art_pc_libs "${ART_geos_LIBRARY}" "${ART_csv_LIBRARY}" "${ART_metis_LIBRARY}"
   ${OpenMP_C_LIBRARIES} -lm ${CMAKE_DL_LIBS})
 if(ARTERIAL_MPI)
   list(APPEND art_pc_libs ${MPI_C_LIBRARIES})

@@ -26,6 +26,7 @@ OUTSIDE = [
     (re.compile(r"metis\.h"), ("core/par",)),
     (re.compile(r"(hdf5|H5\w*|hdf5_hl)\.h"), ("io",)),
     (re.compile(r"proj(_api)?\.h"), ("io/geo",)),
+    (re.compile(r"geos_c\.h"), ("io/geo",)),
     (re.compile(r"(expat|yaml|zlib|csv|readosm|zip)\.h"), ("io",)),
     (re.compile(r"(nlopt\.h|gsl/.*|cblas\.h)"), ("scenarios",)),
     (re.compile(r"jansson\.h"), ("io", "scenarios")),
@@ -36,7 +37,7 @@ OUTSIDE = [
 OUTSIDE_IN_PUBLIC_HEADERS = [
     (re.compile(r"mpi\.h"), ("core/par",)),
     (re.compile(r"(hdf5|H5\w*|hdf5_hl)\.h"), ("io/h5",)),
-    (re.compile(r"proj\.h"), ("io/geo",)),
+    (re.compile(r"(proj|geos_c)\.h"), ("io/geo",)),
 ]
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.M)
 # Printing and exiting is for the command. Running out of memory at set-up, and ending all ranks, are the exceptions.
@@ -215,6 +216,7 @@ VIOLATIONS = [
     ("models/idm/i.c", '#include "scenarios/run/s.h"\n', "models must not include scenarios"),
     ("io/h5/j.c", '#include "models/idm/b.h"\n', "io must not include models"),
     ("io/sumo/k.c", "#include <proj.h>\n", "<proj.h> may stand in io/geo only"),
+    ("io/sumo/l.c", "#include <geos_c.h>\n", "<geos_c.h> may stand in io/geo only"),
     ("io/city/m.h", "#include <hdf5.h>\n", "io/city/m.h: <hdf5.h> may stand in io/h5 only"),
     ("io/sumo/n.c", '#include "core/step/o_internal.h"\n', "private to core/step"),
     ("scenarios/run/p.c", '#include "tests/support/q.h"\n', "scenarios must not include tests"),

@@ -25,6 +25,7 @@ class Arterial(CMakePackage):
     depends_on("hdf5@1.10.3:+hl+mpi", when="+mpi")
     depends_on("hdf5@1.10.3:+hl~mpi", when="~mpi")
     depends_on("proj@7:")
+    depends_on("geos@3.9:")
     depends_on("metis@5.1:")
     depends_on("libyaml")
     depends_on("expat")
