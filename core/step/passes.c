@@ -22,10 +22,13 @@ static void set_constants(art_sim *sim)
 
 #define TEAM_MS 60000  // a team becomes smaller at most so often: to end and to make threads takes time
 
+#define BLOCK_WORTH 3  // a block costs a step as much as so many vehicles
+
 /// Threads that have enough to do.
 static int team_of(art_sim *sim)
 {
-  const int64_t wanted = sim->thread_vehicles > 0 ? 1 + sim->ledger.running / sim->thread_vehicles : sim->threads;
+  const int64_t work = sim->ledger.running + BLOCK_WORTH * (int64_t)sim->block_count;
+  const int64_t wanted = sim->thread_vehicles > 0 ? 1 + work / sim->thread_vehicles : sim->threads;
   const int32_t fair = wanted < sim->threads ? (int32_t)wanted : sim->threads;
   if (fair > sim->team || sim->now_ms % TEAM_MS == 0) sim->team = fair;
   return sim->team;

@@ -46,7 +46,8 @@ typedef struct art_sim_setup {
   int32_t step_ms;            ///< divides 1000, 50 .. 1000
   art_tick begin_ms, end_ms;  ///< trips that depart in [begin, end) are simulated
   int32_t threads;
-  int32_t thread_vehicles;   ///< a step wakes one more thread for each so many on the road; 0: always all
+  int32_t thread_vehicles;   ///< a step wakes one more thread for each so many on the road, a block counting as
+                             ///< some; 0: always all
   const char *instructions;  ///< set that loops are compiled for (core/step/wide.h); NULL: the widest there is
   int32_t model;  ///< art_model for types that name none
   int32_t change_count;

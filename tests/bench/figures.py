@@ -95,10 +95,14 @@ def lane_and_vehicle_ns(data, phases, lanes_key):
     return (costs[0] - slope * vehicles[0]) / lanes, slope
 
 
+def rounds(data, case):
+    return sorted({r["repeat"] for r in rows(data, case=case)})
+
+
 def by_turns(data, a, b, **wanted):
     """Median over rounds of the rate of runs `a` over that of runs `b` in the same round: what disturbs both is left out."""
     ratios = [over(rate(data, repeat=n, **wanted, **a), rate(data, repeat=n, **wanted, **b))
-              for n in range(1, data["settings"]["repeats"] + 1)]
+              for n in rounds(data, wanted["case"])]
     ratios = [ratio for ratio in ratios if ratio is not None]
     return median(ratios) if ratios else None
 
@@ -197,7 +201,7 @@ def output_cost(data, name, threads, over_name="none"):
         return loop_s(found[0]) if found else None
 
     costs = []
-    for n in range(1, data["settings"]["repeats"] + 1):
+    for n in rounds(data, "e"):
         base, less, more = seconds("none", n), seconds(over_name, n), seconds(name, n)
         if base and less is not None and more is not None:
             costs.append((more - less) / base)
