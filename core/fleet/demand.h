@@ -181,6 +181,9 @@ void art_demand_new_trips(art_demand *demand, int32_t trips, int32_t stops);
 /// Checks all indices, ranges, sorting, unique keys, and that routes are connected for their classes in `net`.
 /// A route whose links are not connected is invalid. On failure `err` names the trip or route.
 art_status art_demand_check(const art_demand *demand, const art_net *net, art_error *err);
+/// Parts of that check, for who takes in a demand bit by bit: is a trip in order behind the one before it, and do all keys differ?
+art_status art_demand_check_order(const art_demand *demand, int32_t trip, art_error *err);
+art_status art_demand_check_keys(const art_demand *demand, art_error *err);
 /// The key of a trip id.
 uint64_t art_trip_key(const char *id);
 

@@ -370,6 +370,16 @@ static art_status check_trip_stops(context *x, int32_t trip)
   return ART_OK;
 }
 
+art_status art_demand_check_order(const art_demand *d, int32_t trip, art_error *err)
+{
+  const int64_t depart = d->trip_depart_ms[trip], before = trip > 0 ? d->trip_depart_ms[trip - 1] : depart;
+  if (trip == 0 || depart > before || (depart == before && d->trip_key[trip] >= d->trip_key[trip - 1])) return ART_OK;
+  return art_fail(err, ART_E_INPUT,
+                  "trip '%s': departs at %" PRId64 " ms, after trip '%s' (%" PRId64
+                  " ms) in the table; trips must ascend by (departure, key)",
+                  d->trip_id[trip], depart, d->trip_id[trip - 1], before);
+}
+
 static art_status check_trip(context *x, int32_t trip)
 {
   const art_demand *d = x->demand;
@@ -384,27 +394,19 @@ static art_status check_trip(context *x, int32_t trip)
   if (depart < -year_ms || depart > year_ms)
     return art_fail(x->err, ART_E_INPUT,
                     "trip '%s': departs at %" PRId64 " ms; it must be within a year of 0", id, depart);
-  if (trip > 0) {
-    const int64_t before = d->trip_depart_ms[trip - 1];
-    if (depart < before || (depart == before && d->trip_key[trip] < d->trip_key[trip - 1]))
-      return art_fail(x->err, ART_E_INPUT,
-                      "trip '%s': departs at %" PRId64 " ms, after trip '%s' (%" PRId64
-                      " ms) in the table; trips must ascend by (departure, key)",
-                      id, depart, d->trip_id[trip - 1], before);
-  }
-  art_status status = check_trip_ends(x, trip);
+  art_status status = art_demand_check_order(d, trip, x->err);
+  if (status == ART_OK) status = check_trip_ends(x, trip);
   if (status == ART_OK) status = check_trip_stops(x, trip);
   if (status == ART_OK) status = check_trip_route(x, trip);
   return status;
 }
 
-static art_status check_keys(context *x)
+art_status art_demand_check_keys(const art_demand *d, art_error *err)
 {
-  const art_demand *d = x->demand;
   int32_t earlier = -1;
   const int32_t twice = art_keys_find_twice(d->trip_key, d->trip_count, &earlier);
   if (twice < 0) return ART_OK;
-  return art_fail(x->err, ART_E_INPUT, "trip '%s': has the key of trip '%s' (%016" PRIx64 "); keys must differ",
+  return art_fail(err, ART_E_INPUT, "trip '%s': has the key of trip '%s' (%016" PRIx64 "); keys must differ",
                   d->trip_id[twice], d->trip_id[earlier], d->trip_key[twice]);
 }
 
@@ -419,10 +421,10 @@ static int keys_are_of_ids(const art_demand *d)
 static art_status check_trips(context *x)
 {
   // Of ids that are what the keys are made of, two can be alike only where two keys are.
-  art_status status = check_keys(x);
+  art_status status = art_demand_check_keys(x->demand, x->err);
   if (status != ART_OK || !keys_are_of_ids(x->demand)) {
     const art_status of_ids = check_ids(x->demand->trip_id, x->demand->trip_count, "trip", x->err);
-    status = of_ids != ART_OK ? of_ids : status != ART_OK ? check_keys(x) : ART_OK;
+    status = of_ids != ART_OK ? of_ids : status != ART_OK ? art_demand_check_keys(x->demand, x->err) : ART_OK;
   }
   for (int32_t trip = 0; trip < x->demand->trip_count && status == ART_OK; ++trip)
     status = check_trip(x, trip);

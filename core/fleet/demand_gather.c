@@ -1,6 +1,5 @@
 #include "core/fleet/demand_gather.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,23 +140,6 @@ void art_demand_gather_add(art_demand_gather *g, art_demand *part)
   art_demand_free(part);
 }
 
-static art_status check_order(const art_demand *d, art_error *err)
-{
-  for (int32_t t = 1; t < d->trip_count; ++t) {
-    const int64_t here = d->trip_depart_ms[t], before = d->trip_depart_ms[t - 1];
-    if (here > before || (here == before && d->trip_key[t] >= d->trip_key[t - 1])) continue;
-    return art_fail(err, ART_E_INPUT,
-                    "trip '%s': departs at %" PRId64 " ms, after trip '%s' (%" PRId64
-                    " ms) in the table; trips must ascend by (departure, key)",
-                    d->trip_id[t], here, d->trip_id[t - 1], before);
-  }
-  int32_t earlier = -1;
-  const int32_t twice = art_keys_find_twice(d->trip_key, d->trip_count, &earlier);
-  if (twice < 0) return ART_OK;
-  return art_fail(err, ART_E_INPUT, "trip '%s': has the key of trip '%s' (%016" PRIx64 "); keys must differ",
-                  d->trip_id[twice], d->trip_id[earlier], d->trip_key[twice]);
-}
-
 art_status art_demand_gather_end(art_demand_gather *g, art_demand **out, art_error *err)
 {
   art_demand *d = g->d;
@@ -168,7 +150,8 @@ art_status art_demand_gather_end(art_demand_gather *g, art_demand **out, art_err
     if (d->route_link)
       d->route_link = art_renew(d->route_link, (size_t)d->route_first[d->route_count] + 1, sizeof *d->route_link);
     d->route_first = art_renew(d->route_first, (size_t)d->route_count + 1, sizeof *d->route_first);
-    status = check_order(d, err);
+    for (int32_t t = 0; t < d->trip_count && status == ART_OK; ++t) status = art_demand_check_order(d, t, err);
+    if (status == ART_OK) status = art_demand_check_keys(d, err);
   }
   if (out && status == ART_OK)
     *out = d;

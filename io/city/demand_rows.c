@@ -110,6 +110,8 @@ art_status art_demand_rows_open(const char *path, const art_net *net, art_demand
     r->trip_count = (int32_t)trips;
     read_marks(f, "/routes/link_count", art_h5_rows(f, "/routes/route"), ART_DEMAND_ROUTE_LINKS, &r->route_links);
     read_marks(f, "/trips/stop_count", trips, "/stops/stop", &r->stops);
+    if (art_h5_status(f, NULL) == ART_OK && sum_before(f, &r->stops, trips) > INT32_MAX)
+      art_h5_refuse(f, "/trips/stop_count", "counts add up to more than %d", INT32_MAX);
     read_departures(r);
     r->link = art_demand_find_links(f, net, &r->link_id, &r->link_count);
   }
