@@ -15,14 +15,15 @@ import arterial_same  # noqa: E402
 
 PROGRAM = os.environ.get("ARTERIAL", "")
 TRIPS, HOURS = 60000, 12
-BEGIN_S, END_S = 1800, 2400
+BEGIN_S, END_S = 1800, 3000
+CLOSED_S, OPEN_S = 1850, 1950
 SCENARIO = f"""arterial: 1
 title: part of the day
 city: town.city.h5
 demand: [day.demand.h5]
 time: {{begin: {BEGIN_S} s, end: {END_S} s}}
 interventions:
-  - close: {{links: ["x1y1e"], from: 2000 s, to: 2200 s}}
+  - close: {{links: ["x1y1e"], from: {CLOSED_S} s, to: {OPEN_S} s}}
 """
 
 
@@ -64,6 +65,22 @@ def main():
         assert 2 * held(done) < held(all_trips), (held(done), held(all_trips))
         found = [d for d in arterial_same.differences(folder / "whole.h5", folder / "part.h5") if not d.startswith("/: attribute")]
         assert not found, found
+
+        # Who departs while a link on the way is closed drives round it, who departs later does not.
+        open_all = folder / "open.yaml"
+        open_all.write_text(SCENARIO.split("interventions")[0])
+        call("run", open_all, "-o", folder / "open.h5")
+        ways = []
+        for name in ("part", "open"):
+            with h5py.File(folder / f"{name}.h5") as file:
+                trips = file["trips"]
+                ways.append((trips["route_length"][:], (trips["arrival"][:] >= 0) & (trips["missed_turns"][:] == 0)))
+                depart = trips["depart"][:]
+        sound = ways[0][1] & ways[1][1]
+        differ = abs(ways[0][0] - ways[1][0]) > 50.0  # less: other lanes of the same way
+        meanwhile, later = sound & (depart >= CLOSED_S) & (depart < OPEN_S), sound & (depart >= OPEN_S)
+        assert differ[meanwhile].sum() > 0 and later.sum() > 300, (differ[meanwhile].sum(), later.sum())
+        assert not differ[later].any(), differ[later].sum()
 
         # After all departures; and before nearly all.
         part.write_text(SCENARIO.split("interventions")[0])
