@@ -278,6 +278,9 @@ void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *w
     mover.speed_mps = e.speed_mps;
     if (!vehicle->links) vehicle->links = art_route_links(sim, trip, &vehicle->link_count);
     vehicle->lane = block->lane[e.k];
+    vehicle->leftward = leftward;
+    mover.stay = stay;
+    mover.flags = art_lanes_planned(sim, trip, 0, mover.flags);
     art_block_insert(block, e.k, &mover);
     row->insert_ms = sim->now_ms;
     row->depart_lane = vehicle->lane;

@@ -86,7 +86,6 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
     covered += net->lane_length_m[net->link_first_lane[links[last]]];
     if (covered > AHEAD_M && last - hop >= AHEAD_LEAST) break;
   }
-  float next_total[ART_LINK_LANES] = { 0 };
   for (int32_t h = last; h >= hop; --h) {
     const int32_t first = net->link_first_lane[links[h]], lanes = art_net_link_lanes(net, links[h]);
     const float each = change_cost(net->lane_length_m[first]);
@@ -94,7 +93,7 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
       if (h == last)
         direct[m] = art_lane_permits(sim, first + m, vclass) ? 0.0f : IMPOSSIBLE;
       else
-        direct[m] = direct_cost(sim, first + m, links[h + 1], vclass, next_total);
+        direct[m] = direct_cost(sim, first + m, links[h + 1], vclass, total);  // total: of the link after it, so far
     }
     for (int32_t m = 0; m < lanes; ++m)
       total[m] = over_lanes(sim, first, lanes, m, each, vclass, direct, NULL);
@@ -107,21 +106,16 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
         total[m] = after + each * (float)(m > s ? m - s : s - m);
       }
     }
-    for (int32_t m = 0; m < lanes; ++m) next_total[m] = total[m];
   }
 }
 
-void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, uint16_t *stay,
-                    uint16_t *leftward)
+/// Of the lanes of a link those that are left without a change, and those from which it is to the left. `stop`: lane of a
+/// stop on it, or -1.
+static void lanes_that_serve(const art_sim *sim, int32_t link, int32_t vclass, const float *direct, int32_t stop, uint16_t *stay,
+                             uint16_t *leftward)
 {
-  float direct[ART_LINK_LANES], total[ART_LINK_LANES];
-  int32_t count;
-  const int32_t *links = art_route_links(sim, trip, &count);
-  lane_costs(sim, trip, hop, vclass, direct, total);
-  const int32_t lanes = art_net_link_lanes(sim->net, links[hop]),
-                first = sim->net->link_first_lane[links[hop]];
+  const int32_t lanes = art_net_link_lanes(sim->net, link), first = sim->net->link_first_lane[link];
   const float each = change_cost(sim->net->lane_length_m[first]);
-  const int32_t stop = art_lanes_stop(sim, trip, hop);
   *stay = *leftward = 0;
   for (int32_t m = 0; m < lanes; ++m) {
     int32_t best = m;
@@ -132,6 +126,26 @@ void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclas
     else if (best > m)
       *leftward |= (uint16_t)(1u << m);
   }
+}
+
+void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, uint16_t *stay,
+                    uint16_t *leftward)
+{
+  float direct[ART_LINK_LANES], total[ART_LINK_LANES];
+  int32_t count;
+  const int32_t *links = art_route_links(sim, trip, &count);
+  lane_costs(sim, trip, hop, vclass, direct, total);
+  lanes_that_serve(sim, links[hop], vclass, direct, art_lanes_stop(sim, trip, hop), stay, leftward);
+}
+
+uint16_t art_lanes_planned(const art_sim *sim, int32_t trip, int32_t hop, uint16_t flags)
+{
+  int32_t links;
+  (void)art_route_links(sim, trip, &links);
+  uint32_t planned = flags & ~(uint32_t)(ART_FLAG_STOP | ART_FLAG_LAST);
+  if (art_lanes_stop(sim, trip, hop) >= 0) planned |= ART_FLAG_STOP;
+  if (hop + 1 >= links) planned |= ART_FLAG_LAST;
+  return (uint16_t)(planned | ART_FLAG_PLANNED);
 }
 
 /// Would this lane lead into a place from which the route needs a change that cannot be made, while another lane of the link
@@ -153,14 +167,15 @@ static uint64_t draw_for(const art_sim *sim, int32_t trip, int32_t hop, int32_t 
   return art_rng(sim->seed, sim->demand->trip_key[trip], (int64_t)hop * 64 + c % 64, ART_FOR_CONNECTOR);
 }
 
-int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32_t lane, int32_t vclass)
+/// The costs of lanes of route[hop + 1] go to direct and total, which have room for them; -1: they may not have been looked at.
+static int32_t find_connector(const art_sim *sim, int32_t trip, int32_t hop, int32_t lane, int32_t vclass, float *direct,
+                              float *total)
 {
   const art_net *net = sim->net;
   int32_t count;
   const int32_t *links = art_route_links(sim, trip, &count);
   if (hop + 1 >= count) return -1;
   const int32_t next = links[hop + 1];
-  float direct[ART_LINK_LANES], total[ART_LINK_LANES];
   int32_t best = -1;
   float least = IMPOSSIBLE;
   for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
@@ -184,6 +199,33 @@ int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32
       return -1;
   }
   return best;
+}
+
+int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32_t lane, int32_t vclass)
+{
+  float direct[ART_LINK_LANES], total[ART_LINK_LANES];
+  return find_connector(sim, trip, hop, lane, vclass, direct, total);
+}
+
+int art_lanes_track(const art_sim *sim, int32_t trip, int32_t hop, int32_t lane, int32_t vclass, art_track *track)
+{
+  float direct[ART_LINK_LANES], total[ART_LINK_LANES];
+  const int32_t c = find_connector(sim, trip, hop, lane, vclass, direct, total);
+  if (c < 0) return 0;
+  int32_t hops;
+  (void)art_route_links(sim, trip, &hops);
+  *track = (art_track){
+    .connector = c, .cap_mps2 = INFINITY, .stop_m = INFINITY, .waits_for = -1, .last_waits_for = -1, .ends = hop + 2 >= hops
+  };
+  if (sim->ways.way[c].is_free) {
+    track->grant = track->new_grant = ART_GRANT_FULL;
+    track->committed = track->new_committed = 1;
+  }
+  if (stop_ahead(sim, trip) >= 0) return 1;
+  const int32_t link = sim->net->lane_link[sim->net->connector_to[c]];
+  lanes_that_serve(sim, link, vclass, direct, -1, &track->stay, &track->leftward);
+  track->knows_lanes = 1;
+  return 1;
 }
 
 static art_lead lead_of_lane(const art_sim *sim, int32_t lane)

@@ -214,18 +214,11 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   for (int32_t e = vehicle->track_ahead; (start <= announce || chained || close) && e < ART_TRACK_MAX;
        ++e, ++hop) {
     if (e >= vehicle->track_count) {
-      const int32_t c = art_lanes_connector(sim, trip, hop, from, vclass);
-      if (c < 0) break;
+      art_track next;
+      if (!art_lanes_track(sim, trip, hop, from, vclass, &next)) break;
       if (e == vehicle->track_ahead) has_way = 1;
-      (void)art_route_links(sim, trip, &hops);
       art_track_reserve(vehicle, e);
-      *art_track_of(vehicle, e) = (art_track){
-        .connector = c, .cap_mps2 = INFINITY, .stop_m = INFINITY, .waits_for = -1, .last_waits_for = -1, .ends = hop + 2 >= hops
-      };
-      if (ways[c].is_free) {
-        art_track_of(vehicle, e)->grant = art_track_of(vehicle, e)->new_grant = ART_GRANT_FULL;
-        art_track_of(vehicle, e)->new_committed = art_track_of(vehicle, e)->committed = 1;
-      }
+      *art_track_of(vehicle, e) = next;
       vehicle->track_count = e + 1;
     }
     art_track *track = art_track_of(vehicle, e);

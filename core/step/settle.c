@@ -31,6 +31,14 @@ static void take_in(art_sim *sim, art_block *block, int32_t k)
   sim->inbox[lane] = -1;
 }
 
+/// The connector over which a vehicle has come onto its link, if the lanes that serve its route there are known from that.
+static const art_track *came_over(const art_sim *sim, const art_vehicle *vehicle, int32_t link)
+{
+  if (vehicle->track_ahead == 0) return NULL;
+  const art_track *last = art_track_of(vehicle, vehicle->track_ahead - 1);
+  return last->knows_lanes && sim->net->lane_link[sim->net->connector_to[last->connector]] == link ? last : NULL;
+}
+
 /// Makes the lane masks of vehicles that are new on a link.
 static void plan_lanes(art_sim *sim, art_block *block)
 {
@@ -39,13 +47,14 @@ static void plan_lanes(art_sim *sim, art_block *block)
     if (block->flags[i] & ART_FLAG_PLANNED) continue;
     const int32_t trip = block->vehicle[i], hop = block->hop[i];
     art_vehicle *vehicle = art_record(sim, trip);
-    int32_t links;
-    (void)art_route_links(sim, trip, &links);
-    art_lanes_plan(sim, trip, hop, sim->types.vclass[block->type[i]], &block->stay[i], &vehicle->leftward);
-    uint32_t flags = block->flags[i] & ~(uint32_t)(ART_FLAG_STOP | ART_FLAG_LAST);
-    if (art_lanes_stop(sim, trip, hop) >= 0) flags |= ART_FLAG_STOP;
-    if (hop + 1 >= links) flags |= ART_FLAG_LAST;
-    block->flags[i] = (uint16_t)(flags | ART_FLAG_PLANNED);
+    const art_track *known = came_over(sim, vehicle, sim->net->lane_link[block->lane[block->lane8[i]]]);
+    if (known) {
+      block->stay[i] = known->stay;
+      vehicle->leftward = known->leftward;
+    } else {
+      art_lanes_plan(sim, trip, hop, sim->types.vclass[block->type[i]], &block->stay[i], &vehicle->leftward);
+    }
+    block->flags[i] = art_lanes_planned(sim, trip, hop, block->flags[i]);
   }
 }
 

@@ -34,8 +34,10 @@ typedef struct art_track {
   float delay_s;      ///< likewise: the grant counts from this part of the step on
   int32_t start_ms;   ///< likewise: since the begin of the run; only with has_start
   uint16_t detours;   ///< likewise: its exit is blocked; other connectors of its lane that have room, by their order
+  uint16_t stay, leftward;  ///< with knows_lanes: of the link that it leads to, as block.stay and art_vehicle.leftward
   uint8_t grant : 2, committed : 2;  ///< as the step began; other nodes read it while the next ones are written, so they lie apart
   uint8_t ends : 1;                  ///< 1: leads into the last link of the route
+  uint8_t knows_lanes : 1;  ///< 1: which lanes serve the route behind it was found with it, and nothing has changed since
   uint8_t : 0;
   uint8_t new_grant : 2, new_committed : 2;  ///< written by the node's owner in the decide pass
   uint8_t refusal : 3;    ///< art_refusal, likewise
@@ -73,8 +75,8 @@ typedef struct art_vehicle {
   art_track *more;         ///< entries from ART_TRACK_NEAR on, once it had so many; owned
   art_track near[ART_TRACK_NEAR];
   // seldom
-  const int32_t *links;    ///< route, once it is on the road; NULL: that of the demand
   int32_t link_count;
+  const int32_t *links;    ///< route, once it is on the road; NULL: that of the demand
   int16_t next_stop;       ///< stops made so far
   int32_t standing_booked_ms;  ///< part of the standstill that its row knows already
   int32_t changed_ms;          ///< time of the last change, since the begin of the run; ART_NEVER_YET: none
@@ -126,9 +128,16 @@ static inline int32_t art_track_room(const art_vehicle *vehicle)
   return !vehicle->more ? 0 : vehicle->has_many ? ART_TRACK_MAX - ART_TRACK_NEAR : ART_TRACK_SOME;
 }
 
+/// What is known of lanes behind its connectors is to be found anew: its route changes, or lanes are closed or opened.
+static inline void art_track_forget_lanes(art_vehicle *vehicle)
+{
+  for (int32_t e = 0; e < vehicle->track_count; ++e) art_track_of(vehicle, e)->knows_lanes = 0;
+}
+
 /// Every change of a route comes by here. Frees nothing.
 static inline void art_route_set(art_vehicle *vehicle, const int32_t *links, int32_t count, int owns)
 {
+  art_track_forget_lanes(vehicle);
   vehicle->links = links;
   vehicle->link_count = count;
   vehicle->owns_links = owns != 0;
@@ -671,8 +680,13 @@ void art_barriers_forget(art_sim *sim);               // closures.c
 /// Lanes that serve the route: masks for the link `route[hop]`; 0 in *stay if no lane does.
 void art_lanes_plan(const art_sim *sim, int32_t trip, int32_t hop, int32_t vclass, uint16_t *stay,
                     uint16_t *leftward);  // lanes.c
+/// Flags of one whose lanes on route[hop] are planned, from those that it had.
+uint16_t art_lanes_planned(const art_sim *sim, int32_t trip, int32_t hop, uint16_t flags);
 /// Connector from a link lane towards route[hop + 1], or -1. Draws by key among equals.
 int32_t art_lanes_connector(const art_sim *sim, int32_t trip, int32_t hop, int32_t lane, int32_t vclass);
+/// The same, written to a new entry of a way; with it the lanes of route[hop + 1] that serve the route, if no stop is still to be
+/// made. 0: there is none, and the entry is as before.
+int art_lanes_track(const art_sim *sim, int32_t trip, int32_t hop, int32_t lane, int32_t vclass, art_track *track);
 /// Stop lane if a stop is to be made on link route[hop], else -1.
 int32_t art_lanes_stop(const art_sim *sim, int32_t trip, int32_t hop);
 /// First vehicle that comes up from behind to position pos_m of a link lane and is not on that lane: its distance (front to

@@ -12,19 +12,27 @@ enum { ROUTE_NONE, ROUTE_OF_DEMAND, ROUTE_OWN };
 
 void art_tracks_put(const art_vehicle *vehicle, art_bytes *out)
 {
-  for (int32_t e = 0; e < vehicle->track_count; ++e) ART_PUT_RECORD(out, art_track, *art_track_of(vehicle, e));
+  for (int32_t e = 0; e < vehicle->track_count; ++e) {
+    art_track track = *art_track_of(vehicle, e);
+    track.knows_lanes = 0;  // who reads finds that anew
+    track.stay = track.leftward = 0;
+    ART_PUT_RECORD(out, art_track, track);
+  }
 }
 
 void art_tracks_get(art_vehicle *vehicle, int32_t count, art_byte_reader *in)
 {
   if (count > 0) art_track_reserve(vehicle, count - 1);
-  for (int32_t e = 0; e < count; ++e) art_bytes_get(in, art_track_of(vehicle, e), sizeof(art_track));
+  for (int32_t e = 0; e < count; ++e) {
+    art_bytes_get(in, art_track_of(vehicle, e), sizeof(art_track));
+    art_track_of(vehicle, e)->knows_lanes = 0;
+  }
 }
 
 void art_vehicle_put(const art_sim *sim, int32_t trip, int travels, art_bytes *out)
 {
   const art_vehicle *vehicle = art_record(sim, trip);
-  const size_t head = offsetof(art_vehicle, near), tail = offsetof(art_vehicle, links);
+  const size_t head = offsetof(art_vehicle, near), tail = offsetof(art_vehicle, link_count);
   const uint8_t route = vehicle->owns_links ? ROUTE_OWN : vehicle->links ? ROUTE_OF_DEMAND : ROUTE_NONE;
   art_vehicle copy;
   memcpy(&copy, vehicle, head);
@@ -131,7 +139,7 @@ static int is_sound(const art_sim *sim, int32_t trip, const art_vehicle *vehicle
 
 int32_t art_vehicle_get(art_sim *sim, art_byte_reader *in)
 {
-  const size_t head = offsetof(art_vehicle, near), tail = offsetof(art_vehicle, links);
+  const size_t head = offsetof(art_vehicle, near), tail = offsetof(art_vehicle, link_count);
   int32_t trip;
   uint8_t route, has_mover;
   ART_GET(in, trip);
