@@ -30,8 +30,30 @@ static int team_of(art_sim *sim)
   const int64_t work = sim->ledger.running + BLOCK_WORTH * (int64_t)sim->block_count;
   const int64_t wanted = sim->thread_vehicles > 0 ? 1 + work / sim->thread_vehicles : sim->threads;
   const int32_t fair = wanted < sim->threads ? (int32_t)wanted : sim->threads;
-  if (fair > sim->team || sim->now_ms % TEAM_MS == 0) sim->team = fair;
-  return sim->team;
+  return sim->team = art_team_choose(&sim->team_trial, sim->team, fair, sim->now_ms % TEAM_MS == 0);
+}
+
+/// Of the first thread of a team: when it began with what it does now.
+typedef struct stopwatch {
+  art_team *trial;  ///< NULL: another thread, or it is alone
+  double begin_s;
+} stopwatch;
+
+static stopwatch start_of(art_sim *sim, int thread)
+{
+  const int is_first = thread == 0 && sim->team > 1;
+  return (stopwatch){ .trial = is_first ? &sim->team_trial : NULL, .begin_s = is_first ? omp_get_wtime() : 0.0 };
+}
+
+/// Where all threads of a team wait for one another.
+static void meet(stopwatch *watch)
+{
+  const double came_s = watch->trial ? omp_get_wtime() : 0.0;
+#pragma omp barrier
+  if (!watch->trial) return;
+  const double go_s = omp_get_wtime();
+  art_team_note(watch->trial, go_s - came_s, came_s - watch->begin_s);
+  watch->begin_s = go_s;
 }
 
 /// Clears what the threads wrote in the step before, and their rows of those who travel, also of threads that have left the team.
@@ -105,15 +127,16 @@ static void run_alone(art_sim *sim)
 #pragma omp parallel num_threads(team)
   {
     const int thread = omp_get_thread_num();
+    stopwatch watch = start_of(sim, thread);
     sim->worker[thread].pool.count = 0;
     settle(sim, ART_SHARE_SETTLE_REST, blocks, thread);
-#pragma omp barrier
+    meet(&watch);
     if (thread == 0) art_movers_forget(sim);  // while nodes decide nobody travels
     decide(sim, ART_SHARE_DECIDE_LATE, nodes, thread);
-#pragma omp barrier
+    meet(&watch);
     forget_written(sim, thread);
     move(sim, ART_SHARE_MOVE_REST, blocks, thread);
-#pragma omp barrier
+    meet(&watch);
     art_timer_to(&sim->worker[thread].timer, ART_PHASE_NONE);
   }
 }
@@ -143,23 +166,24 @@ static void run_stage(art_sim *sim, stage now)
 #pragma omp parallel num_threads(team)
   {
     const int thread = omp_get_thread_num();
+    stopwatch watch = start_of(sim, thread);
     if (now == BORDER_SETTLES) {
       sim->worker[thread].pool.count = 0;
       settle(sim, ART_SHARE_SETTLE_BORDER, border, thread);
     } else if (now == REST_SETTLES) {
       settle(sim, ART_SHARE_SETTLE_REST, rest, thread);
-#pragma omp barrier
+      meet(&watch);
       decide(sim, ART_SHARE_DECIDE_EARLY, early, thread);
     } else if (now == BORDER_MOVES) {
       if (thread == 0) art_movers_forget(sim);
       decide(sim, ART_SHARE_DECIDE_LATE, late, thread);
-#pragma omp barrier
+      meet(&watch);
       forget_written(sim, thread);
       move(sim, ART_SHARE_MOVE_BORDER, border, thread);
     } else {
       move(sim, ART_SHARE_MOVE_REST, rest, thread);
     }
-#pragma omp barrier
+    meet(&watch);
     art_timer_to(&sim->worker[thread].timer, ART_PHASE_NONE);
   }
   ranks->busy_s += omp_get_wtime() - begin_s;

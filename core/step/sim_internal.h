@@ -16,6 +16,7 @@
 #include "core/num/random.h"
 #include "core/step/kernels.h"
 #include "core/step/sim.h"
+#include "core/step/team.h"
 #include "core/step/timing_internal.h"
 #include "core/step/wide.h"
 
@@ -440,6 +441,7 @@ struct art_sim {
   art_worker *worker;
   struct art_shares *shares;  ///< of blocks and nodes among threads
   int32_t team, thread_vehicles;  ///< threads that work on a step, of `threads`, and vehicles that each is to have
+  art_team team_trial;
 };
 
 // --- packed words -------------------------------------------------------------------------------------------------
