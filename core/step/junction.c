@@ -133,7 +133,6 @@ int art_red_answers(const art_sim *sim, art_track *track, int prior, int32_t sta
 /// How many notices lie in the box of a node (-1: of none), from *first on. Another thread may be taking them.
 static int32_t box_of(const art_sim *sim, int32_t node, const art_notice **first)
 {
-  if (node < 0) return 0;
   const int32_t count = __atomic_load_n(&sim->node_notices[node], __ATOMIC_RELAXED);
   const int64_t begin = sim->node_first_notice[node], room = sim->node_first_notice[node + 1] - begin;
   *first = sim->notice + begin;
@@ -279,15 +278,10 @@ static void answer(art_sim *sim, const art_notice *notice, const art_passage *p,
   }
 }
 
-static int32_t node_at(const int32_t *order, int32_t at, int32_t end)
+void art_decide_node(art_sim *sim, const int32_t *list, int32_t at, int32_t listed, art_worker *worker)
 {
-  return at >= end ? -1 : order ? order[at] : at;
-}
-
-void art_decide_node(art_sim *sim, const int32_t *order, int32_t at, int32_t end, art_worker *worker)
-{
-  const int32_t node = node_at(order, at, end);
-  fetch_box(sim, node_at(order, at + 3, end));
+  const int32_t node = list[at];
+  if (at + 3 < listed) fetch_box(sim, list[at + 3]);
   if (sim->node_notices[node] == 0) {
     if (sim->node_listens && sim->node_listens[node]) art_walk_node(sim, node, worker, 0);
     return;
@@ -295,7 +289,7 @@ void art_decide_node(art_sim *sim, const int32_t *order, int32_t at, int32_t end
   const int32_t count = gather(sim, node, worker);
   const uint8_t times_gaps = sim->node_times_gaps[node];
   for (int32_t i = 0; i < count; ++i) expand(sim, worker->sorted[i], times_gaps, &worker->gathered[i]);
-  fetch_named(sim, node_at(order, at + 2, end));
+  if (at + 2 < listed) fetch_named(sim, list[at + 2]);
   art_junction junction = { .net = sim->net,
                             .ways = &sim->ways,
                             .types = &sim->types,
@@ -314,7 +308,7 @@ void art_decide_node(art_sim *sim, const int32_t *order, int32_t at, int32_t end
     junction.foot = worker->foot;
   }
   sim->kernels->decide(&junction);
-  fetch_conflicts(sim, node_at(order, at + 1, end));
+  if (at + 1 < listed) fetch_conflicts(sim, list[at + 1]);
   sim->node_order[node] = junction.next_order;
   for (int32_t i = 0; i < count; ++i) answer(sim, worker->sorted[i], &worker->gathered[i], times_gaps, node, worker);
 }

@@ -93,13 +93,34 @@ static void settle(art_sim *sim, art_sharing what, art_stretch s, int thread)
   art_timer_to(&worker->timer, ART_PHASE_SETTLE_WAIT);
 }
 
+#define NODES_AT_ONCE 64
+#define NODES_BEHIND 3  // looked for behind those of this thread, to be fetched: others may be deciding them ...
+#define FAR_BEHIND 16   // ... among so many
+
+/// Nodes that have anything to decide, listed from place *i on, until `end` or `most` are.
+static int32_t list_busy(const art_sim *sim, const art_stretch *s, int32_t *i, int32_t end, int32_t most, int32_t *list)
+{
+  int32_t count = 0;
+  for (; *i < end && count < most; ++*i) {
+    const int32_t node = list[count] = at(s, *i);
+    count += __atomic_load_n(&sim->node_notices[node], __ATOMIC_RELAXED) > 0 || (sim->node_listens && sim->node_listens[node]);
+  }
+  return count;
+}
+
 static void decide(art_sim *sim, art_sharing what, art_stretch s, int thread)
 {
   art_worker *worker = &sim->worker[thread];
   art_take take = { 0 };
   art_timer_to(&worker->timer, ART_PHASE_DECIDE);
-  for (int32_t i = 0, end = 0, until = 0; i < end || art_shares_take(sim->shares, what, thread, &take, &i, &end, &until); ++i)
-    art_decide_node(sim, s.order, i, until, worker);
+  for (int32_t i = 0, end = 0, until = 0; i < end || art_shares_take(sim->shares, what, thread, &take, &i, &end, &until);) {
+    int32_t busy[NODES_AT_ONCE + NODES_BEHIND];
+    const int32_t count = list_busy(sim, &s, &i, end, NODES_AT_ONCE, busy);
+    int32_t behind = i;
+    const int32_t far = until - behind < FAR_BEHIND ? until : behind + FAR_BEHIND;
+    const int32_t all = count + list_busy(sim, &s, &behind, far, NODES_BEHIND, busy + count);
+    for (int32_t n = 0; n < count; ++n) art_decide_node(sim, busy, n, all, worker);
+  }
   art_timer_to(&worker->timer, ART_PHASE_DECIDE_WAIT);
 }
 

@@ -625,7 +625,7 @@ void art_quiet_mark(const art_sim *sim, art_block *block, int32_t i, int is_far)
 void art_layout_build(art_sim *sim);  // layout.c
 void art_layout_free(art_sim *sim);
 
-// fetch.c: what the thread will look at soon. Header first, then columns, then the records of those near a junction.
+// fetch.c: what the thread will look at soon. Header first, then lanes and columns, then the records of those near a junction.
 void art_fetch_header(const art_block *block);
 void art_fetch_columns(const art_block *block);
 /// Records of those that settle takes in. In settle.
@@ -650,8 +650,8 @@ void art_notices_build(art_sim *sim);  // notices.c
 void art_notices_free(art_sim *sim);
 /// A notice for the node of a connector; all but `next` and `connector` is left to fill in. Valid until the next one.
 art_notice *art_new_notice(art_sim *sim, art_worker *worker, int thread, int32_t connector);
-/// Decides node order[at] (NULL: `at`) of a list that ends before `end`; those behind it are fetched meanwhile.
-void art_decide_node(art_sim *sim, const int32_t *order, int32_t at, int32_t end, art_worker *worker);  // junction.c
+/// Decides node list[at]; those behind it, of `listed` in all, are fetched meanwhile.
+void art_decide_node(art_sim *sim, const int32_t *list, int32_t at, int32_t listed, art_worker *worker);  // junction.c
 void art_passes_run(art_sim *sim);  // passes.c: settle, decide and move of one step, and what ranks tell one another
 void art_decide_build(art_sim *sim);                                                     // junction.c
 void art_decide_free(art_sim *sim);
