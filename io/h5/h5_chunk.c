@@ -1,6 +1,7 @@
 // Chunks of numbers on their way into a file: shuffled and deflated here, by several threads where the caller allows it,
-// and handed to HDF5 as they are to be stored. HDF5's own filters would do the same several times slower.
+// and handed to HDF5, by one at a time, as they are to be stored. HDF5's own filters would do the same several times slower.
 #include <hdf5.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,15 +94,17 @@ static void store(art_h5 *f, const struct art_h5_packer *p, const task *t)
   if (result < 0) art_h5_fail(f, ART_E_IO, t->grid->path, "cannot be written");
 }
 
-/// Makes chunks on all threads and writes them on this one, in order.
+/// Makes chunks on all threads. Each writes what it made when its turn comes, in order and one at a time, while the others go on.
 static void write_tasks(art_h5 *f, const task *list, int64_t count)
 {
   if (f->packer_count == 0) art_h5_set_threads(f, 1);
-  for (int64_t first = 0; first < count && f->error.status == ART_OK; first += f->threads) {
-    const int part = count - first < f->threads ? (int)(count - first) : f->threads;
-#pragma omp parallel for num_threads(part) schedule(static, 1) if (part > 1)
-    for (int i = 0; i < part; ++i) pack(&f->packer[i], &list[first + i]);
-    for (int i = 0; i < part && f->error.status == ART_OK; ++i) store(f, &f->packer[i], &list[first + i]);
+  const int threads = count < f->threads ? (int)count : f->threads;
+#pragma omp parallel for ordered schedule(dynamic, 1) num_threads(threads) if (threads > 1)
+  for (int64_t i = 0; i < count; ++i) {
+    struct art_h5_packer *mine = &f->packer[omp_get_thread_num()];
+    pack(mine, &list[i]);
+#pragma omp ordered
+    if (f->error.status == ART_OK) store(f, mine, &list[i]);
   }
 }
 

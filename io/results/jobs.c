@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/par/launch.h"
 
 struct art_jobs {
   int slots;
@@ -24,6 +25,7 @@ struct art_jobs {
 static void *work(void *argument)
 {
   art_jobs *jobs = argument;
+  art_par_launch_unpin();  // a thread that is pinned has its core to itself
   pthread_mutex_lock(&jobs->lock);
   for (;;) {
     while (jobs->done_count == jobs->given_count && !jobs->is_over) pthread_cond_wait(&jobs->given, &jobs->lock);

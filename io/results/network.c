@@ -24,26 +24,19 @@ static int32_t drawn_lane(const art_net *net, int64_t link)
   return net->link_first_lane[link] + (art_net_link_lanes(net, (int32_t)link) - 1) / 2;
 }
 
-art_drawn_lane art_drawn_lane_of(const art_city *city, int32_t lane)
+void art_point_on_lane(const art_city *city, int32_t lane, double distance_m, double *x, double *y)
 {
-  art_drawn_lane d = { .first = city->lane_first_point[lane], .last = city->lane_first_point[lane + 1] - 1 };
-  for (int64_t k = d.first; k < d.last; ++k) {
-    d.step_m = hypot(city->point_x[k + 1] - city->point_x[k], city->point_y[k + 1] - city->point_y[k]);
-    d.drawn_m += d.step_m;
-  }
-  d.length_m = (double)city->net->lane_length_m[lane];
-  return d;
-}
-
-void art_point_on_drawn(const art_city *city, const art_drawn_lane *d, double distance_m, double *x, double *y)
-{
-  double rest = distance_m / d->length_m * d->drawn_m;
-  *x = city->point_x[d->first];
-  *y = city->point_y[d->first];
-  for (int64_t k = d->first; k < d->last; ++k) {
+  const int64_t first = city->lane_first_point[lane], last = city->lane_first_point[lane + 1] - 1;
+  double drawn = 0.0;
+  for (int64_t k = first; k < last; ++k)
+    drawn += hypot(city->point_x[k + 1] - city->point_x[k], city->point_y[k + 1] - city->point_y[k]);
+  double rest = distance_m / (double)city->net->lane_length_m[lane] * drawn;
+  *x = city->point_x[first];
+  *y = city->point_y[first];
+  for (int64_t k = first; k < last; ++k) {
     const double dx = city->point_x[k + 1] - city->point_x[k], dy = city->point_y[k + 1] - city->point_y[k];
-    const double step = k + 1 == d->last ? d->step_m : hypot(dx, dy);
-    if (rest <= step || k + 1 == d->last) {
+    const double step = hypot(dx, dy);
+    if (rest <= step || k + 1 == last) {
       const double share = step > 0.0 ? fmin(fmax(rest / step, 0.0), 1.0) : 0.0;
       *x = city->point_x[k] + share * dx;
       *y = city->point_y[k] + share * dy;
@@ -51,12 +44,6 @@ void art_point_on_drawn(const art_city *city, const art_drawn_lane *d, double di
     }
     rest -= step;
   }
-}
-
-void art_point_on_lane(const art_city *city, int32_t lane, double distance_m, double *x, double *y)
-{
-  const art_drawn_lane drawn = art_drawn_lane_of(city, lane);
-  art_point_on_drawn(city, &drawn, distance_m, x, y);
 }
 
 static char *joined(const char *a, const char *b, const char *c)

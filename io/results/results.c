@@ -5,6 +5,7 @@
 
 #include "core/base/memory.h"
 #include "core/par/group.h"
+#include "core/par/par.h"
 #include "io/results/journal.h"
 #include "io/results/table_internal.h"
 
@@ -286,10 +287,17 @@ static void write_kpis(art_results *r, const art_results_end *end)
   free(value);
 }
 
+/// Nobody steps any more, nor writes beside that: what worked on both may work on what is left, where cores allow it.
+static int closing_threads(const art_results *r)
+{
+  const int stepped = r->setup.threads > 1 ? r->setup.threads : 1;
+  return stepped < art_par_allowed_cores() ? stepped + 1 : stepped;
+}
+
 /// Of several ranks all but the first: what it has goes to the writers, one of which it may be.
 static art_status close_part(art_results *r, int *is_torn, art_error *err)
 {
-  r->threads = r->setup.threads > 1 ? r->setup.threads : 1;
+  r->threads = closing_threads(r);
   art_status status = art_trajectories_create(r, err);
   if (status == ART_OK) status = art_trajectories_merge(r, is_torn, err);
   free_writer(r);
@@ -302,7 +310,7 @@ art_status art_results_close(art_results *r, const art_results_end *end, art_err
   int nobody_asks = 0, *is_torn = end->is_torn ? end->is_torn : &nobody_asks;
   *is_torn = 0;
   if (r->is_part) return close_part(r, is_torn, err);
-  r->threads = r->setup.threads > 1 ? r->setup.threads : 1;  // nobody steps any more
+  r->threads = closing_threads(r);
   art_h5_set_threads(r->file, r->threads);
   r->view.begin_ms = r->setup.scenario->begin_ms;
   r->view.end_ms = end->now_ms;

@@ -7,21 +7,23 @@
 #include <unistd.h>
 
 #include "core/base/memory.h"
+#include "io/results/row_code.h"
 
 /// How many rows of a run belong to a trip.
 typedef struct share {
   int32_t trip, rows;
 } share;
 
-/// Sorted rows in the file, and behind them their shares; both are read a little ahead.
+/// Sorted rows in the file, as row_code.h writes them, and behind them their shares; both are read a little ahead.
 typedef struct run {
-  int64_t rows_at, rows_left, shares_at, shares_left;  ///< bytes and entries not read yet
-  art_spill_row *row;
+  int64_t code_at, code_left, shares_at, shares_left;  ///< where and how many are not read yet: bytes, entries
+  uint8_t *code;
+  size_t code_next, code_count;
   share *share;
-  int32_t row_count, row_next, share_count, share_next;
+  int32_t share_count, share_next;
 } run;
 
-enum { SHARES_AHEAD = 1024, ROWS_AHEAD = 4096 };
+enum { SHARES_AHEAD = 1024, CODE_AHEAD = 1 << 16, CODE_BYTES = 1 << 18 };
 
 struct art_spill {
   int file;
@@ -69,7 +71,7 @@ void art_spill_free(art_spill *spill)
   close(spill->file);
   for (int32_t k = 0; k < spill->run_count; ++k) {
     free(spill->runs[k].share);
-    free(spill->runs[k].row);
+    free(spill->runs[k].code);
   }
   free(spill->runs);
   free(spill->count);
@@ -131,6 +133,26 @@ static art_status read_bytes(const art_spill *spill, void *data, size_t size, in
   return ART_OK;
 }
 
+/// Writes the rows of a list of shares, which lie in `sorted` one after the other.
+static art_status write_rows(art_spill *spill, const share *list, int64_t count, art_error *err)
+{
+  uint8_t *code = art_new(CODE_BYTES + ART_ROW_CODE_MOST + ART_ROW_CODE_BEYOND, 1), *to = code;
+  const art_spill_row *row = spill->sorted;
+  art_status status = ART_OK;
+  for (int64_t k = 0; k < count && status == ART_OK; ++k) {
+    const art_spill_row start = art_row_code_start(), *before = &start, *end = row + list[k].rows;
+    for (; row < end && status == ART_OK; before = row++) {
+      to = art_row_code_put(to, before, row);
+      if (to - code < CODE_BYTES) continue;
+      status = write_bytes(spill, code, (size_t)(to - code), err);
+      to = code;
+    }
+  }
+  if (status == ART_OK) status = write_bytes(spill, code, (size_t)(to - code), err);
+  free(code);
+  return status;
+}
+
 /// Writes what is in memory as a run.
 static art_status write_run(art_spill *spill, art_error *err)
 {
@@ -143,9 +165,10 @@ static art_status write_run(art_spill *spill, art_error *err)
       const share one = { t, (int32_t)(spill->place[t] - before) };
       ART_PUSH(list, count, capacity, one);
     }
-  run one = { .rows_at = spill->file_bytes, .rows_left = spill->rows, .shares_left = count };
-  art_status status = write_bytes(spill, spill->sorted, (size_t)spill->rows * sizeof *spill->sorted, err);
+  run one = { .code_at = spill->file_bytes, .shares_left = count };
+  art_status status = write_rows(spill, list, count, err);
   one.shares_at = spill->file_bytes;
+  one.code_left = one.shares_at - one.code_at;
   if (status == ART_OK) status = write_bytes(spill, list, (size_t)count * sizeof *list, err);
   free(list);
   if (status == ART_OK) ART_PUSH(spill->runs, spill->run_count, spill->run_capacity, one);
@@ -219,23 +242,30 @@ static const share *next_share(const art_spill *spill, run *r, art_status *statu
   return *status == ART_OK ? &r->share[r->share_next] : NULL;
 }
 
+/// Reads on where less than a row is there.
+static art_status read_ahead(const art_spill *spill, run *r, art_error *err)
+{
+  const size_t rest = r->code_count - r->code_next;
+  if (rest >= ART_ROW_CODE_MOST || r->code_left == 0) return ART_OK;
+  if (!r->code) r->code = art_new(ART_ROW_CODE_MOST + CODE_AHEAD + ART_ROW_CODE_BEYOND, 1);
+  memmove(r->code, r->code + r->code_next, rest);
+  const size_t more = r->code_left < CODE_AHEAD ? (size_t)r->code_left : CODE_AHEAD;
+  r->code_next = 0;
+  r->code_count = rest + more;
+  r->code_left -= (int64_t)more;
+  return read_bytes(spill, r->code + rest, more, &r->code_at, err);
+}
+
+/// All rows of a trip that the run has.
 static art_status take_rows(const art_spill *spill, run *r, art_spill_row *to, int64_t count, art_error *err)
 {
   art_status status = ART_OK;
-  while (count > 0 && status == ART_OK) {
-    if (r->row_next == r->row_count) {
-      if (!r->row) r->row = ART_NEW(art_spill_row, ROWS_AHEAD);
-      r->row_count = (int32_t)(r->rows_left < ROWS_AHEAD ? r->rows_left : ROWS_AHEAD);
-      r->row_next = 0;
-      r->rows_left -= r->row_count;
-      status = read_bytes(spill, r->row, (size_t)r->row_count * sizeof *r->row, &r->rows_at, err);
-      continue;
-    }
-    const int64_t have = r->row_count - r->row_next, part = count < have ? count : have;
-    memcpy(to, r->row + r->row_next, (size_t)part * sizeof *to);
-    r->row_next += (int32_t)part;
-    to += part;
-    count -= part;
+  art_spill_row row = art_row_code_start();
+  for (int64_t i = 0; i < count; ++i) {
+    if (r->code_count - r->code_next < ART_ROW_CODE_MOST) status = read_ahead(spill, r, err);
+    if (status != ART_OK) return status;
+    r->code_next = (size_t)(art_row_code_get(r->code + r->code_next, &row) - r->code);
+    to[i] = row;
   }
   return status;
 }

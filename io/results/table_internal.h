@@ -53,6 +53,7 @@ typedef struct art_result_view {
   int64_t trajectory_count;
   int64_t *sample_first;         ///< [demand->trip_count + 1]: rows of all ranks before those of a trip
   const art_spill_row *samples;  ///< of the pass being written
+  const double *sample_x, *sample_y;
   art_tick sample_from_ms;       ///< instants of samples count from here on ...
   int32_t sample_step_ms;        ///< ... in these units
   int64_t trip_count;   ///< rows of /trips
@@ -132,14 +133,6 @@ art_status art_view_prepare(art_result_view *v, art_error *err);
 void art_view_release(art_result_view *v);
 /// Point at `distance_m` along a lane, city coordinates: the drawing is scaled to the length that vehicles
 /// drive.
-typedef struct art_drawn_lane {
-  int64_t first, last;  ///< points
-  double length_m;      ///< that vehicles drive
-  double drawn_m;       ///< of the drawing
-  double step_m;        ///< of its last piece
-} art_drawn_lane;
-art_drawn_lane art_drawn_lane_of(const art_city *city, int32_t lane);
-void art_point_on_drawn(const art_city *city, const art_drawn_lane *drawn, double distance_m, double *x, double *y);
 void art_point_on_lane(const art_city *city, int32_t lane, double distance_m, double *x, double *y);
 /// Adds the mesh and geometry variables to /network.
 void art_network_finish(art_results *r);
@@ -157,6 +150,13 @@ void art_approaches_sort(art_result_view *v);
 // provenance.c
 void art_provenance_begin(art_results *r);
 void art_provenance_end(art_results *r, const art_results_end *end);
+
+// points.c
+/// Metres from the begin of its lane to each point of the drawings; the caller frees them.
+double *art_points_measure(const art_city *city);
+/// Places of rows as the file has them: projected coordinates where the city has a reference system, to 1/1024 m, which leaves
+/// no noise behind what counts. `along_m` is what art_points_measure returned. Thread-safe.
+void art_points_of(const art_result_view *v, const double *along_m, int64_t count, const art_spill_row *row, double *x, double *y);
 
 // trajectories.c: by all ranks that have a spill.
 extern const art_result_group art_group_trajectories;

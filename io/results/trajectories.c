@@ -10,22 +10,6 @@
 
 typedef const art_result_view view;
 
-/// The lane of the sample before: neighbours are mostly on one, and its drawn length costs more than all the rest.
-typedef struct last_lane {
-  int32_t lane;
-  art_drawn_lane drawn;
-} last_lane;
-
-static void point_of(view *v, int64_t i, last_lane *last, double *x, double *y)
-{
-  const art_spill_row *s = &v->samples[i];
-  if (s->lane != last->lane) {
-    last->lane = s->lane;
-    last->drawn = art_drawn_lane_of(v->city, s->lane);
-  }
-  art_point_on_drawn(v->city, &last->drawn, (double)s->pos_m, x, y);
-}
-
 // One value or one row a line.
 // clang-format off
 static const char *trip_id(view *v, int64_t i) { return v->demand->trip_id[v->trajectory_trip[i]]; }
@@ -35,43 +19,15 @@ static double sample_time(view *v, int64_t i) { return (double)(v->sample_from_m
 static double sample_lane(view *v, int64_t i) { return v->samples[i].lane; }
 static double sample_pos(view *v, int64_t i) { return (double)v->samples[i].pos_m; }
 static double sample_speed(view *v, int64_t i) { return (double)v->samples[i].speed_mps; }
-static double sample_x(view *v, int64_t i)
-{
-  last_lane last = { .lane = -1 };
-  double x, y;
-  point_of(v, i, &last, &x, &y);
-  return art_view_x(v, x);
-}
-static double sample_y(view *v, int64_t i)
-{
-  last_lane last = { .lane = -1 };
-  double x, y;
-  point_of(v, i, &last, &x, &y);
-  return art_view_y(v, y);
-}
+static double sample_x(view *v, int64_t i) { return v->sample_x[i]; }
+static double sample_y(view *v, int64_t i) { return v->sample_y[i]; }
 ART_RANGE(art_value_index, int32_t)
 ART_RANGE(sample_time, double)
 ART_RANGE(sample_lane, int32_t)
 ART_RANGE(sample_pos, float)
 ART_RANGE(sample_speed, float)
-static void sample_x_range(view *v, int64_t first, int64_t count, void *out)
-{
-  last_lane last = { .lane = -1 };
-  double *x = out, y;
-  for (int64_t i = 0; i < count; ++i) {
-    point_of(v, first + i, &last, &x[i], &y);
-    x[i] = art_view_x(v, x[i]);
-  }
-}
-static void sample_y_range(view *v, int64_t first, int64_t count, void *out)
-{
-  last_lane last = { .lane = -1 };
-  double x, *y = out;
-  for (int64_t i = 0; i < count; ++i) {
-    point_of(v, first + i, &last, &x, &y[i]);
-    y[i] = art_view_y(v, y[i]);
-  }
-}
+ART_RANGE(sample_x, double)
+ART_RANGE(sample_y, double)
 
 static const art_result_var trajectory_vars[] = {
   { .name = "trajectory", .dims = "trajectory", .type = ART_H5_STRING, .long_name = "id of the trip",
@@ -92,9 +48,9 @@ static const art_result_var trajectory_vars[] = {
   { .name = "speed", .dims = "obs", .type = ART_H5_FLOAT, .unit = "m s-1", .long_name = "speed",
     .value = sample_speed, .range = sample_speed_range, .standard_name = "platform_speed_wrt_ground" },
   { .name = "x", .dims = "obs", .type = ART_H5_DOUBLE, .unit = "m", .long_name = "front bumper, east",
-    .value = sample_x, .range = sample_x_range },
+    .how = "to 1/1024 m", .value = sample_x, .range = sample_x_range },
   { .name = "y", .dims = "obs", .type = ART_H5_DOUBLE, .unit = "m", .long_name = "front bumper, north",
-    .value = sample_y, .range = sample_y_range },
+    .how = "to 1/1024 m", .value = sample_y, .range = sample_y_range },
 };
 // clang-format on
 

@@ -40,6 +40,7 @@ typedef struct merge {
   // of a writer
   art_spill_row *slab;
   int64_t slab_capacity;
+  double *along_m, *x, *y;  ///< of the drawings' points (points.c); of the slab's rows
   int64_t *place;  ///< where the next row of a trip goes
   int64_t place_capacity;
   art_h5_shared *shared;
@@ -215,6 +216,27 @@ static art_status put_together(merge *m, const slab *s, art_error *err)
   return status;
 }
 
+enum { PART_ROWS = 1 << 13 };
+
+/// The slab's places, by all threads that may work now.
+static void find_points(merge *m, int64_t rows)
+{
+  art_result_view *v = &m->r->view;
+  if (!m->along_m) {
+    m->along_m = art_points_measure(v->city);
+    m->x = ART_NEW(double, m->slab_rows);
+    m->y = ART_NEW(double, m->slab_rows);
+  }
+  const int64_t parts = (rows + PART_ROWS - 1) / PART_ROWS;
+#pragma omp parallel for num_threads(m->r->threads) if (parts > 1 && m->r->threads > 1) schedule(dynamic)
+  for (int64_t part = 0; part < parts; ++part) {
+    const int64_t first = part * PART_ROWS, left = rows - first;
+    art_points_of(v, m->along_m, left < PART_ROWS ? left : PART_ROWS, v->samples + first, m->x + first, m->y + first);
+  }
+  v->sample_x = m->x;
+  v->sample_y = m->y;
+}
+
 static art_status write_slab(merge *m, const slab *s, int *is_torn, art_error *err)
 {
   art_results *r = m->r;
@@ -223,6 +245,7 @@ static art_status write_slab(merge *m, const slab *s, int *is_torn, art_error *e
   art_status status = ART_OK;
   v->samples = rows > 0 ? m->slab + (s->begin - m->first[s->from]) : NULL;
   v->grown = s->begin;
+  find_points(m, rows);
   if (m->shared) {
     status = art_group_write_shared(r, &art_group_trajectories, m->shared, s->begin, rows, err);
     *is_torn = status != ART_OK;
@@ -232,6 +255,7 @@ static art_status write_slab(merge *m, const slab *s, int *is_torn, art_error *e
   }
   v->grown = 0;
   v->samples = NULL;
+  v->sample_x = v->sample_y = NULL;
   return status;
 }
 
@@ -279,6 +303,9 @@ static void release(merge *m)
   free(m->shared_path);
   free(m->slab);
   free(m->place);
+  free(m->along_m);
+  free(m->x);
+  free(m->y);
 }
 
 /// The first rank gives the file to all writers.
