@@ -103,7 +103,8 @@ static void find_shared(finder *f, int32_t a, int32_t b, art_conflict_kind kind,
         kind == ART_CONFLICT_DIVERGE ? art_path_leave(p, 0.0, 1, other, ART_SHARED_CLEARANCE_M, 0, 0) : p->total;
   }
   // Paths may also cross before they join or after they part; then the zone reaches that far.
-  art_paths_cross(on[0], on[1], &z);
+  const art_zone shared = z;
+  art_paths_cross(on[0], on[1], &shared, &z);
   add_row(f, a, b, kind, a_yields, b_yields, &z);
 }
 
@@ -120,7 +121,7 @@ static void find_pair(finder *f, int32_t a, int32_t b, art_right_of_way rule)
   }
   const art_path *p = &f->paths[a], *q = &f->paths[b];
   art_zone z = { .enter = { INFINITY, INFINITY }, .exit = { -INFINITY, -INFINITY } };
-  int meet = !art_paths_are_apart(p, q, ART_CROSS_CLEARANCE_M) && art_paths_cross(p, q, &z) > 0;
+  int meet = !art_paths_are_apart(p, q, ART_CROSS_CLEARANCE_M) && art_paths_cross(p, q, NULL, &z) > 0;
   // Side by side from or into one link is parallel running, not a conflict.
   const int share_link = net->lane_link[net->connector_from[a]] == net->lane_link[net->connector_from[b]] ||
                          net->lane_link[net->connector_to[a]] == net->lane_link[net->connector_to[b]];

@@ -366,7 +366,16 @@ static int32_t segments_in(const art_path *p, const common_box *box, int32_t *fi
   return end;
 }
 
-int art_paths_cross(const art_path *a, const art_path *b, art_zone *z)
+/// 1: the zone round a crossing at `s` lies within the shared stretch. To leave that, one would have to pass a place that is
+/// farther away than the greater clearance, with places at least a step long on both sides of it that are farther away than the
+/// lesser one: no step goes over them.
+static int is_within_shared(const art_path *p, const art_zone *shared, int side, double s)
+{
+  return shared && step_of(p) < ART_SHARED_CLEARANCE_M - ART_CROSS_CLEARANCE_M + SURE_SLACK_M && s >= shared->enter[side] &&
+         s <= shared->exit[side];
+}
+
+int art_paths_cross(const art_path *a, const art_path *b, const art_zone *shared, art_zone *z)
 {
   const common_box box = common_of(a, b, CORNER_M);
   if (box.x_lo > box.x_hi || box.y_lo > box.y_hi) return 0;
@@ -390,10 +399,11 @@ int art_paths_cross(const art_path *a, const art_path *b, art_zone *z)
       for (int side = 0; side < 2; ++side) {
         const double s = at[side];
         const int32_t own = side ? k : i, others = side ? i : k;
-        const double enter = art_path_leave(on[side], s, -1, other[side], ART_CROSS_CLEARANCE_M, own, others);
-        const double exit = art_path_leave(on[side], s, 1, other[side], ART_CROSS_CLEARANCE_M, own, others);
-        z->enter[side] = fmin(z->enter[side], enter);
-        z->exit[side] = fmax(z->exit[side], exit);
+        if (is_within_shared(on[side], shared, side, s)) continue;
+        if (z->enter[side] > 0.0)
+          z->enter[side] = fmin(z->enter[side], art_path_leave(on[side], s, -1, other[side], ART_CROSS_CLEARANCE_M, own, others));
+        if (z->exit[side] < on[side]->total)
+          z->exit[side] = fmax(z->exit[side], art_path_leave(on[side], s, 1, other[side], ART_CROSS_CLEARANCE_M, own, others));
       }
     }
   }

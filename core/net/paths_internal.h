@@ -27,8 +27,9 @@ typedef struct art_zone {
 
 /// 1: the boxes round two paths are farther from each other than the clearance.
 int art_paths_are_apart(const art_path *a, const art_path *b, double clearance);
-/// Widens `z` by the zone around every proper crossing of the two centre lines. Returns how many there are.
-int art_paths_cross(const art_path *a, const art_path *b, art_zone *z);
+/// Widens `z` by the zone around every proper crossing of the two centre lines. Returns how many there are. `shared`, if not
+/// NULL, is on each path a stretch within ART_SHARED_CLEARANCE_M of the other that is in `z` already, found by art_path_leave().
+int art_paths_cross(const art_path *a, const art_path *b, const art_zone *shared, art_zone *z);
 /// Zone of two paths that touch without crossing. Returns 0 if they do not.
 int art_paths_touch(const art_path *a, const art_path *b, art_zone *z);
 /// From `s` on, in direction `sign`, the end of the stretch within `clearance` of the other path: the last place within,

@@ -25,9 +25,9 @@ static void reserve(struct art_h5_packer *p, size_t bytes)
   free(p->shuffled);
   free(p->packed);
   p->capacity = bytes;
-  p->plain = art_new(bytes, 1);
-  p->shuffled = art_new(bytes, 1);
-  p->packed = art_new(art_deflate_bound(bytes), 1);
+  p->plain = art_renew(NULL, bytes, 1);
+  p->shuffled = art_renew(NULL, bytes, 1);
+  p->packed = art_renew(NULL, art_deflate_bound(bytes), 1);
 }
 
 void art_h5_set_threads(art_h5 *f, int threads)

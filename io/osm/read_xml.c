@@ -5,6 +5,7 @@
 
 #include "core/base/memory.h"
 #include "io/osm/xml_entity_internal.h"
+#include "io/osm/xml_plain_internal.h"
 
 enum { DEEPEST = 32, NAME_KEPT = 16 };
 
@@ -191,16 +192,40 @@ static int skip_special(xml_reader *r)
 /// other, which is then read the long way.
 static int take_plain_ref(xml_reader *r)
 {
-  static const char head[] = "<nd ref=\"", tail[] = "\"/>";
-  const char *text = r->scan.buffer + r->scan.begin, *digits = text + sizeof head - 1, *p = digits;
-  if (r->depth != 2 || r->entity.kind != ART_OSM_XML_WAY || strncmp(text, head, sizeof head - 1) != 0)
+  static const char head[] = "<nd ref=\"";
+  const char *const text = r->scan.buffer + r->scan.begin;
+  int64_t id;
+  if (r->entity.kind != ART_OSM_XML_WAY || r->scan.end - r->scan.begin < sizeof head ||
+      memcmp(text, head, sizeof head - 1) != 0)
     return 0;
-  int64_t id = 0;
-  while (*p >= '0' && *p <= '9' && p - digits < 18) id = 10 * id + (*p++ - '0');
-  if (p == digits || strncmp(p, tail, sizeof tail - 1) != 0 || r->entity.ref_count == ART_OSM_MOST_REFS)
-    return 0;
+  const char *const p = art_osm_xml_plain_id(text + sizeof head - 1, &id);
+  if (!p || p[0] != '"' || p[1] != '/' || p[2] != '>' || r->entity.ref_count == ART_OSM_MOST_REFS) return 0;
   if (r->entity.is_wanted) ART_PUSH(r->entity.ref, r->entity.ref_count, r->entity.ref_capacity, id);
-  r->scan.begin += (size_t)(p - text) + sizeof tail - 1;
+  r->scan.begin += (size_t)(p + 3 - text);
+  return 1;
+}
+
+/// The same for <tag k="..." v="..."/>. A failure is kept in the scan.
+static int take_plain_tag(xml_reader *r)
+{
+  art_osm_xml_attribute key, value;
+  char *const text = r->scan.buffer + r->scan.begin;
+  if (!r->entity.kind || !r->entity.is_wanted || text[1] != 't') return 0;
+  const size_t length = art_osm_xml_plain_tag(text, r->scan.buffer + r->scan.end, &key, &value);
+  if (length == 0) return 0;
+  if (art_osm_xml_entity_put_tag(&r->entity, &key, &value)) r->scan.begin += length;
+  return 1;
+}
+
+/// The same for a node without tags.
+static int take_plain_node(xml_reader *r)
+{
+  art_osm_xml_entity *e = &r->entity;
+  const char *const text = r->scan.buffer + r->scan.begin;
+  const size_t length = art_osm_xml_plain_node(text, r->scan.buffer + r->scan.end, &e->id, &e->lon, &e->lat);
+  if (length == 0) return 0;
+  if (e->sink->wants & ART_OSM_NODES) e->sink->node(e->sink->context, e->id, e->lon, e->lat, (art_osm_tags){ 0 });
+  r->scan.begin += length;
   return 1;
 }
 
@@ -216,7 +241,8 @@ static int next_element(xml_reader *r)
     r->scan.begin = r->scan.end;
     if (!art_osm_xml_refill(&r->scan)) return 0;
   }
-  if (take_plain_ref(r)) return 1;
+  if (r->depth == 2 ? take_plain_ref(r) || take_plain_tag(r) : r->depth == 1 && take_plain_node(r))
+    return r->scan.status == ART_OK;
   if (r->scan.end - r->scan.begin < 2) art_osm_xml_refill(&r->scan);
   if (r->scan.status != ART_OK) return 0;
   const char second = r->scan.buffer[r->scan.begin + 1];

@@ -487,8 +487,9 @@ static double met(const planner *p, const streets *list, int32_t c, int offset_s
     if (s->from != c && s->to != c) continue;
     const int cycle = p->control[c].cycle_s, from_s = s->from == c ? offset_s : p->control[s->from].offset_s,
               to_s = s->to == c ? offset_s : p->control[s->to].offset_s;
-    const int shift = ((from_s + s->seconds - to_s) % cycle + cycle) % cycle;
-    for (int t = 0; t < cycle; ++t) sum += s->feed[t] * s->serve[(t + shift) % cycle];
+    const int shift = ((from_s + s->seconds - to_s) % cycle + cycle) % cycle, rest = cycle - shift;
+    for (int t = 0; t < rest; ++t) sum += s->feed[t] * s->serve[t + shift];
+    for (int t = rest; t < cycle; ++t) sum += s->feed[t] * s->serve[t - rest];
   }
   return sum;
 }

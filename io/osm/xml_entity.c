@@ -64,6 +64,19 @@ int art_osm_xml_entity_start(art_osm_xml_entity *e, art_osm_xml_kind kind, size_
   return 1;
 }
 
+int art_osm_xml_entity_put_tag(art_osm_xml_entity *e, art_osm_xml_attribute *key, art_osm_xml_attribute *value)
+{
+  if (!art_osm_xml_resolve_value(e->scan, key)) return 0;
+  const art_osm_key word = art_osm_key_cached(e->cache, key->value, key->length);
+  if (!word) return 1;
+  if (!art_osm_xml_resolve_value(e->scan, value) || !check_text(e, value)) return 0;
+  if (e->tag_count == ART_OSM_MOST_TAGS)
+    return art_osm_xml_fail(e->scan, (size_t)(key->value - e->scan->buffer), "more than %d tags", ART_OSM_MOST_TAGS);
+  const art_osm_xml_tag tag = { word, keep_text(e, value->value, value->length) };
+  ART_PUSH(e->tag, e->tag_count, e->tag_capacity, tag);
+  return 1;
+}
+
 int art_osm_xml_entity_add_tag(art_osm_xml_entity *e, size_t at, size_t end)
 {
   const size_t from = at;
@@ -77,15 +90,7 @@ int art_osm_xml_entity_add_tag(art_osm_xml_entity *e, size_t at, size_t end)
   }
   if (more < 0) return 0;
   if (!key.value || !value.value) return art_osm_xml_fail(e->scan, from, "tag: k or v is missing");
-  if (!art_osm_xml_resolve_value(e->scan, &key)) return 0;
-  const art_osm_key word = art_osm_key_cached(e->cache, key.value, key.length);
-  if (!word) return 1;
-  if (!art_osm_xml_resolve_value(e->scan, &value) || !check_text(e, &value)) return 0;
-  if (e->tag_count == ART_OSM_MOST_TAGS)
-    return art_osm_xml_fail(e->scan, from, "more than %d tags", ART_OSM_MOST_TAGS);
-  const art_osm_xml_tag tag = { word, keep_text(e, value.value, value.length) };
-  ART_PUSH(e->tag, e->tag_count, e->tag_capacity, tag);
-  return 1;
+  return art_osm_xml_entity_put_tag(e, &key, &value);
 }
 
 int art_osm_xml_entity_add_ref(art_osm_xml_entity *e, size_t at, size_t end)

@@ -41,6 +41,8 @@ typedef struct art_osm_xml_entity {
 // What an element says, whose attributes stand from `at` up to `end`. They return 0 after a failure, which the scan keeps.
 int art_osm_xml_entity_start(art_osm_xml_entity *e, art_osm_xml_kind kind, size_t at, size_t end);
 int art_osm_xml_entity_add_tag(art_osm_xml_entity *e, size_t at, size_t end);
+/// The same with the attributes k and v.
+int art_osm_xml_entity_put_tag(art_osm_xml_entity *e, art_osm_xml_attribute *key, art_osm_xml_attribute *value);
 int art_osm_xml_entity_add_ref(art_osm_xml_entity *e, size_t at, size_t end);
 int art_osm_xml_entity_add_member(art_osm_xml_entity *e, size_t at, size_t end);
 /// 1: whoever takes the entity that is open, a relation, wants its members.

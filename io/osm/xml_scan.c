@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "io/osm/xml_plain_internal.h"
 
 enum { CHUNK = 1 << 18, LONGEST_ELEMENT = 1 << 24 };
 
@@ -208,25 +209,10 @@ int art_osm_xml_read_id(art_osm_xml_scan *s, const char *element, const art_osm_
   return 1;
 }
 
-/// A decimal number of up to 15 digits is an integer over a power of ten, both exact: one division rounds as
-/// strtod does.
 int art_osm_xml_read_degrees(art_osm_xml_scan *s, const art_osm_xml_attribute *a, double limit, double *out)
 {
-  static const double power[] = { 1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                  1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
-  const char *p = a->value;
-  const int is_negative = *p == '-';
-  p += is_negative;
-  int64_t mantissa = 0;
-  int digits = 0, decimals = 0;
-  for (; *p >= '0' && *p <= '9' && digits < 15; ++p, ++digits) mantissa = 10 * mantissa + (*p - '0');
-  if (*p == '.')
-    for (++p; *p >= '0' && *p <= '9' && digits < 15; ++p, ++digits, ++decimals)
-      mantissa = 10 * mantissa + (*p - '0');
-  if (digits && p == a->value + a->length) {
-    *out = (double)mantissa / power[decimals];
-    if (is_negative) *out = -*out;
-  } else {
+  const char *p = art_osm_xml_plain_number(a->value, out);
+  if (p != a->value + a->length) {
     char *end;
     *out = strtod(a->value, &end);
     if (end == a->value || end != a->value + a->length) *out = 1000.0;
