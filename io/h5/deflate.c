@@ -381,13 +381,16 @@ static void put_literals(art_deflate *d, const uint8_t *in, size_t size)
 static void put_match(art_deflate *d, const match *m)
 {
   const coded distance = code_of_distance(m->distance);
+  // What stands for the distance, at most 28 bits, is the same for all parts; with a length's 19 it goes into the stream at once.
+  const int distance_bits = d->distance.length[distance.symbol] + distance.extra;
+  const uint64_t distance_code =
+      d->distance.bits[distance.symbol] | (uint64_t)distance.rest << d->distance.length[distance.symbol];
   for (uint32_t left = m->length; left;) {
     const uint32_t part = part_of(left);
     const coded length = code_of_length(part);
-    put(d, d->literal.bits[length.symbol], d->literal.length[length.symbol]);
-    put(d, length.rest, length.extra);
-    put(d, d->distance.bits[distance.symbol], d->distance.length[distance.symbol]);
-    put(d, distance.rest, distance.extra);
+    const int literal_bits = d->literal.length[length.symbol], length_bits = literal_bits + length.extra;
+    put(d, d->literal.bits[length.symbol] | (uint64_t)length.rest << literal_bits | distance_code << length_bits,
+        length_bits + distance_bits);
     left -= part;
   }
 }
@@ -482,10 +485,10 @@ static void put_stored(art_deflate *d, const uint8_t *in, size_t size, int is_la
   } while (size > 0);
 }
 
+/// Writes a block whose matches are listed.
 static void put_block(art_deflate *d, const uint8_t *in, size_t size, int is_last)
 {
   header h;
-  find_matches(d, in, size);
   count_symbols(d, in, size);
   if (size == 0 || plan_block(d, &h) >= 8 * (uint64_t)size) {
     put_stored(d, in, size, is_last);
@@ -513,9 +516,9 @@ static uint32_t plain_checksum(uint32_t sum, const uint8_t *in, size_t size)
 }
 
 /// Adler-32 of `sum` continued over a block; of one byte repeated (the usual plane) in closed form.
-static uint32_t add_checksum(uint32_t sum, const uint8_t *in, size_t size)
+static uint32_t add_checksum(uint32_t sum, const uint8_t *in, size_t size, int is_one_byte)
 {
-  if (size < 2 || common(in + 1, in, size - 1) < size - 1) return plain_checksum(sum, in, size);
+  if (!is_one_byte) return plain_checksum(sum, in, size);
   const uint64_t base = 65521, n = size, low = sum & 0xffff, high = sum >> 16;
   const uint64_t triangle = n * (n + 1) / 2 % base;
   return (uint32_t)((high + n * low + triangle * in[0]) % base << 16 | (low + n * in[0]) % base);
@@ -532,65 +535,18 @@ size_t art_deflate_run(art_deflate *d, const uint8_t *in, size_t size, size_t pl
   do {
     const size_t to_plane = plane - at % plane, left = size - at < to_plane ? size - at : to_plane;
     const size_t part = left < BLOCK_BYTES ? left : BLOCK_BYTES;
-    sum = add_checksum(sum, in + at, part);
+    const int is_one_byte = part > RUN_LEAST && memcmp(in + at + 1, in + at, part - 1) == 0;
+    sum = add_checksum(sum, in + at, part, is_one_byte);
+    if (is_one_byte) {
+      d->list[0] = (match){ 1, (uint32_t)part - 1, 1 };
+      d->count = 1;
+    } else {
+      find_matches(d, in + at, part);
+    }
     put_block(d, in + at, part, at + part == size);
     at += part;
   } while (at < size);
   align(d);
   put(d, __builtin_bswap32(sum), 32);
   return (size_t)(d->out - out);
-}
-
-// --- shuffle --------------------------------------------------------------------------------------------------------
-
-/// Swaps the bits of `mask` in a with those `shift` places higher in b: a step of transposing.
-static void swap_bits(uint64_t *a, uint64_t *b, uint64_t mask, int shift)
-{
-  const uint64_t differ = (*a >> shift ^ *b) & mask;
-  *b ^= differ;
-  *a ^= differ << shift;
-}
-
-#define BYTES_MASK 0x00ff00ff00ff00ffull
-#define PAIRS_MASK 0x0000ffff0000ffffull
-#define HALVES_MASK 0x00000000ffffffffull
-
-static size_t shuffle_8(const uint8_t *in, size_t count, uint8_t *out)
-{
-  size_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    uint64_t w[8];
-    for (size_t k = 0; k < 8; ++k) w[k] = load_word(in + 8 * (i + k));
-    for (int k = 0; k < 4; ++k) swap_bits(&w[k], &w[k + 4], HALVES_MASK, 32);
-    for (int k = 0; k < 8; k += k % 4 == 1 ? 3 : 1) swap_bits(&w[k], &w[k + 2], PAIRS_MASK, 16);
-    for (int k = 0; k < 8; k += 2) swap_bits(&w[k], &w[k + 1], BYTES_MASK, 8);
-    for (size_t k = 0; k < 8; ++k) store_word(out + k * count + i, w[k]);
-  }
-  return i;
-}
-
-static size_t shuffle_4(const uint8_t *in, size_t count, uint8_t *out)
-{
-  size_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    uint64_t w[4];
-    for (size_t k = 0; k < 4; ++k) {  // values k and k + 4
-      const uint64_t low = load_word(in + 4 * (i + k / 2 * 2)), high = load_word(in + 4 * (i + k / 2 * 2 + 4));
-      w[k] = k % 2 ? low >> 32 | (high & ~HALVES_MASK) : (low & HALVES_MASK) | high << 32;
-    }
-    swap_bits(&w[0], &w[2], PAIRS_MASK, 16);
-    swap_bits(&w[1], &w[3], PAIRS_MASK, 16);
-    swap_bits(&w[0], &w[1], BYTES_MASK, 8);
-    swap_bits(&w[2], &w[3], BYTES_MASK, 8);
-    for (size_t k = 0; k < 4; ++k) store_word(out + k * count + i, w[k]);
-  }
-  return i;
-}
-
-void art_shuffle(const void *values, size_t count, size_t size, uint8_t *out)
-{
-  const uint8_t *in = values;
-  size_t i = size == 8 ? shuffle_8(in, count, out) : size == 4 ? shuffle_4(in, count, out) : 0;
-  for (; i < count; ++i)
-    for (size_t k = 0; k < size; ++k) out[k * count + i] = in[i * size + k];
 }

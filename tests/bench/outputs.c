@@ -1,6 +1,7 @@
 // What results cost, without a simulation: bench_outputs [SIZE [VEHICLES [SECONDS]]]. Sums of a grid of SIZE x SIZE nodes
 // and trajectories of so many vehicles, made up, go through the writer; prints nanoseconds and bytes a value. Times are
-// those of the thread that writes (processor time), at the end also of the clock.
+// those of the thread that writes (processor time), at the end also of the clock. At the end two threads work, whose waiting
+// counts, too: OMP_THREAD_LIMIT=1 leaves one.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
