@@ -86,6 +86,26 @@ void art_line_parallel(art_line line, double offset_m, double *x, double *y)
   }
 }
 
+/// 1: segment `i` is farther than `near` from a point, as boxes tell.
+static inline int is_beyond(const art_line *line, int32_t i, double x, double y, double near)
+{
+  const double x0 = line->x[i], y0 = line->y[i], x1 = line->x[i + 1], y1 = line->y[i + 1];
+  return (x0 < x1 ? x0 : x1) > x + near || (x0 < x1 ? x1 : x0) < x - near || (y0 < y1 ? y0 : y1) > y + near ||
+         (y0 < y1 ? y1 : y0) < y - near;
+}
+
+/// From the nearest point of segment `i` to a point; returns where that lies, from 0 at the segment's begin to 1 at its end.
+static inline double offset_from(const art_line *line, int32_t i, double x, double y, double *square, art_vec *offset)
+{
+  const double x0 = line->x[i], y0 = line->y[i], dx = line->x[i + 1] - x0, dy = line->y[i + 1] - y0;
+  *square = dx * dx + dy * dy;
+  double t = *square > 0.0 ? ((x - x0) * dx + (y - y0) * dy) / *square : 0.0;
+  t = t > 0.0 ? t : 0.0;
+  t = t < 1.0 ? t : 1.0;
+  *offset = (art_vec){ x - x0 - t * dx, y - y0 - t * dy };
+  return t;
+}
+
 double art_line_distance_within(art_line line, double limit, double x, double y, double *along)
 {
   double least = INFINITY, where = 0.0;
@@ -93,17 +113,12 @@ double art_line_distance_within(art_line line, double limit, double x, double y,
   // What boxes and squares tell is not worth hypot(); the margin is far above their rounding.
   double near = limit * (1.0 + 1e-9), near_square = near * near;
   for (int32_t i = 0; i + 1 < line.count; ++i) {
-    const double x0 = line.x[i], y0 = line.y[i], x1 = line.x[i + 1], y1 = line.y[i + 1];
-    if ((x0 < x1 ? x0 : x1) > x + near || (x0 < x1 ? x1 : x0) < x - near || (y0 < y1 ? y0 : y1) > y + near ||
-        (y0 < y1 ? y1 : y0) < y - near)
-      continue;
-    const double dx = x1 - x0, dy = y1 - y0, square = dx * dx + dy * dy;
-    double t = square > 0.0 ? ((x - x0) * dx + (y - y0) * dy) / square : 0.0;
-    t = t > 0.0 ? t : 0.0;
-    t = t < 1.0 ? t : 1.0;
-    const double ex = x - x0 - t * dx, ey = y - y0 - t * dy;
-    if (ex * ex + ey * ey > near_square) continue;
-    const double d = hypot(ex, ey);
+    double square;
+    art_vec e;
+    if (is_beyond(&line, i, x, y, near)) continue;
+    const double t = offset_from(&line, i, x, y, &square, &e);
+    if (e.x * e.x + e.y * e.y > near_square) continue;
+    const double d = hypot(e.x, e.y);
     if (!(d < least)) continue;
     least = d;
     near = d * (1.0 + 1e-9);
@@ -120,6 +135,22 @@ double art_line_distance_within(art_line line, double limit, double x, double y,
     *along = s + where;
   }
   return least <= limit ? least : INFINITY;
+}
+
+double art_line_distance_roughly(art_line line, double limit, double x, double y)
+{
+  double least = limit * limit, length_square;
+  int is_within = 0;
+  for (int32_t i = 0; i + 1 < line.count; ++i) {
+    art_vec e;
+    if (is_beyond(&line, i, x, y, limit)) continue;
+    (void)offset_from(&line, i, x, y, &length_square, &e);
+    const double square = e.x * e.x + e.y * e.y;
+    if (!(square <= least)) continue;
+    least = square;
+    is_within = 1;
+  }
+  return is_within ? sqrt(least) : INFINITY;
 }
 
 double art_line_distance(art_line line, double x, double y, double *along)

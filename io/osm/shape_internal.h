@@ -39,6 +39,8 @@ void art_line_parallel(art_line line, double offset_m, double *x, double *y);
 double art_line_distance(art_line line, double x, double y, double *along);
 /// The same if it is at most `limit`, else INFINITY, much faster: of lines and limits without infinities.
 double art_line_distance_within(art_line line, double limit, double x, double y, double *along);
+/// Nearly the same, to a few roundings, much faster again: to tell what is out of reach.
+double art_line_distance_roughly(art_line line, double limit, double x, double y);
 /// Points that can go without moving the line by more than `tolerance_m` are dropped in place; returns the new count.
 int32_t art_line_simplify(double *x, double *y, int32_t count, double tolerance_m);
 

@@ -94,8 +94,7 @@ static int how_blocked_at(const looker *l, double d)
     // Nobody gets nearer to anything faster than he goes.
     const art_line other = art_map_line(l->plan, o->piece);
     const double near = o->half_m + MARGIN_M, touch = near + l->half;
-    double middle = 0.0, there = 0.0;
-    const double away = art_line_distance_within(other, touch + LOOK_M, q.x, q.y, &middle);
+    const double away = art_line_distance_roughly(other, touch + LOOK_M, q.x, q.y);
     const double sure = fmin(away - touch, LOOK_M) - SLACK_M;
     o->clear_from = d - sure;
     o->clear_to = d + sure;
@@ -105,9 +104,11 @@ static int how_blocked_at(const looker *l, double d)
       if (end) along = (art_vec){ -along.x, -along.y };  // away from the junction
     }
     for (int side = -1; side <= 1; ++side) {
+      if (side == 0 && away > near + SLACK_M) continue;
+      double there = 0.0;
       const double x = q.x + side * l->half * along.y, y = q.y - side * l->half * along.x;
-      const double distance = side ? art_line_distance_within(other, near, x, y, &there) : away;
-      const int here = how_blocked(l->plan, o, along, distance, side ? there : middle);
+      const double distance = art_line_distance_within(other, near, x, y, &there);
+      const int here = how_blocked(l->plan, o, along, distance, there);
       if (here == CROSSES) return CROSSES;
       if (here == PARTS) how = PARTS;
     }
