@@ -10,6 +10,7 @@
 enum { MOST_LANES = ART_OSM_MAX_LANES, MOST_WAYS = 64, ARROWS = 8, NO_LANE = 255 };
 #define NO_CHANGE_M 25.0  // on links shorter than this one hardly changes lanes
 #define MERGE_DEG 60.0
+#define OPPOSITE_COS (-0.6)
 
 /// Arrows from right to left with the angle that they stand for.
 static const struct {
@@ -78,6 +79,22 @@ static int is_yard(const art_map *plan, int32_t link)
   return art_map_way_of(plan, l->piece, l->direction)->road_class >= ART_OSM_CLASS_SERVICE;
 }
 
+/// Does a stream of cars come against a link at its end, for which those who turn left wait?
+static int has_oncoming(const art_map *plan, int32_t link)
+{
+  const art_map_link *l = &plan->link[link];
+  for (int32_t i = plan->first_in[l->to]; i < plan->first_in[l->to + 1]; ++i) {
+    const int32_t other = plan->in[i];
+    if (art_vec_dot(l->end, plan->link[other].end) > OPPOSITE_COS) continue;
+    for (int32_t m = plan->first_movement[other]; m < plan->first_movement[other + 1]; ++m) {
+      const art_map_movement *move = &plan->movement[m];
+      if (move->turn != ART_TURN_LEFT && move->turn != ART_TURN_U && (move->allowed >> ART_VCLASS_PASSENGER & 1u))
+        return 1;
+    }
+  }
+  return 0;
+}
+
 /// Spans of `ways` movements over `lanes` lanes by geometry.
 static void by_geometry(const art_map *plan, const art_map_movement *m, int ways, int lanes, span *out)
 {
@@ -101,7 +118,9 @@ static void by_geometry(const art_map *plan, const art_map_movement *m, int ways
     right_own += !to_left;
     --surplus;
   }
-  if (lanes >= 3 && left && !left_own && !is_yard(plan, m[ways - 1].out) && m[ways - 1].turn == ART_TURN_LEFT)
+  // Of three lanes that all go on, one is left to those who turn left if they have to wait for others.
+  if (lanes >= 3 && left && !left_own && !is_yard(plan, m[ways - 1].out) && m[ways - 1].turn == ART_TURN_LEFT &&
+      has_oncoming(plan, m[0].in))
     left_own = 1;
   out[straight] = (span){ right_own, lanes - 1 - left_own };
   for (int k = 0; k < right; ++k) {

@@ -177,17 +177,27 @@ static uint8_t *new_stage(control *k)
   return k->stage_count < MOST_STAGES ? k->green + (size_t)k->stage_count * (size_t)k->count : NULL;
 }
 
-/// Whoever meets nobody of a stage goes along with it.
+/// Does a connector meet a green one, or lie on an approach of the stage?
+static int meets(const control *k, const uint8_t *green, const uint8_t *is_of_stage, int32_t i)
+{
+  if (is_of_stage[k->approach_of[i]]) return 1;
+  for (int32_t j = 0; j < k->count; ++j)
+    if (green[j] && k->conflict[(size_t)i * (size_t)k->count + (size_t)j]) return 1;
+  return 0;
+}
+
+/// Movements that meet nobody of a stage go along with it, with all their lanes: one light shows for them.
 static void let_along(const planner *p, control *k, uint8_t *green)
 {
-  (void)p;
+  uint8_t is_of_stage[MOST_APPROACHES] = { 0 };
+  for (int32_t i = 0; i < k->count; ++i) is_of_stage[k->approach_of[i]] |= green[i];
   for (int32_t i = 0; i < k->count; ++i) {
-    if (green[i]) continue;
-    int meets = 0;
-    for (int32_t j = 0; j < k->count && !meets; ++j)
-      meets = green[j] && (k->conflict[(size_t)i * (size_t)k->count + (size_t)j] ||
-                           k->approach_of[i] == k->approach_of[j]);
-    if (!meets) green[i] = 1;
+    const art_map_movement *move = movement_of(p, k->connector[i]);
+    int fits = !green[i];
+    for (int32_t j = 0; j < k->count && fits; ++j)
+      fits = movement_of(p, k->connector[j]) != move || !meets(k, green, is_of_stage, j);
+    for (int32_t j = 0; j < k->count && fits; ++j)
+      if (movement_of(p, k->connector[j]) == move) green[j] = 1;
   }
 }
 

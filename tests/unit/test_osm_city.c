@@ -239,6 +239,37 @@ static void signals_on_the_approaches_are_one_controller(void **state)
   art_city_free(city);
 }
 
+/// A side street turns into the right one of three lanes of a one-way street; those of the other two meet nobody from
+/// there, and have red with the first all the same.
+static void lanes_of_a_movement_have_one_light(void **state)
+{
+  (void)state;
+  osm_map map = { .size = 0 };
+  map_node(&map, 1, -150, 0, "");
+  map_node(&map, 2, 150, 0, "");
+  map_node(&map, 3, 0, -150, "");
+  map_node(&map, 5, 0, 0, "highway=traffic_signals");
+  map_way(&map, 1, "highway=primary oneway=yes lanes=3", 1, 5, 2, 0);
+  map_way(&map, 3, "highway=secondary oneway=yes lanes=1", 3, 5, 0);
+  art_city *city = map_import(&map, NULL, NULL, NULL);
+  const art_net *net = city->net;
+  assert_int_equal(net->signal_count, 1);
+  int compared = 0;
+  for (int32_t c = 0; c < net->connector_count; ++c)
+    for (int32_t o = 0; o < c; ++o) {
+      if (net->lane_link[net->connector_from[c]] != net->lane_link[net->connector_from[o]] ||
+          net->lane_link[net->connector_to[c]] != net->lane_link[net->connector_to[o]])
+        continue;
+      for (int32_t k = net->program_first_phase[0]; k < net->program_first_phase[1]; ++k, ++compared) {
+        const char *letters = net->phase_state + net->phase_first_state[k];
+        assert_int_equal(art_letter_is_green(letters[net->connector_signal_group[c]]),
+                         art_letter_is_green(letters[net->connector_signal_group[o]]));
+      }
+    }
+  assert_true(compared >= 3 * 4);
+  art_city_free(city);
+}
+
 static void pedestrian_signal_alone_stops_the_road(void **state)
 {
   (void)state;
@@ -434,6 +465,31 @@ static void arrows_say_which_lane_turns(void **state)
   art_city_free(city);
 }
 
+/// Of three lanes that go on, the left one is for left turns alone where these wait for oncoming traffic, and only there.
+static void left_turns_have_a_lane_alone_where_they_wait(void **state)
+{
+  (void)state;
+  for (int is_oneway = 0; is_oneway < 2; ++is_oneway) {
+    osm_map map = { .size = 0 };
+    map_node(&map, 1, -150, 0, "");
+    map_node(&map, 2, 150, 0, "");
+    map_node(&map, 3, 0, -150, "");
+    map_node(&map, 4, 0, 150, "");
+    map_node(&map, 5, 0, 0, "");
+    const char *tags = is_oneway ? "highway=primary oneway=yes lanes=3" : "highway=primary lanes=6";
+    map_way(&map, 1, tags, 1, 5, 0);
+    map_way(&map, 2, tags, 5, 2, 0);
+    map_way(&map, 3, "highway=tertiary", 3, 5, 0);
+    map_way(&map, 4, "highway=tertiary", 4, 5, 0);
+    art_city *city = map_import(&map, NULL, NULL, NULL);
+    int32_t left, straight;
+    assert_int_equal(turns(city->net, 1, -4, &left), 1);
+    assert_int_equal(city->net->connector_from[left], city->net->link_first_lane[link_of(city->net, 1)] + 2);
+    assert_int_equal(turns(city->net, 1, 2, &straight), is_oneway ? 3 : 2);
+    art_city_free(city);
+  }
+}
+
 static void bridges_meet_nobody(void **state)
 {
   (void)state;
@@ -623,6 +679,7 @@ int main(void)
     cmocka_unit_test(restrictions_at_a_node),
     cmocka_unit_test(restriction_over_a_way),
     cmocka_unit_test(signals_on_the_approaches_are_one_controller),
+    cmocka_unit_test(lanes_of_a_movement_have_one_light),
     cmocka_unit_test(pedestrian_signal_alone_stops_the_road),
     cmocka_unit_test(slip_road_is_kept_and_yields),
     cmocka_unit_test(halves_round_an_island_have_the_lanes_of_the_street),
@@ -630,6 +687,7 @@ int main(void)
     cmocka_unit_test(ramp_with_a_lane_of_its_own),
     cmocka_unit_test(ramp_without_a_lane_yields),
     cmocka_unit_test(arrows_say_which_lane_turns),
+    cmocka_unit_test(left_turns_have_a_lane_alone_where_they_wait),
     cmocka_unit_test(bridges_meet_nobody),
     cmocka_unit_test(gates_stop_cars_which_turn_back),
     cmocka_unit_test(box_cuts_roads),
