@@ -31,6 +31,20 @@ static int32_t hop_over(const art_net *net, const art_hops *hops, int32_t c)
   return -1;
 }
 
+static void find_meets(art_load *load)
+{
+  const art_net *net = load->net;
+  int32_t count = 0, capacity = 0;
+  for (int32_t c = 0; c < net->connector_count; ++c) {
+    const int32_t exit = net->connector_to[c];
+    load->first_meet[c] = count;
+    if (!art_load_has_short_exit(net, c)) continue;
+    for (int32_t next = net->lane_first_out[exit]; next < net->lane_first_out[exit + 1]; ++next)
+      ART_PUSH(load->meets_s, count, capacity, art_load_meets_green(net, c, next));
+  }
+  load->first_meet[net->connector_count] = count;
+}
+
 art_load art_load_new(const art_net *net, const art_hops *hops, double hours)
 {
   const int32_t paths = net->connector_count,
@@ -46,35 +60,33 @@ art_load art_load_new(const art_net *net, const art_hops *hops, double hours)
                     .delay_s = ART_NEW(double, hops->count),
                     .pressure = ART_NEW(double, paths),
                     .hop_of = ART_NEW(int32_t, paths),
-                    .meets_s = ART_NEW(double, paths),
+                    .first_meet = ART_NEW(int32_t, paths + 1),
                     .cycle_s = ART_NEW(double, paths),
                     .green_s = ART_NEW(double, paths),
                     .feeders = ART_NEW(int32_t, net->link_lane_count),
                     .yields = ART_NEW(uint8_t, paths),
                     .is_junction = ART_NEW(uint8_t, net->node_count),
                     .wait_s = ART_NEW(double, paths),
-                    .leave = ART_NEW(uint64_t, net->link_count),
-                    .enter = ART_NEW(uint64_t, net->link_count),
-                    .reach = ART_NEW(int32_t, net->link_count),
+                    .lane_cost = ART_NEW(float, ((size_t)net->link_count + 1) * 2 * ART_LINK_LANES),
                     .sorted = ART_NEW(art_load_place, places) };
   for (int32_t c = 0; c < paths; ++c) {
     load.yields[c] = (uint8_t)yields(net, c);
     load.is_junction[net->connector_node[c]] |= (uint8_t)(net->connector_signal[c] >= 0 || load.yields[c]);
     load.hop_of[c] = hop_over(net, hops, c);
-    load.meets_s[c] = art_load_meets_green(net, c);
     load.cycle_s[c] = art_load_cycle(net, c);
     load.green_s[c] = art_load_green(net, c);
     ++load.feeders[net->connector_to[c]];
   }
+  find_meets(&load);
   return load;
 }
 
 void art_load_free(art_load *load)
 {
   void *const owned[] = { load->vph,     load->link_vph, load->capacity_vph, load->lane_share, load->share,
-                          load->delay_s, load->pressure, load->hop_of,       load->meets_s,    load->feeders,
-                          load->yields,  load->wait_s,   load->is_junction,  load->leave,      load->enter,
-                          load->reach,   load->cycle_s,  load->green_s,      load->sorted };
+                          load->delay_s, load->pressure, load->hop_of,       load->meets_s,    load->first_meet, load->feeders,
+                          load->yields,  load->wait_s,   load->is_junction,  load->lane_cost,
+                          load->cycle_s,  load->green_s,      load->sorted };
   for (size_t i = 0; i < sizeof owned / sizeof *owned; ++i) free(owned[i]);
   *load = (art_load){ 0 };
 }

@@ -4,6 +4,7 @@
 /// drivers choose lanes. Static: no queues, no time of day.
 #ifndef ART_SCENARIOS_GENERATE_LOAD_H
 #define ART_SCENARIOS_GENERATE_LOAD_H
+#include "core/fleet/block.h"
 #include "core/net/network.h"
 #include "scenarios/generate/rows_internal.h"
 
@@ -30,15 +31,14 @@ typedef struct art_load {
   double *delay_s;       ///< by hop, of control and queue
   double *pressure;      ///< by connector: the fullest lane that gives way to it
   int32_t *hop_of;       ///< by connector; -1: the class does not use it
-  double *
-      meets_s;  ///< by connector: of its green in a cycle, what meets green at the end of a short exit; -1: no such
+  int32_t *first_meet;   ///< by connector and one more: where its exit is short, there is a row for each way on from there,
+  double *meets_s;       ///< of its green in a cycle, what meets green for it
   double *cycle_s, *green_s;  ///< by connector, of its signal; 0: it has none
   int32_t *feeders;           ///< by lane: connectors into it
   uint8_t *yields;            ///< by connector: to anybody
   uint8_t *is_junction;       ///< by node
   double *wait_s;             ///< scratch, by connector
-  uint64_t *leave, *enter;    ///< scratch, by link of a way: lanes from which one can go on
-  int32_t *reach;             ///< and how many lanes to either side one can change there
+  float *lane_cost;           ///< scratch, by link of a way: costs of its lanes without a change there and with the best
   art_load_place *sorted;     ///< scratch, by link or by node
 } art_load;
 
@@ -53,11 +53,12 @@ double art_load_percentile(art_load *load, double part, art_load_population popu
 double art_load_capacity(const art_load *load, int32_t connector, double *wait_s);
 double art_load_cycle(const art_net *net, int32_t connector);
 double art_load_green(const art_net *net, int32_t connector);  ///< seconds a cycle
-/// Of the green of a connector in a cycle, the seconds that meet green at the end of its exit; -1 if the exit is long or
-/// has no signal of the same cycle.
-double art_load_meets_green(const art_net *net, int32_t connector);
-/// Which connectors a trip along `count` hops takes: lanes from which it can go on with the lane changes that there is
-/// room for, of those the emptiest (drivers choose lanes so that these are equally full).
+/// Is the exit of a connector short, and does it end at a signal of the same cycle?
+int art_load_has_short_exit(const art_net *net, int32_t connector);
+/// Of the green of a connector in a cycle, the seconds that meet green for `next`, a way on from its exit.
+double art_load_meets_green(const art_net *net, int32_t connector, int32_t next);
+/// Which connectors a trip along `count` hops takes: lanes that cost the fewest changes, by length of the links (what the
+/// engine's drivers go by), of equal ones within reach the emptiest (drivers choose lanes so that these are equally full).
 void art_load_choose(art_load *load, const int32_t *hop, int32_t count, double trip_vph, int32_t *connector);
 
 #endif  // ART_SCENARIOS_GENERATE_LOAD_H

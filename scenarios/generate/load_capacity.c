@@ -14,6 +14,9 @@
 #define ALLWAY_VPH 450.0   // a lane at an all-way stop, everybody taking turns
 #define SHORT_EXIT_M 80.0  // behind a node: what has passed on one green hardly fits farther than this
 #define VEHICLE_M 7.5      // of a queue
+#define START_UP_S 2.0     // lost by a queue that starts to move (Highway Capacity Manual)
+#define FACING_PASS 0.33   // of the full flow, what gets through where left turns of two single lanes wait for each other
+#define STOP_VPH 600.0     // a lane before a stop sign where nobody comes: each stands at the line and starts anew
 
 static art_gap_headways headways_of(const art_net *net, int32_t c, art_gap_pair fallback)
 {
@@ -81,24 +84,43 @@ static int is_green_at(const art_net *net, int32_t c, double seconds, double cyc
   return 0;
 }
 
-double art_load_meets_green(const art_net *net, int32_t c)
+int art_load_has_short_exit(const art_net *net, int32_t c)
+{
+  const int32_t exit = net->connector_to[c];
+  const int32_t first = net->lane_first_out[exit], end = net->lane_first_out[exit + 1];
+  if (net->connector_signal[c] < 0 || (double)net->lane_length_m[exit] > SHORT_EXIT_M || first == end) return 0;
+  for (int32_t o = first; o < end; ++o)
+    if (net->connector_signal[o] < 0 || fabs(art_load_cycle(net, o) - art_load_cycle(net, c)) > 1e-3) return 0;
+  return 1;
+}
+
+double art_load_meets_green(const art_net *net, int32_t c, int32_t next)
 {
   const int32_t exit = net->connector_to[c], path = net->link_lane_count + c;
-  const int32_t first = net->lane_first_out[exit], end = net->lane_first_out[exit + 1];
-  if (net->connector_signal[c] < 0 || (double)net->lane_length_m[exit] > SHORT_EXIT_M || first == end)
-    return -1.0;
   const double cycle_s = art_load_cycle(net, c);
-  for (int32_t o = first; o < end; ++o)
-    if (net->connector_signal[o] < 0 || fabs(art_load_cycle(net, o) - cycle_s) > 1e-3) return -1.0;
   const double travel_s = (double)net->lane_length_m[path] / (double)net->lane_speed_mps[path] +
                           (double)net->lane_length_m[exit] / (double)net->lane_speed_mps[exit];
   double meets_s = 0.0;
-  for (double t = 0.5; t < cycle_s; t += 1.0) {
-    int goes = 0;
-    for (int32_t o = first; o < end && !goes; ++o) goes = is_green_at(net, o, t + travel_s, cycle_s);
-    meets_s += goes && is_green_at(net, c, t, cycle_s);
-  }
+  for (double t = 0.5; t < cycle_s; t += 1.0)
+    meets_s += is_green_at(net, c, t, cycle_s) && is_green_at(net, next, t + travel_s, cycle_s);
   return meets_s;
+}
+
+/// Of the green of a connector, what meets green at the end of a short exit, on average of those who drive there; all of it
+/// where the exit is long.
+static double meets_green(const art_load *load, int32_t c)
+{
+  const art_net *net = load->net;
+  const int32_t exit = net->connector_to[c], first = net->lane_first_out[exit];
+  if (load->first_meet[c] == load->first_meet[c + 1]) return load->green_s[c];
+  double sum = 0.0, vph = 0.0, most = 0.0;
+  for (int32_t k = load->first_meet[c]; k < load->first_meet[c + 1]; ++k) {
+    const double here = load->vph[first + k - load->first_meet[c]];
+    most = fmax(most, load->meets_s[k]);
+    sum += here * load->meets_s[k];
+    vph += here;
+  }
+  return vph > 0.0 ? sum / vph : most;
 }
 
 /// What a connector yields to while `phase` shows, and until when their queue has it closed: with arrivals evenly over the
@@ -135,17 +157,50 @@ static double sneakers_of(const art_load *load, int32_t c)
   return 1.0 + (all > 0.0 ? turning / all : 1.0);
 }
 
+/// Of a lane, the share of those who look for gaps in a phase.
+static double share_yielding(const art_load *load, int32_t lane, int32_t phase)
+{
+  const art_net *net = load->net;
+  double yielding = 0.0, all = 0.0;
+  for (int32_t o = net->lane_first_out[lane]; o < net->lane_first_out[lane + 1]; ++o) {
+    all += load->vph[o];
+    if (net->connector_signal[o] >= 0 && letter_of(net, o, phase) == 'g') yielding += load->vph[o];
+  }
+  return all > 0.0 ? yielding / all : 0.0;
+}
+
+/// While the oncoming queue passes, how often it lets a lane in, as a part of the full flow: whenever one of a single lane
+/// waits to turn left itself, it holds up those behind it (the Manual's equivalent of left turns at an opposing lane that is
+/// shared), and a left turn from here goes with it.
+static double let_in(const art_load *load, int32_t left, int32_t phase)
+{
+  const art_net *net = load->net;
+  int32_t lane = -1;
+  for (int32_t k = net->conflict_first[left]; k < net->conflict_first[left + 1]; ++k) {
+    const int32_t other = net->conflict_other[k], from = net->connector_from[other];
+    if (!net->conflict_yield[k] || net->conflict_kind[k] == ART_CONFLICT_DIVERGE || !(load->vph[other] > 0.0) ||
+        net->connector_signal[other] != net->connector_signal[left] || !is_green(letter_of(net, other, phase)))
+      continue;
+    if (lane >= 0 && from != lane) return 0.0;
+    lane = from;
+  }
+  if (lane < 0) return 0.0;
+  const double facing = share_yielding(load, lane, phase), own = share_yielding(load, net->connector_from[left], phase);
+  return FACING_PASS * (own > facing ? facing / own : 1.0);
+}
+
 /// What keeps others of a connector's lane from going in a phase, and with them, from the first one on, all behind: red for
 /// the phase, or the oncoming queue for left turns.
 typedef struct block {
-  double share, lasts_s;
+  double share, lasts_s, start_up_s;
+  double passes;  ///< part of the flow that gets through all the same
 } block;
 
 static block blocked_by(const art_load *load, int32_t c, int32_t phase, double phase_s)
 {
   const art_net *net = load->net;
   const int32_t lane = net->connector_from[c];
-  double red = 0.0, waits = 0.0, all = 0.0, queue_s = 0.0;
+  double red = 0.0, waits = 0.0, all = 0.0, queue_s = 0.0, passes = 1.0;
   for (int32_t o = net->lane_first_out[lane]; o < net->lane_first_out[lane + 1]; ++o) {
     const int has_letter = net->connector_signal[o] == net->connector_signal[c];
     const char letter = has_letter ? letter_of(net, o, phase) : 'G';
@@ -157,10 +212,12 @@ static block blocked_by(const art_load *load, int32_t c, int32_t phase, double p
              until_s > 0.0) {
       waits += load->vph[o];
       queue_s = fmax(queue_s, until_s);
+      passes = fmin(passes, let_in(load, o, phase));
     }
   }
-  if (red > 0.0) return (block){ red / all, phase_s };
-  return waits > 0.0 ? (block){ waits / all, fmin(queue_s, phase_s) } : (block){ 0 };
+  if (red > 0.0) return (block){ red / all, phase_s, 0.0, 0.0 };
+  if (!(waits > 0.0)) return (block){ 0 };
+  return (block){ waits / all, fmin(queue_s, phase_s), fmin(START_UP_S, phase_s - fmin(queue_s, phase_s)), passes };
 }
 
 /// By the running program, as if by the clock: full flow at G, gaps in the oncoming stream after its queue at g. What drives
@@ -180,21 +237,25 @@ static double at_signal_vph(const art_load *load, int32_t c, double most_vph, do
     if (!is_green(letter)) continue;
     double lasts_s = (double)net->phase_duration_ms[p] / 1000.0, queue_s = 0.0;
     const double stream = letter == 'g' ? stream_at(load, c, p, cycle_s, &queue_s) : 0.0;
-    lasts_s = fmax(lasts_s - queue_s, 0.0);
+    if (queue_s > 0.0) {
+      vehicles += fmin(queue_s, lasts_s) * let_in(load, c, p) * most_vph / 3600.0;
+      lasts_s = fmax(lasts_s - queue_s - START_UP_S, 0.0);
+    }
     const double vph = stream > 0.0 ? fmin(art_gap_capacity_siegloch(stream, headways), most_vph) : most_vph;
     const block others = blocked_by(load, c, p, lasts_s);
-    vehicles += (lasts_s - others.lasts_s) * vph / 3600.0;
-    between += others.lasts_s * vph / 3600.0;
+    vehicles += (lasts_s - others.lasts_s - others.start_up_s + others.passes * others.lasts_s) * vph / 3600.0;
+    between += (1.0 - others.passes) * others.lasts_s * vph / 3600.0;
     if (others.share > 0.0) run = fmax(run, fmax((1.0 - others.share) / others.share, 1.0));
     yields |= stream > 0.0;
   }
   vehicles += fmin(between, run);
   if (yields && net->connector_cont[c]) vehicles += sneakers_of(load, c);
   vehicles = fmin(vehicles, green_s * most_vph / 3600.0);
-  if (load->meets_s[c] >= 0.0 && load->meets_s[c] < green_s) {
+  const double meets_s = meets_green(load, c);
+  if (meets_s < green_s) {
     const int32_t exit = net->connector_to[c];
     const double room = (double)net->lane_length_m[exit] / VEHICLE_M / fmax(load->feeders[exit], 1);
-    vehicles = fmin(vehicles, load->meets_s[c] * most_vph / 3600.0 + room);
+    vehicles = fmin(vehicles, meets_s * most_vph / 3600.0 + room);
   }
   *wait_s = (cycle_s - green_s) * (cycle_s - green_s) / (2.0 * cycle_s);
   return 3600.0 * vehicles / cycle_s;
@@ -247,5 +308,6 @@ double art_load_capacity(const art_load *load, int32_t c, double *wait_s)
     vph = ALLWAY_VPH;
   else
     vph = in_gaps_vph(load, c, most_vph);
+  if (net->connector_signal[c] < 0 && net->connector_state[c] == 's') vph = fmin(vph, STOP_VPH);
   return fmax(LEAST_VPH, fmin(vph, most_vph));
 }
