@@ -448,10 +448,22 @@ static void index_by_exit(linker *k)
     k->by_out[k->first_by_out[plan->movement[m].out + 1]++] = m;
 }
 
+/// The ways out that cars may take, from right to left; all where there are none. Returns how many.
+static int ways_of_cars(const art_map_movement *m, int ways, art_map_movement *out)
+{
+  int count = 0;
+  for (int any = 0; any < 2 && !count; ++any)
+    for (int k = 0; k < ways; ++k)
+      if (any || (m[k].allowed >> ART_VCLASS_PASSENGER & 1u)) out[count++] = m[k];
+  return count;
+}
+
+/// Lanes are shared out among the ways of cars. Buses that turn into a way of their own do so from the lane beside it.
 static void assign_lanes(art_map *plan, int32_t in)
 {
   lane_list list;
   span spans[MOST_WAYS];
+  art_map_movement of_cars[MOST_WAYS];
   int ways = plan->first_movement[in + 1] - plan->first_movement[in];
   if (!ways) return;
   list_lanes(plan, in, &list);
@@ -459,14 +471,18 @@ static void assign_lanes(art_map *plan, int32_t in)
   const int all = ways;
   while (ways > 1 && m[ways - 1].turn == ART_TURN_U) --ways;  // they are last, and take the leftmost lane
   if (ways > MOST_WAYS) ways = MOST_WAYS;
+  const int count = ways_of_cars(m, ways, of_cars);
   if (list.has_turns)
-    by_arrows(plan, m, ways, &list, spans);
+    by_arrows(plan, of_cars, count, &list, spans);
   else
-    by_geometry(plan, m, ways, list.count, spans);
-  tidy(spans, ways, list.count);
-  for (int k = 0; k < all; ++k) {
-    m[k].low = (uint8_t)(k < ways ? spans[k].low : list.count - 1);
-    m[k].high = (uint8_t)(k < ways ? spans[k].high : list.count - 1);
+    by_geometry(plan, of_cars, count, list.count, spans);
+  tidy(spans, count, list.count);
+  for (int k = 0, next = 0; k < all; ++k) {
+    const int is_next = k < ways && next < count && of_cars[next].out == m[k].out;
+    const int beside = next ? spans[next - 1].high : spans[0].low;
+    m[k].low = (uint8_t)(is_next ? spans[next].low : k < ways ? beside : list.count - 1);
+    m[k].high = (uint8_t)(is_next ? spans[next].high : k < ways ? beside : list.count - 1);
+    next += is_next;
   }
 }
 

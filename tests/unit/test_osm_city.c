@@ -490,6 +490,35 @@ static void left_turns_have_a_lane_alone_where_they_wait(void **state)
   }
 }
 
+/// Four lanes end at two roads, to the right and to the left, and at two ways of buses between them: each road has two lanes.
+static void ways_of_buses_take_no_lane_from_cars(void **state)
+{
+  (void)state;
+  osm_map map = { .size = 0 };
+  map_node(&map, 1, -150, 0, "");
+  map_node(&map, 2, 150, 0, "");
+  map_node(&map, 3, 0, -150, "");
+  map_node(&map, 4, -100, 110, "");
+  map_node(&map, 5, 0, 0, "");
+  map_node(&map, 6, 100, 110, "");
+  map_way(&map, 1, "highway=primary oneway=yes lanes=2", 5, 1, 0);
+  map_way(&map, 2, "highway=primary oneway=yes lanes=2", 5, 2, 0);
+  map_way(&map, 3, "highway=primary oneway=yes lanes=4", 3, 5, 0);
+  map_way(&map, 4, "highway=service service=busway access=no bus=yes oneway=yes", 5, 4, 0);
+  map_way(&map, 6, "highway=service service=busway access=no bus=yes oneway=yes", 5, 6, 0);
+  art_city *city = map_import(&map, NULL, NULL, NULL);
+  const art_net *net = city->net;
+  const int32_t first = net->link_first_lane[link_of(net, 3)];
+  int32_t left, right, bus;
+  assert_int_equal(turns(net, 3, 2, &right), 2);
+  assert_int_equal(turns(net, 3, 1, &left), 2);
+  assert_int_equal(net->connector_from[right], first);
+  assert_int_equal(net->connector_from[left], first + 2);
+  assert_int_equal(turns(net, 3, 4, &bus), 1);
+  assert_int_equal(turns(net, 3, 6, &bus), 1);
+  art_city_free(city);
+}
+
 static void bridges_meet_nobody(void **state)
 {
   (void)state;
@@ -688,6 +717,7 @@ int main(void)
     cmocka_unit_test(ramp_without_a_lane_yields),
     cmocka_unit_test(arrows_say_which_lane_turns),
     cmocka_unit_test(left_turns_have_a_lane_alone_where_they_wait),
+    cmocka_unit_test(ways_of_buses_take_no_lane_from_cars),
     cmocka_unit_test(bridges_meet_nobody),
     cmocka_unit_test(gates_stop_cars_which_turn_back),
     cmocka_unit_test(box_cuts_roads),
