@@ -127,7 +127,7 @@ static void reroute_waiting(art_sim *sim)
     }
 }
 
-/// Everybody on a link chooses lanes anew, and everybody else there; what is granted irrevocably stays.
+/// Everybody on a link chooses lanes anew now, everybody else on the next one; what is granted irrevocably stays.
 static void plan_again(art_sim *sim)
 {
   for (int32_t r = 0; r < sim->record_end; ++r) art_track_forget_lanes(&sim->record[r]);

@@ -364,7 +364,7 @@ static void add_pieces(layer *l)
     const art_map_node *from = &plan->node[piece.node[0]], *to = &plan->node[piece.node[1]];
     const int is_loop =
         piece.node[0] == piece.node[1] || (from->junction >= 0 && from->junction == to->junction);
-    if (piece.length_m < (is_loop ? LOOP_M : LEAST_M)) continue;
+    if (piece.length_m < (is_loop ? LOOP_M : LEAST_M) || art_map_is_absurd(plan, piece.length_m)) continue;
     ART_PUSH(plan->piece, plan->piece_count, plan->piece_capacity, piece);
     if (!is_loop) continue;
     const int32_t p = plan->piece_count - 1,

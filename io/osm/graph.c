@@ -8,7 +8,6 @@
 #include "io/osm/map_internal.h"
 
 #define SIMPLE_M 0.15
-#define LONGEST_M 300000.0  // no road between two junctions; its nodes are wrong
 static const uint32_t point_controls = ART_OSM_NODE_SIGNAL | ART_OSM_NODE_CROSSING_SIGNAL |
                                        ART_OSM_NODE_STOP | ART_OSM_NODE_STOP_ALL | ART_OSM_NODE_GIVE_WAY;
 
@@ -211,11 +210,8 @@ static void add_piece(grapher *g, int32_t way, int64_t first, int64_t last, int 
     art_line_distance(art_map_line(plan, p), plan->store_x[node[i]], plan->store_y[node[i]], &along);
     add_event(g, p, node[i], along);
   }
-  if (plan->piece[p].length_m < 1e-3) --plan->piece_count;  // one place under two ids
-  if (plan->piece[p].length_m > LONGEST_M) {
-    --plan->piece_count;
-    ++plan->report->absurd;
-  }
+  const int is_one_place = plan->piece[p].length_m < 1e-3;  // under two ids
+  if (is_one_place || art_map_is_absurd(plan, plan->piece[p].length_m)) --plan->piece_count;
 }
 
 static void cut_way(grapher *g, int32_t way)

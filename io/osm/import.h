@@ -39,7 +39,7 @@ typedef struct art_osm_import_options {
   X(varies, "ways whose direction changes with time, kept as both or as written")          \
   X(conditionals, "ways with conditional tags, taken as unconditional (see --at)")         \
   X(broken_ways, "ways with missing nodes, cut there")                                     \
-  X(absurd, "roads of more than 300 km without a junction, left out")                      \
+  X(absurd, "roads, tracks and cycleways of more than 300 km without a junction, left out") \
   X(rim, "ends of roads where the map is cut")                                             \
   X(gates, "barriers that stop motor vehicles")                                            \
   X(joined_pieces, "nodes where nothing changes, dissolved")                               \

@@ -10,7 +10,6 @@
 enum { MOST_LANES = ART_OSM_MAX_LANES, MOST_WAYS = 64, ARROWS = 8, NO_LANE = 255 };
 #define NO_CHANGE_M 25.0  // on links shorter than this one hardly changes lanes
 #define MERGE_DEG 60.0
-#define OPPOSITE_COS (-0.6)
 
 /// Arrows from right to left with the angle that they stand for.
 static const struct {
@@ -85,10 +84,10 @@ static int has_oncoming(const art_map *plan, int32_t link)
   const art_map_link *l = &plan->link[link];
   for (int32_t i = plan->first_in[l->to]; i < plan->first_in[l->to + 1]; ++i) {
     const int32_t other = plan->in[i];
-    if (art_vec_dot(l->end, plan->link[other].end) > OPPOSITE_COS) continue;
+    if (art_vec_dot(l->end, plan->link[other].end) > ART_ONCOMING_COS) continue;
     for (int32_t m = plan->first_movement[other]; m < plan->first_movement[other + 1]; ++m) {
       const art_map_movement *move = &plan->movement[m];
-      if (move->turn != ART_TURN_LEFT && move->turn != ART_TURN_U && (move->allowed >> ART_VCLASS_PASSENGER & 1u))
+      if (!art_turn_is_left(move->turn) && (move->allowed >> ART_VCLASS_PASSENGER & 1u))
         return 1;
     }
   }
@@ -257,7 +256,7 @@ static int first_target(const linker *k, const art_map_movement *m, int lanes, i
   const art_map *plan = k->plan;
   const art_map_link *in = &plan->link[m->in], *out = &plan->link[m->out];
   if (m->turn == ART_TURN_RIGHT) return 0;
-  if (m->turn == ART_TURN_LEFT || m->turn == ART_TURN_U) return on - lanes;
+  if (art_turn_is_left(m->turn)) return on - lanes;
   int merging = 0, place = 0, before = 0, sum = 0;
   for (int32_t i = k->first_by_out[m->out]; i < k->first_by_out[m->out + 1]; ++i) {
     const art_map_movement *o = &plan->movement[k->by_out[i]];

@@ -5,6 +5,8 @@
 #include "core/base/memory.h"
 #include "io/osm/map_internal.h"
 
+#define LONGEST_M 300000.0  // nothing between two junctions; its nodes are wrong
+
 void art_map_clear(art_map *plan)
 {
   void *const owned[] = { plan->lane,
@@ -63,6 +65,13 @@ int32_t art_map_find_way(const art_map *plan, int64_t id)
       high = middle;
   }
   return low < plan->road_way_count && plan->way[low].id == id ? low : -1;
+}
+
+int art_map_is_absurd(const art_map *plan, double length_m)
+{
+  if (length_m <= LONGEST_M) return 0;
+  ++plan->report->absurd;
+  return 1;
 }
 
 art_map_piece art_map_new_piece(const art_map *plan, int32_t way, int64_t first_point)

@@ -228,6 +228,16 @@ int32_t art_map_add_store_node(art_map *plan, int64_t node);
 art_osm_point art_map_point_of(const art_map *plan, int64_t node, art_osm_notes *notes);
 /// The road of that id, -1 if there is none.
 int32_t art_map_find_way(const art_map *plan, int64_t id);
+/// Two directions whose cosine is below this are opposite, where streams that meet head-on are looked for.
+#define ART_ONCOMING_COS (-0.6)
+/// Left or back.
+static inline int art_turn_is_left(int turn)
+{
+  return turn == ART_TURN_LEFT || turn == ART_TURN_U;
+}
+/// Is it longer than anything between two junctions is, so that its nodes must be wrong? Then the report counts it, and it is to
+/// be left out.
+int art_map_is_absurd(const art_map *plan, double length_m);
 /// A piece with the lanes of a way, from that point on; its nodes, its points and its length are the caller's to fill in.
 art_map_piece art_map_new_piece(const art_map *plan, int32_t way, int64_t first_point);
 /// Pieces by place, as they are now: not to be used after the plan has changed.

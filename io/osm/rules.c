@@ -208,15 +208,14 @@ int art_map_passes(const art_map *plan, int32_t p, int32_t q)
                      *out_b = &plan->link[b->out];
   const int same = (in_a->piece == out_b->piece && in_a->direction != out_b->direction) ||
                    (in_b->piece == out_a->piece && in_b->direction != out_a->direction);
-  return same && a->turn != ART_TURN_LEFT && b->turn != ART_TURN_LEFT && a->turn != ART_TURN_U &&
-         b->turn != ART_TURN_U;
+  return same && !art_turn_is_left(a->turn) && !art_turn_is_left(b->turn);
 }
 
 /// Left turns of the street that has the right of way, or green, wait inside for a gap in the oncoming stream.
 int art_map_waits_inside(const art_map *plan, int32_t movement)
 {
   const art_map_movement *m = &plan->movement[movement];
-  if (m->turn != ART_TURN_LEFT && m->turn != ART_TURN_U) return 0;
+  if (!art_turn_is_left(m->turn)) return 0;
   const art_map_link *in = &plan->link[m->in];
   const int kind = plan->junction[in->to].kind;
   if (kind == ART_NODE_TRAFFIC_LIGHT) return 1;

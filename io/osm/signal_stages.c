@@ -8,7 +8,6 @@
 #include "io/osm/rules_internal.h"
 #include "io/osm/signals_internal.h"
 
-#define OPPOSITE_COS (-0.6)
 #define BESIDE_COS 0.7
 
 static int conflict_of(const art_signal_planner *p, int32_t a, int32_t b, int kind)
@@ -18,7 +17,7 @@ static int conflict_of(const art_signal_planner *p, int32_t a, int32_t b, int ki
   const art_map_link *in_a = &p->plan->link[m->in], *in_b = &p->plan->link[n->in];
   if (in_a->piece == in_b->piece && in_a->direction == in_b->direction) return 1;  // a copy of the same road
   const double cosine = art_vec_dot(in_a->end, in_b->end);
-  const int opposite = cosine < OPPOSITE_COS;
+  const int opposite = cosine < ART_ONCOMING_COS;
   // Bicycles, and buses and trams on ways of their own, go along with the street beside them, whichever way round; who
   // turns yields.
   const uint32_t cars = 1u << ART_VCLASS_PASSENGER;

@@ -38,12 +38,6 @@ static inline const art_map_movement *art_signal_movement(const art_signal_plann
   return &p->plan->movement[p->plan->connector[c].movement];
 }
 
-/// Left or back.
-static inline int art_turn_is_left(int turn)
-{
-  return turn == ART_TURN_LEFT || turn == ART_TURN_U;
-}
-
 /// Vehicles an hour and lane that a road of a link's class is built for in town.
 double art_signal_lane_load(const art_map *plan, int32_t link);
 /// Links that lead to the junction, and which of them each connector is on.

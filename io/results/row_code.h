@@ -5,8 +5,8 @@
 #define ART_IO_RESULTS_ROW_CODE_H
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
+#include "core/num/real.h"
 #include "io/results/spill.h"
 
 enum {
@@ -20,13 +20,6 @@ enum {
 static inline art_spill_row art_row_code_start(void)
 {
   return (art_spill_row){ .instant = -1, .lane = -1 };
-}
-
-static inline uint32_t art_row_code_bits(float value)
-{
-  uint32_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  return bits;
 }
 
 /// Bytes up to the highest one that is not 0.
@@ -44,8 +37,8 @@ static inline uint8_t *art_row_code_number(uint8_t *out, uint32_t bits, int byte
 /// Writes a row that follows `before`; returns where the next one goes.
 static inline uint8_t *art_row_code_put(uint8_t *out, const art_spill_row *before, const art_spill_row *row)
 {
-  const uint32_t pos = art_row_code_bits(row->pos_m) ^ art_row_code_bits(before->pos_m);
-  const uint32_t speed = art_row_code_bits(row->speed_mps) ^ art_row_code_bits(before->speed_mps);
+  const uint32_t pos = art_bits_of_float(row->pos_m) ^ art_bits_of_float(before->pos_m);
+  const uint32_t speed = art_bits_of_float(row->speed_mps) ^ art_bits_of_float(before->speed_mps);
   const int pos_bytes = art_row_code_bytes(pos), speed_bytes = art_row_code_bytes(speed);
   const int has_lane = row->lane != before->lane, has_instant = row->instant != before->instant + 1;
   *out++ = (uint8_t)(pos_bytes | speed_bytes << 3 | (has_lane ? ART_ROW_CODE_HAS_LANE : 0) |
@@ -67,10 +60,7 @@ static inline uint32_t art_row_code_take(const uint8_t **in, int bytes)
 
 static inline float art_row_code_float(float before, uint32_t differs)
 {
-  const uint32_t bits = art_row_code_bits(before) ^ differs;
-  float value;
-  memcpy(&value, &bits, sizeof value);
-  return value;
+  return art_float_of_bits(art_bits_of_float(before) ^ differs);
 }
 
 /// Reads a row that follows `row` into it; returns where the next one begins.

@@ -283,6 +283,28 @@ static void rails_cross_roads_first(void **state)
   art_city_free(city);
 }
 
+/// A node far away is a wrong one: what leads there is left out, tracks as well as roads.
+static void tracks_without_end_are_left_out(void **state)
+{
+  (void)state;
+  osm_map map = { .size = 0 };
+  map_node(&map, 1, -200, 0, "");
+  map_node(&map, 2, 0, 0, "");
+  map_node(&map, 3, 200, 0, "");
+  map_node(&map, 4, 1.5e6, 60, "");
+  map_node(&map, 5, -200, 80, "");
+  map_way(&map, 1, "highway=secondary", 1, 2, 3, 0);
+  map_way(&map, 2, "railway=tram", 2, 5, 0);
+  map_way(&map, 3, "railway=tram", 2, 4, 0);
+  const art_osm_import_options options = { .with_rails = 1 };
+  art_osm_report report = { 0 };
+  art_city *city = map_import(&map, &options, NULL, &report);
+  assert_int_equal(report.absurd, 1);
+  assert_int_equal(link_of(city->net, 3), -1);
+  assert_true(link_of(city->net, 2) >= 0);
+  art_city_free(city);
+}
+
 static void trams_leave_the_street(void **state)
 {
   (void)state;
@@ -529,6 +551,7 @@ int main(void)
     cmocka_unit_test(cycleways_beside_a_street_go_with_it),
     cmocka_unit_test(motor_traffic_stays_as_it_is),
     cmocka_unit_test(rails_cross_roads_first),
+    cmocka_unit_test(tracks_without_end_are_left_out),
     cmocka_unit_test(trams_leave_the_street),
     cmocka_unit_test(zebras_stop_the_road),
     cmocka_unit_test(zebras_near_junctions_lie_before_the_stop_line),

@@ -16,8 +16,8 @@ enum { ROWS = 20000 };
 
 static int is_same(const art_spill_row *a, const art_spill_row *b)
 {
-  return a->instant == b->instant && a->lane == b->lane && art_row_code_bits(a->pos_m) == art_row_code_bits(b->pos_m) &&
-         art_row_code_bits(a->speed_mps) == art_row_code_bits(b->speed_mps);
+  return a->instant == b->instant && a->lane == b->lane && art_bits_of_float(a->pos_m) == art_bits_of_float(b->pos_m) &&
+         art_bits_of_float(a->speed_mps) == art_bits_of_float(b->speed_mps);
 }
 
 /// All rows come back bit by bit, whatever they hold; none takes more than it may.
