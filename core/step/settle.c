@@ -1,4 +1,6 @@
 /// Settle pass: takes in what arrived, sets up lane choice, lets vehicles change lanes and trips depart.
+#include <assert.h>
+
 #include "core/step/sim_internal.h"
 
 /// Farther ahead first; at the same place (two connectors meeting) by key, which is unique.
@@ -39,6 +41,16 @@ static const art_track *came_over(const art_sim *sim, const art_vehicle *vehicle
   return last->knows_lanes && sim->net->lane_link[sim->net->connector_to[last->connector]] == link ? last : NULL;
 }
 
+#ifndef NDEBUG
+/// Are the lanes that are known those that would be found now?
+static int is_still_so(const art_sim *sim, const art_track *known, int32_t trip, int32_t hop, int32_t vclass)
+{
+  uint16_t stay, leftward;
+  art_lanes_plan(sim, trip, hop, vclass, &stay, &leftward);
+  return stay == known->stay && leftward == known->leftward;
+}
+#endif
+
 /// Makes the lane masks of vehicles that are new on a link.
 static void plan_lanes(art_sim *sim, art_block *block)
 {
@@ -49,6 +61,7 @@ static void plan_lanes(art_sim *sim, art_block *block)
     art_vehicle *vehicle = art_record(sim, trip);
     const art_track *known = came_over(sim, vehicle, sim->net->lane_link[block->lane[block->lane8[i]]]);
     if (known) {
+      assert(is_still_so(sim, known, trip, hop, sim->types.vclass[block->type[i]]));
       block->stay[i] = known->stay;
       vehicle->leftward = known->leftward;
     } else {
