@@ -1,21 +1,10 @@
 /// Which lanes serve a route. Costs count lane changes still needed over the next links, backwards along the route.
 #include "core/step/sim_internal.h"
 
-#define AHEAD_LINKS 8   // never looks farther than this many links ...
-#define AHEAD_LEAST 3   // ... always at least this many ...
-#define AHEAD_M 500.0f  // ... and until this length is covered
-#define IMPOSSIBLE 1e6f
 #define TRAP 50.0f  // costs from here on mean a change on a link too short for it
 #define TRAP_PATIENCE_MS \
   60000  // after that one drives into it all the same, if there is another way from there
 #define TRAP_RETRY_MS 30000
-
-/// Cost of one lane change on a link of this length: short links leave no time for it.
-static float change_cost(float length_m)
-{
-  if (length_m < ART_SHORT_LINK_M) return 100.0f;
-  return length_m < 100.0f ? 1.0f + 0.7f * (100.0f / length_m - 1.0f) : 1.0f;
-}
 
 /// The next stop of a trip, or -1: it has none left.
 static int32_t stop_ahead(const art_sim *sim, int32_t trip)
@@ -42,7 +31,7 @@ static float direct_cost(const art_sim *sim, int32_t lane, int32_t next_link, in
                          const float *next_total)
 {
   const art_net *net = sim->net;
-  float best = IMPOSSIBLE;
+  float best = ART_LANE_IMPOSSIBLE;
   if (!art_lane_permits(sim, lane, vclass)) return best;
   for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
     const int32_t to = net->connector_to[c];
@@ -54,23 +43,24 @@ static float direct_cost(const art_sim *sim, int32_t lane, int32_t next_link, in
   return best;
 }
 
-/// Least cost of leaving a link from lane m, changes of lane included; *best is the lane to leave it from. Closed lanes,
-/// those of other classes and lines that must not be crossed are in the way.
+typedef struct driver_class {
+  const art_sim *sim;
+  int32_t vclass;
+} driver_class;
+
+static int leads_to(const void *of, int32_t lane, int32_t side)
+{
+  const driver_class *c = of;
+  return art_lane_leads_to(c->sim, lane, side, c->vclass);
+}
+
+/// Least cost of leaving a link from lane m; *best is the lane to leave it from. Closed lanes, those of other classes and lines that
+/// must not be crossed are in the way.
 static float over_lanes(const art_sim *sim, int32_t first, int32_t lanes, int32_t m, float each,
                         int32_t vclass, const float *direct, int32_t *best)
 {
-  float least = direct[m];
-  int32_t at = m;
-  for (int32_t side = -1; side <= 1; side += 2)
-    for (int32_t n = m; n + side >= 0 && n + side < lanes; n += side) {
-      if (!art_lane_leads_to(sim, first + n, side, vclass)) break;
-      const float cost = direct[n + side] + each * (float)(side * (n + side - m));
-      if (cost >= least) continue;
-      least = cost;
-      at = n + side;
-    }
-  if (best) *best = at;
-  return least;
+  const driver_class of = { sim, vclass };
+  return art_least_over_lanes(first, lanes, m, each, direct, leads_to, &of, best);
 }
 
 /// Costs of the link at `hop` of the route: direct (without a change there) and total (with the best one). Both have one value
@@ -82,16 +72,16 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
   int32_t count;
   const int32_t *links = art_route_links(sim, trip, &count);
   int32_t last = hop;
-  for (float covered = 0.0f; last + 1 < count && last - hop < AHEAD_LINKS; ++last) {
+  for (float covered = 0.0f; last + 1 < count && last - hop < ART_LOOK_LINKS; ++last) {
     covered += net->lane_length_m[net->link_first_lane[links[last]]];
-    if (covered > AHEAD_M && last - hop >= AHEAD_LEAST) break;
+    if (covered > ART_LOOK_M && last - hop >= ART_LOOK_LEAST) break;
   }
   for (int32_t h = last; h >= hop; --h) {
     const int32_t first = net->link_first_lane[links[h]], lanes = art_net_link_lanes(net, links[h]);
-    const float each = change_cost(net->lane_length_m[first]);
+    const float each = art_lane_change_cost(net->lane_length_m[first]);
     for (int32_t m = 0; m < lanes; ++m) {
       if (h == last)
-        direct[m] = art_lane_permits(sim, first + m, vclass) ? 0.0f : IMPOSSIBLE;
+        direct[m] = art_lane_permits(sim, first + m, vclass) ? 0.0f : ART_LANE_IMPOSSIBLE;
       else
         direct[m] = direct_cost(sim, first + m, links[h + 1], vclass, total);  // total: of the link after it, so far
     }
@@ -102,7 +92,7 @@ static void lane_costs(const art_sim *sim, int32_t trip, int32_t hop, int32_t vc
       const int32_t s = stop - first;
       const float after = total[s];
       for (int32_t m = 0; m < lanes; ++m) {
-        direct[m] = m == s ? after : IMPOSSIBLE;
+        direct[m] = m == s ? after : ART_LANE_IMPOSSIBLE;
         total[m] = after + each * (float)(m > s ? m - s : s - m);
       }
     }
@@ -115,13 +105,13 @@ static void lanes_that_serve(const art_sim *sim, int32_t link, int32_t vclass, c
                              uint16_t *leftward)
 {
   const int32_t lanes = art_net_link_lanes(sim->net, link), first = sim->net->link_first_lane[link];
-  const float each = change_cost(sim->net->lane_length_m[first]);
+  const float each = art_lane_change_cost(sim->net->lane_length_m[first]);
   *stay = *leftward = 0;
   for (int32_t m = 0; m < lanes; ++m) {
     int32_t best = m;
     (void)over_lanes(sim, first, lanes, m, each, vclass, direct, &best);
     if (stop >= 0) best = stop - first;
-    if (best == m && direct[m] < IMPOSSIBLE)
+    if (best == m && direct[m] < ART_LANE_IMPOSSIBLE)
       *stay |= (uint16_t)(1u << m);
     else if (best > m)
       *leftward |= (uint16_t)(1u << m);
@@ -177,7 +167,7 @@ static int32_t find_connector(const art_sim *sim, int32_t trip, int32_t hop, int
   if (hop + 1 >= count) return -1;
   const int32_t next = links[hop + 1];
   int32_t best = -1;
-  float least = IMPOSSIBLE;
+  float least = ART_LANE_IMPOSSIBLE;
   for (int32_t c = net->lane_first_out[lane]; c < net->lane_first_out[lane + 1]; ++c) {
     const int32_t to = net->connector_to[c];
     if (net->lane_link[to] != next || !art_lane_permits(sim, to, vclass) ||

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "core/fleet/block.h"
+#include "core/net/lane_choice.h"
 #include "core/num/random.h"
 #include "core/step/kernels.h"
 #include "core/step/sim.h"
@@ -582,9 +583,6 @@ static inline int art_stop_is_beside(const art_sim *sim, int32_t stop, int32_t t
 /// What a heavy vehicle's critical gap may exceed the column by.
 #define ART_LONGER_GAP_S 1.0f
 
-
-/// On shorter links nobody plans to change lanes: what matters there is where the lane leads.
-#define ART_SHORT_LINK_M 12.0f
 
 /// A body that moves will at least go on for its stopping distance at this deceleration ...
 #define ART_GOES_ON_DECEL_MPS2 4.5f

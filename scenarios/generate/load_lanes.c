@@ -3,19 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/net/lane_choice.h"
 #include "scenarios/generate/load.h"
 
-// As there: what a change costs, and how far drivers look.
-#define AHEAD_LINKS 8
-#define AHEAD_LEAST 3
-#define AHEAD_M 500.0
-#define SHORT_LINK_M 12.0
-#define SHORT_LINK_COST 100.0f
-#define EASY_LINK_M 100.0
-#define HARDER 0.7
-
 #define CHANGE_M 30.0  // of a link, for one change in traffic
-#define IMPOSSIBLE 1e6f
 
 static int32_t link_of(const art_load *load, int32_t hop)
 {
@@ -33,15 +24,10 @@ static int32_t lanes_of(const art_net *net, int32_t link)
   return lanes < ART_LINK_LANES ? lanes : ART_LINK_LANES;
 }
 
-static float change_cost(double length_m)
-{
-  if (length_m < SHORT_LINK_M) return SHORT_LINK_COST;
-  return length_m < EASY_LINK_M ? (float)(1.0 + HARDER * (EASY_LINK_M / length_m - 1.0)) : 1.0f;
-}
-
 /// Changes to lanes beside that the class may use and that lines allow.
-static int leads_to(const art_load *load, int32_t lane, int32_t side)
+static int leads_to(const void *of, int32_t lane, int32_t side)
 {
+  const art_load *load = of;
   const art_net *net = load->net;
   const uint32_t lines = side > 0 ? net->lane_change_left[lane] : net->lane_change_right[lane];
   return ART_PERMITS(lines, load->hops->vclass) && ART_PERMITS(net->lane_allowed[lane + side], load->hops->vclass);
@@ -51,18 +37,9 @@ static int leads_to(const art_load *load, int32_t lane, int32_t side)
 static float over_lanes(const art_load *load, int32_t link, int32_t m, const float *direct, int32_t *best)
 {
   const art_net *net = load->net;
-  const int32_t first = net->link_first_lane[link], lanes = lanes_of(net, link);
-  const float each = change_cost(length_of(net, link));
-  float least = direct[m];
-  *best = m;
-  for (int32_t side = -1; side <= 1; side += 2)
-    for (int32_t n = m; n + side >= 0 && n + side < lanes && leads_to(load, first + n, side); n += side) {
-      const float cost = direct[n + side] + each * (float)(side * (n + side - m));
-      if (cost >= least) continue;
-      least = cost;
-      *best = n + side;
-    }
-  return least;
+  const int32_t first = net->link_first_lane[link];
+  const float each = art_lane_change_cost(net->lane_length_m[first]);
+  return art_least_over_lanes(first, lanes_of(net, link), m, each, direct, leads_to, load, best);
 }
 
 /// By lane of a link: what it costs to leave it by a hop without a change there, given the costs of the next link's lanes.
@@ -71,7 +48,7 @@ static void leave_directly(const art_load *load, int32_t link, int32_t hop, cons
   const art_net *net = load->net;
   const int32_t first = net->link_first_lane[link];
   for (int32_t m = 0; m < lanes_of(net, link); ++m) {
-    direct[m] = IMPOSSIBLE;
+    direct[m] = ART_LANE_IMPOSSIBLE;
     for (int32_t c = net->lane_first_out[first + m]; c < net->lane_first_out[first + m + 1]; ++c) {
       const int32_t to = art_net_lane_index(net, net->connector_to[c]);
       if (load->hop_of[c] == hop && to < ART_LINK_LANES) direct[m] = fminf(direct[m], next[to]);
@@ -83,9 +60,9 @@ static void leave_directly(const art_load *load, int32_t link, int32_t hop, cons
 static int32_t looks_to(const art_load *load, const int32_t *hop, int32_t count, int32_t i)
 {
   int32_t last = i;
-  for (double covered = 0.0; last < count && last - i < AHEAD_LINKS; ++last) {
-    covered += length_of(load->net, link_of(load, hop[last]));
-    if (covered > AHEAD_M && last - i >= AHEAD_LEAST) break;
+  for (float covered = 0.0f; last < count && last - i < ART_LOOK_LINKS; ++last) {
+    covered += load->net->lane_length_m[load->net->link_first_lane[link_of(load, hop[last])]];
+    if (covered > ART_LOOK_M && last - i >= ART_LOOK_LEAST) break;
   }
   return last;
 }
@@ -138,7 +115,7 @@ static uint32_t lanes_from(const art_load *load, int32_t link, int32_t at, const
   int32_t best;
   for (int32_t m = 0; m < lanes; ++m) {
     (void)over_lanes(load, link, m, direct, &best);
-    if (best == m && direct[m] < IMPOSSIBLE) good |= 1u << m;
+    if (best == m && direct[m] < ART_LANE_IMPOSSIBLE) good |= 1u << m;
   }
   if (at < 0 || at >= lanes) return good;
   (void)over_lanes(load, link, at, direct, &best);
