@@ -11,6 +11,7 @@
   X(pos_m, float)             \
   X(speed_mps, float)         \
   X(vehicle, int32_t)         \
+  X(record, int32_t)          \
   X(key, uint64_t)            \
   X(type, uint16_t)           \
   X(hop, uint16_t)            \
@@ -21,10 +22,7 @@
   X(change_after_ms, int32_t) \
   X(lane8, uint8_t)           \
   X(speed_factor, uint8_t)    \
-  X(accel_cap_mps2, float)    \
-  X(gap_m, float)
-/// X(column): scratch that is rewritten every step.
-#define SCRATCH_COLUMNS(X) X(lead_speed_mps) X(desired_mps) X(accel_mps2)
+  X(accel_cap_mps2, float)
 
 /// Bytes of a column, rounded up so that each begins on a line of its own.
 static size_t column_bytes(int32_t capacity, size_t size)
@@ -39,9 +37,6 @@ size_t art_block_bytes(int32_t capacity)
 #define X(column, type) bytes += column_bytes(capacity, sizeof(type));
   STATE_COLUMNS(X)
 #undef X
-#define X(column) bytes += column_bytes(capacity, sizeof(float));
-  SCRATCH_COLUMNS(X)
-#undef X
   return bytes;
 }
 
@@ -54,11 +49,6 @@ static void lay_out(art_block *block, int32_t capacity, char *at)
   block->column = (type *)(void *)at;                       \
   at += column_bytes(capacity, sizeof(type));
   STATE_COLUMNS(X)
-#undef X
-#define X(column)                      \
-  block->column = (float *)(void *)at; \
-  at += column_bytes(capacity, sizeof *block->column);
-  SCRATCH_COLUMNS(X)
 #undef X
   block->capacity = capacity;
 }
@@ -75,6 +65,14 @@ void art_block_reserve(art_block *block, int32_t capacity)
   lay_out(block, capacity, memory);
   free(block->memory);
   block->memory = memory;
+}
+
+void art_block_lend(art_block *block, float *memory, int32_t capacity)
+{
+  block->gap_m = memory;
+  block->lead_speed_mps = memory ? memory + capacity : NULL;
+  block->desired_mps = memory ? memory + 2 * (size_t)capacity : NULL;
+  block->accel_mps2 = memory ? memory + 3 * (size_t)capacity : NULL;
 }
 
 void art_block_clear(art_block *block)
@@ -107,11 +105,12 @@ void art_block_remove(art_block *block, int32_t at)
 #define X(column, type) memmove(block->column + at, block->column + at + 1, behind * sizeof(type));
   STATE_COLUMNS(X)
 #undef X
+  if (block->gap_m) memmove(block->gap_m + at, block->gap_m + at + 1, behind * sizeof *block->gap_m);
   for (int32_t j = k + 1; j <= block->lane_count; ++j) --block->start[j];
   if (block->start[k] == block->start[k + 1]) block->occupied &= ~ART_LANE_BIT(k);
 }
 
-int32_t art_block_insert(art_block *block, int32_t k, const art_mover *mover)
+int32_t art_block_insert(art_block *block, int32_t k, const art_mover *mover, int32_t record)
 {
   const int32_t count = art_block_count(block);
   if (count == block->capacity) art_block_reserve(block, block->capacity + block->capacity / 2 + 16);
@@ -126,6 +125,7 @@ int32_t art_block_insert(art_block *block, int32_t k, const art_mover *mover)
   block->pos_m[at] = mover->pos_m;
   block->speed_mps[at] = mover->speed_mps;
   block->vehicle[at] = mover->vehicle;
+  block->record[at] = record;
   block->key[at] = mover->key;
   block->type[at] = mover->type;
   block->hop[at] = mover->hop;
@@ -142,13 +142,9 @@ int32_t art_block_insert(art_block *block, int32_t k, const art_mover *mover)
 
 int64_t art_block_row_bytes(void)
 {
-  const art_block *block = NULL;  // asked for sizes only
   size_t bytes = 0;
 #define X(column, type) bytes += sizeof(type);
   STATE_COLUMNS(X)
-#undef X
-#define X(column) bytes += sizeof *block->column;
-  SCRATCH_COLUMNS(X)
 #undef X
   return (int64_t)bytes;
 }

@@ -60,7 +60,8 @@ typedef struct art_block {
   // state
   float *pos_m;  ///< front bumper from the lane's start
   float *speed_mps;
-  int32_t *vehicle;  ///< cold record
+  int32_t *vehicle;  ///< trip
+  int32_t *record;   ///< where its cold record lies
   uint64_t *key;     ///< of the agent; its low 32 bits give the instants of thinking and of noise
   uint16_t *type;
   uint16_t *hop;             ///< place in the route: the link it is on, or heads for on a connector
@@ -71,15 +72,11 @@ typedef struct art_block {
   int32_t *change_after_ms;  ///< no change for speed before this; since the begin of the run
   uint8_t *lane8;            ///< lane within the block
   uint8_t *speed_factor;     ///< see ART_SPEED_FACTOR_ONE
-
-  float *
-      gap_m;  ///< to the leader; once vehicles have moved, the place before the step (also while some are handed over)
-  // scratch of one step
-  float *lead_speed_mps, *desired_mps, *accel_mps2;
-  // by lane, of the leader of its first vehicle; 0: unknown
-  float first_lead_accel_mps2[ART_BLOCK_LANES];
-  uint8_t first_lead_connected[ART_BLOCK_LANES];
   float *accel_cap_mps2;  ///< set before vehicles move by whoever asks them to hold back; INFINITY: nobody
+
+  // only while its vehicles move, in memory of the thread that moves them (art_block_lend); NULL otherwise
+  float *gap_m;  ///< to the leader; once vehicles have moved, the place before the step (also while some are handed over)
+  float *lead_speed_mps, *desired_mps, *accel_mps2;
 } art_block;
 
 /// Runs through the set bits of a mask of lanes, lowest first: for (art_lane_mask left = mask; left; left &= left - 1).
@@ -98,6 +95,10 @@ void art_block_reserve(art_block *block, int32_t capacity);
 /// The first columns of a new block, in memory of the caller: art_block_bytes(capacity) zeroed bytes, 64-byte aligned.
 void art_block_place(art_block *block, int32_t capacity, void *memory);
 size_t art_block_bytes(int32_t capacity);
+/// Lends the columns that it has only while it moves: ART_BLOCK_LENT * capacity floats, 64-byte aligned, a multiple of 16 each.
+/// NULL takes them back.
+#define ART_BLOCK_LENT 4
+void art_block_lend(art_block *block, float *memory, int32_t capacity);
 void art_block_clear(art_block *block);
 /// Of all columns, by vehicle.
 int64_t art_block_row_bytes(void);
@@ -117,7 +118,8 @@ typedef struct art_mover {
 art_mover art_block_get(const art_block *block, int32_t at);
 /// Takes vehicle `at` out; those behind move up.
 void art_block_remove(art_block *block, int32_t at);
-/// Puts a vehicle into lane `k` so that the lane stays sorted (front first); returns its place. Grows if full.
-int32_t art_block_insert(art_block *block, int32_t k, const art_mover *mover);
+/// Puts a vehicle, and where its cold record lies, into lane `k` so that the lane stays sorted (front first); returns its
+/// place. Grows if full. Not while columns are lent.
+int32_t art_block_insert(art_block *block, int32_t k, const art_mover *mover, int32_t record);
 
 #endif  // ART_CORE_FLEET_BLOCK_H

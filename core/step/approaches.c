@@ -271,7 +271,7 @@ void art_approaches_update(art_sim *sim)
 /// Does a slow vehicle stand or creep for the signal, and not behind a bus at its stop or because it has just departed?
 static int joins_queue(const art_sim *sim, const art_block *block, int32_t i, int32_t first, float lane_m)
 {
-  if ((block->flags[i] & ART_FLAG_STOP) && art_record(sim, block->vehicle[i])->at_stop) return 0;
+  if ((block->flags[i] & ART_FLAG_STOP) && art_record_at(sim, block, i)->at_stop) return 0;
   if (i == first) return lane_m - block->pos_m[i] <= QUEUE_GAP_M;
   if (!(block->flags[i - 1] & ART_FLAG_QUEUED)) return 0;
   return block->pos_m[i - 1] - sim->types.length_m[block->type[i - 1]] - block->pos_m[i] <= QUEUE_GAP_M;

@@ -44,7 +44,7 @@ static int has_berth(const art_sim *sim, int32_t lane, int32_t at, float length_
 static int has_come_to(const art_sim *sim, const art_block *block, int32_t i, int32_t at)
 {
   const int32_t lane = block->lane[block->lane8[i]], type = block->type[i];
-  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
+  const art_vehicle *vehicle = art_record_at(sim, block, i);
   if (block->speed_mps[i] >= 0.1f || !art_stop_is_beside(sim, at, type) || sim->demand->stop_lane[at] != lane)
     return 0;
   const float distance = sim->demand->stop_end_m[at] - block->pos_m[i];
@@ -61,14 +61,14 @@ static int may_pull_in(const art_sim *sim, const art_block *block, int32_t i, in
 {
   if (!(block->flags[i] & ART_FLAG_STOP)) return 0;
   const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
-  *at = art_trip_first_stop(sim->demand, trip) + art_record(sim, trip)->next_stop;
+  *at = art_trip_first_stop(sim->demand, trip) + art_record_at(sim, block, i)->next_stop;
   return has_come_to(sim, block, i, *at) && has_berth(sim, lane, *at, sim->types.length_m[block->type[i]]);
 }
 
 static void pull_in(art_sim *sim, art_block *block, int32_t i, int32_t at)
 {
   const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
-  art_vehicle *vehicle = art_record(sim, trip);
+  art_vehicle *vehicle = art_record_at(sim, block, i);
   art_mover *mover = art_mover_keep(sim, vehicle);
   *mover = art_block_get(block, i);
   art_block_remove(block, i);
@@ -95,7 +95,7 @@ static void ask_for_room(const art_sim *sim, art_block *block, int32_t k, int32_
   for (int32_t f = follower; f < block->start[k + 1]; ++f) {
     const int32_t type = block->type[f];
     const float v = block->speed_mps[f], way = rear - block->pos_m[f] - sim->types.min_gap_m[type];
-    if (art_record(sim, block->vehicle[f])->at_stop) return;
+    if (art_record_at(sim, block, f)->at_stop) return;
     if (sim->types.lc_cooperative[type] <= 0.0f || way < 0.0f || v * v > 2.0f * ROOM_DECEL_MPS2 * way)
       continue;
     const float braking = v * v / (2.0f * art_maxf(way, 0.1f));
@@ -157,7 +157,7 @@ static void pull_out(art_sim *sim, art_block *block, int32_t k, int32_t *link)
   art_mover *mover = art_mover_of(sim, vehicle);
   mover->change_after_ms = art_now_in_run(sim);
   mover->accel_cap_mps2 = INFINITY;
-  (void)art_block_insert(block, k, mover);
+  (void)art_take_in(sim, block, k, mover);
   vehicle->mover = 0;
   ART_ATOMIC_ADD(sim->beside_count, -1);
 }

@@ -12,7 +12,7 @@
 int32_t art_change_to(art_sim *sim, art_block *block, int32_t i, int32_t k)
 {
   art_mover mover = art_block_get(block, i);
-  art_vehicle *vehicle = art_record(sim, mover.vehicle);
+  art_vehicle *vehicle = art_record_at(sim, block, i);
   art_block_remove(block, i);
   vehicle->lane = block->lane[k];
   vehicle->track_count = vehicle->track_ahead = 0;
@@ -20,7 +20,7 @@ int32_t art_change_to(art_sim *sim, art_block *block, int32_t i, int32_t k)
   mover.flags = (uint16_t)((mover.flags | ART_FLAG_CHANGED) &
                            ~(ART_FLAG_WAY | ART_FLAG_QUIET | ART_FLAG_BOUND | ART_FLAG_DETOUR));
   vehicle->changed_ms = art_now_in_run(sim);
-  return art_block_insert(block, k, &mover);
+  return art_take_in(sim, block, k, &mover);
 }
 
 static int may_leave_lane(const art_sim *sim, const art_block *block, int32_t i)
@@ -28,10 +28,10 @@ static int may_leave_lane(const art_sim *sim, const art_block *block, int32_t i)
   const uint16_t flags = block->flags[i];
   if (flags & ART_FLAG_CHANGED) return 0;
   if (flags & ART_FLAG_BOUND) return 0;
-  if ((flags & ART_FLAG_STOP) && art_record(sim, block->vehicle[i])->at_stop) return 0;
+  if ((flags & ART_FLAG_STOP) && art_record_at(sim, block, i)->at_stop) return 0;
   if (art_pushed_m(sim, block->vehicle[i]) > 0.0f) return 0;  // the one behind it in its circle is moved as well
   const int may_reach_back = art_has_grants(flags) && block->pos_m[i] < sim->types.length_m[block->type[i]];
-  return !may_reach_back || art_record(sim, block->vehicle[i])->track_ahead == 0;  // else the rear is still on the way in
+  return !may_reach_back || art_record_at(sim, block, i)->track_ahead == 0;  // else the rear is still on the way in
 }
 
 /// Number of changes from lane m to the first lane that serves the route.
@@ -45,7 +45,7 @@ static int32_t changes_from(uint16_t stay, int32_t m, int32_t side, int32_t lane
 /// A change that the route needs. 1 if vehicle i is no longer where it was.
 static int change_for_route(art_sim *sim, art_block *block, int32_t i, int32_t first_k, int32_t lanes)
 {
-  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
+  const art_vehicle *vehicle = art_record_at(sim, block, i);
   const int32_t m = block->lane8[i] - first_k, side = (vehicle->leftward >> m & 1) ? 1 : -1, to = m + side;
   const int32_t lane = block->lane[first_k + m], vclass = sim->types.vclass[block->type[i]];
   if (to < 0 || to >= lanes) return 0;
@@ -84,7 +84,7 @@ static int thinks_now(const art_sim *sim, const art_block *block, int32_t i)
 static int change_freely(art_sim *sim, art_block *block, int32_t i, int32_t first_k, int32_t lanes)
 {
   const int32_t type = block->type[i], m = block->lane8[i] - first_k;
-  const art_vehicle *vehicle = block->flags[i] & ART_FLAG_ASKED ? art_record(sim, block->vehicle[i]) : NULL;
+  const art_vehicle *vehicle = block->flags[i] & ART_FLAG_ASKED ? art_record_at(sim, block, i) : NULL;
   const int asked = vehicle && art_now_in_run(sim) - vehicle->asked_ms <= ASKED_MS;
   if (!asked) block->flags[i] = (uint16_t)(block->flags[i] & ~ART_FLAG_ASKED);
   for (int32_t side = 1; side >= -1; side -= 2) {

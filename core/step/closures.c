@@ -135,7 +135,7 @@ static void plan_again(art_sim *sim)
     art_block *block = &sim->block[b];
     if (block->is_node) continue;
     for (int32_t i = 0; i < art_block_count(block); ++i) {
-      art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
+      art_vehicle *vehicle = art_record_at(sim, block, i);
       block->flags[i] = (uint16_t)(block->flags[i] & ~(ART_FLAG_PLANNED | ART_FLAG_QUIET));
       int32_t keep = vehicle->track_ahead;
       while (keep < vehicle->track_count && art_track_of(vehicle, keep)->new_committed) ++keep;

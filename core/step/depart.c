@@ -281,7 +281,7 @@ void art_depart_link(art_sim *sim, art_block *block, int32_t link, art_worker *w
     vehicle->leftward = leftward;
     mover.stay = stay;
     mover.flags = art_lanes_planned(sim, trip, 0, mover.flags);
-    art_block_insert(block, e.k, &mover);
+    art_take_in(sim, block, e.k, &mover);
     row->insert_ms = sim->now_ms;
     row->depart_lane = vehicle->lane;
     row->route_mm = -(int64_t)(e.pos_m * 1000.0f + 0.5f);  // whole lanes are added when they are left

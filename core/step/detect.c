@@ -152,7 +152,7 @@ static int32_t first_before(const art_block *block, int32_t k, float pos_m)
 /// Time that a vehicle has been slow for; its owner asks, once a step.
 static int is_halting(art_sim *sim, const art_block *block, int32_t i)
 {
-  art_rare *rare = art_rare_make(sim, art_record(sim, block->vehicle[i]));
+  art_rare *rare = art_rare_make(sim, art_record_at(sim, block, i));
   if (block->speed_mps[i] >= HALT_MPS) {
     rare->slow_since_ms = ART_NOT_SLOW;
     return 0;
@@ -206,7 +206,7 @@ void art_detect_lane(art_sim *sim, const art_block *block, int32_t k)
 static void detect_body(art_sim *sim, const art_block *block, int32_t i, int32_t lane)
 {
   const art_net *net = sim->net;
-  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
+  const art_vehicle *vehicle = art_record_at(sim, block, i);
   const float length = sim->types.length_m[block->type[i]];
   float rear = block->gap_m[i] - length, ahead = 0.0f;  // ahead: from the lane looked at to the front's lane
   int32_t e = vehicle->track_ahead - 1;

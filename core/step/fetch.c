@@ -45,7 +45,7 @@ void art_fetch_columns(const art_block *block)
 
 void art_fetch_record(const art_sim *sim, const art_block *block, int32_t i)
 {
-  const char *vehicle = (const char *)art_record(sim, block->vehicle[i]);
+  const char *vehicle = (const char *)art_record_at(sim, block, i);
   __builtin_prefetch(vehicle, 1);
   __builtin_prefetch(vehicle + LINE_BYTES, 1);
 }
@@ -59,7 +59,7 @@ void art_fetch_inbox(const art_sim *sim, const art_block *block)
 
 void art_fetch_ways(const art_sim *sim, const art_block *block, int32_t i)
 {
-  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
+  const art_vehicle *vehicle = art_record_at(sim, block, i);
   const int32_t first = vehicle->track_ahead > 0 ? vehicle->track_ahead - 1 : 0;
   for (int32_t e = first; e < vehicle->track_count && e < first + 2; ++e)
     __builtin_prefetch(&sim->ways.way[art_track_of(vehicle, e)->connector]);

@@ -60,21 +60,19 @@ static float *column(const art_follow_scratch *s, int which)
 // --- optional columns ---------------------------------------------------------------------------------------------
 
 /// Acceleration of the leader in the last step, as far as it was published.
-static void fill_lead_accel(const art_sim *sim, const art_block *block, float *lead)
+static void fill_lead_accel(const art_sim *sim, const art_block *block, const float *first, float *lead)
 {
   for (int32_t k = 0; k < block->lane_count; ++k)
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i)
-      lead[i] = i == block->start[k] ? block->first_lead_accel_mps2[k]
-                                     : art_record(sim, block->vehicle[i - 1])->accel_mps2;
+      lead[i] = i == block->start[k] ? first[k] : art_record_at(sim, block, i - 1)->accel_mps2;
 }
 
 /// Whether the leader tells its acceleration; of a body that hangs over from the next lane that is not known.
-static void fill_connected(const art_sim *sim, const art_block *block, uint8_t *connected)
+static void fill_connected(const art_sim *sim, const art_block *block, const uint8_t *first, uint8_t *connected)
 {
   for (int32_t k = 0; k < block->lane_count; ++k)
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i)
-      connected[i] =
-          i == block->start[k] ? block->first_lead_connected[k] : art_is_connected(sim, block->type[i - 1]);
+      connected[i] = i == block->start[k] ? first[k] : art_is_connected(sim, block->type[i - 1]);
 }
 
 static void fill_gap_factor(const art_sim *sim, const art_block *block, float *factor)
@@ -84,21 +82,21 @@ static void fill_gap_factor(const art_sim *sim, const art_block *block, float *f
       factor[i] = sim->net->lane_gap_factor[block->lane[k]];
 }
 
-static void add_columns(const art_sim *sim, const art_block *block, art_follow_scratch *s,
-                        art_follow_view *view)
+static void add_columns(const art_sim *sim, const art_block *block, art_worker *worker, art_follow_view *view)
 {
+  art_follow_scratch *s = &worker->follow;
   const int32_t n = view->count;
   if (sim->net->lane_gap_factor && !block->is_node) {
     fill_gap_factor(sim, block, column(s, GAP_FACTOR));
     view->time_gap_factor = column(s, GAP_FACTOR);
   }
   if (sim->needs & ART_NEEDS_LEAD_ACCEL) {
-    fill_lead_accel(sim, block, column(s, LEAD_ACCEL));
+    fill_lead_accel(sim, block, worker->move.first_lead_accel_mps2, column(s, LEAD_ACCEL));
     view->lead_accel_mps2 = column(s, LEAD_ACCEL);
   }
   if (sim->needs & ART_NEEDS_OWN_ACCEL) {
     float *own = column(s, OWN_ACCEL);
-    for (int32_t i = 0; i < n; ++i) own[i] = art_record(sim, block->vehicle[i])->accel_mps2;
+    for (int32_t i = 0; i < n; ++i) own[i] = art_record_at(sim, block, i)->accel_mps2;
     view->own_accel_mps2 = own;
   }
   if (sim->needs & ART_NEEDS_DRAW) {
@@ -108,7 +106,7 @@ static void add_columns(const art_sim *sim, const art_block *block, art_follow_s
     view->draw = draw;
   }
   if (sim->needs & ART_NEEDS_CONNECTED) {
-    fill_connected(sim, block, s->connected);
+    fill_connected(sim, block, worker->move.first_lead_connected, s->connected);
     view->lead_is_connected = s->connected;
   }
 }
@@ -209,7 +207,7 @@ float art_react(art_sim *sim, const art_block *block, int32_t i, float accel)
   const float action = sim->types.action_step_s[type];
   if (action > sim->step_s) {
     const int64_t every = (int64_t)(action / sim->step_s + 0.5f);
-    art_rare *rare = art_rare_make(sim, art_record(sim, block->vehicle[i]));
+    art_rare *rare = art_rare_make(sim, art_record_at(sim, block, i));
     const int has_none = rare->held_mps2 != rare->held_mps2;
     if (has_none || (sim->now_ms / sim->step_ms + (uint32_t)block->key[i]) % every == 0)
       rare->held_mps2 = accel;
@@ -220,7 +218,7 @@ float art_react(art_sim *sim, const art_block *block, int32_t i, float accel)
   }
   const float delay = sim->types.startup_delay_s[type];
   if (delay > 0.0f && block->speed_mps[i] < STAND_MPS) {
-    art_rare *rare = art_rare_make(sim, art_record(sim, block->vehicle[i]));
+    art_rare *rare = art_rare_make(sim, art_record_at(sim, block, i));
     if (accel <= MOVE_OFF_MPS2) {
       rare->go_ms = 0;
     } else {
@@ -244,7 +242,7 @@ void art_follow_block(art_sim *sim, art_block *block, art_worker *worker)
   const int several = (sim->models_used & (sim->models_used - 1)) != 0;
   if (several || sim->needs || sim->net->lane_gap_factor) {
     reserve(&worker->follow, view.count + 1);
-    add_columns(sim, block, &worker->follow, &view);
+    add_columns(sim, block, worker, &view);
   }
   if (!several) {
     sim->kernels->follow[__builtin_ctz(sim->models_used)](&sim->types, &view);

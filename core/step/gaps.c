@@ -154,7 +154,7 @@ float art_rear_ahead(const art_sim *sim, const art_block *block, int32_t i)
 static void leave_room(const art_sim *sim, art_block *block, int32_t f, float gap_m,
                        const art_change_view *view)
 {
-  art_vehicle *driver = art_record(sim, block->vehicle[f]);
+  art_vehicle *driver = art_record_at(sim, block, f);
   if (driver->at_stop) return;
   block->flags[f] |= ART_FLAG_ASKED;
   const art_peer peer = peer_of(sim, block, f, block->lane8[f]);

@@ -104,7 +104,7 @@ static leader find_leader(const art_sim *sim, const art_block *block, int32_t i,
   if (overhang[lane] != ART_OVERHANG_NONE && art_overhang_rear_m(overhang[lane]) > pos)
     nearest_overhang(&found, -pos, overhang[lane]);
   if (!art_has_grants(block->flags[i]) && !(found.hangs_over && (sim->needs & ART_NEEDS_LEAD_ACCEL))) return found;
-  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
+  const art_vehicle *vehicle = art_record_at(sim, block, i);
   const walk start = { vehicle, lane, vehicle->track_ahead, -pos };
   walk w = start;
   while (found.gap_m == INFINITY && w.distance_m + sim->net->lane_length_m[w.at] < reach &&
@@ -232,12 +232,12 @@ static restraint restrain(const art_sim *sim, const art_block *block, int32_t i)
 {
   if (!(block->flags[i] & ART_FLAG_WAY)) return restrain_at_end(sim, block, i);
   if (block->flags[i] & ART_FLAG_QUIET) return restrain_quiet(sim, block, i);
-  return restrain_ahead(sim, block, i, art_record(sim, block->vehicle[i]));
+  return restrain_ahead(sim, block, i, art_record_at(sim, block, i));
 }
 
 static void next_stop(art_sim *sim, art_block *block, int32_t i)
 {
-  art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
+  art_vehicle *vehicle = art_record_at(sim, block, i);
   vehicle->at_stop = 0;
   ++vehicle->next_stop;
   block->flags[i] = (uint16_t)(block->flags[i] & ~(ART_FLAG_STOP | ART_FLAG_PLANNED));  // the lanes that serve the rest of the route may be others
@@ -245,7 +245,7 @@ static void next_stop(art_sim *sim, art_block *block, int32_t i)
 
 static int waits_behind_dwelling(const art_sim *sim, const art_block *block, int32_t i)
 {
-  return i > block->start[block->lane8[i]] && art_record(sim, block->vehicle[i - 1])->at_stop &&
+  return i > block->start[block->lane8[i]] && art_record_at(sim, block, i - 1)->at_stop &&
          block->gap_m[i] <= sim->types.min_gap_m[block->type[i]] + ART_STOP_TOLERANCE_M;
 }
 
@@ -254,7 +254,7 @@ static float serve_stop(art_sim *sim, art_block *block, int32_t i, float *distan
 {
   const art_demand *demand = sim->demand;
   const int32_t trip = block->vehicle[i], lane = block->lane[block->lane8[i]];
-  art_vehicle *vehicle = art_record(sim, trip);
+  art_vehicle *vehicle = art_record_at(sim, block, i);
   const int32_t at = art_trip_first_stop(demand, trip) + vehicle->next_stop;
   const int in_lane = demand->stop_lane[at] == lane;
   const float distance = demand->stop_end_m[at] - block->pos_m[i], v = block->speed_mps[i];
@@ -318,7 +318,7 @@ static void fetch_tails(const art_sim *sim, const art_block *block)
       __builtin_prefetch(&overhang[exit]);
     }
     if (!art_has_grants(block->flags[first])) continue;
-    const art_vehicle *vehicle = art_record(sim, block->vehicle[first]);
+    const art_vehicle *vehicle = art_record_at(sim, block, first);
     if (vehicle->track_count == 0) continue;
     const int32_t e = vehicle->track_ahead < vehicle->track_count ? vehicle->track_ahead : vehicle->track_ahead - 1;
     const int32_t c = art_track_of(vehicle, e)->connector, path = art_net_lane_of_connector(sim->net, c);
@@ -331,8 +331,9 @@ static void fetch_tails(const art_sim *sim, const art_block *block)
 }
 
 /// Fills gap, leader speed and desired speed of all vehicles of the block.
-static void look(art_sim *sim, art_block *block, const art_wide_lanes *lanes, int32_t *list)
+static void look(art_sim *sim, art_block *block, const art_wide_lanes *lanes, art_move_scratch *s)
 {
+  int32_t *list = s->index;
   const int32_t granted = fetch_granted(sim, block, list);
   sim->wide->look(&sim->types, lanes, block);
   for (int32_t at = 0; at < granted; ++at) art_fetch_ways(sim, block, list[at]);
@@ -343,8 +344,8 @@ static void look(art_sim *sim, art_block *block, const art_wide_lanes *lanes, in
         find_leader(sim, block, first, look_ahead(sim, block->speed_mps[first], block->desired_mps[first]));
     block->gap_m[first] = art_maxf(ahead.gap_m, 0.05f);
     block->lead_speed_mps[first] = ahead.speed_mps;
-    block->first_lead_accel_mps2[k] = ahead.accel_mps2;
-    block->first_lead_connected[k] = ahead.connected;
+    s->first_lead_accel_mps2[k] = ahead.accel_mps2;
+    s->first_lead_connected[k] = ahead.connected;
   }
 }
 
@@ -369,10 +370,10 @@ static float arrival_pos(const art_sim *sim, int32_t trip, int32_t lane)
 }
 
 /// The connector that a vehicle on a link lane is granted, or -1.
-static int32_t granted_next(const art_sim *sim, int32_t trip, uint16_t flags, int32_t lane)
+static int32_t granted_next(const art_sim *sim, int32_t record, uint16_t flags, int32_t lane)
 {
   if (art_net_is_connector(sim->net, lane) || !art_has_grants(flags)) return -1;
-  const art_vehicle *vehicle = art_record(sim, trip);
+  const art_vehicle *vehicle = &sim->record[record];
   if (vehicle->track_ahead >= vehicle->track_count) return -1;
   const art_track *track = art_track_of(vehicle, vehicle->track_ahead);
   return track->new_grant != ART_GRANT_NONE ? track->connector : -1;
@@ -395,8 +396,8 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
   const art_net *net = sim->net;
   const int32_t at = block->start[k];
   art_mover mover = art_block_get(block, at);
-  const int32_t trip = mover.vehicle;
-  art_vehicle *vehicle = art_record(sim, trip);
+  const int32_t trip = mover.vehicle, record = block->record[at];
+  art_vehicle *vehicle = &sim->record[record];
   art_trip_row *row = &sim->row[trip];
   const float factor = art_factor(mover.speed_factor), length = sim->types.length_m[mover.type];
   int32_t lane = block->lane[k], count;
@@ -452,7 +453,7 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
   art_cover_behind(sim, vehicle, lane, mover.pos_m, mover.speed_mps, length, sim->transit[ART_BUFFER(sim)], worker);
   art_note_least(sim, &sim->entering[ART_BUFFER(sim)][lane],
                  art_entering_pack(art_maxf(net->lane_length_m[lane] - mover.pos_m, 0.0f), trip), worker);
-  vehicle->lead_connector = granted_next(sim, trip, mover.flags, lane);
+  vehicle->lead_connector = granted_next(sim, record, mover.flags, lane);
   mover.flags = with_bonds(sim, vehicle, mover.flags);
   vehicle->lane = lane;
   mover.accel_cap_mps2 = INFINITY;
@@ -482,7 +483,7 @@ static art_lane_mask lanes_crossed(const art_sim *sim, const art_block *block)
     if (!(block->pos_m[first] >= lane_goal(sim, block, first))) continue;
     crossed |= ART_LANE_BIT(k);
     const char *row = (const char *)&sim->row[block->vehicle[first]];
-    const char *vehicle = (const char *)art_record(sim, block->vehicle[first]);
+    const char *vehicle = (const char *)art_record_at(sim, block, first);
     __builtin_prefetch(row, 1);
     __builtin_prefetch(row + 64, 1);
     __builtin_prefetch(vehicle, 1);
@@ -509,13 +510,13 @@ static void publish_lead(art_sim *sim, const art_block *block, int32_t k)
   *lead = (art_lead){ .distance_m = sim->net->lane_length_m[lane] - block->pos_m[i],
                       .speed_mps = block->speed_mps[i],
                       .vehicle = block->vehicle[i],
-                      .next_connector = granted_next(sim, block->vehicle[i], block->flags[i], lane) };
+                      .next_connector = granted_next(sim, block->record[i], block->flags[i], lane) };
 }
 
 /// Notes in the flags what the next step asks of the next passage.
 static void note_bonds(const art_sim *sim, art_block *block, int32_t i)
 {
-  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
+  const art_vehicle *vehicle = art_record_at(sim, block, i);
   block->flags[i] = with_bonds(sim, vehicle, block->flags[i]);
 }
 
@@ -585,8 +586,8 @@ static void cut_off(const art_sim *sim, const art_block *block, int32_t i, float
     moved_m[i] = room;
     speed_mps[i] = art_minf(speed_mps[i], room / sim->step_s);
   }
-  if ((block->flags[i] & ART_FLAG_ROTATE) && art_record(sim, block->vehicle[i])->push_mps > 0.0f) {
-    speed_mps[i] = art_record(sim, block->vehicle[i])->push_mps;
+  if ((block->flags[i] & ART_FLAG_ROTATE) && art_record_at(sim, block, i)->push_mps > 0.0f) {
+    speed_mps[i] = art_record_at(sim, block, i)->push_mps;
     moved_m[i] = speed_mps[i] * sim->step_s;
   }
 }
@@ -628,7 +629,7 @@ static void drive(art_sim *sim, art_block *block, const art_wide_lanes *lanes, a
         cut_off(sim, block, i, s->speed_mps, s->moved_m);
   if (sim->needs & (ART_NEEDS_LEAD_ACCEL | ART_NEEDS_OWN_ACCEL))
     for (int32_t i = 0; i < count; ++i)
-      art_record(sim, block->vehicle[i])->accel_mps2 = (s->speed_mps[i] - block->speed_mps[i]) / sim->step_s;
+      art_record_at(sim, block, i)->accel_mps2 = (s->speed_mps[i] - block->speed_mps[i]) / sim->step_s;
   sim->wide->take_over(block, s->speed_mps, s->moved_m);
 }
 
@@ -638,6 +639,7 @@ void art_move_scratch_reserve(art_move_scratch *s, int32_t count)
   art_move_scratch_free(s);
   s->capacity = (count + 63) / 64 * 64;
   const size_t n = (size_t)s->capacity;
+  s->lent = art_new_aligned(ART_BLOCK_LENT * n, sizeof *s->lent);
   s->way_m = art_new_aligned(n, sizeof *s->way_m);
   s->speed_mps = art_new_aligned(n, sizeof *s->speed_mps);
   s->moved_m = art_new_aligned(n, sizeof *s->moved_m);
@@ -649,6 +651,7 @@ void art_move_scratch_reserve(art_move_scratch *s, int32_t count)
 
 void art_move_scratch_free(art_move_scratch *s)
 {
+  free(s->lent);
   free(s->way_m);
   free(s->speed_mps);
   free(s->moved_m);
@@ -676,11 +679,13 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
       lanes.length_m[k] = sim->net->lane_length_m[block->lane[k]];
       lanes.limit_mps[k] = sim->speed_limit_mps[block->lane[k]];
     }
-    art_move_scratch_reserve(&worker->move, art_block_count(block));
-    look(sim, block, &lanes, worker->move.index);
+    art_move_scratch *s = &worker->move;
+    art_move_scratch_reserve(s, art_block_count(block));
+    art_block_lend(block, s->lent, s->capacity);
+    look(sim, block, &lanes, s);
     art_follow_block(sim, block, worker);
     drive(sim, block, &lanes, worker);
-    art_standstills(sim, block, worker->move.mark);
+    art_standstills(sim, block, s->mark);
     art_stats_block(sim, block, worker);
     const art_lane_mask crossed = lanes_crossed(sim, block);
     for (art_lane_mask left = crossed; left; left &= left - 1) {
@@ -689,6 +694,7 @@ void art_move_block(art_sim *sim, art_block *block, art_worker *worker)
              block->pos_m[block->start[k]] >= lane_goal(sim, block, block->start[k]))
         hand_over(sim, block, k, worker);
     }
+    art_block_lend(block, NULL, 0);
   }
   if (block->occupied | block->led) publish_leads(sim, block);
 }

@@ -95,7 +95,7 @@ static float free_to(const art_sim *sim, const art_block *block, int32_t k, int3
 static int wants_to_pass(const art_sim *sim, const art_block *block, int32_t k, int32_t i, art_pass_ask *ask)
 {
   const int32_t lane = block->lane[k], type = block->type[i], s = i - 1;
-  const art_vehicle *dwelling = art_record(sim, block->vehicle[s]), *vehicle = art_record(sim, block->vehicle[i]);
+  const art_vehicle *dwelling = art_record_at(sim, block, s), *vehicle = art_record_at(sim, block, i);
   if (sim->types.lc_opposite[type] <= 0.0f || !dwelling->at_stop || vehicle->at_stop ||
       (block->flags[i] & ART_FLAG_STOP) || block->speed_mps[i] > ASK_MPS)
     return 0;
@@ -151,7 +151,7 @@ static void try_return(art_sim *sim, art_block *block, int32_t k, art_pass_ask *
   mover->accel_cap_mps2 = INFINITY;
   mover->flags = (uint16_t)(mover->flags & ~(ART_FLAG_PLANNED | ART_FLAG_DRAWN | ART_FLAG_QUIET));
   vehicle->lane = block->lane[k];
-  (void)art_block_insert(block, k, mover);
+  (void)art_take_in(sim, block, k, mover);
   vehicle->mover = 0;
   pass->state = ART_PASS_NONE;
   pass->trip = -1;
@@ -182,7 +182,7 @@ static void settle_link(art_sim *sim, art_block *block, int32_t k, int32_t link)
   }
   if (is_granted) return;  // the last one is not given back yet
   for (int32_t i = block->start[k] + 1; i < block->start[k + 1]; ++i)
-    if (art_record(sim, block->vehicle[i - 1])->at_stop && wants_to_pass(sim, block, k, i, &now)) {
+    if (art_record_at(sim, block, i - 1)->at_stop && wants_to_pass(sim, block, k, i, &now)) {
       now.state = ART_PASS_ASKS;
       *pass = now;
       return;

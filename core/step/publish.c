@@ -158,14 +158,14 @@ static int publish_vehicle(art_sim *sim, art_block *block, int32_t at, int open,
   const art_net *net = sim->net;
   const art_way *ways = sim->ways.way;
   const int32_t trip = block->vehicle[at], type = block->type[at], lane = block->lane[block->lane8[at]];
-  art_vehicle *vehicle = art_record(sim, trip);
+  art_vehicle *vehicle = art_record_at(sim, block, at);
   const float v = block->speed_mps[at], pos = block->pos_m[at], length = sim->types.length_m[type];
   const int32_t vclass = sim->types.vclass[type];
   const float factor = art_factor(block->speed_factor[at]);
   refresh_track(sim, vehicle, lane, pos, length);
 
   const who me = { .vehicle = trip,
-                   .record = sim->record_of[trip],
+                   .record = block->record[at],
                    .key = block->key[at],
                    .speed_mps = v,
                    .type = (uint16_t)type,
@@ -273,7 +273,7 @@ static void publish_tail(const art_sim *sim, const art_block *block, int32_t k, 
   const int has_grants = art_has_grants(block->flags[last]);
   // most records of those that are granted nothing are far away, and nothing is asked of them
   const art_vehicle *vehicle =
-      has_grants || rear < 0.0f || (sim->needs & ART_NEEDS_LEAD_ACCEL) ? art_record(sim, block->vehicle[last]) : NULL;
+      has_grants || rear < 0.0f || (sim->needs & ART_NEEDS_LEAD_ACCEL) ? art_record_at(sim, block, last) : NULL;
   const art_track *onward = has_grants && vehicle->track_ahead < vehicle->track_count
                                 ? art_track_of(vehicle, vehicle->track_ahead)
                                 : NULL;
@@ -297,7 +297,7 @@ static void publish_tail(const art_sim *sim, const art_block *block, int32_t k, 
 /// Where the next notice of its node will be written.
 static void fetch_box(const art_sim *sim, const art_block *block, int32_t i)
 {
-  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
+  const art_vehicle *vehicle = art_record_at(sim, block, i);
   const int32_t e = vehicle->track_ahead < vehicle->track_count ? vehicle->track_ahead : vehicle->track_ahead - 1;
   if (e < 0) return;
   const int32_t node = sim->ways.way[art_track_of(vehicle, e)->connector].node;
@@ -334,7 +334,7 @@ static void publish_comers(art_sim *sim, art_block *block, art_worker *worker, i
     if (n + BOX_AHEAD < told) fetch_box(sim, block, s->index[n + BOX_AHEAD]);
     if (block->lane8[i] != k) open = ART_PRIOR_OPEN;
     k = block->lane8[i];
-    if (!is_far || art_record(sim, block->vehicle[i])->track_count > 0)
+    if (!is_far || art_record_at(sim, block, i)->track_count > 0)
       open = publish_vehicle(sim, block, i, open, n + 1 < told && block->lane8[s->index[n + 1]] == k, worker, thread);
     art_quiet_mark(sim, block, i, is_far);
   }

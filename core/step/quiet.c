@@ -111,7 +111,7 @@ static int sees_only_red(const art_sim *sim, const art_block *block, int32_t i, 
 
 void art_quiet_mark(const art_sim *sim, art_block *block, int32_t i, int is_far)
 {
-  const art_vehicle *vehicle = art_record(sim, block->vehicle[i]);
+  const art_vehicle *vehicle = art_record_at(sim, block, i);
   const art_track *next = art_track_of(vehicle, 0);
   uint32_t flags = block->flags[i] & ~(uint32_t)(ART_FLAG_WAY | ART_FLAG_QUIET | ART_FLAG_SEES_RED |
                                                  ART_FLAG_BOUND | ART_FLAG_DETOUR);

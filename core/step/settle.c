@@ -24,9 +24,9 @@ static void take_in(art_sim *sim, art_block *block, int32_t k)
       int32_t *link = &art_record(sim, trip)->next;
       while (*link != best) link = &art_record(sim, *link)->next;
       *link = art_record(sim, best)->next;
-      art_block_insert(block, k, art_mover_of(sim, art_record(sim, best)));
+      art_take_in(sim, block, k, art_mover_of(sim, art_record(sim, best)));
     } else {
-      art_block_insert(block, k, art_mover_of(sim, art_record(sim, trip)));
+      art_take_in(sim, block, k, art_mover_of(sim, art_record(sim, trip)));
       trip = next;
     }
   }
@@ -58,7 +58,7 @@ static void plan_lanes(art_sim *sim, art_block *block)
   for (int32_t i = 0; i < count; ++i) {
     if (block->flags[i] & ART_FLAG_PLANNED) continue;
     const int32_t trip = block->vehicle[i], hop = block->hop[i];
-    art_vehicle *vehicle = art_record(sim, trip);
+    art_vehicle *vehicle = art_record_at(sim, block, i);
     const art_track *known = came_over(sim, vehicle, sim->net->lane_link[block->lane[block->lane8[i]]]);
     if (known) {
       assert(is_still_so(sim, known, trip, hop, sim->types.vclass[block->type[i]]));

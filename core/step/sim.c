@@ -253,6 +253,21 @@ static void count_and_hash(void *context, int32_t trip, int32_t lane, float pos,
   c->hash += art_hash_vehicle(c->sim->demand->trip_key[trip], c->sim->now_ms, lane, pos, speed);
 }
 
+/// Blocks keep where records lie; nobody gets another one on the road.
+static art_status check_records(const art_sim *sim, art_error *err)
+{
+  for (int32_t b = 0; b < sim->block_count; ++b) {
+    const art_block *block = &sim->block[b];
+    const int32_t count = art_block_count(block);
+    for (int32_t i = 0; i < count; ++i)
+      if (block->record[i] != sim->record_of[block->vehicle[i]])
+        return art_fail(err, ART_E_INTERNAL, "trip %s on lane %d at t=%.1f s: its record is not where its block says",
+                        sim->demand->trip_id[block->vehicle[i]], (int)block->lane[block->lane8[i]],
+                        (double)sim->now_ms * 1e-3);
+  }
+  return ART_OK;
+}
+
 /// Bodies of one lane must not overlap; between lanes the numbers of the nodes see to it.
 static art_status check_overlap(const art_sim *sim, art_error *err)
 {
@@ -310,6 +325,7 @@ static art_status check_step(art_sim *sim, art_error *err)
   if (is_minute) sim->hash += c.hash;
   art_status status = check_ledger(sim, c.count + sim->beside_count, err);
   if (status == ART_OK) status = check_overlap(sim, err);
+  if (status == ART_OK) status = check_records(sim, err);
   return status;
 }
 

@@ -232,7 +232,10 @@ typedef struct art_late {
 /// Working memory of the move pass for one block.
 typedef struct art_move_scratch {
   int32_t capacity;
+  float *lent;  ///< columns that the block has while it moves
   float *way_m, *speed_mps, *moved_m;
+  float first_lead_accel_mps2[ART_BLOCK_LANES];  ///< by lane, of the leader of its first vehicle; 0: unknown
+  uint8_t first_lead_connected[ART_BLOCK_LANES];
   uint8_t *mark;
   art_late *late;
   uint64_t *sum;  ///< two a vehicle
@@ -489,6 +492,16 @@ static inline int32_t art_entering_trip(uint64_t word)
 static inline art_vehicle *art_record(const art_sim *sim, int32_t trip)
 {
   return &sim->record[sim->record_of[trip]];
+}
+/// The same of vehicle i of a block.
+static inline art_vehicle *art_record_at(const art_sim *sim, const art_block *block, int32_t i)
+{
+  return &sim->record[block->record[i]];
+}
+/// Puts one who has a record into lane k of a block; returns its place.
+static inline int32_t art_take_in(const art_sim *sim, art_block *block, int32_t k, const art_mover *mover)
+{
+  return art_block_insert(block, k, mover, sim->record_of[mover->vehicle]);
 }
 /// The rare part of a vehicle, to look at.
 static inline const art_rare *art_rare_of(const art_sim *sim, const art_vehicle *vehicle)

@@ -34,11 +34,10 @@ void art_standstill_end(art_sim *sim, int32_t trip, uint16_t *flags, art_tick at
 /// One that is below 0.1 m/s after its move.
 static void stand(art_sim *sim, art_block *block, int32_t i)
 {
-  const int32_t trip = block->vehicle[i];
-  art_vehicle *vehicle = art_record(sim, trip);
+  art_vehicle *vehicle = art_record_at(sim, block, i);
   uint16_t *flags = &block->flags[i];
   if ((*flags & ART_FLAG_STOP) && vehicle->at_stop) {
-    sim->row[trip].stop_ms += sim->step_ms;
+    sim->row[block->vehicle[i]].stop_ms += sim->step_ms;
     if (*flags & ART_FLAG_STANDS) {
       vehicle->standing_since_ms += sim->step_ms;
       block->stands_since_ms[i] += sim->step_ms;
@@ -66,7 +65,7 @@ void art_standstills(art_sim *sim, art_block *block, uint8_t *mark)
     if (v > ART_FAST_MPS) {
       *flags |= ART_FLAG_FAST;
     } else if (v < ART_STOPS_MPS && (*flags & ART_FLAG_FAST) &&
-               !((*flags & ART_FLAG_STOP) && stands && art_record(sim, block->vehicle[i])->at_stop)) {
+               !((*flags & ART_FLAG_STOP) && stands && art_record_at(sim, block, i)->at_stop)) {
       *flags = (uint16_t)(*flags & ~ART_FLAG_FAST);
       ++sim->row[block->vehicle[i]].stops;
     }

@@ -179,8 +179,7 @@ static int32_t get_vehicles(art_sim *sim, int32_t lane, art_byte_reader *in, art
       (void)art_record_borrow(sim, &sim->worker[0], trip);
       continue;
     }
-    (void)art_block_insert(
-        block, k, &mover);  // behind all that are there, as none is farther ahead than those before it
+    (void)art_take_in(sim, block, k, &mover);  // behind all that are there, as none is farther ahead than those before it
   }
   return lane;
 }

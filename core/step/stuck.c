@@ -109,7 +109,7 @@ static int take_detour(art_sim *sim, art_block *block, int32_t i)
 {
   const art_net *net = sim->net;
   const int32_t trip = block->vehicle[i], hop = block->hop[i], lane = block->lane[block->lane8[i]];
-  art_vehicle *vehicle = art_record(sim, trip);
+  art_vehicle *vehicle = art_record_at(sim, block, i);
   const art_track *next = art_track_of(vehicle, vehicle->track_ahead);
   const int32_t vclass = sim->types.vclass[sim->row[trip].type], stops = art_trip_first_stop(sim->demand, trip + 1);
   if (art_trip_first_stop(sim->demand, trip) + vehicle->next_stop < stops) return 0;

@@ -29,13 +29,13 @@ float art_front_behind(const art_sim *sim, const art_block *block, int32_t i)
 
 static int wants_lane(const art_sim *sim, const art_block *block, int32_t i, int32_t m, int32_t k, int32_t wanted_k)
 {
-  return !(block->stay[i] >> m & 1) && ((art_record(sim, block->vehicle[i])->leftward >> m & 1) ? wanted_k > k : wanted_k < k);
+  return !(block->stay[i] >> m & 1) && ((art_record_at(sim, block, i)->leftward >> m & 1) ? wanted_k > k : wanted_k < k);
 }
 
 /// Could o just as well go on from lane k? Asked only of those who stand, for one who has stood for long and cannot.
 static int goes_on_from(const art_sim *sim, const art_block *block, int32_t i, int32_t o, int32_t k)
 {
-  const art_vehicle *me = art_record(sim, block->vehicle[i]), *other = art_record(sim, block->vehicle[o]);
+  const art_vehicle *me = art_record_at(sim, block, i), *other = art_record_at(sim, block, o);
   if (art_standing_ms(sim, me) < SWAP_PATIENCE_MS || art_standing_ms(sim, other) == 0 || (block->flags[o] & ART_FLAG_STOP)) return 0;
   if (other->changed_ms > art_now_in_run(sim) - SWAP_PATIENCE_MS) return 0;  // not to and fro
   if (other->track_ahead < other->track_count && art_track_of(other, other->track_ahead)->new_committed) return 0;
@@ -54,7 +54,7 @@ static int swap_with_several(art_sim *sim, art_block *block, int32_t i, int32_t 
   const float pos = art_minf(end, block->pos_m[i] + SWAP_SHIFT_M);
   int32_t crowd[CROWD_MAX], count = 0, wants = 0, q = block->start[p->k];
   for (; q < block->start[p->k + 1] && block->pos_m[q] > pos - length - SWAP_GAP_M; ++q) {
-    const art_vehicle *other = art_record(sim, block->vehicle[q]);
+    const art_vehicle *other = art_record_at(sim, block, q);
     if (count == CROWD_MAX || block->speed_mps[q] > 0.5f || other->at_stop || other->changed_ms == art_now_in_run(sim)) return 0;
     if (art_pushed_m(sim, block->vehicle[q]) > 0.0f) return 0;
     if (art_standing_ms(sim, other) < CROWD_PATIENCE_MS && count == 0) return 0;
@@ -107,7 +107,7 @@ static int exchange(art_sim *sim, art_block *block, int32_t i, int32_t o, int32_
 /// Can o leave its place at all?
 static int may_give_place(const art_sim *sim, const art_block *block, int32_t o)
 {
-  const art_vehicle *other = art_record(sim, block->vehicle[o]);
+  const art_vehicle *other = art_record_at(sim, block, o);
   return !other->at_stop && other->changed_ms != art_now_in_run(sim) && art_pushed_m(sim, block->vehicle[o]) <= 0.0f &&
          block->pos_m[o] >= sim->types.length_m[block->type[o]];
 }
@@ -151,7 +151,7 @@ static int may_cross(const art_sim *sim, const art_block *block, int32_t k, int3
 int art_swap_across(art_sim *sim, art_block *block, int32_t i, int32_t first_k, int32_t side, int32_t changes)
 {
   const int32_t own = block->lane8[i], m = own - first_k;
-  if (changes < 2 || art_standing_ms(sim, art_record(sim, block->vehicle[i])) < ACROSS_PATIENCE_MS) return 0;
+  if (changes < 2 || art_standing_ms(sim, art_record_at(sim, block, i)) < ACROSS_PATIENCE_MS) return 0;
   const int32_t to = own + side * changes;
   if (!(block->stay[i] >> (to - first_k) & 1)) return 0;
   if (!may_cross(sim, block, own, to, sim->types.vclass[block->type[i]])) return 0;
@@ -159,9 +159,9 @@ int art_swap_across(art_sim *sim, art_block *block, int32_t i, int32_t first_k, 
   const int32_t beside[] = { p.leader, p.follower };
   for (int s = 0; s < 2; ++s) {
     const int32_t o = beside[s];
-    if (o < 0 || art_standing_ms(sim, art_record(sim, block->vehicle[o])) < ACROSS_PATIENCE_MS) continue;
+    if (o < 0 || art_standing_ms(sim, art_record_at(sim, block, o)) < ACROSS_PATIENCE_MS) continue;
     if (!may_give_place(sim, block, o) || (block->flags[o] & ART_FLAG_STOP)) continue;
-    const art_vehicle *other = art_record(sim, block->vehicle[o]);
+    const art_vehicle *other = art_record_at(sim, block, o);
     if (other->track_ahead < other->track_count && art_track_of(other, other->track_ahead)->new_committed) continue;
     const uint16_t stay = block->stay[o];
     if (stay >> (to - first_k) & 1 || lanes_off(stay, m) > lanes_off(stay, to - first_k)) continue;

@@ -116,7 +116,7 @@ static int32_t in_the_way_beside(const art_sim *sim, const art_block *block, int
   if (block->is_node) return -1;
   const art_net *net = sim->net;
   const int32_t k = block->lane8[i], lane = block->lane[k], link = net->lane_link[lane], m = lane - net->link_first_lane[link];
-  const int32_t side = art_record(sim, block->vehicle[i])->leftward >> m & 1 ? 1 : -1, to = m + side;
+  const int32_t side = art_record_at(sim, block, i)->leftward >> m & 1 ? 1 : -1, to = m + side;
   if ((block->stay[i] >> m & 1) || to < 0 || to >= art_net_link_lanes(net, link)) return -1;
   const float front = block->pos_m[i] + BESIDE_M, rear = block->pos_m[i] - sim->types.length_m[block->type[i]] - BESIDE_M;
   for (int32_t o = block->start[k + side]; o < block->start[k + side + 1]; ++o)

@@ -76,6 +76,7 @@ static void check_block(const art_block *block, const model *m)
       assert_int_equal(block->lane8[at], k);
       const art_mover got = art_block_get(block, at);
       check_mover(&got, m->number[k][i], m->pos[k][i]);
+      assert_int_equal(block->record[at], -m->number[k][i]);
     }
   }
   assert_int_equal(block->start[LANES], at);
@@ -104,7 +105,7 @@ static void random_inserts_and_removals(void **state)
         m.pos[k][at] = pos;
         m.number[k][at] = number;
         const art_mover mover = mover_of(number, pos);
-        assert_int_equal(art_block_insert(&block, k, &mover), block.start[k] + at);
+        assert_int_equal(art_block_insert(&block, k, &mover, -number), block.start[k] + at);
       } else {
         const int32_t at = pick(count), k = block.lane8[at], i = at - block.start[k];
         art_block_remove(&block, at);
@@ -126,7 +127,7 @@ static void growth_keeps_what_is_there(void **state)
   art_block block = make_block(1, 0);
   for (int32_t i = 0; i < 1000; ++i) {
     const art_mover mover = mover_of(i, (float)-i);  // each behind the one before
-    assert_int_equal(art_block_insert(&block, 0, &mover), i);
+    assert_int_equal(art_block_insert(&block, 0, &mover, -i), i);
   }
   art_block_reserve(&block, 5000);
   assert_true(block.capacity >= 5000);

@@ -262,17 +262,17 @@ static void models_share_a_block(void **state)
   int compared[ART_MODEL_COUNT] = { 0 };
   for (int n = 0; n < 300; ++n) {
     advance(sim, art_sim_now(sim) + 500);
-    // What the last step computed from its columns stands in the block until the next one; gaps were overwritten.
     art_worker worker = { 0 };
     for (int32_t b = 0; b < sim->block_count; ++b) {
       art_block *block = &sim->block[b];
       const int32_t count = art_block_count(block);
+      art_move_scratch_reserve(&worker.move, count);
+      art_block_lend(block, worker.move.lent, worker.move.capacity);
       for (int32_t i = 0; i < count; ++i) {
         block->gap_m[i] = 5.0f + (float)(i * 7 % 40);
         block->lead_speed_mps[i] = (float)(i * 3 % 14);
         block->desired_mps[i] = 13.89f;
       }
-      for (int k = 0; k < ART_BLOCK_LANES; ++k) block->first_lead_accel_mps2[k] = 0.0f;
       art_follow_block(sim, block, &worker);
       for (int32_t i = 0; i < count; ++i) {
         const int model = sim->types.model[block->type[i]];
@@ -284,8 +284,10 @@ static void models_share_a_block(void **state)
                                                  block->lead_speed_mps[i]),
                            0.0f);
       }
+      art_block_lend(block, NULL, 0);
     }
     art_follow_free(&worker.follow);
+    art_move_scratch_free(&worker.move);
   }
   for (int m = 0; m < ART_MODEL_COUNT; ++m) assert_true(kernels->needs[m] || compared[m] > 100);
   advance(sim, 3600000);

@@ -188,7 +188,7 @@ static void stand_at(art_sim *sim, int32_t trip, int32_t lane, float pos_m)
   vehicle->lane = lane;
   vehicle->track_count = vehicle->track_ahead = 0;
   vehicle->changed_ms = -1;
-  (void)art_block_insert(block, sim->lane_slot[lane], &mover);
+  (void)art_take_in(sim, block, sim->lane_slot[lane], &mover);
 }
 
 /// Two cars side by side each need the other's lane; the one behind them, and perhaps the one ahead of it, is moved with its

@@ -182,7 +182,7 @@ static void what_may_differ_does(void **unused)
   rig_free(&r);
 }
 
-/// A block's columns are kept as art_mover has them, beside those of scratch. Fails where one is added: if it is state, put it
+/// A block's columns are kept as art_mover has them, beside two that tell where things are. Fails where one is added: if it is state, put it
 /// into art_mover, art_block_get and art_block_insert, and raise ART_STATE_VERSION; then count it here.
 static void all_columns_of_a_block_are_known(void **unused)
 {
@@ -191,8 +191,8 @@ static void all_columns_of_a_block_are_known(void **unused)
   const size_t state = sizeof m.pos_m + sizeof m.speed_mps + sizeof m.vehicle + sizeof m.key + sizeof m.type + sizeof m.hop +
                        sizeof m.stay + sizeof m.flags + sizeof m.noise + sizeof m.stands_since_ms +
                        sizeof m.change_after_ms + sizeof m.speed_factor + sizeof m.accel_cap_mps2;
-  const size_t lane8 = 1, scratch = 4 * sizeof(float);  // gap, leader's speed, desired speed, acceleration
-  assert_int_equal(art_block_row_bytes(), state + lane8 + scratch);
+  const size_t lane8 = 1, record = sizeof(int32_t);
+  assert_int_equal(art_block_row_bytes(), state + lane8 + record);
 }
 
 // --- parts ----------------------------------------------------------------------------------------------------------

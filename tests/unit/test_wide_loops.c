@@ -13,7 +13,7 @@
 #include "core/step/wide.h"
 #include "tests/support/seed.h"
 
-enum { TYPES = 3, MOST = 300 };
+enum { TYPES = 3, MOST = 300, LENT = 320 };
 
 static const char *const sets[] = { "baseline", "avx2", "avx512" };
 static float length[TYPES] = { 4.5f, 12.345f, 18.75f };
@@ -41,10 +41,14 @@ static art_block random_block(int32_t lanes, int is_node)
                               .type = (uint16_t)draw(0.0, TYPES),
                               .flags = (uint16_t)draw(0.0, 65536.0),
                               .speed_factor = 128 };
-    const int32_t at = art_block_insert(&block, (int32_t)draw(0.0, lanes), &mover);
-    block.gap_m[at] = art_maxf(mover.pos_m - (float)draw(0.0, 15.0), 0.0f);
+    (void)art_block_insert(&block, (int32_t)draw(0.0, lanes), &mover, 0);
   }
-  for (int32_t i = 0; i < art_block_count(&block); ++i) block.desired_mps[i] = (float)draw(5.0, 40.0);
+  static _Alignas(64) float lent[ART_BLOCK_LENT * LENT];
+  art_block_lend(&block, lent, LENT);
+  for (int32_t i = 0; i < art_block_count(&block); ++i) {
+    block.gap_m[i] = art_maxf(block.pos_m[i] - (float)draw(0.0, 15.0), 0.0f);
+    block.desired_mps[i] = (float)draw(5.0, 40.0);
+  }
   return block;
 }
 
