@@ -168,11 +168,14 @@ void art_change_lanes(art_sim *sim, art_block *block, art_worker *worker)
   art_move_scratch_reserve(&worker->move, count);
   uint8_t *marked = worker->move.mark;
   const int anybody = sim->wide->thinkers(&sim->wide_step, block, marked);
-  for (int32_t k = 0; k < block->lane_count;) {
-    const int32_t link = sim->net->lane_link[block->lane[k]], lanes = art_net_link_lanes(sim->net, link);
-    const int is_fast = sim->speed_limit_mps[block->lane[k]] > FAST_ROAD_MPS;
-    if (lanes > 1 && (anybody || is_fast) && block->start[k] < block->start[k + lanes])
-      change_on_link(sim, block, k, lanes, marked);
-    k += lanes;
+  for (art_lane_mask left = block->occupied; left;) {
+    const int32_t k = art_lowest_lane(left);
+    left &= left - 1;
+    if (!(block->lane_kind[k] & ART_LANE_HAS_OTHERS)) continue;
+    const int32_t first_k = k - block->lane_index[k];
+    const int32_t lanes = art_net_link_lanes(sim->net, sim->net->lane_link[block->lane[k]]);
+    const int is_fast = sim->speed_limit_mps[block->lane[first_k]] > FAST_ROAD_MPS;
+    if (anybody || is_fast) change_on_link(sim, block, first_k, lanes, marked);
+    left &= ~(((ART_LANE_BIT(lanes) - 1)) << first_k);
   }
 }

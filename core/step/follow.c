@@ -62,24 +62,27 @@ static float *column(const art_follow_scratch *s, int which)
 /// Acceleration of the leader in the last step, as far as it was published.
 static void fill_lead_accel(const art_sim *sim, const art_block *block, const float *first, float *lead)
 {
-  for (int32_t k = 0; k < block->lane_count; ++k)
-    for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i)
-      lead[i] = i == block->start[k] ? first[k] : art_record_at(sim, block, i - 1)->accel_mps2;
+  const int32_t n = art_block_count(block);
+  for (int32_t i = 0; i < n; ++i) {
+    const int32_t k = block->lane8[i];
+    lead[i] = i == block->start[k] ? first[k] : art_record_at(sim, block, i - 1)->accel_mps2;
+  }
 }
 
 /// Whether the leader tells its acceleration; of a body that hangs over from the next lane that is not known.
 static void fill_connected(const art_sim *sim, const art_block *block, const uint8_t *first, uint8_t *connected)
 {
-  for (int32_t k = 0; k < block->lane_count; ++k)
-    for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i)
-      connected[i] = i == block->start[k] ? first[k] : art_is_connected(sim, block->type[i - 1]);
+  const int32_t n = art_block_count(block);
+  for (int32_t i = 0; i < n; ++i) {
+    const int32_t k = block->lane8[i];
+    connected[i] = i == block->start[k] ? first[k] : art_is_connected(sim, block->type[i - 1]);
+  }
 }
 
 static void fill_gap_factor(const art_sim *sim, const art_block *block, float *factor)
 {
-  for (int32_t k = 0; k < block->lane_count; ++k)
-    for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i)
-      factor[i] = sim->net->lane_gap_factor[block->lane[k]];
+  const int32_t n = art_block_count(block);
+  for (int32_t i = 0; i < n; ++i) factor[i] = sim->net->lane_gap_factor[block->lane[block->lane8[i]]];
 }
 
 static void add_columns(const art_sim *sim, const art_block *block, art_worker *worker, art_follow_view *view)
@@ -187,7 +190,8 @@ static void add_noise(const art_sim *sim, art_block *block, uint8_t *mark)
 /// On a climb the engine lifts the vehicle too. Down a slope drivers use the brakes.
 static void climb(const art_sim *sim, art_block *block)
 {
-  for (int32_t k = 0; k < block->lane_count; ++k) {
+  for (art_lane_mask left = block->occupied; left; left &= left - 1) {
+    const int32_t k = art_lowest_lane(left);
     const float grade = sim->net->lane_grade[block->lane[k]];
     if (!(grade > 0.0f)) continue;
     const float pull = GRAVITY_MPS2 * grade / sqrtf(1.0f + grade * grade);
