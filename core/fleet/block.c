@@ -1,6 +1,6 @@
 #include "core/fleet/block.h"
 
-#include <math.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,6 +112,7 @@ void art_block_remove(art_block *block, int32_t at)
 
 int32_t art_block_insert(art_block *block, int32_t k, const art_mover *mover, int32_t record)
 {
+  assert(!block->gap_m);  // nobody comes in while the others move
   const int32_t count = art_block_count(block);
   if (count == block->capacity) art_block_reserve(block, block->capacity + block->capacity / 2 + 16);
   int32_t at = block->start[k + 1];
