@@ -316,6 +316,10 @@ int art_approach_enter(art_sim *sim, int32_t trip, int32_t connector, art_tick a
   if (sim->approaches->groups.link_before[link] == net->lane_link[net->connector_from[connector]]) return 0;
   art_vehicle *vehicle = art_record(sim, trip);
   const art_trip_row *row = &sim->row[trip];
+  if (vehicle->has_rare) {  // what it has lost before is not part of this approach
+    art_rare *rare = art_rare_make(sim, vehicle);
+    rare->counted_ms = rare->cross_slot >= 0 ? (int32_t)(-rare->cross_link_us / 1000) : 0;
+  }
   vehicle->approach_base_ms = (int32_t)(at_ms - sim->begin_ms) - row->free_ms - row->stop_ms;
   vehicle->approach_stops = row->stops;
   return 1;
@@ -355,8 +359,8 @@ int art_approach_cross(art_sim *sim, int32_t lane, int32_t trip, uint8_t was_slo
   art_line *line = &a->line[a->lane_line[lane]];
   const art_group_state *state = &a->state[line->group];
   art_vehicle *vehicle = art_record(sim, trip);
-  const int64_t delay = art_approach_delay(sim, trip, at_ms);
   art_approach_settle(sim, trip);
+  const int64_t delay = art_approach_delay(sim, trip, at_ms) - art_rare_of(sim, vehicle)->counted_ms;
   ++line->volume;
   line->on_green += is_green_at(state, at_ms - delay);
   line->stopped += was_slow;
@@ -379,7 +383,7 @@ int art_approach_cross(art_sim *sim, int32_t lane, int32_t trip, uint8_t was_slo
   rare->cross_slot = state->row;
   rare->cross_ms = at_ms;
   rare->cross_us = rare->cross_link_us = 0;
-  rare->cross_fast_mps = 0.0f;
+  rare->cross_fast_mps = ART_IN_NODE;
   ART_ATOMIC_ADD(a->slot[state->row].pending, 1);
   const art_line_passage passage = { at_ms, at_ms - delay, line->group, lane, trip };
   ART_PUSH(a->log[thread].item, a->log[thread].count, a->log[thread].capacity, passage);
@@ -391,6 +395,7 @@ int art_approach_leave(art_sim *sim, int32_t trip, int32_t connector, art_tick a
 {
   if (!is_measured(sim, trip)) return 0;
   art_rare *rare = art_rare_make(sim, art_record(sim, trip));
+  if (rare->cross_fast_mps >= 0.0f) return 1;  // this is a node behind: step by step goes on
   const int32_t path = art_net_lane_of_connector(sim->net, connector);
   const float node_mps = art_desired(sim, path, sim->row[trip].type, sim->row[trip].speed_factor);
   const int64_t free_ms = art_free_time_ms(sim->net->lane_length_m[path], node_mps);
@@ -429,6 +434,5 @@ void art_approach_settle(art_sim *sim, int32_t trip)
   ART_ATOMIC_ADD(slot->pending, -1);
   __atomic_store_n(&slot->settled_ms, sim->now_ms, __ATOMIC_RELAXED);  // all threads write the same
   rare->cross_slot = -1;
-  // What it lost there is not lost for the signal after this one.
-  if (vehicle->approach_base_ms != ART_DEPARTED_ON_IT) vehicle->approach_base_ms += (int32_t)link_ms;
+  rare->counted_ms += (int32_t)link_ms;  // what it lost there is not lost for the signal after this one
 }

@@ -83,16 +83,17 @@ void art_approach_lane(art_sim *sim, art_block *block, int32_t k);
 /// A front comes onto a link, over a stop line into a node, and out of the node. The first two return 1 if an approach
 /// begins here, and if the lane ends at a signal.
 int art_approach_enter(art_sim *sim, int32_t trip, int32_t connector, art_tick at_ms);
-/// Time lost on the approach up to an instant at which the free times of lanes left have been added up.
+/// Time lost on the approach up to an instant at which the free times of lanes left have been added up, what counts for the
+/// signal before included (art_rare.counted_ms).
 int64_t art_approach_delay(const art_sim *sim, int32_t trip, art_tick at_ms);
 int art_approach_cross(art_sim *sim, int32_t lane, int32_t trip, uint8_t was_slow, art_tick at_ms,
                        int32_t thread);
 /// Returns 1 if it has still to regain its speed: art_approach_recover is called from the next step on until it
-/// returns 0.
+/// returns 0, over further nodes without a stop line, too.
 int art_approach_leave(art_sim *sim, int32_t trip, int32_t connector, art_tick at_ms, float past_m,
                        float speed_mps, float desired_mps);
 int art_approach_recover(art_sim *sim, int32_t trip, float moved_m, float speed_mps, float desired_mps);
-/// It leaves the link, or arrives: what it has lost so far is all.
+/// It crosses the next stop line, or arrives: what it has lost so far is all.
 void art_approach_settle(art_sim *sim, int32_t trip);
 
 #endif  // ART_CORE_STEP_APPROACHES_INTERNAL_H

@@ -89,6 +89,7 @@ typedef struct art_vehicle {
 _Static_assert(sizeof(art_vehicle) == 128, "two cache lines");
 #define ART_NEVER_YET (INT32_MIN / 2)
 #define ART_DEPARTED_ON_IT INT32_MIN
+#define ART_IN_NODE (-1.0f)
 #define ART_MOVER_KEPT (-1)
 
 /// What only some vehicles of some cities need: those with planned stops, in zones and areas of detectors, where signals are
@@ -99,11 +100,11 @@ typedef struct art_rare {
   int32_t zone_stops[2];       ///< halts before it entered
   art_tick slow_since_ms;      ///< on lanes with areas: since when below 5 km/h; ART_NOT_SLOW: it is not
   int32_t cross_slot;  ///< the cycle, until the delay of its crossing is known; -1: none
-  float cross_fast_mps;             ///< highest speed since it crossed the stop line
+  float cross_fast_mps;             ///< highest speed since it came out of the node; ART_IN_NODE: it has not yet
   art_tick cross_ms;   ///< when it did ...
   int64_t cross_us, cross_link_us;  ///< ... and lost since, in the node and behind it
   float held_mps2;                  ///< acceleration decided on at the last action point; NaN: not yet
-  int32_t unused;            ///< 0, so that states are the same bytes everywhere
+  int32_t counted_ms;        ///< of what it lost on this approach, what counts for the signal before
   art_tick dwell_until_ms;
   art_tick beside_since_ms;  ///< when it pulled into a bay
   art_tick go_ms;            ///< may move off from a stand at this time; 0: has no reason to yet

@@ -15,7 +15,7 @@
 #include "core/step/sim_internal.h"
 
 /// Grows by one whenever the meaning of any byte changes.
-#define ART_STATE_VERSION 4
+#define ART_STATE_VERSION 5
 
 /// Bytes that lie between the members of a record say nothing: zeros, so that equal states are equal bytes.
 #if defined(__has_builtin)
