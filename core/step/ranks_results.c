@@ -28,7 +28,8 @@ art_ledger art_sim_ledger_all(const art_sim *sim)
   int64_t *const fields[] = { &ledger.loaded,        &ledger.waiting,      &ledger.running,           &ledger.beside,
                               &ledger.arrived,       &ledger.removed,      &ledger.inserted,          &ledger.no_route,
                               &ledger.missed_turns,  &ledger.hard_brakings, &ledger.updates,          &ledger.distance_mm,
-                              &ledger.short_yellows, &ledger.short_greens, &ledger.short_intergreens, &ledger.conflicting_greens };
+                              &ledger.short_yellows, &ledger.short_greens, &ledger.short_intergreens, &ledger.conflicting_greens,
+                              &ledger.beside_steps };
   int64_t sums[sizeof fields / sizeof *fields];
   for (size_t i = 0; i < sizeof sums / sizeof *sums; ++i) sums[i] = *fields[i];
   ranks->group->reduce(ranks->group, ART_REDUCE_SUM, (int64_t)(sizeof sums / sizeof *sums), sums);
@@ -115,13 +116,11 @@ typedef struct row_record {
   art_trip_row row;
 } row_record;
 
-const art_trip_row *art_sim_trips_all(art_sim *sim)
+/// Brings the rows of all ranks together in `rows` of each.
+static void share_rows(art_sim *sim, art_trip_row *rows)
 {
-  const art_trip_row *rows = sim->row;
   const art_ranks *ranks = sim->ranks;
-  art_standstill_book_all(sim);
-  art_rows_make(sim, sim->first_trip, sim->last_trip);
-  if (!ranks) return rows;
+  if (!ranks) return;
   art_bytes mine = { 0 }, all = { 0 };
   int64_t *first = ART_NEW(int64_t, ranks->group->size + 1);
   for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip) {
@@ -141,12 +140,65 @@ const art_trip_row *art_sim_trips_all(art_sim *sim)
       sim->ranks->fault = "another rank has rows of trips that there are not";
       break;
     }
-    sim->row[record.trip] = record.row;  // of trips that others hold nothing else is known here
+    rows[record.trip] = record.row;  // of trips that others hold nothing else is known here
   }
   free(first);
   free(mine.data);
   free(all.data);
+}
+
+const art_trip_row *art_sim_trips_all(art_sim *sim)
+{
+  art_standstill_book_all(sim);
+  art_rows_make(sim, sim->first_trip, sim->last_trip);
+  share_rows(sim, sim->row);
   return sim->row;
+}
+
+typedef struct way_so_far {
+  const art_sim *sim;
+  art_trip_row *rows;
+} way_so_far;
+
+/// Adds the way of one that is on the road along the lane that it has not left yet.
+static void add_way(void *context, int32_t trip, int32_t lane, float pos_m, float speed_mps)
+{
+  (void)speed_mps;
+  const way_so_far *c = context;
+  art_trip_row *row = &c->rows[trip];
+  if (row->state != ART_TRIP_RUNNING) return;
+  row->route_mm += (int64_t)(pos_m * 1000.0f + 0.5f);
+  if (row->route_mm < 0) row->route_mm = 0;
+  row->free_ms += (int32_t)art_free_time_ms(pos_m, art_desired(c->sim, lane, row->type, row->speed_factor));
+}
+
+/// The same for those in bays, and the time that they have been there.
+static void add_beside(art_sim *sim, art_trip_row *rows)
+{
+  way_so_far c = { sim, rows };
+  for (int32_t lane = 0; sim->beside && lane < sim->net->link_lane_count; ++lane)
+    for (int32_t trip = sim->beside[lane]; trip >= 0; trip = art_record(sim, trip)->next) {
+      const art_rare *rare = art_rare_of(sim, art_record(sim, trip));
+      const art_tick until = rare->dwell_until_ms < sim->now_ms ? rare->dwell_until_ms : sim->now_ms;
+      const art_tick over = until > rare->beside_since_ms ? until : rare->beside_since_ms;
+      add_way(&c, trip, lane, art_mover_of(sim, art_record(sim, trip))->pos_m, 0.0f);
+      rows[trip].stop_ms += (int32_t)(over - rare->beside_since_ms);
+      rows[trip].waiting_ms += (int32_t)(sim->now_ms - over);
+    }
+}
+
+art_trip_row *art_sim_trips_so_far_all(art_sim *sim)
+{
+  art_trip_row *rows = ART_NEW(art_trip_row, sim->demand->trip_count);
+  art_standstill_book_all(sim);
+  art_rows_make(sim, sim->first_trip, sim->last_trip);
+  for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip)
+    if (sim->row[trip].is_made) rows[trip] = sim->row[trip];  // others take no memory, here as there
+  way_so_far c = { sim, rows };
+  art_for_each_vehicle(sim, add_way, &c);
+  add_beside(sim, rows);
+  share_rows(sim, rows);
+  return rows;
 }
 
 void art_sim_gather_all(const art_sim *sim, art_snapshot *out)

@@ -39,7 +39,7 @@ void art_ranks_account(const art_sim *sim, art_ledger *ledger, uint64_t *hash, u
                               &ledger->arrived,      &ledger->removed,       &ledger->inserted,
                               &ledger->missed_turns, &ledger->hard_brakings, &ledger->updates,
                               &ledger->distance_mm,  &ledger->short_yellows, &ledger->short_greens,
-                              &ledger->short_intergreens, &ledger->conflicting_greens };
+                              &ledger->short_intergreens, &ledger->conflicting_greens, &ledger->beside_steps };
   int64_t sums[sizeof fields / sizeof *fields],
       longest = (int64_t)sim->standstill;  // milliseconds have 31 bits
   for (size_t i = 0; i < sizeof fields / sizeof *fields; ++i) sums[i] = *fields[i];
@@ -129,7 +129,7 @@ void art_ranks_restored(art_sim *sim)
     sim->ledger.loaded = sim->ledger.waiting = sim->ledger.running = sim->ledger.arrived =
         sim->ledger.removed = 0;
     sim->ledger.inserted = sim->ledger.missed_turns = sim->ledger.hard_brakings = sim->ledger.updates = 0;
-    sim->ledger.distance_mm = 0;
+    sim->ledger.distance_mm = sim->ledger.beside_steps = 0;
     sim->ledger.short_yellows = sim->ledger.short_greens = sim->ledger.short_intergreens = sim->ledger.conflicting_greens = 0;
     sim->signals->event_count = sim->signals->letter_count = 0;
   }

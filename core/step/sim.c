@@ -215,6 +215,7 @@ static void gather_workers(art_sim *sim)
     w->updates = w->hard_brakings = w->arrived = w->inserted = w->missed_turns = w->distance_mm = 0;
     w->hash = 0;
   }
+  ledger->beside_steps += sim->beside_count;
   ledger->waiting = ledger->loaded - ledger->inserted;
   ledger->running = ledger->inserted - ledger->arrived + (sim->ranks ? sim->ranks->came : 0);
 }

@@ -86,7 +86,8 @@ typedef struct art_ledger {
   int64_t no_route;  ///< of the waiting: no way to the destination is left (closures)
   int64_t missed_turns, rotations;
   int64_t hard_brakings;  ///< vehicle updates braking harder than 6 m/s2
-  int64_t updates;        ///< running vehicles x steps
+  int64_t updates;        ///< vehicles that drive or stand on the road x steps
+  int64_t beside_steps;   ///< vehicles in bays x steps
   int64_t longest_standstill_ms;
   int64_t longest_standstill_trip;  ///< trip index, -1 none
   int64_t distance_mm;              ///< driven by all vehicles, connectors included
@@ -107,7 +108,7 @@ typedef struct art_link_sums {
   int64_t *vehicle_ms;                           ///< time spent on the link
   int64_t *distance_mm;                          ///< driven on the link
   int64_t *waiting_ms;                           ///< below 0.1 m/s
-  int64_t *loss_ms;                              ///< time loss against the driver's desired speed
+  int64_t *loss_ms;  ///< time, planned stops excluded, less that of the same way at the driver's desired speed
   int64_t *occupied_mm_ms;                       ///< vehicle length x time
   int32_t *entered, *left, *departed, *arrived;  ///< left: at the link's end or by arriving on it
   int32_t *

@@ -710,6 +710,9 @@ float art_upstream_gap(const art_sim *sim, int32_t lane, float pos_m, float with
 
 void art_snapshot_reserve(art_snapshot *out, int64_t count);  // snapshot.c
 void art_stats_block(art_sim *sim, art_block *block, art_worker *worker);
+/// Takes the way behind its destination back from one that arrives; art_stats_block has counted the whole step. `lane`: where
+/// the step began, of the block that is being moved.
+void art_stats_take_back(art_sim *sim, int32_t lane, float beyond_m, float desired_mps, art_worker *worker);
 /// Calls visit (trip, lane, place, speed) for every vehicle on the road, those between blocks included.
 void art_for_each_vehicle(const art_sim *sim, void (*visit)(void *, int32_t, int32_t, float, float), void *context);
 /// Begins and ends standstills of a block whose vehicles have moved.

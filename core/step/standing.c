@@ -38,6 +38,8 @@ static void stand(art_sim *sim, art_block *block, int32_t i)
   uint16_t *flags = &block->flags[i];
   if ((*flags & ART_FLAG_STOP) && vehicle->at_stop) {
     sim->row[block->vehicle[i]].stop_ms += sim->step_ms;
+    if (!block->is_node)  // it has not moved, and all of the step will be added as lost
+      sim->link_sums.loss_ms[sim->net->lane_link[block->lane[block->lane8[i]]]] -= sim->step_ms;
     if (*flags & ART_FLAG_STANDS) {
       vehicle->standing_since_ms += sim->step_ms;
       block->stands_since_ms[i] += sim->step_ms;

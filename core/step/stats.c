@@ -110,6 +110,16 @@ void art_stats_block(art_sim *sim, art_block *block, art_worker *worker)
   }
 }
 
+void art_stats_take_back(art_sim *sim, int32_t lane, float beyond_m, float desired_mps, art_worker *worker)
+{
+  const int64_t beyond_mm = (int64_t)(beyond_m * 1000.0f + 0.5f);
+  worker->distance_mm -= beyond_mm;
+  if (art_net_is_connector(sim->net, lane)) return;
+  const int32_t link = sim->net->lane_link[lane];
+  sim->link_sums.distance_mm[link] -= beyond_mm;
+  sim->link_sums.loss_ms[link] += art_free_time_ms(beyond_m, desired_mps);
+}
+
 /// Hands over the sums of an interval and starts the next one in the arrays that come back.
 void art_sim_take_links(art_sim *sim, art_link_sums *out)
 {

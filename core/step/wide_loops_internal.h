@@ -217,8 +217,10 @@ static int wide_stops(const art_block *block, uint8_t *restrict marked)
   return any != 0;
 }
 
-/// Two sums in one number, since both are whole and not negative: of n vehicles each stays below 2^32.
-#define PACK(low, high) ((uint64_t)(uint32_t)(low) | (uint64_t)(uint32_t)(high) << 32)
+/// Two sums in one number: of n vehicles the low one stays below 2^31, and the high one, which is not negative, below 2^32.
+#define PACK(low, high) ((uint64_t)(int64_t)(low) + ((uint64_t)(uint32_t)(high) << 32))
+#define LOW(sum) ((int32_t)(uint32_t)(sum))
+#define HIGH(sum) ((int32_t)(((sum) - (uint64_t)(int64_t)LOW(sum)) >> 32))
 
 /// What each vehicle adds: way driven and body, time lost and whether it stands.
 static void wide_shares(const art_wide_step *step, const art_type_table *types, const art_block *block, uint64_t *restrict way,
@@ -231,9 +233,9 @@ static void wide_shares(const art_wide_step *step, const art_type_table *types, 
   const float dt_ms = (float)step->dt_ms;
   SIMD for (int32_t i = 0; i < n; ++i)
   {
-    const float v = speed[i];
-    const int32_t distance = (int32_t)((pos[i] - before[i]) * 1000.0f + 0.5f), body = (int32_t)(length[type[i]] * 1000.0f);
-    const int32_t lost = (int32_t)(art_maxf(1.0f - v / desired[i], 0.0f) * dt_ms + 0.5f), waits = v < ART_STANDS_MPS;
+    const float way_mm = (pos[i] - before[i]) * 1000.0f, lost_ms = dt_ms - way_mm / desired[i];
+    const int32_t distance = (int32_t)(way_mm + 0.5f), body = (int32_t)(length[type[i]] * 1000.0f);
+    const int32_t lost = (int32_t)(lost_ms + (lost_ms < 0.0f ? -0.5f : 0.5f)), waits = speed[i] < ART_STANDS_MPS;
     way[i] = PACK(distance, body);
     loss[i] = PACK(lost, waits);
   }
@@ -261,10 +263,10 @@ static void wide_sum(const art_wide_step *step, const art_type_table *types, con
       ways += way[i];
       losses += loss[i];
     }
-    sums->lane_distance_mm[k] = (int32_t)(uint32_t)ways;
-    sums->lane_body_mm[k] = (int32_t)(ways >> 32);
-    sums->lane_loss_ms[k] = (int32_t)(uint32_t)losses;
-    sums->lane_waiting[k] = (int32_t)(losses >> 32);
+    sums->lane_distance_mm[k] = LOW(ways);
+    sums->lane_body_mm[k] = HIGH(ways);
+    sums->lane_loss_ms[k] = LOW(losses);
+    sums->lane_waiting[k] = HIGH(losses);
     sums->distance_mm += sums->lane_distance_mm[k];
   }
 }

@@ -50,7 +50,7 @@ struct art_outputs {
   int is_first;  ///< of several ranks the first one writes what all have added up; each writes its own vehicles
   stream stream[STREAM_COUNT];
   moment slot[SLOTS];
-  int64_t distance_mm, updates;  ///< of the ledger at the last totals
+  int64_t distance_mm, vehicle_steps;  ///< of the ledger at the last totals
 };
 
 // --- by the thread that writes --------------------------------------------------------------------------------------
@@ -107,9 +107,10 @@ static void take_totals(art_outputs *o, moment *m)
   row.ledger = art_sim_ledger_all(o->sim);
   row.halting = art_sim_halting_all(o->sim);
   row.distance_mm = row.ledger.distance_mm - o->distance_mm;
-  row.vehicle_ms = (row.ledger.updates - o->updates) * o->scenario->step_ms;
+  const int64_t vehicle_steps = row.ledger.updates + row.ledger.beside_steps;
+  row.vehicle_ms = (vehicle_steps - o->vehicle_steps) * o->scenario->step_ms;
   o->distance_mm = row.ledger.distance_mm;
-  o->updates = row.ledger.updates;
+  o->vehicle_steps = vehicle_steps;
   m->totals = row;
 }
 
@@ -246,7 +247,7 @@ void art_outputs_save(const art_outputs *o, art_bytes *out)
     ART_PUT(out, o->stream[k].from_ms);
   }
   ART_PUT(out, o->distance_mm);
-  ART_PUT(out, o->updates);
+  ART_PUT(out, o->vehicle_steps);
 }
 
 art_status art_outputs_restore(art_outputs *o, const void *data, size_t count, art_error *err)
@@ -261,7 +262,7 @@ art_status art_outputs_restore(art_outputs *o, const void *data, size_t count, a
     o->stream[k].from_ms = saved.from_ms;
   }
   ART_GET(&in, o->distance_mm);
-  ART_GET(&in, o->updates);
+  ART_GET(&in, o->vehicle_steps);
   if (in.is_short || in.at != in.count || !is_same)
     return art_fail(err, ART_E_INPUT, "the outputs of the checkpoint have other intervals than those of this run");
   return ART_OK;

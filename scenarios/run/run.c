@@ -203,15 +203,12 @@ static art_status prepare(loop *l, const art_run_options *options, uint64_t seed
   return art_group_agree(group, status, err);
 }
 
-static art_status close_results(loop *l, const art_summary *summary, art_error *err)
+/// `rows`: of all ranks.
+static art_status close_results(loop *l, const art_trip_row *rows, const art_summary *summary, art_error *err)
 {
   char line[512];
   art_summary_line(summary, line, sizeof line);
-  art_trip_row *rows = art_rows_so_far(l->sim, l->c);  // of all ranks
-  if (!l->results) {
-    free(rows);
-    return ART_OK;
-  }
+  if (!l->results) return ART_OK;
   const art_results_end end = { .now_ms = art_sim_now(l->sim),
                                 .complete = !summary->stopped_by,
                                 .ledger = summary->ledger,
@@ -225,7 +222,6 @@ static art_status close_results(loop *l, const art_summary *summary, art_error *
                                 .is_torn = &l->is_torn };
   const art_status status = art_results_close(l->results, &end, err);
   l->results = NULL;
-  free(rows);
   return status;
 }
 
@@ -296,14 +292,22 @@ static void end_timing(const loop *l, const art_summary *summary, double start_s
   if (out->ranks > 1 && out->with_phases && !l->is_torn) measure_work(l, out);
 }
 
-/// The figures of the whole run, sessions before this one included.
-static art_summary summary_of(const loop *l, double start_s)
+/// The figures of the whole run, sessions before this one included. `rows`: of all ranks.
+static art_summary summary_of(const loop *l, const art_trip_row *rows, double start_s, int stopped_by)
 {
   const art_scenario *s = l->scenario;
   double wall_s = art_wall_s() - start_s;
   if (l->checkpoints) wall_s += art_checkpoints_wall_before(l->checkpoints);
-  art_summary out = art_summary_of(l->sim, l->c->demand, s->begin_ms + s->warmup_ms, s->end_ms, wall_s);
-  if (wall_s > 0.0) out.real_time_factor = (double)(art_sim_now(l->sim) - s->begin_ms) / 1000.0 / wall_s;
+  const art_tick now_ms = art_sim_now(l->sim);
+  const art_kpi_input input = { .demand = l->c->demand,
+                                .trips = rows,
+                                .ledger = art_sim_ledger_all(l->sim),
+                                .begin_ms = s->begin_ms,
+                                .from_ms = s->begin_ms + s->warmup_ms,
+                                .to_ms = stopped_by ? now_ms : s->end_ms,
+                                .now_ms = now_ms };
+  art_summary out = art_summary_of(l->sim, &input, wall_s);
+  out.stopped_by = stopped_by;
   if (l->checkpoints) out.ledger.step_seconds += art_checkpoints_steps_before(l->checkpoints);
   if (out.ledger.step_seconds > 0.0) out.updates_per_s = (double)out.ledger.updates / out.ledger.step_seconds;
   return out;
@@ -323,11 +327,12 @@ static art_status run_case(loop *l, const art_run_options *options, double start
     art_progress_begin(&l->progress, s, l->sim, options->quiet);
     status = step_through(l, err);
     art_progress_end(&l->progress, l->sim);
-    *summary = summary_of(l, start_s);
+    art_trip_row *rows = art_sim_trips_so_far_all(l->sim);
     const int reached_end = art_sim_now(l->sim) >= s->end_ms || art_sim_is_finished(l->sim);
-    summary->stopped_by = reached_end ? 0 : art_requests_stop();
+    *summary = summary_of(l, rows, start_s, reached_end ? 0 : art_requests_stop());
     const double close_s = art_wall_s();
-    if (status == ART_OK && options->output_path) status = close_results(l, summary, err);
+    if (status == ART_OK && options->output_path) status = close_results(l, rows, summary, err);
+    free(rows);
     summary->is_torn = l->is_torn;
     if (!l->is_torn) status = art_group_agree(l->c->group, status, err);
     if (l->timing) end_timing(l, summary, start_s, close_s, l->timing);

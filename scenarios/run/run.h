@@ -9,6 +9,7 @@
 #include "core/step/ways.h"
 #include "io/city/city.h"
 #include "io/config/scenario.h"
+#include "io/results/kpi.h"
 
 /// All that a run needs in memory, ready for art_sim_create. Owned; free with art_case_free.
 /// One case may serve many runs (other seeds, other weights); the city is read once.
@@ -47,9 +48,8 @@ typedef struct art_summary {
   int stopped_by;  ///< signal that ended the run early (SIGINT, SIGTERM); 0: it ran to its end
   int is_torn;     ///< of several ranks this one failed where nothing can be agreed on any more: it has to end all
 } art_summary;
-/// Means over arrived trips that departed in [from_ms, to_ms).
-art_summary art_summary_of(art_sim *sim, const art_demand *demand, art_tick from_ms, art_tick to_ms,
-                           double wall_s);
+/// The means are the indicators of the same names (io/results/kpi.h), NAN where there is nothing to average. Collective.
+art_summary art_summary_of(art_sim *sim, const art_kpi_input *input, double wall_s);
 
 /// Saving the state of a run while it steps, and going on from one that was saved. See scenarios/run/checkpoint.h.
 typedef struct art_checkpoint_options {

@@ -31,9 +31,4 @@ void art_progress_note(const char *format, ...) __attribute__((format(printf, 1,
 /// Wall clock in seconds, monotonic.
 double art_wall_s(void);
 
-/// Trip rows with the lane that a running vehicle is on counted up to where it is (the simulation adds whole
-/// lanes when they
-/// are left). Free it.
-art_trip_row *art_rows_so_far(art_sim *sim, const art_case *c);
-
 #endif  // ART_SCENARIOS_RUN_RUN_INTERNAL_H

@@ -63,7 +63,8 @@ static void check_sum(const art_wide *wide, const art_block *block)
     int32_t distance = 0, loss = 0, body = 0, waiting = 0;
     for (int32_t i = block->start[k]; i < block->start[k + 1]; ++i) {
       distance += (int32_t)((block->pos_m[i] - block->gap_m[i]) * 1000.0f + 0.5f);
-      loss += (int32_t)(art_maxf(1.0f - block->speed_mps[i] / block->desired_mps[i], 0.0f) * 500.0f + 0.5f);
+      const float lost_ms = 500.0f - (block->pos_m[i] - block->gap_m[i]) * 1000.0f / block->desired_mps[i];
+      loss += (int32_t)(lost_ms + (lost_ms < 0.0f ? -0.5f : 0.5f));  // negative of those who are faster
       body += (int32_t)(length[block->type[i]] * 1000.0f);
       waiting += block->speed_mps[i] < ART_STANDS_MPS;
     }
