@@ -162,15 +162,54 @@ static void permit(art_sim *sim, const art_change *change)
   }
 }
 
+typedef struct free_ways {
+  art_sim *sim;
+  int sign;
+} free_ways;
+
+static void count_free_way(void *context, int32_t trip, int32_t lane, float pos_m, float speed_mps)
+{
+  (void)speed_mps;
+  const free_ways *f = context;
+  art_trip_row *row = &f->sim->row[trip];
+  row->free_ms += f->sign * (int32_t)art_free_time_ms(pos_m, art_desired(f->sim, lane, row->type, row->speed_factor));
+}
+
+/// Free times are added up when a lane is left, at the limit that holds then. Before limits change, what has been driven of a
+/// lane is added, and after that taken off again.
+static void count_free_ways(art_sim *sim, int sign)
+{
+  free_ways f = { sim, sign };
+  art_for_each_vehicle(sim, count_free_way, &f);
+  for (int32_t lane = 0; sim->beside && lane < sim->net->link_lane_count; ++lane)
+    for (int32_t trip = sim->beside[lane]; trip >= 0; trip = art_record(sim, trip)->next)
+      count_free_way(&f, trip, lane, art_mover_of(sim, art_record(sim, trip))->pos_m, 0.0f);
+}
+
+/// Does the change begin at this instant? Those that began before the run begin with it.
+static int starts_now(const art_sim *sim, const art_change *change)
+{
+  return change->from_ms == sim->now_ms ||
+         (sim->now_ms == sim->begin_ms && change->from_ms < sim->now_ms && change->to_ms > sim->now_ms);
+}
+
+static int any_limit_changes(const art_sim *sim)
+{
+  for (int32_t n = 0; n < sim->change_count; ++n)
+    if (sim->change[n].kind == ART_CHANGE_SPEED_LIMIT && (starts_now(sim, &sim->change[n]) || sim->change[n].to_ms == sim->now_ms))
+      return 1;
+  return 0;
+}
+
 void art_changes_apply(art_sim *sim)
 {
   int closed = 0, opened = 0, lanes_changed = 0;
+  const int limits_change = any_limit_changes(sim);
+  if (limits_change) count_free_ways(sim, 1);
   for (int32_t n = 0; n < sim->change_count; ++n) {
     const art_change *change = &sim->change[n];
     if (change->kind == ART_CHANGE_PROGRAM) continue;  // signals.c
-    const int starts =
-        change->from_ms == sim->now_ms ||
-        (sim->now_ms == sim->begin_ms && change->from_ms < sim->now_ms && change->to_ms > sim->now_ms);
+    const int starts = starts_now(sim, change);
     const int ends = change->to_ms == sim->now_ms;
     if (!starts && !ends) continue;
     const int32_t first = sim->net->link_first_lane[change->link],
@@ -193,6 +232,7 @@ void art_changes_apply(art_sim *sim)
               art_limit_of(sim->net, lane, starts ? change->value : sim->net->lane_speed_mps[lane]);
     }
   }
+  if (limits_change) count_free_ways(sim, -1);
   if (lanes_changed) plan_again(sim);
   if (closed || opened) {
     art_barriers_forget(sim);
