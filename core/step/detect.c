@@ -68,39 +68,55 @@ static void add_cover(art_sim *sim, const art_detector_point *point, const art_s
   ART_ATOMIC_ADD(sim->detector_sums.distance_mm[point->detector], (int64_t)(way * 1000.0f + 0.5f));
 }
 
-/// Entry or exit of a zone. The record belongs to whoever moves the vehicle; only complete passages count.
-static void pass_zone(art_sim *sim, const art_detector_point *point, int32_t trip, art_tick at_ms,
-                      float speed_mps)
+/// It is not in the zone any more.
+static void leave_zone(art_sim *sim, int32_t d, art_tick at_ms)
+{
+  ART_ATOMIC_ADD(sim->zone_inside[d], -1);
+  ART_ATOMIC_ADD(sim->detector_sums.occupied_ms[d], at_ms - sim->detector_sums.begin_ms);
+}
+
+/// Place of a zone in the record, or of what is free (d = -1); ART_ZONES: there is none.
+static int find_zone(const art_rare *rare, int32_t d)
+{
+  int z = 0;
+  while (z < ART_ZONES && rare->zone[z] != d + 1) ++z;
+  return z;
+}
+
+/// Who is in as many zones as a record holds has most likely left the first of them by another way: that one is given up.
+static void enter_zone(art_sim *sim, int32_t d, int32_t trip, art_tick at_ms)
+{
+  art_rare *rare = art_rare_make(sim, art_record(sim, trip));
+  if (find_zone(rare, d) < ART_ZONES) return;  // came round again
+  int z = find_zone(rare, -1);
+  if (z == ART_ZONES) {
+    z = 0;
+    for (int other = 1; other < ART_ZONES; ++other)
+      if (rare->zone_since_ms[other] < rare->zone_since_ms[z]) z = other;
+    leave_zone(sim, rare->zone[z] - 1, at_ms);
+  }
+  rare->zone[z] = d + 1;
+  rare->zone_since_ms[z] = at_ms;
+  rare->zone_stops[z] = sim->row[trip].stops;
+  ART_ATOMIC_ADD(sim->detector_sums.entered[d], 1);
+  ART_ATOMIC_ADD(sim->zone_inside[d], 1);
+  ART_ATOMIC_ADD(sim->detector_sums.occupied_ms[d], -(at_ms - sim->detector_sums.begin_ms));
+}
+
+/// Exit of a zone; only complete passages count. The record belongs to whoever moves the vehicle.
+static void exit_zone(art_sim *sim, int32_t d, int32_t trip, art_tick at_ms, float speed_mps)
 {
   art_rare *rare = art_rare_make(sim, art_record(sim, trip));
   art_detector_sums *sums = &sim->detector_sums;
-  const int32_t d = point->detector, stops = sim->row[trip].stops;
-  if (point->role == 0 && (rare->zone[0] == d + 1 || rare->zone[1] == d + 1))
-    return;  // came round again
-  for (int z = 0; z < 2; ++z) {
-    if (point->role == 0 && rare->zone[z] == 0) {
-      rare->zone[z] = d + 1;
-      rare->zone_since_ms[z] = at_ms;
-      rare->zone_stops[z] = stops;
-      ART_ATOMIC_ADD(sums->entered[d], 1);
-      ART_ATOMIC_ADD(sim->zone_inside[d], 1);
-      ART_ATOMIC_ADD(sums->occupied_ms[d], -(at_ms - sums->begin_ms));
-      return;
-    }
-    if (point->role == 1 && rare->zone[z] == d + 1) {
-      rare->zone[z] = 0;
-      ART_ATOMIC_ADD(sums->count[d], 1);
-      ART_ATOMIC_ADD(sums->class_count[d * ART_COUNT_CLASSES +
-                                       art_count_class_of(sim->demand->type[sim->row[trip].type].vclass)],
-                     1);
-      ART_ATOMIC_ADD(sums->speed_sum_mmps[d], (int64_t)(speed_mps * 1000.0f + 0.5f));
-      ART_ATOMIC_ADD(sums->travel_ms[d], at_ms - rare->zone_since_ms[z]);
-      ART_ATOMIC_ADD(sums->halts[d], stops - rare->zone_stops[z]);
-      ART_ATOMIC_ADD(sim->zone_inside[d], -1);
-      ART_ATOMIC_ADD(sums->occupied_ms[d], at_ms - sums->begin_ms);
-      return;
-    }
-  }
+  const int z = find_zone(rare, d), vclass = sim->demand->type[sim->row[trip].type].vclass;
+  if (z == ART_ZONES) return;
+  rare->zone[z] = 0;
+  ART_ATOMIC_ADD(sums->count[d], 1);
+  ART_ATOMIC_ADD(sums->class_count[d * ART_COUNT_CLASSES + art_count_class_of(vclass)], 1);
+  ART_ATOMIC_ADD(sums->speed_sum_mmps[d], (int64_t)(speed_mps * 1000.0f + 0.5f));
+  ART_ATOMIC_ADD(sums->travel_ms[d], at_ms - rare->zone_since_ms[z]);
+  ART_ATOMIC_ADD(sums->halts[d], sim->row[trip].stops - rare->zone_stops[z]);
+  leave_zone(sim, d, at_ms);
 }
 
 /// What one point of a detector makes of a step: passages of the front, and the time that the body lies over it.
@@ -111,7 +127,11 @@ static void notice(art_sim *sim, const art_detector_point *point, const art_stri
   if (s->from_m < point->pos_m && point->pos_m <= s->to_m) {
     const float way = point->pos_m - s->from_m, speed = art_stride_speed(s, way);
     if (point->kind == ART_DETECTOR_ENTRY_EXIT) {
-      pass_zone(sim, point, trip, sim->now_ms + art_stride_ms(s, way, sim->step_ms), speed);
+      const art_tick at_ms = sim->now_ms + art_stride_ms(s, way, sim->step_ms);
+      if (point->role == 0)
+        enter_zone(sim, point->detector, trip, at_ms);
+      else
+        exit_zone(sim, point->detector, trip, at_ms, speed);
     } else {
       const int32_t d = point->detector;
       if (sim->signals->sensor) ART_ATOMIC_ADD(sim->signals->sensor[d].count, 1);
@@ -291,12 +311,9 @@ void art_detect_arrived(art_sim *sim, int32_t trip, art_tick at_ms)
 {
   if (!art_record(sim, trip)->has_rare) return;
   art_rare *rare = art_rare_make(sim, art_record(sim, trip));
-  for (int z = 0; z < 2; ++z) {
-    if (rare->zone[z] == 0) continue;
-    const int32_t d = rare->zone[z] - 1;
+  for (int z = 0; z < ART_ZONES; ++z) {
+    if (rare->zone[z] != 0) leave_zone(sim, rare->zone[z] - 1, at_ms);
     rare->zone[z] = 0;
-    ART_ATOMIC_ADD(sim->zone_inside[d], -1);
-    ART_ATOMIC_ADD(sim->detector_sums.occupied_ms[d], at_ms - sim->detector_sums.begin_ms);
   }
 }
 

@@ -92,12 +92,14 @@ _Static_assert(sizeof(art_vehicle) == 128, "two cache lines");
 #define ART_IN_NODE (-1.0f)
 #define ART_MOVER_KEPT (-1)
 
+#define ART_ZONES 4  // even, so that nothing lies between the columns of art_rare
+
 /// What only some vehicles of some cities need: those with planned stops, in zones and areas of detectors, where signals are
 /// measured, with drivers of action points or start-up delays. By record; what nobody uses takes no memory.
 typedef struct art_rare {
-  int32_t zone[2];    ///< entry-exit detectors that it is inside of, + 1; 0: free
-  art_tick zone_since_ms[2];
-  int32_t zone_stops[2];       ///< halts before it entered
+  int32_t zone[ART_ZONES];  ///< entry-exit detectors that it is inside of, + 1; 0: free
+  art_tick zone_since_ms[ART_ZONES];
+  int32_t zone_stops[ART_ZONES];  ///< halts before it entered
   art_tick slow_since_ms;      ///< on lanes with areas: since when below 5 km/h; ART_NOT_SLOW: it is not
   int32_t cross_slot;  ///< the cycle, until the delay of its crossing is known; -1: none
   float cross_fast_mps;             ///< highest speed since it came out of the node; ART_IN_NODE: it has not yet

@@ -132,7 +132,7 @@ static int is_sound(const art_sim *sim, int32_t trip, const art_vehicle *vehicle
   if (vehicle->lead_connector < -1 || vehicle->lead_connector >= connectors) return 0;
   if (vehicle->lane < -1 || vehicle->lane >= sim->net->lane_count) return 0;
   const art_rare *rare = art_rare_of(sim, vehicle);
-  for (int z = 0; z < 2; ++z)
+  for (int z = 0; z < ART_ZONES; ++z)
     if (rare->zone[z] < 0 || rare->zone[z] > sim->net->detector_count) return 0;
   return tracks_are_sound(sim, vehicle);
 }
