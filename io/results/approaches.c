@@ -213,7 +213,8 @@ static const art_result_var passage_vars[] = {
   { .name = "passage_time", .dims = "passage", .type = ART_H5_DOUBLE, .unit = ART_UNIT_TIME,
     .long_name = "when the front crossed the stop line", .value = passage_time, .standard_name = "time" },
   { .name = "arrival_time", .dims = "passage", .type = ART_H5_DOUBLE, .unit = ART_UNIT_TIME,
-    .long_name = "when it would have crossed without delay", .how = "a point of the Purdue coordination diagram",
+    .long_name = "when it would have crossed without delay", .how = "passage_time less what it lost on the approach, after having regained its speed behind the signal before; a "
+           "point of the Purdue coordination diagram",
     .value = passage_arrival },
   { .name = "passage_approach", .dims = "passage", .type = ART_H5_INT32, .unit = "1", .long_name = "lane group",
     .how = "index into approach", .value = passage_approach },

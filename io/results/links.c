@@ -132,7 +132,7 @@ static const art_result_var link_vars[] = {
     .how = "time minus the time that the same distance takes at each driver's desired speed; planned stops "
            "excluded", .value = delay, .range = delay_range, .cell_methods = "time: sum" },
   { .name = "waiting_time", .dims = "time link", .type = ART_H5_FLOAT, .unit = "s",
-    .long_name = "time that all vehicles stood", .how = "slower than 0.1 m/s", .value = waiting_time, .range = waiting_time_range,
+    .long_name = "time that all vehicles stood", .how = "slower than 0.1 m/s, planned stops in the lane included", .value = waiting_time, .range = waiting_time_range,
     .cell_methods = "time: sum" },
   { .name = "vehicle_time", .dims = "time link", .type = ART_H5_FLOAT, .unit = "s",
     .long_name = "time that all vehicles spent on the link", .value = vehicle_time, .range = vehicle_time_range,
@@ -146,14 +146,15 @@ static const art_result_var link_vars[] = {
     .cell_methods = "time: mean" },
   { .name = "queue_max", .dims = "time link", .type = ART_H5_FLOAT, .unit = "m",
     .long_name = "farthest standing vehicle from the end of its lane",
-    .how = "rear bumper, slower than 0.1 m/s", .value = queue_max, .range = queue_max_range, .cell_methods = "time: maximum" },
+    .how = "rear bumper, slower than 0.1 m/s; in whole metres", .value = queue_max, .range = queue_max_range, .cell_methods = "time: maximum" },
 };
 
 // clang-format on
 
 const art_result_group art_group_links = { "links",
                                            "Links by interval. A vehicle belongs to the link where its front "
-                                           "bumper is; time inside junctions belongs to no link.",
+                                           "bumper is as a step begins, and the step to the interval; time "
+                                           "inside junctions and at stops beside the road belongs to no link.",
                                            NULL, sizeof link_vars / sizeof *link_vars, link_vars };
 
 // One value or one row a line.

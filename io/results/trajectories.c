@@ -56,7 +56,7 @@ static const art_result_var trajectory_vars[] = {
 
 const art_result_group art_group_trajectories = {
   "trajectories",
-  "Vehicles at instants: a CF contiguous ragged array, by trip and time. Planned by outputs.trajectories.",
+  "Vehicles at instants: a CF contiguous ragged array, by trip and time. Vehicles at stops beside the road are left out. Planned by outputs.trajectories.",
   "trajectory", sizeof trajectory_vars / sizeof *trajectory_vars, trajectory_vars
 };
 
