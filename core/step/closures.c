@@ -172,7 +172,8 @@ static void count_free_way(void *context, int32_t trip, int32_t lane, float pos_
   (void)speed_mps;
   const free_ways *f = context;
   art_trip_row *row = &f->sim->row[trip];
-  row->free_ms += f->sign * (int32_t)art_free_time_ms(pos_m, art_desired(f->sim, lane, row->type, row->speed_factor));
+  row->free_ms +=
+      f->sign * (int32_t)art_free_time_ms(pos_m, art_desired(f->sim, lane, row->type, row->speed_factor));
 }
 
 /// Free times are added up when a lane is left, at the limit that holds then. Before limits change, what has been driven of a
@@ -196,7 +197,8 @@ static int starts_now(const art_sim *sim, const art_change *change)
 static int any_limit_changes(const art_sim *sim)
 {
   for (int32_t n = 0; n < sim->change_count; ++n)
-    if (sim->change[n].kind == ART_CHANGE_SPEED_LIMIT && (starts_now(sim, &sim->change[n]) || sim->change[n].to_ms == sim->now_ms))
+    if (sim->change[n].kind == ART_CHANGE_SPEED_LIMIT &&
+        (starts_now(sim, &sim->change[n]) || sim->change[n].to_ms == sim->now_ms))
       return 1;
   return 0;
 }

@@ -414,7 +414,8 @@ static void hand_over(art_sim *sim, art_block *block, int32_t k, art_worker *wor
     row->route_mm += (int64_t)(end * 1000.0f + 0.5f);
     row->free_ms += art_free_time_ms(end, art_desired(sim, lane, mover.type, factor));
     if (is_last) {
-      art_stats_take_back(sim, block->lane[k], mover.pos_m - end, art_desired(sim, lane, mover.type, factor), worker);
+      art_stats_take_back(sim, block->lane[k], mover.pos_m - end, art_desired(sim, lane, mover.type, factor),
+                          worker);
       ART_ATOMIC_ADD(sim->link_sums.arrived[net->lane_link[lane]], 1);
       ART_ATOMIC_ADD(sim->link_sums.left[net->lane_link[lane]], 1);
       art_standstill_end(sim, trip, &mover.flags, sim->now_ms + sim->step_ms);

@@ -25,11 +25,13 @@ art_ledger art_sim_ledger_all(const art_sim *sim)
   art_ledger ledger = art_sim_ledger(sim);
   const art_ranks *ranks = sim->ranks;
   if (!ranks) return ledger;
-  int64_t *const fields[] = { &ledger.loaded,        &ledger.waiting,      &ledger.running,           &ledger.beside,
-                              &ledger.arrived,       &ledger.removed,      &ledger.inserted,          &ledger.no_route,
-                              &ledger.missed_turns,  &ledger.hard_brakings, &ledger.updates,          &ledger.distance_mm,
-                              &ledger.short_yellows, &ledger.short_greens, &ledger.short_intergreens, &ledger.conflicting_greens,
-                              &ledger.beside_steps };
+  int64_t *const fields[] = {
+    &ledger.loaded,        &ledger.waiting,       &ledger.running,           &ledger.beside,
+    &ledger.arrived,       &ledger.removed,       &ledger.inserted,          &ledger.no_route,
+    &ledger.missed_turns,  &ledger.hard_brakings, &ledger.updates,           &ledger.distance_mm,
+    &ledger.short_yellows, &ledger.short_greens,  &ledger.short_intergreens, &ledger.conflicting_greens,
+    &ledger.beside_steps
+  };
   int64_t sums[sizeof fields / sizeof *fields];
   for (size_t i = 0; i < sizeof sums / sizeof *sums; ++i) sums[i] = *fields[i];
   ranks->group->reduce(ranks->group, ART_REDUCE_SUM, (int64_t)(sizeof sums / sizeof *sums), sums);

@@ -35,11 +35,21 @@ void art_ranks_account(const art_sim *sim, art_ledger *ledger, uint64_t *hash, u
   *standstill = sim->standstill;
   if (!sim->ranks) return;
   // Circles are counted alike everywhere.
-  int64_t *const fields[] = { &ledger->loaded,       &ledger->waiting,       &ledger->running,
-                              &ledger->arrived,      &ledger->removed,       &ledger->inserted,
-                              &ledger->missed_turns, &ledger->hard_brakings, &ledger->updates,
-                              &ledger->distance_mm,  &ledger->short_yellows, &ledger->short_greens,
-                              &ledger->short_intergreens, &ledger->conflicting_greens, &ledger->beside_steps };
+  int64_t *const fields[] = { &ledger->loaded,
+                              &ledger->waiting,
+                              &ledger->running,
+                              &ledger->arrived,
+                              &ledger->removed,
+                              &ledger->inserted,
+                              &ledger->missed_turns,
+                              &ledger->hard_brakings,
+                              &ledger->updates,
+                              &ledger->distance_mm,
+                              &ledger->short_yellows,
+                              &ledger->short_greens,
+                              &ledger->short_intergreens,
+                              &ledger->conflicting_greens,
+                              &ledger->beside_steps };
   int64_t sums[sizeof fields / sizeof *fields],
       longest = (int64_t)sim->standstill;  // milliseconds have 31 bits
   for (size_t i = 0; i < sizeof fields / sizeof *fields; ++i) sums[i] = *fields[i];

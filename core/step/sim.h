@@ -108,7 +108,8 @@ typedef struct art_link_sums {
   int64_t *vehicle_ms;                           ///< time spent on the link
   int64_t *distance_mm;                          ///< driven on the link
   int64_t *waiting_ms;                           ///< below 0.1 m/s
-  int64_t *loss_ms;  ///< time, planned stops excluded, less that of the same way at the driver's desired speed
+  int64_t
+      *loss_ms;  ///< time, planned stops excluded, less that of the same way at the driver's desired speed
   int64_t *occupied_mm_ms;                       ///< vehicle length x time
   int32_t *entered, *left, *departed, *arrived;  ///< left: at the link's end or by arriving on it
   int32_t *

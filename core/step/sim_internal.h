@@ -102,11 +102,11 @@ typedef struct art_rare {
   int32_t zone_stops[ART_ZONES];  ///< halts before it entered
   art_tick slow_since_ms;      ///< on lanes with areas: since when below 5 km/h; ART_NOT_SLOW: it is not
   int32_t cross_slot;  ///< the cycle, until the delay of its crossing is known; -1: none
-  float cross_fast_mps;             ///< highest speed since it came out of the node; ART_IN_NODE: it has not yet
+  float cross_fast_mps;  ///< highest speed since it came out of the node; ART_IN_NODE: it has not yet
   art_tick cross_ms;   ///< when it did ...
   int64_t cross_us, cross_link_us;  ///< ... and lost since, in the node and behind it
   float held_mps2;                  ///< acceleration decided on at the last action point; NaN: not yet
-  int32_t counted_ms;        ///< of what it lost on this approach, what counts for the signal before
+  int32_t counted_ms;               ///< of what it lost on this approach, what counts for the signal before
   art_tick dwell_until_ms;
   art_tick beside_since_ms;  ///< when it pulled into a bay
   art_tick go_ms;            ///< may move off from a stand at this time; 0: has no reason to yet

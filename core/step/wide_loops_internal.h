@@ -235,7 +235,8 @@ static void wide_shares(const art_wide_step *step, const art_type_table *types, 
   {
     const float way_mm = (pos[i] - before[i]) * 1000.0f, lost_ms = dt_ms - way_mm / desired[i];
     const int32_t distance = (int32_t)(way_mm + 0.5f), body = (int32_t)(length[type[i]] * 1000.0f);
-    const int32_t lost = (int32_t)(lost_ms + (lost_ms < 0.0f ? -0.5f : 0.5f)), waits = speed[i] < ART_STANDS_MPS;
+    const int32_t lost = (int32_t)(lost_ms + (lost_ms < 0.0f ? -0.5f : 0.5f)),
+                  waits = speed[i] < ART_STANDS_MPS;
     way[i] = PACK(distance, body);
     loss[i] = PACK(lost, waits);
   }

@@ -151,11 +151,13 @@ static const art_result_var link_vars[] = {
 
 // clang-format on
 
-const art_result_group art_group_links = { "links",
-                                           "Links by interval. A vehicle belongs to the link where its front "
-                                           "bumper is as a step begins, and the step to the interval; time "
-                                           "inside junctions and at stops beside the road belongs to no link.",
-                                           NULL, sizeof link_vars / sizeof *link_vars, link_vars };
+const art_result_group art_group_links = {
+  "links",
+  "Links by interval. A vehicle belongs to the link where its front "
+  "bumper is as a step begins, and the step to the interval; time "
+  "inside junctions and at stops beside the road belongs to no link.",
+  NULL, sizeof link_vars / sizeof *link_vars, link_vars
+};
 
 // One value or one row a line.
 // clang-format off

@@ -21,7 +21,7 @@ static double sample_pos(view *v, int64_t i) { return (double)v->samples[i].pos_
 static double sample_speed(view *v, int64_t i) { return (double)v->samples[i].speed_mps; }
 static double sample_x(view *v, int64_t i) { return v->sample_x[i]; }
 static double sample_y(view *v, int64_t i) { return v->sample_y[i]; }
-ART_RANGE(art_value_index, int32_t)
+ART_RANGE(art_value_index, int64_t)  // a large city has 2^31 observations in some hours
 ART_RANGE(sample_time, double)
 ART_RANGE(sample_lane, int32_t)
 ART_RANGE(sample_pos, float)
@@ -34,7 +34,7 @@ static const art_result_var trajectory_vars[] = {
     .text = trip_id, .cf_role = "trajectory_id" },
   { .name = "lane", .dims = "lane", .type = ART_H5_STRING, .long_name = "id of the lane, as in /network",
     .text = lane_id },
-  { .name = "obs", .dims = "obs", .type = ART_H5_INT32, .unit = "1", .long_name = "number of the observation",
+  { .name = "obs", .dims = "obs", .type = ART_H5_INT64, .unit = "1", .long_name = "number of the observation",
     .value = art_value_index, .range = art_value_index_range },
   { .name = "row_size", .dims = "trajectory", .type = ART_H5_INT32, .unit = "1",
     .long_name = "observations of the trip", .how = "observations stand trip by trip, each in order of time",
@@ -54,11 +54,13 @@ static const art_result_var trajectory_vars[] = {
 };
 // clang-format on
 
-const art_result_group art_group_trajectories = {
-  "trajectories",
-  "Vehicles at instants: a CF contiguous ragged array, by trip and time. Vehicles at stops beside the road are left out. Planned by outputs.trajectories.",
-  "trajectory", sizeof trajectory_vars / sizeof *trajectory_vars, trajectory_vars
-};
+const art_result_group art_group_trajectories = { "trajectories",
+                                                  "Vehicles at instants: a CF contiguous ragged array, by "
+                                                  "trip and time. Vehicles at stops beside the road are left "
+                                                  "out. Planned by outputs.trajectories.",
+                                                  "trajectory",
+                                                  sizeof trajectory_vars / sizeof *trajectory_vars,
+                                                  trajectory_vars };
 
 /// Where the rows of each trip begin, and which trips have any.
 static void count_rows(art_result_view *v, const int64_t *count)

@@ -26,7 +26,8 @@ art_summary art_summary_of(art_sim *sim, const art_kpi_input *input, double wall
                             .mean_speed_mps = kpi[art_kpi_find("mean_speed_mps")],
                             .mean_insertion_delay_s = kpi[art_kpi_find("mean_insertion_delay_s")],
                             .updates_per_s = over((double)ledger->updates, ledger->step_seconds),
-                            .real_time_factor = over((double)(input->now_ms - input->begin_ms) / 1000.0, wall_s),
+                            .real_time_factor =
+                                over((double)(input->now_ms - input->begin_ms) / 1000.0, wall_s),
                             .wall_s = wall_s,
                             .hash = art_sim_hash_all(sim) };
   free(kpi);
