@@ -144,21 +144,30 @@ static void plan_again(art_sim *sim)
   }
 }
 
-/// Who may use the lanes of a permission change now: what the net says, then the changes in force in their order.
-static void permit(art_sim *sim, const art_change *change)
+/// What a change of permissions or of the limit sets on a lane; NULL: what the net says.
+static void set_rule(art_sim *sim, art_change_kind kind, int32_t lane, const art_change *change)
+{
+  if (kind == ART_CHANGE_PERMISSIONS)
+    sim->lane_allowed[lane] = change ? change->classes : sim->net->lane_allowed[lane];
+  else
+    sim->speed_limit_mps[lane] = art_limit_of(sim->net, lane, change ? change->value : sim->net->lane_speed_mps[lane]);
+}
+
+/// The rule of lanes whose permissions or limit change now: what the net says, then the changes in force in their order.
+static void set_rules(art_sim *sim, const art_change *change)
 {
   const int32_t first = sim->net->link_first_lane[change->link],
                 end = sim->net->link_first_lane[change->link + 1];
   for (int32_t lane = first; lane < end; ++lane) {
     if (change->lane >= 0 && lane - first != change->lane) continue;
-    sim->lane_allowed[lane] = sim->net->lane_allowed[lane];
+    const art_change *last = NULL;
     for (int32_t n = 0; n < sim->change_count; ++n) {
       const art_change *other = &sim->change[n];
-      if (other->kind == ART_CHANGE_PERMISSIONS && other->link == change->link &&
-          (other->lane < 0 || lane - first == other->lane) && other->from_ms <= sim->now_ms &&
-          sim->now_ms < other->to_ms)
-        sim->lane_allowed[lane] = other->classes;
+      if (other->kind == change->kind && other->link == change->link && (other->lane < 0 || lane - first == other->lane) &&
+          other->from_ms <= sim->now_ms && sim->now_ms < other->to_ms)
+        last = other;
     }
+    set_rule(sim, change->kind, lane, last);
   }
 }
 
@@ -225,13 +234,10 @@ void art_changes_apply(art_sim *sim)
       closed |= starts;
       opened |= ends;
     } else if (change->kind == ART_CHANGE_PERMISSIONS) {
-      permit(sim, change);
+      set_rules(sim, change);
       lanes_changed = closed = opened = 1;
     } else {
-      for (int32_t lane = first; lane < end; ++lane)
-        if (change->lane < 0 || lane - first == change->lane)
-          sim->speed_limit_mps[lane] =
-              art_limit_of(sim->net, lane, starts ? change->value : sim->net->lane_speed_mps[lane]);
+      set_rules(sim, change);
     }
   }
   if (limits_change) count_free_ways(sim, -1);

@@ -22,7 +22,7 @@ struct art_group;         // core/par/group.h
 /// A timed change of the city. Times are ticks of the run.
 typedef enum art_change_kind {
   ART_CHANGE_CLOSE_LINK,
-  ART_CHANGE_SPEED_LIMIT,
+  ART_CHANGE_SPEED_LIMIT,  ///< of changes that overlap the last one listed counts
   ART_CHANGE_PERMISSIONS,  ///< lanes are for `classes` only; of changes that overlap the last one listed counts
   ART_CHANGE_PROGRAM       ///< signal `link` runs `program`; of changes that overlap the last one listed counts
 } art_change_kind;

@@ -188,7 +188,8 @@ static const art_key speed_keys[] = {
   NEEDED_RANGED("limit", SPEED, speed_mps, 0.1, 150, "The new speed limit."),
   FROM_TO,
 };
-TABLE(speed, "Intervention: speed", "interventions[].speed.", "Another speed limit on links.");
+TABLE(speed, "Intervention: speed", "interventions[].speed.", "Another speed limit on links. Of changes that overlap the last one "
+      "listed counts.");
 
 static const art_key permit_keys[] = {
   LINKS,

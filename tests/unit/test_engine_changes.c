@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "core/base/memory.h"
-#include "core/step/sim.h"
+#include "core/step/sim_internal.h"
 #include "scenarios/run/kernels.h"
 #include "tests/support/build_net.h"
 #include "tests/support/check.h"
@@ -197,6 +197,37 @@ static void link_without_a_lane_for_a_class_is_closed_to_it(void **state)
   art_net_free(net);
 }
 
+/// Each limit holds while it is in force, whether the other one begins or ends meanwhile; of two the last one listed.
+static void overlapping_limits_hold_for_their_time(void **state)
+{
+  (void)state;
+  art_net *net = art_test_net_road(3, 2, 300.0f, 13.89f);
+  const lane_flow flows[] = { { .trips = 1, .begin_ms = 90000, .headway_ms = 1000, .route = { 0, 1, 2 }, .route_links = 3 }, { 0 } };
+  const art_vtype type = art_vtype_default();
+  art_demand *demand = lane_flows_demand(flows, 1, &type);
+  const art_change change[] = {
+    { .kind = ART_CHANGE_SPEED_LIMIT, .link = 1, .lane = -1, .from_ms = 10000, .to_ms = 40000, .value = 5.0f },
+    { .kind = ART_CHANGE_SPEED_LIMIT, .link = 1, .lane = 0, .from_ms = 20000, .to_ms = 30000, .value = 3.0f },
+    { .kind = ART_CHANGE_SPEED_LIMIT, .link = 1, .lane = 1, .from_ms = 5000, .to_ms = 15000, .value = 4.0f },
+  };
+  art_sim *sim = create(net, demand, 3, change);
+  const int32_t kerb = net->link_first_lane[1];
+  const struct {
+    art_tick at_ms;
+    float kerb_mps, other_mps;
+  } wanted[] = { { 8000, 13.89f, 4.0f }, { 12000, 5.0f, 4.0f },  { 18000, 5.0f, 5.0f },
+                 { 25000, 3.0f, 5.0f },  { 35000, 5.0f, 5.0f }, { 45000, 13.89f, 13.89f } };
+  for (size_t n = 0; n < sizeof wanted / sizeof *wanted; ++n) {
+    art_error err = { 0 };
+    assert_ok(art_sim_advance(sim, wanted[n].at_ms, &err), err);
+    assert_float_equal(sim->speed_limit_mps[kerb], wanted[n].kerb_mps, 1e-3f);
+    assert_float_equal(sim->speed_limit_mps[kerb + 1], wanted[n].other_mps, 1e-3f);
+  }
+  art_sim_free(sim);
+  art_demand_free(demand);
+  art_net_free(net);
+}
+
 /// Free flow through a zone: its travel time is distance over speed, to a step at either end.
 static void zone_measures_travel_time(void **state)
 {
@@ -236,6 +267,7 @@ int main(void)
     cmocka_unit_test(overlapping_closures_end_together),
     cmocka_unit_test(bus_lane_at_certain_hours),
     cmocka_unit_test(link_without_a_lane_for_a_class_is_closed_to_it),
+    cmocka_unit_test(overlapping_limits_hold_for_their_time),
     cmocka_unit_test(zone_measures_travel_time),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
