@@ -43,7 +43,8 @@ static void make_lines(art_sim *sim)
     for (int32_t k = net->lane_first_in[lane]; k < net->lane_first_in[lane + 1]; ++k) {
       const int32_t from = net->connector_from[net->lane_in[k]];
       if (net->lane_link[from] != before) continue;
-      a->line[i].full_mm = (int32_t)((net->lane_length_m[lane] - NEAR_START_M) * 1000.0f);
+      const int32_t full_mm = (int32_t)((net->lane_length_m[lane] - NEAR_START_M) * 1000.0f);
+      a->line[i].full_mm = full_mm > 1 ? full_mm : 1;  // a short lane is full of any queue, but not of none
       if (a->lane_line[from] < 0) add_line(a, from, -1);
     }
   }

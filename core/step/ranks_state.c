@@ -127,6 +127,17 @@ static void forget_foreign_lanes(art_sim *sim)
       a->line[i] = (art_line){ .group = a->line[i].group, .lane = a->line[i].lane, .at_ms = -1, .full_mm = a->line[i].full_mm };
 }
 
+/// Those who wait outside count as loaded where they wait, everybody else with the first rank. Collective.
+static void share_ledger(art_sim *sim)
+{
+  int64_t waiting = 0;
+  for (int32_t link = 0; link < sim->net->link_count; ++link) waiting += sim->queue[link].count - sim->queue[link].first;
+  int64_t elsewhere = art_ranks_is_first(sim) ? 0 : waiting;
+  art_ranks_sum(sim, 1, &elsewhere);
+  sim->ledger.waiting = waiting;
+  sim->ledger.loaded = art_ranks_is_first(sim) ? sim->ledger.loaded - elsewhere : waiting;
+}
+
 void art_ranks_restored(art_sim *sim)
 {
   art_ranks *ranks = sim->ranks;
@@ -144,6 +155,7 @@ void art_ranks_restored(art_sim *sim)
     sim->signals->event_count = sim->signals->letter_count = 0;
   }
   for (int32_t c = 0; ranks->passed && c < connectors; ++c) ranks->passed_told[c] = sim->movement_sums[c];
+  share_ledger(sim);
   restore_sensors(sim);
   restore_approaches(sim);
   forget_foreign_lanes(sim);

@@ -57,7 +57,8 @@ int32_t art_state_get_link(art_sim *sim, art_byte_reader *in, art_error *err);
 void art_state_put_trip(const art_sim *sim, int32_t trip, art_bytes *out);
 int32_t art_state_get_trip(art_sim *sim, art_byte_reader *in, art_error *err);
 
-// state_nodes.c: order, lights as vehicles see them, people at its crossings.
+// state_nodes.c: order, lights as vehicles see them, when somebody last drove onto the lanes behind it, people at its
+// crossings.
 void art_state_put_node(const art_sim *sim, int32_t node, art_bytes *out);
 int32_t art_state_get_node(art_sim *sim, art_byte_reader *in, art_error *err);
 /// Members of circles of waiting vehicles.

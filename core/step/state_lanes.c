@@ -28,9 +28,9 @@ typedef struct rules {
   uint8_t closed;
 } rules;
 
-/// Of link lanes: admissions, flow and red.
+/// Of link lanes: admissions and red.
 typedef struct times {
-  art_tick start_ms, flow_ms, red_ms;
+  art_tick start_ms, red_ms;
 } times;
 
 static words words_of(const art_sim *sim, int32_t lane)
@@ -52,7 +52,7 @@ static rules rules_of(const art_sim *sim, int32_t lane)
 
 static times times_of(const art_sim *sim, int32_t lane)
 {
-  return (times){ sim->lane_start_ms[lane], sim->lane_flow_ms[lane], sim->lane_red_ms[lane] };
+  return (times){ sim->lane_start_ms[lane], sim->lane_red_ms[lane] };
 }
 
 static uint8_t parts_of(const art_sim *sim, int32_t lane)
@@ -73,7 +73,7 @@ static uint8_t parts_of(const art_sim *sim, int32_t lane)
     parts |= HAS_RULES;
   if (!art_net_is_connector(sim->net, lane)) {
     const times t = times_of(sim, lane);
-    if (t.start_ms != INT64_MIN || t.flow_ms != sim->begin_ms || t.red_ms != ART_NOT_RED) parts |= HAS_TIMES;
+    if (t.start_ms != INT64_MIN || t.red_ms != ART_NOT_RED) parts |= HAS_TIMES;
   }
   return (uint8_t)parts;
 }
@@ -281,7 +281,6 @@ static int32_t get_times(art_sim *sim, int32_t lane, art_byte_reader *in, art_er
   if (in->is_short || art_net_is_connector(sim->net, lane))
     return fail(err, lane, "no times of a lane before a junction");
   sim->lane_start_ms[lane] = t.start_ms;
-  sim->lane_flow_ms[lane] = t.flow_ms;
   sim->lane_red_ms[lane] = t.red_ms;
   return lane;
 }

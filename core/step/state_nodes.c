@@ -17,6 +17,22 @@ static void put_foot(const art_sim *sim, int32_t node, art_bytes *out)
   }
 }
 
+/// Of several connectors into a lane, which are all of one node, one tells of the lane.
+static int tells_of_lane(const art_net *net, int32_t connector)
+{
+  return net->lane_in[net->lane_first_in[net->connector_to[connector]]] == connector;
+}
+
+/// When somebody last drove onto the lanes behind the node. It writes and reads that, whoever owns the lanes.
+static void put_flow(const art_sim *sim, int32_t node, art_bytes *out)
+{
+  const art_net *net = sim->net;
+  for (int32_t i = net->node_first_connector[node]; i < net->node_first_connector[node + 1]; ++i) {
+    const int32_t c = net->node_connector[i];
+    if (tells_of_lane(net, c)) ART_PUT(out, sim->lane_flow_ms[net->connector_to[c]]);
+  }
+}
+
 void art_state_put_node(const art_sim *sim, int32_t node, art_bytes *out)
 {
   const art_net *net = sim->net;
@@ -25,6 +41,7 @@ void art_state_put_node(const art_sim *sim, int32_t node, art_bytes *out)
   ART_PUT(out, sim->node_waits_ms[node]);
   for (int32_t i = net->node_first_connector[node]; i < net->node_first_connector[node + 1]; ++i)
     ART_PUT(out, sim->aspect[net->node_connector[i]]);
+  put_flow(sim, node, out);
   put_foot(sim, node, out);
 }
 
@@ -43,6 +60,19 @@ static int get_foot(art_sim *sim, int32_t node, art_byte_reader *in)
   return 1;
 }
 
+static int get_flow(art_sim *sim, int32_t node, art_byte_reader *in)
+{
+  const art_net *net = sim->net;
+  for (int32_t i = net->node_first_connector[node]; i < net->node_first_connector[node + 1]; ++i) {
+    const int32_t c = net->node_connector[i];
+    if (!tells_of_lane(net, c)) continue;
+    art_tick *flow_ms = &sim->lane_flow_ms[net->connector_to[c]];
+    ART_GET(in, *flow_ms);
+    if (*flow_ms < sim->begin_ms || *flow_ms > sim->now_ms) return 0;
+  }
+  return 1;
+}
+
 int32_t art_state_get_node(art_sim *sim, art_byte_reader *in, art_error *err)
 {
   const art_net *net = sim->net;
@@ -57,7 +87,7 @@ int32_t art_state_get_node(art_sim *sim, art_byte_reader *in, art_error *err)
       ART_GET(in, *aspect);
       ok &= *aspect >= ART_ASPECT_RED && *aspect <= ART_ASPECT_STOP;
     }
-    ok &= get_foot(sim, node, in);
+    ok = ok && get_flow(sim, node, in) && get_foot(sim, node, in);
   }
   if (ok && !in->is_short) return node;
   (void)art_fail(err, ART_E_INPUT, "saved state: node %d: no such node, light or crossing", (int)node);

@@ -52,7 +52,7 @@ art_spill *art_spill_new(const char *beside, int32_t trip_count, int64_t memory_
   if (file >= 0) {
     unlink(name);  // the file goes with the process, whatever happens
   } else {
-    art_fail(err, ART_E_OPEN, "%s: cannot be created for trajectories", name);
+    art_fail(err, ART_E_OPEN, "%s: cannot be created for trajectories: %s", name, strerror(errno));
   }
   free(name);
   if (file < 0) return NULL;

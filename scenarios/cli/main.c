@@ -2,6 +2,7 @@
 // printed arrived.
 #include <argp.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,7 @@ static int does_step(int argc, char **argv)
 int main(int argc, char **argv)
 {
   if (does_step(argc, argv)) art_start_wait_politely(argc, argv);
+  signal(SIGXFSZ, SIG_IGN);  // a file over the limit (ulimit -f) is a write that fails, and gets its message
   art_error err = { ART_OK, "" };
   const art_status status = art_par_start(&argc, &argv, &err);
   on_exit(leave, NULL);

@@ -107,7 +107,7 @@ static const char doc[] =
     "SIGINT or SIGTERM end the run after the present step: results then hold what was "
     "simulated (complete = 0), and the "
     "exit code is 130 or 143. With --checkpoint-dir, SIGUSR1 saves a checkpoint and goes on; SIGUSR2, "
-    "SIGTERM, SIGINT and SIGHUP save one and end the run with exit code 75.\n\nExamples:\n"
+    "SIGTERM, SIGINT, SIGHUP and SIGXCPU save one and end the run with exit code 75.\n\nExamples:\n"
     "  arterial run bologna.yaml -o bologna.h5 --seed 7 --set time.end=08:30:00\n"
     "  arterial run bologna.yaml -o bologna.h5 --checkpoint-dir saved --checkpoint-every 600s --restart auto";
 

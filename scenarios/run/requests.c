@@ -43,6 +43,7 @@ void art_requests_catch(art_requests *r, int with_checkpoints, int with_ranks)
   if (!with_checkpoints) return;
   catch_one(r, SIGHUP, on_stop, 0);
   catch_one(r, SIGUSR2, on_stop, 0);
+  catch_one(r, SIGXCPU, on_stop, 0);  // comes every second from the soft limit of processor time on, until the hard one
   catch_one(r, SIGUSR1, on_save, 0);
 }
 
@@ -63,6 +64,7 @@ const char *art_requests_stop_name(void)
   case SIGTERM: return "SIGTERM";
   case SIGHUP: return "SIGHUP";
   case SIGUSR2: return "SIGUSR2";
+  case SIGXCPU: return "SIGXCPU";
   default: return "no signal";
   }
 }

@@ -1,14 +1,14 @@
 /// \file requests.h
 /// What signals ask a run for. Handlers only note it; the run looks between two slices of steps.
 ///
-/// Without checkpoints INT and TERM end the run, with the results so far. With checkpoints TERM, INT, HUP and USR2 save the
-/// state and end it, USR1 saves and goes on.
+/// Without checkpoints INT and TERM end the run, with the results so far. With checkpoints TERM, INT, HUP, USR2 and XCPU save
+/// the state and end it, USR1 saves and goes on.
 #ifndef ART_SCENARIOS_RUN_REQUESTS_H
 #define ART_SCENARIOS_RUN_REQUESTS_H
 #include <signal.h>
 #include <stdint.h>
 
-enum { ART_REQUEST_SIGNALS = 5 };
+enum { ART_REQUEST_SIGNALS = 6 };
 /// What was done at these signals before.
 typedef struct art_requests {
   int count;

@@ -141,7 +141,7 @@ def killed_at_random_moments(p):
 
 
 def signals_save_and_stop(p):
-    for number in (signal.SIGUSR2, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGUSR2, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGXCPU):
         p.clear()
         run = p.start(*EVERY)
         p.wait_for_checkpoint(run)

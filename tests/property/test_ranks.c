@@ -19,18 +19,22 @@
 #include "core/step/control.h"
 #include "core/step/ranks.h"
 #include "core/step/state.h"
+#include "core/step/state_internal.h"
 #include "scenarios/run/kernels.h"
 #include "tests/property/random_city.h"
 #include "tests/support/check.h"
 #include "tests/support/seed.h"
+#include "tests/support/state_rig.h"
 
 #define CITIES 10
 #define UNTIL_MS 900000
+#define SAVED_BY_MS 360000  // states are saved before
 
 typedef struct result {
   uint64_t hash;
   art_ledger ledger;
   art_tick end_ms;
+  int64_t no_route;  ///< trips without a way, added up by minutes after SAVED_BY_MS
   uint64_t sums;  ///< of links, movements and detectors, and rows of trips
   art_status status;
   char message[1024];
@@ -54,11 +58,18 @@ static int32_t steps_of(const art_sim_setup *setup)
   return (int32_t)(UNTIL_MS / setup->step_ms) + 1;
 }
 
+static void count_no_route(rank_job *job, const art_sim *sim)
+{
+  const art_ledger ledger = art_sim_ledger_all(sim);
+  if (art_sim_now(sim) > SAVED_BY_MS) job->result.no_route += ledger.no_route;
+}
+
 static void step_and_look(rank_job *job, art_sim *sim, art_error *err)
 {
   for (int32_t s = 0; job->result.status == ART_OK && s < steps_of(job->setup); ++s) {
     job->result.status = art_sim_advance(sim, art_sim_now(sim) + job->setup->step_ms, err);
     art_sim_snapshot(sim, &job->shots[s]);
+    if (art_sim_now(sim) % 60000 == 0 || art_sim_is_finished(sim)) count_no_route(job, sim);
     if (art_sim_is_finished(sim)) return;
   }
 }
@@ -129,11 +140,20 @@ static uint64_t hash_sums(art_sim *sim, const art_net *net, int32_t trips)
 
 static int32_t *draw_partition(const art_sim_setup *setup, uint64_t seed, int32_t ranks);
 
+static void step_by_minutes(rank_job *job, art_sim *sim, art_error *err)
+{
+  while (job->result.status == ART_OK && art_sim_now(sim) < UNTIL_MS && !art_sim_is_finished(sim)) {
+    job->result.status = art_sim_advance(sim, (art_sim_now(sim) / 60000 + 1) * 60000, err);
+    if (job->result.status == ART_OK) count_no_route(job, sim);
+  }
+}
+
 /// Every minute all nodes go to other ranks.
 static void step_and_move(rank_job *job, const art_sim_setup *setup, art_sim **sim, art_error *err)
 {
   while (job->result.status == ART_OK && art_sim_now(*sim) < UNTIL_MS && !art_sim_is_finished(*sim)) {
     job->result.status = art_sim_advance(*sim, art_sim_now(*sim) + 60000, err);
+    if (job->result.status == ART_OK) count_no_route(job, *sim);
     int32_t *owner = draw_partition(setup, (uint64_t)art_sim_now(*sim), setup->group->size);
     int moved = 0;
     if (job->result.status == ART_OK && art_sim_now(*sim) % 120000 == 0)
@@ -158,13 +178,13 @@ static void *run_rank(void *context)
   if (job->result.status == ART_OK) {
     if (job->save_ms > 0) {
       job->result.status = art_sim_advance(sim, job->save_ms, &err);
-      if (job->result.status == ART_OK) art_sim_save(sim, &job->saved);
+      if (job->result.status == ART_OK) state_take(sim, &job->saved);
     } else if (job->moves)
       step_and_move(job, &setup, &sim, &err);
     else if (job->shots)
       step_and_look(job, sim, &err);
     else
-      job->result.status = art_sim_advance(sim, UNTIL_MS, &err);
+      step_by_minutes(job, sim, &err);
     job->result.hash = art_sim_hash_all(sim);
     job->result.ledger = art_sim_ledger_all(sim);
     job->result.end_ms = art_sim_now(sim);
@@ -282,14 +302,14 @@ static int32_t *draw_partition(const art_sim_setup *setup, uint64_t seed, int32_
 
 static int is_same(const result *a, const result *b)
 {
-  return a->hash == b->hash && a->sums == b->sums && a->end_ms == b->end_ms && a->ledger.arrived == b->ledger.arrived && a->ledger.updates == b->ledger.updates &&
+  return a->hash == b->hash && a->sums == b->sums && a->no_route == b->no_route && a->end_ms == b->end_ms && a->ledger.arrived == b->ledger.arrived && a->ledger.updates == b->ledger.updates &&
          a->ledger.distance_mm == b->ledger.distance_mm && a->ledger.waiting == b->ledger.waiting && a->ledger.running == b->ledger.running &&
          a->ledger.rotations == b->ledger.rotations && a->ledger.missed_turns == b->ledger.missed_turns &&
          a->ledger.longest_standstill_ms == b->ledger.longest_standstill_ms;
 }
 
 typedef struct tally {
-  int64_t runs, faults, updates, rotations, listening;
+  int64_t runs, faults, updates, rotations, listening, same_states, no_route;
 } tally;
 
 /// Makes some signals listen to the road: to sensors, to lanes, to counts.
@@ -329,16 +349,40 @@ static void compare(const random_city *city, art_sim_setup *setup, uint64_t seed
               alone->ledger.rotations, together.message);
 }
 
+/// What some ranks save is all that one saves: as bytes, when one has read it and saves again.
+static void compare_saved(art_sim_setup *setup, uint64_t seed, int32_t ranks, art_tick save_ms, const art_bytes *state, tally *t)
+{
+  art_bytes again = { 0 }, alone = { 0 };
+  const int32_t *owner = setup->node_rank;
+  setup->node_rank = NULL;
+  const result read = run_part(setup, 1, state, save_ms, &again, 0);
+  (void)run_part(setup, 1, NULL, save_ms, &alone, 0);
+  setup->node_rank = owner;
+  ++t->runs;
+  char section[5] = "";
+  size_t at = 0;
+  if (read.status == ART_OK && !state_differs(&alone, &again, section, &at)) {
+    ++t->same_states;
+  } else {
+    ++t->faults;
+    print_error("city %" PRIu64 ", saved by %d ranks at %.1f s: not what one saves: %s, byte %zu %s\n", seed, (int)ranks,
+                (double)save_ms * 1e-3, section, at, read.message);
+  }
+  free(again.data);
+  free(alone.data);
+}
+
 /// Saved by some ranks, and gone on with by others.
 static void change_layout(art_sim_setup *setup, uint64_t seed, const result *alone, tally *t)
 {
   static const int32_t sizes[] = { 1, 2, 3, 4, 7 };
   const int32_t before = sizes[seed % 5], after = sizes[seed / 5 % 5];
-  const art_tick save_ms = 1000 * (art_tick)(60 + art_hash2(seed, 5) % 300);
+  const art_tick save_ms = 1000 * (art_tick)(60 + art_hash2(seed, 5) % (SAVED_BY_MS / 1000 - 60));
   art_bytes state = { 0 };
   int32_t *owner[2] = { draw_partition(setup, seed + 1, before), draw_partition(setup, seed + 2, after) };
   setup->node_rank = owner[0];
   const result first = run_part(setup, before, NULL, save_ms, &state, 0);
+  if (ART_STATE_IS_CANONICAL) compare_saved(setup, seed, before, save_ms, &state, t);
   setup->node_rank = owner[1];
   setup->threads = 3 - setup->threads;
   const result second = run_part(setup, after, &state, 0, NULL, 0);
@@ -387,6 +431,7 @@ static void check_city(uint64_t seed, int looks, tally *t)
   run_rank(&alone);
   t->updates += alone.result.ledger.updates;
   t->rotations += alone.result.ledger.rotations;
+  t->no_route += alone.result.no_route;
   if (alone.result.status != ART_OK) print_error("city %" PRIu64 " alone: %s\n", seed, alone.result.message);
   static const int32_t sizes[] = { 2, 3, 4, 7 };
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; ++i) {
@@ -413,7 +458,8 @@ static void ranks_give_the_same_bits(void **state)
   print_message("%d cities, %" PRId64 " runs on several ranks, %" PRId64 " vehicle updates, %" PRId64 " rotations, %" PRId64
                 " signals that listen\n",
                 cities, t.runs, t.updates, t.rotations, t.listening);
-  print_message("rebalanced %" PRId64 " times\n", rebalanced);
+  print_message("rebalanced %" PRId64 " times; %" PRId64 " states are the same bytes; trips without a way, by minutes: %" PRId64 "\n",
+                rebalanced, t.same_states, t.no_route);
   assert_int_equal(t.faults, 0);
   assert_true(t.updates > 0);
   if (cities > 5) assert_true(rebalanced > 0);

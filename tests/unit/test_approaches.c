@@ -267,6 +267,49 @@ static void queue_over_two_links(void **state)
   art_net_free(net);
 }
 
+/// Two roads that have nothing to do with one another: a link of 10 m before a signal, over which queues go on, and a light that
+/// stays red and lets a queue fill its last link and more. How long the first one's queues are does not depend on whether
+/// anybody drives on the second.
+static void queues_elsewhere_do_not_count(void **state)
+{
+  (void)state;
+  static const small_link links[] = { { 0, 1, 1, 300, 10 }, { 1, 2, 1, 10, 10 },  { 2, 3, 1, 300, 10 }, { 4, 5, 1, 300, 10 },
+                                      { 5, 6, 1, 40, 10 },  { 6, 7, 1, 300, 10 }, { .length_m = 0 } };
+  static const small_path paths[] = { { .from_link = 0, .to_link = 1, .length_m = 2, .speed_mps = 10 },
+                                      { .from_link = 1, .to_link = 2, .length_m = 5, .speed_mps = 10 },
+                                      { .from_link = 3, .to_link = 4, .length_m = 2, .speed_mps = 10 },
+                                      { .from_link = 4, .to_link = 5, .length_m = 5, .speed_mps = 10 },
+                                      { .length_m = 0 } };
+  int32_t queue_mm[2] = { 0, 0 };
+  for (int elsewhere = 0; elsewhere < 2; ++elsewhere) {
+    art_net *net = small_net(8, links, paths, NULL);
+    small_signal(net, 3, (const int64_t[]){ 60000, 60000, 5000 }, "GrGrGGGrGyGr");
+    net->connector_signal[0] = net->connector_signal[2] = -1;
+    art_vtype car = art_lab_car();
+    car.length_m = 5.0f;
+    const art_lab_route routes[] = { { { 0, 1, 2, -1 } }, { { 3, 4, 5, -1 } } };
+    art_lab_trip trips[60];
+    for (int i = 0; i < 60; ++i)
+      trips[i] = (art_lab_trip){ .depart_ms = 2000 * i + (i % 2 && !elsewhere ? 3000000 : 0),  // after what is looked at
+                                 .pos_m = 5.0f,
+                                 .speed_mps = 10.0f,
+                                 .route = i % 2 };
+    art_demand *demand = art_lab_demand(1, &car, 2, routes, 60, trips);
+    art_sim *sim = start(net, demand, 1);
+    advance(sim, 126000);
+    const art_signal_cycle *cycle;
+    const int64_t cycles = art_sim_take_cycles(sim, 1, &cycle);
+    const art_lane_groups *groups = art_sim_lane_groups(sim);
+    for (int64_t i = 0; i < cycles; ++i)
+      if (groups->link[cycle[i].group] == 1 && cycle[i].queue_mm > queue_mm[elsewhere]) queue_mm[elsewhere] = cycle[i].queue_mm;
+    art_sim_free(sim);
+    art_demand_free(demand);
+    art_net_free(net);
+  }
+  assert_true(queue_mm[0] > 50000);
+  assert_int_equal(queue_mm[0], queue_mm[1]);
+}
+
 /// Differing drivers through the signal of the test crossing: the same cycles and passages with every number of threads, and
 /// as many vehicles as the movements count.
 static void threads_do_not_change_cycles(void **state)
@@ -335,6 +378,7 @@ int main(void)
     cmocka_unit_test(car_on_red),
     cmocka_unit_test(queue_is_left_over),
     cmocka_unit_test(queue_over_two_links),
+    cmocka_unit_test(queues_elsewhere_do_not_count),
     cmocka_unit_test(threads_do_not_change_cycles),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
