@@ -117,7 +117,7 @@ art_status art_import_utdf(const art_import_arguments *a, art_error *err)
   art_utdf_turn *turns = NULL;
   int32_t count = 0;
   art_utdf_report report;
-  art_status status = art_import_check_free(a->counts_output, a->force, err);
+  art_status status = art_import_check_free(a, a->counts_output, err);
   if (status == ART_OK && a->control_points)
     status = art_csv_walk(a->control_points, ',', point_header, point_row, &points, err);
   const art_utdf_options o = { .left_hand = a->left_hand,

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/memory.h"
+#include "core/base/output.h"
 #include "io/config/quantity.h"
 #include "models/signal/timing.h"
 #include "scenarios/cli/verbs.h"
@@ -323,14 +323,13 @@ static art_status write_plan(const art_optimize_result *result, const art_scenar
 
 static art_status optimize(const arguments *a, art_error *err)
 {
-  if (!a->force && access(a->output, F_OK) == 0) {
-    return art_fail(err, ART_E_EXISTS, "%s exists already; --force overwrites it", a->output);
-  }
   art_scenario *scenario = NULL;
   art_optimize_result result;
-  art_status status = open_scenario(a, &scenario, err);
+  art_status status = art_output_check(a->output, a->force, err);
+  if (status == ART_OK) status = open_scenario(a, &scenario, err);
   if (status != ART_OK) return status;
-  status = art_optimize(scenario, &a->options, &result, err);
+  status = art_scenario_check_output(scenario, a->output, err);
+  if (status == ART_OK) status = art_optimize(scenario, &a->options, &result, err);
   if (status == ART_OK) {
     status = write_plan(&result, scenario, a, err);
     if (status == ART_OK) {
