@@ -271,6 +271,7 @@ static void print_totals(const art_optimize_result *result)
   const art_webster *w = &result->webster;
   printf("\nsignals: %d retimed, %d unchanged, %d oversaturated\n", w->count - w->unchanged, w->unchanged,
          w->oversaturated);
+  if (w->left_out) printf("note: signals that do not go by the clock, left as they are: %d\n", w->left_out);
   printf("saturation flow: %.0f veh/h a lane%s, start-up lost time %.1f s\n", w->saturation_vph,
          w->is_measured ? " straight on, measured lane by lane where queues allow" : "", w->startup_lost_s);
   printf("analytic control delay at signals: %.1f -> %.1f s per passage (HCM)\n", w->delay_before_s,
