@@ -102,6 +102,8 @@ static void print_report(const art_utdf_report *r)
   art_import_note(r->bays, "turn lanes with a storage length");
   art_import_note(r->groups_attached,
                   "movements with volume that no lane serves, given to the outermost lane");
+  art_import_note(r->overfull, "approaches with more volume than their lanes could pass without a signal (2400 a lane)");
+  if (r->overfull) printf("      first: %s\n", r->overfull_first);
   art_import_note(r->roundabouts, "roundabouts, taken as priority junctions");
   art_import_note(r->plans_refused,
                   "timing plans that would let crossing streams go together; guesses stand in");

@@ -149,6 +149,17 @@ def tntp(folder):
     print(f"sioux: {arrived} arrived")
 
 
+def check_optimize_and_export(folder, city):
+    """Signals that react get no plan, which is told before any simulation; SUMO's netconvert takes the network."""
+    done = subprocess.run([ARTERIAL, "optimize", city, "--demand", folder / "utdf.demand.h5", "-o", folder / "no.yaml"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 3 and "is nema" in done.stderr and "simulating" not in done.stderr, done.stderr
+    run("export", "sumo", city, "-o", folder / "utdf_sumo")
+    if shutil.which("netconvert"):
+        subprocess.run(["netconvert", "-s", folder / "utdf_sumo" / "city.net.xml", "-o", folder / "utdf.net.xml",
+                        "--xml-validation", "never"], check=True, capture_output=True)
+
+
 def utdf(folder):
     source, city = DATA / "utdf" / "bullhead_city", folder / "utdf.city.h5"
     text = run("import", "utdf", source / "UTDF.csv", "--control-points", source / "reference_node.csv", "--demand-output",
@@ -156,6 +167,9 @@ def utdf(folder):
     assert "8 signals, 8 of them with a timing plan" in text, text
     assert checked(city) == 100.0
     assert "ok, feed" in run("check", folder / "utdf.feed.h5", "--city", city)
+    # The file has 7,732 vehicles an hour straight on over two lanes. Trips are a share of them, volumes are not.
+    assert "approaches with more volume" in text and "first: from " in text and " vehicles/h on " in text, text
+    check_optimize_and_export(folder, city)
     arrived, _ = simulate(folder, "utdf", city, folder / "utdf.demand.h5", "3 h")
     print(f"utdf: {arrived} arrived")
 
