@@ -41,13 +41,10 @@ static art_status point_row(void *user, int64_t line, int32_t count, char *const
   return ART_OK;
 }
 
-/// The volumes as counts: a station a link, one hour from a->begin_s of a->date.
+/// The volumes as counts: a station a link, one hour from a->begin_s of `date`.
 static art_status write_counts(const art_import_arguments *a, const art_net *net, const art_utdf_turn *turns,
-                               int32_t count, art_error *err)
+                               int32_t count, int32_t date, art_error *err)
 {
-  int32_t date = 0;
-  if (!art_date_parse(a->date, &date))
-    return art_fail(err, ART_E_USAGE, "--date %s: accepted: a day such as 2026-03-02", a->date);
   double *volume = ART_NEW(double, net->link_count);
   int32_t n = 0;
   for (int32_t i = 0; i < count; ++i) {
@@ -119,6 +116,9 @@ art_status art_import_utdf(const art_import_arguments *a, art_error *err)
   art_utdf_turn *turns = NULL;
   int32_t count = 0;
   art_utdf_report report;
+  int32_t date = 0;
+  if (!art_date_parse(a->date, &date))
+    return art_fail(err, ART_E_USAGE, "--date %s: accepted: a day such as 2026-03-02", a->date);
   art_status status = art_import_check_free(a, a->counts_output, err);
   if (status == ART_OK && a->control_points)
     status = art_csv_walk(a->control_points, ',', point_header, point_row, &points, err);
@@ -134,7 +134,7 @@ art_status art_import_utdf(const art_import_arguments *a, art_error *err)
     status = art_utdf_trips(city->net, count, turns, a->scale, (uint64_t)a->seed, &demand, err);
     if (status == ART_OK) status = art_import_write_demand(a, demand, city, 1, file, err);
   }
-  if (status == ART_OK && a->counts_output) status = write_counts(a, city->net, turns, count, err);
+  if (status == ART_OK && a->counts_output) status = write_counts(a, city->net, turns, count, date, err);
   if (status == ART_OK) print_report(&report);
   for (int32_t i = 0; i < points.count; ++i) free(points.id[i]);
   free(points.id), free(points.lon), free(points.lat);

@@ -129,6 +129,10 @@ def tntp(folder):
     run("import", "omx", folder / "sioux.omx", "--city", city, "--scale", 0.02, "--hours", 1, "-o", demand)
     arrived, result = simulate(folder, "sioux", city, demand, "3 h")
     assert abs(arrived - scaled.sum()) < 4 * np.sqrt(24 * 24 / 4), arrived  # rounding of each pair by chance
+    # A matrix of another city is an error, not a demand without trips.
+    run("generate", "grid", "--size", 2, "--arms", 200, "-o", folder / "other.city.h5")
+    text = run("import", "omx", folder / "sioux.omx", "--city", folder / "other.city.h5", "-o", folder / "none.demand.h5", code=3)
+    assert "none of its" in text and "--zones" in text and not (folder / "none.demand.h5").exists(), text
     run("export", "omx", demand, "--city", city, "-o", folder / "again.omx")
     with h5py.File(folder / "again.omx") as f:
         assert f.attrs["OMX_VERSION"] == b"0.2" and np.abs(f["data/trips"][:] - scaled).max() <= 1.0
@@ -165,6 +169,10 @@ def utdf(folder):
     text = run("import", "utdf", source / "UTDF.csv", "--control-points", source / "reference_node.csv", "--demand-output",
                folder / "utdf.demand.h5", "--counts-output", folder / "utdf.feed.h5", "--scale", 0.15, "-o", city)
     assert "8 signals, 8 of them with a timing plan" in text, text
+    # Told before anything is written.
+    text_of_date = run("import", "utdf", source / "UTDF.csv", "--date", "2026-13-01", "--counts-output", folder / "no.feed.h5",
+                       "-o", folder / "no.city.h5", code=2)
+    assert "2026-13-01" in text_of_date and not (folder / "no.city.h5").exists(), text_of_date
     assert checked(city) == 100.0
     assert "ok, feed" in run("check", folder / "utdf.feed.h5", "--city", city)
     # The file has 7,732 vehicles an hour straight on over two lanes. Trips are a share of them, volumes are not.
