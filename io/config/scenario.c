@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/base/output.h"
 #include "core/net/vclass.h"
 #include "io/config/apply_internal.h"
 #include "io/config/quantity.h"
@@ -43,6 +44,17 @@ static void clear_controller(art_controller *controller)
   free(controller->program);
   free(controller->library);
   free(controller->options);
+}
+
+art_status art_scenario_check_output(const art_scenario *scenario, const char *output, art_error *err)
+{
+  const char *const inputs[] = { scenario->path, scenario->city_path };
+  art_status status = art_output_check_apart(output, 2, inputs, err);
+  if (status == ART_OK)
+    status = art_output_check_apart(output, scenario->demand_count, (const char *const *)scenario->demand_paths, err);
+  for (int32_t i = 0; i < scenario->plan_count && status == ART_OK; ++i)
+    status = art_output_check_apart(output, 1, (const char *const[]){ scenario->plan[i].path }, err);
+  return status;
 }
 
 void art_scenario_free(art_scenario *scenario)

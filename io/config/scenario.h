@@ -115,6 +115,8 @@ typedef struct art_scenario {
 /// Reads and checks. `set_count` overrides of the form "key=value" or "a.b=value" (as --set gives) win over the file.
 /// An unknown key, wrong unit or value out of range is ART_E_INPUT with "file:line:column: ..." and the accepted range.
 art_status art_scenario_read(const char *path, int set_count, char *const *sets, art_scenario **out, art_error *err);
+/// ART_E_USAGE if `output` (NULL: none) is a file that the scenario is read from: itself, its city, a demand, a plan.
+art_status art_scenario_check_output(const art_scenario *scenario, const char *output, art_error *err);
 void art_scenario_free(art_scenario *scenario);
 
 art_status art_plan_read(const char *path, art_plan *out, art_error *err);

@@ -67,6 +67,13 @@ static void on_row(int terminator, void *data)
   clear_row(w);
 }
 
+/// What libcsv has to complain of; strict quotes are all that can be wrong in a text.
+static void refuse_text(walker *w)
+{
+  const int code = csv_error(&w->parser);
+  refuse(w, code == CSV_EPARSE ? "a quote that is not closed, or that stands within a field" : csv_strerror(code));
+}
+
 /// Parses line by line, so that messages can tell the line.
 static void feed_text(walker *w, const char *text, size_t size)
 {
@@ -74,7 +81,7 @@ static void feed_text(walker *w, const char *text, size_t size)
     const char *end = memchr(text, '\n', size);
     const size_t part = end ? (size_t)(end - text) + 1 : size;
     if (csv_parse(&w->parser, text, part, on_field, on_row, w) != part)
-      refuse(w, csv_strerror(csv_error(&w->parser)));
+      refuse_text(w);
     if (end) ++w->line;
     text += part;
     size -= part;
@@ -94,7 +101,7 @@ static art_status start(walker *w, const char *name, char separator)
 static art_status finish(walker *w)
 {
   if (w->status == ART_OK && csv_fini(&w->parser, on_field, on_row, w) != 0)
-    refuse(w, csv_strerror(csv_error(&w->parser)));
+    refuse_text(w);
   if (w->status == ART_OK && !w->has_header) refuse(w, "the file is empty, expected a header line");
   clear_row(w);
   free(w->field);

@@ -1,6 +1,8 @@
 #include "io/osm/import.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,17 +29,33 @@ static char *title_of(const char *path)
   return title;
 }
 
+/// Counts one correction; one that meets nothing becomes a note, so that a mistyped id is found.
+static void count_correction(art_osm_report *report, int is_used, char entity, int64_t id, const char *what)
+{
+  if (is_used) {
+    ++report->patched;
+    return;
+  }
+  report->notes.entity = entity;
+  report->notes.id = id;
+  art_osm_note_add(&report->notes, ART_OSM_NOTE_PATCH, "patch", what);
+}
+
 static void count_patch(const art_osm_patch *patch, art_osm_report *report)
 {
   if (!patch) return;
-  int64_t used = 0;
-  for (int32_t i = 0; i < patch->way_count; ++i) used += patch->way[i].is_used;
-  for (int32_t i = 0; i < patch->turn_count; ++i) used += patch->turn[i].is_used;
-  for (int32_t i = 0; i < patch->join_count; ++i) used += patch->join[i].is_used;
-  for (int32_t i = 0; i < patch->signal_count; ++i) used += patch->signal[i].is_used;
-  report->patched = used;
-  report->patch_unused =
-      patch->way_count + patch->turn_count + patch->join_count + patch->signal_count - used;
+  for (int32_t i = 0; i < patch->way_count; ++i)
+    count_correction(report, patch->way[i].is_used, 'w', patch->way[i].id, "ways");
+  for (int32_t i = 0; i < patch->turn_count; ++i) {
+    const art_patch_turn *turn = &patch->turn[i];
+    char what[80];
+    snprintf(what, sizeof what, "turns, via %" PRId64 " to %" PRId64, turn->via, turn->to);
+    count_correction(report, turn->is_used, 'w', turn->from, what);
+  }
+  for (int32_t i = 0; i < patch->join_count; ++i)
+    count_correction(report, patch->join[i].is_used, 'n', patch->join[i].node[0], "joins");
+  for (int32_t i = 0; i < patch->signal_count; ++i)
+    count_correction(report, patch->signal[i].is_used, 'n', patch->signal[i].node, "signals");
 }
 
 static art_status make_city_on(const art_terrain *terrain, const art_osm_store *store, const art_osm_defaults *defaults,

@@ -74,8 +74,7 @@ typedef struct art_osm_import_options {
   X(mini_roundabouts, "mini-roundabouts")                                                  \
   X(ring_links, "links of roundabouts")                                                    \
   X(guessed_rings, "roundabouts that no tag tells")                                        \
-  X(patched, "corrections of the patch applied")                                           \
-  X(patch_unused, "corrections of the patch that meet nothing")
+  X(patched, "corrections of the patch applied")
 
 /// What an import met. Zero-initialise; nothing to free.
 typedef struct art_osm_report {

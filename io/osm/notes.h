@@ -26,7 +26,8 @@
   X(RESTRICTION_OUTSIDE, "a turn restriction reaches outside the extract and is left out") \
   X(EXCEPT, "an exception of a turn restriction is not understood")                   \
   X(BARRIER, "a barrier of an unknown kind is taken as open")                         \
-  X(DIRECTION, "a direction of a sign or signal is not understood: the next junction decides")
+  X(DIRECTION, "a direction of a sign or signal is not understood: the next junction decides") \
+  X(PATCH, "a correction of the patch meets nothing")
 
 typedef enum art_osm_note {
 #define X(name, text) ART_OSM_NOTE_##name,

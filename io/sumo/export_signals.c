@@ -522,6 +522,7 @@ static void put_stand_in(art_xml_out *out, const art_net *net, int32_t s)
   art_xml_out_text(out, "id", net->signal_id[s]);
   art_xml_out_text(out, "type", "static");
   art_xml_out_text(out, "programID", ART_SUMO_STAND_IN);
+  art_xml_out_text(out, "offset", "0");  // netconvert insists
   art_xml_out_open(out, "phase");
   art_xml_out_text(out, "duration", "90");
   art_xml_out_text(out, "state", state);

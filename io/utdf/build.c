@@ -11,6 +11,8 @@
 #define MPH_MPS 0.44704
 #define DEFAULT_MPS (50.0 / 3.6)
 #define SHORTEST_BAY_M 20.0
+/// Vehicles an hour that pass a lane of the best freeway (Highway Capacity Manual): more, no lane passes.
+#define MOST_VPH_A_LANE 2400.0
 enum { SIGNAL = 0, EXTERNAL = 1, BEND = 2, ROUNDABOUT = 4, MOST_LANES = 16 };
 static const int turn_kind[ART_UTDF_TURNS] = { ART_TURN_U,        ART_TURN_LEFT,  ART_TURN_LEFT,
                                                ART_TURN_STRAIGHT, ART_TURN_RIGHT, ART_TURN_RIGHT };
@@ -229,6 +231,16 @@ static int32_t link_towards(const builder *b, int32_t node, int32_t to)
   return -1;
 }
 
+/// Volumes that no road passes point at a mistake in the file; trips made of them would wait outside for hours.
+static void note_overfull(builder *b, int32_t node, int32_t d, double volume, int32_t lanes)
+{
+  if (volume <= MOST_VPH_A_LANE * lanes) return;
+  if (b->report->overfull++ > 0) return;
+  snprintf(b->report->overfull_first, sizeof b->report->overfull_first,
+           "from %.40s to %.40s: %.0f vehicles/h on %d lanes", art_idmap_id(b->u->ids, b->u->node[node].approach[d].up),
+           art_idmap_id(b->u->ids, node), volume, (int)lanes);
+}
+
 static void add_movements(builder *b, int32_t node, int32_t d)
 {
   art_sketch *s = b->sketch;
@@ -237,12 +249,14 @@ static void add_movements(builder *b, int32_t node, int32_t d)
   const art_utdf_group *g = b->u->node[node].group[d];
   const stop_line line = stop_line_of(b, node, d);
   const int32_t lanes = s->link[in].lane_count;
+  double volume = 0.0;
   for (int32_t t = 0; t < ART_UTDF_TURNS; ++t) {
     const int32_t out = g[t].to >= 0 ? link_towards(b, node, g[t].to) : -1;
     b->out_link[slot(node, d) * ART_UTDF_TURNS + t] = out;
     if (out < 0) continue;
     ++b->report->lane_groups;
     b->report->volume += g[t].volume;
+    volume += g[t].volume;
     int32_t from[MOST_LANES], count = 0;
     for (int32_t k = 0; k < line.count; ++k)
       if (line.turns[k] >> t & 1u) from[count++] = k;
@@ -255,6 +269,7 @@ static void add_movements(builder *b, int32_t node, int32_t d)
       s->node[node].has_paths = 1;
     }
   }
+  note_overfull(b, node, d, volume, lanes);
 }
 
 /// Streets in both directions share their axis; of links with bays too.

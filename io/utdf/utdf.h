@@ -25,9 +25,11 @@ typedef struct art_utdf_report {
   int32_t bays;             ///< turn lanes with a storage length
   int32_t groups_attached;  ///< movements with volume but no lane of their own or of a neighbour
   int32_t roundabouts;      ///< taken as priority junctions
+  int32_t overfull;         ///< approaches whose volumes are more than the lanes at the stop line could pass with green always
   double volume;            ///< vehicles per hour of all lane groups
   double control_error_m;   ///< largest distance of a control point after the fit
   char refused_plan[256];
+  char overfull_first[128];  ///< one of them, with figures
   art_sketch_report sketch;
 } art_utdf_report;
 

@@ -27,8 +27,8 @@ void art_import_print_sketch(const art_sketch_report *report);
 void art_import_note(int64_t count, const char *text);
 /// The path of the city with another ending instead of .city.h5; the caller frees it.
 char *art_import_beside(const char *city, const char *ending);
-/// Before the work, so that nothing is half written for a file that stands in the way. NULL is fine.
-art_status art_import_check_free(const char *path, int force, art_error *err);
+/// Before the work, so that nothing is half written for a file that stands in the way, and no input is lost. NULL is fine.
+art_status art_import_check_free(const art_import_arguments *a, const char *path, art_error *err);
 
 art_status art_import_cityflow(const art_import_arguments *a, art_error *err);
 art_status art_import_tntp(const art_import_arguments *a, art_error *err);

@@ -41,13 +41,10 @@ static art_status point_row(void *user, int64_t line, int32_t count, char *const
   return ART_OK;
 }
 
-/// The volumes as counts: a station a link, one hour from a->begin_s of a->date.
+/// The volumes as counts: a station a link, one hour from a->begin_s of `date`.
 static art_status write_counts(const art_import_arguments *a, const art_net *net, const art_utdf_turn *turns,
-                               int32_t count, art_error *err)
+                               int32_t count, int32_t date, art_error *err)
 {
-  int32_t date = 0;
-  if (!art_date_parse(a->date, &date))
-    return art_fail(err, ART_E_USAGE, "--date %s: accepted: a day such as 2026-03-02", a->date);
   double *volume = ART_NEW(double, net->link_count);
   int32_t n = 0;
   for (int32_t i = 0; i < count; ++i) {
@@ -102,6 +99,8 @@ static void print_report(const art_utdf_report *r)
   art_import_note(r->bays, "turn lanes with a storage length");
   art_import_note(r->groups_attached,
                   "movements with volume that no lane serves, given to the outermost lane");
+  art_import_note(r->overfull, "approaches with more volume than their lanes could pass without a signal (2400 a lane)");
+  if (r->overfull) printf("      first: %s\n", r->overfull_first);
   art_import_note(r->roundabouts, "roundabouts, taken as priority junctions");
   art_import_note(r->plans_refused,
                   "timing plans that would let crossing streams go together; guesses stand in");
@@ -117,7 +116,10 @@ art_status art_import_utdf(const art_import_arguments *a, art_error *err)
   art_utdf_turn *turns = NULL;
   int32_t count = 0;
   art_utdf_report report;
-  art_status status = art_import_check_free(a->counts_output, a->force, err);
+  int32_t date = 0;
+  if (!art_date_parse(a->date, &date))
+    return art_fail(err, ART_E_USAGE, "--date %s: accepted: a day such as 2026-03-02", a->date);
+  art_status status = art_import_check_free(a, a->counts_output, err);
   if (status == ART_OK && a->control_points)
     status = art_csv_walk(a->control_points, ',', point_header, point_row, &points, err);
   const art_utdf_options o = { .left_hand = a->left_hand,
@@ -132,7 +134,7 @@ art_status art_import_utdf(const art_import_arguments *a, art_error *err)
     status = art_utdf_trips(city->net, count, turns, a->scale, (uint64_t)a->seed, &demand, err);
     if (status == ART_OK) status = art_import_write_demand(a, demand, city, 1, file, err);
   }
-  if (status == ART_OK && a->counts_output) status = write_counts(a, city->net, turns, count, err);
+  if (status == ART_OK && a->counts_output) status = write_counts(a, city->net, turns, count, date, err);
   if (status == ART_OK) print_report(&report);
   for (int32_t i = 0; i < points.count; ++i) free(points.id[i]);
   free(points.id), free(points.lon), free(points.lat);

@@ -151,6 +151,11 @@ art_status art_import_omx(const art_import_arguments *a, art_error *err)
     row_source source = { omx, matrix };
     art_matrix_report report;
     status = art_matrix_trips(city->net, &zones, &o, give_row, &source, &demand, &report, err);
+    if (status == ART_OK && report.trips == 0 && report.trips_lost > 0.0)
+      status = art_fail(err, ART_E_INPUT,
+                        "%s: none of its %.6g trips goes between places of %s: accepted: zones called after nodes, such "
+                        "as '%.60s', or a table that says which nodes they have (--zones)",
+                        a->input[0], report.trips_lost, a->city, city->net->node_id[0]);
     if (status == ART_OK) {
       art_source inputs[2] = { { .path = (char *)a->input[0] }, { .path = (char *)a->city } };
       for (int i = 0; i < 2 && status == ART_OK; ++i)

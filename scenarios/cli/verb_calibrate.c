@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/memory.h"
+#include "core/base/output.h"
 #include "io/city/city_file.h"
 #include "scenarios/calibrate/calibrate.h"
 #include "scenarios/cli/calibrate_drivers.h"
@@ -205,10 +205,12 @@ static art_status write_outputs(const art_calibrator *k, const art_fit *fit, int
 /// Said before minutes are spent, not after.
 static art_status check_outputs(const art_calibration *cal, int force, art_error *err)
 {
+  const char *const inputs[] = { cal->path, cal->scenario_path, cal->feed_path };
   const char *const outputs[] = { cal->demand_out, cal->fit_csv_out, cal->fit_h5_out };
   for (size_t i = 0; i < sizeof outputs / sizeof *outputs; ++i) {
-    if (outputs[i] && !force && access(outputs[i], F_OK) == 0)
-      return art_fail(err, ART_E_EXISTS, "%s: exists already (--force overwrites)", outputs[i]);
+    art_status status = art_output_check_apart(outputs[i], sizeof inputs / sizeof *inputs, inputs, err);
+    if (status == ART_OK) status = art_output_check(outputs[i], force, err);
+    if (status != ART_OK) return status;
   }
   return ART_OK;
 }
@@ -220,6 +222,11 @@ static art_status calibrate(const options *o, art_calibration *cal, art_error *e
   art_status status = check_outputs(cal, o->force, err);
   if (status == ART_OK) status = art_calibrator_load(cal, &k, err);
   if (status != ART_OK) return status;
+  status = art_scenario_check_output(k->scenario, cal->demand_out, err);
+  if (status != ART_OK) {
+    art_calibrator_free(k);
+    return status;
+  }
   art_calibrate_options run = {
     .threads = o->threads, .folds = o->folds, .fresh_seeds = FRESH_SEEDS, .progress = o->quiet ? NULL : stderr
   };

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/memory.h"
+#include "core/base/output.h"
 #include "scenarios/calibrate/drivers.h"
 #include "scenarios/cli/calibrate_drivers.h"
 #include "scenarios/cli/verbs.h"
@@ -168,8 +168,9 @@ static art_status check_outputs(const options *o, art_error *err)
 {
   const char *const path[] = { o->output, o->csv };
   for (int i = 0; i < 2; ++i) {
-    if (path[i] && !o->force && access(path[i], F_OK) == 0)
-      return art_fail(err, ART_E_EXISTS, "%s: exists already (--force overwrites)", path[i]);
+    art_status status = art_output_check_apart(path[i], o->count, (const char *const *)o->files, err);
+    if (status == ART_OK) status = art_output_check(path[i], o->force, err);
+    if (status != ART_OK) return status;
   }
   return ART_OK;
 }

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/base/memory.h"
+#include "core/base/output.h"
 #include "io/city/city_file.h"
 #include "io/sumo/export.h"
 #include "scenarios/cli/import_network.h"
@@ -72,12 +72,15 @@ static art_status make_folder(const char *path, art_error *err)
 }
 
 /// Before the work, so that nothing is half written for a file that stands in the way.
-static art_status check_free(char *const path[FILE_COUNT], int force, art_error *err)
+static art_status check_free(const arguments *a, char *const path[FILE_COUNT], art_error *err)
 {
-  for (int i = 0; i < FILE_COUNT && !force; ++i)
-    if (access(path[i], F_OK) == 0)
-      return art_fail(err, ART_E_EXISTS, "%s: exists already; --force overwrites it", path[i]);
-  return ART_OK;
+  const char *const inputs[] = { a->city, a->demand };
+  art_status status = ART_OK;
+  for (int i = 0; i < FILE_COUNT && status == ART_OK; ++i) {
+    status = art_output_check_apart(path[i], 2, inputs, err);
+    if (status == ART_OK) status = art_output_check(path[i], a->force, err);
+  }
+  return status;
 }
 
 static art_status export_all(const arguments *a, const char *const name[FILE_COUNT],
@@ -86,7 +89,7 @@ static art_status export_all(const arguments *a, const char *const name[FILE_COU
   art_city *city = NULL;
   art_demand *demand = NULL;
   art_status status = make_folder(a->output, err);
-  if (status == ART_OK) status = check_free(path, a->force, err);
+  if (status == ART_OK) status = check_free(a, path, err);
   if (status == ART_OK) status = art_city_read(a->city, &city, err);
   if (status == ART_OK && a->demand) status = art_demand_read(a->demand, city->net, &demand, err);
   int32_t additional = 0;

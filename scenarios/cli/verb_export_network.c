@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/memory.h"
+#include "core/base/output.h"
 #include "io/city/city_file.h"
 #include "io/geo/geojson.h"
 #include "io/gmns/gmns.h"
@@ -24,6 +25,13 @@ typedef struct arguments {
   int force;
 } arguments;
 
+static art_status check_free(const arguments *a, const char *path, art_error *err)
+{
+  const char *const inputs[] = { a->input, a->city, a->zones };
+  const art_status status = art_output_check_apart(path, sizeof inputs / sizeof *inputs, inputs, err);
+  return status == ART_OK ? art_output_check(path, a->force, err) : status;
+}
+
 static art_status export_gmns(const arguments *a, art_error *err)
 {
   art_city *city = NULL;
@@ -33,7 +41,7 @@ static art_status export_gmns(const arguments *a, art_error *err)
   for (int i = 0; status == ART_OK && art_gmns_tables[i]; ++i) {
     char *path = ART_NEW(char, strlen(a->output) + strlen(art_gmns_tables[i]) + 8);
     sprintf(path, "%s/%s.csv", a->output, art_gmns_tables[i]);
-    status = art_import_check_free(path, a->force, err);
+    status = check_free(a, path, err);
     if (status == ART_OK && access(path, F_OK) == 0) unlink(path);  // tables that this city does not have
     free(path);
   }
@@ -53,7 +61,7 @@ static art_status export_geojson(const arguments *a, art_error *err)
 {
   art_city *city = NULL;
   art_status status = art_city_read(a->input, &city, err);
-  if (status == ART_OK) status = art_import_check_free(a->output, a->force, err);
+  if (status == ART_OK) status = check_free(a, a->output, err);
   if (status == ART_OK && (status = art_geojson_write_city(city, a->output, err)) != ART_OK)
     art_fail_prefix(err, "%s: ", a->input);
   if (status == ART_OK) printf("map: %s\n", a->output);
@@ -63,6 +71,8 @@ static art_status export_geojson(const arguments *a, art_error *err)
 
 static art_status export_omx(const arguments *a, art_error *err)
 {
+  const art_status status = check_free(a, a->output, err);
+  if (status != ART_OK) return status;
   return art_matrix_from_trips(a->input, a->city, a->zones, a->output, a->force, err);
 }
 

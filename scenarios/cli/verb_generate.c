@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/memory.h"
+#include "core/base/output.h"
 #include "io/city/city_file.h"
 #include "io/config/quantity.h"
 #include "scenarios/cli/load_table.h"
@@ -155,9 +156,23 @@ static void check_complete(struct argp_state *state, const arguments *a)
   const int has[KIND_COUNT] = { a->grid.columns > 0, a->ring.length_m > 0.0, a->links > 0,
                                 a->random.nodes > 0, a->trips >= 0 || a->load > 0.0 };
   if (!has[a->kind]) argp_error(state, "%s is missing", needs[a->kind]);
+  if (a->trips >= 0 && a->load > 0.0)
+    argp_error(state, "--trips and --load exclude each other: a load asks for as many trips as bring it");
+  if (a->most_load > 0.0 && !(a->load > 0.0)) argp_error(state, "--most-load needs --load SHARE");
   if (a->kind == DEMAND && !a->city) argp_error(state, "CITY is missing");
   if (!a->output) argp_error(state, "-o FILE is missing");
   if (a->load_table && !(a->load > 0.0)) argp_error(state, "--load-table needs --load SHARE");
+}
+
+static int vehicle_class(struct argp_state *state, const char *text)
+{
+  char known[512] = "";
+  const int found = art_vclass_find(text);
+  if (found >= 0) return found;
+  for (int c = 0; c < ART_VCLASS_COUNT; ++c)
+    snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", c ? ", " : "", art_vclass_name(c));
+  argp_error(state, "--class: '%s' is not a vehicle class (accepted: %s)", text, known);
+  return 0;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -192,10 +207,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case KEY_MOST_LOAD: a->most_load = measure(state, "most-load", arg, SHARE); return 0;
   case KEY_LOAD_TABLE: a->load_table = arg; return 0;
   case KEY_NOISE: a->noise = measure(state, "noise", arg, SHARE); return 0;
-  case KEY_CLASS:
-    a->vclass = art_vclass_find(arg);
-    if (a->vclass < 0) argp_error(state, "--class: '%s' is not a vehicle class", arg);
-    return 0;
+  case KEY_CLASS: a->vclass = vehicle_class(state, arg); return 0;
   case KEY_SEED: a->street.seed = (uint64_t)whole(state, "seed", arg, 0, INT64_MAX); return 0;
   case KEY_DEMAND_OUTPUT: a->demand_output = arg; return 0;
   case KEY_SCENARIO: a->scenario = arg; return 0;
@@ -232,13 +244,6 @@ static char *demand_beside(const char *city)
   memcpy(text, city, length);
   strcpy(text + length, ".demand.h5");
   return text;
-}
-
-/// Before the work, so that nothing is half written for a file that stands in the way.
-static art_status check_free(const char *path, int force, art_error *err)
-{
-  if (force || !path || access(path, F_OK) != 0) return ART_OK;
-  return art_fail(err, ART_E_EXISTS, "%s: exists already; --force overwrites it", path);
 }
 
 /// `path` as seen from the folder of `file`: absolute unless both stand in one folder.
@@ -327,9 +332,9 @@ static art_status generate_city(arguments *a, art_error *err)
   if (!demand_path && a->vehicles > 0) demand_path = derived = demand_beside(a->output);
   art_city *city = NULL;
   art_demand *demand = NULL;
-  art_status status = check_free(a->output, a->force, err);
-  if (status == ART_OK) status = check_free(demand_path, a->force, err);
-  if (status == ART_OK) status = check_free(a->scenario, a->force, err);
+  art_status status = art_output_check(a->output, a->force, err);
+  if (status == ART_OK) status = art_output_check(demand_path, a->force, err);
+  if (status == ART_OK) status = art_output_check(a->scenario, a->force, err);
   progress("city");
   if (status == ART_OK) status = make_city(a, &city, err);
   if (status == ART_OK && demand_path) {
@@ -362,8 +367,11 @@ static art_status generate_demand(const arguments *a, art_error *err)
   art_city *city = NULL;
   art_demand *demand = NULL;
   art_trips_report report = { 0 };
-  art_status status = check_free(a->output, a->force, err);
-  if (status == ART_OK) status = check_free(a->load_table, a->force, err);
+  const char *const inputs[] = { a->city };
+  art_status status = art_output_check_apart(a->output, 1, inputs, err);
+  if (status == ART_OK) status = art_output_check_apart(a->load_table, 1, inputs, err);
+  if (status == ART_OK) status = art_output_check(a->output, a->force, err);
+  if (status == ART_OK) status = art_output_check(a->load_table, a->force, err);
   if (status == ART_OK) status = art_city_read(a->city, &city, err);
   if (status == ART_OK) {
     const art_trips_options trips = { .trips = a->trips > 0 ? a->trips : 0,

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/base/memory.h"
+#include "core/base/output.h"
 #include "io/city/city_file.h"
 #include "io/sumo/import.h"
 #include "scenarios/cli/import_counts.h"
@@ -103,11 +103,16 @@ static char *join(const char *head, const char *cut, const char *tail)
   return text;
 }
 
-/// Before the work, so that nothing is half written for a file that stands in the way.
-static art_status check_free(const char *path, int force, art_error *err)
+/// Before the work, so that nothing is half written for a file that stands in the way, and no input is lost.
+static art_status check_free(const arguments *a, const art_sumo_files *files, const char *path, art_error *err)
 {
-  if (force || !path || access(path, F_OK) != 0) return ART_OK;
-  return art_fail(err, ART_E_EXISTS, "%s: exists already; --force overwrites it", path);
+  const char *const inputs[] = { a->input, files->net };
+  art_status status = art_output_check_apart(path, 2, inputs, err);
+  if (status == ART_OK)
+    status = art_output_check_apart(path, files->additional_count, (const char *const *)files->additional, err);
+  if (status == ART_OK)
+    status = art_output_check_apart(path, files->route_count, (const char *const *)files->route, err);
+  return status == ART_OK ? art_output_check(path, a->force, err) : status;
 }
 
 // ---- a network and its files -------------------------------------------------------------------------------------------
@@ -121,9 +126,9 @@ static art_status import_network(arguments *a, art_error *err)
     demand_path = derived;
   }
   a->files.net = art_strdup(a->input);
-  art_status status = check_free(a->output, a->force, err);
+  art_status status = check_free(a, &a->files, a->output, err);
   if (status == ART_OK && (a->demand_output || a->files.route_count))
-    status = check_free(demand_path, a->force, err);
+    status = check_free(a, &a->files, demand_path, err);
   art_import_report report = { 0 };
   art_city *city = NULL;
   art_demand *demand = NULL;
@@ -241,7 +246,7 @@ static art_status import_into_folder(const arguments *a, const art_sumo_config *
                                      art_error *err)
 {
   art_status status = make_folders(a->output, err);
-  for (int i = 0; i < 3 && status == ART_OK; ++i) status = check_free(path[i], a->force, err);
+  for (int i = 0; i < 3 && status == ART_OK; ++i) status = check_free(a, &config->files, path[i], err);
   art_import_report report = { 0 };
   art_city *city = NULL;
   art_demand *demand = NULL;

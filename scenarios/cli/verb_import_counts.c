@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/output.h"
 #include "io/city/city_file.h"
 #include "io/feed/counts_import.h"
 #include "io/feed/feed.h"
@@ -92,8 +93,12 @@ int art_verb_import_counts(int argc, char **argv)
   art_city *city = NULL;
   art_feed *feed = NULL;
   art_reject_report report = { 0 };
-  art_status status = art_counts_map_read(o.map, &map, &err);
+  const char *const inputs[] = { o.table, o.map, o.stations, o.city };
+  art_status status = art_output_check_apart(o.output, sizeof inputs / sizeof *inputs, inputs, &err);
+  if (status == ART_OK) status = art_output_check(o.output, o.force, &err);
+  if (status == ART_OK) status = art_counts_map_read(o.map, &map, &err);
   if (status == ART_OK) status = art_city_read(o.city, &city, &err);
+  if (status == ART_OK) status = art_output_check_apart(o.output, 1, (const char *const[]){ map->stations_path }, &err);
   if (status == ART_OK) status = art_counts_import(o.table, o.stations, map, city->net, &report, &feed, &err);
   if (status == ART_OK) status = write_feed(&o, map, feed, &err);
   if (status == ART_OK)

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/memory.h"
+#include "core/base/output.h"
 #include "scenarios/cli/import_network.h"
 #include "scenarios/cli/import_network_internal.h"
 #include "scenarios/cli/verbs.h"
@@ -221,10 +221,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   }
 }
 
-art_status art_import_check_free(const char *path, int force, art_error *err)
+art_status art_import_check_free(const art_import_arguments *a, const char *path, art_error *err)
 {
-  if (force || !path || access(path, F_OK) != 0) return ART_OK;
-  return art_fail(err, ART_E_EXISTS, "%s: exists already; --force overwrites it", path);
+  const char *const inputs[] = { a->input[0], a->input[1], a->input[2], a->city,
+                                 a->zones,    a->nodes,    a->table,    a->control_points };
+  const art_status status = art_output_check_apart(path, sizeof inputs / sizeof *inputs, inputs, err);
+  return status == ART_OK ? art_output_check(path, a->force, err) : status;
 }
 
 art_status art_import_write_city(const art_import_arguments *a, art_city *city, int file_count,
@@ -263,7 +265,7 @@ art_status art_import_write_demand(const art_import_arguments *a, const art_dema
   char *beside = a->demand_output ? NULL : art_import_beside(a->output, ".demand.h5");
   const char *path = a->demand_output ? a->demand_output : beside;
   art_source *source = ART_NEW(art_source, file_count);
-  art_status status = art_import_check_free(path, a->force, err);
+  art_status status = art_import_check_free(a, path, err);
   for (int i = 0; i < file_count && status == ART_OK; ++i) {
     source[i].path = file[i];
     status = art_file_sha256(file[i], source[i].sha256, err);
@@ -322,7 +324,7 @@ static int run_format(const format *f, int argc, char **argv)
   argp_err_exit_status = art_status_exit_code(ART_E_USAGE);
   argp_parse(&argp, argc, argv, 0, NULL, &p);
   art_error err = { 0 };
-  art_status status = art_import_check_free(p.a.output, p.a.force, &err);
+  art_status status = art_import_check_free(&p.a, p.a.output, &err);
   if (status == ART_OK) status = f->run(&p.a, &err);
   if (status != ART_OK) fprintf(stderr, "arterial import: %s\n", err.message);
   free(options);

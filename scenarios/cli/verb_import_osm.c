@@ -2,9 +2,9 @@
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "core/base/memory.h"
+#include "core/base/output.h"
 #include "io/city/city_file.h"
 #include "io/osm/import.h"
 #include "scenarios/cli/import_osm.h"
@@ -108,9 +108,9 @@ int art_verb_import_osm(int argc, char **argv)
   argp_err_exit_status = art_status_exit_code(ART_E_USAGE);
   argp_parse(&argp, argc, argv, 0, NULL, &a);
   art_error err = { 0 };
-  art_status status = ART_OK;
-  if (!a.force && access(a.output, F_OK) == 0)
-    status = art_fail(&err, ART_E_EXISTS, "%s: exists already; --force overwrites it", a.output);
+  const char *const inputs[] = { a.input, a.options.defaults, a.options.patch, a.options.clip, a.options.elevation };
+  art_status status = art_output_check_apart(a.output, sizeof inputs / sizeof *inputs, inputs, &err);
+  if (status == ART_OK) status = art_output_check(a.output, a.force, &err);
   art_osm_report report = { 0 };
   art_city *city = NULL;
   art_memory_keep();  // pages that are asked for again and again took a tenth of an import

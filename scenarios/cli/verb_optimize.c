@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/memory.h"
+#include "core/base/output.h"
 #include "io/config/quantity.h"
 #include "models/signal/timing.h"
 #include "scenarios/cli/verbs.h"
@@ -271,6 +271,7 @@ static void print_totals(const art_optimize_result *result)
   const art_webster *w = &result->webster;
   printf("\nsignals: %d retimed, %d unchanged, %d oversaturated\n", w->count - w->unchanged, w->unchanged,
          w->oversaturated);
+  if (w->left_out) printf("note: signals that do not go by the clock, left as they are: %d\n", w->left_out);
   printf("saturation flow: %.0f veh/h a lane%s, start-up lost time %.1f s\n", w->saturation_vph,
          w->is_measured ? " straight on, measured lane by lane where queues allow" : "", w->startup_lost_s);
   printf("analytic control delay at signals: %.1f -> %.1f s per passage (HCM)\n", w->delay_before_s,
@@ -323,14 +324,13 @@ static art_status write_plan(const art_optimize_result *result, const art_scenar
 
 static art_status optimize(const arguments *a, art_error *err)
 {
-  if (!a->force && access(a->output, F_OK) == 0) {
-    return art_fail(err, ART_E_EXISTS, "%s exists already; --force overwrites it", a->output);
-  }
   art_scenario *scenario = NULL;
   art_optimize_result result;
-  art_status status = open_scenario(a, &scenario, err);
+  art_status status = art_output_check(a->output, a->force, err);
+  if (status == ART_OK) status = open_scenario(a, &scenario, err);
   if (status != ART_OK) return status;
-  status = art_optimize(scenario, &a->options, &result, err);
+  status = art_scenario_check_output(scenario, a->output, err);
+  if (status == ART_OK) status = art_optimize(scenario, &a->options, &result, err);
   if (status == ART_OK) {
     status = write_plan(&result, scenario, a, err);
     if (status == ART_OK) {

@@ -225,12 +225,14 @@ static art_status run(arguments *a, int *exit_code, art_error *err)
 {
   art_scenario *scenario = NULL;
   art_status status = art_scenario_read(a->path, a->set_count, a->sets, &scenario, err);
+  char *output = a->output ? art_strdup(a->output) : default_output(a->path);
+  if (status == ART_OK && !a->no_output) status = art_scenario_check_output(scenario, output, err);
   status = art_group_agree(art_par_group(), status, err);
   if (status != ART_OK) {
+    free(output);
     art_scenario_free(scenario);
     return status;
   }
-  char *output = a->output ? art_strdup(a->output) : default_output(a->path);
   if (a->print_config) {
     fputs(scenario->config_text, stdout);
   } else if (a->dry_run) {

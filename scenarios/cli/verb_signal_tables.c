@@ -2,9 +2,9 @@
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "core/base/memory.h"
+#include "core/base/output.h"
 #include "io/city/city_file.h"
 #include "io/signals/table.h"
 #include "scenarios/cli/signal_tables.h"
@@ -39,8 +39,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static art_status check_free(const arguments *a, art_error *err)
 {
-  if (a->force || access(a->output, F_OK) != 0) return ART_OK;
-  return art_fail(err, ART_E_EXISTS, "%s: exists already; --force overwrites it", a->output);
+  const char *const inputs[] = { a->input, a->city };
+  const art_status status = art_output_check_apart(a->output, 2, inputs, err);
+  return status == ART_OK ? art_output_check(a->output, a->force, err) : status;
 }
 
 /// The table counts among the sources of the city.

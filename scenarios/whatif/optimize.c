@@ -205,9 +205,8 @@ art_status art_optimize(art_scenario *scenario, const art_optimize_options *opti
   memset(out, 0, sizeof *out);
   out->seed = options->has_seed ? options->seed : scenario->seed;
   art_status status = art_case_load(scenario, ART_CASE_ALL_TRIPS, &out->base, err);
-  if (status == ART_OK && out->base->city->net->signal_count == 0) {
-    status = art_fail(err, ART_E_INPUT, "%s: the city has no signal", scenario->city_path);
-  }
+  if (status == ART_OK && (status = art_webster_check(out->base->city, &options->webster, err)) != ART_OK)
+    art_fail_prefix(err, "%s: ", scenario->city_path);
   if (status == ART_OK && options->webster.cycle == ART_CYCLE_BEST && !options->verify) {
     status =
         art_fail(err, ART_E_USAGE, "the best cycle rule is found by simulation: not without verification");

@@ -1,5 +1,6 @@
 #include "scenarios/whatif/webster.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,14 +39,32 @@ static int is_wanted(const art_webster_options *options, const char *id)
   return 0;
 }
 
-static art_status check_only(const art_city *city, const art_webster_options *options, art_error *err)
+/// Durations are to be planned for programs by the clock; others find theirs while they run.
+static int goes_by_the_clock(const art_net *net, int32_t signal)
 {
+  return net->program_control[net->signal_active[signal]] == ART_CONTROL_FIXED;
+}
+
+art_status art_webster_check(const art_city *city, const art_webster_options *options, art_error *err)
+{
+  const art_net *net = city->net;
   for (int32_t i = 0; i < options->only_count; ++i) {
-    if (art_net_find(city->net->signal_id, city->net->signal_count, options->only[i]) < 0) {
-      return art_fail(err, ART_E_INPUT, "signal '%s' is not in the city", options->only[i]);
+    const int32_t s = art_net_find(net->signal_id, net->signal_count, options->only[i]);
+    if (s < 0) return art_fail(err, ART_E_INPUT, "signal '%s' is not in the city", options->only[i]);
+    if (!goes_by_the_clock(net, s)) {
+      const int32_t p = net->signal_active[s];
+      return art_fail(err, ART_E_INPUT,
+                      "signal '%s': program '%s' is %s: accepted: signals that run a program by the clock (static)",
+                      options->only[i], net->program_id[p], art_control_name(net->program_control[p]));
     }
   }
-  return ART_OK;
+  if (net->signal_count == 0) return art_fail(err, ART_E_INPUT, "the city has no signal");
+  for (int32_t s = 0; s < net->signal_count; ++s)
+    if (goes_by_the_clock(net, s)) return ART_OK;
+  return art_fail(err, ART_E_INPUT,
+                  "none of the %" PRId32 " signals runs a program by the clock (static), to which a plan could give "
+                  "durations; the first, '%s', is %s",
+                  net->signal_count, net->signal_id[0], art_control_name(net->program_control[net->signal_active[0]]));
 }
 
 static int64_t cycle_ms(const art_net *net, int32_t signal)
@@ -132,7 +151,7 @@ art_status art_webster_plan(const art_city *city, const art_flows *flows, const 
 {
   const art_net *net = city->net;
   memset(out, 0, sizeof *out);
-  art_status status = check_only(city, options, err);
+  art_status status = art_webster_check(city, options, err);
   if (status != ART_OK) return status;
   out->row = ART_NEW(art_webster_row, net->signal_count + 1);
   const art_webster_options o = settle_options(options, flows);
@@ -143,6 +162,10 @@ art_status art_webster_plan(const art_city *city, const art_flows *flows, const 
   double common_s = 0.0;
   for (int32_t s = 0; s < net->signal_count && status == ART_OK; ++s) {
     if (!is_wanted(options, net->signal_id[s])) continue;
+    if (!goes_by_the_clock(net, s)) {
+      ++out->left_out;
+      continue;
+    }
     art_webster_row *row = &out->row[out->count++];
     row->signal = s;
     const double keep_s = (double)cycle_ms(net, s) * 1e-3;

@@ -47,12 +47,17 @@ typedef struct art_webster {
   double flow_vph;                       ///< through all signals
   double delay_before_s, delay_after_s;  ///< HCM, mean over those vehicles
   int32_t oversaturated, unchanged;
+  int32_t left_out;                       ///< signals without a row: what they run does not go by the clock
   int is_measured;                        ///< saturation flows come from the simulation
   double saturation_vph, startup_lost_s;  ///< used where a lane has no measurement of its own
 } art_webster;
 
-/// Plans for the signals of the city with the flows given per connector. Borrowed arguments; *out is owned by the caller.
-/// ART_E_INPUT names the signal whose program cannot be used, or an unknown id of `only`.
+/// Whether there is a signal to plan, and each of `only` is one: in the city, and its program goes by the clock. ART_E_INPUT
+/// otherwise. Cheap, so that it can be asked before a simulation.
+art_status art_webster_check(const art_city *city, const art_webster_options *options, art_error *err);
+
+/// Plans for the signals of the city that go by the clock with the flows given per connector. Borrowed arguments; *out is owned by the caller.
+/// ART_E_INPUT as art_webster_check(), or names the signal whose program cannot be used.
 art_status art_webster_plan(const art_city *city, const art_flows *flows, const art_webster_options *options,
                             art_webster *out, art_error *err);
 void art_webster_clear(art_webster *webster);

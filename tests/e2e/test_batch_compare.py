@@ -101,6 +101,17 @@ def check_optimize(folder):
     _, err = run("optimize", "--scenario", folder / "base.yaml", "-o", folder / "x.yaml", "--cycle-max", "5 s", code=3)
     assert "cycle_max" in err and "accepted" in err
     assert not (folder / "x.yaml").exists()
+    # signals that react stay as they are, others get a plan
+    run("generate", "grid", "--size", "2", "--arms", "200", "--signals", "1", "-o", folder / "four.city.h5")
+    run("generate", "demand", folder / "four.city.h5", "--trips", "400", "--duration", "20 min", "-o", folder / "four.demand.h5")
+    (folder / "four.yaml").write_text("arterial: 1\ncity: four.city.h5\ndemand: [four.demand.h5]\ntime: {end: 30 min}\n"
+                                      "controllers:\n  - {signals: [x0y0], control: max_pressure}\n")
+    plan = folder / "four.signals.yaml"
+    out, _ = run("optimize", "--scenario", folder / "four.yaml", "-o", plan)
+    assert "left as they are: 1" in out and re.search(r"signals: [123] retimed", out), out
+    assert '"x0y0"' not in plan.read_text() and plan.read_text().count("signal:") >= 1
+    _, err = run("optimize", "--scenario", folder / "four.yaml", "-o", folder / "x.yaml", "--signal", "x0y0", code=3)
+    assert "is max_pressure" in err and "simulating" not in err, err
     # the same cycle, other splits
     run("optimize", "--scenario", folder / "base.yaml", "-o", folder / "keep.yaml", "--cycle", "keep", "--no-verify")
     kept = [float(x) for x in re.search(r"durations: \[([^]]*)\]", (folder / "keep.yaml").read_text()).group(1).replace(" s", "").split(",")]

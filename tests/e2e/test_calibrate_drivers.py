@@ -129,7 +129,8 @@ def check_refusals(folder, files):
         ([files[0], *out, "--min-duration", "1000"], 3, "none of the 2 episodes is at least 1000 s long"),
         ([bad, *out], 3, "bad.csv:1: no column of the gap"),
         ([folder / "none.csv", *out], 5, "none.csv"),
-        ([files[0], "-o", files[0]], 5, "exists already"),
+        ([files[0], "-o", bad], 5, "exists already"),
+        ([files[0], "-o", files[0], "--force"], 2, "is an input"),
     ]:
         stdout, stderr = run(*base, *words, code=code)
         assert sentence in stderr, (words, stderr)

@@ -55,6 +55,39 @@ def check_paths(folder):
         (folder / "closed").mkdir(mode=0o555)
         refused(call("run", "g.yaml", "--quiet", "-o", "closed/r.h5", cwd=folder), 5, "closed/r.h5", "Permission denied")
     refused(call("run", "nowhere.yaml", "--quiet", cwd=folder), 5, "nowhere.yaml")
+    # Told before the simulations, which say how far they are.
+    for path in ("missing/p.yaml", "plain/p.yaml", "."):
+        refused(call("optimize", "--scenario", "g.yaml", "-o", path, cwd=folder), 5, path)
+
+
+def check_inputs_are_kept(folder):
+    """An output that is an input, under whatever name, is refused even with --force, by every verb."""
+    shutil.copy(folder / "g.yaml", folder / "other.yaml")
+    os.link(folder / "g.city.h5", folder / "same.h5")
+    (folder / "town.osm").write_text("<osm version='0.6'></osm>")
+    (folder / "table.csv").write_text("station,from,count\n")
+    (folder / "map.yaml").write_text("file: x\n")
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    for output, words in (
+        ("g.city.h5", ("run", "g.yaml")), ("same.h5", ("run", "g.yaml")), ("g.demand.h5", ("run", "g.yaml")),
+        ("g.yaml", ("run", "g.yaml")), ("./other.yaml", ("run", "other.yaml")),
+        ("g.city.h5", ("generate", "demand", "g.city.h5", "--trips", "3")),
+        ("g.city.h5", ("optimize", "g.city.h5", "--demand", "g.demand.h5")),
+        ("g.demand.h5", ("optimize", "--scenario", "g.yaml")),
+        ("town.osm", ("import", "osm", "town.osm")), ("town.osm", ("import", "sumo", "town.osm")),
+        ("town.osm", ("import", "cityflow", "town.osm")),
+        ("table.csv", ("import", "counts", "table.csv", "--map", "map.yaml", "--city", "g.city.h5")),
+        ("map.yaml", ("import", "counts", "table.csv", "--map", "map.yaml", "--city", "g.city.h5")),
+        ("g.city.h5", ("export", "geojson", "g.city.h5")),
+        ("g.demand.h5", ("export", "omx", "g.demand.h5", "--city", "g.city.h5")),
+        ("g.city.h5", ("export", "signals", "g.city.h5")),
+        ("table.csv", ("import", "signals", "table.csv", "--city", "g.city.h5")),
+        ("table.csv", ("calibrate", "drivers", "table.csv")),
+    ):
+        refused(call(*words, "-o", output, "--force", cwd=folder), 2, output, "is an input")
+    for path, content in before.items():
+        assert path.read_bytes() == content, path
+    (folder / "same.h5").unlink()
 
 
 def check_full_disk(folder):
@@ -164,6 +197,7 @@ def main():
         assert made.returncode == 0, made.stderr
         check_cut_inputs(folder)
         check_paths(folder)
+        check_inputs_are_kept(folder)
         check_full_disk(folder)
         check_killed(folder)
         check_ranks(folder)

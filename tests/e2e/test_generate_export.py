@@ -58,7 +58,12 @@ def mistakes_are_told(folder):
         message = run("generate", *words, code=code)
         assert told in message, f"{words}: {message}"
         assert not out.exists()
-    assert "--force" in run("generate", "demand", city, "--trips", 5, "-o", city, code=5)
+    other = folder / "grid1.city.h5"
+    assert "--force" in run("generate", "demand", city, "--trips", 5, "-o", other, code=5)
+    for words, told in ((("--trips", 5, "--load", 0.5), "exclude each other"), (("--trips", 5, "--most-load", 0.5), "--load SHARE"),
+                        (("--trips", 5, "--class", "tank"), "accepted: private, ")):
+        assert told in run("generate", "demand", city, *words, "-o", out, code=2)
+        assert not out.exists()
     assert "Example" in run("generate", "corridor", "--help")
 
 

@@ -129,6 +129,10 @@ def tntp(folder):
     run("import", "omx", folder / "sioux.omx", "--city", city, "--scale", 0.02, "--hours", 1, "-o", demand)
     arrived, result = simulate(folder, "sioux", city, demand, "3 h")
     assert abs(arrived - scaled.sum()) < 4 * np.sqrt(24 * 24 / 4), arrived  # rounding of each pair by chance
+    # A matrix of another city is an error, not a demand without trips.
+    run("generate", "grid", "--size", 2, "--arms", 200, "-o", folder / "other.city.h5")
+    text = run("import", "omx", folder / "sioux.omx", "--city", folder / "other.city.h5", "-o", folder / "none.demand.h5", code=3)
+    assert "none of its" in text and "--zones" in text and not (folder / "none.demand.h5").exists(), text
     run("export", "omx", demand, "--city", city, "-o", folder / "again.omx")
     with h5py.File(folder / "again.omx") as f:
         assert f.attrs["OMX_VERSION"] == b"0.2" and np.abs(f["data/trips"][:] - scaled).max() <= 1.0
@@ -149,13 +153,31 @@ def tntp(folder):
     print(f"sioux: {arrived} arrived")
 
 
+def check_optimize_and_export(folder, city):
+    """Signals that react get no plan, which is told before any simulation; SUMO's netconvert takes the network."""
+    done = subprocess.run([ARTERIAL, "optimize", city, "--demand", folder / "utdf.demand.h5", "-o", folder / "no.yaml"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 3 and "is nema" in done.stderr and "simulating" not in done.stderr, done.stderr
+    run("export", "sumo", city, "-o", folder / "utdf_sumo")
+    if shutil.which("netconvert"):
+        subprocess.run(["netconvert", "-s", folder / "utdf_sumo" / "city.net.xml", "-o", folder / "utdf.net.xml",
+                        "--xml-validation", "never"], check=True, capture_output=True)
+
+
 def utdf(folder):
     source, city = DATA / "utdf" / "bullhead_city", folder / "utdf.city.h5"
     text = run("import", "utdf", source / "UTDF.csv", "--control-points", source / "reference_node.csv", "--demand-output",
                folder / "utdf.demand.h5", "--counts-output", folder / "utdf.feed.h5", "--scale", 0.15, "-o", city)
     assert "8 signals, 8 of them with a timing plan" in text, text
+    # Told before anything is written.
+    text_of_date = run("import", "utdf", source / "UTDF.csv", "--date", "2026-13-01", "--counts-output", folder / "no.feed.h5",
+                       "-o", folder / "no.city.h5", code=2)
+    assert "2026-13-01" in text_of_date and not (folder / "no.city.h5").exists(), text_of_date
     assert checked(city) == 100.0
     assert "ok, feed" in run("check", folder / "utdf.feed.h5", "--city", city)
+    # The file has 7,732 vehicles an hour straight on over two lanes. Trips are a share of them, volumes are not.
+    assert "approaches with more volume" in text and "first: from " in text and " vehicles/h on " in text, text
+    check_optimize_and_export(folder, city)
     arrived, _ = simulate(folder, "utdf", city, folder / "utdf.demand.h5", "3 h")
     print(f"utdf: {arrived} arrived")
 

@@ -605,7 +605,10 @@ static void patch_corrects_what_the_map_says(void **state)
   assert_true(turns(net, 2, -3, NULL) > 0);
   assert_int_equal(net->signal_count, 0);
   assert_int_equal(report.patched, 4);
-  assert_int_equal(report.patch_unused, 1);
+  assert_int_equal(report.notes.count[ART_OSM_NOTE_PATCH], 1);
+  assert_int_equal(report.notes.example[ART_OSM_NOTE_PATCH][0].entity, 'w');
+  assert_int_equal(report.notes.example[ART_OSM_NOTE_PATCH][0].id, 7);
+  assert_string_equal(report.notes.example[ART_OSM_NOTE_PATCH][0].text, "patch=turns, via 5 to 3");
   art_city_free(city);
 }
 

@@ -192,6 +192,24 @@ static void bad_files(void **state)
   refuse(nodes, "", "utdf", "no links");
 }
 
+/// 580 from the north on three lanes can be; 9,000 cannot, whatever the signal does.
+static void impossible_volumes_are_told(void **state)
+{
+  (void)state;
+  reading r;
+  assert_ok(read_text((const char *const[]){ nodes, links, lanes, plans }, NULL, &r), r.err);
+  assert_int_equal(r.report.overfull, 0);
+  clear(&r);
+  char full[sizeof lanes + 8];
+  const char *const at = strstr(lanes, ",80,500,");
+  assert_non_null(at);
+  snprintf(full, sizeof full, "%.*s,80,9000,%s", (int)(at - lanes), lanes, at + strlen(",80,500,"));
+  assert_ok(read_text((const char *const[]){ nodes, links, full, plans }, NULL, &r), r.err);
+  assert_int_equal(r.report.overfull, 1);
+  assert_string_equal(r.report.overfull_first, "from 2 to 1: 9080 vehicles/h on 3 lanes");
+  clear(&r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -200,6 +218,7 @@ int main(void)
     cmocka_unit_test(volumes_become_trips),
     cmocka_unit_test(control_points_place_the_map),
     cmocka_unit_test(bad_files),
+    cmocka_unit_test(impossible_volumes_are_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
