@@ -284,10 +284,17 @@ static void print_totals(const art_optimize_result *result)
          b->mean_delay_s, a->mean_delay_s,
          b->mean_delay_s > 0.0 ? 100.0 * (a->mean_delay_s / b->mean_delay_s - 1.0) : 0.0,
          (long long)b->unfinished, (long long)a->unfinished, (unsigned long long)result->seed);
-  if (a->mean_delay_s >= b->mean_delay_s) {
-    printf("warning: the simulation does not confirm the plan; try --cycle best, --flows routes or "
-           "--iterations 3\n");
-  }
+}
+
+/// A plan is to be better than the present ones in the run that tries it.
+static art_status check_plan(const art_optimize_result *result, art_error *err)
+{
+  const art_optimize_trial *b = &result->before, *a = &result->after;
+  if (!a->is_simulated || a->mean_delay_s < b->mean_delay_s) return ART_OK;
+  return art_fail(err, ART_E_NOT_ACCEPTED,
+                  "the simulation does not confirm the plan, which is written all the same: %.1f s of delay a trip instead of "
+                  "%.1f s; try --cycle best, --flows routes or --iterations 3",
+                  a->mean_delay_s, b->mean_delay_s);
 }
 
 static void print_comment(const art_optimize_result *result, const art_scenario *scenario,
@@ -338,6 +345,7 @@ static art_status optimize(const arguments *a, art_error *err)
       if (a->approaches) print_approaches(&result);
       print_totals(&result);
       printf("plan: %s\n", a->output);
+      status = check_plan(&result, err);
     }
     art_optimize_clear(&result);
   }

@@ -92,6 +92,11 @@ def check_optimize(folder):
     assert 1.2 < durations[0] / durations[2] < 4.0, durations
     change = re.search(r"simulated delay .*: ([\d.]+) -> ([\d.]+) s per trip", out)
     assert float(change.group(2)) < 0.6 * float(change.group(1)), out
+    # a plan that the simulation does not confirm is written, and the exit code says so
+    (folder / "good.yaml").write_text((folder / "base.yaml").read_text() + "signals: plan.signals.yaml\n")
+    _, err = run("optimize", "--scenario", folder / "good.yaml", "-o", folder / "long.signals.yaml", "--cycle-min", "119 s", code=6)
+    worse = re.search(r"does not confirm the plan.*: ([\d.]+) s of delay a trip instead of ([\d.]+) s", err)
+    assert float(worse.group(1)) > float(worse.group(2)) and (folder / "long.signals.yaml").exists(), err
     # refusals
     run("optimize", folder / "n.city.h5", "--demand", folder / "n.demand.h5", "-o", plan, code=5)
     _, err = run("optimize", folder / "n.city.h5", "-o", plan, code=2)
