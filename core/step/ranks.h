@@ -60,8 +60,9 @@ int64_t art_sim_halting_all(const art_sim *sim);
 /// art_sim_trips of those that depart in the run, wherever they are; all other rows may be 0.
 const art_trip_row *art_sim_trips_all(art_sim *sim);
 /// The same with ways and free times of those on the road up to where they are (otherwise whole lanes are added when they
-/// are left), and with stops and waits in bays that are not over. Free it.
-art_trip_row *art_sim_trips_so_far_all(art_sim *sim);
+/// are left), and with stops and waits in bays that are not over. The last look at a simulation: its rows are completed where
+/// they are, so it can neither go on nor be saved.
+const art_trip_row *art_sim_trips_at_end_all(art_sim *sim);
 /// art_sim_gather with the vehicles of all ranks.
 void art_sim_gather_all(const art_sim *sim, art_snapshot *out);
 /// Adds up what each rank has taken from its simulation.

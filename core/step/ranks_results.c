@@ -1,4 +1,5 @@
 /// Results of all ranks together: sums, rows of trips, vehicles.
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,50 +158,42 @@ const art_trip_row *art_sim_trips_all(art_sim *sim)
   return sim->row;
 }
 
-typedef struct way_so_far {
-  const art_sim *sim;
-  art_trip_row *rows;
-} way_so_far;
-
 /// Adds the way of one that is on the road along the lane that it has not left yet.
 static void add_way(void *context, int32_t trip, int32_t lane, float pos_m, float speed_mps)
 {
   (void)speed_mps;
-  const way_so_far *c = context;
-  art_trip_row *row = &c->rows[trip];
+  const art_sim *sim = context;
+  art_trip_row *row = &sim->row[trip];
   if (row->state != ART_TRIP_RUNNING) return;
   row->route_mm += (int64_t)(pos_m * 1000.0f + 0.5f);
   if (row->route_mm < 0) row->route_mm = 0;
-  row->free_ms += (int32_t)art_free_time_ms(pos_m, art_desired(c->sim, lane, row->type, row->speed_factor));
+  row->free_ms += (int32_t)art_free_time_ms(pos_m, art_desired(sim, lane, row->type, row->speed_factor));
 }
 
 /// The same for those in bays, and the time that they have been there.
-static void add_beside(art_sim *sim, art_trip_row *rows)
+static void add_beside(art_sim *sim)
 {
-  way_so_far c = { sim, rows };
   for (int32_t lane = 0; sim->beside && lane < sim->net->link_lane_count; ++lane)
     for (int32_t trip = sim->beside[lane]; trip >= 0; trip = art_record(sim, trip)->next) {
       const art_rare *rare = art_rare_of(sim, art_record(sim, trip));
       const art_tick until = rare->dwell_until_ms < sim->now_ms ? rare->dwell_until_ms : sim->now_ms;
       const art_tick over = until > rare->beside_since_ms ? until : rare->beside_since_ms;
-      add_way(&c, trip, lane, art_mover_of(sim, art_record(sim, trip))->pos_m, 0.0f);
-      rows[trip].stop_ms += (int32_t)(over - rare->beside_since_ms);
-      rows[trip].waiting_ms += (int32_t)(sim->now_ms - over);
+      add_way(sim, trip, lane, art_mover_of(sim, art_record(sim, trip))->pos_m, 0.0f);
+      sim->row[trip].stop_ms += (int32_t)(over - rare->beside_since_ms);
+      sim->row[trip].waiting_ms += (int32_t)(sim->now_ms - over);
     }
 }
 
-art_trip_row *art_sim_trips_so_far_all(art_sim *sim)
+const art_trip_row *art_sim_trips_at_end_all(art_sim *sim)
 {
-  art_trip_row *rows = ART_NEW(art_trip_row, sim->demand->trip_count);
+  assert(!sim->is_over);
+  sim->is_over = 1;
   art_standstill_book_all(sim);
   art_rows_make(sim, sim->first_trip, sim->last_trip);
-  for (int32_t trip = 0; trip < sim->demand->trip_count; ++trip)
-    if (sim->row[trip].is_made) rows[trip] = sim->row[trip];  // others take no memory, here as there
-  way_so_far c = { sim, rows };
-  art_for_each_vehicle(sim, add_way, &c);
-  add_beside(sim, rows);
-  share_rows(sim, rows);
-  return rows;
+  art_for_each_vehicle(sim, add_way, sim);
+  add_beside(sim);
+  share_rows(sim, sim->row);
+  return sim->row;
 }
 
 void art_sim_gather_all(const art_sim *sim, art_snapshot *out)

@@ -1,5 +1,6 @@
 #include "core/step/sim.h"
 
+#include <assert.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -338,6 +339,7 @@ int art_sim_is_finished(const art_sim *sim)
 
 art_status art_sim_advance(art_sim *sim, art_tick until_ms, art_error *err)
 {
+  assert(!sim->is_over);
   const double start = omp_get_wtime();
   art_status status = ART_OK;
   while (status == ART_OK && sim->now_ms < until_ms && !(art_sim_is_finished(sim))) {

@@ -331,6 +331,7 @@ struct art_sim {
   const art_kernels *kernels;
   uint64_t seed;
   int32_t step_ms, threads, model;
+  int32_t is_over;  ///< 1: its rows have been completed, so it must not go on (art_sim_trips_at_end_all)
   float step_s;
   art_tick begin_ms, end_ms, now_ms;
   art_type_table types;

@@ -327,12 +327,11 @@ static art_status run_case(loop *l, const art_run_options *options, double start
     art_progress_begin(&l->progress, s, l->sim, options->quiet);
     status = step_through(l, err);
     art_progress_end(&l->progress, l->sim);
-    art_trip_row *rows = art_sim_trips_so_far_all(l->sim);
+    const art_trip_row *rows = art_sim_trips_at_end_all(l->sim);
     const int reached_end = art_sim_now(l->sim) >= s->end_ms || art_sim_is_finished(l->sim);
     *summary = summary_of(l, rows, start_s, reached_end ? 0 : art_requests_stop());
     const double close_s = art_wall_s();
     if (status == ART_OK && options->output_path) status = close_results(l, rows, summary, err);
-    free(rows);
     summary->is_torn = l->is_torn;
     if (!l->is_torn) status = art_group_agree(l->c->group, status, err);
     if (l->timing) end_timing(l, summary, start_s, close_s, l->timing);
