@@ -176,6 +176,6 @@ void art_change_lanes(art_sim *sim, art_block *block, art_worker *worker)
     const int32_t lanes = art_net_link_lanes(sim->net, sim->net->lane_link[block->lane[k]]);
     const int is_fast = sim->speed_limit_mps[block->lane[first_k]] > FAST_ROAD_MPS;
     if (anybody || is_fast) change_on_link(sim, block, first_k, lanes, marked);
-    left &= ~(((ART_LANE_BIT(lanes) - 1)) << first_k);
+    left &= ~((ART_LANE_BIT(lanes) - 1) << first_k);  // the others of this link
   }
 }

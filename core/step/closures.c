@@ -233,11 +233,9 @@ void art_changes_apply(art_sim *sim)
       sim->link_closed[change->link] = (uint8_t)(sim->link_closed[change->link] + (starts ? 1 : -1));
       closed |= starts;
       opened |= ends;
-    } else if (change->kind == ART_CHANGE_PERMISSIONS) {
-      set_rules(sim, change);
-      lanes_changed = closed = opened = 1;
     } else {
       set_rules(sim, change);
+      if (change->kind == ART_CHANGE_PERMISSIONS) lanes_changed = closed = opened = 1;
     }
   }
   if (limits_change) count_free_ways(sim, -1);

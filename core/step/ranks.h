@@ -57,11 +57,9 @@ void art_ranks_largest(const art_sim *sim, int64_t count, int64_t *values);
 art_ledger art_sim_ledger_all(const art_sim *sim);
 uint64_t art_sim_hash_all(const art_sim *sim);
 int64_t art_sim_halting_all(const art_sim *sim);
-/// art_sim_trips of those that depart in the run, wherever they are; all other rows may be 0.
-const art_trip_row *art_sim_trips_all(art_sim *sim);
-/// The same with ways and free times of those on the road up to where they are (otherwise whole lanes are added when they
-/// are left), and with stops and waits in bays that are not over. The last look at a simulation: its rows are completed where
-/// they are, so it can neither go on nor be saved.
+/// art_sim_trips of those that depart in the run, wherever they are; all other rows may be 0. With ways and free times of those on
+/// the road up to where they are (otherwise whole lanes are added when they are left), and with stops and waits in bays that are
+/// not over. The last look at a simulation: its rows are completed where they are, so it can neither go on nor be saved.
 const art_trip_row *art_sim_trips_at_end_all(art_sim *sim);
 /// art_sim_gather with the vehicles of all ranks.
 void art_sim_gather_all(const art_sim *sim, art_snapshot *out);

@@ -119,9 +119,10 @@ typedef struct row_record {
   art_trip_row row;
 } row_record;
 
-/// Brings the rows of all ranks together in `rows` of each.
-static void share_rows(art_sim *sim, art_trip_row *rows)
+/// Brings the rows of all ranks together in those of each.
+static void share_rows(art_sim *sim)
 {
+  art_trip_row *rows = sim->row;
   const art_ranks *ranks = sim->ranks;
   if (!ranks) return;
   art_bytes mine = { 0 }, all = { 0 };
@@ -148,14 +149,6 @@ static void share_rows(art_sim *sim, art_trip_row *rows)
   free(first);
   free(mine.data);
   free(all.data);
-}
-
-const art_trip_row *art_sim_trips_all(art_sim *sim)
-{
-  art_standstill_book_all(sim);
-  art_rows_make(sim, sim->first_trip, sim->last_trip);
-  share_rows(sim, sim->row);
-  return sim->row;
 }
 
 /// Adds the way of one that is on the road along the lane that it has not left yet.
@@ -192,7 +185,7 @@ const art_trip_row *art_sim_trips_at_end_all(art_sim *sim)
   art_rows_make(sim, sim->first_trip, sim->last_trip);
   art_for_each_vehicle(sim, add_way, sim);
   add_beside(sim);
-  share_rows(sim, sim->row);
+  share_rows(sim);
   return sim->row;
 }
 

@@ -1,6 +1,7 @@
 /// The state of a simulation as bytes: the frame of sections, and what belongs to the whole of it. See state_internal.h.
 #include "core/step/state.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,6 +178,7 @@ void art_sim_save(art_sim *sim, art_bytes *out)
   writer w = { .out = out };
   art_ledger ledger;
   uint64_t hash, standstill;
+  assert(!sim->is_over);
   art_ranks_account(sim, &ledger, &hash, &standstill);
   put_head(&w, sim);
   if (art_ranks_is_first(sim)) put_whole(&w, sim, &ledger, hash, standstill);

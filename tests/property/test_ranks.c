@@ -121,7 +121,7 @@ static uint64_t hash_sums(art_sim *sim, const art_net *net, int32_t trips)
   h = mix(mix(mix(h, links.entered, l * 4), links.left, l * 4), links.queue_max_m, l * 4);
   h = mix(mix(mix(h, count, c * 4), out, c * 4), delay, c * 8);
   h = mix(mix(mix(h, detectors.count, d * 8), detectors.occupied_ms, d * 8), detectors.class_count, d * 4 * ART_COUNT_CLASSES);
-  const art_trip_row *rows = art_sim_trips_all(sim);
+  const art_trip_row *rows = art_sim_trips_at_end_all(sim);
   for (int32_t t = 0; t < trips; ++t) {
     h = mix(h, &rows[t].insert_ms, sizeof rows[t].insert_ms);
     h = mix(h, &rows[t].arrival_ms, sizeof rows[t].arrival_ms);

@@ -275,7 +275,7 @@ static void rows_are_those_of_the_run(void **state)
   art_sim *sim = NULL;
   art_error err = { 0 };
   assert_ok(art_sim_create(&setup, &sim, &err), err);
-  const art_trip_row *row = art_sim_trips_all(sim);
+  const art_trip_row *row = art_sim_trips_at_end_all(sim);
   for (int32_t t = 0; t < demand->trip_count; ++t) {
     const int is_in_run = demand->trip_depart_ms[t] >= 100000 && demand->trip_depart_ms[t] < 200000;
     assert_int_equal(row[t].is_made, is_in_run);
